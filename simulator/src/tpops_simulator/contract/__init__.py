@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The contract: one OpenAPI file per chapter, merged to the single document that connexion uses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+HERE = Path(__file__).parent
+COMMON = "common.yaml"
+METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
+# The C loader reads the 145 operations in a tenth of the time; the pure one is there where PyYAML was built without it.
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_FILE_REF = re.compile(r"^[\w-]+\.yaml#/")
+
+
+class ContractError(Exception):
+    """The contract files do not fit together; `problems` lists why."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What the pipeline needs to know of one operation, taken from the contract."""
+
+    operation_id: str
+    method: str
+    path: str
+    chapter: str
+    sections: tuple[str, ...]
+    read: bool
+    job: str | None
+    exclusive: bool
+    success_status: int
+    success_has_body: bool
+    camel_errors: bool
+    parameters: tuple[dict[str, Any], ...]
+    summary: str = ""
+    needs_token: bool = True
+    query_defaults: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Contract:
+    """The merged document, its operations by ID, and whatever was wrong with single files."""
+
+    document: dict[str, Any]
+    operations: dict[str, Operation]
+    problems: list[str]
+
+
+def load(directory: Path = HERE, *, strict: bool = False) -> Contract:
+    """Merge all chapter files below `directory`.
+
+    With `strict` any problem (unreadable file, a name or a path defined twice, a dangling reference) raises
+    ContractError; otherwise the file or part concerned is left out and named in `problems`, so that one broken
+    chapter does not stop the rest.
+    """
+    problems: list[str] = []
+    document: dict[str, Any] = {
+        "openapi": "3.0.3",
+        "info": {"title": "TPOPS API as simulated", "version": "24.1.30"},
+        "servers": [{"url": "/rds"}],
+        "security": [{"MiniToken": []}, {"AuthToken": []}],
+        "paths": {},
+        "components": {},
+    }
+    chapters: dict[tuple[str, str], str] = {}
+    names = sorted(p.name for p in directory.glob("*.yaml"))
+    for name in sorted(names, key=lambda n: n != COMMON):
+        try:
+            part = yaml.load((directory / name).read_text(encoding="utf-8"), Loader=_Loader)
+        except (OSError, yaml.YAMLError, UnicodeDecodeError) as exc:
+            problems.append(f"{name}: cannot be read: {exc}")
+            continue
+        if not isinstance(part, dict):
+            problems.append(f"{name}: is not an OpenAPI document")
+            continue
+        _merge_components(document, _localize(part.get("components") or {}), name, problems)
+        _merge_paths(document, _localize(part.get("paths") or {}), name, chapters, problems)
+    document["paths"] = dict(sorted(document["paths"].items(), key=_literal_first))
+    drop_dangling(document, problems)
+    operations = {op.operation_id: op for op in _operations(document, chapters, problems)}
+    if strict and problems:
+        raise ContractError(problems)
+    return Contract(document=document, operations=operations, problems=problems)
+
+
+def _placeholders(path: str) -> list[bool]:
+    return ["{" in step for step in path.split("/")]
+
+
+def _literal_first(entry: tuple[str, Any]) -> list[bool]:
+    """Sort key of a path: the router takes the first that matches, and `/a/{id}` matches `/a/items` as well."""
+    return [step.startswith("{") for step in entry[0].split("/")]
+
+
+def _localize(node: Any) -> Any:
+    """Turn references into other files to references into the merged document."""
+    if isinstance(node, dict):
+        return {
+            str(k): _FILE_REF.sub("#/", v) if k == "$ref" and isinstance(v, str) else _localize(v)
+            for k, v in node.items()
+        }
+    if isinstance(node, list):
+        return [_localize(v) for v in node]
+    return node
+
+
+def _merge_components(document: dict[str, Any], components: dict[str, Any], name: str, problems: list[str]) -> None:
+    for kind, entries in components.items():
+        target = document["components"].setdefault(kind, {})
+        for key, value in (entries or {}).items():
+            if isinstance(value, dict) and value.get("$ref") == f"#/components/{kind}/{key}":
+                continue  # a chapter that names a shared part in its own components, to stand on its own
+            if key in target and target[key] != value:
+                problems.append(f"{name}: components/{kind}/{key} is defined elsewhere with another content")
+                continue
+            target[key] = value
+
+
+def _merge_paths(
+    document: dict[str, Any],
+    paths: dict[str, Any],
+    name: str,
+    chapters: dict[tuple[str, str], str],
+    problems: list[str],
+) -> None:
+    for path, item in paths.items():
+        target = document["paths"].setdefault(path, {})
+        for key, value in (item or {}).items():
+            if key in METHODS:
+                if key in target:
+                    problems.append(f"{name}: {key.upper()} {path} is defined twice")
+                    continue
+                # Both header names are accepted everywhere: the documents do not agree which one it is.
+                if value.get("security") != []:
+                    value.pop("security", None)
+                chapters[path, key] = name.removesuffix(".yaml")
+                target[key] = value
+            else:
+                target.setdefault(key, value)
+
+
+def _refs(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key == "$ref" and isinstance(value, str):
+                yield value
+            else:
+                yield from _refs(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _refs(value)
+
+
+def resolve(document: dict[str, Any], node: Any) -> Any:
+    """Follow a local reference, if `node` is one."""
+    while isinstance(node, dict) and isinstance(node.get("$ref"), str):
+        target: Any = document
+        for step in node["$ref"].removeprefix("#/").split("/"):
+            target = target[step.replace("~1", "/").replace("~0", "~")]
+        node = target
+    return node
+
+
+def drop_dangling(document: dict[str, Any], problems: list[str]) -> None:
+    """Leave out operations that refer to a part which does not exist: connexion would refuse the whole document."""
+
+    def dangling(node: Any, seen: set[str]) -> str | None:
+        for ref in _refs(node):
+            if ref in seen:
+                continue
+            seen.add(ref)
+            try:
+                target = resolve(document, {"$ref": ref})
+            except (KeyError, TypeError):
+                return ref
+            if (inner := dangling(target, seen)) is not None:
+                return inner
+        return None
+
+    for path, item in list(document["paths"].items()):
+        for method in [m for m in METHODS if m in item]:
+            if (ref := dangling(item[method], set())) is not None:
+                problems.append(f"{method.upper()} {path}: {ref} does not exist")
+                del item[method]
+        if not any(m in item for m in METHODS):
+            del document["paths"][path]
+    for kind, entries in document["components"].items():
+        for key in [k for k, v in entries.items() if dangling(v, set()) is not None]:
+            problems.append(f"components/{kind}/{key} refers to a part that does not exist")
+            del entries[key]
+
+
+def _operations(
+    document: dict[str, Any], chapters: dict[tuple[str, str], str], problems: list[str]
+) -> Iterator[Operation]:
+    seen: set[str] = set()
+    for path, item in document["paths"].items():
+        for method in [m for m in METHODS if m in item]:
+            spec = item[method]
+            operation_id = spec.get("operationId")
+            if not operation_id or operation_id in seen:
+                problems.append(f"{method.upper()} {path}: operationId {operation_id!r} is missing or used twice")
+                continue
+            seen.add(operation_id)
+            yield _operation(document, path, method, spec, item, chapters[path, method])
+
+
+def _operation(
+    document: dict[str, Any], path: str, method: str, spec: dict[str, Any], item: dict[str, Any], chapter: str
+) -> Operation:
+    responses = spec.get("responses", {})
+    success = min((int(s) for s in responses if str(s).startswith("2")), default=200)
+    reply = resolve(document, responses.get(str(success), {}))
+    error = resolve(document, responses.get("default", {}))
+    media = error.get("content", {}).get("application/json", {})
+    error_schema = resolve(document, media.get("schema", {}))
+    parameters = tuple(resolve(document, p) for p in [*item.get("parameters", []), *spec.get("parameters", [])])
+    sections = spec.get("x-sections") or [spec.get("x-section", "")]
+    return Operation(
+        operation_id=spec["operationId"],
+        method=method.upper(),
+        path=path,
+        chapter=chapter,
+        sections=tuple(str(s) for s in sections),
+        read=bool(spec.get("x-read", False)),
+        job=spec.get("x-job"),
+        exclusive=spec.get("x-exclusive") == "instance",
+        success_status=success,
+        success_has_body=bool(reply.get("content")),
+        camel_errors="errCode" in error_schema.get("properties", {}),
+        parameters=parameters,
+        summary=spec.get("summary", ""),
+        needs_token=spec.get("security") != [],
+        query_defaults={
+            p["name"]: schema["default"]
+            for p in parameters
+            if p["in"] == "query" and "default" in (schema := resolve(document, p.get("schema", {})))
+        },
+    )

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Estate files: what a site holds at its start, as YAML or JSON.
+
+Each top-level key is loaded by `load_<key>(site, data)` and written by `dump_<key>(site)`, which are found in
+the handler modules or here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import yaml
+
+from .site import Site
+
+# Hosts refer to data centers and key pairs, instances to hosts and versions; what is not named here comes after these.
+ORDER = ("job_seconds", "users", "engine_versions", "data_centers", "key_pairs", "hosts", "instances")
+Loader = Callable[[Site, Any], object]
+
+
+class EstateError(ValueError):
+    """An estate cannot be loaded; the message says which part and why."""
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The content of an estate file, or EstateError."""
+    try:
+        return parse(path.read_bytes())
+    except OSError as exc:
+        raise EstateError(f"{path}: {exc.strerror}") from exc
+    except EstateError as exc:
+        raise EstateError(f"{path}: {exc}") from exc
+
+
+def load_yaml(text: bytes | str) -> Any:
+    """What a YAML or JSON text says. JSON is read a hundred times as fast; YAML by the loader in C, if there is one."""
+    if text.lstrip()[:1] in ("{", "[", b"{", b"["):
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError):
+            pass  # YAML may begin like that, too
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+def parse(text: bytes | str) -> dict[str, Any]:
+    try:
+        data = load_yaml(text)
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as exc:
+        raise EstateError(f"is not YAML: {exc}") from exc
+    if data is None:
+        return {}
+    if not isinstance(data, dict):
+        raise EstateError("must be a mapping of collections")
+    return data
+
+
+def load(site: Site, data: Mapping[str, Any], modules: Mapping[str, ModuleType]) -> dict[str, int]:
+    """Add an estate to the site; returns how many entries each key had. Nothing is loaded when a key is unknown."""
+    loaders = _functions("load_", modules)
+    if unknown := sorted(str(k) for k in data if k not in loaders):
+        raise EstateError(f"unknown key {', '.join(unknown)}; known are {', '.join(sorted(loaders))}")
+    counts: dict[str, int] = {}
+    for key in sorted(data, key=lambda k: (ORDER.index(k) if k in ORDER else len(ORDER), k)):
+        value = data[key]
+        if value is None:
+            continue
+        try:
+            loaders[key](site, value)
+        except (KeyError, TypeError, ValueError, AttributeError) as exc:
+            what = f"{exc.args[0]!r} is missing" if isinstance(exc, KeyError) and exc.args else str(exc)
+            raise EstateError(f"{key}: {what}") from exc
+        counts[key] = len(value) if isinstance(value, (list, dict)) else 1
+    return counts
+
+
+def dump(site: Site, modules: Mapping[str, ModuleType]) -> dict[str, Any]:
+    """The site as an estate: every key that can be written and is not empty. No secrets are in it."""
+    found = {key: function(site) for key, function in _functions("dump_", modules).items()}
+    ordered = sorted(found, key=lambda k: (ORDER.index(k) if k in ORDER else len(ORDER), k))
+    return {key: found[key] for key in ordered if found[key]}
+
+
+def _functions(prefix: str, modules: Mapping[str, ModuleType]) -> dict[str, Callable[..., Any]]:
+    """`{key: function}` over the handler modules and this one, which wins."""
+    found: dict[str, Callable[..., Any]] = {}
+    sources = [vars(module) for module in modules.values()] + [globals()]
+    for source in sources:
+        for name, value in source.items():
+            if name.startswith(prefix) and callable(value):
+                found[name.removeprefix(prefix)] = value
+    return found
+
+
+def load_job_seconds(site: Site, data: dict[str, float]) -> None:
+    """`job_seconds: {CreateGaussDBV5Instance: 600}`: how long jobs take, in simulated seconds."""
+    for name, seconds in data.items():
+        if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or seconds < 0:
+            raise EstateError(f"{name} must be a number of seconds")
+        site.job_seconds[str(name)] = float(seconds)
+
+
+def dump_job_seconds(site: Site) -> dict[str, float]:
+    return dict(site.job_seconds)
+
+
+def load_users(site: Site, data: list[dict[str, Any]]) -> None:
+    """`users: [{name: auditor, password: ..., read_only: true}]`: further users of the platform."""
+    for entry in data:
+        if unknown := set(entry) - {"name", "password", "read_only"}:
+            raise EstateError(f"a user has no {', '.join(sorted(unknown))}")
+        if not isinstance(entry["password"], str):
+            raise EstateError("a password is a text")
+        site.add_user(str(entry["name"]), entry["password"], read_only=bool(entry.get("read_only", False)))

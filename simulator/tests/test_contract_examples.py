@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The examples that the contract gives have to obey it: they are what people copy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from connexion.json_schema import Draft4RequestValidator, Draft4ResponseValidator
+
+from tpops_simulator import handlers
+from tpops_simulator.contract import load, resolve
+
+CONTRACT = load()
+
+
+def examples() -> Iterator[Any]:
+    document = CONTRACT.document
+    for operation in CONTRACT.operations.values():
+        spec = document["paths"][operation.path][operation.method.lower()]
+        bodies = [("request", resolve(document, spec.get("requestBody", {})).get("content", {}))]
+        for status, reply in spec["responses"].items():
+            bodies.append((f"reply-{status}", resolve(document, reply).get("content", {})))
+        for what, content in bodies:
+            media = content.get("application/json", {})
+            found = [media["example"]] if "example" in media else []
+            found += [resolve(document, e)["value"] for e in (media.get("examples") or {}).values()]
+            for number, example in enumerate(found):
+                yield pytest.param(media["schema"], example, what, id=f"{operation.operation_id}-{what}-{number}")
+
+
+@pytest.mark.parametrize(("schema", "example", "what"), list(examples()))
+def test_example_obeys_its_schema(schema, example, what):
+    validator = Draft4RequestValidator if what == "request" else Draft4ResponseValidator
+    validator({**schema, "components": CONTRACT.document["components"]}).validate(example)
+
+
+def test_things_are_where_one_looks_for_them():
+    """What contract/NAME.yaml describes is done in handlers/NAME.py, and no file is a long one."""
+    registry = handlers.load(CONTRACT.operations)
+    places = {name: function.__module__.rpartition(".")[2] for name, function in registry.handlers.items()}
+    assert places == {o.operation_id: o.chapter for o in CONTRACT.operations.values()}
+    package = Path(handlers.__file__).parent.parent
+    lengths = {p.name: len(p.read_text().splitlines()) for p in package.rglob("*") if p.suffix in (".py", ".yaml")}
+    assert {name: length for name, length in lengths.items() if length > 550} == {}
+
+
+@pytest.mark.parametrize("operation", list(CONTRACT.operations.values()), ids=lambda o: o.operation_id)
+def test_operation_is_described(operation):
+    spec = CONTRACT.document["paths"][operation.path][operation.method.lower()]
+    assert spec["summary"] and len(spec["description"]) > 30 and spec["tags"]
+    assert all(re.fullmatch(r"4\.\d+\.\d+", section) for section in operation.sections)
+    assert "default" in spec["responses"]
+    assert not (operation.read and operation.job)
+    if operation.method == "GET":
+        assert operation.read
