@@ -1,0 +1,52 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the modules for the use of tables and of indexes have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import times
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.analysis import analyze
+from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
+
+
+def period(ctx: Context) -> tuple[int, int]:
+    """Return begin and end, in milliseconds, of the period that ``since`` and ``until`` tell."""
+    start, end = (times.past_ms(ctx.params[name]) or 0 for name in ("since", "until"))
+    if start >= end:
+        raise InputError(f"since: {times.utc(start)} is not before {times.utc(end)}", option="since")
+    return start, end
+
+
+def analysis(plural: str, operation: Operation, filters: Sequence[str], order_by: Sequence[str]) -> Info:
+    """Return the spec of a module: ``filters`` are options that compare an attribute, ``order_by`` what can be sorted by."""
+
+    def read(ctx: Context) -> Call:
+        start, end = period(ctx)
+        return analyze(operation, ctx.scope_id, ctx.params["name"] or "", start, end)
+
+    def select(ctx: Context, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        rows = chosen(rows, **{name: ctx.params[name] for name in filters})
+        key = ctx.params["order_by"]
+        if key:
+            # Figures of one kind are all numbers or all texts; what is missing comes first.
+            rows.sort(key=lambda row: (row[key] is not None, row[key]), reverse=ctx.params["descending"])
+        return rows
+
+    fields = (
+        Field("name"),
+        *(Field(name) for name in filters),
+        Field("since", default="1d", check=times.past),
+        Field("until", default="now", check=times.past),
+        Field("order_by", choices=order_by),
+        Field("descending", type="bool", default=False),
+    )
+    return Info(plural=plural, scope=INSTANCE, fields=fields, read=read, select=select)

@@ -1,0 +1,93 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Agents of the platform on the nodes of instances (reference 4.13)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, lookup
+
+
+def _is_up_to_date(info: Any) -> bool:
+    """Where no package was uploaded there is nothing newer."""
+    target = lookup(info, "target_agent_version")
+    return target in (None, "", lookup(info, "current_agent_version"))
+
+
+_INFO = (
+    Attr("upgrade_status", ("agent_info.upgrade_status",)),
+    Attr("current_version", ("agent_info.current_agent_version",)),
+    Attr("target_version", ("agent_info.target_agent_version",)),
+    Attr("up_to_date", ("agent_info",), convert=_is_up_to_date),
+)
+AGENT = Shape(
+    (
+        Attr("id", ("id", "instance_id")),
+        Attr("name"),
+        Attr("mode"),
+        Attr("status"),
+        Attr("created", ("created_at",)),
+        Attr("engine_name"),
+        Attr("engine_version"),
+        *_INFO,
+    )
+)
+AGENT_NODE = Shape(
+    (
+        Attr("id", ("node_id",)),
+        Attr("name", ("node_name",)),
+        Attr("status", ("node_status",)),
+        Attr("role"),
+        Attr("agent_status"),
+        *_INFO,
+    )
+)
+
+_INSTANCE = "/gaussdb/v3/instances/{instance_id}/agent"
+LIST_AGENT_INSTANCES = Operation(
+    "list_agent_instances",
+    "GET",
+    "/v3/instances",
+    "4.13.1",
+    read=True,
+    items=("instance_list", "instances"),
+    page_size=100,
+    shape=AGENT,
+)
+GET_AGENT_STATUS = Operation("get_agent_status", "GET", _INSTANCE + "/status", "4.13.2", read=True, items=("node_list",), shape=AGENT_NODE)
+UPGRADE_AGENT = Operation("upgrade_agent", "POST", _INSTANCE + "/upgrade", "4.13.3", job=True)
+UPGRADE_AGENTS = Operation("upgrade_agents", "POST", "/v3/instances/agent/batch-upgrade", "4.13.4", job=True)
+
+# Options that filter, and the parameters of the query.
+_FILTERS = {
+    "instance_id": "instance_id",
+    "instance": "instance_name",
+    "instance_status": "instance_status",
+    "engine_name": "engine_name",
+    "engine_version": "engine_version",
+    "upgrade_status": "upgrade_status",
+}
+
+
+def list_agent_instances(filters: Mapping[str, str | None] | None = None) -> Call:
+    """List instances with the version of their agents (4.13.1)."""
+    return LIST_AGENT_INSTANCES.call(query={field: (filters or {}).get(option) for option, field in _FILTERS.items()})
+
+
+def get_agent_status(instance_id: str) -> Call:
+    """List the nodes of an instance with their agents (4.13.2): sound are ``normal`` nodes with a ``WORKING`` agent."""
+    return GET_AGENT_STATUS.call({"instance_id": instance_id})
+
+
+def upgrade_agents(instance_ids: Sequence[str]) -> Call:
+    """Upgrade the agent of one instance (4.13.3), or of several with one job (4.13.4).
+
+    Errors: ``DBS.06025016`` same version, ``DBS.06025017`` instance or node not sound, ``DBS.06025048`` no package.
+    """
+    if len(instance_ids) == 1:
+        return UPGRADE_AGENT.call({"instance_id": instance_ids[0]})
+    return UPGRADE_AGENTS.call(body={"instance_ids": list(instance_ids)})

@@ -1,0 +1,244 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Disaster recovery (reference: 4.18).
+
+A relation joins a primary with a DR instance, mostly of two platforms. Each platform has a record of its own for its
+instance. Most requests name the instance, and the kind of replication, which is that of the relation.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, as_list, as_number
+
+STREAM = "stream"
+TYPES = (STREAM, "dorado")
+MASTER, DISASTER = "master", "disaster"
+
+# The reference gives no values of a status; these are the sister API's.
+NORMAL, LOG_KEEP, DRILL, PROMOTED, RELEASED = "normal", "dr_log_keep", "simulation", "failover", "completed"
+BUSY = ("pending", "pre_checking")
+FAILED = ("failed", "pre_check_failed")
+# The two instances belong together.
+IN_FORCE = (NORMAL, LOG_KEEP, DRILL)
+SETTLED = (*IN_FORCE, PROMOTED, RELEASED)
+OVER = (RELEASED, *FAILED)
+
+
+def addresses(value: Any) -> list[str]:
+    """Return the addresses of a text that separates them by commas."""
+    return [address.strip() for text in as_list(value) for address in str(text).split(",") if address.strip()]
+
+
+def number(value: Any) -> Any:
+    """Return a number for ``"12"`` and ``"40%"``, ``None`` for an empty text."""
+    return as_number(value) if str(value).strip() else None
+
+
+def _acts_as(role: Any, status: Any) -> str | None:
+    """Return what the instance is to its clients. After a failover the platform does not change the roles (4.18.5)."""
+    if status == PROMOTED:
+        return {MASTER: "former_primary", DISASTER: "primary"}.get(role)
+    return None if status in OVER else {MASTER: "primary", DISASTER: "standby"}.get(role)
+
+
+def _derived(record: dict[str, Any]) -> dict[str, Any]:
+    """What follows from role and status. An unknown status promises nothing."""
+    role, status = record["role"], record["status"]
+    own, other = ("primary", "standby") if role == MASTER else ("standby", "primary")
+    known = status in SETTLED or status in FAILED
+    return {
+        **record,
+        "instance_id": (record[own] or {}).get("instance_id") or record["instance_id"],
+        "other_instance_id": (record[other] or {}).get("instance_id"),
+        "acts_as": _acts_as(role, status),
+        "in_force": status in IN_FORCE if known else None,
+        "protected": status in (NORMAL, LOG_KEEP),
+        "drill": status == DRILL if known else None,
+        "log_keep": status == LOG_KEEP if known else None,
+    }
+
+
+SIDE = Shape(
+    (
+        Attr("instance_id"),
+        Attr("project_id"),
+        Attr("project_name"),
+        Attr("region_code"),
+        Attr("ip_addresses", ("ip_address",), convert=addresses),
+    )
+)
+RELATION = Shape(
+    (
+        Attr("id"),
+        Attr("synchronization_id"),
+        Attr("name"),
+        Attr("disaster_type"),
+        Attr("role", ("disaster_role",)),
+        Attr("status"),
+        Attr("instance_id"),
+        Attr("instance_name"),
+        Attr("instance_status"),
+        Attr("primary", ("master_region_instance_info",), "dict", SIDE),
+        Attr("standby", ("slave_region_instance_info",), "dict", SIDE),
+        Attr("created"),
+        Attr("updated"),
+        Attr("precheck_failed_reason"),
+        Attr("actions", ("actions", "action"), "list"),
+    ),
+    derive=_derived,
+)
+
+
+def _within(monitor: dict[str, Any]) -> dict[str, Any]:
+    """Whether both figures keep to their thresholds; ``None`` when one of the four is no number."""
+    pairs = [(monitor[name], monitor[f"{name.partition('_')[0]}_threshold_seconds"]) for name in ("rpo_seconds", "rto_seconds")]
+    known = all(isinstance(value, (int, float)) for pair in pairs for value in pair)
+    return {**monitor, "within_thresholds": all(value <= limit for value, limit in pairs) if known else None}
+
+
+MONITOR = Shape(
+    (
+        Attr("status"),
+        Attr("rpo_seconds", ("rpo",), convert=number),
+        Attr("rto_seconds", ("rto",), convert=number),
+        Attr("rpo_threshold_seconds", ("rpo_threshold",), convert=number),
+        Attr("rto_threshold_seconds", ("rto_threshold",), convert=number),
+        Attr("switchover_progress", convert=number),
+        Attr("failover_progress", convert=number),
+    ),
+    derive=_within,
+)
+CANDIDATE = Shape(
+    (
+        Attr("id", ("instance_id", "id")),
+        Attr("name", ("instance_name", "name")),
+        Attr("status", ("instance_status",)),
+        Attr("type", ("instance_type",)),
+        Attr("engine_version"),
+        Attr("solution", ("deploy_type",)),
+        Attr("consistency_protocol"),
+        Attr("disaster_role"),
+        Attr("disaster_type"),
+        Attr("disaster_status"),
+        Attr("operations", kind="list"),
+    )
+)
+
+_BASE = "/gaussdb/v3.6/instances/{instance_id}/disaster-recovery"
+RENAME_DR_RELATION = Operation("rename_dr_relation", "PUT", _BASE + "/rename", "4.18.1")
+LIST_DR_RELATIONS = Operation(
+    "list_dr_relations",
+    "GET",
+    "/gaussdb/v3.6/disaster-recovery/relations",
+    "4.18.2",
+    read=True,
+    items=("relations",),
+    page_size=100,
+    shape=RELATION,
+)
+GET_DR_MONITOR = Operation("get_dr_monitor", "GET", _BASE + "/monitor", "4.18.3", read=True, shape=MONITOR)
+CONSTRUCT_DR = Operation("construct_dr", "POST", _BASE + "/construct", "4.18.4", job=True)
+FAILOVER_DR = Operation("failover_dr", "POST", _BASE + "/failover", "4.18.5", job=True)
+RELEASE_DR = Operation("release_dr", "POST", _BASE + "/release", "4.18.6", job=True)
+SWITCHOVER_DR = Operation("switchover_dr", "POST", _BASE + "/switchover", "4.18.7", job=True)
+REESTABLISH_DR = Operation("reestablish_dr", "POST", _BASE + "/restore", "4.18.8", job=True)
+START_DR_DRILL = Operation("start_dr_drill", "POST", _BASE + "/simulation-start", "4.18.9", job=True)
+STOP_DR_DRILL = Operation("stop_dr_drill", "POST", _BASE + "/simulation-stop", "4.18.10", job=True)
+START_DR_LOG_KEEP = Operation("start_dr_log_keep", "POST", _BASE + "/keep-log-start", "4.18.11", job=True)
+STOP_DR_LOG_KEEP = Operation("stop_dr_log_keep", "POST", _BASE + "/keep-log-stop", "4.18.12", job=True)
+LIST_DR_CANDIDATES = Operation(
+    "list_dr_candidates",
+    "POST",
+    "/gaussdb/v3/instances/disaster/instanceList",
+    "4.18.13",
+    read=True,
+    items=("instance_list",),
+    shape=CANDIDATE,
+)
+DELETE_DR_RECORD = Operation("delete_dr_record", "POST", "/gaussdb/v3/instances/disaster/record/delete", "4.18.14", job=True)
+
+
+def rename_dr_relation(instance_id: str | None, synchronization_id: str, name: str) -> Call:
+    """Give a relation another name, at either platform (4.18.1)."""
+    return RENAME_DR_RELATION.call({"instance_id": instance_id}, body={"synchronization_id": synchronization_id, "dr_task_name": name})
+
+
+def list_dr_relations() -> Call:
+    """List the records of this platform (4.18.2). The filters are left out: they are about the primary, which may be elsewhere."""
+    return LIST_DR_RELATIONS.call()
+
+
+def get_dr_monitor(instance_id: str | None, disaster_type: str | None) -> Call:
+    """Read how far the DR instance is behind (4.18.3). Error ``DBS.06020105``: the instance is in no relation."""
+    return GET_DR_MONITOR.call({"instance_id": instance_id}, query={"disaster_type": disaster_type or STREAM})
+
+
+def construct_dr(instance_id: str | None, disaster_type: str | None, ip: str, username: str, password: str, name: str | None) -> Call:
+    """Build a relation, at the platform of the primary (4.18.4). ``ip`` is any data IP of the DR instance, which loses its data."""
+    body = {
+        "disaster_type": disaster_type or STREAM,
+        "dr_ip": ip,
+        "dr_user_name": username,
+        "dr_user_password": password,
+        "dr_task_name": name,
+    }
+    return CONSTRUCT_DR.call({"instance_id": instance_id}, body=body)
+
+
+def failover_dr(instance_id: str | None, disaster_type: str | None, reestablish: bool) -> Call:
+    """Promote the DR instance, at its platform (4.18.5). ``reestablish`` needs engine 3.100, else ``DBS.200856``."""
+    body = {"disaster_type": disaster_type or STREAM, "is_support_restore": reestablish}
+    return FAILOVER_DR.call({"instance_id": instance_id}, body=body)
+
+
+def release_dr(instance_id: str | None, disaster_type: str | None) -> Call:
+    """End a relation, at the platform of the primary (4.18.6); elsewhere ``DBS.06013002``."""
+    return _typed(RELEASE_DR, instance_id, disaster_type)
+
+
+def switchover_dr(instance_id: str | None, disaster_type: str | None) -> Call:
+    """Let primary and DR instance change places, at either platform (4.18.7)."""
+    return _typed(SWITCHOVER_DR, instance_id, disaster_type)
+
+
+def reestablish_dr(instance_id: str | None, disaster_type: str | None) -> Call:
+    """Make the old primary the DR instance of the promoted one, at the latter's platform (4.18.8)."""
+    return _typed(REESTABLISH_DR, instance_id, disaster_type)
+
+
+def start_dr_drill(instance_id: str | None, log_keep_percent: int | None) -> Call:
+    """Begin a drill, at either platform (4.18.9). The share of the free disk for the log is mandatory at the primary's."""
+    return _typed(START_DR_DRILL, instance_id, STREAM, xlog_keep_ratio=log_keep_percent)
+
+
+def stop_dr_drill(instance_id: str | None) -> Call:
+    """End a drill, at the platform of the DR instance (4.18.10)."""
+    return _typed(STOP_DR_DRILL, instance_id, STREAM)
+
+
+def start_dr_log_keep(instance_id: str | None, log_keep_percent: int | None) -> Call:
+    """Keep the log for the DR instance, at the platform of the primary (4.18.11)."""
+    return _typed(START_DR_LOG_KEEP, instance_id, STREAM, xlog_keep_ratio=log_keep_percent)
+
+
+def stop_dr_log_keep(instance_id: str | None) -> Call:
+    """Stop keeping the log, at the platform of the primary (4.18.12)."""
+    return _typed(STOP_DR_LOG_KEEP, instance_id, STREAM)
+
+
+def list_dr_candidates(primary_id: str | None, disaster_type: str | None) -> Call:
+    """List this platform's instances that fit a primary, which may be on another platform (4.18.13)."""
+    return LIST_DR_CANDIDATES.call(body={"master_instance_id": primary_id, "disaster_type": disaster_type})
+
+
+def delete_dr_record(name: str) -> Call:
+    """Delete the records of this name on this platform (4.18.14). Error ``DBS.06020105``: there is none."""
+    return DELETE_DR_RECORD.call(body={"disaster_name": name})
+
+
+def _typed(operation: Operation, instance_id: str | None, disaster_type: str | None, **more: Any) -> Call:
+    return operation.call({"instance_id": instance_id}, body={"disaster_type": disaster_type or STREAM, **more})

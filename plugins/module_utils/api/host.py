@@ -1,0 +1,190 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Hosts (reference 4.9.1 to 4.9.8)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape
+
+# The example of 4.9.1 has the operating system beside the object that the table puts it into.
+HOST = Shape(
+    (
+        Attr("id"),
+        Attr("name"),
+        Attr("description"),
+        Attr("status"),
+        Attr("type"),
+        Attr("manage_ip", ("ip.manage_ip", "manage_ip")),
+        Attr("data_ip", ("ip.data_ip", "data_ip")),
+        Attr("virtual_ip", ("ip.virtual_ip", "virtual_ip")),
+        Attr("float_ip", ("ip.float_ip", "float_ip")),
+        Attr("ssh_port", kind="int"),
+        Attr("ssh_key_id"),
+        Attr("data_center"),
+        Attr("data_center_id"),
+        Attr("os_type", ("os.os_type", "os_type")),
+        Attr("os_version", ("os.os_version", "os_version")),
+        Attr("os_arch", ("os.os_arch", "os_arch")),
+        Attr("cpu_spec", ("spec.cpu_spec", "cpu_spec")),
+        Attr("storage_type", ("spec.storage_type", "storage_type")),
+        Attr("vcpus", ("spec.vcpus", "vcpus"), "int"),
+        Attr("memory", ("spec.mem", "mem"), "int"),
+        Attr("root_disk_size", ("spec.root_disk_size", "root_disk_size"), "int"),
+        Attr("data_disk_size", ("spec.data_disk_size", "data_disk_size"), "int"),
+        Attr("instance_id"),
+        Attr("instance_name"),
+        Attr("node_id"),
+        Attr("job_id"),
+        Attr("error_code", ("async_task_error.error_code",)),
+        Attr("error_message", ("async_task_error.error_msg",)),
+        Attr("created_at"),
+        Attr("updated_at"),
+    )
+)
+DETECTION_RESULT = Shape(
+    (
+        Attr("id"),
+        Attr("name"),
+        Attr("description"),
+        Attr("expected", ("expect_result",)),
+        Attr("actual", ("actual_result",)),
+        Attr("result"),
+    )
+)
+SPECIFICATIONS = Shape(
+    (Attr("types", kind="list"), Attr("os_types", kind="list"), Attr("storage_types", kind="list"), Attr("cpu_specs", kind="list"))
+)
+
+# As the module for hosts takes them, so that a sheet can be fed to it. The platform's words for these come in any case.
+SHEET_HOST = Shape(
+    (
+        Attr("name"),
+        Attr("manage_ip", ("ip.manage_ip", "manage_ip")),
+        Attr("data_ip", ("ip.data_ip", "data_ip")),
+        Attr("virtual_ip", ("ip.virtual_ip", "virtual_ip")),
+        Attr("data_center_id"),
+        Attr("ssh_key_id"),
+        Attr("os_root_password", ("os_root_pwd",)),
+        Attr("ssh_port", kind="int"),
+        Attr("type", convert=lambda value: str(value).upper()),
+        Attr("os_type", convert=lambda value: str(value).lower()),
+        Attr("cpu_spec", convert=lambda value: str(value).lower()),
+        Attr("storage_type", convert=lambda value: str(value).lower()),
+        Attr("description"),
+        Attr("remove_chroot_dir", ("is_force_rm_chroot_dir",), "bool"),
+    )
+)
+
+LIST_HOSTS = Operation("list_hosts", "GET", "/gaussdb/v3/hosts", "4.9.1", read=True, items=("hosts",), page_size=100, shape=HOST)
+ADD_HOSTS = Operation("add_hosts", "POST", "/gaussdb/v3/hosts", "4.9.2", job=True)
+MODIFY_HOSTS = Operation("modify_hosts", "PUT", "/gaussdb/v3/hosts", "4.9.3")
+DELETE_HOSTS = Operation("delete_hosts", "DELETE", "/gaussdb/v3/hosts", "4.9.4", job=True)
+LIST_DETECTION_RESULTS = Operation(
+    "list_detection_results",
+    "GET",
+    "/gaussdb/v3/hosts/{host_id}/detection-results",
+    "4.9.5",
+    read=True,
+    items=("detection_results",),
+    page_size=100,
+    shape=DETECTION_RESULT,
+)
+GET_HOST_TEMPLATE = Operation("get_host_template", "GET", "/gaussdb/v3/hosts/template-file", "4.9.6", read=True, file=True)
+VERIFY_HOST_FILE = Operation(
+    "verify_host_file", "POST", "/gaussdb/v3/hosts/file-verification", "4.9.7", read=True, items=("hosts",), shape=SHEET_HOST
+)
+LIST_HOST_SPECIFICATIONS = Operation(
+    "list_host_specifications", "GET", "/gaussdb/v3/hosts/specifications", "4.9.8", read=True, shape=SPECIFICATIONS
+)
+
+BATCH = 50
+RESERVED_SSH_PORTS = (8002, 12017)
+
+
+def list_hosts(
+    host_id: str | None = None,
+    data_center_id: str | None = None,
+    name: str | None = None,
+    host_type: str | None = None,
+    status: str | None = None,
+) -> Call:
+    """List hosts (4.9.1). The platform's name filter may find every name that contains the text; sizes are in GB."""
+    return LIST_HOSTS.call(query={"id": host_id, "data_center_id": data_center_id, "name": name, "type": host_type, "status": status})
+
+
+def add_hosts(hosts: Sequence[Mapping[str, Any]]) -> Call:
+    """Add up to 50 hosts, which starts one job (4.9.2).
+
+    Keys of each: ``name``, ``type``, ``os_type``, ``cpu_spec``, ``storage_type``, ``manage_ip``, ``data_ip``, ``virtual_ip``,
+    ``ssh_port``, ``data_center_id``, ``os_root_password`` or ``ssh_key_id``, ``description``, ``remove_chroot_dir``. Errors:
+    ``DBS.06025027`` the address is known already, ``DBS.06025058`` no such data center.
+    """
+    return ADD_HOSTS.call(body={"hosts": [_host_to_add(host) for host in hosts]})
+
+
+def _host_to_add(host: Mapping[str, Any]) -> dict[str, Any]:
+    plain = ("name", "type", "os_type", "cpu_spec", "storage_type", "ssh_port", "ssh_key_id", "data_center_id", "description")
+    return {
+        **{key: host.get(key) for key in plain},
+        "ip": {key: host.get(key) for key in ("manage_ip", "data_ip", "virtual_ip")},
+        "os_root_pwd": host.get("os_root_password"),
+        "is_force_rm_chroot_dir": host.get("remove_chroot_dir"),
+    }
+
+
+def modify_hosts(hosts: Sequence[Mapping[str, Any]]) -> Call:
+    """Change up to 50 hosts, each named by its ``manage_ip`` (4.9.3).
+
+    Keys that can change: ``name``, ``data_ip``, ``virtual_ip``, ``data_center_id``, ``description``, ``ssh_key_id``. Error
+    ``DBS.06025028``: the status does not allow it; the addresses of hosts that are unmanaged or in use are fixed.
+    """
+    keys = ("manage_ip", "name", "data_ip", "virtual_ip", "data_center_id", "description", "ssh_key_id")
+    return MODIFY_HOSTS.call(body={"hosts": [{key: host.get(key) for key in keys} for host in hosts]})
+
+
+def delete_hosts(hosts: Sequence[Mapping[str, Any]]) -> Call:
+    """Take up to 50 hosts off the platform, which starts one job (4.9.4).
+
+    Keys of each: ``manage_ip``, ``ssh_port``, and ``os_root_password`` or ``ssh_key_id`` to log in with; without these the key
+    pair that the host was added with is used. Error ``DBS.06025029``: it is initializing, in use or being deleted.
+    """
+    return DELETE_HOSTS.call(
+        body={
+            "hosts": [
+                {**{key: host.get(key) for key in ("manage_ip", "ssh_port", "ssh_key_id")}, "os_root_pwd": host.get("os_root_password")}
+                for host in hosts
+            ]
+        }
+    )
+
+
+def list_detection_results(host_id: str) -> Call:
+    """List what the platform has checked on a host (4.9.5): ``id``, ``name``, ``description``, ``expected``, ``actual``, ``result``.
+
+    ``result`` is ``passed``, ``warning`` or ``unpassed``. The list is empty while the host is initializing.
+    """
+    return LIST_DETECTION_RESULTS.call({"host_id": host_id})
+
+
+def get_host_template() -> Call:
+    """Download the workbook that hosts can be listed in (4.9.6). The reply is a file, in ``Reply.content``."""
+    return GET_HOST_TEMPLATE.call()
+
+
+def verify_host_file(content: bytes) -> Call:
+    """Have a filled workbook of up to 50 hosts checked (4.9.7); nothing is added.
+
+    The reply lists the hosts, with their root passwords as far as the workbook has them, or is an error with ``fail_count`` and
+    ``fail_hosts``.
+    """
+    return VERIFY_HOST_FILE.call(body={"file": content.hex()})
+
+
+def list_host_specifications() -> Call:
+    """Tell which ``types``, ``os_types``, ``storage_types`` and ``cpu_specs`` of hosts the platform supports (4.9.8)."""
+    return LIST_HOST_SPECIFICATIONS.call()

@@ -1,0 +1,303 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Inspections, their records and scenes (reference 4.10).
+
+What the platform calls an inspection item is a check here, as in the modules: ``items`` is a method of every dictionary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
+from ansible_collections.gaussdb.tpops.plugins.module_utils.times import readable
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, as_list, lookup
+
+SCOPES = ("real_time", "daily", "weekly", "monthly")
+SINGLE, PERIODIC = ("soon", "later"), ("fixed", "daily", "weekly", "monthly")
+PERIODS = SINGLE + PERIODIC
+STATUSES = ("running", "completed", "failed")
+RUNNING = "running"
+_CHINESE = {"执行中": "running", "已完成": "completed", "失败": "failed"}
+
+
+def _status(value: Any) -> str:
+    """The table of 4.10.10 has Chinese words, its example an English one."""
+    text = str(value).strip()
+    return _CHINESE.get(text, text.casefold())
+
+
+def _names(value: Any) -> list[str]:
+    return [name.strip() for name in str(value).split(",") if name.strip()]
+
+
+def _texts(value: Any) -> list[str]:
+    return [str(entry) for entry in as_list(value)]
+
+
+def _points(value: Any) -> list[dict[str, Any]]:
+    moments, values = (as_list(lookup(value, name)) for name in ("time", "metrics"))
+    return [{"time": readable(moment), "value": figure} for moment, figure in zip(moments, values)]
+
+
+INSPECTION = Shape(
+    (
+        Attr("id"),
+        Attr("name", ("inspection_name",)),
+        Attr("policy", ("inspection_policy",)),
+        Attr("scope", ("inspection_scope",)),
+        Attr("instances", ("instance_names",), "list", convert=_names),
+        Attr("scene"),
+        Attr("status", convert=_status),
+        Attr("last_run", ("last_execute_time",), convert=readable),
+        Attr("next_run", ("next_execute_time",), convert=readable),
+        Attr("created_at", ("create_at",), convert=readable),
+    )
+)
+SETTINGS = Shape(
+    (
+        Attr("period", ("inspection_period",)),
+        Attr("time", ("inspection_time",)),
+        Attr("day", ("inspection_day",), "int"),
+        Attr("start_time", ("task_start_time",)),
+        Attr("instance_ids", kind="list", convert=_texts),
+        Attr("check_ids", ("item_ids",), "list", convert=_texts),
+    )
+)
+CATEGORY = Shape((Attr("name"), Attr("checks", ("items",), "list", Shape((Attr("id"), Attr("name"), Attr("description"))))))
+RECORD = Shape(
+    (
+        Attr("id", ("record_id",)),
+        Attr("inspection", ("task_name",)),
+        Attr("instance_name"),
+        Attr("instance_id"),
+        Attr("policy", ("inspection_policy",)),
+        Attr("scope", ("inspection_scope",)),
+        Attr("status", convert=_status),
+        Attr("progress", kind="number"),
+        Attr("start_time", convert=readable),
+        Attr("end_time", convert=readable),
+        Attr("total_count", kind="int"),
+        Attr("normal_count", kind="int"),
+        Attr("abnormal_count", kind="int"),
+        Attr("failed_count", kind="int"),
+    )
+)
+NODE_VALUES = Shape(
+    (
+        Attr("ip"),
+        Attr("name"),
+        Attr("max", kind="number"),
+        Attr("min", kind="number"),
+        Attr("average", kind="number"),
+        Attr("p95", kind="number"),
+        Attr("points", ("data",), "list", convert=_points),
+    )
+)
+RESULT = Shape(
+    (
+        Attr("check", ("item",)),
+        Attr("name"),
+        Attr("category", ("inspection_category",)),
+        Attr("description"),
+        Attr("status"),
+        Attr("result", ("inspection_result", "inspecticon_result")),
+        Attr("possible_causes"),
+        Attr("suggestions"),
+        Attr("indicators", (), "list", Shape((Attr("name"), Attr("unit"), Attr("nodes", ("metrics",), "list", NODE_VALUES)))),
+    )
+)
+_COUNTS = (
+    Attr("total", kind="int"),
+    Attr("normal", kind="int"),
+    Attr("abnormal", kind="int"),
+    Attr("failed", ("fail",), "int"),
+)
+
+
+def _filled(counts: dict[str, Any]) -> dict[str, Any]:
+    """The example of 4.10.7 leaves a count out."""
+    return {name: 0 if value is None and name != "name" else value for name, value in counts.items()}
+
+
+STATISTIC = Shape(
+    (
+        Attr("all", ("global_statistics",), "dict", Shape(_COUNTS, _filled)),
+        Attr("categories", ("category_statistics",), "list", Shape((Attr("name"), *_COUNTS), _filled)),
+    )
+)
+SCENE = Shape(
+    (
+        Attr("id", ("scene_id",)),
+        Attr("name"),
+        Attr("is_default", kind="bool"),
+        Attr("check_ids", ("item_ids",), "list", convert=_texts),
+    )
+)
+
+_PATH = "/gaussdb/v3/inspections"
+LIST_INSPECTIONS = Operation("list_inspections", "GET", _PATH, "4.10.1", read=True, items=("inspections",), page_size=100, shape=INSPECTION)
+CREATE_INSPECTION = Operation("create_inspection", "POST", _PATH, "4.10.2")
+DELETE_INSPECTIONS = Operation("delete_inspections", "POST", _PATH + "/batch-delete", "4.10.3")
+START_INSPECTION = Operation("start_inspection", "POST", _PATH + "/{inspection_id}/start", "4.10.4")
+GET_INSPECTION = Operation("get_inspection", "GET", _PATH + "/{inspection_id}", "4.10.5", read=True, shape=SETTINGS)
+MODIFY_INSPECTION = Operation("modify_inspection", "PUT", _PATH + "/{inspection_id}", "4.10.6")
+GET_INSPECTION_STATISTIC = Operation(
+    "get_inspection_statistic", "GET", _PATH + "/records/{record_id}/statistic", "4.10.7", read=True, shape=STATISTIC
+)
+GET_INSPECTION_RECORD = Operation(
+    "get_inspection_record", "GET", _PATH + "/records/{record_id}", "4.10.8", read=True, items=("inspection_results",), shape=RESULT
+)
+LIST_INSPECTION_ITEMS = Operation(
+    "list_inspection_items", "GET", _PATH + "/items", "4.10.9", read=True, items=("inspections",), shape=CATEGORY
+)
+LIST_INSPECTION_RECORDS = Operation(
+    "list_inspection_records",
+    "POST",
+    _PATH + "/records",
+    "4.10.10",
+    read=True,
+    items=("records",),
+    page_size=100,
+    page_in_body=True,
+    shape=RECORD,
+)
+DELETE_INSPECTION_RECORDS = Operation("delete_inspection_records", "POST", _PATH + "/records/batch-delete", "4.10.11")
+LIST_INSPECTION_SCENES = Operation("list_inspection_scenes", "GET", _PATH + "/scenes", "4.10.12", read=True, items=("scenes",), shape=SCENE)
+CREATE_INSPECTION_SCENE = Operation("create_inspection_scene", "POST", _PATH + "/scenes", "4.10.13")
+DELETE_INSPECTION_SCENES = Operation("delete_inspection_scenes", "DELETE", _PATH + "/scenes", "4.10.14")
+MODIFY_INSPECTION_SCENE = Operation("modify_inspection_scene", "PUT", _PATH + "/scenes", "4.10.15")
+
+
+def list_inspections(**filters: str | None) -> Call:
+    """List inspection tasks (4.10.1).
+
+    Filters: ``inspection_name`` and ``instance_name`` (the platform may match a part), ``sort``, ``order``, and pairs of times
+    such as ``2024/01/11 15:47:53``: ``create_time_start`` with ``create_time_end``, the same with ``last_execute_time`` and
+    ``next_execute_time``; one of a pair alone has no effect.
+    """
+    return LIST_INSPECTIONS.call(query=filters)
+
+
+def create_inspection(settings: Mapping[str, Any]) -> Call:
+    """Make an inspection task (4.10.2). The reply does not tell its ID.
+
+    Keys: ``name``, ``instance_ids`` (1 to 200), ``scope``, ``period``, ``time``, ``day``, ``start_time``, ``check_ids`` (1 to 100).
+    """
+    return CREATE_INSPECTION.call(body=_settings(settings))
+
+
+def modify_inspection(inspection_id: str | None, settings: Mapping[str, Any]) -> Call:
+    """Change an inspection task (4.10.6), with all of its settings. One with the period ``soon`` runs again."""
+    return MODIFY_INSPECTION.call({"inspection_id": inspection_id}, body=_settings(settings))
+
+
+def _settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    day = settings.get("day")
+    return {
+        "inspection_name": settings.get("name"),
+        "instance_ids": settings.get("instance_ids"),
+        "inspection_scope": settings.get("scope"),
+        "inspection_policy": "single" if settings.get("period") in SINGLE else "periodic",
+        "inspection_period": settings.get("period"),
+        "inspection_time": settings.get("time"),
+        "inspection_day": None if day is None else str(day),
+        "item_ids": settings.get("check_ids"),
+        "task_start_time": settings.get("start_time"),
+    }
+
+
+def delete_inspections(ids: Sequence[str]) -> Call:
+    """Delete inspection tasks (4.10.3). The reply has ``results``: the ID (``inspction_id``) and ``success`` or ``failure`` of each."""
+    return DELETE_INSPECTIONS.call(body={"inspection_ids": list(ids)})
+
+
+def start_inspection(inspection_id: str | None) -> Call:
+    """Run an inspection task now (4.10.4); each of its instances gets a record."""
+    return START_INSPECTION.call({"inspection_id": inspection_id})
+
+
+def get_inspection(inspection_id: str) -> Call:
+    """Query the settings of an inspection task (4.10.5)."""
+    return GET_INSPECTION.call({"inspection_id": inspection_id})
+
+
+def get_inspection_statistic(record_id: str) -> Call:
+    """Count the results of a record, in all and by category (4.10.7)."""
+    return GET_INSPECTION_STATISTIC.call({"record_id": record_id})
+
+
+def get_inspection_record(record_id: str) -> Call:
+    """List what each check of a record has found (4.10.8)."""
+    return GET_INSPECTION_RECORD.call({"record_id": record_id})
+
+
+def list_inspection_items() -> Call:
+    """List all checks by category (4.10.9), in the language of the request."""
+    return LIST_INSPECTION_ITEMS.call()
+
+
+def list_inspection_records(
+    task_name: str | None = None,
+    instance_names: Sequence[str] | None = None,
+    status: str | None = None,
+    start_ms: int | None = None,
+    end_ms: int | None = None,
+    sort: str | None = None,
+    order: str | None = None,
+) -> Call:
+    """List inspection records (4.10.10), one for each run and instance.
+
+    The platform may find each task whose name contains ``task_name``. The times bound the begin of the run. ``sort`` is
+    ``instance_name``, ``status``, ``task_name``, ``start_time`` (the default) or ``end_time``; ``order`` is ``desc`` by default.
+    """
+    span = {name: str(value) for name, value in (("start_time", start_ms), ("end_time", end_ms)) if value is not None}
+    return LIST_INSPECTION_RECORDS.call(
+        body={
+            "task_name": task_name,
+            "instance_name": list(instance_names) if instance_names else None,
+            "status": status,
+            "inspection_start_time_range": [span] if span else None,
+            "sort": sort,
+            "order": order,
+        }
+    )
+
+
+def delete_inspection_records(ids: Sequence[str]) -> Call:
+    """Delete inspection records (4.10.11). The reply has ``records``, with ``record_id`` and ``success`` or ``failure`` of each."""
+    return DELETE_INSPECTION_RECORDS.call(body=list(ids))
+
+
+def not_deleted(key: str, reply: Any) -> set[str]:
+    """Return the IDs that a deletion has failed for, from the list under ``key``."""
+    entries = reply.get(key) if isinstance(reply, Mapping) else None
+    return {
+        str(entry.get(name))
+        for entry in as_list(entries)
+        if isinstance(entry, Mapping) and str(entry.get("result")).casefold() == "failure"
+        for name in ("record_id", "inspction_id", "inspection_id")
+        if entry.get(name)
+    }
+
+
+def list_inspection_scenes() -> Call:
+    """List inspection scenes (4.10.12)."""
+    return LIST_INSPECTION_SCENES.call()
+
+
+def create_inspection_scene(name: str, check_ids: Sequence[str | None]) -> Call:
+    """Make an inspection scene of 1 to 100 checks (4.10.13)."""
+    return CREATE_INSPECTION_SCENE.call(body={"name": name, "item_ids": list(check_ids)})
+
+
+def delete_inspection_scenes(names: Sequence[str]) -> Call:
+    """Delete inspection scenes by their names (4.10.14)."""
+    return DELETE_INSPECTION_SCENES.call(body={"names": list(names)})
+
+
+def modify_inspection_scene(name: str, new_name: str, check_ids: Sequence[str | None]) -> Call:
+    """Change the name and the checks of an inspection scene (4.10.15)."""
+    return MODIFY_INSPECTION_SCENE.call(body={"name": name, "modify_name": new_name, "item_ids": list(check_ids)})

@@ -1,0 +1,296 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Instances: their life from creation to removal (reference 4.11.1 to 4.11.11)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.backup import CERTIFICATES
+from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, as_list
+
+DISTRIBUTED = "combined"
+CENTRALIZED = "centralization_standard"
+
+_MODES = {"combined": DISTRIBUTED, "enterprise": DISTRIBUTED, "centralization_standard": CENTRALIZED, "ha": CENTRALIZED}
+
+# An instance in one of these is being worked on, and will be in another one by itself (4.11.8, and the sister API).
+PASSING = frozenset(
+    {
+        *("BUILD", "REBOOTING", "MODIFYING", "RESTORING", "DELETING", "UPGRADING", "SWITCHOVER", "REPAIRING", "EXPANDING"),
+        *("REDUCING", "MIGRATING", "MODIFYING DATABASE PORT"),
+    }
+)
+
+# Statuses in which the database does not run, and those that do not tell.
+_STOPPED = frozenset({"SHUTDOWN", "STOPPED"})
+_UNCERTAIN = frozenset({"BUILD_FAILED", "FAILED", "FROZEN", "DELETING"})
+
+
+def mode_of(kind: Any) -> str | None:
+    """Return ``combined`` or ``centralization_standard`` for the spellings of an instance's type, ``None`` for others."""
+    return _MODES.get(str(kind).strip().lower())
+
+
+def is_running(status: Any) -> bool | None:
+    """Return whether an instance in this status has a running database, or soon will; ``None`` when that is uncertain."""
+    word = str(status).strip().upper()
+    return None if word in _UNCERTAIN else word not in _STOPPED
+
+
+def _addresses(value: Any) -> list[str]:
+    """Return addresses one by one: the example has all of them in one text, separated by slashes."""
+    return [address.strip() for text in as_list(value) for address in str(text).split("/") if address.strip()]
+
+
+NODE = Shape(
+    (
+        Attr("id"),
+        Attr("name"),
+        Attr("hostname"),
+        Attr("role"),
+        Attr("status"),
+        Attr("availability_zone"),
+        Attr("private_ip"),
+        Attr("data_ip"),
+        Attr("management_ip", ("management_ip", "manage_ip")),
+    )
+)
+INSTANCE = Shape(
+    (
+        Attr("id", ("id", "instance_id")),
+        Attr("name"),
+        Attr("status"),
+        Attr("running", ("status",), convert=is_running),
+        Attr("type"),
+        Attr("mode", ("type", "ha.mode"), convert=mode_of),
+        Attr("solution"),
+        Attr("port", kind="int"),
+        Attr("engine_type", ("datastore.type",)),
+        Attr("engine_version", ("datastore.version",)),
+        Attr("consistency", ("ha.consistency",)),
+        Attr("replication_mode", ("ha.replication_mode",)),
+        Attr("consistency_protocol", ("ha.consistency_protocol",)),
+        Attr("private_ips", kind="list", convert=_addresses),
+        Attr("replica_num", ("replica_num", "replice_num"), "int"),
+        Attr("time_zone"),
+        Attr("created"),
+        Attr("updated"),
+        Attr("db_user_name"),
+        Attr("flavor_ref"),
+        Attr("flavor_info", kind="dict", shape=Shape((Attr("vcpu", kind="int"), Attr("mem", kind="int")))),
+        Attr("volume", kind="dict", shape=Shape((Attr("type"), Attr("size", kind="int")))),
+        Attr("backup_strategy", kind="dict", shape=Shape((Attr("start_time"), Attr("keep_days", kind="int")))),
+        Attr("instance_mode"),
+        Attr("nodes", ("nodes",), "list", NODE),
+    )
+)
+EXTENSION = Shape((Attr("key"), Attr("value")))
+COMPONENT = Shape((Attr("id"), Attr("type"), Attr("role"), Attr("status"), Attr("distributed_id"), Attr("detail")))
+COMPONENT_NODE = Shape(
+    (
+        Attr("id"),
+        Attr("name"),
+        Attr("hostname"),
+        Attr("availability_zone_id", ("availability_zone_id", "availability_zone")),
+        Attr("description"),
+        Attr("status"),
+        Attr("components", ("components",), "list", COMPONENT),
+    )
+)
+
+_INSTANCE = "/gaussdb/v3/instances/{instance_id}"
+SET_INSTANCE_EXTENSION = Operation("set_instance_extension", "PUT", _INSTANCE + "/extend-info", "4.11.1")
+GET_INSTANCE_EXTENSION = Operation("get_instance_extension", "GET", _INSTANCE + "/extend-info", "4.11.2", read=True, shape=EXTENSION)
+LIST_COMPONENTS = Operation(
+    "list_components", "GET", _INSTANCE + "/components", "4.11.3", read=True, items=("nodes",), page_size=100, shape=COMPONENT_NODE
+)
+SWITCH_SHARD = Operation("switch_shard", "POST", _INSTANCE + "/switch-shard", "4.11.4", job=True)
+DELETE_INSTANCE = Operation("delete_instance", "DELETE", _INSTANCE + "/management", "4.11.5", job=True)
+CREATE_INSTANCE = Operation("create_instance", "POST", "/gaussdb/v3/instances", "4.11.6", job=True)
+RESTORE_TO_NEW_INSTANCE = Operation("restore_to_new_instance", "POST", "/gaussdb/v3/instances", "4.11.7", job=True)
+LIST_INSTANCES = Operation(
+    "list_instances",
+    "GET",
+    "/gaussdb/v3.1/instances",
+    "4.11.8",
+    read=True,
+    items=("instances", "instance_list"),
+    page_size=100,
+    shape=INSTANCE,
+)
+STOP_INSTANCE = Operation("stop_instance", "POST", _INSTANCE + "/db-stop", "4.11.9", job=True)
+RESTART_INSTANCE = Operation("restart_instance", "POST", _INSTANCE + "/restart", "4.11.10", job=True)
+START_INSTANCE = Operation("start_instance", "POST", _INSTANCE + "/db-startup", "4.11.11", job=True)
+
+
+def set_instance_extension(instance_id: str | None, key: str, value: str) -> Call:
+    """Store a value under a key of the extended information (4.11.1)."""
+    return SET_INSTANCE_EXTENSION.call({"instance_id": instance_id}, body={"key": key, "value": value})
+
+
+def get_instance_extension(instance_id: str | None, key: str) -> Call:
+    """Read the value under a key of the extended information (4.11.2): ``key``, ``value``."""
+    return GET_INSTANCE_EXTENSION.call({"instance_id": instance_id}, query={"key": key})
+
+
+def list_components(
+    instance_id: str | None,
+    component_type: str | None = None,
+    availability_zone_id: str | None = None,
+    node_name: str | None = None,
+    node_id: str | None = None,
+    hostname: str | None = None,
+) -> Call:
+    """List the nodes of an instance, each with its ``components`` (4.11.3).
+
+    The zone is that of a component's primary: all replicas of a shard come along with it.
+    """
+    query = {
+        "component_type": component_type,
+        "availability_zone_id": availability_zone_id,
+        "node_name": node_name,
+        "node_id": node_id,
+        "hostname": hostname,
+    }
+    return LIST_COMPONENTS.call({"instance_id": instance_id}, query=query)
+
+
+def switch_shard(instance_id: str | None, shards: Sequence[Mapping[str, str]]) -> Call:
+    """Promote standby DNs, each of ``node_id`` and ``component_id`` (4.11.4). Error ``DBS.200079``: not possible now."""
+    return SWITCH_SHARD.call({"instance_id": instance_id}, body={"shards": [dict(shard) for shard in shards]})
+
+
+def delete_instance(
+    instance_id: str | None,
+    clear_data: bool,
+    keep_full_backup_days: int | None = None,
+    keep_differential_backup_days: int | None = None,
+    rds_admin_password: str | None = None,
+    force: bool | None = None,
+) -> Call:
+    """Uninstall an instance, or with ``clear_data`` false only stop managing it (4.11.5).
+
+    The latter needs the new password of ``rdsAdmin`` unless it is forced.
+    """
+    body = {
+        "clear_data": clear_data,
+        "keep_db_backup": keep_full_backup_days,
+        "keep_difference_backup": keep_differential_backup_days,
+        "rds_admin_password": rds_admin_password,
+        "is_force_remove_instance": force,
+    }
+    return DELETE_INSTANCE.call({"instance_id": instance_id}, body=body)
+
+
+# Options of a new instance, as the request spells them.
+_NEW = {
+    "name": "name",
+    "os_type": "os_type",
+    "host_type": "host_type",
+    "cpu_spec": "cpu_spec",
+    "arch": "arch",
+    "solution": "solution",
+    "root_password": "password",
+    "manage_ips": "manage_ip",
+    "master_az_ips": "master_az_ip",
+    "slave_az_ips": "slave_az_ip",
+    "arbiter_az_ips": "arbiter_az_ip",
+    "logger_az_ips": "logger_az_ip",
+    "float_ip": "float_ip",
+    "configuration_id": "configuration_id",
+    "time_zone": "time_zone",
+}
+_TABLE = {
+    "database": "db_name",
+    "schema": "schema_name",
+    "table": "table_name",
+    "new_database": "new_db_name",
+    "new_schema": "new_schema_name",
+    "new_table": "new_table_name",
+}
+
+
+def create_instance(wish: Mapping[str, Any]) -> Call:
+    """Make an empty instance (4.11.6).
+
+    ``wish`` has the options of ``gaussdb_instance`` and ``mode``. Errors: ``DBS.200021`` name, ``DBS.200025`` zones,
+    ``DBS.200052`` password, ``DBS.06025010`` to ``DBS.06025015`` and ``DBS.06025031`` hosts.
+    """
+    body = {
+        **_new(wish),
+        "datastore": {"type": wish.get("engine_type") or "GaussDB", "version": wish.get("engine_version")},
+        "ha": {
+            "mode": wish["mode"],
+            "consistency": wish.get("consistency") or "strong",
+            "replication_mode": wish.get("replication_mode") or "sync",
+            "consistency_protocol": wish.get("consistency_protocol"),
+        },
+    }
+    directories = [{"dir_name": name, "dir": path} for name, path in (wish.get("install_dirs") or {}).items() if path]
+    components = [dict(entry) for entry in wish.get("component_distributions") or ()]
+    if directories or components:
+        body["diy_install_settings"] = {"dir_settings": directories or None, "component_distributions": components or None}
+    return CREATE_INSTANCE.call(body=body)
+
+
+def restore_to_new_instance(wish: Mapping[str, Any], instance_id: str | None, restore_time: str | None) -> Call:
+    """Make an instance from a backup, or from a moment, of the instance with this ID (4.11.7).
+
+    ``wish`` is that of :func:`create_instance` with ``restore``; ``restore_time`` is in epoch milliseconds. Error
+    ``DBS.200751``: there is no such backup.
+    """
+    restore = wish["restore"]
+    tables = [{_TABLE[key]: value for key, value in entry.items() if value is not None} for entry in restore.get("tables") or ()]
+    point = {
+        "type": "timestamp" if restore_time else "backup",
+        "instance_id": instance_id,
+        "backup_id": restore.get("backup_id"),
+        "restore_time": restore_time,
+        "restore_source_type": "DATABASE_TABLE" if tables else None,
+        "table_list": tables or None,
+    }
+    body = {**_new(wish), "restore_point": point}
+    xbsa = restore.get("xbsa") or {}
+    if xbsa.get("ca_cert"):
+        body["xbsa_ssl_certs"] = {name: xbsa.get(option) for option, name in CERTIFICATES.items()}
+    if xbsa.get("extensions"):
+        body["xbsa_extension_infos"] = [{"key": key, "value": str(value)} for key, value in xbsa["extensions"].items()]
+    return RESTORE_TO_NEW_INSTANCE.call(body=body)
+
+
+def _new(wish: Mapping[str, Any]) -> dict[str, Any]:
+    port = wish.get("port")
+    return {**{field: wish.get(option) for option, field in _NEW.items()}, "port": None if port is None else str(port)}
+
+
+def list_instances(
+    instance_id: str | None = None, name: str | None = None, instance_type: str | None = None, datastore_type: str | None = None
+) -> Call:
+    """List instances with their nodes (4.11.8).
+
+    A leading ``*`` in the ID or name asks for a fuzzy match. ``instance_type`` is ``Enterprise`` (distributed) or ``Ha``
+    (primary/standby).
+    """
+    return LIST_INSTANCES.call(query={"id": instance_id, "name": name, "type": instance_type, "datastore_type": datastore_type})
+
+
+def stop_instance(instance_id: str | None, node_ids: Sequence[str] = ()) -> Call:
+    """Stop nodes, or without any the whole instance (4.11.9). The table calls the IDs a text, the example has a list."""
+    return STOP_INSTANCE.call({"instance_id": instance_id}, body={"node_ids": list(node_ids)})
+
+
+def restart_instance(instance_id: str | None) -> Call:
+    """Restart an instance (4.11.10). The job's ID is also a header of the reply."""
+    return RESTART_INSTANCE.call({"instance_id": instance_id})
+
+
+def start_instance(instance_id: str | None, node_ids: Sequence[str] = ()) -> Call:
+    """Start nodes, or restart those that run; without any, start the whole instance (4.11.11).
+
+    Error ``DBS.301147``: the nodes named are no majority of a stopped instance.
+    """
+    return START_INSTANCE.call({"instance_id": instance_id}, body={"node_ids": list(node_ids)})

@@ -1,0 +1,57 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""SSH key pairs with which the platform logs in to hosts (reference 4.8)."""
+
+from __future__ import annotations
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape
+
+KEY_PAIR = Shape(
+    (
+        Attr("id"),
+        Attr("name"),
+        Attr("description"),
+        Attr("created_at"),
+        Attr("hosts_num", ("host_nums", "hosts_num", "host_num"), "int"),
+    )
+)
+
+CREATE_KEY_PAIR = Operation("create_key_pair", "POST", "/gaussdb/v3/hosts/key-pair", "4.8.1")
+LIST_KEY_PAIRS = Operation(
+    "list_key_pairs", "GET", "/gaussdb/v3/hosts/key-pair", "4.8.2", read=True, items=("key_pairs",), page_size=20, shape=KEY_PAIR
+)
+MODIFY_KEY_PAIR = Operation("modify_key_pair", "PUT", "/gaussdb/v3/hosts/key-pair", "4.8.3")
+DELETE_KEY_PAIR = Operation("delete_key_pair", "DELETE", "/gaussdb/v3/hosts/key-pair", "4.8.4")
+GET_PUBLIC_KEY = Operation("get_public_key", "GET", "/gaussdb/v3/hosts/public-key", "4.8.5", read=True, file=True)
+
+ALGORITHMS = ("RSA_2048", "RSA_3072", "RSA_4096")
+
+
+def create_key_pair(name: str, description: str | None = None, algorithm: str | None = None) -> Call:
+    """Make a key pair (4.8.1); the platform holds 20 at most. ``algorithm`` is one of ``ALGORITHMS``, by default ``RSA_3072``."""
+    return CREATE_KEY_PAIR.call(body={"name": name, "description": description, "key_algorithms": algorithm})
+
+
+def list_key_pairs(key_pair_id: str | None = None, name: str | None = None) -> Call:
+    """List key pairs (4.8.2): ``id``, ``name``, ``description``, ``created_at``, ``hosts_num`` of each.
+
+    The platform's name filter may find every name that contains the text.
+    """
+    return LIST_KEY_PAIRS.call(query={"id": key_pair_id, "name": name})
+
+
+def modify_key_pair(key_pair_id: str, name: str | None = None, description: str | None = None) -> Call:
+    """Give a key pair another name, which has to be unique, or another description (4.8.3)."""
+    return MODIFY_KEY_PAIR.call(body={"id": key_pair_id, "name": name, "description": description})
+
+
+def delete_key_pair(key_pair_id: str, forced: bool = False) -> Call:
+    """Delete a key pair for good (4.8.4). While hosts use it this needs ``forced``."""
+    return DELETE_KEY_PAIR.call(body={"id": key_pair_id, "forced": forced})
+
+
+def get_public_key(key_pair_id: str) -> Call:
+    """Download the public half of a key pair (4.8.5): the text of a file, one line for ``authorized_keys``."""
+    return GET_PUBLIC_KEY.call(query={"id": key_pair_id})

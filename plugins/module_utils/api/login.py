@@ -1,0 +1,33 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Login (reference: 4.1)."""
+
+from __future__ import annotations
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape
+
+# Chapter 3 and section 4.1.1 spell the days that remain in two ways.
+SESSION = Shape(
+    (
+        Attr("token", ("x_mini_token",)),
+        Attr("user_id"),
+        Attr("session_timeout_minutes", ("session_timeout",), kind="int"),
+        Attr("password_expiration_days", kind="int"),
+        Attr("password_expiration_remaining_days", ("password_expiration_remaining_days", "password_expired_remaining_days"), kind="int"),
+        Attr("is_first_time_login", kind="bool"),
+        Attr("login_failed_attempts", kind="int"),
+        Attr("login_ip"),
+        Attr("last_login_ip", ("last_login_statistics.last_login_ip",)),
+        Attr("last_login_time", ("last_login_statistics.last_login_time",)),
+    )
+)
+
+# A login changes nothing that is managed, and check mode needs one: it is a read.
+CREATE_TOKEN = Operation("create_token", "POST", "/v3/auth/mini-token", "4.1.1", read=True, shape=SESSION, anonymous=True)
+
+
+def create_token(username: str, password: str) -> Call:
+    """Get a token for a platform user."""
+    return CREATE_TOKEN.call(body={"username": username, "password": password})

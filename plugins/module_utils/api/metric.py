@@ -1,0 +1,60 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Metrics (reference 4.15)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, as_int, as_list, as_number
+
+
+def _series(value: Any) -> dict[str, list[Any]]:
+    """Values by what was measured; an empty one is a value that could not be measured."""
+    entries = value if isinstance(value, Mapping) else {}
+    return {str(dimension): [as_number(each) for each in as_list(values)] for dimension, values in entries.items()}
+
+
+METRIC = Shape(
+    (
+        Attr("name"),
+        Attr("series", kind="dict", convert=_series),
+        Attr("timestamps", kind="list", convert=lambda value: [as_int(each) for each in as_list(value)]),
+    )
+)
+METRIC_INFO = Shape((Attr("instance_id"), Attr("time_interval", kind="int"), Attr("metrics", (), "list", METRIC)))
+GROUP = Shape((Attr("name"), Attr("metrics", (), "list", Shape((Attr("name"), Attr("unit"))))))
+
+# A request must be for less than 30 days.
+LONGEST_MS = 30 * 86_400_000 - 1
+
+QUERY_METRICS = Operation("query_metrics", "POST", "/v3/monitor/metrics", "4.15.1", read=True, items=("metric_infos",), shape=METRIC_INFO)
+LIST_METRIC_SERIES = Operation(
+    "list_metric_series", "GET", "/v3/monitor/metrics/series", "4.15.2", read=True, items=("series",), shape=GROUP
+)
+
+
+def query_metrics(
+    instances: Sequence[Mapping[str, Any]], names: Sequence[str], start_ms: int, end_ms: int, latest_only: bool = False
+) -> Call:
+    """Query values between two moments less than 30 days apart (4.15.1).
+
+    ``instances`` have ``instance_id`` and perhaps ``node_ids``. Error ``DBS.280001``: the period is too long, or a name unknown.
+    """
+    return QUERY_METRICS.call(
+        body={
+            "start_time": start_ms,
+            "end_time": end_ms,
+            "is_latest_point_only": "true" if latest_only else "false",
+            "instances": list(instances),
+            "metric_names": list(names),
+        }
+    )
+
+
+def list_metric_series(groups: Sequence[str]) -> Call:
+    """List the metrics of groups, with their units (4.15.2). Error ``DBS.280270``: there is no such group."""
+    return LIST_METRIC_SERIES.call(query={"name": list(groups)})

@@ -1,0 +1,43 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Parameters of an instance (reference 4.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape
+
+PARAMETER = Shape(
+    (
+        Attr("name"),
+        Attr("value"),
+        Attr("restart_required", kind="bool"),
+        Attr("value_range"),
+        Attr("type"),
+        Attr("description"),
+    )
+)
+
+GET_PARAMETERS = Operation(
+    "get_parameters",
+    "GET",
+    "/gaussdb/v3.1/instances/{instance_id}/configurations",
+    "4.3.1",
+    read=True,
+    items=("configuration_parameters",),
+    shape=PARAMETER,
+)
+SET_PARAMETERS = Operation("set_parameters", "PUT", "/gaussdb/v3/instances/{instance_id}/configurations", "4.3.2", job=True)
+
+
+def get_parameters(instance_id: str | None) -> Call:
+    """List the parameters of an instance: name, value, value_range, type, description, restart_required (4.3.1)."""
+    return GET_PARAMETERS.call(path={"instance_id": instance_id})
+
+
+def set_parameters(instance_id: str | None, values: Mapping[str, str]) -> Call:
+    """Set parameters, all of them in one job (4.3.2). Error ``DBS.200001``: a name or a value is not allowed."""
+    return SET_PARAMETERS.call(path={"instance_id": instance_id}, body={"values": dict(values)})

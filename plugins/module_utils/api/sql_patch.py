@@ -1,0 +1,40 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""SQL patches: hints for statements of applications (reference 4.6.4 to 4.6.6)."""
+
+from __future__ import annotations
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape
+
+PATCH = Shape(
+    (
+        Attr("name", ("patch_name",)),
+        Attr("hint"),
+        Attr("enabled", ("patch_status",), convert=lambda value: str(value).strip().lower() in ("enabled", "open", "on", "true")),
+    )
+)
+
+_BASE = "/gaussdb/v3/instances/{instance_id}"
+
+CREATE_SQL_PATCH = Operation("create_sql_patch", "POST", _BASE + "/sql-patch", "4.6.4")
+GET_SQL_PATCH = Operation("get_sql_patch", "GET", _BASE + "/sql-patch", "4.6.5", read=True, shape=PATCH)
+HANDLE_SQL_PATCH = Operation("handle_sql_patch", "POST", _BASE + "/handle-sql-patch", "4.6.6")
+
+
+def get_sql_patch(instance_id: str | None, node_id: str, sql_id: str) -> Call:
+    """Get the patch of a statement on a node (4.6.5). The reference puts what is asked for into the body of the GET."""
+    return GET_SQL_PATCH.call({"instance_id": instance_id}, body={"node_id": node_id, "sql_id": sql_id})
+
+
+def create_sql_patch(instance_id: str | None, node_id: str, sql_id: str, name: str, hint: str, enabled: bool) -> Call:
+    """Make the patch of a statement on a node (4.6.4). Error ``DBS.6013038``: the statement has one, ``DBS.6013035``: the name is taken."""
+    body = {"node_id": node_id, "sql_id": sql_id, "patch_name": name, "hint": hint, "enabled": enabled}
+    return CREATE_SQL_PATCH.call({"instance_id": instance_id}, body=body)
+
+
+def handle_sql_patch(instance_id: str | None, node_id: str, sql_id: str, name: str, verb: str) -> Call:
+    """Open, close or drop a patch (4.6.6): ``verb`` is one of these words."""
+    body = {"node_id": node_id, "sql_id": sql_id, "patch_name": name, "action": verb}
+    return HANDLE_SQL_PATCH.call({"instance_id": instance_id}, body=body)

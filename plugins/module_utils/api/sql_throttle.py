@@ -1,0 +1,142 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""SQL throttling tasks and the statements they can be about (reference 4.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, as_int, as_str
+
+# Type of a task as an option, its scope, and its type in a request.
+TYPES = {"sql_id": ("SQL", "SQL_ID"), "sql_type": ("SQL", "SQL_TYPE"), "sessions": ("SESSION", "SESSION_ACTIVE_MAX_COUNT")}
+# The reference misspells some words in places.
+_TYPE_WORDS = {
+    **{word: name for name, (_scope, word) in TYPES.items()},
+    "SESION_ACTIVE_MAX_COUNT": "sessions",
+    "SEESION_ACTIVE_MAX_COUNT": "sessions",
+}
+_RIGHT_WORDS = {"UPDATEING": "UPDATING", "WAIT_EXCUTE": "WAIT_EXECUTE", "EXCUTING": "EXECUTING"}
+
+
+def _words(value: Any) -> list[str]:
+    words = value if isinstance(value, list) else str(value).split(",")
+    return [str(word).strip() for word in words if str(word).strip()]
+
+
+def _node_ids(value: Any) -> list[str]:
+    return [str(entry.get("node_id")) for entry in value if isinstance(entry, Mapping)]
+
+
+def _type(value: Any) -> str:
+    return _TYPE_WORDS.get(str(value).upper(), str(value))
+
+
+def _status(value: Any) -> str:
+    word = str(value).strip().upper()
+    return _RIGHT_WORDS.get(word, word)
+
+
+THROTTLE = Shape(
+    (
+        Attr("id", ("task_id",)),
+        Attr("name", ("task_name",)),
+        Attr("status", convert=_status),
+        Attr("type", ("limit_type",), convert=_type),
+        Attr("scope", ("task_scope",)),
+        Attr("value", ("limit_type_value",)),
+        Attr("parallel_size", ("parallel_size", "paralle_size"), "int"),
+        Attr("sql_model"),
+        Attr("node_ids", ("node_infos",), "list", convert=_node_ids),
+        Attr("keywords", ("key_words",), "list", convert=_words),
+        Attr("databases", kind="list", convert=_words),
+        Attr("cpu_utilization", kind="int"),
+        Attr("memory_utilization", kind="int"),
+        Attr("start_time"),
+        Attr("end_time"),
+        Attr("rule_name"),
+        Attr("created_at", ("created",)),
+        Attr("updated_at", ("updated",)),
+        Attr("creator"),
+        Attr("modifier"),
+    )
+)
+TEMPLATE = Shape((Attr("sql_id"), Attr("sql_model")))
+
+_BASE = "/gaussdb/v3/instances/{instance_id}"
+
+CREATE_SQL_THROTTLE = Operation("create_sql_throttle", "POST", _BASE + "/limit-task", "4.7.1")
+DELETE_SQL_THROTTLE = Operation("delete_sql_throttle", "DELETE", _BASE + "/limit-task/{task_id}", "4.7.2")
+LIST_SQL_THROTTLES = Operation(
+    "list_sql_throttles", "GET", _BASE + "/limit-task-list", "4.7.3", read=True, items=("limit_task_list",), page_size=100, shape=THROTTLE
+)
+LIST_SQL_TEMPLATES = Operation(
+    "list_sql_templates",
+    "GET",
+    _BASE + "/list-node-limit-sql-model",
+    "4.7.4",
+    read=True,
+    items=("node_limit_sql_model_list", "list"),
+    page_size=100,
+    shape=TEMPLATE,
+)
+
+
+def create_sql_throttle(instance_id: str | None, task: Mapping[str, Any], start_time: str | None, end_time: str | None) -> Call:
+    """Make a throttling task (4.7.1) of the options of its type; times are ``2026-01-05T08:00:00+0000``."""
+    scope, kind = TYPES[task["type"]]
+    body: dict[str, Any] = {
+        "task_scope": scope,
+        "limit_type": kind,
+        "task_name": task["name"],
+        "parallel_size": task["parallel_size"],
+        "start_time": start_time,
+        "end_time": end_time,
+    }
+    if task["type"] == "sql_id":
+        body.update(limit_type_value=task["sql_id"], sql_model=task["sql_model"])
+        body["node_infos"] = [{"node_id": node_id, "sql_id": task["sql_id"]} for node_id in task["node_ids"]]
+    elif task["type"] == "sql_type":
+        body.update(limit_type_value=task["sql_type"], key_words=",".join(task["keywords"]))
+    else:
+        body["limit_type_value"] = "CPU_OR_MEMORY"
+        body.update({name: task.get(name) or 0 for name in ("cpu_utilization", "memory_utilization")})
+    body["databases"] = ",".join(task["databases"]) if task.get("databases") else None
+    return CREATE_SQL_THROTTLE.call({"instance_id": instance_id}, body=body)
+
+
+def delete_sql_throttle(instance_id: str | None, task_id: str) -> Call:
+    """Delete a throttling task (4.7.2). Errors ``DBS.06010013``, ``DBS.280005``: it is not there (any more)."""
+    return DELETE_SQL_THROTTLE.call({"instance_id": instance_id, "task_id": task_id})
+
+
+def list_sql_throttles(instance_id: str | None, **filters: str | None) -> Call:
+    """List throttling tasks (4.7.3) by ``scope``, ``type``, ``value``, ``name``, ``sql_model`` and ``rule_name``.
+
+    A part of value, name and SQL text is enough.
+    """
+    sent = {"scope": "task_scope", "type": "limit_type", "value": "limit_type_value", "name": "task_name"}
+    query = {sent.get(name, name): TYPES[value][1] if name == "type" and value else value for name, value in filters.items()}
+    return LIST_SQL_THROTTLES.call({"instance_id": instance_id}, query=query)
+
+
+def list_sql_templates(instance_id: str | None, node_id: str, sql_model: str | None = None) -> Call:
+    """List the normalised statements that a node has run (4.7.4), those that contain a text where one is given."""
+    return LIST_SQL_TEMPLATES.call({"instance_id": instance_id}, query={"node_id": node_id, "sql_model": sql_model})
+
+
+def described(task: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a listed task with the attributes of all types: what ``value`` means depends on the type."""
+    value, kind = as_str(task["value"]), task["type"]
+    for_sessions = kind == "sessions"
+    return {
+        **task,
+        "value": value,
+        "sql_id": value if kind == "sql_id" else None,
+        "sql_type": str(value).lower() if kind == "sql_type" else None,
+        # The platform does not return a threshold of 0.
+        **{name: (as_int(task[name]) or 0) if for_sessions else None for name in ("cpu_utilization", "memory_utilization")},
+    }

@@ -1,0 +1,94 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""WDR snapshots and the reports made of them (reference 4.5.7 to 4.5.12)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
+from ansible_collections.gaussdb.tpops.plugins.module_utils.times import epoch_ms
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape
+
+SUCCESS, FAILED, EXPORTING = "SUCCESS", "FAILED", "EXPORTING"
+CLUSTER = "cluster"
+
+
+def _component_ids(value: Any) -> list[str]:
+    return re.findall(r"[A-Za-z]+_\d+", str(value))
+
+
+STATUS = Shape(
+    (
+        Attr("enabled", ("status",), "bool"),
+        Attr("first_snapshot", ("start_time",)),
+        Attr("first_snapshot_ms", ("start_time",), convert=epoch_ms),
+        Attr("last_snapshot", ("end_time",)),
+        Attr("last_snapshot_ms", ("end_time",), convert=epoch_ms),
+    )
+)
+REPORT = Shape(
+    (
+        Attr("job_id"),
+        Attr("status", convert=lambda value: str(value).upper()),
+        Attr("type", ("wdr_type",)),
+        # Only reports on components have a note, and it names these.
+        Attr("components", ("notes",), "list", convert=_component_ids),
+        Attr("start_time"),
+        Attr("start_ms", ("start_time",), convert=epoch_ms),
+        Attr("end_time"),
+        Attr("end_ms", ("end_time",), convert=epoch_ms),
+        Attr("size_kb", ("file_size",), "int"),
+        Attr("download_url"),
+        Attr("notes"),
+    )
+)
+
+_BASE = "/gaussdb/v3/instances/{instance_id}/wdr-snapshots"
+_STATUS_PATH = "/gaussdb/v3/instances/{instance_id}/wdr-snapshot/status"
+
+GET_WDR_STATUS = Operation("get_wdr_status", "GET", _STATUS_PATH, "4.5.7", read=True, shape=STATUS)
+SET_WDR_STATUS = Operation("set_wdr_status", "PUT", _STATUS_PATH, "4.5.8")
+LIST_WDR_SNAPSHOTS = Operation(
+    "list_wdr_snapshots", "GET", _BASE, "4.5.9", read=True, items=("wdr_snapshots",), page_size=100, shape=REPORT
+)
+CREATE_WDR_SNAPSHOT = Operation("create_wdr_snapshot", "POST", _BASE, "4.5.10")
+COLLECT_WDR_REPORT = Operation("collect_wdr_report", "POST", _BASE + "/collect", "4.5.11", job=True)
+DOWNLOAD_WDR_REPORT = Operation("download_wdr_report", "POST", _BASE + "/download", "4.5.12", read=True, file=True)
+
+
+def get_wdr_status(instance_id: str | None) -> Call:
+    """Get whether snapshots are taken, and from when to when there are some (4.5.7)."""
+    return GET_WDR_STATUS.call({"instance_id": instance_id})
+
+
+def set_wdr_status(instance_id: str | None, enabled: bool) -> Call:
+    """Have the kernel take snapshots regularly, or not (4.5.8)."""
+    return SET_WDR_STATUS.call({"instance_id": instance_id}, body={"status": "ON" if enabled else "OFF"})
+
+
+def create_wdr_snapshot(instance_id: str | None) -> Call:
+    """Take a snapshot now (4.5.10). Error ``DBS.06013004``: snapshots are off."""
+    return CREATE_WDR_SNAPSHOT.call({"instance_id": instance_id})
+
+
+def list_wdr_reports(instance_id: str | None, start: str | None = None, end: str | None = None) -> Call:
+    """List the reports that were collected (4.5.9), of a period given as ``2026-01-05T08:00:00+0000``."""
+    return LIST_WDR_SNAPSHOTS.call({"instance_id": instance_id}, query={"start_time": start, "end_time": end})
+
+
+def collect_wdr_report(instance_id: str | None, start: str, end: str, components: Sequence[str] = ()) -> Call:
+    """Make the report on a period, for components or, without any, for the whole instance (4.5.11).
+
+    Error ``DBS.06013003``: there are not two snapshots in the period.
+    """
+    body = {"start_time": start, "end_time": end, "wdr_type": list(components) or [CLUSTER]}
+    return COLLECT_WDR_REPORT.call({"instance_id": instance_id}, body=body)
+
+
+def download_wdr_report(instance_id: str | None, job_id: str) -> Call:
+    """Download the report that a job has collected: a file, most likely an archive (4.5.12)."""
+    return DOWNLOAD_WDR_REPORT.call({"instance_id": instance_id}, body={"job_id": job_id})

@@ -1,0 +1,103 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a spec's hooks get to work with: parameters, the client, and where the objects live."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.client import Client
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, InvalidReply, NotFound
+from ansible_collections.gaussdb.tpops.plugins.module_utils.jobs import Waiter
+from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
+
+
+class Context:
+    """One run of one module.
+
+    ``scope_id`` and ``scope_label`` are the parent object's ID and name; in check mode the ID is ``None`` when the parent
+    is assumed to be made by an earlier task of the same run. ``parent`` is what is known of it, nothing for most scopes.
+    """
+
+    def __init__(self, module: str, params: Mapping[str, Any], client: Client, waiter: Waiter, check_mode: bool = False) -> None:
+        self.module = module
+        self.params = params
+        self.client = client
+        self.waiter = waiter
+        self.check_mode = check_mode
+        self.scope_id: Any = None
+        self.scope_label = ""
+        self.parent: dict[str, Any] = {}
+        self.warnings: list[str] = []
+        self._read: dict[str, Any] = {}
+        self.samples: list[dict[str, Any]] = []
+
+    def warn(self, text: str) -> None:
+        if text not in self.warnings:
+            self.warnings.append(text)
+
+    def items(self, call: Call | Sequence[Call]) -> list[dict[str, Any]]:
+        """Return every object that a read lists, or several do; nothing where a call is about an object that is yet to be made."""
+        calls = [call] if isinstance(call, Call) else call
+        return [entry for each in calls if each.complete for entry in self._listed(each)]
+
+    def _listed(self, call: Call) -> list[dict[str, Any]]:
+        """The reply of an operation without a list is one object."""
+        return self.client.items(call) if call.operation.items else [self.client.item(call)]
+
+    def item(self, call: Call) -> dict[str, Any] | None:
+        """Return the one object a read is about; ``None`` when it is about an object that is yet to be made."""
+        return self.client.item(call) if call.complete else None
+
+    def text(self, call: Call) -> str:
+        """Return the text of a file that a call downloads. Raises :class:`InvalidReply` when the reply is none."""
+        text = self.client.send(call).data
+        if not isinstance(text, str):
+            raise InvalidReply(f"{call.operation.name} failed: the reply is no text", operation=call.operation.name)
+        return text
+
+    def content(self, call: Call) -> bytes:
+        """Return the bytes of a file that a call downloads, whatever is in it. Raises :class:`InvalidReply` when there are none."""
+        content = self.client.send(call).content
+        if not content:
+            raise InvalidReply(f"{call.operation.name} failed: the file is empty", operation=call.operation.name)
+        return content
+
+    def find(self, noun: str, option: str, value: Any, call: Call | Sequence[Call], attribute: str = "name") -> dict[str, Any] | None:
+        """Return the one object of a read that a name stands for, like :meth:`pick`."""
+        return self.pick(noun, option, value, self.items(call), attribute)
+
+    def pick(self, noun: str, option: str, value: Any, entries: Sequence[dict[str, Any]], *attributes: str) -> dict[str, Any] | None:
+        """Return the one of some objects that has a value in one of the attributes.
+
+        ``None`` in check mode, with a warning, when there is none: an earlier task of the run may be going to make it.
+        Raises :class:`NotFound` when there is none, :class:`InputError` with the IDs when there are several.
+        """
+        found = [entry for entry in entries if str(value) in {str(entry.get(attribute)) for attribute in attributes}]
+        if len(found) > 1:
+            identities = ", ".join(str(entry.get("id")) for entry in found)
+            raise InputError(f"{option}: {len(found)} objects are named {value}: {identities}. Name one by its ID", option=option)
+        if found:
+            return found[0]
+        if not self.check_mode:
+            raise NotFound(f"{option}: there is no {noun} named {value}")
+        self.warn(f"There is no {noun} named {value} yet; the plan assumes that an earlier task makes it")
+        return None
+
+    def attach(self, job_id: str) -> None:
+        """Wait for a job that an earlier run has begun, unless the task is not to wait."""
+        if self.settled:
+            self.waiter.wait_job(job_id, label=f"{self.module} {self.scope_label}".rstrip())
+
+    @property
+    def settled(self) -> bool:
+        """Whether all that the task has begun or attached to is over by now. It is not in check mode, nor where the task does not wait."""
+        return not self.check_mode and self.waiter.policy.wait
+
+    def once(self, key: str, read: Callable[[], Any]) -> Any:
+        """Return the value of a read that several objects of the task need, asked for once."""
+        if key not in self._read:
+            self._read[key] = read()
+        return self._read[key]

@@ -1,0 +1,114 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the modules about a relation of disaster recovery have in common.
+
+They look at the record that this platform has of its own instance, and at nothing else: the other platform may be gone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import disaster_recovery as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, NotFound, TpopsError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
+from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Item, Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Status
+from ansible_collections.gaussdb.tpops.plugins.module_utils.times import utc
+
+# An unknown status is "not there yet" until the time allowed is over.
+STATUS = Status(pending=api.BUSY, settled=(*api.SETTLED, *api.FAILED))
+
+_WORDS = {
+    api.DRILL: "a drill is running (gaussdb.tpops.gaussdb_dr_drill ends it)",
+    api.LOG_KEEP: "the log is being kept (gaussdb.tpops.gaussdb_dr_log_keep ends that)",
+    api.PROMOTED: "the DR instance was promoted by a failover (gaussdb.tpops.gaussdb_dr_reestablish rebuilds the relation)",
+    "failed": "the relation is broken (status failed)",
+}
+
+
+def own(instance_id: Any, relations: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return this platform's records of an instance: what still binds it before what is over, then the newest first."""
+    found = [dict(each) for each in relations if instance_id and each["instance_id"] == instance_id]
+    found.sort(key=lambda each: str(each["created"] or ""), reverse=True)
+    return sorted(found, key=lambda each: each["status"] in (api.PROMOTED, *api.OVER))
+
+
+def current(ctx: Context, relations: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the relation of the task's instance, or nothing: a hook for ``select``."""
+    found = own(ctx.scope_id, relations)[:1]
+    return [each for each in found if each["status"] not in (api.RELEASED, "pre_check_failed")]
+
+
+def require(ctx: Context, item: Item) -> None:
+    """Refuse to go on without a relation: a hook for ``prepare``. In check mode an earlier task may be going to build it."""
+    if item.current:
+        return
+    if not ctx.check_mode:
+        raise NotFound(f"Instance {ctx.scope_label} is in no disaster recovery relation that this platform knows of")
+    ctx.warn(f"Instance {ctx.scope_label} is in no disaster recovery relation yet; the plan assumes that an earlier task builds it")
+    item.current = api.RELATION.read({"status": api.NORMAL, "disaster_type": ctx.params.get("disaster_type") or api.STREAM})
+
+
+def require_stream(ctx: Context, item: Item) -> None:
+    """The same for what only streaming relations have."""
+    require(ctx, item)
+    kind = item.current["disaster_type"]
+    if kind not in (api.STREAM, None):
+        raise InputError(f"instance: the disaster recovery relation of {ctx.scope_label} is of type {kind}; only stream has this")
+
+
+def require_type(ctx: Context, item: Item) -> None:
+    """The same where the option ``disaster_type`` may say which type is expected."""
+    require(ctx, item)
+    kind, wished = item.current["disaster_type"], ctx.params["disaster_type"]
+    if wished and kind and wished != kind:
+        raise InputError(f"disaster_type: the disaster recovery relation of {ctx.scope_label} is of type {kind}", option="disaster_type")
+
+
+def is_busy(ctx: Context, item: Item) -> bool:
+    """Whether the platform works on the relation, and the task is not to wait for that: then nothing is begun."""
+    status = item.current["status"]
+    if status not in api.BUSY:
+        return False
+    if ctx.check_mode or not ctx.waiter.policy.wait:
+        ctx.warn(
+            f"The platform is working on the relation of {ctx.scope_label} (status {status}); what is left to do shows when it has done"
+        )
+    return True
+
+
+def demand(ctx: Context, item: Item, *statuses: str) -> None:
+    """Refuse to go on in another status than these."""
+    status = item.current["status"]
+    if status not in statuses:
+        words = _WORDS.get(status, f"the relation is in status {status}")
+        raise TpopsError(f"This cannot be done to {ctx.scope_label} now: {words}. It needs the status {' or '.join(statuses)}")
+
+
+def elsewhere(ctx: Context, item: Item, reason: str) -> InputError:
+    """Return the error of a task that was sent to the wrong one of the two platforms."""
+    other = item.current["other_instance_id"]
+    return InputError(f"instance: {ctx.scope_label} {reason}; run this at the platform of instance {other or 'on the other side'}")
+
+
+def step(item: Item, call: Call, summary: str) -> list[Step]:
+    """Return the one step. To repeat it could undo it, so a busy relation is looked at again first."""
+    return [Step(call, f"{summary} {item.label}", [item], patient=False)]
+
+
+def watch(ctx: Context) -> str | None:
+    """Note how far the DR instance is behind, at each look of a wait: a hook for ``watch``.
+
+    The time is the controller's, as that of every other line of a record: the clocks of two platforms may differ.
+    """
+    seen = ctx.item(api.get_dr_monitor(ctx.scope_id, ctx.params.get("disaster_type")))
+    if not seen:
+        return None
+    sample = {name: seen[name] for name in ("status", "rpo_seconds", "rto_seconds")}
+    ctx.samples.append({"time": utc(round(time.time() * 1000)), **sample})
+    return None if seen["rpo_seconds"] is None else f"RPO {seen['rpo_seconds']} s"

@@ -1,0 +1,194 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Carrying out a plan: the writes in order, the jobs they start, and what becomes of each object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import (
+    AmbiguousWrite,
+    ApiFailure,
+    AuthenticationFailed,
+    Busy,
+    ConnectionFailed,
+    JobError,
+    JobFailed,
+    JobUnknown,
+    NotFound,
+    TpopsError,
+)
+from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Operation
+from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import first_list, lookup
+
+# Errors after which trying the next object would only repeat them.
+FATAL = (AmbiguousWrite, AuthenticationFailed, ConnectionFailed)
+# Errors that are about the content of a request.
+REFUSED = (ApiFailure, NotFound)
+
+
+class Execution:
+    """The writes of one task, over all attempts.
+
+    With ``keep_going`` one object's failure leaves the others alone: it is noted in ``failures`` by label, and the
+    failed object's later steps are left out. ``by_status`` says that an object shows by itself how far it is, so that a
+    job nobody knows any more is no loss, and that one job's failure is in ``doubts`` for each of its objects until a look at
+    them tells which ones it is about. Once a reply was ``lost`` a busy object is not waited for: it is most likely busy with
+    that write, and another look tells what is left to do. The same goes for a plan that a busy object made ``outdated``.
+    """
+
+    def __init__(self, ctx: Context, keep_going: bool = False, by_status: bool = False) -> None:
+        self.ctx = ctx
+        self.keep_going = keep_going
+        self.by_status = by_status
+        self.sent: list[Step] = []
+        self.replies: list[Any] = []
+        self.jobs: list[dict[str, Any]] = []
+        self.failures: dict[str, TpopsError] = {}
+        self.doubts: dict[str, TpopsError] = {}
+        self.lost = False
+        self.outdated = False
+        self._running: list[tuple[str, Step]] = []
+        self._done: set[tuple[Any, ...]] = set()
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.sent)
+
+    @property
+    def unfinished(self) -> bool:
+        return bool(self._running)
+
+    def run(self, steps: Sequence[Step]) -> None:
+        """Send the steps in order. Raises :class:`AmbiguousWrite` when only a look at the platform can tell what happened.
+
+        After that it raises :class:`Busy` as soon as an object is busy.
+        """
+        for whole in steps:
+            if _identity(whole) in self._done:
+                continue
+            self._join(whole)
+            step = self._without_failed(whole)
+            if step is None:
+                continue
+            try:
+                self._send(step)
+            except TpopsError as error:
+                busy = isinstance(error, Busy) and (self.lost or not step.patient)
+                if not self.keep_going or not step.items or isinstance(error, FATAL) or busy:
+                    raise
+                if step.divisible and len(step.items) > 1 and isinstance(error, REFUSED):
+                    self.run([step.part([item]) for item in step.items])
+                    continue
+                for item in step.items:
+                    self.failures.setdefault(item.label, error)
+
+    def _without_failed(self, step: Step) -> Step | None:
+        """Return the step for the objects that nothing has gone wrong with, ``None`` when there are none left."""
+        left = [item for item in step.items if item.label not in self.failures and item.label not in self.doubts]
+        if step.items and not left:
+            return None
+        return step if len(left) == len(step.items) else step.part(left)
+
+    def _send(self, step: Step) -> None:
+        if step.late and not step.call.complete:
+            step.call = step.late()
+        try:
+            reply = self.ctx.client.send(step.call, patient=step.patient and not self.lost)
+        except AmbiguousWrite:
+            self.lost = True
+            # It counts as sent: if it was carried out the object changed, and if not the next plan sends it again.
+            self._record(step, done=not step.repeatable)
+            raise
+        except TpopsError as error:
+            if isinstance(error, Busy) and not step.patient:
+                self.outdated = True
+            if error.code is None or error.code not in step.already:
+                raise
+            self._done.add(_identity(step))
+            return
+        refused = step.refused(reply.data, step.items) if step.refused else {}
+        if refused and not self.keep_going:
+            raise next(iter(refused.values()))
+        for label, error in refused.items():
+            self.failures.setdefault(label, error)
+        if len(refused) == len(step.items) > 0:
+            return
+        self._record(step, done=True)
+        self.replies.append(reply)
+        self._running.extend((job_id, step) for job_id in job_ids_of(step.call.operation, reply))
+
+    def _record(self, step: Step, done: bool) -> None:
+        identity = _identity(step)
+        if all(_identity(earlier) != identity for earlier in self.sent):
+            self.sent.append(step)
+        if done:
+            self._done.add(identity)
+
+    def _join(self, step: Step) -> None:
+        """Wait for the jobs that this step's objects are still in: a second write would meet a busy object."""
+        labels = {item.label for item in step.items}
+        for entry in list(self._running):
+            others = {item.label for item in entry[1].items}
+            if not labels or not others or labels & others:
+                self._wait(entry)
+
+    def finish(self) -> None:
+        """Wait for every job that is still running, or note them down when the task is not to wait."""
+        if self.ctx.waiter.policy.wait:
+            while self._running:
+                self._wait(self._running[0])
+            return
+        known = {job["id"] for job in self.jobs}
+        self.jobs.extend(
+            {"id": job_id, "name": None, "status": "Running", "progress": None} for job_id, _step in self._running if job_id not in known
+        )
+
+    def _wait(self, entry: tuple[str, Step]) -> None:
+        job_id, step = entry
+        about = self.ctx.scope_label or (step.items[0].label if step.items else "")
+        more = " and others" if len(step.items) > 1 and not self.ctx.scope_label else ""
+        label = f"{self.ctx.module} {about}{more}".rstrip()
+        try:
+            job = self.ctx.waiter.wait_job(job_id, label=label)
+        except JobError as error:
+            self._record_job(job_id, {**error.job, "status": "Unknown"} if isinstance(error, JobUnknown) else error.job)
+            self._after_failure(step, error)
+        else:
+            self._record_job(job_id, job)
+        finally:
+            self._running.remove(entry)
+
+    def _record_job(self, job_id: str, job: Mapping[str, Any]) -> None:
+        self.jobs.append({**{key: job.get(key) for key in ("name", "status", "progress")}, "id": job_id})
+
+    def _after_failure(self, step: Step, error: JobError) -> None:
+        """Raise the error of a job, unless a look at the objects will tell what it means."""
+        if isinstance(error, JobUnknown) and self.by_status:
+            self.ctx.warn(f"{error}; the object's own status decides")
+        elif isinstance(error, JobFailed) and self.keep_going and step.items:
+            for item in step.items:
+                (self.doubts if self.by_status else self.failures).setdefault(item.label, error)
+        else:
+            raise error
+
+
+def job_ids_of(operation: Operation, reply: Any) -> list[str]:
+    """Return the IDs of the jobs a write started.
+
+    One is in the body as a rule, in a header of some replies (4.11.10). Where the operation has ``items`` each of these has one.
+    """
+    if not operation.job:
+        return []
+    names = ("job_id", "jobId")
+    found = [lookup(entry, name) for entry in first_list(reply.data, operation.items) for name in names]
+    found = found or [next((value for name in names if (value := lookup(reply.data, name) or reply.headers.get(name))), None)]
+    return list(dict.fromkeys(str(job_id) for job_id in found if job_id))
+
+
+def _identity(step: Step) -> tuple[Any, ...]:
+    return (step.call.operation.name, step.call.path, step.summary, tuple(item.label for item in step.items))

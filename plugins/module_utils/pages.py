@@ -1,0 +1,128 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""All rows of a list that the platform sends in pages.
+
+What the reference leaves open is whether every list reports its total, whether a page may be shorter than asked for,
+and what happens to an ``offset`` past the end. So a list ends with the reported total where there is one, else with
+a page that is empty, shorter than the first, or the same as the one before, or with a refusal of the next offset.
+
+Of two lists it says that ``offset`` is the number of a page, and also that it is a number of rows. The second page tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import ApiFailure, InvalidReply
+from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
+from ansible_collections.gaussdb.tpops.plugins.module_utils.replies import Reply
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import as_int, first_list, lookup, total_of, unwrapped
+
+_MOST_PAGES = 10_000
+
+_PAGE_KEYS = frozenset({"limit", "offset", "total", "total_count", "totalCount", "count", "total_page"})
+
+
+def read_pages(call: Call, send: Callable[[Call], Reply]) -> list[Any]:
+    """Return all rows of a list, in the order of the pages; ``send`` sends one call.
+
+    A call that has its own ``limit`` or ``offset`` keeps it as the size of a page or as the start.
+    """
+    if not call.operation.page_size:
+        return _rows(call, send(call))
+    rows = [row for page in _pages(call, send) for row in page]
+    if not call.operation.row_id:
+        return rows
+    # What is added between two requests pushes the last rows of a page onto the next one.
+    return list(dict(zip(_identities(call, rows), rows)).values())
+
+
+def _pages(call: Call, send: Callable[[Call], Reply]) -> Iterator[list[Any]]:
+    limit, start = _asked(call, "limit", call.operation.page_size), _asked(call, "offset", 0)
+    offset, previous, first_length, guessed = start, None, 0, False
+    # What is added to the number of rows, or what the number of pages begins with.
+    shift, first_page = 0, call.operation.first_page
+    for number in range(_MOST_PAGES):
+        try:
+            reply = send(_page(call, offset + shift if first_page is None else first_page + number, limit))
+        except ApiFailure as exc:
+            if guessed and exc.status is not None and exc.status < 500:
+                return
+            raise
+        page = _rows(call, reply)
+        if not page or page == previous:
+            return
+        if first_page is not None and number == 1 and _is_shifted(call, previous or [], page):
+            shift, first_page = first_page, None
+            continue
+        yield page
+        offset += len(page)
+        first_length = first_length or len(page)
+        total = total_of(unwrapped(reply.data, call.operation.items))
+        if total is not None and total >= len(page):
+            if offset >= total:
+                return
+            guessed = False
+        elif len(page) < first_length:
+            return
+        else:
+            # A page shorter than asked for is the last one most likely, but the platform may cap the size of a page.
+            guessed = len(page) < limit
+        previous = page
+    raise InvalidReply(f"{call.operation.name} failed: the list has no end after {_MOST_PAGES} pages", operation=call.operation.name)
+
+
+def _is_shifted(call: Call, previous: list[Any], page: list[Any]) -> bool:
+    """Return whether the second page begins with the second row of the first one, so that rows are counted and not pages."""
+    return len(previous) > 1 and _identities(call, page)[: len(previous) - 1] == _identities(call, previous)[1:]
+
+
+def _identities(call: Call, rows: list[Any]) -> list[tuple[Any, ...]]:
+    return [tuple(lookup(row, name) for name in call.operation.row_id) for row in rows]
+
+
+def _asked(call: Call, name: str, default: int) -> int:
+    source = call.body if call.operation.page_in_body else call.query
+    value = as_int(lookup(source, name))
+    return value if isinstance(value, int) else default
+
+
+def _page(call: Call, offset: int, limit: int) -> Call:
+    window = {"offset": offset, "limit": limit}
+    if call.operation.page_in_body:
+        return replace(call, body={**(call.body or {}), **window})
+    return replace(call, query={**call.query, **window})
+
+
+def _rows(call: Call, reply: Reply) -> list[Any]:
+    data = unwrapped(reply.data, call.operation.items)
+    rows = first_list(data, call.operation.items)
+    if not rows and _hides_rows(data, call.operation.items):
+        # Taken as an empty list it would say that nothing exists, and the next step would create it all again.
+        names = " or ".join(name or "the reply itself" for name in call.operation.items)
+        raise InvalidReply(
+            f"{call.operation.name} failed: the reply holds no list where one is expected ({names})",
+            operation=call.operation.name,
+            status=reply.status,
+            trace_id=reply.trace_id,
+        )
+    return rows
+
+
+def _hides_rows(data: Any, names: tuple[str, ...]) -> bool:
+    """Return whether a reply without the list holds something else, or says that there are rows."""
+    if any(_present(data, name) for name in names):
+        return False
+    if isinstance(data, Mapping):
+        return bool(total_of(data)) or any(value is not None for key, value in data.items() if key not in _PAGE_KEYS)
+    return bool(data)
+
+
+def _present(data: Any, name: str) -> bool:
+    """Return whether the reply has the list's key at all, be it with ``null``."""
+    parent, _dot, key = name.rpartition(".")
+    holder = lookup(data, parent) if parent else data
+    return isinstance(data, list) if name == "" else isinstance(holder, Mapping) and key in holder

@@ -1,0 +1,44 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Restores in place that are going on: a task goes with one instead of beginning another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import list_instances
+from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import NotFound
+from ansible_collections.gaussdb.tpops.plugins.module_utils.jobs import Observation
+
+_STATES = {"RESTORING": "running", "FAILED": "failed"}
+
+
+def look(ctx: Context) -> dict[str, Any]:
+    """Return the task's instance as it is now, nothing in check mode when an earlier task is yet to make it."""
+    if ctx.scope_id is None:
+        return {}
+    found = next((each for each in ctx.items(list_instances(instance_id=ctx.scope_id)) if each["id"] == ctx.scope_id), None)
+    if found is None:
+        raise NotFound(f"instance_id: there is no instance with ID {ctx.scope_id}")
+    return found
+
+
+def is_restoring(ctx: Context) -> bool:
+    """Tell whether the instance was found being restored, and wait until that is over; in check mode it is only said.
+
+    Once it was, the answer stays the same for the task, which may plan again when a later reply was lost.
+    """
+    attached = ctx.once("attached", list)
+    if look(ctx).get("status") == "RESTORING":
+        attached.append(True)
+        ctx.warn(f"Instance {ctx.scope_label} is being restored already; the task goes with that restore and does not begin another one")
+        if not ctx.check_mode:
+            ctx.waiter.wait_until(lambda: _observe(ctx), label=f"{ctx.module} {ctx.scope_label}")
+    return bool(attached)
+
+
+def _observe(ctx: Context) -> Observation:
+    status = str(look(ctx).get("status"))
+    return Observation(_STATES.get(status, "done"), status)

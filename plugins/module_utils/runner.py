@@ -1,0 +1,361 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The one flow of every module: read, plan, and, unless it is a check, execute, wait and read back."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.client import HAS_REQUESTS, REQUESTS_IMPORT_ERROR, Client, Connection
+from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import AmbiguousWrite, Busy, InputError, JobFailed, NotFound, TpopsError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.execute import Execution
+from ansible_collections.gaussdb.tpops.plugins.module_utils.jobs import Observation, Waiter, WaitPolicy
+from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
+from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import (
+    Item,
+    build_items,
+    check_values,
+    compare_items,
+    failure_text,
+    is_failed,
+    is_pending,
+    match,
+    plan_resource,
+)
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import CONNECTION, Action, Info, Resource, interface
+from ansible_collections.gaussdb.tpops.plugins.module_utils.results import (
+    diff_of,
+    item_outcome,
+    objects_of,
+    outcome_of,
+    partial_failure,
+    report,
+)
+
+# How often a write whose reply was lost is decided by a look at the platform, and how long (s) to let it show first.
+ATTEMPTS = 3
+SETTLE_SECONDS = 2.0
+
+
+def run_module(spec: Resource | Action | Info) -> None:
+    """Run a module as a process: the whole of every module's ``main``."""
+    described = interface(spec)
+    module = AnsibleModule(argument_spec=described.argument_spec, supports_check_mode=True, **described.rules)
+    if not HAS_REQUESTS:
+        module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
+    result = execute(spec, module._name, module.params, check_mode=module.check_mode)
+    for warning in result.pop("warnings", []):
+        module.warn(warning)
+    if result.get("failed"):
+        module.fail_json(**result)
+    module.exit_json(**result)
+
+
+def execute(
+    spec: Resource | Action | Info,
+    name: str,
+    params: Mapping[str, Any],
+    check_mode: bool = False,
+    progress: Callable[[str], None] | None = None,
+) -> dict[str, Any]:
+    """Run a spec and return Ansible's result. Every error ends here, as ``failed`` with one clear ``msg``."""
+    result: dict[str, Any] = {"changed": False}
+    ctx = None
+    try:
+        client = Client(Connection(**{each.name: params[each.name] for each in CONNECTION}), on_wait=progress)
+        policy = WaitPolicy(*(params[option] for option in ("wait", "wait_timeout", "wait_interval"))) if spec.waits else WaitPolicy()
+        ctx = Context(name.rpartition(".")[2], params, client, Waiter(client, policy, progress=progress), check_mode)
+        check_values(spec.own_fields, params)
+        flow = {Resource: run_resource, Action: run_action, Info: run_info}[type(spec)]
+        flow(spec, ctx, result)
+    except TpopsError as error:
+        result.update(error.as_result(), failed=True)
+    except Exception as error:  # A bug of ours must not look like a crash, and its text may hold a secret.
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{where.filename.rpartition('/')[2]}:{where.lineno}"
+        result.update(
+            failed=True, msg=f"Internal error of {name}: {type(error).__name__} at {place}. Please report it, with the task that led to it"
+        )
+    finally:
+        if ctx is not None:
+            ctx.client.close()
+    if ctx is not None and ctx.warnings:
+        result["warnings"] = ctx.warnings
+    return result
+
+
+def run_info(spec: Info, ctx: Context, result: dict[str, Any]) -> None:
+    """Read, and return a list under the plural key."""
+    _enter_scope(spec, ctx)
+    call = spec.read(ctx)
+    found = _one(spec, ctx, call) if spec.single else _all(spec, ctx, call)
+    if spec.select:
+        found = spec.select(ctx, found)
+    result[spec.plural] = found
+    if spec.result:
+        result.update(spec.result(ctx, found))
+
+
+def _one(spec: Info, ctx: Context, call: Call) -> list[dict[str, Any]]:
+    try:
+        found = ctx.item(call)
+    except TpopsError as error:
+        if not (spec.missing and spec.missing(error)) and not (spec.unreadable and spec.unreadable(ctx, error)):
+            raise
+        return []
+    return [] if found is None else [found]
+
+
+def _all(spec: Resource | Info, ctx: Context, call: Call | Sequence[Call]) -> list[dict[str, Any]]:
+    try:
+        return ctx.items(call)
+    except TpopsError as error:
+        if spec.unreadable is None or not spec.unreadable(ctx, error):
+            raise
+        return []
+
+
+def run_action(spec: Action, ctx: Context, result: dict[str, Any]) -> None:
+    """Plan, execute, wait; nothing is sent when the plan is empty."""
+    result["plan"] = []
+    items = spec.items(ctx) if spec.items else None
+    _enter_scope(spec, ctx)
+    execution = Execution(ctx, keep_going=items is not None)
+    steps: Sequence[Any] = []
+    try:
+        steps = _carry_out(ctx, execution, lambda: spec.plan(ctx) if items is None else spec.plan(ctx, items), decides=spec.decides)
+    finally:
+        report(execution, result)
+    if ctx.check_mode:
+        result.update(changed=bool(steps), plan=[step.shown() for step in steps])
+    if spec.result:
+        _add(result, spec.result(ctx, execution.replies))
+    if items is not None:
+        origin = {item.label: "changed" for step in (steps if ctx.check_mode else execution.sent) for item in step.items}
+        result["outcomes"] = [item_outcome(item, origin, execution) for item in items]
+    if execution.failures:
+        raise partial_failure(spec, items or [], execution)
+
+
+def run_resource(spec: Resource, ctx: Context, result: dict[str, Any]) -> None:
+    """Bring objects into the wished state."""
+    result["plan"] = []
+    items = _wishes(spec, ctx)
+    _enter_scope(spec, ctx)
+    if spec.watch:
+        ctx.waiter.beside = lambda: spec.watch(ctx)
+        result["samples"] = ctx.samples
+    observe(spec, ctx, items)
+    if not ctx.check_mode and ctx.waiter.policy.wait:
+        _wait_for_objects(spec, ctx, items)
+    execution = Execution(ctx, keep_going=spec.batch, by_status=spec.status is not None)
+    origin: dict[str, str] = {}
+    steps: Sequence[Any] = []
+    for item in items:
+        item.fresh, item.first = item.current is None, item.current
+
+    def plan() -> Sequence[Any]:
+        if execution.lost or execution.outdated:
+            observe(spec, ctx, items)
+        if execution.outdated and ctx.waiter.policy.wait:
+            _wait_for_objects(spec, ctx, items)
+        if spec.prepare:
+            for item in items:
+                spec.prepare(ctx, item)
+        compare_items(spec, items, ctx.params)
+        if not execution.lost:
+            for item in items:
+                item.planned = dict(item.changes)
+        steps = plan_resource(spec, ctx, items)
+        if not execution.lost:
+            origin.update({item.label: outcome_of(spec, item, steps) for item in items})
+            result["diff"] = diff_of(spec, items, origin)
+        return steps
+
+    try:
+        steps = _carry_out(ctx, execution, plan)
+        if execution.changed:
+            _read_back(spec, ctx, items, execution)
+    except JobFailed as error:
+        _look_after_failure(spec, ctx, items, result, error)
+        raise
+    finally:
+        report(execution, result)
+    if ctx.check_mode:
+        result.update(changed=bool(steps), plan=[step.shown() for step in steps])
+    for item in items:
+        item.failed = item.label in execution.failures
+    result.update(objects_of(spec, ctx, items))
+    if spec.result:
+        _add(result, spec.result(ctx, items))
+    if spec.batch:
+        result["outcomes"] = [item_outcome(item, origin, execution) for item in items]
+    if execution.failures:
+        raise partial_failure(spec, items, execution)
+
+
+def _look_after_failure(spec: Resource, ctx: Context, items: Sequence[Item], result: dict[str, Any], error: JobFailed) -> None:
+    """Show what a failed job has left, and add what the object itself tells about it."""
+    with suppress(TpopsError):
+        observe(spec, ctx, items)
+        result.update(objects_of(spec, ctx, items))
+        broken = [failure_text(spec, item) for item in items if is_failed(spec, item)]
+        if broken and broken[0] not in error.message:
+            error.message = f"{error.message}. {broken[0]}"
+
+
+def _carry_out(ctx: Context, execution: Execution, plan: Callable[[], Sequence[Any]], decides: bool = True) -> Sequence[Any]:
+    """Execute a plan and return its steps; in check mode nothing is sent.
+
+    When the reply to a write was lost another plan, from another look at the platform, decides what is left to do.
+    """
+    attempt, busy_seconds = 0, 0.0
+    while True:
+        steps = plan()
+        if ctx.check_mode:
+            return steps
+        try:
+            execution.run(steps)
+            execution.finish()
+            return steps
+        except AmbiguousWrite as lost:
+            attempt += 1
+            if attempt == ATTEMPTS or not decides or not all(step.repeatable for step in execution.sent[-1:]):
+                raise
+            ctx.warn(f"{lost}; what the platform shows decides what is left to do")
+        except Busy:
+            busy_seconds += SETTLE_SECONDS
+            if not (execution.lost or execution.outdated) or busy_seconds > ctx.params.get("busy_timeout", 0):
+                raise
+        ctx.waiter.pause(SETTLE_SECONDS)
+
+
+def _add(result: dict[str, Any], extra: dict[str, Any]) -> None:
+    """Add what a hook has to tell. A file that it has written is a change too, and its diff stands beside that of the objects."""
+    changed, diff = extra.pop("changed", False), extra.pop("diff", None)
+    result.update(extra)
+    result["changed"] = bool(changed or result["changed"])
+    if diff:
+        result["diff"] = [*([result["diff"]] if "diff" in result else []), diff]
+
+
+def _wishes(spec: Resource, ctx: Context) -> list[Item]:
+    """Validate what is asked for, before any call."""
+    params = ctx.params
+    if spec.expand:
+        wishes = spec.expand(ctx)
+    elif spec.batch:
+        wishes = params[spec.plural]
+    else:
+        wishes = [{each.name: params[each.name] for each in spec.fields if each.option}]
+    items = build_items(spec, params, wishes, _given(spec, params))
+    if spec.check:
+        for item in items:
+            spec.check(ctx, item)
+    return items
+
+
+def _given(spec: Resource | Action | Info, params: Mapping[str, Any]) -> str:
+    return str(next((params[each.name] for each in spec.scope.fields if params.get(each.name)), "")) if spec.scope else ""
+
+
+def _enter_scope(spec: Resource | Action | Info, ctx: Context) -> None:
+    if spec.scope:
+        ctx.scope_id, ctx.scope_label = spec.scope.resolve(ctx)
+
+
+def observe(spec: Resource, ctx: Context, items: Sequence[Item]) -> None:
+    """Read the current objects, with one read for the whole list."""
+    call = spec.read(ctx)
+    if spec.create is None and not call.complete:
+        # The parent is yet to be made, and will have what it always has: everything that is wished is a change.
+        for item in items:
+            item.current = {}
+        return
+    if spec.single and spec.select is None:
+        try:
+            current = [ctx.client.item(call)] if call.complete else []
+        except TpopsError as error:
+            if not (spec.unreadable(ctx, error) if spec.unreadable else isinstance(error, NotFound)):
+                raise
+            current = []
+    else:
+        current = _all(spec, ctx, call)
+        if spec.select:
+            current = spec.select(ctx, current)
+    match(spec, items, current)
+
+
+def _wait_for_objects(spec: Resource, ctx: Context, items: Sequence[Item]) -> None:
+    """Attach to whatever the platform is already doing with the objects."""
+    if not any(is_pending(spec, item) for item in items):
+        return
+
+    def probe() -> Observation:
+        observe(spec, ctx, items)
+        busy = [item for item in items if is_pending(spec, item)]
+        first = (busy or items)[0]
+        status = str((first.current or {}).get(spec.status.attribute) or "gone") if spec.status else ""
+        if not busy:
+            return Observation("done", status)
+        return Observation("running", f"{status}, {len(busy)} of {len(items)} to go" if len(items) > 1 else status)
+
+    label = f"{ctx.module} {items[0].label}" if len(items) == 1 else ctx.module
+    ctx.waiter.wait_until(probe, label=label)
+
+
+def _read_back(spec: Resource, ctx: Context, items: Sequence[Item], execution: Execution) -> None:
+    """Look at what the platform made of it: never report what was merely accepted."""
+    observe(spec, ctx, items)
+    if execution.unfinished or not ctx.waiter.policy.wait:
+        execution.failures.update(execution.doubts)
+        return
+    _wait_for_objects(spec, ctx, items)
+    for item in items:
+        if item.label in execution.failures:
+            continue
+        problem = _shortfall(spec, ctx, item)
+        if problem is None:
+            continue
+        if not spec.batch:
+            raise problem
+        # What is not there, or not as wished, or failed without a word, says nothing; why its job failed does.
+        told = is_failed(spec, item) and spec.status and spec.status.detail and spec.status.detail(item.current or {})
+        doubt = execution.doubts.get(item.label) if item.present and not told else None
+        execution.failures[item.label] = doubt or problem
+    if execution.doubts and not execution.failures:
+        ctx.warn(f"{next(iter(execution.doubts.values()))}; the platform shows everything as wished all the same")
+
+
+def _shortfall(spec: Resource, ctx: Context, item: Item) -> TpopsError | None:
+    if not item.present:
+        return _leftover(spec, item)
+    if item.current is None:
+        return TpopsError(f"{item.label} is not there although the platform accepted its creation")
+    if is_failed(spec, item):
+        return JobFailed(failure_text(spec, item))
+    if spec.prepare:
+        spec.prepare(ctx, item)
+    wanted = dict(item.changes)
+    try:
+        compare_items(spec, [item], {})
+    except InputError as error:
+        return TpopsError(f"The platform made something else than was asked for: {error}")
+    left, item.changes = item.changes, wanted
+    if left:
+        return TpopsError(f"The platform accepted the change of {item.label}, but still shows another value for {', '.join(left)}")
+    return None
+
+
+def _leftover(spec: Resource, item: Item) -> TpopsError | None:
+    if item.current is None:
+        return None
+    detail = spec.status.detail(item.current) if spec.status and spec.status.detail else ""
+    return TpopsError(f"{item.label} is still there although the platform accepted its removal" + (f": {detail}" if detail else ""))

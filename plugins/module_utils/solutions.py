@@ -1,0 +1,66 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The number of replicas of a centralized instance, and how it changes (4.11.20)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance_operations as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.components import groups_of, is_leading
+from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
+from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Item
+
+BY_REPLICAS = {3: "triset", 5: "pentaset"}
+BECOMES = {"triset": "pentaset", "pentaset": "triset", "trisetnoetcd": "pentasetnoetcd", "pentasetnoetcd": "trisetnoetcd"}
+DIFFERENCE = 2
+
+
+def select(ctx: Context, nodes: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The platform does not tell the topology: its components do."""
+    shards = groups_of(nodes)
+    replicas = next(iter(shards.values()), [])
+    name = BY_REPLICAS.get(len(replicas)) if len(shards) == 1 and not groups_of(nodes, ("CN",)) else None
+    without = "" if groups_of(nodes, ("ETCD",)) else "noetcd"
+    ctx.parent["nodes"] = nodes
+    leading = next((component["node_name"] for component in replicas if is_leading(component)), None)
+    return [{"solution": name and name + without, "nodes": [node["name"] for node in nodes], "primary_node": leading}]
+
+
+def prepare(ctx: Context, item: Item) -> None:
+    """Refuse what the platform cannot make of the instance."""
+    wished, current = ctx.params["solution"], (item.current or {}).get("solution")
+    if item.current and wished != current and BECOMES.get(current) != wished:
+        possible = BECOMES.get(current)
+        only = f"is {current}, which can only become {possible}" if possible else "can become none of these"
+        raise InputError(f"solution: instance {item.label} {only}", option="solution")
+
+
+def dropped(ctx: Context) -> list[str]:
+    """Return the IDs of the nodes that are dropped, however they are named."""
+    found = []
+    for wanted in ctx.params["nodes"] or ():
+        node = next((node for node in ctx.parent["nodes"] if wanted in (node["name"], node["id"], node["hostname"])), None)
+        if node is None:
+            raise InputError(f"nodes: instance {ctx.scope_label} has no node {wanted}", option="nodes")
+        if any(component["type"] == "DN" and is_leading(component) for component in node["components"]):
+            raise InputError(f"nodes: the primary is on node {wanted}, which cannot be dropped", option="nodes")
+        found.append(node["id"])
+    return list(dict.fromkeys(found))
+
+
+def change(ctx: Context, items: Sequence[Item]) -> Call:
+    """Make the request, where what is given fits."""
+    larger = ctx.params["solution"].startswith("pentaset")
+    needed, barred = ("manage_ips", "nodes") if larger else ("nodes", "manage_ips")
+    if ctx.params[barred]:
+        raise InputError(f"{barred}: cannot be used to make instance {items[0].label} {'larger' if larger else 'smaller'}", option=barred)
+    # Nobody knows the nodes of an instance that an earlier task is going to make.
+    given = ctx.params["manage_ips"] or dropped(ctx) if ctx.scope_id else ctx.params[needed]
+    if len(given or ()) != DIFFERENCE:
+        raise InputError(f"{needed}: exactly {DIFFERENCE} are required to make {ctx.params['solution']} of it", option=needed)
+    return api.change_solution(ctx.scope_id, ctx.params["solution"], *((given, ()) if larger else ((), given)))
