@@ -1,0 +1,136 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Runs any module of the collection inside the controller's worker; ``meta/runtime.yml`` routes all of them here.
+
+A module as a process costs about ten times what its requests cost. Where the connection is local, the spec of the
+module is run right here by the same runner; anywhere else the module is sent off as usual.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from typing import Any
+
+from ansible.errors import AnsibleError
+from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+# Loaded here, once, before the workers are forked.
+from ansible_collections.gaussdb.tpops.plugins.module_utils.client import HAS_REQUESTS
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import CONNECTION, interface
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import execute
+
+PREFIX = "gaussdb.tpops."
+SWITCH = "run_in_controller"
+SWITCH_ENV = "GAUSSDB_TPOPS_RUN_IN_CONTROLLER"
+HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+display = Display()
+
+
+class ActionModule(ActionBase):
+    """One action for all modules: the task's name says which spec to run."""
+
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_diff = True
+    _supports_async = True
+
+    def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        result = super().run(tmp, task_vars)
+        variables = task_vars or {}
+        name = self._module_name()
+        if not self._in_controller(variables):
+            return {**result, **self._execute_module(module_name=PREFIX + name, task_vars=variables, wrap_async=self._task.async_val)}
+        spec = import_module(f"ansible_collections.gaussdb.tpops.plugins.modules.{name}").SPEC
+        described = interface(spec)
+        arguments = self._with_environment(dict(self._task.args))
+        secrets = set(_secrets(described.argument_spec, arguments))
+        try:
+            validation, params = self.validate_argument_spec(argument_spec=described.argument_spec, **described.rules)
+        except AnsibleError as error:
+            return remove_values({**result, "failed": True, "msg": str(error)}, secrets)
+        secrets |= set(validation._no_log_values)
+        outcome = execute(spec, name, params, check_mode=self._task.check_mode, progress=self._progress(secrets))
+        if display.verbosity >= 3:
+            outcome["invocation"] = {"module_args": _masked(described.argument_spec, params)}
+        return {**result, **remove_values(outcome, secrets)}
+
+    def _module_name(self) -> str:
+        return self._task.action.rpartition(".")[2]
+
+    def _in_controller(self, variables: Mapping[str, Any]) -> bool:
+        """Whether the worker itself may do the work: a local connection, nobody else's rights, nothing switched off."""
+        switch = variables.get(SWITCH, os.environ.get(SWITCH_ENV, True))
+        return (
+            HAS_REQUESTS
+            and boolean(self._templar.template(switch), strict=False)
+            and self._connection.transport == "local"
+            and not self._task.async_val
+            and not getattr(self._connection, "become", None)
+        )
+
+    def _with_environment(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Fill options from the task's ``environment``, which a process would have seen, and this worker does not."""
+        environment: dict[str, Any] = {}
+        for entry in self._task.environment or []:
+            value = self._templar.template(entry)
+            if isinstance(value, Mapping):
+                environment.update(value)
+        for each in CONNECTION:
+            if each.env in environment and arguments.get(each.name) is None:
+                arguments[each.name] = environment[each.env]
+        self._task.args = arguments
+        return arguments
+
+    def _progress(self, secrets: set[str]) -> Any:
+        def show(line: str) -> None:
+            display.display(remove_values(line, secrets))
+
+        return show
+
+
+def _secrets(argument_spec: Mapping[str, Any], arguments: Any) -> Iterable[str]:
+    """Yield the secret values of arguments that are not validated yet, wherever they are nested."""
+    if not isinstance(arguments, Mapping):
+        return
+    for name, entry in argument_spec.items():
+        for spelling in (name, *entry.get("aliases", ())):
+            value = arguments.get(spelling)
+            if value is None:
+                continue
+            if entry.get("no_log"):
+                yield from _texts(value)
+            for nested in value if isinstance(value, list) else [value]:
+                yield from _secrets(entry.get("options", {}), nested)
+
+
+def _texts(value: Any) -> Iterable[str]:
+    if isinstance(value, Mapping):
+        for entry in value.values():
+            yield from _texts(entry)
+    elif isinstance(value, (list, tuple)):
+        for entry in value:
+            yield from _texts(entry)
+    elif value not in (None, "") and not isinstance(value, bool):
+        yield str(value)
+
+
+def _masked(argument_spec: Mapping[str, Any], params: Any) -> Any:
+    if isinstance(params, list):
+        return [_masked(argument_spec, entry) for entry in params]
+    if not isinstance(params, Mapping):
+        return params
+    shown = {}
+    for name, value in params.items():
+        entry = argument_spec.get(name, {})
+        if entry.get("no_log") and value is not None:
+            shown[name] = HIDDEN
+        else:
+            shown[name] = _masked(entry["options"], value) if entry.get("options") else value
+    return shown

@@ -1,0 +1,208 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_agent
+short_description: Upgrade the agents on the nodes of instances
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Sees to it that the platform's agent on all nodes of the given instances has the version of the package that was uploaded to the
+    platform.
+  - Several instances are upgraded with one job. When the platform refuses one of them, the others are upgraded all the same.
+  - An upgrade that is running is waited for.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.wait
+  - gaussdb.tpops.attributes
+options:
+  instances:
+    description:
+      - Names or IDs of the instances.
+    type: list
+    elements: str
+    required: true
+seealso:
+  - module: gaussdb.tpops.gaussdb_agent_info
+"""
+
+EXAMPLES = r"""
+- name: Find agents that are not up to date
+  gaussdb.tpops.gaussdb_agent_info:
+  register: all
+
+- name: Upgrade them
+  gaussdb.tpops.gaussdb_agent:
+    instances: "{{ all.agents | rejectattr('up_to_date') | map(attribute='id') | list }}"
+  when: all.agents | rejectattr('up_to_date') | list | length > 0
+
+- name: Have the newest agent on two instances
+  gaussdb.tpops.gaussdb_agent:
+    instances: [orders-prod, ledger-prod]
+"""
+
+RETURN = r"""
+agents:
+  description: The agents of the instances of the task as they are now, in check mode as they would be.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID of the instance.
+      type: str
+    name:
+      description: Name of the instance.
+      type: str
+    mode:
+      description: Form of the instance, such as V(Ha) or V(Enterprise).
+      type: str
+    status:
+      description: Status of the instance.
+      type: str
+    created:
+      description: When the instance was made.
+      type: str
+    engine_name:
+      description: Name of the engine.
+      type: str
+    engine_version:
+      description: Version of the engine.
+      type: str
+    current_version:
+      description: Version of the agent.
+      type: str
+    target_version:
+      description: Version that an upgrade would install. Empty where no package was uploaded.
+      type: str
+    upgrade_status:
+      description: State of the last upgrade, such as V(Completed).
+      type: str
+    nodes:
+      description: The nodes, each with C(id), C(name), C(status), C(role), C(agent_status) and the versions of its agent.
+      returned: when the agent was not up to date
+      type: list
+      elements: dict
+    up_to_date:
+      description: Whether the agent has the version of the package.
+      type: bool
+outcomes:
+  description: What became of each instance of the task.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The instance, as the task names it.
+      type: str
+    outcome:
+      description: One of V(updated), V(unchanged) and V(failed).
+      type: str
+    msg:
+      description: Why it failed.
+      returned: when it failed
+      type: str
+plan:
+  description: The writes that were sent, in check mode those that would be.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: What it does, in one sentence.
+      type: str
+job:
+  description: The last job that was started.
+  returned: when a job was started
+  type: dict
+  contains:
+    id:
+      description: ID.
+      type: str
+    name:
+      description: Name.
+      type: str
+    status:
+      description: Status.
+      type: str
+    progress:
+      description: Progress in percent.
+      type: int
+jobs:
+  description: All jobs that were started, each like RV(job).
+  returned: when a job was started
+  type: list
+  elements: dict
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import agent as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Status, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+
+# The reference shows one example of each.
+SOUND = "normal"
+WORKING = "WORKING"
+
+
+def prepare(ctx, item):
+    """Where nothing can be upgraded say why; the platform's refusal does not tell which node is at fault."""
+    agent = item.current
+    if not agent:
+        return
+    if not agent["target_version"]:
+        ctx.warn("No agent package was uploaded to the platform, so that nothing can be upgraded")
+    if agent["up_to_date"]:
+        return
+    agent["nodes"] = ctx.items(api.get_agent_status(agent["id"]))
+    for node in agent["nodes"]:
+        if node["status"] != SOUND or node["agent_status"] != WORKING:
+            ctx.warn(f"Node {node['name']} of instance {agent['name']} is {node['status']}, its agent {node['agent_status']}")
+
+
+SPEC = Resource(
+    name="agent",
+    plural="agents",
+    batch=True,
+    keys=("instance",),
+    states=(),
+    status=Status("upgrade_status", pending=("Running",)),
+    waits=True,
+    fields=(
+        Field("instance", attr="name", also=("id",), managed=False),
+        Field("up_to_date", type="bool"),
+    ),
+    options=(Field("instances", type="list", elements="str", required=True, check=checks.not_empty),),
+    expand=lambda ctx: [{"instance": name, "up_to_date": True} for name in ctx.params["instances"]],
+    read=lambda ctx: api.list_agent_instances(),
+    prepare=prepare,
+    updates=(
+        Write(
+            lambda ctx, items: api.upgrade_agents([item.current["id"] for item in items]),
+            "Upgrade the agent of {names}",
+            size=0,
+            divisible=True,
+        ),
+    ),
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_agent_info
+short_description: List the agents on the nodes of instances
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Lists instances with the version of the platform's agent on their nodes, and the version that an upgrade would install.
+  - Several conditions have to be met all together.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.info
+options:
+  instance:
+    description:
+      - Name of the instance.
+    type: str
+  instance_id:
+    description:
+      - ID of the instance.
+    type: str
+  instance_status:
+    description:
+      - Status of the instances, such as V(ACTIVE).
+    type: str
+  engine_name:
+    description:
+      - Name of the engine.
+    type: str
+  engine_version:
+    description:
+      - Version of the engine.
+    type: str
+  upgrade_status:
+    description:
+      - State of the last upgrade, such as V(Completed).
+    type: str
+  gather:
+    description:
+      - What is returned in addition. V(nodes) costs one more request for each instance.
+    type: list
+    elements: str
+    choices: [nodes]
+    default: []
+seealso:
+  - module: gaussdb.tpops.gaussdb_agent
+"""
+
+EXAMPLES = r"""
+- name: List the agents
+  gaussdb.tpops.gaussdb_agent_info:
+  register: all
+
+- name: Say which are not up to date
+  ansible.builtin.debug:
+    msg: "{{ item.name }}: {{ item.current_version }}, possible is {{ item.target_version }}"
+  loop: "{{ all.agents | rejectattr('up_to_date') }}"
+
+- name: Look at the nodes of one instance
+  gaussdb.tpops.gaussdb_agent_info:
+    instance: orders-prod
+    gather: [nodes]
+"""
+
+RETURN = r"""
+agents:
+  description: The agents, one entry for each instance.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID of the instance.
+      type: str
+    name:
+      description: Name of the instance.
+      type: str
+    mode:
+      description: Form of the instance, such as V(Ha) or V(Enterprise).
+      type: str
+    status:
+      description: Status of the instance.
+      type: str
+    created:
+      description: When the instance was made.
+      type: str
+    engine_name:
+      description: Name of the engine.
+      type: str
+    engine_version:
+      description: Version of the engine.
+      type: str
+    current_version:
+      description: Version of the agent.
+      type: str
+    target_version:
+      description: Version that an upgrade would install. Empty where no package was uploaded.
+      type: str
+    upgrade_status:
+      description: State of the last upgrade, such as V(Completed).
+      type: str
+    nodes:
+      description: The nodes, each with C(id), C(name), C(status), C(role), C(agent_status) and the versions of its agent.
+      returned: with V(nodes) in O(gather)
+      type: list
+      elements: dict
+    up_to_date:
+      description: Whether the agent has the version of the package. Also true where no package was uploaded.
+      type: bool
+  sample:
+    - id: 4f2e1d0c9b8a79685746352413020100in14
+      name: orders-prod
+      status: ACTIVE
+      current_version: gaussdbv5_agent_2.24.01.100
+      target_version: gaussdbv5_agent_2.24.01.130
+      upgrade_status: Completed
+      up_to_date: false
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import agent as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+
+
+def select(ctx, found):
+    """The platform may find whatever contains the name."""
+    agents = chosen(found, name=ctx.params["instance"], id=ctx.params["instance_id"])
+    if "nodes" not in ctx.params["gather"]:
+        return agents
+    return [{**agent, "nodes": ctx.items(api.get_agent_status(agent["id"]))} for agent in agents]
+
+
+SPEC = Info(
+    plural="agents",
+    fields=(
+        *(Field(name) for name in ("instance", "instance_id", "instance_status", "engine_name", "engine_version", "upgrade_status")),
+        Field("gather", type="list", elements="str", choices=("nodes",), default=[]),
+    ),
+    read=lambda ctx: api.list_agent_instances(ctx.params),
+    select=select,
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_alarm_policy
+short_description: Give instances the alarm policy of another one
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Gives instances the alarm policy of an instance for which one was configured on the platform. All of them get it with one request.
+  - What the instances had before is lost. The platform cannot tell what it was.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.attributes
+attributes:
+  diff_mode:
+    support: none
+    details: The platform does not tell which policy an instance has.
+  idempotent:
+    support: none
+    details: The platform does not tell which policy an instance has, so that it is copied each time. To copy it again does no harm.
+options:
+  source:
+    description:
+      - Name or ID of the instance whose policy is copied.
+    type: str
+    required: true
+  targets:
+    description:
+      - The instances that get the policy, each by its name or its ID.
+    type: list
+    elements: str
+    required: true
+seealso:
+  - module: gaussdb.tpops.gaussdb_alarm_info
+"""
+
+EXAMPLES = r"""
+- name: Let two instances raise alarms like a third one
+  gaussdb.tpops.gaussdb_alarm_policy:
+    source: orders-prod
+    targets: [billing-prod, archive-prod]
+"""
+
+RETURN = r"""
+plan:
+  description: The steps that were taken, or in check mode would be.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: The step in words.
+      type: str
+  sample:
+    - operation: copy_alarm_config
+      method: POST
+      path: /v3/alarm/update/configs
+      summary: Give billing-prod and archive-prod the alarm policy of orders-prod
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import alarm as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.checks import not_empty
+from ansible_collections.gaussdb.tpops.plugins.module_utils.directory import instance_directory
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import ApiFailure, InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+
+
+def plan(ctx):
+    params, instances = ctx.params, instance_directory(ctx)
+    source, targets = instances.identity(params["source"], "source"), instances.identities(params["targets"], "targets")
+    if source and source in targets:
+        raise InputError(f"targets: {params['source']} is the source itself", option="targets")
+    names = " and ".join(dict.fromkeys(instances.label(target) for target in params["targets"]))
+    summary = f"Give {names} the alarm policy of {instances.label(params['source'])}"
+    return [Step(api.copy_alarm_config(source, targets), summary, refused=refused)]
+
+
+def refused(data, items):
+    """The reply is the bare value true."""
+    return {"": ApiFailure("copy_alarm_config failed: the platform did not copy the policy")} if data is False else {}
+
+
+SPEC = Action(
+    name="alarm_policy",
+    fields=(
+        Field("source", required=True),
+        Field("targets", type="list", elements="str", required=True, check=not_empty),
+    ),
+    plan=plan,
+    decides=True,
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,215 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_api
+short_description: Call any operation of the management platform
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Sends one request by method and path, with the login, the retries, the paging and the waiting of the other modules.
+  - This is the way out for what no other module covers. It knows nothing about the operation, so it cannot tell whether
+    the wished end is already there.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.wait
+  - gaussdb.tpops.attributes
+attributes:
+  check_mode:
+    details: A request that is no read is not sent in check mode.
+  diff_mode:
+    support: none
+  idempotent:
+    support: none
+    details: Every request that is no read is sent, and reported as a change.
+options:
+  method:
+    description:
+      - HTTP method.
+    type: str
+    choices: [GET, POST, PUT, DELETE]
+    default: GET
+  path:
+    description:
+      - Path of the operation below C(/rds), with IDs filled in.
+    type: str
+    required: true
+  query:
+    description:
+      - Query parameters.
+    type: dict
+    default: {}
+  body:
+    description:
+      - Body of the request, which is sent as JSON.
+    type: dict
+  secret_body:
+    description:
+      - More of the body, for values that must not be shown. It is merged into O(body), level by level, lists entry by entry.
+    type: dict
+  read_only:
+    description:
+      - Whether the operation changes nothing. By default this is true of C(GET) requests only, although the platform also has
+        reads that are C(POST) requests.
+    type: bool
+  items_key:
+    description:
+      - Key of the reply that holds a list. With it, all pages are read and returned as RV(objects). It is for reads only.
+    type: str
+  page_size:
+    description:
+      - Number of objects asked for at a time when O(items_key) is given. Use V(0) for operations without C(limit) and C(offset).
+    type: int
+    default: 100
+"""
+
+EXAMPLES = r"""
+- name: List the hosts that are ready to be used
+  gaussdb.tpops.gaussdb_api:
+    path: /gaussdb/v3/hosts
+    query:
+      status: unmanaged
+    items_key: hosts
+  register: ready
+
+- name: Say which they are
+  ansible.builtin.debug:
+    msg: "{{ ready.objects | map(attribute='name') | join(', ') }}"
+
+- name: Add a data center
+  gaussdb.tpops.gaussdb_api:
+    method: POST
+    path: /gaussdb/v3/data-centers
+    body:
+      data_centers:
+        - name: AZ9
+"""
+
+RETURN = r"""
+status:
+  description: HTTP status of the reply.
+  returned: when one request was sent
+  type: int
+  sample: 200
+reply:
+  description: The reply, as data when it is JSON, otherwise as text.
+  returned: when one request was sent
+  type: raw
+  sample: {"versions": ["505.2.0"]}
+objects:
+  description: The objects of all pages.
+  returned: when O(items_key) is given
+  type: list
+  elements: dict
+plan:
+  description: The request that was sent, or in check mode would be, when it is no read.
+  returned: when the operation is no read
+  type: list
+  elements: dict
+job:
+  description: The job that the operation started, as the reply names it.
+  returned: when a job was started
+  type: dict
+  contains:
+    id:
+      description: ID of the job.
+      type: str
+    name:
+      description: Name of the job, empty when it was not waited for.
+      type: str
+    status:
+      description: Status.
+      type: str
+    progress:
+      description: Progress in percent.
+      type: int
+"""
+
+from itertools import zip_longest
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Operation
+from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+
+
+def is_read(params):
+    return params["method"] == "GET" if params["read_only"] is None else params["read_only"]
+
+
+def merged(body, secret_body):
+    """Return the body with the secret one laid over it, object by object and entry by entry."""
+    if isinstance(body, list) and isinstance(secret_body, list):
+        return [merged(*pair) for pair in zip_longest(body, secret_body)]
+    if not (isinstance(body, dict) and isinstance(secret_body, dict)):
+        return body if secret_body is None else secret_body
+    return {key: merged(body.get(key), secret_body.get(key)) for key in {**body, **secret_body}}
+
+
+def call(ctx):
+    """Return the call. Braces in a path would be taken for arguments, and the prefix is the client's."""
+    params = ctx.params
+    path = "/" + params["path"].lstrip("/")
+    if path.startswith("/rds/"):
+        path = path[len("/rds") :]
+    items = (params["items_key"],) if params["items_key"] else ()
+    operation = Operation(
+        f"{params['method']} {path}",
+        params["method"],
+        path,
+        "",
+        read=is_read(params),
+        job=True,
+        items=items,
+        page_size=params["page_size"] if items else 0,
+    )
+    return operation.call(query=params["query"], body=merged(params["body"], params["secret_body"]))
+
+
+def plan(ctx):
+    if is_read(ctx.params):
+        return []
+    if ctx.params["items_key"]:
+        raise InputError("items_key: only reads have pages; set read_only for a POST that changes nothing", option="items_key")
+    request = call(ctx)
+    return [Step(request, f"Send {request.operation.name}")]
+
+
+def answer(ctx, replies):
+    if is_read(ctx.params):
+        if ctx.params["items_key"]:
+            return {"objects": ctx.client.items(call(ctx))}
+        replies = [ctx.client.send(call(ctx))]
+    return {"status": replies[0].status, "reply": replies[0].data} if replies else {}
+
+
+SPEC = Action(
+    name="api",
+    fields=(
+        Field("method", choices=("GET", "POST", "PUT", "DELETE"), default="GET"),
+        Field("path", required=True, check=checks.pattern(r"/?[^{}?#\s]+", "a path without braces, blanks and query")),
+        Field("query", type="dict", default={}),
+        Field("body", type="dict"),
+        Field("secret_body", type="dict", no_log=True),
+        Field("read_only", type="bool"),
+        Field("items_key", no_log=False),
+        Field("page_size", type="int", default=100, check=checks.between(0, 100)),
+    ),
+    plan=plan,
+    result=answer,
+    waits=True,
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

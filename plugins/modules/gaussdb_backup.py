@@ -1,0 +1,402 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_backup
+short_description: Make, stop and delete backups of an instance
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Makes a backup of an instance under a name. When there is one of this name already, nothing is done; while one of this name
+    is being made, the task waits for it instead of making another one.
+  - Names are not unique on the platform. With O(state=present) the newest backup of the name that has not failed counts. One that
+    has failed is deleted, where that is possible, and made again.
+  - A backup outlives its instance. To delete it then, name the instance by O(instance_id).
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.wait
+  - gaussdb.tpops.instance_scope
+  - gaussdb.tpops.attributes
+options:
+  name:
+    description:
+      - Name of the backup, of 4 to 64 letters, digits, hyphens and underscores, beginning with a letter. Upper and lower case are
+        different.
+      - Required with O(state=present), and one of O(name), O(backup_id) and O(backup_ids) with O(state=absent).
+    type: str
+  backup_id:
+    description:
+      - ID of the backup.
+    type: str
+  backup_ids:
+    description:
+      - IDs of backups to delete, any number with as few requests as possible. Only with O(state=absent).
+    type: list
+    elements: str
+  type:
+    description:
+      - Type of the backup, V(full) when a backup is made and nothing else is said. A V(differential) one needs a full one before it.
+        V(log) is for instances with XBSA backups, from version 3.301 on.
+      - A backup to make is looked for among those of this type, one to delete among all unless this option is given.
+    type: str
+    choices: [full, differential, log]
+  medium:
+    description:
+      - Where backups are looked for, V(nas) for the platform's own medium, V(xbsa) for XBSA media. Without this option it is both.
+      - It never decides where a backup is put; M(gaussdb.tpops.gaussdb_backup_medium) does.
+    type: str
+    choices: [nas, xbsa]
+  description:
+    description:
+      - Description of a new backup, of up to 256 characters without any of C(>!<"&'=). It cannot be changed afterwards.
+    type: str
+  depends_on:
+    description:
+      - IDs of the full and differential backups that a log backup builds on. Only with O(type=log).
+    type: list
+    elements: str
+  force:
+    description:
+      - Deletes with O(state=absent) also what is no backup made by hand on the platform's own medium, such as an automatic backup, one on
+        an XBSA medium, or a record that M(gaussdb.tpops.gaussdb_backup_metadata) has brought in. The backup data is lost.
+    type: bool
+    default: false
+  state:
+    description:
+      - V(present) makes the backup unless it is there, V(absent) deletes it.
+      - V(stopped) stops whatever backup of the instance is being made, automatic ones included. It ends as V(FAILED). The platform
+        cannot stop a particular one, so that no backup may be named.
+    type: str
+    choices: [present, absent, stopped]
+    default: present
+attributes:
+  idempotent:
+    support: partial
+    details:
+      - A backup on an XBSA medium that has failed is not deleted, so that another one of the same name is made.
+seealso:
+  - module: gaussdb.tpops.gaussdb_backup_info
+  - module: gaussdb.tpops.gaussdb_backup_policy
+  - module: gaussdb.tpops.gaussdb_restore
+"""
+
+EXAMPLES = r"""
+- name: Make a backup before a release
+  gaussdb.tpops.gaussdb_backup:
+    instance: orders-prod
+    name: before-release-42
+    description: Before the release of April
+  register: made
+
+- name: Say where it is
+  ansible.builtin.debug:
+    msg: "{{ made.backup.file_name }}, {{ made.backup.size_mb }} MB"
+
+- name: Make a differential backup and go on at once
+  gaussdb.tpops.gaussdb_backup:
+    instance: orders-prod
+    name: noon
+    type: differential
+    wait: false
+
+- name: Stop the backup that is being made
+  gaussdb.tpops.gaussdb_backup:
+    instance: orders-prod
+    state: stopped
+
+- name: Delete a backup
+  gaussdb.tpops.gaussdb_backup:
+    instance: orders-prod
+    name: before-release-42
+    state: absent
+
+- name: Look up which backups came from another site
+  gaussdb.tpops.gaussdb_backup_info:
+    instance: orders-prod
+    types: [offsite_snapshot_xbsa]
+  register: offsite
+
+- name: Forget them
+  gaussdb.tpops.gaussdb_backup:
+    instance: orders-prod
+    backup_ids: "{{ offsite.backups | map(attribute='id') }}"
+    force: true
+    state: absent
+"""
+
+RETURN = r"""
+backup:
+  description: The backup as it is now, in check mode as far as it is known.
+  returned: when O(state=present)
+  type: dict
+  contains: &backup
+    id:
+      description: ID of the backup.
+      type: str
+    name:
+      description: Name of the backup.
+      type: str
+    description:
+      description: Description of the backup; nothing for differential ones.
+      type: str
+    type:
+      description:
+        - Type as the platform calls it, such as V(auto), V(manual) or V(Snapshot_Xbsa), and V(differential).
+      type: str
+    status:
+      description: V(BUILDING) while it is made, V(COMPLETED), or V(FAILED).
+      type: str
+    begin_time:
+      description: When it began, with the offset from UTC.
+      type: str
+    end_time:
+      description: When it ended, nothing while it is made.
+      type: str
+    size_mb:
+      description: Size in MB.
+      type: float
+    detail_message:
+      description: More about the backup; nothing for differential ones.
+      type: str
+    engine_type:
+      description: Database engine; nothing for differential ones.
+      type: str
+    engine_version:
+      description: Version of the engine; nothing for differential ones.
+      type: str
+    instance_id:
+      description: ID of the instance; nothing for differential ones.
+      type: str
+    file_name:
+      description: Path of the backup on a NAS, else empty; nothing for differential ones.
+      type: str
+backups:
+  description: The same as a list, for tasks that are about several backups. Deleted ones are not in it.
+  returned: success
+  type: list
+  elements: dict
+  contains: *backup
+outcomes:
+  description: What became of each backup that the task names.
+  returned: success, and when some failed
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name of the backup, or its ID where the task has no name.
+      type: str
+    outcome:
+      description: One of V(created), V(removed), V(unchanged), V(failed); V(created) also where a failed one was replaced.
+      type: str
+    msg:
+      description: Why it failed.
+      returned: when it failed
+      type: str
+plan:
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  returned: always
+  type: list
+  elements: dict
+job:
+  description: The platform's job for this task, the last one of RV(jobs).
+  returned: when a job was started
+  type: dict
+  contains: &job
+    id:
+      description: ID of the job.
+      type: str
+    name:
+      description: Kind of the job, as the platform calls it.
+      type: str
+    status:
+      description: Where the job stands, V(Completed) after waiting.
+      type: str
+    progress:
+      description: Percentage done.
+      type: raw
+jobs:
+  description: All jobs of this task.
+  returned: when a job was started
+  type: list
+  elements: dict
+  contains: *job
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import backup as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.backups import EVERY_LIST, UNFILTERED, lists, newest_first
+from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import same
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import ApiFailure, InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Status, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
+
+# Which lists have the backups that can be made by hand.
+MADE = {"full": (UNFILTERED, "snapshot_xbsa"), "differential": ("differential",), "log": ("log_xbsa",)}
+BY_HAND = ("manual", "manual_database_table")
+GONE = "DBS.200751"
+
+TEXT = "up to 256 characters, none of them one of >!<\"&'="
+
+
+def same_description(wished, current):
+    """The list of differential backups has no descriptions."""
+    return current is None or same(wished, current)
+
+
+FIELDS = (
+    Field("name", check=checks.pattern(r"[A-Za-z][A-Za-z0-9_-]{3,63}", "4 to 64 letters, digits, hyphens and underscores, a letter first")),
+    Field("backup_id", attr="id"),
+    Field("description", create_only=True, same=same_description, check=checks.pattern(r"""[^>!<"&'=]{0,256}""", TEXT)),
+    Field("type", choices=tuple(api.NEW_TYPES), write_only=True),
+    Field("depends_on", type="list", elements="str", write_only=True),
+)
+
+
+def wishes(ctx):
+    params = ctx.params
+    named = next((name for name in ("name", "backup_id", "backup_ids") if params[name] is not None), None)
+    if params["state"] == "stopped":
+        if named:
+            raise InputError(f"{named}: cannot be used with state=stopped, which stops whatever backup is being made", option=named)
+        return []
+    if params["backup_ids"] is None:
+        return [{each.name: params[each.name] for each in FIELDS}]
+    if params["state"] != "absent":
+        raise InputError("backup_ids: only for state=absent", option="backup_ids")
+    return [{"backup_id": backup_id} for backup_id in dict.fromkeys(params["backup_ids"])]
+
+
+def check(ctx, item):
+    log = ctx.params["type"] == "log"
+    if ctx.params["depends_on"] and not log:
+        raise InputError("depends_on: only for type=log", option="depends_on")
+    if log and ctx.params["medium"] == "nas":
+        raise InputError("medium: log backups are on XBSA media only", option="medium")
+
+
+def read(ctx):
+    params = ctx.params
+    if ctx.scope_id is None or params["state"] == "stopped":
+        return []
+    made = MADE[params["type"] or "full"]
+    words = made if params["state"] == "present" else EVERY_LIST
+    if params["type"]:
+        words = [word for word in words if word in (*made, f"offsite_{made[-1]}")]
+    return lists(ctx.scope_id, on_medium(ctx, words))
+
+
+def on_medium(ctx, words):
+    medium = ctx.params["medium"]
+    return [word for word in words if medium is None or word == "differential" or ("xbsa" in word) == (medium == "xbsa")]
+
+
+def refused_filter(ctx, error):
+    """Instances before 3.301 need not know of XBSA backups (4.2.15)."""
+    if ctx.params["medium"] is None and error.code == "DBS.200001":
+        error.hint = "Where the platform cannot look for XBSA backups, say medium=nas."
+    raise error
+
+
+def choose(ctx, found):
+    """Of several backups of one name take the newest that is not a failure; failed ones that cannot be deleted do not count."""
+    if ctx.params["state"] != "present" or ctx.params["backup_id"]:
+        return found
+    fine = [backup for backup in newest_first(found) if backup["status"] != "FAILED"]
+    failed = [backup for backup in newest_first(found) if backup["status"] == "FAILED" and "xbsa" not in backup["type"].lower()]
+    chosen = {}
+    for backup in fine + failed:
+        chosen.setdefault(backup["name"], backup)
+    return list(chosen.values())
+
+
+def look_closer(ctx, item):
+    if item.current is not None and not item.present and not ctx.params["force"] and item.current["type"] not in (*BY_HAND, "differential"):
+        raise InputError(f"force: backup {item.label} is of type {item.current['type']}, and only deleted with force=true", option="force")
+
+
+def is_plain(ctx, item):
+    """Whether it is deleted as a backup made by hand. The list of differential ones does not say how they were made."""
+    return item.current["type"] in BY_HAND or (item.current["type"] == "differential" and not ctx.params["force"])
+
+
+def refused(data, items):
+    labels = {item.current["id"]: item.label for item in items}
+    problems = api.undeleted(data)
+    return {
+        labels[backup_id]: ApiFailure(f"backup {backup_id}: {text}", code=code, operation="delete_backup_data")
+        for backup_id, (code, text) in problems.items()
+        if code != GONE and backup_id in labels
+    }
+
+
+def new_backup(ctx, items):
+    wish = items[0].desired
+    return api.create_backup(ctx.scope_id, wish["name"], wish.get("type"), wish.get("description"), wish.get("depends_on"))
+
+
+def stop(ctx, items):
+    if ctx.params["state"] != "stopped" or ctx.scope_id is None:
+        return []
+    calls = lists(ctx.scope_id, on_medium(ctx, (UNFILTERED, "snapshot_xbsa", "differential", "log_xbsa")))
+    running = [backup["name"] for backup in ctx.items(calls) if backup["status"] == "BUILDING"]
+    return [Step(api.stop_backup(ctx.scope_id), f"Stop backup {', '.join(running)} of instance {ctx.scope_label}")] if running else []
+
+
+def the_one(ctx, items):
+    """A task about one backup also has it under the singular key."""
+    if ctx.params["state"] != "present" or (items[0].current is None and items[0].failed):
+        return {}
+    return {"backup": items[0].current or {key: items[0].desired.get(key) for key in ("name", "description")}}
+
+
+SPEC = Resource(
+    name="backup",
+    plural="backups",
+    keys=("backup_id", "name"),
+    batch=True,
+    scope=INSTANCE,
+    states=("present", "absent", "stopped"),
+    status=Status(pending=("BUILDING",), failed=("FAILED",), detail=lambda backup: backup["detail_message"] or ""),
+    replace_failed=True,
+    waits=True,
+    fields=FIELDS,
+    options=(
+        *FIELDS,
+        Field("backup_ids", type="list", elements="str"),
+        Field("medium", choices=("nas", "xbsa")),
+        Field("force", type="bool", default=False),
+    ),
+    expand=wishes,
+    check=check,
+    read=read,
+    unreadable=refused_filter,
+    select=choose,
+    prepare=look_closer,
+    create=Write(new_backup, "Make backup {names}", fields=("type", "description", "depends_on")),
+    delete=(
+        Write(lambda ctx, items: api.delete_backup(items[0].current["id"]), "Delete backup {names}", only=is_plain, already=(GONE,)),
+        Write(
+            lambda ctx, items: api.delete_backup_data(ctx.scope_id, [item.current["id"] for item in items]),
+            "Delete the data of backup {names}",
+            only=lambda ctx, item: not is_plain(ctx, item),
+            size=0,
+            refused=refused,
+        ),
+    ),
+    after=stop,
+    result=the_one,
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

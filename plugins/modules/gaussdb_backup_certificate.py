@@ -1,0 +1,137 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_backup_certificate
+short_description: Install the certificates for the backups of an instance
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Installs the certificates with which an instance reaches its XBSA medium.
+  - All four options are needed each time, as the platform takes them together.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.wait
+  - gaussdb.tpops.instance_scope
+  - gaussdb.tpops.attributes
+options:
+  ca_cert:
+    description:
+      - Certificate of the authority, as PEM text or in Base64, in Base64 up to 65536 characters long.
+    type: str
+    required: true
+  client_cert:
+    description:
+      - Certificate of the client, given like O(ca_cert).
+    type: str
+    required: true
+  client_key:
+    description:
+      - Private key of the client, given like O(ca_cert).
+    type: str
+    required: true
+  key_password:
+    description:
+      - Password of O(client_key), as it is; the module encodes it.
+    type: str
+    required: true
+attributes:
+  diff_mode:
+    support: none
+    details: The platform does not show which certificates are installed.
+  idempotent:
+    support: none
+    details: The platform does not show which certificates are installed, so that each run installs them.
+seealso:
+  - module: gaussdb.tpops.gaussdb_backup_medium
+"""
+
+EXAMPLES = r"""
+- name: Install the certificates of the backup system
+  gaussdb.tpops.gaussdb_backup_certificate:
+    instance: orders-prod
+    ca_cert: "{{ backup_ca_cert }}"
+    client_cert: "{{ backup_client_cert }}"
+    client_key: "{{ vault_client_key }}"
+    key_password: "{{ vault_key_password }}"
+  register: installed
+
+- name: Say which job it was
+  ansible.builtin.debug:
+    var: installed.job.id
+"""
+
+RETURN = r"""
+plan:
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  returned: always
+  type: list
+  elements: dict
+job:
+  description: The platform's job for this task, the last one of RV(jobs).
+  returned: when a job was started
+  type: dict
+  contains: &job
+    id:
+      description: ID of the job.
+      type: str
+    name:
+      description: Kind of the job, as the platform calls it.
+      type: str
+    status:
+      description: Where the job stands, V(Completed) after waiting.
+      type: str
+    progress:
+      description: Percentage done.
+      type: raw
+jobs:
+  description: All jobs of this task.
+  returned: when a job was started
+  type: list
+  elements: dict
+  contains: *job
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.backup import CERTIFICATES, install_backup_certificates
+from ansible_collections.gaussdb.tpops.plugins.module_utils.certificates import base64_of, encoded, pem_or_base64
+from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
+
+
+def plan(ctx):
+    certificates = {option: encoded(ctx.params[option]) for option in CERTIFICATES}
+    certificates["key_password"] = base64_of(ctx.params["key_password"])
+    call = install_backup_certificates(ctx.scope_id, certificates)
+    return [Step(call, f"Install the backup certificates of instance {ctx.scope_label}")]
+
+
+SPEC = Action(
+    name="backup_certificate",
+    scope=INSTANCE,
+    fields=(
+        Field("ca_cert", required=True, check=pem_or_base64),
+        Field("client_cert", required=True, check=pem_or_base64),
+        Field("client_key", required=True, no_log=True, check=pem_or_base64),
+        # As many as fit into 65536 characters of Base64.
+        Field("key_password", required=True, no_log=True, check=checks.length(0, 49152, "bytes")),
+    ),
+    plan=plan,
+    waits=True,
+    # To install the same once more does no harm.
+    decides=True,
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,195 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_backup_info
+short_description: List backups
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Lists backups of one instance, or of all, newest first.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.info
+options:
+  instance:
+    description:
+      - Name of an instance. Without this option and O(instance_id) the backups of all instances are listed.
+    type: str
+  instance_id:
+    description:
+      - ID of an instance, which need not exist any more. With it, O(instance) only serves messages.
+    type: str
+  types:
+    description:
+      - Types of backups, with one list to read for each. Without this option all full backups are listed that are not on
+        XBSA media.
+      - V(auto) and V(manual) are full backups, V(differential) has differential ones, automatic and by hand, and needs an instance.
+        V(snapshot_xbsa) and V(log_xbsa) are full and log backups on XBSA media, V(offsite_snapshot_xbsa) and
+        V(offsite_log_xbsa) those that came from elsewhere. V(auto_database_table) and V(manual_database_table) are backups of tables.
+      - The platform knows V(snapshot_xbsa) and V(log_xbsa) for instances from version 3.301 on.
+    type: list
+    elements: str
+    choices:
+      - auto
+      - manual
+      - differential
+      - snapshot_xbsa
+      - log_xbsa
+      - offsite_snapshot_xbsa
+      - offsite_log_xbsa
+      - auto_database_table
+      - manual_database_table
+  name:
+    description:
+      - Only backups of this name.
+    type: str
+  backup_id:
+    description:
+      - Only the backup with this ID.
+    type: str
+  status:
+    description:
+      - Only backups in this status.
+    type: str
+    choices: [building, completed, failed]
+  since:
+    description:
+      - Only backups that began at this time or later, as V(2026-01-05 08:00:00 UTC), V(2026-01-05T16:00:00+08:00), milliseconds since 1970,
+        or how long ago it was, such as V(90m), V(2h) or V(7d). A time without an offset is UTC.
+    type: str
+  until:
+    description:
+      - Only backups that began at this time or earlier, written like O(since).
+    type: str
+seealso:
+  - module: gaussdb.tpops.gaussdb_backup
+  - module: gaussdb.tpops.gaussdb_restore_info
+"""
+
+EXAMPLES = r"""
+- name: List the full backups of an instance
+  gaussdb.tpops.gaussdb_backup_info:
+    instance: orders-prod
+    status: completed
+  register: found
+
+- name: Insist on one
+  ansible.builtin.assert:
+    that: found.backups | length > 0
+
+- name: List the differential backups of the last two hours
+  gaussdb.tpops.gaussdb_backup_info:
+    instance: orders-prod
+    types: [differential]
+    since: 2h
+
+- name: List what has failed since yesterday, on all instances
+  gaussdb.tpops.gaussdb_backup_info:
+    status: failed
+    since: 1d
+"""
+
+RETURN = r"""
+backups:
+  description: The backups, newest first.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID of the backup.
+      type: str
+    name:
+      description: Name of the backup.
+      type: str
+    description:
+      description: Description of the backup; nothing for differential ones.
+      type: str
+    type:
+      description:
+        - Type as the platform calls it, such as V(auto), V(manual) or V(Snapshot_Xbsa), and V(differential).
+      type: str
+    status:
+      description: V(BUILDING) while it is made, V(COMPLETED), or V(FAILED).
+      type: str
+    begin_time:
+      description: When it began, with the offset from UTC.
+      type: str
+    end_time:
+      description: When it ended, nothing while it is made.
+      type: str
+    size_mb:
+      description: Size in MB.
+      type: float
+    detail_message:
+      description: More about the backup; nothing for differential ones.
+      type: str
+    engine_type:
+      description: Database engine; nothing for differential ones.
+      type: str
+    engine_version:
+      description: Version of the engine; nothing for differential ones.
+      type: str
+    instance_id:
+      description: ID of the instance; nothing for differential ones.
+      type: str
+    file_name:
+      description: Path of the backup on a NAS, else empty; nothing for differential ones.
+      type: str
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import times
+from ansible_collections.gaussdb.tpops.plugins.module_utils.backups import TYPES, UNFILTERED, lists, newest_first
+from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import ANY_INSTANCE
+
+
+def read(ctx):
+    params = ctx.params
+    types = params["types"] or [UNFILTERED]
+    if "differential" in types and not params["instance"] and not params["instance_id"]:
+        raise InputError("types: differential backups are listed for one instance only; give instance or instance_id", option="types")
+    since, until = (params[name] and times.past_ms(params[name]) for name in ("since", "until"))
+    if since is not None and until is not None and since >= until:
+        raise InputError("until: has to be later than since", option="until")
+    # In check mode an earlier task may be going to make the instance.
+    missing = ctx.scope_id is None and ctx.scope_label
+    return [] if missing else lists(ctx.scope_id, dict.fromkeys(types), since, until, params["backup_id"])
+
+
+def select(ctx, found):
+    params = ctx.params
+    status = params["status"] and params["status"].upper()
+    return newest_first(chosen(found, id=params["backup_id"], name=params["name"], status=status))
+
+
+SPEC = Info(
+    plural="backups",
+    scope=ANY_INSTANCE,
+    fields=(
+        Field("types", type="list", elements="str", choices=tuple(TYPES)),
+        Field("name"),
+        Field("backup_id"),
+        Field("status", choices=("building", "completed", "failed")),
+        Field("since", check=times.past),
+        Field("until", check=times.past),
+    ),
+    read=read,
+    select=select,
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_backup_medium
+short_description: Switch the backups of an instance to an XBSA medium
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Lets an instance make its backups on an XBSA medium, that of a backup system of your own, instead of the platform's.
+  - There is no way back. The instance loses its backup policy, so that its backup system has to decide when backups are made, and
+    the platform no longer knows to which moments it can be restored.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.wait
+  - gaussdb.tpops.instance_scope
+  - gaussdb.tpops.attributes
+options:
+  medium:
+    description:
+      - Kind of the medium. The platform only switches to V(xbsa).
+    type: str
+    choices: [xbsa]
+    required: true
+  discard_backup_policy:
+    description:
+      - Says that the automatic backups of the instance may go for good. Required unless the instance is on the medium already.
+    type: bool
+    default: false
+attributes:
+  diff_mode:
+    support: none
+    details: The platform does not show the medium of an instance.
+  idempotent:
+    support: full
+    details:
+      - The platform does not show the medium of an instance. The module takes an instance that the platform refuses to tell a
+        backup policy of, with the code C(DBS.280125), for one with XBSA backups.
+seealso:
+  - module: gaussdb.tpops.gaussdb_backup_certificate
+  - module: gaussdb.tpops.gaussdb_backup_policy
+"""
+
+EXAMPLES = r"""
+- name: Let the backup system of the company take over
+  gaussdb.tpops.gaussdb_backup_medium:
+    instance: orders-prod
+    medium: xbsa
+    discard_backup_policy: true
+  register: switched
+
+- name: Say so
+  ansible.builtin.debug:
+    msg: The backup system has to make backups of orders-prod from now on
+  when: switched is changed
+"""
+
+RETURN = r"""
+plan:
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  returned: always
+  type: list
+  elements: dict
+job:
+  description: The platform's job for this task, the last one of RV(jobs).
+  returned: when a job was started
+  type: dict
+  contains: &job
+    id:
+      description: ID of the job.
+      type: str
+    name:
+      description: Kind of the job, as the platform calls it.
+      type: str
+    status:
+      description: Where the job stands, V(Completed) after waiting.
+      type: str
+    progress:
+      description: Percentage done.
+      type: raw
+jobs:
+  description: All jobs of this task.
+  returned: when a job was started
+  type: list
+  elements: dict
+  contains: *job
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.backup import change_backup_media
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.unreadable import on_xbsa
+
+
+def plan(ctx):
+    if on_xbsa(ctx):
+        return []
+    if not ctx.params["discard_backup_policy"]:
+        raise InputError(
+            f"discard_backup_policy: instance {ctx.scope_label} loses its automatic backups for good; it is only switched with"
+            " discard_backup_policy=true",
+            option="discard_backup_policy",
+        )
+    return [Step(change_backup_media(ctx.scope_id), f"Switch the backups of instance {ctx.scope_label} to an XBSA medium")]
+
+
+SPEC = Action(
+    name="backup_medium",
+    scope=INSTANCE,
+    fields=(Field("medium", choices=("xbsa",), required=True), Field("discard_backup_policy", type="bool", default=False)),
+    plan=plan,
+    waits=True,
+    decides=True,
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

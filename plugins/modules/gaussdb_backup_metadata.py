@@ -1,0 +1,219 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_backup_metadata
+short_description: Let the platform learn which backups an XBSA medium holds
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Reads from an XBSA medium which backups of an instance it holds, and enters them on the platform, so that they can be listed and
+    restored. The instance may be one of another site, or one that is lost.
+  - The agent of an XBSA instance of this platform does the reading. Whole days are read.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.wait
+  - gaussdb.tpops.attributes
+options:
+  instance:
+    description:
+      - Name of the XBSA instance whose agent reads the medium. Required unless O(instance_id) is given.
+    type: str
+  instance_id:
+    description:
+      - ID of that instance. With it, O(instance) only serves messages.
+    type: str
+  source_instance:
+    description:
+      - Name of the instance whose backups are looked for, if this platform knows it. Required unless O(source_instance_id) is given.
+    type: str
+  source_instance_id:
+    description:
+      - ID of the instance whose backups are looked for.
+    type: str
+  since:
+    description:
+      - First day to read, as V(2026-01-05), V(2026-01-05 08:00:00 UTC), milliseconds since 1970, or how long ago it was, such as V(7d). A
+        time without an offset is UTC.
+    type: str
+    required: true
+  until:
+    description:
+      - Last day to read, at most 100 days after O(since), and written like it.
+    type: str
+    default: now
+attributes:
+  diff_mode:
+    support: none
+    details: Nobody can know beforehand what a medium holds.
+  idempotent:
+    support: none
+    details: Nobody can know beforehand what a medium holds, so that each run reads it.
+seealso:
+  - module: gaussdb.tpops.gaussdb_backup
+  - module: gaussdb.tpops.gaussdb_backup_info
+"""
+
+EXAMPLES = r"""
+- name: Have an instance that backs up to the medium
+  gaussdb.tpops.gaussdb_backup_medium:
+    instance: orders-standby
+    medium: xbsa
+    discard_backup_policy: true
+
+- name: Learn of the backups that a lost instance has left
+  gaussdb.tpops.gaussdb_backup_metadata:
+    instance: orders-standby
+    source_instance_id: 5f2d8c1b7a9e4d3fb6c0e1a2d3f4b5c6in14
+    since: 30d
+  register: learned
+
+- name: Say which ones there are
+  ansible.builtin.debug:
+    msg: "{{ learned.backups | map(attribute='name') }}"
+"""
+
+RETURN = r"""
+backups:
+  description: All backups of the source instance that came from elsewhere, newest first, as the platform knows them after this task.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID of the backup.
+      type: str
+    name:
+      description: Name of the backup.
+      type: str
+    description:
+      description: Description of the backup; nothing for differential ones.
+      type: str
+    type:
+      description:
+        - Type as the platform calls it, such as V(auto), V(manual) or V(Snapshot_Xbsa), and V(differential).
+      type: str
+    status:
+      description: V(BUILDING) while it is made, V(COMPLETED), or V(FAILED).
+      type: str
+    begin_time:
+      description: When it began, with the offset from UTC.
+      type: str
+    end_time:
+      description: When it ended, nothing while it is made.
+      type: str
+    size_mb:
+      description: Size in MB.
+      type: float
+    detail_message:
+      description: More about the backup; nothing for differential ones.
+      type: str
+    engine_type:
+      description: Database engine; nothing for differential ones.
+      type: str
+    engine_version:
+      description: Version of the engine; nothing for differential ones.
+      type: str
+    instance_id:
+      description: ID of the instance; nothing for differential ones.
+      type: str
+    file_name:
+      description: Path of the backup on a NAS, else empty; nothing for differential ones.
+      type: str
+plan:
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  returned: always
+  type: list
+  elements: dict
+job:
+  description: The platform's job for this task, the last one of RV(jobs).
+  returned: when a job was started
+  type: dict
+  contains: &job
+    id:
+      description: ID of the job.
+      type: str
+    name:
+      description: Kind of the job, as the platform calls it.
+      type: str
+    status:
+      description: Where the job stands, V(Completed) after waiting.
+      type: str
+    progress:
+      description: Percentage done.
+      type: raw
+jobs:
+  description: All jobs of this task.
+  returned: when a job was started
+  type: list
+  elements: dict
+  contains: *job
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import times
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.backup import sync_backup_metadata
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import list_instances
+from ansible_collections.gaussdb.tpops.plugins.module_utils.backups import DAY_MS, lists, newest_first
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
+
+MOST_DAYS = 100
+
+
+def source(ctx):
+    """Return ID and name of the instance whose backups are looked for."""
+    name, source_id = ctx.params["source_instance"], ctx.params["source_instance_id"]
+    if source_id:
+        return source_id, name or source_id
+    found = ctx.once("source", lambda: ctx.find("instance", "source_instance", name, list_instances(name=name)))
+    return (found or {}).get("id"), name
+
+
+def plan(ctx):
+    since, until = (times.past_ms(ctx.params[name]) for name in ("since", "until"))
+    if since >= until:
+        raise InputError("until: has to be later than since", option="until")
+    if until - since > MOST_DAYS * DAY_MS:
+        raise InputError(f"until: has to be at most {MOST_DAYS} days after since", option="until")
+    source_id, name = source(ctx)
+    call = sync_backup_metadata(ctx.scope_id, source_id, since, until)
+    return [Step(call, f"Look for backups of instance {name} from {times.utc(since)[:10]} to {times.utc(until)[:10]}")]
+
+
+def known(ctx, replies):
+    source_id = source(ctx)[0]
+    types = ("offsite_snapshot_xbsa", "offsite_log_xbsa")
+    return {"backups": newest_first(ctx.items(lists(source_id, types))) if source_id else []}
+
+
+SPEC = Action(
+    name="backup_metadata",
+    scope=INSTANCE,
+    fields=(
+        Field("source_instance"),
+        Field("source_instance_id"),
+        Field("since", required=True, check=times.past),
+        Field("until", default="now", check=times.past),
+    ),
+    required_one_of=(("source_instance", "source_instance_id"),),
+    plan=plan,
+    result=known,
+    waits=True,
+    # To read the medium once more does no harm.
+    decides=True,
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

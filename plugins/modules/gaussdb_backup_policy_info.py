@@ -1,0 +1,131 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_backup_policy_info
+short_description: Read the automatic backup settings of an instance
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Reads the backup policy of an instance, and, if it is asked for, the extended configuration and the path of the archived log.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.instance_scope
+  - gaussdb.tpops.info
+options:
+  gather:
+    description:
+      - What else to read, with one more request each. V(config) reads the extended configuration, V(archive_log_path) the path
+        of the archived log.
+    type: list
+    elements: str
+    choices: [config, archive_log_path]
+    default: []
+seealso:
+  - module: gaussdb.tpops.gaussdb_backup_policy
+"""
+
+EXAMPLES = r"""
+- name: Read when an instance is backed up
+  gaussdb.tpops.gaussdb_backup_policy_info:
+    instance: orders-prod
+    gather: [config, archive_log_path]
+  register: backups
+
+- name: Insist on an archived log
+  ansible.builtin.assert:
+    that: backups.archive_log_path != ''
+"""
+
+RETURN = r"""
+backup_policies:
+  description: The policy, in a list of one.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    keep_days:
+      description: Days that a backup is kept.
+      type: int
+    start_time:
+      description: Hour in which a full backup begins, in UTC.
+      type: str
+    period:
+      description: Days of the week of full backups, V(1) for Monday.
+      type: list
+      elements: int
+    differential_period_minutes:
+      description: Minutes between two differential backups.
+      type: int
+    rate_limit_mb:
+      description: Highest speed of uploads in MB/s.
+      type: int
+    prefetch_blocks:
+      description: Number of pages read ahead.
+      type: int
+    file_split_size_gb:
+      description: Size in GB at which files are split.
+      type: int
+    standby_backup:
+      description: Whether backups are taken from a standby.
+      type: bool
+config:
+  description: The extended configuration.
+  returned: when O(gather) has V(config)
+  type: dict
+  contains:
+    rate_limit_mb:
+      description: Highest speed of uploads in MB/s.
+      type: int
+    prefetch_blocks:
+      description: Number of pages read ahead.
+      type: int
+    standby_backup:
+      description: Whether backups are taken from a standby.
+      type: bool
+    compression:
+      description: Whether backups are compressed.
+      type: bool
+archive_log_path:
+  description: Path of the archived log, empty when the instance does not archive it.
+  returned: when O(gather) has V(archive_log_path)
+  type: str
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import backup as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.unreadable import no_backup_policy
+
+
+def gathered(ctx, policies):
+    more = {}
+    if "config" in ctx.params["gather"]:
+        more["config"] = ctx.item(api.get_backup_config(ctx.scope_id))
+    if "archive_log_path" in ctx.params["gather"]:
+        more["archive_log_path"] = (ctx.item(api.get_archive_log_path(ctx.scope_id)) or {}).get("path")
+    return more
+
+
+SPEC = Info(
+    plural="backup_policies",
+    single=True,
+    scope=INSTANCE,
+    fields=(Field("gather", type="list", elements="str", choices=("config", "archive_log_path"), default=[]),),
+    read=lambda ctx: api.get_backup_policy(ctx.scope_id),
+    unreadable=no_backup_policy,
+    result=gathered,
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

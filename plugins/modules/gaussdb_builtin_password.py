@@ -1,0 +1,136 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_builtin_password
+short_description: Set the passwords of the built-in database users
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Sets the passwords of the users that each instance has, which are V(rdsAdmin), V(rdsMetric), V(rdsRepl), V(rdsBackup) and V(root).
+    The platform itself works with the first four of them.
+  - All of them are set with one request. Where the platform refuses it each is set by itself, so that a wrong one keeps no other
+    from being set.
+  - Each password has at least 8 characters of three of these kinds, which are upper case letters, lower case letters, digits and
+    special characters.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.instance_scope
+  - gaussdb.tpops.attributes
+attributes:
+  diff_mode:
+    support: none
+    details: Passwords cannot be read.
+  idempotent:
+    support: partial
+    details:
+      - A password cannot be read back, so it is sent on every run, and check mode always announces a change. Where the platform
+        answers that it is the password already the run reports no change of that user.
+options:
+  admin_password:
+    description: New password of V(rdsAdmin).
+    type: str
+  metric_password:
+    description: New password of V(rdsMetric).
+    type: str
+  repl_password:
+    description: New password of V(rdsRepl).
+    type: str
+  backup_password:
+    description: New password of V(rdsBackup).
+    type: str
+  root_password:
+    description: New password of V(root).
+    type: str
+seealso:
+  - module: gaussdb.tpops.gaussdb_user
+    description: Sets the passwords of all other users, and that of V(root) too.
+"""
+
+EXAMPLES = r"""
+- name: Give two of the built-in users new passwords
+  gaussdb.tpops.gaussdb_builtin_password:
+    instance: orders-prod
+    metric_password: "{{ new_metric_password }}"
+    backup_password: "{{ new_backup_password }}"
+  register: renewed
+
+- name: Show whose password was changed
+  ansible.builtin.debug:
+    msg: "{{ renewed.outcomes | selectattr('outcome', 'equalto', 'changed') | map(attribute='name') | list }}"
+"""
+
+RETURN = r"""
+outcomes:
+  description: What became of each user whose password is given.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name of the user.
+      type: str
+    outcome:
+      description: One of V(changed), V(unchanged) and V(failed).
+      type: str
+    msg:
+      description: Why it failed.
+      returned: when it failed
+      type: str
+  sample:
+    - name: rdsMetric
+      outcome: changed
+plan:
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  returned: always
+  type: list
+  elements: dict
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import database_user as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Item, Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
+
+OPTIONS = {prefix: f"{prefix}_password" for prefix in api.BUILTIN_USERS}
+
+
+def wishes(ctx):
+    given = {prefix: ctx.params[option] for prefix, option in OPTIONS.items() if ctx.params[option] is not None}
+    return [Item({prefix: password}, api.BUILTIN_USERS[prefix], OPTIONS[prefix]) for prefix, password in given.items()]
+
+
+def plan(ctx, items):
+    def make(part):
+        passwords = {prefix: password for item in part for prefix, password in item.desired.items()}
+        # Of several users the answer does not tell whose password is the old one.
+        already = (api.SAME_PASSWORD,) if len(part) == 1 else ()
+        summary = f"Set the password of {', '.join(item.label for item in part)}"
+        return Step(api.init_builtin_passwords(ctx.scope_id, passwords), summary, part, already, divisible=True, remake=make)
+
+    return [make(items)]
+
+
+SPEC = Action(
+    name="passwords",
+    scope=INSTANCE,
+    fields=[Field(option, no_log=True, check=checks.password) for option in OPTIONS.values()],
+    required_one_of=(tuple(OPTIONS.values()),),
+    items=wishes,
+    plan=plan,
+    decides=True,
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,176 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_component_info
+short_description: List the components of an instance
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Lists what runs on the nodes of an instance, with the state of each. These are coordinators (CN), replicas of shards (DN), cluster
+    managers (CM), transaction managers (GTM) and members of ETCD.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.instance_scope
+  - gaussdb.tpops.info
+options:
+  type:
+    description:
+      - List only components of this kind.
+    type: str
+    choices: [ALL, CN, DN, CM, GTM, ETCD]
+    default: ALL
+  availability_zone_id:
+    description:
+      - List only what belongs to this availability zone, which is the data center of the hosts.
+      - A DN is listed with all replicas of its shard when the primary of the shard is in the zone, a CN when it is there itself, and any
+        other kind as a whole when its primary is there.
+    type: str
+  node_id:
+    description:
+      - List only the components of the node with this ID.
+    type: str
+  node_name:
+    description:
+      - List only the components of the node of this name.
+    type: str
+  hostname:
+    description:
+      - List only the components on the host of this name.
+    type: str
+seealso:
+  - module: gaussdb.tpops.gaussdb_instance_info
+"""
+
+EXAMPLES = r"""
+- name: List the replicas of the shards
+  gaussdb.tpops.gaussdb_component_info:
+    instance: orders-prod
+    type: DN
+  register: replicas
+
+- name: Say where the primaries are
+  ansible.builtin.debug:
+    msg: "{{ item.id }} on {{ item.hostname }}"
+  loop: "{{ replicas.components | selectattr('status', 'equalto', 'Primary') }}"
+"""
+
+RETURN = r"""
+components:
+  description: The components, each with its node.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID, such as V(dn_6001).
+      type: str
+    type:
+      description: Kind of component.
+      type: str
+    role:
+      description: Role as the platform calls it. Go by RV(components[].status) to find the primaries.
+      type: str
+    status:
+      description: State, such as V(Primary), V(Standby), V(Normal), V(StateLeader), V(StateFollower) or V(Down).
+      type: str
+    distributed_id:
+      description: What the replicas of one shard have in common. Empty for other kinds.
+      type: str
+    detail:
+      description: More about the state.
+      type: str
+    node_id:
+      description: ID of the node.
+      type: str
+    node_name:
+      description: Name of the node.
+      type: str
+    hostname:
+      description: Name of the node's host.
+      type: str
+    availability_zone_id:
+      description: Availability zone of the node.
+      type: str
+  sample:
+    - id: dn_6001
+      type: DN
+      role: master
+      status: Primary
+      distributed_id: "60011"
+      detail: Normal
+      node_id: 5b1e2f3a4c5d6e7f8091a2b3c4d5e6f7no14
+      node_name: orders-prod_root_0
+      hostname: db-east-01
+      availability_zone_id: dc-east
+nodes:
+  description: The nodes, each with its components.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID.
+      type: str
+    name:
+      description: Name.
+      type: str
+    hostname:
+      description: Name of the host.
+      type: str
+    availability_zone_id:
+      description: Availability zone.
+      type: str
+    description:
+      description: Description.
+      type: str
+    status:
+      description: State, such as V(normal) or V(abnormal).
+      type: str
+    components:
+      description: Components, as in RV(components) without what tells the node.
+      type: list
+      elements: dict
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.components import components_of
+from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
+
+
+def _read(ctx: Context) -> Call:
+    params = ctx.params
+    return api.list_components(
+        ctx.scope_id, params["type"], params["availability_zone_id"], params["node_name"], params["node_id"], params["hostname"]
+    )
+
+
+SPEC = Info(
+    plural="nodes",
+    scope=INSTANCE,
+    fields=(
+        Field("type", default="ALL", choices=("ALL", "CN", "DN", "CM", "GTM", "ETCD")),
+        Field("availability_zone_id"),
+        Field("node_id"),
+        Field("node_name"),
+        Field("hostname"),
+    ),
+    read=_read,
+    result=lambda ctx, nodes: {"components": components_of(nodes)},
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

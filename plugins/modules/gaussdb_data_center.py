@@ -1,0 +1,175 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_data_center
+short_description: Manage data centers
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Adds, changes and removes data centers, which the platform also calls availability zones. Hosts belong to one of them.
+  - The whole list is read with one request and written in batches of 50.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.attributes
+options:
+  data_centers:
+    description:
+      - The data centers that shall be there, or shall not. Data centers that are not listed are left alone.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description:
+          - Name of the data center, at most 20 letters, digits, hyphens and underscores.
+          - Together with O(data_centers[].id) it is the new name. Otherwise it tells which data center is meant, and is required.
+        type: str
+      id:
+        description:
+          - ID of the data center.
+        type: str
+      description:
+        description:
+          - What the data center is for, at most 100 characters. An empty string clears it.
+        type: str
+  state:
+    description:
+      - Whether the data centers shall be there. A data center that still has hosts cannot be removed.
+    type: str
+    choices: [present, absent]
+    default: present
+seealso:
+  - module: gaussdb.tpops.gaussdb_data_center_info
+  - module: gaussdb.tpops.gaussdb_host
+"""
+
+EXAMPLES = r"""
+- name: Have two data centers
+  gaussdb.tpops.gaussdb_data_center:
+    data_centers:
+      - name: AZ1
+        description: Hall 1, row A to F
+      - name: AZ2
+
+- name: Look the first one up
+  gaussdb.tpops.gaussdb_data_center_info:
+    name: AZ1
+  register: found
+
+- name: Give it another name
+  gaussdb.tpops.gaussdb_data_center:
+    data_centers:
+      - id: "{{ found.data_centers[0].id }}"
+        name: AZ-north
+
+- name: Remove both
+  gaussdb.tpops.gaussdb_data_center:
+    data_centers:
+      - name: AZ-north
+      - name: AZ2
+    state: absent
+"""
+
+RETURN = r"""
+data_centers:
+  description: The data centers of the task as they are now, in check mode as they would be. Removed ones are left out.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID of the data center. Missing in check mode for one that would be added.
+      type: str
+    name:
+      description: Name.
+      type: str
+    description:
+      description: Description.
+      type: str
+    hosts_num:
+      description: Number of its hosts.
+      type: int
+  sample:
+    - id: 59ec7944-757a-4429-b448-bad7207ce7c6
+      name: AZ1
+      description: Hall 1, row A to F
+      hosts_num: 4
+outcomes:
+  description: What became of each data center of the task.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name or ID as the task gives it.
+      type: str
+    outcome:
+      description: One of V(created), V(updated), V(removed), V(unchanged) and V(failed).
+      type: str
+    msg:
+      description: Why it failed.
+      returned: when it failed
+      type: str
+plan:
+  description: The steps that were taken, or in check mode would be.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: The step in words.
+      type: str
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import data_center as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+
+SPEC = Resource(
+    name="data_center",
+    plural="data_centers",
+    batch=True,
+    keys=("id", "name"),
+    fields=(
+        Field(
+            "name", required_to_create=True, check=checks.pattern(r"[A-Za-z0-9_-]{1,20}", "1 to 20 letters, digits, hyphens or underscores")
+        ),
+        Field("id"),
+        Field("description", check=checks.length(0, 100)),
+    ),
+    read=lambda ctx: api.list_data_centers(),
+    create=Write(lambda ctx, items: api.add_data_centers([item.desired for item in items]), "Add data center {names}", size=api.BATCH),
+    updates=(
+        Write(
+            lambda ctx, items: api.modify_data_centers([{**item.changes, "id": item.current["id"]} for item in items]),
+            "Change data center {names}",
+            size=api.BATCH,
+        ),
+    ),
+    delete=Write(
+        lambda ctx, items: api.delete_data_centers([item.current["id"] for item in items]), "Remove data center {names}", size=api.BATCH
+    ),
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_data_center_info
+short_description: List data centers
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Lists the data centers of the platform with the number of hosts in each.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.info
+options:
+  name:
+    description:
+      - List only the data center of this name.
+    type: str
+  data_center_id:
+    description:
+      - List only the data center with this ID.
+    type: str
+seealso:
+  - module: gaussdb.tpops.gaussdb_data_center
+"""
+
+EXAMPLES = r"""
+- name: List all data centers
+  gaussdb.tpops.gaussdb_data_center_info:
+  register: all
+
+- name: Say how many hosts each has
+  ansible.builtin.debug:
+    msg: "{{ item.name }} has {{ item.hosts_num }} hosts"
+  loop: "{{ all.data_centers }}"
+"""
+
+RETURN = r"""
+data_centers:
+  description: The data centers.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID.
+      type: str
+    name:
+      description: Name.
+      type: str
+    description:
+      description: Description.
+      type: str
+    hosts_num:
+      description: Number of hosts.
+      type: int
+  sample:
+    - id: 59ec7944-757a-4429-b448-bad7207ce7c6
+      name: AZ1
+      description: Hall 1, row A to F
+      hosts_num: 4
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import data_center as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+
+SPEC = Info(
+    plural="data_centers",
+    fields=(Field("name"), Field("data_center_id")),
+    read=lambda ctx: api.list_data_centers(ctx.params["data_center_id"], ctx.params["name"]),
+    select=lambda ctx, found: chosen(found, name=ctx.params["name"], id=ctx.params["data_center_id"]),
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,158 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_database
+short_description: Create databases in an instance
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Creates the databases of an instance that are missing. The whole list is read with one request.
+  - The platform can neither change nor remove a database, so the module cannot either. A wish that differs from what is
+    there is an error.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.instance_scope
+  - gaussdb.tpops.attributes
+options:
+  databases:
+    description:
+      - The databases that shall be there. Others are left alone.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description:
+          - Name, 1 to 63 letters, digits and underscores. It starts neither with a digit nor with V(pg), and is not the name of
+            a template database.
+        type: str
+        required: true
+      owner:
+        description:
+          - User that owns the database. It has to exist. Without it the platform takes V(root).
+        type: str
+      template:
+        description:
+          - Database that the new one is a copy of. It cannot be read back, so that it is used only when the database is created.
+        type: str
+        choices: [postgres, template0, template1, templatem]
+      character_set:
+        description:
+          - Character set, such as V(UTF8). Without it that of the template is taken. Case, hyphens and underscores do not matter.
+        type: str
+      lc_collate:
+        description:
+          - Order of sorting. Without it the platform takes V(C).
+        type: str
+      lc_ctype:
+        description:
+          - Classes of characters. Without it the platform takes V(C).
+        type: str
+seealso:
+  - module: gaussdb.tpops.gaussdb_database_info
+  - module: gaussdb.tpops.gaussdb_schema
+"""
+
+EXAMPLES = r"""
+- name: Have two databases
+  gaussdb.tpops.gaussdb_database:
+    instance: orders-prod
+    databases:
+      - name: orders
+        character_set: UTF8
+        template: template0
+      - name: billing
+  register: made
+
+- name: Say which are new
+  ansible.builtin.debug:
+    msg: "{{ made.outcomes | selectattr('outcome', 'equalto', 'created') | map(attribute='name') | list }}"
+"""
+
+RETURN = r"""
+databases:
+  description: The databases of the task as they are now, in check mode as they would be.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name.
+      type: str
+    owner:
+      description: Owner.
+      type: str
+    size:
+      description: Size with its unit, as the platform shows it.
+      type: str
+    character_set:
+      description: Character set.
+      type: str
+    lc_collate:
+      description: Order of sorting.
+      type: str
+    lc_ctype:
+      description: Classes of characters.
+      type: str
+outcomes:
+  description: What became of each database of the task.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name.
+      type: str
+    outcome:
+      description: One of V(created), V(unchanged) and V(failed).
+      type: str
+    msg:
+      description: Why it failed.
+      returned: when it failed
+      type: str
+plan:
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  returned: always
+  type: list
+  elements: dict
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import database as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import same_spelling
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
+
+SPEC = Resource(
+    name="database",
+    plural="databases",
+    batch=True,
+    scope=INSTANCE,
+    states=(),
+    fields=(
+        Field(
+            "name", required=True, check=checks.every(checks.identifier, checks.not_in(checks.TEMPLATE_DATABASES, "a template database"))
+        ),
+        Field("owner", create_only=True, check=checks.not_in(checks.SYSTEM_USERS, "a system user")),
+        Field("template", choices=checks.TEMPLATE_DATABASES, write_only=True),
+        Field("character_set", create_only=True, same=same_spelling),
+        Field("lc_collate", create_only=True, same=same_spelling),
+        Field("lc_ctype", create_only=True, same=same_spelling),
+    ),
+    read=lambda ctx: api.list_databases(ctx.scope_id),
+    create=Write(lambda ctx, items: api.create_database(ctx.scope_id, items[0].desired), "Create database {names}"),
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

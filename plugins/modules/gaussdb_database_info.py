@@ -1,0 +1,157 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_database_info
+short_description: List the databases of an instance
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Lists the databases of an instance, and, if it is asked for, what goes on in them.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.instance_scope
+  - gaussdb.tpops.info
+options:
+  name:
+    description:
+      - List only the database of this name.
+    type: str
+  gather:
+    description:
+      - What else to read, with one more request for each database listed. V(activity) reads who is connected, table statistics and locks.
+    type: list
+    elements: str
+    choices: [activity]
+    default: []
+  table_limit:
+    description:
+      - Number of tables whose statistics are read for each database.
+    type: int
+    default: 100
+seealso:
+  - module: gaussdb.tpops.gaussdb_database
+"""
+
+EXAMPLES = r"""
+- name: List the databases
+  gaussdb.tpops.gaussdb_database_info:
+    instance: orders-prod
+  register: all
+
+- name: Look at the locks in one of them
+  gaussdb.tpops.gaussdb_database_info:
+    instance: orders-prod
+    name: orders
+    gather: [activity]
+  register: orders
+
+- name: Warn when there are many
+  ansible.builtin.debug:
+    msg: "{{ orders.databases[0].activity.total_lock_count }} locks"
+  when: orders.databases | length > 0
+"""
+
+RETURN = r"""
+databases:
+  description: The databases.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name.
+      type: str
+    owner:
+      description: Owner.
+      type: str
+    size:
+      description: Size with its unit, as the platform shows it.
+      type: str
+    character_set:
+      description: Character set.
+      type: str
+    lc_collate:
+      description: Order of sorting.
+      type: str
+    lc_ctype:
+      description: Classes of characters.
+      type: str
+    activity:
+      description: What goes on in the database.
+      returned: when O(gather) has V(activity)
+      type: dict
+      contains:
+        user_count:
+          description: Number of connected users.
+          type: int
+        app_count:
+          description: Number of connected applications.
+          type: int
+        relations:
+          description: Statistics of tables, with C(table_name), C(data_skew), C(sequence_scan_percent), C(live_rows), C(dead_rows).
+          type: list
+          elements: dict
+        locks:
+          description: Locks that are held or waited for.
+          type: list
+          elements: dict
+        total_lock_count:
+          description: Number of all locks.
+          type: int
+        rel_lock_count:
+          description: Number of locks on tables.
+          type: int
+        row_lock_count:
+          description: Number of locks on rows.
+          type: int
+        other_lock_count:
+          description: Number of other locks.
+          type: int
+  sample:
+    - name: orders
+      owner: root
+      size: 33 MB
+      character_set: UTF8
+      lc_collate: C
+      lc_ctype: C
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import database as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
+
+
+def chosen(ctx, databases):
+    name, limit = ctx.params["name"], ctx.params["table_limit"]
+    found = [entry for entry in databases if name in (None, entry["name"])]
+    if "activity" not in ctx.params["gather"]:
+        return found
+    return [{**entry, "activity": ctx.client.item(api.get_database_activity(ctx.scope_id, entry["name"], limit))} for entry in found]
+
+
+SPEC = Info(
+    plural="databases",
+    scope=INSTANCE,
+    fields=(
+        Field("name"),
+        Field("gather", type="list", elements="str", choices=("activity",), default=[]),
+        Field("table_limit", type="int", default=100, check=checks.between(1, 2147483647)),
+    ),
+    read=lambda ctx: api.list_databases(ctx.scope_id),
+    select=chosen,
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

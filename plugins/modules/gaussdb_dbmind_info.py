@@ -1,0 +1,174 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_dbmind_info
+short_description: List DBMind instances and the instances they look after
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Lists the DBMind instances, which are the platform's intelligent operation, and on request the instances that each of them looks
+    after or could look after.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.info
+options:
+  name:
+    description:
+      - List only the DBMind instance of this name.
+    type: str
+  dbmind_instance_id:
+    description:
+      - List only the DBMind instance with this ID.
+    type: str
+  gather:
+    description:
+      - What to add to each DBMind instance, with one more request for each of both.
+      - V(managed) stands for the instances that it looks after, V(manageable) for those of its architecture that nothing looks after.
+    type: list
+    elements: str
+    choices: [managed, manageable]
+    default: []
+seealso:
+  - module: gaussdb.tpops.gaussdb_dbmind_instance
+"""
+
+EXAMPLES = r"""
+- name: List all DBMind instances with what they look after
+  gaussdb.tpops.gaussdb_dbmind_info:
+    gather: [managed]
+  register: found
+
+- name: Show which of them have room for more
+  ansible.builtin.debug:
+    msg: "{{ item.name }} has room for {{ item.manageable_limit - item.managed_count }} more"
+  loop: "{{ found.dbmind_instances }}"
+  loop_control:
+    label: "{{ item.name }}"
+"""
+
+RETURN = r"""
+dbmind_instances:
+  description: The DBMind instances.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID.
+      type: str
+    name:
+      description: Name.
+      type: str
+    status:
+      description: Status.
+      type: str
+    engine_name:
+      description: Name of the engine.
+      type: str
+    engine_version:
+      description: Version of the engine.
+      type: str
+    mode:
+      description: V(Ha) for a primary/standby instance, V(Enterprise) for a distributed one.
+      type: str
+    volume_type:
+      description: Type of the disks.
+      type: str
+    virtualization_type:
+      description: Type of virtualization, such as V(bms).
+      type: str
+    server_type:
+      description: Type of the servers.
+      type: str
+    vpc_id:
+      description: ID of the cloud.
+      type: str
+    vpc_ids:
+      description: IDs of the clouds.
+      type: list
+      elements: str
+    actions:
+      description: What runs on the instance.
+      type: list
+      elements: str
+    port:
+      description: Port.
+      type: int
+    arch:
+      description: Architecture, which its instances have to have too.
+      type: str
+    cpu:
+      description: Number of CPUs.
+      type: int
+    memory_gb:
+      description: Memory in GB.
+      type: int
+    flavor:
+      description: Name of its size.
+      type: str
+    created_at_ms:
+      description: When it was made, in milliseconds since 1970.
+      type: int
+    managed_count:
+      description: Number of instances that it looks after.
+      type: int
+    manageable_limit:
+      description: Highest number of instances that it can look after.
+      type: int
+    metadata_id:
+      description: ID of the instance that keeps its data.
+      type: str
+    metadata_name:
+      description: Name of the instance that keeps its data.
+      type: str
+    project_id:
+      description: ID of the project.
+      type: str
+    managed:
+      description: The instances that it looks after.
+      returned: with V(managed) in O(gather)
+      type: list
+      elements: dict
+    manageable:
+      description: The instances that it could look after.
+      returned: with V(manageable) in O(gather)
+      type: list
+      elements: dict
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import dbmind as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+
+LISTS = {"managed": api.list_managed, "manageable": api.list_manageable}
+
+
+def complete(ctx, found):
+    chosen_ones = chosen(found, name=ctx.params["name"], id=ctx.params["dbmind_instance_id"])
+    return [{**entry, **{name: ctx.items(LISTS[name](entry["id"])) for name in ctx.params["gather"]}} for entry in chosen_ones]
+
+
+SPEC = Info(
+    plural="dbmind_instances",
+    fields=(
+        Field("name"),
+        Field("dbmind_instance_id"),
+        Field("gather", type="list", elements="str", choices=tuple(LISTS), default=[]),
+    ),
+    read=lambda ctx: api.list_dbmind_instances(ctx.params["dbmind_instance_id"], ctx.params["name"]),
+    select=complete,
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

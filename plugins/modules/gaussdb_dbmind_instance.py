@@ -1,0 +1,196 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_dbmind_instance
+short_description: Manage which instances DBMind looks after
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Lets a DBMind instance, which is the platform's intelligent operation, look after instances, or no longer. All of them are sent
+    with one request and one job.
+  - A DBMind instance looks after instances of its own architecture only, and after a limited number of them. An instance is looked
+    after by one DBMind instance at most.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.wait
+  - gaussdb.tpops.attributes
+options:
+  dbmind_instance:
+    description:
+      - Name of the DBMind instance. Required unless O(dbmind_instance_id) is given.
+    type: str
+  dbmind_instance_id:
+    description:
+      - ID of the DBMind instance. With it, O(dbmind_instance) only serves messages.
+    type: str
+  instances:
+    description:
+      - Names or IDs of the instances. Others are left alone.
+    type: list
+    elements: str
+    required: true
+  state:
+    description:
+      - Whether the DBMind instance shall look after them.
+    type: str
+    choices: [present, absent]
+    default: present
+seealso:
+  - module: gaussdb.tpops.gaussdb_dbmind_info
+"""
+
+EXAMPLES = r"""
+- name: Have two instances looked after
+  gaussdb.tpops.gaussdb_dbmind_instance:
+    dbmind_instance: dbmind-dc1
+    instances: [orders-prod, billing-prod]
+  register: cared_for
+
+- name: Show what became of each
+  ansible.builtin.debug:
+    msg: "{{ cared_for.outcomes | items2dict('name', 'outcome') }}"
+
+- name: Look after one of them no longer
+  gaussdb.tpops.gaussdb_dbmind_instance:
+    dbmind_instance: dbmind-dc1
+    instances: [billing-prod]
+    state: absent
+"""
+
+RETURN = r"""
+instances:
+  description: The instances of the task that are looked after now, in check mode that would be.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID.
+      type: str
+    name:
+      description: Name.
+      type: str
+    status:
+      description: Status.
+      type: str
+    engine_name:
+      description: Name of the engine.
+      type: str
+    engine_version:
+      description: Version of the engine.
+      type: str
+    mode:
+      description: V(Ha) for a primary/standby instance, V(Enterprise) for a distributed one.
+      type: str
+    volume_type:
+      description: Type of the disks.
+      type: str
+    virtualization_type:
+      description: Type of virtualization, such as V(bms).
+      type: str
+    server_type:
+      description: Type of the servers.
+      type: str
+    vpc_id:
+      description: ID of the cloud.
+      type: str
+    vpc_ids:
+      description: IDs of the clouds.
+      type: list
+      elements: str
+    actions:
+      description: What runs on the instance.
+      type: list
+      elements: str
+outcomes:
+  description: What became of each instance of the task.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name or ID, as it was given.
+      type: str
+    outcome:
+      description: One of V(created), V(removed), V(unchanged) and V(failed).
+      type: str
+    msg:
+      description: Why it failed.
+      returned: when it failed
+      type: str
+plan:
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  returned: always
+  type: list
+  elements: dict
+job:
+  description: The job that ran, with C(id), C(name), C(status) and C(progress).
+  returned: when a job ran
+  type: dict
+jobs:
+  description: RV(job) as a list.
+  returned: when a job ran
+  type: list
+  elements: dict
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import dbmind as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Scope, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+
+
+def resolve_dbmind(ctx):
+    name, dbmind_id = ctx.params["dbmind_instance"], ctx.params["dbmind_instance_id"]
+    if dbmind_id:
+        return dbmind_id, name or dbmind_id
+    return (ctx.find("DBMind instance", "dbmind_instance", name, api.list_dbmind_instances(name=name)) or {}).get("id"), name
+
+
+def look_up(ctx, item):
+    """Find an instance that shall be looked after, with one read for all of them."""
+    if not item.present or item.current is not None:
+        return
+    free = ctx.once("free", lambda: ctx.items(api.list_manageable(ctx.scope_id)) if ctx.scope_id else [])
+    # Others do not exist, have another architecture, or another DBMind instance looks after them.
+    found = ctx.pick(f"instance that {ctx.scope_label} could look after", "instances", item.label, free, "id", "name")
+    item.desired["instance_id"] = (found or {}).get("id")
+
+
+def manage(ctx, items):
+    ids = [(item.current or {}).get("id") or item.desired.get("instance_id") for item in items]
+    return api.manage_instances(ctx.scope_id, ids, items[0].present)
+
+
+SPEC = Resource(
+    name="instance",
+    plural="instances",
+    batch=True,
+    waits=True,
+    scope=Scope(
+        fields=(Field("dbmind_instance"), Field("dbmind_instance_id")),
+        required_one_of=(("dbmind_instance", "dbmind_instance_id"),),
+        resolve=resolve_dbmind,
+    ),
+    options=(Field("instances", type="list", elements="str", required=True, check=checks.not_empty),),
+    fields=(Field("name", also=("id",)),),
+    expand=lambda ctx: [{"name": name} for name in ctx.params["instances"]],
+    read=lambda ctx: api.list_managed(ctx.scope_id),
+    prepare=look_up,
+    # What keeps the DBMind instance busy may be this very change, begun by an earlier run.
+    create=Write(manage, "Let DBMind look after {names}", size=0, patient=False),
+    delete=Write(manage, "Let DBMind look after {names} no longer", size=0, patient=False),
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,243 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_dr_drill
+short_description: Start and stop disaster recovery drills
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - In a drill the DR instance can be written to, as if it were the primary, while the primary goes on working and keeps its log for it.
+    When the drill is stopped, what was written to the DR instance is thrown away, and it catches up.
+  - A drill can be started at either platform, and stopped at that of the DR instance. Both platforms have to be up.
+  - During a drill there is no protection. When the kept log outgrows its space, the DR instance has to be built anew after the drill.
+  - Only relations of the type C(stream) have drills.
+  - A start or stop that is going on is waited for and not done a second time.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.wait
+  - gaussdb.tpops.attributes
+  - gaussdb.tpops.instance_scope
+options:
+  state:
+    description:
+      - Whether a drill is running.
+      - V(started) needs a relation in status V(normal), or one that keeps its log.
+    type: str
+    choices: [started, stopped]
+    required: true
+  log_keep_percent:
+    description:
+      - Share of the free disk space, in percent, that the log may take which the primary keeps, from 1 to 100. The API calls it
+        C(xlog_keep_ratio).
+      - Required to start a drill at the platform of the primary. At that of the DR instance it has no effect.
+    type: int
+seealso:
+  - module: gaussdb.tpops.gaussdb_dr_info
+  - module: gaussdb.tpops.gaussdb_dr_log_keep
+"""
+
+EXAMPLES = r"""
+- name: Start a drill
+  gaussdb.tpops.gaussdb_dr_drill:
+    instance: orders-dr
+    state: started
+
+- name: Look at the databases of the DR instance, as one part of the rehearsal
+  gaussdb.tpops.gaussdb_database_info:
+    instance: orders-dr
+  register: rehearsed
+
+- name: Stop it
+  gaussdb.tpops.gaussdb_dr_drill:
+    instance: orders-dr
+    state: stopped
+  register: stopped
+
+- name: Say whether there is protection again
+  ansible.builtin.debug:
+    msg: "{{ stopped.relation.protected }}"
+"""
+
+RETURN = r"""
+relation:
+  description: The relation as this platform shows it now, in check mode as far as it is known what it would be.
+  returned: success
+  type: dict
+  contains:
+    id:
+      description: ID of this platform's record.
+      type: str
+    synchronization_id:
+      description: ID of the relation, the same on both platforms.
+      type: str
+    name:
+      description: Name.
+      type: str
+    disaster_type:
+      description: Kind of replication, V(stream) or V(dorado).
+      type: str
+    role:
+      description:
+        - What the platform calls the instance, V(master) or V(disaster). It stays the same after a failover, which RV(relation.acts_as)
+          takes into account.
+      type: str
+    status:
+      description:
+        - Status of the record, such as V(pre_checking), V(pre_check_failed), V(pending), V(normal), V(dr_log_keep), V(simulation) (a
+          drill is running), V(failover), V(failed) or V(completed) (released).
+      type: str
+    acts_as:
+      description:
+        - What the instance is to its clients. V(primary), also after a failover; V(standby), also during a drill; V(former_primary) when
+          the other instance was promoted; empty when the relation is over.
+      type: str
+    in_force:
+      description: Whether the relation joins the two instances. Empty while that is uncertain.
+      type: bool
+    protected:
+      description: Whether the DR instance follows the primary. False during a drill, and in any status that is not known.
+      type: bool
+    drill:
+      description: Whether a drill is running. Empty while that is uncertain.
+      type: bool
+    log_keep:
+      description: Whether the primary keeps its log, as the primary's platform tells. Empty while that is uncertain.
+      type: bool
+    instance_id:
+      description: ID of this platform's instance.
+      type: str
+    instance_name:
+      description: Name of this platform's instance.
+      type: str
+    instance_status:
+      description: Status of this platform's instance.
+      type: str
+    other_instance_id:
+      description: ID of the instance on the other side.
+      type: str
+    primary:
+      description: The primary, with C(instance_id), C(project_id), C(project_name), C(region_code) and C(ip_addresses).
+      type: dict
+    standby:
+      description: The DR instance, like RV(relation.primary). Empty until the platform has found it.
+      type: dict
+    precheck_failed_reason:
+      description: Why the check before the construction failed.
+      type: str
+    actions:
+      description: What the platform says about the instance in the relation.
+      type: list
+      elements: str
+    created:
+      description: When the record was made.
+      type: str
+    updated:
+      description: When it was changed.
+      type: str
+  sample:
+    id: 0f2a4c6e-8b1d-4e3f-9a5c-7d9e1b3f5a72
+    name: orders-to-dc2
+    role: master
+    status: normal
+    acts_as: primary
+    protected: true
+plan:
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  returned: always
+  type: list
+  elements: dict
+job:
+  description: The last one of RV(jobs).
+  returned: when a job was started
+  type: dict
+jobs:
+  description: The jobs that the task started, each with C(id), C(name), C(status) and C(progress).
+  returned: when a job was started
+  type: list
+  elements: dict
+samples:
+  description: How far the DR instance was behind, at each look while the task waited.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    time:
+      description: When it was looked at.
+      type: str
+    status:
+      description: State of the replication.
+      type: str
+    rpo_seconds:
+      description: Seconds of the primary's work that would have been lost (RPO).
+      type: float
+    rto_seconds:
+      description: Seconds that a takeover would have needed (RTO).
+      type: float
+  sample:
+    - {time: "2026-01-12 08:00:04 UTC", status: archive, rpo_seconds: 0, rto_seconds: 0}
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils import dr_life as life
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import disaster_recovery as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
+
+
+def steps(ctx, items):
+    item, percent = items[0], ctx.params["log_keep_percent"]
+    if "drill" not in item.changes or life.is_busy(ctx, item):
+        return []
+    primary = item.current["role"] == api.MASTER
+    if not item.desired["drill"]:
+        if primary:
+            raise life.elsewhere(ctx, item, "is the primary, and a drill is stopped at the DR instance")
+        life.demand(ctx, item, api.DRILL)
+        return life.step(item, api.stop_dr_drill(ctx.scope_id), "Stop the drill of")
+    life.demand(ctx, item, api.NORMAL, api.LOG_KEEP)
+    if primary and percent is None:
+        raise InputError(
+            f"log_keep_percent: required to start a drill at the primary, which {ctx.scope_label} is", option="log_keep_percent"
+        )
+    space = f"{percent} % of its free disk space" if primary else "the space that the platform gives it"
+    ctx.warn(
+        f"The primary keeps its log during the drill. Stop the drill before the log outgrows {space}, or the DR instance is built anew"
+    )
+    return life.step(item, api.start_dr_drill(ctx.scope_id, percent), "Start a drill of")
+
+
+SPEC = Resource(
+    name="relation",
+    plural="relations",
+    single=True,
+    scope=INSTANCE,
+    states=(),
+    waits=True,
+    watch=life.watch,
+    status=life.STATUS,
+    fields=(Field("drill", type="bool", option=False),),
+    options=(
+        Field("state", required=True, choices=("started", "stopped")),
+        Field("log_keep_percent", type="int", check=checks.between(1, 100)),
+    ),
+    read=lambda ctx: api.list_dr_relations(),
+    select=life.current,
+    expand=lambda ctx: [{"drill": ctx.params["state"] == "started"}],
+    prepare=life.require_stream,
+    after=steps,
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,295 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_dr_info
+short_description: List disaster recovery relations, how far DR instances are behind, and candidates
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Lists the relations that a platform has records of, those that are over included, with the figures of the monitor.
+  - Lists the instances that could become the DR instance of a primary.
+  - Each of the two platforms has a record of its own. Compare both to see whether they agree.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.info
+options:
+  instance:
+    description:
+      - Name of an instance. Only its relations are listed.
+    type: str
+  instance_id:
+    description:
+      - ID of an instance. Only its relations are listed. With it, O(instance) only serves messages.
+    type: str
+  monitor:
+    description:
+      - Whether to read the figures too, which takes one more request for each relation that is not over.
+    type: bool
+    default: true
+  candidates_for:
+    description:
+      - Name of an instance of this platform that is to be a primary. RV(candidates) lists the instances of this platform that fit.
+    type: str
+  candidates_for_id:
+    description:
+      - The same by its ID, from 32 to 64 characters. The primary may be on the other platform.
+    type: str
+  disaster_type:
+    description:
+      - Kind of replication that the candidates are for.
+    type: str
+    choices: [stream, dorado]
+seealso:
+  - module: gaussdb.tpops.gaussdb_dr_relation
+  - module: gaussdb.tpops.gaussdb_dr_role
+"""
+
+EXAMPLES = r"""
+- name: Look at the relation of one instance
+  gaussdb.tpops.gaussdb_dr_info:
+    instance: orders-prod
+  register: dr
+
+- name: Stop when what would be lost now is too much
+  ansible.builtin.assert:
+    that:
+      - dr.relations[0].protected
+      - dr.relations[0].monitor.within_thresholds
+    fail_msg: "{{ dr.relations[0].monitor.rpo_seconds }} seconds would be lost"
+
+- name: Look for instances that could protect another one
+  gaussdb.tpops.gaussdb_dr_info:
+    candidates_for: billing-prod
+    monitor: false
+  register: found
+
+- name: List them
+  ansible.builtin.debug:
+    msg: "{{ found.candidates | map(attribute='name') | list }}"
+"""
+
+RETURN = r"""
+relations:
+  description: The relations, those that are not over first, then the newest.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID of this platform's record.
+      type: str
+    synchronization_id:
+      description: ID of the relation, the same on both platforms.
+      type: str
+    name:
+      description: Name.
+      type: str
+    disaster_type:
+      description: Kind of replication, V(stream) or V(dorado).
+      type: str
+    role:
+      description:
+        - What the platform calls the instance, V(master) or V(disaster). It stays the same after a failover, which RV(relations[].acts_as)
+          takes into account.
+      type: str
+    status:
+      description:
+        - Status of the record, such as V(pre_checking), V(pre_check_failed), V(pending), V(normal), V(dr_log_keep), V(simulation) (a
+          drill is running), V(failover), V(failed) or V(completed) (released).
+      type: str
+    acts_as:
+      description:
+        - What the instance is to its clients. V(primary), also after a failover; V(standby), also during a drill; V(former_primary) when
+          the other instance was promoted; empty when the relation is over.
+      type: str
+    in_force:
+      description: Whether the relation joins the two instances. Empty while that is uncertain.
+      type: bool
+    protected:
+      description: Whether the DR instance follows the primary. False during a drill, and in any status that is not known.
+      type: bool
+    drill:
+      description: Whether a drill is running. Empty while that is uncertain.
+      type: bool
+    log_keep:
+      description: Whether the primary keeps its log, as the primary's platform tells. Empty while that is uncertain.
+      type: bool
+    instance_id:
+      description: ID of this platform's instance.
+      type: str
+    instance_name:
+      description: Name of this platform's instance.
+      type: str
+    instance_status:
+      description: Status of this platform's instance.
+      type: str
+    other_instance_id:
+      description: ID of the instance on the other side.
+      type: str
+    primary:
+      description: The primary, with C(instance_id), C(project_id), C(project_name), C(region_code) and C(ip_addresses).
+      type: dict
+    standby:
+      description: The DR instance, like RV(relations[].primary). Empty until the platform has found it.
+      type: dict
+    precheck_failed_reason:
+      description: Why the check before the construction failed.
+      type: str
+    actions:
+      description: What the platform says about the instance in the relation.
+      type: list
+      elements: str
+    created:
+      description: When the record was made.
+      type: str
+    updated:
+      description: When it was changed.
+      type: str
+    monitor:
+      description: How the replication is doing. Empty with O(monitor=false), and for relations that are over.
+      type: dict
+      contains:
+        status:
+          description: State of the replication, such as V(archive), V(recovering), V(creating), V(promote) or V(stopped).
+          type: str
+        rpo_seconds:
+          description: Seconds of the primary's work that would be lost now (RPO).
+          type: float
+        rto_seconds:
+          description: Seconds that a takeover would need now (RTO).
+          type: float
+        rpo_threshold_seconds:
+          description: RPO above which the platform raises an alarm.
+          type: float
+        rto_threshold_seconds:
+          description: RTO above which the platform raises an alarm.
+          type: float
+        within_thresholds:
+          description: Whether RPO and RTO are at most as high as their thresholds. Empty when one of the figures is missing.
+          type: bool
+        switchover_progress:
+          description: Progress of a switchover in percent, empty when there is none.
+          type: float
+        failover_progress:
+          description: Progress of a failover in percent, empty when there is none.
+          type: float
+  sample:
+    - id: 0f2a4c6e-8b1d-4e3f-9a5c-7d9e1b3f5a72
+      name: orders-to-dc2
+      role: master
+      status: normal
+      acts_as: primary
+      protected: true
+      monitor:
+        status: archive
+        rpo_seconds: 0
+        rto_seconds: 0
+        rpo_threshold_seconds: 10
+        rto_threshold_seconds: 900
+        within_thresholds: true
+candidates:
+  description: The instances that could become the DR instance of the primary, without the primary itself.
+  returned: when O(candidates_for) or O(candidates_for_id) is given
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID.
+      type: str
+    name:
+      description: Name.
+      type: str
+    status:
+      description: Status.
+      type: str
+    type:
+      description: Type, V(Ha) for centralized ones.
+      type: str
+    engine_version:
+      description: Version of the database engine.
+      type: str
+    solution:
+      description: Topology.
+      type: str
+    consistency_protocol:
+      description: Protocol between the replicas.
+      type: str
+    disaster_role:
+      description: Role in a relation.
+      type: str
+    disaster_type:
+      description: Kind of replication.
+      type: str
+    disaster_status:
+      description: Status of a relation.
+      type: str
+    operations:
+      description: What the platform would do with it.
+      type: list
+      elements: str
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils import dr_life as life
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import disaster_recovery as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import list_instances
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import NotFound
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import ANY_INSTANCE
+
+
+def chosen(ctx, found):
+    """Return the relations of the instance, or of all, each with its figures."""
+    owners = [ctx.scope_id] if ctx.scope_label else dict.fromkeys(each["instance_id"] for each in found)
+    relations = [each for owner in owners for each in life.own(owner, found)]
+    relations.sort(key=lambda each: each["status"] in api.OVER)
+    return [{**each, "monitor": monitor(ctx, each)} for each in relations]
+
+
+def monitor(ctx, relation):
+    if not ctx.params["monitor"] or relation["status"] in api.OVER:
+        return None
+    try:
+        return ctx.item(api.get_dr_monitor(relation["instance_id"], relation["disaster_type"]))
+    except NotFound:
+        return None
+
+
+def candidates(ctx, relations):
+    name, primary = ctx.params["candidates_for"], ctx.params["candidates_for_id"]
+    if name and not primary:
+        primary = (ctx.find("instance", "candidates_for", name, list_instances(name=name)) or {}).get("id")
+    if not name and not primary:
+        return {}
+    found = ctx.items(api.list_dr_candidates(primary, ctx.params["disaster_type"])) if primary else []
+    return {"candidates": [each for each in found if each["id"] != primary]}
+
+
+SPEC = Info(
+    plural="relations",
+    scope=ANY_INSTANCE,
+    fields=(
+        Field("monitor", type="bool", default=True),
+        Field("candidates_for"),
+        Field("candidates_for_id", check=checks.length(32, 64)),
+        Field("disaster_type", choices=api.TYPES),
+    ),
+    mutually_exclusive=(("candidates_for", "candidates_for_id"),),
+    read=lambda ctx: api.list_dr_relations(),
+    select=chosen,
+    result=candidates,
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,236 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_dr_log_keep
+short_description: Let a primary keep its log for the DR instance
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - While the log is kept, a DR instance that cannot be reached for a long time can catch up afterwards, and need not be built anew. Start
+    it before a planned interruption, and stop it when the DR instance is back.
+  - It is a matter of the primary, and has to be sent to the primary's platform.
+  - Only relations of the type C(stream) have it.
+  - A start or stop that is going on is waited for and not done a second time.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.wait
+  - gaussdb.tpops.attributes
+  - gaussdb.tpops.instance_scope
+attributes:
+  idempotent:
+    support: partial
+    details: The platform does not show O(log_keep_percent), so that another value has no effect while the log is being kept.
+options:
+  state:
+    description:
+      - Whether the primary keeps its log.
+      - V(started) needs a relation in status V(normal). During a drill, which keeps the log by itself, neither state can be had.
+    type: str
+    choices: [started, stopped]
+    required: true
+  log_keep_percent:
+    description:
+      - Share of the free disk space, in percent, that the log may take which the primary keeps, from 1 to 100. The API calls it
+        C(xlog_keep_ratio).
+      - Without it the platform decides.
+    type: int
+seealso:
+  - module: gaussdb.tpops.gaussdb_dr_info
+  - module: gaussdb.tpops.gaussdb_dr_drill
+"""
+
+EXAMPLES = r"""
+- name: Keep the log while the link to the second data center is down
+  gaussdb.tpops.gaussdb_dr_log_keep:
+    instance: orders-prod
+    state: started
+    log_keep_percent: 40
+
+- name: Go on as usual
+  gaussdb.tpops.gaussdb_dr_log_keep:
+    instance: orders-prod
+    state: stopped
+  register: usual
+
+- name: Say how it is
+  ansible.builtin.debug:
+    msg: "The relation is {{ usual.relation.status }}"
+"""
+
+RETURN = r"""
+relation:
+  description: The relation as this platform shows it now, in check mode as far as it is known what it would be.
+  returned: success
+  type: dict
+  contains:
+    id:
+      description: ID of this platform's record.
+      type: str
+    synchronization_id:
+      description: ID of the relation, the same on both platforms.
+      type: str
+    name:
+      description: Name.
+      type: str
+    disaster_type:
+      description: Kind of replication, V(stream) or V(dorado).
+      type: str
+    role:
+      description:
+        - What the platform calls the instance, V(master) or V(disaster). It stays the same after a failover, which RV(relation.acts_as)
+          takes into account.
+      type: str
+    status:
+      description:
+        - Status of the record, such as V(pre_checking), V(pre_check_failed), V(pending), V(normal), V(dr_log_keep), V(simulation) (a
+          drill is running), V(failover), V(failed) or V(completed) (released).
+      type: str
+    acts_as:
+      description:
+        - What the instance is to its clients. V(primary), also after a failover; V(standby), also during a drill; V(former_primary) when
+          the other instance was promoted; empty when the relation is over.
+      type: str
+    in_force:
+      description: Whether the relation joins the two instances. Empty while that is uncertain.
+      type: bool
+    protected:
+      description: Whether the DR instance follows the primary. False during a drill, and in any status that is not known.
+      type: bool
+    drill:
+      description: Whether a drill is running. Empty while that is uncertain.
+      type: bool
+    log_keep:
+      description: Whether the primary keeps its log, as the primary's platform tells. Empty while that is uncertain.
+      type: bool
+    instance_id:
+      description: ID of this platform's instance.
+      type: str
+    instance_name:
+      description: Name of this platform's instance.
+      type: str
+    instance_status:
+      description: Status of this platform's instance.
+      type: str
+    other_instance_id:
+      description: ID of the instance on the other side.
+      type: str
+    primary:
+      description: The primary, with C(instance_id), C(project_id), C(project_name), C(region_code) and C(ip_addresses).
+      type: dict
+    standby:
+      description: The DR instance, like RV(relation.primary). Empty until the platform has found it.
+      type: dict
+    precheck_failed_reason:
+      description: Why the check before the construction failed.
+      type: str
+    actions:
+      description: What the platform says about the instance in the relation.
+      type: list
+      elements: str
+    created:
+      description: When the record was made.
+      type: str
+    updated:
+      description: When it was changed.
+      type: str
+  sample:
+    id: 0f2a4c6e-8b1d-4e3f-9a5c-7d9e1b3f5a72
+    name: orders-to-dc2
+    role: master
+    status: normal
+    acts_as: primary
+    protected: true
+plan:
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  returned: always
+  type: list
+  elements: dict
+job:
+  description: The last one of RV(jobs).
+  returned: when a job was started
+  type: dict
+jobs:
+  description: The jobs that the task started, each with C(id), C(name), C(status) and C(progress).
+  returned: when a job was started
+  type: list
+  elements: dict
+samples:
+  description: How far the DR instance was behind, at each look while the task waited.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    time:
+      description: When it was looked at.
+      type: str
+    status:
+      description: State of the replication.
+      type: str
+    rpo_seconds:
+      description: Seconds of the primary's work that would have been lost (RPO).
+      type: float
+    rto_seconds:
+      description: Seconds that a takeover would have needed (RTO).
+      type: float
+  sample:
+    - {time: "2026-01-12 08:00:04 UTC", status: archive, rpo_seconds: 0, rto_seconds: 0}
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils import dr_life as life
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import disaster_recovery as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
+
+
+def steps(ctx, items):
+    item = items[0]
+    if item.current["role"] == api.DISASTER:
+        raise life.elsewhere(ctx, item, "is the DR instance, and the log is kept by the primary")
+    if life.is_busy(ctx, item):
+        return []
+    if item.current["status"] == api.DRILL:
+        life.demand(ctx, item, api.NORMAL, api.LOG_KEEP)
+    if "log_keep" not in item.changes:
+        return []
+    if item.desired["log_keep"]:
+        life.demand(ctx, item, api.NORMAL)
+        return life.step(item, api.start_dr_log_keep(ctx.scope_id, ctx.params["log_keep_percent"]), "Keep the log of")
+    life.demand(ctx, item, api.LOG_KEEP)
+    return life.step(item, api.stop_dr_log_keep(ctx.scope_id), "Stop keeping the log of")
+
+
+SPEC = Resource(
+    name="relation",
+    plural="relations",
+    single=True,
+    scope=INSTANCE,
+    states=(),
+    waits=True,
+    watch=life.watch,
+    status=life.STATUS,
+    fields=(Field("log_keep", type="bool", option=False),),
+    options=(
+        Field("state", required=True, choices=("started", "stopped")),
+        Field("log_keep_percent", type="int", check=checks.between(1, 100)),
+    ),
+    read=lambda ctx: api.list_dr_relations(),
+    select=life.current,
+    expand=lambda ctx: [{"log_keep": ctx.params["state"] == "started"}],
+    prepare=life.require_stream,
+    after=steps,
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,235 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_dr_reestablish
+short_description: Rebuild a disaster recovery relation after a failover
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - After a failover, makes the old primary the DR instance of the promoted one, so that there is protection again.
+  - B(What the old primary wrote after the failover is lost), and has to be confirmed.
+  - It is sent to the platform of the promoted instance. The platform of the old primary has to be up again.
+  - Nothing is done when the relation is in force, whoever is the primary. To bring the roles home afterwards, switch over with
+    M(gaussdb.tpops.gaussdb_dr_role).
+  - A rebuild that is going on is waited for and not started a second time.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.wait
+  - gaussdb.tpops.attributes
+  - gaussdb.tpops.instance_scope
+options:
+  confirm:
+    description:
+      - ID of the old primary, which M(gaussdb.tpops.gaussdb_dr_info) returns as C(other_instance_id). It says that the data of this
+        instance may be replaced.
+    type: str
+    required: true
+  disaster_type:
+    description:
+      - Kind of replication that the relation is expected to have. Another one is an error. Nothing needs to be given, as the
+        platform knows the relation.
+    type: str
+    choices: [stream, dorado]
+seealso:
+  - module: gaussdb.tpops.gaussdb_dr_role
+  - module: gaussdb.tpops.gaussdb_dr_info
+"""
+
+EXAMPLES = r"""
+- name: Let the DR instance take over, as the first data center is gone
+  gaussdb.tpops.gaussdb_dr_role:
+    instance: orders-dr
+    endpoint: "{{ dc2_endpoint }}"
+    method: failover
+    confirm: orders-dr
+
+- name: Look at the old primary, which is back
+  gaussdb.tpops.gaussdb_instance_info:
+    name: orders-prod
+    endpoint: "{{ dc1_endpoint }}"
+  register: old_primary
+
+- name: Make it the DR instance of the promoted one
+  gaussdb.tpops.gaussdb_dr_reestablish:
+    instance: orders-dr
+    endpoint: "{{ dc2_endpoint }}"
+    confirm: "{{ old_primary.instances[0].id }}"
+  register: rebuilt
+
+- name: Say whether there is protection again
+  ansible.builtin.debug:
+    msg: "{{ rebuilt.relation.protected }}"
+"""
+
+RETURN = r"""
+relation:
+  description: The relation as this platform shows it now, in check mode as far as it is known what it would be.
+  returned: success
+  type: dict
+  contains:
+    id:
+      description: ID of this platform's record.
+      type: str
+    synchronization_id:
+      description: ID of the relation, the same on both platforms.
+      type: str
+    name:
+      description: Name.
+      type: str
+    disaster_type:
+      description: Kind of replication, V(stream) or V(dorado).
+      type: str
+    role:
+      description:
+        - What the platform calls the instance, V(master) or V(disaster). It stays the same after a failover, which RV(relation.acts_as)
+          takes into account.
+      type: str
+    status:
+      description:
+        - Status of the record, such as V(pre_checking), V(pre_check_failed), V(pending), V(normal), V(dr_log_keep), V(simulation) (a
+          drill is running), V(failover), V(failed) or V(completed) (released).
+      type: str
+    acts_as:
+      description:
+        - What the instance is to its clients. V(primary), also after a failover; V(standby), also during a drill; V(former_primary) when
+          the other instance was promoted; empty when the relation is over.
+      type: str
+    in_force:
+      description: Whether the relation joins the two instances. Empty while that is uncertain.
+      type: bool
+    protected:
+      description: Whether the DR instance follows the primary. False during a drill, and in any status that is not known.
+      type: bool
+    drill:
+      description: Whether a drill is running. Empty while that is uncertain.
+      type: bool
+    log_keep:
+      description: Whether the primary keeps its log, as the primary's platform tells. Empty while that is uncertain.
+      type: bool
+    instance_id:
+      description: ID of this platform's instance.
+      type: str
+    instance_name:
+      description: Name of this platform's instance.
+      type: str
+    instance_status:
+      description: Status of this platform's instance.
+      type: str
+    other_instance_id:
+      description: ID of the instance on the other side.
+      type: str
+    primary:
+      description: The primary, with C(instance_id), C(project_id), C(project_name), C(region_code) and C(ip_addresses).
+      type: dict
+    standby:
+      description: The DR instance, like RV(relation.primary). Empty until the platform has found it.
+      type: dict
+    precheck_failed_reason:
+      description: Why the check before the construction failed.
+      type: str
+    actions:
+      description: What the platform says about the instance in the relation.
+      type: list
+      elements: str
+    created:
+      description: When the record was made.
+      type: str
+    updated:
+      description: When it was changed.
+      type: str
+  sample:
+    id: 0f2a4c6e-8b1d-4e3f-9a5c-7d9e1b3f5a72
+    name: orders-to-dc2
+    role: master
+    status: normal
+    acts_as: primary
+    protected: true
+plan:
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  returned: always
+  type: list
+  elements: dict
+job:
+  description: The last one of RV(jobs).
+  returned: when a job was started
+  type: dict
+jobs:
+  description: The jobs that the task started, each with C(id), C(name), C(status) and C(progress).
+  returned: when a job was started
+  type: list
+  elements: dict
+samples:
+  description: How far the DR instance was behind, at each look while the task waited.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    time:
+      description: When it was looked at.
+      type: str
+    status:
+      description: State of the replication.
+      type: str
+    rpo_seconds:
+      description: Seconds of the primary's work that would have been lost (RPO).
+      type: float
+    rto_seconds:
+      description: Seconds that a takeover would have needed (RTO).
+      type: float
+  sample:
+    - {time: "2026-01-12 08:00:04 UTC", status: archive, rpo_seconds: 0, rto_seconds: 0}
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import dr_life as life
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import disaster_recovery as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
+
+
+def rebuild(ctx, items):
+    item, relation = items[0], items[0].current
+    if "in_force" not in item.changes or life.is_busy(ctx, item):
+        return []
+    if relation["acts_as"] == "former_primary":
+        raise life.elsewhere(ctx, item, "is the old primary, and the relation is rebuilt from the promoted instance")
+    life.demand(ctx, item, api.PROMOTED)
+    if ctx.params["confirm"] != relation["other_instance_id"]:
+        raise InputError(
+            f"confirm: the instance whose data would be replaced is {relation['other_instance_id']}, not {ctx.params['confirm']}",
+            option="confirm",
+        )
+    return life.step(item, api.reestablish_dr(ctx.scope_id, relation["disaster_type"]), "Make the old primary the DR instance of")
+
+
+SPEC = Resource(
+    name="relation",
+    plural="relations",
+    single=True,
+    scope=INSTANCE,
+    states=(),
+    waits=True,
+    watch=life.watch,
+    status=life.STATUS,
+    fields=(Field("in_force", type="bool", option=False),),
+    options=(Field("confirm", required=True), Field("disaster_type", choices=api.TYPES)),
+    read=lambda ctx: api.list_dr_relations(),
+    select=life.current,
+    expand=lambda ctx: [{"in_force": True}],
+    prepare=life.require_type,
+    after=rebuild,
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,345 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_dr_relation
+short_description: Manage disaster recovery relations
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Makes another instance the DR instance of a primary and waits until it is protected, renames such a relation, and releases it.
+  - A relation is built at the platform of the primary. B(The DR instance loses the data that it has), and gets that of the primary,
+    users and passwords included.
+  - A relation that the platform is still building is waited for and not built a second time. One whose construction failed is removed
+    and built anew.
+  - Who is primary is left as it is. After a switchover the relation is still there, and nothing is done. After a failover there is none
+    that protects anything, and O(state=present) fails, instead of building another one over the data that is in use now.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.wait
+  - gaussdb.tpops.attributes
+  - gaussdb.tpops.instance_scope
+options:
+  name:
+    description:
+      - Name of the relation, 1 to 64 characters. A relation of another name is renamed, which can be done at either platform.
+      - Without it a new relation gets a name of the platform's.
+      - Required when O(state=absent). Then only the relation of this name is removed.
+    type: str
+  state:
+    description:
+      - With V(present) the instance is in a relation.
+      - With V(absent) the relation is released and its record is deleted. Both instances stay, with the data that they have, and the DR
+        instance is no longer protected from writes. A relation can be released at the platform of the primary only; at that of the
+        DR instance the record can be deleted afterwards, or after a failover.
+      - End a drill, and the keeping of the log, before you remove a relation.
+    type: str
+    choices: [present, absent]
+    default: present
+  disaster_type:
+    description:
+      - Kind of replication. It is V(stream) for a new relation when nothing is given, and cannot be changed.
+    type: str
+    choices: [stream, dorado]
+  dr_ip:
+    description:
+      - Any data IP address of the DR instance. Required to build a relation.
+      - When the relation is there, and shows its addresses, it has to be one of these.
+    type: str
+  dr_username:
+    description:
+      - Database user of the DR instance. Required to build a relation, and not used afterwards.
+    type: str
+  dr_password:
+    description:
+      - Password of O(dr_username). Required to build a relation, and not used afterwards.
+    type: str
+  keep_record:
+    description:
+      - With O(state=absent), leave the record of the released relation, as a trace of it.
+    type: bool
+    default: false
+seealso:
+  - module: gaussdb.tpops.gaussdb_dr_info
+  - module: gaussdb.tpops.gaussdb_dr_role
+  - module: gaussdb.tpops.gaussdb_dr_reestablish
+"""
+
+EXAMPLES = r"""
+- name: Have a DR instance in another data center
+  gaussdb.tpops.gaussdb_dr_relation:
+    instance: orders-prod
+    name: orders-to-dc2
+    dr_ip: 198.51.100.11
+    dr_username: root
+    dr_password: "{{ orders_dr_password }}"
+  register: dr
+
+- name: Say whether it is protected
+  ansible.builtin.debug:
+    msg: "{{ dr.relation.name }} is {{ dr.relation.status }}, protected: {{ dr.relation.protected }}"
+
+- name: Give it another name
+  gaussdb.tpops.gaussdb_dr_relation:
+    instance: orders-prod
+    name: orders-to-hall-2
+
+- name: End it
+  gaussdb.tpops.gaussdb_dr_relation:
+    instance: orders-prod
+    name: orders-to-hall-2
+    state: absent
+"""
+
+RETURN = r"""
+relation:
+  description: The relation as this platform shows it now, in check mode as far as it is known what it would be.
+  returned: unless O(state=absent)
+  type: dict
+  contains:
+    id:
+      description: ID of this platform's record.
+      type: str
+    synchronization_id:
+      description: ID of the relation, the same on both platforms.
+      type: str
+    name:
+      description: Name.
+      type: str
+    disaster_type:
+      description: Kind of replication, V(stream) or V(dorado).
+      type: str
+    role:
+      description:
+        - What the platform calls the instance, V(master) or V(disaster). It stays the same after a failover, which RV(relation.acts_as)
+          takes into account.
+      type: str
+    status:
+      description:
+        - Status of the record, such as V(pre_checking), V(pre_check_failed), V(pending), V(normal), V(dr_log_keep), V(simulation) (a
+          drill is running), V(failover), V(failed) or V(completed) (released).
+      type: str
+    acts_as:
+      description:
+        - What the instance is to its clients. V(primary), also after a failover; V(standby), also during a drill; V(former_primary) when
+          the other instance was promoted; empty when the relation is over.
+      type: str
+    in_force:
+      description: Whether the relation joins the two instances. Empty while that is uncertain.
+      type: bool
+    protected:
+      description: Whether the DR instance follows the primary. False during a drill, and in any status that is not known.
+      type: bool
+    drill:
+      description: Whether a drill is running. Empty while that is uncertain.
+      type: bool
+    log_keep:
+      description: Whether the primary keeps its log, as the primary's platform tells. Empty while that is uncertain.
+      type: bool
+    instance_id:
+      description: ID of this platform's instance.
+      type: str
+    instance_name:
+      description: Name of this platform's instance.
+      type: str
+    instance_status:
+      description: Status of this platform's instance.
+      type: str
+    other_instance_id:
+      description: ID of the instance on the other side.
+      type: str
+    primary:
+      description: The primary, with C(instance_id), C(project_id), C(project_name), C(region_code) and C(ip_addresses).
+      type: dict
+    standby:
+      description: The DR instance, like RV(relation.primary). Empty until the platform has found it.
+      type: dict
+    precheck_failed_reason:
+      description: Why the check before the construction failed.
+      type: str
+    actions:
+      description: What the platform says about the instance in the relation.
+      type: list
+      elements: str
+    created:
+      description: When the record was made.
+      type: str
+    updated:
+      description: When it was changed.
+      type: str
+  sample:
+    id: 0f2a4c6e-8b1d-4e3f-9a5c-7d9e1b3f5a72
+    name: orders-to-dc2
+    role: master
+    status: normal
+    acts_as: primary
+    protected: true
+plan:
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  returned: always
+  type: list
+  elements: dict
+job:
+  description: The last one of RV(jobs).
+  returned: when a job was started
+  type: dict
+jobs:
+  description: The jobs that the task started, each with C(id), C(name), C(status) and C(progress).
+  returned: when a job was started
+  type: list
+  elements: dict
+samples:
+  description: How far the DR instance was behind, at each look while the task waited.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    time:
+      description: When it was looked at.
+      type: str
+    status:
+      description: State of the replication.
+      type: str
+    rpo_seconds:
+      description: Seconds of the primary's work that would have been lost (RPO).
+      type: float
+    rto_seconds:
+      description: Seconds that a takeover would have needed (RTO).
+      type: float
+  sample:
+    - {time: "2026-01-12 08:00:04 UTC", status: archive, rpo_seconds: 0, rto_seconds: 0}
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils import dr_life as life
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import disaster_recovery as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, TpopsError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Status, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
+
+NOT_FOUND = "DBS.06020105"
+NOT_NOW = "DBS.216009"
+NEVER_BUILT = (api.RELEASED, "pre_check_failed")
+
+
+def select(ctx, relations):
+    """Pick the relation the task is about; a released one is there only as a record to be deleted."""
+    params, absent = ctx.params, ctx.params["state"] == "absent"
+    found = life.own(ctx.scope_id, relations)
+    if absent:
+        found = [each for each in found if each["name"] == params["name"]]
+    gone = NEVER_BUILT if absent and params["keep_record"] else () if absent else (api.RELEASED,)
+    found = [each for each in found[:1] if each["status"] not in gone]
+    for each in found if absent or found and found[0]["status"] in api.FAILED else ():
+        keep_others(each, relations)
+    return found
+
+
+def keep_others(record, relations):
+    """Records are deleted by name (4.18.14): no other relation may go with this one."""
+    for each in relations:
+        if each["name"] == record["name"] and each["synchronization_id"] != record["synchronization_id"] and each["status"] not in api.OVER:
+            raise InputError(
+                f"name: the relation of instance {each['instance_id']} is named {each['name']} too; rename it first", option="name"
+            )
+
+
+def prepare(ctx, item):
+    record = item.current
+    if not record:
+        return
+    status, standby = record["status"], record["role"] == api.DISASTER
+    if not item.present:
+        if standby and status not in (api.PROMOTED, *api.OVER):
+            raise life.elsewhere(ctx, item, "is the DR instance, and a relation is released at the platform of the primary")
+        if status in (api.DRILL, api.LOG_KEEP):
+            life.demand(ctx, item, api.NORMAL)
+        return
+    if status == api.PROMOTED:
+        raise TpopsError(
+            f"The relation of {ctx.scope_label} ended in a failover, and nothing is protected now. Rebuild it at the platform of the"
+            " promoted instance (gaussdb.tpops.gaussdb_dr_reestablish), or remove it (state=absent) to build another one"
+        )
+    if standby and status in api.FAILED:
+        raise life.elsewhere(ctx, item, f"is the DR instance of a relation in status {status}, which is built anew from the primary")
+    known = [address for side in ("primary", "standby") for address in (record[side] or {}).get("ip_addresses") or ()]
+    if (
+        ctx.params["dr_ip"]
+        and not item.fresh
+        and status in api.IN_FORCE
+        and not any(map(checks.ip_address, known))
+        and ctx.params["dr_ip"] not in known
+    ):
+        raise InputError(
+            f"dr_ip: {ctx.params['dr_ip']} is none of the data IPs of the relation {record['name']}: {', '.join(known)}", option="dr_ip"
+        )
+
+
+def construct(ctx, items):
+    values = [items[0].desired.get(each) for each in ("disaster_type", "dr_ip", "dr_username", "dr_password", "name")]
+    return api.construct_dr(ctx.scope_id, *values)
+
+
+def release(only, *already):
+    """A relation is released by its primary. When it is broken there may be nothing to release."""
+    return Write(
+        lambda ctx, items: api.release_dr(ctx.scope_id, items[0].current["disaster_type"]),
+        "Release the disaster recovery relation of {names}",
+        only=lambda ctx, item: item.current["role"] == api.MASTER and only(item.current["status"]),
+        already=(NOT_FOUND, *already),
+    )
+
+
+SPEC = Resource(
+    name="relation",
+    plural="relations",
+    single=True,
+    scope=INSTANCE,
+    waits=True,
+    watch=life.watch,
+    replace_failed=True,
+    status=Status(settled=api.SETTLED, failed=api.FAILED, pending=api.BUSY, detail=lambda current: current["precheck_failed_reason"] or ""),
+    fields=(
+        Field("name", check=checks.length(1, 64)),
+        Field("disaster_type", choices=api.TYPES, create_only=True),
+        Field("dr_ip", write_only=True, required_to_create=True, check=checks.ip_address),
+        Field("dr_username", write_only=True, required_to_create=True, check=checks.length(1, 64)),
+        Field("dr_password", no_log=True, write_only=True, required_to_create=True, check=checks.length(1, 64)),
+    ),
+    options=(Field("keep_record", type="bool", default=False),),
+    required_if=(("state", "absent", ("name",)),),
+    read=lambda ctx: api.list_dr_relations(),
+    select=select,
+    prepare=prepare,
+    create=Write(construct, "Build the disaster recovery relation of {names}", fields=("name",)),
+    updates=(
+        Write(
+            lambda ctx, items: api.rename_dr_relation(ctx.scope_id, items[0].current["synchronization_id"], items[0].desired["name"]),
+            lambda items: f"Rename the disaster recovery relation of {items[0].label} to {items[0].desired['name']}",
+            fields=("name",),
+        ),
+    ),
+    delete=(
+        release(lambda status: status == "failed", NOT_NOW),
+        release(lambda status: status not in api.OVER),
+        Write(
+            lambda ctx, items: api.delete_dr_record(items[0].current["name"]),
+            "Delete the record of the disaster recovery relation of {names}",
+            only=lambda ctx, item: item.present or not ctx.params["keep_record"],
+            already=(NOT_FOUND,),
+        ),
+    ),
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

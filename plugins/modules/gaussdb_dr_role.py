@@ -1,0 +1,268 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_dr_role
+short_description: Make an instance the primary of its disaster recovery relation
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Sees to it that this instance is the primary of its relation. When it acts as the primary already, nothing is done, however it has
+    become that.
+  - With O(method=switchover) primary and DR instance change places without any loss. Both platforms have to be up.
+  - With O(method=failover) the DR instance is promoted without the primary, for the day on which the primary is gone. B(What the
+    primary had not sent yet is lost), and has to be confirmed.
+  - All requests go to the platform of this instance. A failover does not need the other platform, and waits for nothing there.
+  - A switchover or failover that is going on is waited for and not started a second time.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.wait
+  - gaussdb.tpops.attributes
+  - gaussdb.tpops.instance_scope
+options:
+  method:
+    description:
+      - How the instance becomes the primary, if it is not.
+      - V(switchover) needs the relation in status V(normal).
+      - V(failover) is sent whatever the status is, unless the relation is released, as nobody knows what it may be on such a day. The
+        platform decides. It refuses during a drill.
+    type: str
+    choices: [switchover, failover]
+    default: switchover
+  confirm:
+    description:
+      - The instance once more, as O(instance) or O(instance_id) name it. It says that the data which this instance does not
+        have yet may be lost. M(gaussdb.tpops.gaussdb_dr_info) shows how much that is (RPO).
+      - Required when O(method=failover).
+    type: str
+  allow_reestablish:
+    description:
+      - With O(method=failover), make it possible to rebuild the relation later with M(gaussdb.tpops.gaussdb_dr_reestablish). That needs
+        database version 3.100 or later. Set it to V(false) for older ones.
+    type: bool
+    default: true
+  disaster_type:
+    description:
+      - Kind of replication that the relation is expected to have. Another one is an error. Nothing needs to be given, as the
+        platform knows the relation.
+    type: str
+    choices: [stream, dorado]
+seealso:
+  - module: gaussdb.tpops.gaussdb_dr_info
+  - module: gaussdb.tpops.gaussdb_dr_reestablish
+  - module: gaussdb.tpops.gaussdb_dr_relation
+"""
+
+EXAMPLES = r"""
+- name: Let the instance in the second data center take over, both being up
+  gaussdb.tpops.gaussdb_dr_role:
+    instance: orders-dr
+  register: role
+
+- name: Say who is what
+  ansible.builtin.debug:
+    msg: "orders-dr acts as {{ role.relation.acts_as }}, the DR instance is {{ role.relation.other_instance_id }}"
+
+- name: Let it take over although the first data center is gone
+  gaussdb.tpops.gaussdb_dr_role:
+    instance: orders-dr
+    method: failover
+    confirm: orders-dr
+"""
+
+RETURN = r"""
+relation:
+  description: The relation as this platform shows it now, in check mode as far as it is known what it would be.
+  returned: success
+  type: dict
+  contains:
+    id:
+      description: ID of this platform's record.
+      type: str
+    synchronization_id:
+      description: ID of the relation, the same on both platforms.
+      type: str
+    name:
+      description: Name.
+      type: str
+    disaster_type:
+      description: Kind of replication, V(stream) or V(dorado).
+      type: str
+    role:
+      description:
+        - What the platform calls the instance, V(master) or V(disaster). It stays the same after a failover, which RV(relation.acts_as)
+          takes into account.
+      type: str
+    status:
+      description:
+        - Status of the record, such as V(pre_checking), V(pre_check_failed), V(pending), V(normal), V(dr_log_keep), V(simulation) (a
+          drill is running), V(failover), V(failed) or V(completed) (released).
+      type: str
+    acts_as:
+      description:
+        - What the instance is to its clients. V(primary), also after a failover; V(standby), also during a drill; V(former_primary) when
+          the other instance was promoted; empty when the relation is over.
+      type: str
+    in_force:
+      description: Whether the relation joins the two instances. Empty while that is uncertain.
+      type: bool
+    protected:
+      description: Whether the DR instance follows the primary. False during a drill, and in any status that is not known.
+      type: bool
+    drill:
+      description: Whether a drill is running. Empty while that is uncertain.
+      type: bool
+    log_keep:
+      description: Whether the primary keeps its log, as the primary's platform tells. Empty while that is uncertain.
+      type: bool
+    instance_id:
+      description: ID of this platform's instance.
+      type: str
+    instance_name:
+      description: Name of this platform's instance.
+      type: str
+    instance_status:
+      description: Status of this platform's instance.
+      type: str
+    other_instance_id:
+      description: ID of the instance on the other side.
+      type: str
+    primary:
+      description: The primary, with C(instance_id), C(project_id), C(project_name), C(region_code) and C(ip_addresses).
+      type: dict
+    standby:
+      description: The DR instance, like RV(relation.primary). Empty until the platform has found it.
+      type: dict
+    precheck_failed_reason:
+      description: Why the check before the construction failed.
+      type: str
+    actions:
+      description: What the platform says about the instance in the relation.
+      type: list
+      elements: str
+    created:
+      description: When the record was made.
+      type: str
+    updated:
+      description: When it was changed.
+      type: str
+  sample:
+    id: 0f2a4c6e-8b1d-4e3f-9a5c-7d9e1b3f5a72
+    name: orders-to-dc2
+    role: master
+    status: normal
+    acts_as: primary
+    protected: true
+plan:
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  returned: always
+  type: list
+  elements: dict
+job:
+  description: The last one of RV(jobs).
+  returned: when a job was started
+  type: dict
+jobs:
+  description: The jobs that the task started, each with C(id), C(name), C(status) and C(progress).
+  returned: when a job was started
+  type: list
+  elements: dict
+samples:
+  description: How far the DR instance was behind, at each look while the task waited.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    time:
+      description: When it was looked at.
+      type: str
+    status:
+      description: State of the replication.
+      type: str
+    rpo_seconds:
+      description: Seconds of the primary's work that would have been lost (RPO).
+      type: float
+    rto_seconds:
+      description: Seconds that a takeover would have needed (RTO).
+      type: float
+  sample:
+    - {time: "2026-01-12 08:00:04 UTC", status: archive, rpo_seconds: 0, rto_seconds: 0}
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import dr_life as life
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import disaster_recovery as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Status
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
+
+
+def check(ctx, item):
+    """A failover is confirmed before any request."""
+    params = ctx.params
+    names = [params[option] for option in ("instance", "instance_id") if params[option]]
+    if params["method"] == "failover" and params["confirm"] not in names:
+        raise InputError(
+            f"confirm: {params['confirm']} is not the instance that is to be promoted; "
+            f"repeat {' or '.join(names)} to give up what the primary has not sent",
+            option="confirm",
+        )
+
+
+def take_over(ctx, items):
+    item, params = items[0], ctx.params
+    if "acts_as" not in item.changes or life.is_busy(ctx, item):
+        return []
+    relation = item.current
+    if relation["acts_as"] == "former_primary":
+        raise life.elsewhere(
+            ctx,
+            item,
+            "gave the primary's role up in a failover; rebuild the relation (gaussdb.tpops.gaussdb_dr_reestablish), then switch over",
+        )
+    if params["method"] == "failover":
+        call = api.failover_dr(ctx.scope_id, relation["disaster_type"], params["allow_reestablish"])
+        return life.step(item, call, "Promote, without the primary, the DR instance")
+    life.demand(ctx, item, api.NORMAL)
+    return life.step(
+        item, api.switchover_dr(ctx.scope_id, relation["disaster_type"]), "Exchange the roles of the primary and the DR instance"
+    )
+
+
+SPEC = Resource(
+    name="relation",
+    plural="relations",
+    single=True,
+    scope=INSTANCE,
+    states=(),
+    waits=True,
+    watch=life.watch,
+    # A failover must not wait for a status that is not known.
+    status=Status(pending=api.BUSY),
+    fields=(Field("acts_as", option=False),),
+    options=(
+        Field("method", choices=("switchover", "failover"), default="switchover"),
+        Field("confirm"),
+        Field("allow_reestablish", type="bool", default=True),
+        Field("disaster_type", choices=api.TYPES),
+    ),
+    required_if=(("method", "failover", ("confirm",)),),
+    read=lambda ctx: api.list_dr_relations(),
+    select=life.current,
+    expand=lambda ctx: [{"acts_as": "primary"}],
+    check=check,
+    prepare=life.require_type,
+    after=take_over,
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_engine_version_info
+short_description: List engine versions
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Lists the versions of the database engine that a new instance can have.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.info
+seealso:
+  - module: gaussdb.tpops.gaussdb_instance
+"""
+
+EXAMPLES = r"""
+- name: List the engine versions
+  gaussdb.tpops.gaussdb_engine_version_info:
+  register: engine
+
+- name: Stop here unless the version that is wanted is among them
+  ansible.builtin.assert:
+    that:
+      - "'3.200.0' in engine.versions"
+"""
+
+RETURN = r"""
+versions:
+  description: The versions, in the order in which the platform lists them.
+  returned: success
+  type: list
+  elements: str
+  sample: [3.103.0, 3.200.0]
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import engine_version as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import as_str
+
+SPEC = Info(
+    plural="versions",
+    read=lambda ctx: api.list_engine_versions(),
+    # The reference's example has numbers.
+    select=lambda ctx, found: [as_str(version) for version in found],
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,501 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_host
+short_description: Manage hosts
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Adds hosts to the platform, changes what the platform keeps about them, and takes them off the platform.
+  - The platform logs in to a new host as root, checks it and installs its agent. The task waits until all hosts have been
+    through this, and fails with the reason that the platform gives for each host that has not.
+  - The whole list is read with one request for each 100 hosts, and written in batches of 50.
+  - A host whose initialization or deletion has failed is removed and added again by the next run. A host that is just being
+    initialized or deleted is waited for first.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.wait
+  - gaussdb.tpops.attributes
+attributes:
+  idempotent:
+    support: partial
+    details: The root password of a host cannot be read back, so O(hosts[].os_root_password) of one that is there is not compared.
+options:
+  hosts:
+    description:
+      - The hosts that shall be there, or shall not. Hosts that are not listed are left alone.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description:
+          - Name of the host on the platform, at most 64 bytes.
+          - Required to add a host. Together with O(hosts[].host_id) or O(hosts[].manage_ip) it is the new name.
+        type: str
+      host_id:
+        description:
+          - ID of the host.
+        type: str
+      manage_ip:
+        description:
+          - Address in the management network, which names the host wherever O(hosts[].host_id) does not. It cannot be changed.
+          - Required to add a host.
+        type: str
+      data_ip:
+        description:
+          - Address in the data network. Required to add a host.
+          - It cannot be changed while the host is V(unmanaged) or V(in_use).
+        type: str
+      virtual_ip:
+        description:
+          - Address in the service network. Required to add a host.
+          - It cannot be changed while the host is V(unmanaged) or V(in_use).
+        type: str
+      data_center:
+        description:
+          - Name of the data center. This or O(hosts[].data_center_id) is required to add a host.
+          - A host that carries an instance already has to be added to a data center named like the instance's availability zone.
+        type: str
+      data_center_id:
+        description:
+          - ID of the data center.
+        type: str
+      key_pair:
+        description:
+          - Name of the key pair that the platform logs in with. Its public key has to be on the host, see
+            M(gaussdb.tpops.gaussdb_key_pair).
+          - This, O(hosts[].ssh_key_id) or O(hosts[].os_root_password) is required to add a host.
+          - A name costs one more request for each task.
+        type: str
+      ssh_key_id:
+        description:
+          - ID of the key pair that the platform logs in with.
+        type: str
+      os_root_password:
+        description:
+          - Password of root on the host, to log in with when the host is added or removed.
+          - It is not compared with anything, and a new password is no change.
+        type: str
+      ssh_port:
+        description:
+          - Port of the SSH service, from 1 to 65535 without 8002 and 12017. Without it, a new host gets V(22).
+          - It cannot be changed.
+        type: int
+      type:
+        description:
+          - Type of the host. Without it, a new host gets V(BMS), which is bare metal. It cannot be changed.
+        type: str
+        choices: [BMS]
+      os_type:
+        description:
+          - Operating system. Required to add a host. It cannot be changed.
+        type: str
+        choices: [kylin, uniontech]
+      cpu_spec:
+        description:
+          - Maker of the CPU. Required to add a host. It cannot be changed.
+        type: str
+        choices: [intel, hygon, kunpeng]
+      storage_type:
+        description:
+          - Type of the storage. Without it, a new host gets V(localssd). It cannot be changed.
+        type: str
+        choices: [localssd, dorado]
+      description:
+        description:
+          - What the host is for, at most 100 characters. An empty string clears it.
+        type: str
+      remove_chroot_dir:
+        description:
+          - Whether a sandbox directory that is left on the host from an earlier installation is deleted when the host is added.
+            Without this, such a host cannot be added.
+        type: bool
+        default: false
+  state:
+    description:
+      - Whether the hosts shall be there. A host that carries an instance cannot be removed.
+      - To remove a host, the platform logs in to it with O(hosts[].os_root_password), with O(hosts[].key_pair) or
+        O(hosts[].ssh_key_id), or else with the key pair the host was added with.
+    type: str
+    choices: [present, absent]
+    default: present
+seealso:
+  - module: gaussdb.tpops.gaussdb_host_info
+  - module: gaussdb.tpops.gaussdb_data_center
+  - module: gaussdb.tpops.gaussdb_key_pair
+"""
+
+EXAMPLES = r"""
+- name: Have a data center
+  gaussdb.tpops.gaussdb_data_center:
+    data_centers:
+      - name: AZ1
+
+- name: Have a key pair
+  gaussdb.tpops.gaussdb_key_pair:
+    name: ssh-hall-1
+
+- name: Have two hosts
+  gaussdb.tpops.gaussdb_host:
+    hosts:
+      - name: db-east-01
+        manage_ip: 192.0.2.11
+        data_ip: 198.51.100.11
+        virtual_ip: 203.0.113.11
+        data_center: AZ1
+        key_pair: ssh-hall-1
+        os_type: kylin
+        cpu_spec: kunpeng
+      - name: db-east-02
+        manage_ip: 192.0.2.12
+        data_ip: 198.51.100.12
+        virtual_ip: 203.0.113.12
+        data_center: AZ1
+        key_pair: ssh-hall-1
+        os_type: kylin
+        cpu_spec: kunpeng
+  register: added
+
+- name: Say what the platform found on them
+  ansible.builtin.debug:
+    msg: "{{ item.name }} has {{ item.vcpus }} virtual CPUs and is {{ item.status }}"
+  loop: "{{ added.hosts }}"
+
+- name: Describe one of them
+  gaussdb.tpops.gaussdb_host:
+    hosts:
+      - manage_ip: 192.0.2.12
+        description: Spare
+
+- name: Take both off the platform
+  gaussdb.tpops.gaussdb_host:
+    hosts:
+      - name: db-east-01
+      - name: db-east-02
+    state: absent
+"""
+
+RETURN = r"""
+hosts:
+  description: The hosts of the task as they are now, in check mode as they would be. Removed ones are left out.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID of the host. Missing in check mode for one that would be added.
+      type: str
+    name:
+      description: Name.
+      type: str
+    description:
+      description: Description.
+      type: str
+    status:
+      description:
+        - V(initializing), V(initialized) (ready and free), V(initialize_failed), V(unmanaged) (carries an instance that is not
+          managed), V(in_use), V(deleting) or V(delete_failed).
+      type: str
+    type:
+      description: Type.
+      type: str
+    manage_ip:
+      description: Address in the management network.
+      type: str
+    data_ip:
+      description: Address in the data network.
+      type: str
+    virtual_ip:
+      description: Address in the service network.
+      type: str
+    float_ip:
+      description: Floating address.
+      type: str
+    ssh_port:
+      description: Port of the SSH service.
+      type: int
+    ssh_key_id:
+      description: ID of the key pair.
+      type: str
+    data_center:
+      description: Name of the data center.
+      type: str
+    data_center_id:
+      description: ID of the data center.
+      type: str
+    os_type:
+      description: Operating system.
+      type: str
+    os_version:
+      description: Version of the operating system.
+      type: str
+    os_arch:
+      description: Architecture, V(x86) or V(arm).
+      type: str
+    cpu_spec:
+      description: Maker of the CPU.
+      type: str
+    storage_type:
+      description: Type of the storage.
+      type: str
+    vcpus:
+      description: Number of virtual CPUs.
+      type: int
+    memory:
+      description: Size of the memory in GB.
+      type: int
+    root_disk_size:
+      description: Size of the system disk in GB.
+      type: int
+    data_disk_size:
+      description: Size of the data disks in GB.
+      type: int
+    instance_id:
+      description: ID of the instance that the host carries.
+      type: str
+    instance_name:
+      description: Name of that instance.
+      type: str
+    node_id:
+      description: ID of the instance's node on the host.
+      type: str
+    job_id:
+      description: ID of the last job about the host.
+      type: str
+    error_code:
+      description: Code of the error that this job ended with.
+      type: str
+    error_message:
+      description: Text of that error.
+      type: str
+    created_at:
+      description: When the host was added.
+      type: str
+    updated_at:
+      description: When it was changed last.
+      type: str
+  sample:
+    - id: 2f9f4d1c-7f2a-4f7e-8b1c-6f1e7d3c5a90
+      name: db-east-01
+      status: initialized
+      manage_ip: 192.0.2.11
+      data_center: AZ1
+      vcpus: 64
+outcomes:
+  description: What became of each host of the task.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name, address or ID as the task gives it.
+      type: str
+    outcome:
+      description: One of V(created), V(updated), V(removed), V(unchanged) and V(failed).
+      type: str
+    msg:
+      description: Why it failed.
+      returned: when it failed
+      type: str
+plan:
+  description: The steps that were taken, or in check mode would be.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: The step in words.
+      type: str
+job:
+  description: The last of RV(jobs).
+  returned: when a job was started
+  type: dict
+  contains:
+    id:
+      description: ID of the job.
+      type: str
+    name:
+      description: Name of the job. Empty when it was not waited for.
+      type: str
+    status:
+      description: Status, such as V(Completed), V(Failed) and V(Running).
+      type: str
+    progress:
+      description: Progress in percent. Empty when it was not waited for.
+      type: str
+jobs:
+  description: The jobs that the task has started, in their order.
+  returned: when a job was started
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID of the job.
+      type: str
+    name:
+      description: Name of the job. Empty when it was not waited for.
+      type: str
+    status:
+      description: Status, such as V(Completed), V(Failed) and V(Running).
+      type: str
+    progress:
+      description: Progress in percent. Empty when it was not waited for.
+      type: str
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import data_center as data_center_api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import host as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import key_pair as key_pair_api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import same, same_text
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Status, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+
+FAILED = ("initialize_failed", "delete_failed")
+ADDRESSES_FIXED = ("unmanaged", "in_use")
+LOGINS = ("os_root_password", "key_pair", "ssh_key_id")
+PLACES = ("data_center", "data_center_id")
+DEFAULTS = {"type": "BMS", "storage_type": "localssd", "ssh_port": 22}
+
+
+def check_host(ctx, item):
+    """There is one data center and one way to log in."""
+    for names in (PLACES, LOGINS):
+        given = [item.option + name for name in names if item.desired.get(name)]
+        if len(given) > 1:
+            raise InputError(f"{given[0]} and {given[1]} of {item.label} exclude each other", option=given[1])
+
+
+def look_closer(ctx, item):
+    """Find the ID of a key pair, and refuse what the host's status does not allow."""
+    current = item.current or {}
+    if not item.present:
+        if current.get("status") == "in_use":
+            carried = current["instance_name"] or current["instance_id"]
+            raise InputError(f"{item.option}state: host {item.label} carries instance {carried} and cannot be removed", option="state")
+        if not current:
+            return
+    if item.desired.get("key_pair"):
+        found = id_of(ctx, item, "key_pair", "key pair", key_pair_api.list_key_pairs)
+        item.desired.update({"ssh_key_id": found} if found else {})
+    if not item.present:
+        return
+    for name in ("data_ip", "virtual_ip"):
+        moved = name in item.desired and not same(item.desired[name], current.get(name))
+        if moved and current.get("status") in ADDRESSES_FIXED:
+            raise InputError(
+                f"{item.option}{name}: host {item.label} is {current['status']}, so that its address {current[name]} cannot be changed",
+                option=item.option + name,
+            )
+    if not current or current["status"] in FAILED:
+        for names in (PLACES, LOGINS):
+            if not any(item.desired.get(name) for name in names):
+                choice = ", ".join(item.option + name for name in names)
+                raise InputError(f"One of {choice} is required to add host {item.label}", option=item.option + names[0])
+
+
+def id_of(ctx, item, option, noun, list_named):
+    """Return the ID of what an option names, asked for once in a task; ``None`` in check mode for what is yet to be made."""
+    name = item.desired[option]
+    found = ctx.once(f"{noun} {name}", lambda: ctx.find(noun, item.option + option, name, list_named(name=name)))
+    return (found or {}).get("id")
+
+
+def data_center_id(ctx, item):
+    if item.desired.get("data_center"):
+        return id_of(ctx, item, "data_center", "data center", data_center_api.list_data_centers)
+    return item.desired.get("data_center_id")
+
+
+def add(ctx, items):
+    return api.add_hosts([{**DEFAULTS, **item.desired, "data_center_id": data_center_id(ctx, item)} for item in items])
+
+
+def modify(ctx, items):
+    moved = {"data_center", "data_center_id"}
+    return api.modify_hosts(
+        [
+            {
+                **item.changes,
+                "manage_ip": item.current["manage_ip"],
+                "data_center_id": data_center_id(ctx, item) if moved & set(item.changes) else None,
+            }
+            for item in items
+        ]
+    )
+
+
+def remove(ctx, items):
+    logins = [{key: item.desired.get(key) for key in ("os_root_password", "ssh_key_id")} for item in items]
+    return api.delete_hosts(
+        [{**login, "manage_ip": item.current["manage_ip"], "ssh_port": item.current["ssh_port"]} for login, item in zip(logins, items)]
+    )
+
+
+SPEC = Resource(
+    name="host",
+    plural="hosts",
+    batch=True,
+    keys=("host_id", "manage_ip", "name"),
+    fields=(
+        Field("name", required_to_create=True, check=checks.length(1, 64, "bytes")),
+        Field("host_id", attr="id"),
+        Field("manage_ip", required_to_create=True, create_only=True, check=checks.ip_address),
+        Field("data_ip", required_to_create=True, check=checks.ip_address),
+        Field("virtual_ip", required_to_create=True, check=checks.ip_address),
+        Field("data_center"),
+        Field("data_center_id"),
+        Field("key_pair", managed=False, no_log=False),
+        Field("ssh_key_id", no_log=False),
+        Field("os_root_password", write_only=True, no_log=True),
+        Field(
+            "ssh_port",
+            type="int",
+            create_only=True,
+            check=checks.every(checks.between(1, 65535), checks.not_in(api.RESERVED_SSH_PORTS, "a port of the platform")),
+        ),
+        Field("type", choices=("BMS",), create_only=True, same=same_text),
+        Field("os_type", choices=("kylin", "uniontech"), required_to_create=True, create_only=True, same=same_text),
+        Field("cpu_spec", choices=("intel", "hygon", "kunpeng"), required_to_create=True, create_only=True, same=same_text),
+        Field("storage_type", choices=("localssd", "dorado"), create_only=True, same=same_text),
+        Field("description", check=checks.length(0, 100)),
+        Field("remove_chroot_dir", type="bool", default=False, managed=False),
+    ),
+    status=Status(
+        pending=("initializing", "deleting"),
+        failed=FAILED,
+        detail=lambda host: " ".join(text for text in (host["error_code"], host["error_message"]) if text),
+    ),
+    replace_failed=True,
+    waits=True,
+    read=lambda ctx: api.list_hosts(),
+    create=Write(add, "Add host {names}", size=api.BATCH),
+    updates=(Write(modify, "Change host {names}", size=api.BATCH),),
+    delete=Write(remove, "Remove host {names}", size=api.BATCH),
+    check=check_host,
+    prepare=look_closer,
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,285 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_host_info
+short_description: List hosts
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Lists the hosts of the platform, on request with what the platform has checked on them and with what it supports.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.info
+options:
+  host_id:
+    description:
+      - List only the host with this ID.
+    type: str
+  name:
+    description:
+      - List only hosts of this name.
+    type: str
+  data_center:
+    description:
+      - List only hosts of the data center of this name.
+    type: str
+  data_center_id:
+    description:
+      - List only hosts of the data center with this ID.
+    type: str
+  type:
+    description:
+      - List only hosts of this type, such as V(BMS).
+    type: str
+  status:
+    description:
+      - List only hosts in this status.
+    type: str
+    choices: [initializing, initialized, initialize_failed, unmanaged, in_use, deleting, delete_failed]
+  gather:
+    description:
+      - What to read beyond the list.
+      - V(detection_results) are the checks that the platform makes on a host that is added. They cost one request for each host.
+      - V(specifications) are the kinds of hosts that the platform supports. They cost one request.
+    type: list
+    elements: str
+    choices: [detection_results, specifications]
+    default: []
+seealso:
+  - module: gaussdb.tpops.gaussdb_host
+"""
+
+EXAMPLES = r"""
+- name: List the hosts that are free
+  gaussdb.tpops.gaussdb_host_info:
+    status: initialized
+  register: free
+
+- name: Name them
+  ansible.builtin.debug:
+    msg: "{{ free.hosts | map(attribute='name') | join(', ') }}"
+
+- name: See why hosts could not be added, and what is supported
+  gaussdb.tpops.gaussdb_host_info:
+    status: initialize_failed
+    gather: [detection_results, specifications]
+  register: failed
+
+- name: Show the checks that have not been passed
+  ansible.builtin.debug:
+    msg: "{{ item.name }}: {{ item.detection_results | rejectattr('result', 'equalto', 'passed') }}"
+  loop: "{{ failed.hosts }}"
+"""
+
+RETURN = r"""
+hosts:
+  description: The hosts.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID of the host.
+      type: str
+    name:
+      description: Name.
+      type: str
+    description:
+      description: Description.
+      type: str
+    status:
+      description:
+        - V(initializing), V(initialized) (ready and free), V(initialize_failed), V(unmanaged) (carries an instance that is not
+          managed), V(in_use), V(deleting) or V(delete_failed).
+      type: str
+    type:
+      description: Type.
+      type: str
+    manage_ip:
+      description: Address in the management network.
+      type: str
+    data_ip:
+      description: Address in the data network.
+      type: str
+    virtual_ip:
+      description: Address in the service network.
+      type: str
+    float_ip:
+      description: Floating address.
+      type: str
+    ssh_port:
+      description: Port of the SSH service.
+      type: int
+    ssh_key_id:
+      description: ID of the key pair.
+      type: str
+    data_center:
+      description: Name of the data center.
+      type: str
+    data_center_id:
+      description: ID of the data center.
+      type: str
+    os_type:
+      description: Operating system.
+      type: str
+    os_version:
+      description: Version of the operating system.
+      type: str
+    os_arch:
+      description: Architecture, V(x86) or V(arm).
+      type: str
+    cpu_spec:
+      description: Maker of the CPU.
+      type: str
+    storage_type:
+      description: Type of the storage.
+      type: str
+    vcpus:
+      description: Number of virtual CPUs.
+      type: int
+    memory:
+      description: Size of the memory in GB.
+      type: int
+    root_disk_size:
+      description: Size of the system disk in GB.
+      type: int
+    data_disk_size:
+      description: Size of the data disks in GB.
+      type: int
+    instance_id:
+      description: ID of the instance that the host carries.
+      type: str
+    instance_name:
+      description: Name of that instance.
+      type: str
+    node_id:
+      description: ID of the instance's node on the host.
+      type: str
+    job_id:
+      description: ID of the last job about the host.
+      type: str
+    error_code:
+      description: Code of the error that this job ended with.
+      type: str
+    error_message:
+      description: Text of that error.
+      type: str
+    created_at:
+      description: When the host was added.
+      type: str
+    updated_at:
+      description: When it was changed last.
+      type: str
+    detection_results:
+      description: What the platform has checked on the host. Empty while it is initializing.
+      returned: when O(gather) has V(detection_results)
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: ID of the check.
+          type: str
+        name:
+          description: Name of the check.
+          type: str
+        description:
+          description: What is checked.
+          type: str
+        expected:
+          description: Value that is expected.
+          type: str
+        actual:
+          description: Value that was found.
+          type: str
+        result:
+          description: One of V(passed), V(warning) and V(unpassed).
+          type: str
+  sample:
+    - id: 2f9f4d1c-7f2a-4f7e-8b1c-6f1e7d3c5a90
+      name: db-east-01
+      status: initialized
+      manage_ip: 192.0.2.11
+      data_center: AZ1
+      vcpus: 64
+specifications:
+  description: What the platform supports.
+  returned: when O(gather) has V(specifications)
+  type: dict
+  contains:
+    types:
+      description: Types of hosts.
+      type: list
+      elements: str
+    os_types:
+      description: Operating systems.
+      type: list
+      elements: str
+    storage_types:
+      description: Types of storage.
+      type: list
+      elements: str
+    cpu_specs:
+      description: Makers of CPUs.
+      type: list
+      elements: str
+  sample:
+    types: [BMS]
+    os_types: [kylin, uniontech]
+    storage_types: [localssd, dorado]
+    cpu_specs: [intel, kunpeng, hygon]
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import host as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+
+STATUSES = ("initializing", "initialized", "initialize_failed", "unmanaged", "in_use", "deleting", "delete_failed")
+
+
+def read(ctx):
+    return api.list_hosts(*(ctx.params[name] for name in ("host_id", "data_center_id", "name", "type", "status")))
+
+
+def select(ctx, found):
+    """The reference has no filter for the name of a data center, and its name filter finds parts of names."""
+    wanted = chosen(found, name=ctx.params["name"], data_center=ctx.params["data_center"])
+    if "detection_results" in ctx.params["gather"]:
+        return [{**host, "detection_results": ctx.items(api.list_detection_results(host["id"]))} for host in wanted]
+    return wanted
+
+
+def specifications(ctx, found):
+    if "specifications" in ctx.params["gather"]:
+        return {"specifications": ctx.client.item(api.list_host_specifications())}
+    return {}
+
+
+SPEC = Info(
+    plural="hosts",
+    fields=(
+        Field("host_id"),
+        Field("name"),
+        Field("data_center"),
+        Field("data_center_id"),
+        Field("type"),
+        Field("status", choices=STATUSES),
+        Field("gather", type="list", elements="str", choices=("detection_results", "specifications"), default=[]),
+    ),
+    read=read,
+    select=select,
+    result=specifications,
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

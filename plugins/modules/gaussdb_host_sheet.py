@@ -1,0 +1,213 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_host_sheet
+short_description: Download the workbook for lists of hosts, and check a filled one
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Downloads the workbook in which up to 50 hosts can be listed.
+  - Has the platform check a filled workbook, and returns its hosts so that M(gaussdb.tpops.gaussdb_host) can add them. The check itself
+    adds nothing.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.attributes
+attributes:
+  idempotent:
+    support: full
+    details: As long as the platform hands out the same workbook, byte for byte.
+options:
+  template_path:
+    description:
+      - File to write the empty workbook to, on the machine where the module runs. Its directory has to exist.
+      - The file is replaced in one go when it differs.
+      - Do not fill this file in but a copy of it, or the next run empties it.
+    type: path
+  mode:
+    description:
+      - Permissions of the file O(template_path), as octal digits in quotes such as V('0644').
+      - Without it an existing file keeps its permissions, and a new one gets those that the umask leaves.
+    type: raw
+  path:
+    description:
+      - A filled workbook, on the machine where the module runs. The task fails when a host in it is wrong, and names the cells.
+    type: path
+  return_passwords:
+    description:
+      - Whether RV(hosts) has the root passwords that the workbook holds. Without it they are left out, with a warning.
+      - With it, use C(no_log) for this task and for those that use RV(hosts).
+    type: bool
+    default: false
+seealso:
+  - module: gaussdb.tpops.gaussdb_host
+"""
+
+EXAMPLES = r"""
+- name: Get the workbook
+  gaussdb.tpops.gaussdb_host_sheet:
+    template_path: "{{ playbook_dir }}/hosts-empty.xlsx"
+    mode: '0644'
+
+- name: Check the one that was filled in
+  gaussdb.tpops.gaussdb_host_sheet:
+    path: "{{ filled_workbook }}"
+  register: sheet
+
+- name: Add its hosts, which log in with one key pair
+  gaussdb.tpops.gaussdb_host:
+    hosts: "{{ sheet.hosts | map('combine', {'key_pair': 'ssh-hall-2'}) }}"
+"""
+
+RETURN = r"""
+hosts:
+  description:
+    - The hosts in the workbook, with the options of M(gaussdb.tpops.gaussdb_host). What is empty in the workbook is left out.
+  returned: when O(path) is given
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name.
+      type: str
+    manage_ip:
+      description: Management address.
+      type: str
+    data_ip:
+      description: Data address.
+      type: str
+    virtual_ip:
+      description: Service address.
+      type: str
+    data_center_id:
+      description: ID of the data center.
+      type: str
+    ssh_key_id:
+      description: ID of the key pair.
+      returned: when the workbook has one
+      type: str
+    os_root_password:
+      description: Password of root.
+      returned: when O(return_passwords=true) and the workbook has one
+      type: str
+    ssh_port:
+      description: Port of the SSH server.
+      type: int
+    type:
+      description: Type of host.
+      type: str
+    os_type:
+      description: Operating system.
+      type: str
+    cpu_spec:
+      description: Maker of the CPU.
+      type: str
+    storage_type:
+      description: Type of storage.
+      type: str
+    description:
+      description: Description.
+      returned: when the workbook has one
+      type: str
+    remove_chroot_dir:
+      description: Whether the directory of the sandbox is removed.
+      type: bool
+  sample:
+    - name: db-east-01
+      manage_ip: 192.0.2.11
+      data_ip: 198.51.100.11
+      virtual_ip: 203.0.113.11
+      data_center_id: 59ec7944-757a-4429-b448-bad7207ce7c6
+      ssh_port: 22
+      type: BMS
+      os_type: kylin
+      cpu_spec: intel
+      storage_type: localssd
+      remove_chroot_dir: false
+plan:
+  description: Always empty, for nothing is changed on the platform.
+  returned: always
+  type: list
+  elements: dict
+"""
+
+import re
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import files
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import host as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import ApiFailure, InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+
+# The platform quotes the cells that it does not like.
+PASSWORD = re.compile(r"((?:os_root_pwd|password)\(value:).*?(\) in )", re.IGNORECASE)
+
+
+def prepare(ctx):
+    """Find out about the files before anything is asked for. Nothing is written to the platform."""
+    files.check_option(ctx, "template_path")
+    if ctx.params["path"]:
+        sheet(ctx)
+    return []
+
+
+def sheet(ctx):
+    return ctx.once("sheet", lambda: files.get_file(ctx.params["path"], "path"))
+
+
+def result(ctx, replies):
+    """Of two files the one that may be wrong comes first."""
+    found = hosts(ctx)
+    template = ctx.content(api.get_host_template()) if ctx.params["template_path"] else None
+    return {**found, **files.put_option(ctx, "template_path", template, ctx.params["mode"])}
+
+
+def hosts(ctx):
+    if not ctx.params["path"]:
+        return {}
+    try:
+        found = ctx.items(api.verify_host_file(sheet(ctx)))
+    except ApiFailure as error:
+        raise wrong(ctx.params["path"], error) from None
+    left_out = set() if ctx.params["return_passwords"] else {"os_root_password"}
+    number = sum(bool(host[name]) for host in found for name in left_out)
+    if number:
+        ctx.warn(f"The workbook has the root passwords of {number} hosts, which are left out; return_passwords=true returns them")
+    return {"hosts": [{name: value for name, value in host.items() if value not in (None, "") and name not in left_out} for host in found]}
+
+
+def wrong(path, error):
+    """Return the error that names the cells, or the platform's own."""
+    reply = error.details.get("reply")
+    cells = reply.get("fail_hosts") if isinstance(reply, dict) else None
+    if not cells:
+        return error
+    texts = "; ".join(PASSWORD.sub(r"\1***\2", str(cell)) for cell in cells)
+    number = reply.get("fail_count") or len(cells)
+    return InputError(f"path: {number} hosts in {path} are wrong: {texts}", option="path", status=error.status)
+
+
+SPEC = Action(
+    name="host_sheet",
+    fields=(
+        Field("template_path", type="path"),
+        Field("mode", type="raw", check=files.check_mode_bits),
+        Field("path", type="path"),
+        Field("return_passwords", type="bool", default=False, no_log=False),
+    ),
+    required_one_of=(("template_path", "path"),),
+    plan=prepare,
+    result=result,
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

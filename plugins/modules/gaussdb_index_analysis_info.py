@@ -1,0 +1,123 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_index_analysis_info
+short_description: Show how much indexes are used
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Shows how often the indexes of an instance were used within a period.
+  - The figures are worked out from WDR snapshots, so that there have to be some. They are right only when within the period no node
+    was restarted, no roles were switched, the figures were not reset and no database was dropped.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.instance_scope
+  - gaussdb.tpops.info
+options:
+  name:
+    description:
+      - Name of the indexes, or a part of it. Without it all indexes are meant.
+    type: str
+  database:
+    description:
+      - Only indexes in this database.
+    type: str
+  schema:
+    description:
+      - Only indexes in this schema.
+    type: str
+  table:
+    description:
+      - Only indexes of this table.
+    type: str
+  since:
+    description:
+      - Begin of the period, such as V(2026-01-05 08:00:00 UTC), milliseconds since 1970, or how long ago it was, such as V(2h) or
+        V(7d). A time without an offset is UTC.
+    type: str
+    default: 1d
+  until:
+    description:
+      - End of the period, like O(since).
+    type: str
+    default: now
+  order_by:
+    description:
+      - What to sort by. The platform has an order of its own otherwise.
+    type: str
+    choices: [database, schema, table, index, index_scans, entries_read, rows_fetched]
+  descending:
+    description:
+      - Whether the largest comes first.
+    type: bool
+    default: false
+seealso:
+  - module: gaussdb.tpops.gaussdb_table_analysis_info
+  - module: gaussdb.tpops.gaussdb_wdr_snapshot
+"""
+
+EXAMPLES = r"""
+- name: See how the indexes of a database were used within a week
+  gaussdb.tpops.gaussdb_index_analysis_info:
+    instance: orders-prod
+    database: orders
+    since: 7d
+  register: usage
+
+- name: Show those that nothing uses
+  ansible.builtin.debug:
+    msg: "{{ usage.indexes | selectattr('index_scans', 'equalto', 0) | map(attribute='index') | list }}"
+"""
+
+RETURN = r"""
+indexes:
+  description: The indexes.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    database:
+      description: Database.
+      type: str
+    schema:
+      description: Schema.
+      type: str
+    table:
+      description: Table.
+      type: str
+    index:
+      description: Name of the index.
+      type: str
+    index_scans:
+      description: How often it was used.
+      type: int
+    entries_read:
+      description: Entries of the index that were read.
+      type: int
+    rows_fetched:
+      description: Rows of the table that were fetched by it.
+      type: int
+  sample:
+    - {database: orders, schema: a, table: parcels, index: parcels_pkey, index_scans: 902, entries_read: 905, rows_fetched: 904}
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.analysis_info import analysis
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.analysis import ANALYZE_INDEXES
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+
+ORDERS = ("database", "schema", "table", "index", "index_scans", "entries_read", "rows_fetched")
+
+SPEC = analysis("indexes", ANALYZE_INDEXES, ("database", "schema", "table"), ORDERS)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,404 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_inspection
+short_description: Manage inspections of instances, and have fresh results of them
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Makes, changes and removes inspections, which check instances once or again and again.
+  - With O(max_age), runs an inspection whose results are too old, waits for the end, and returns the results in short.
+  - While an inspection runs it cannot be changed or removed, so the task waits for the end of the run first.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.wait
+  - gaussdb.tpops.attributes
+attributes:
+  idempotent:
+    support: partial
+    details: With a short O(max_age), such as V(0s), each task runs the inspection.
+options:
+  name:
+    description:
+      - Name of the inspection, 4 to 64 letters, digits, hyphens and underscores, of which the first is a letter.
+      - Required when O(inspection_id) is not given. Together with it, this is the new name.
+    type: str
+  inspection_id:
+    description:
+      - ID of the inspection.
+    type: str
+  instances:
+    description:
+      - The 1 to 200 instances to check, each by its name or its ID.
+      - Required to make an inspection.
+    type: list
+    elements: str
+  checks:
+    description:
+      - The 1 to 100 checks to make, each by its name or its ID. The platform calls them inspection items, and names them in the language
+        of O(language). M(gaussdb.tpops.gaussdb_inspection_info) lists them.
+      - This or O(scene) is required to make an inspection.
+    type: list
+    elements: str
+  scene:
+    description:
+      - Make the checks of the scene with this name. They are taken over as they are now, so that the next run of the task follows a
+        change of the scene.
+    type: str
+  period:
+    description:
+      - When the inspection runs. V(soon) means once, when it is made or changed, and V(later) once, at O(time).
+        V(daily), V(weekly) and V(monthly) mean at O(time) each day, or on the O(day) of each week or month.
+        V(fixed) means again and again at an interval.
+      - Required to make an inspection.
+    type: str
+    choices: [soon, later, fixed, daily, weekly, monthly]
+  time:
+    description:
+      - Time of day such as V('01:30:00') in quotes, or a time such as V(2026-01-05T16:00:00+08:00) or V(2026-01-05 08:00:00 UTC), or
+        milliseconds since 1970.
+      - With O(period=fixed) the reference leaves open where the interval is given. A time of day is sent as it is.
+    type: str
+  day:
+    description:
+      - Day of the run, 1 (Monday) to 7 with O(period=weekly), and 1 to 31 with O(period=monthly).
+      - Required when O(period=weekly) or O(period=monthly).
+    type: int
+  start_time:
+    description:
+      - When the schedule begins, as V(2026-01-05T16:00:00+08:00), V(2026-01-05 08:00:00 UTC) or milliseconds since 1970.
+    type: str
+  scope:
+    description:
+      - How the platform classifies the inspection. Without it a new one gets that of its O(period), and V(real_time) where there is none.
+    type: str
+    choices: [real_time, daily, weekly, monthly]
+  max_age:
+    description:
+      - How old the last results may be, such as V(30m), V(12h) or V(7d). When they are older, when there are none, and when the last run
+        failed, the inspection runs, whatever its O(period) is.
+      - Results of a run that is under way when the task begins are fresh.
+    type: str
+  state:
+    description:
+      - Whether the inspection shall be there. Records of an inspection that is removed stay.
+    type: str
+    choices: [present, absent]
+    default: present
+seealso:
+  - module: gaussdb.tpops.gaussdb_inspection_info
+  - module: gaussdb.tpops.gaussdb_inspection_record_info
+  - module: gaussdb.tpops.gaussdb_inspection_scene
+"""
+
+EXAMPLES = r"""
+- name: Check two instances each night
+  gaussdb.tpops.gaussdb_inspection:
+    name: nightly-health
+    instances: [orders-prod, billing-prod]
+    scene: Health Check
+    period: daily
+    time: '01:30:00'
+
+- name: Have results that are not older than half a day
+  gaussdb.tpops.gaussdb_inspection:
+    name: nightly-health
+    max_age: 12h
+  register: health
+
+- name: Say where something is wrong
+  ansible.builtin.debug:
+    msg: "{{ item.abnormal_count }} of {{ item.total_count }} checks did not pass on {{ item.instance_name }}"
+  loop: "{{ health.records }}"
+  loop_control:
+    label: "{{ item.instance_name }}"
+  when: item.abnormal_count > 0
+
+- name: Check on Mondays instead, and only what is named
+  gaussdb.tpops.gaussdb_inspection:
+    name: nightly-health
+    checks: [CPU usage, Memory usage]
+    period: weekly
+    day: 1
+
+- name: Do without it
+  gaussdb.tpops.gaussdb_inspection:
+    name: nightly-health
+    state: absent
+"""
+
+RETURN = r"""
+inspection:
+  description: The inspection as it is now, in check mode as it would be.
+  returned: success, with O(state=present)
+  type: dict
+  contains:
+    id:
+      description: ID. Missing in check mode for an inspection that would be made.
+      type: str
+    name:
+      description: Name.
+      type: str
+    policy:
+      description: V(single) or V(periodic).
+      type: str
+    scope:
+      description: How the platform classifies it.
+      type: str
+    period:
+      description: When it runs.
+      type: str
+    time:
+      description: Time, as the platform keeps it.
+      type: str
+    day:
+      description: Day of the week or the month.
+      type: int
+    start_time:
+      description: When the schedule begins.
+      type: str
+    instances:
+      description: Names of the instances.
+      type: list
+      elements: str
+    instance_ids:
+      description: IDs of the instances.
+      type: list
+      elements: str
+    checks:
+      description: Names of the checks.
+      type: list
+      elements: str
+    check_ids:
+      description: IDs of the checks.
+      type: list
+      elements: str
+    scene:
+      description: Name of the scene that has the same checks.
+      type: str
+    status:
+      description: How the last run is going or has ended, such as V(running), V(completed) or V(failed).
+      type: str
+    last_run:
+      description: When it ran last.
+      type: str
+    next_run:
+      description: When it is going to run.
+      type: str
+    created_at:
+      description: When it was made.
+      type: str
+  sample:
+    id: 3d7a1c52-9e48-4b60-8f21-5a6b7c8d9e01
+    name: nightly-health
+    policy: periodic
+    scope: daily
+    period: daily
+    time: "01:30:00"
+    day: 0
+    start_time:
+    instances: [orders-prod, billing-prod]
+    instance_ids: [5f2d8c1b7a9e4d3fb6c0e1a2d3f4b5c6in14, 9b8a7c6d5e4f40312213041526374859in14]
+    checks: [CPU usage]
+    check_ids: [8c2f6b1d-3a54-4e97-b0c8-1d2e3f4a5b6c]
+    scene:
+    status: completed
+    last_run: 2026-01-12 01:30:00 UTC
+    next_run: 2026-01-13 01:30:00 UTC
+    created_at: 2026-01-01 08:00:00 UTC
+records:
+  description:
+    - The results of the last run in short, one entry for each instance, as M(gaussdb.tpops.gaussdb_inspection_record_info) returns them.
+  returned: when O(max_age) is given, outside check mode
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID of the record.
+      type: str
+    inspection:
+      description: Name of the inspection.
+      type: str
+    instance_name:
+      description: Name of the instance.
+      type: str
+    instance_id:
+      description: ID of the instance.
+      type: str
+    policy:
+      description: V(single) or V(periodic).
+      type: str
+    scope:
+      description: How the platform classifies it.
+      type: str
+    status:
+      description: V(running), V(completed) or V(failed).
+      type: str
+    progress:
+      description: Progress in percent.
+      type: float
+    start_time:
+      description: When the run began.
+      type: str
+    end_time:
+      description: When it ended.
+      type: str
+    total_count:
+      description: Number of checks.
+      type: int
+    normal_count:
+      description: Number of checks that passed.
+      type: int
+    abnormal_count:
+      description: Number of checks that did not pass.
+      type: int
+    failed_count:
+      description: Number of checks that could not be made.
+      type: int
+plan:
+  description: The steps that were taken, or in check mode would be.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: The step in words.
+      type: str
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import checks, times
+from ansible_collections.gaussdb.tpops.plugins.module_utils import inspections as common
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import inspection as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.directory import instance_directory
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, TpopsError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Status, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+
+
+def read(ctx):
+    return api.list_inspections(inspection_name=None if ctx.params["inspection_id"] else ctx.params["name"])
+
+
+def select(ctx, found):
+    """Remember when the task began, by the clock of the platform."""
+    ctx.once("began", ctx.client.now_ms)
+    return found
+
+
+def check(ctx, item):
+    """An inspection that is there may have a day that is not given again."""
+    if item.present and item.desired.get("period") and "day" in item.desired:
+        common.day_of(item)
+
+
+def prepare(ctx, item):
+    """Read the settings, and name instances, checks and times as the platform does."""
+    if not item.present:
+        return
+    desired, current = item.desired, item.current
+    if ctx.params["scene"]:
+        scene = ctx.once("scene", lambda: ctx.find("scene", "scene", ctx.params["scene"], api.list_inspection_scenes()))
+        desired["checks"] = (scene or {}).get("check_ids") or []
+    if current is not None and "period" not in current:
+        current.update(common.settings_of(ctx, current))
+    if "instances" in desired:
+        directory = instance_directory(ctx)
+        desired["instances"] = common.labels(directory, desired["instances"], "instances")
+        if current and current["instance_ids"]:
+            current["instances"] = [directory.label(each) for each in current["instance_ids"]]
+    if "checks" in desired:
+        desired["checks"] = common.labels(common.check_directory(ctx), desired["checks"], "checks")
+    elif current is None:
+        raise InputError(f"checks or scene is required to create inspection {item.label}", option="checks")
+    for name in ("time", "start_time"):
+        if name in desired:
+            desired[name] = common.plain_time(desired[name])
+    over = (times.epoch_ms(desired.get("time")) or ctx.client.now_ms()) < ctx.client.now_ms()
+    if current is None and desired.get("period") == "later" and over:
+        ctx.warn(f"time: {desired['time']} is over, so that inspection {item.label} does not run by itself")
+    common.day_of(item)
+
+
+def run_if_stale(ctx, items):
+    """An inspection with the period soon runs by itself when it is made or changed."""
+    item, age = items[0], ctx.params["max_age"]
+    current = item.current
+    if not item.present or age is None or (item.value("period") == "soon" and (current is None or item.changes)):
+        return []
+    if current and common.is_fresh(ctx, current, ctx.once("began", ctx.client.now_ms), times.length_ms(age)):
+        return []
+    call = api.start_inspection((current or {}).get("id"))
+    return [Step(call, f"Run inspection {item.label}", [item], patient=False, late=lambda: api.start_inspection(made(ctx, item)))]
+
+
+def made(ctx, item):
+    """Return the ID of an inspection that was just made."""
+    found = next((each for each in ctx.items(read(ctx)) if each["name"] == item.desired["name"]), None)
+    if found is None:
+        raise TpopsError(f"Inspection {item.label} is not there although the platform accepted its creation")
+    return found["id"]
+
+
+def refused(data, items):
+    failed = api.not_deleted("results", data)
+    texts = {item.label: f"The platform did not delete inspection {item.label}" for item in items if item.current["id"] in failed}
+    return {label: TpopsError(text, operation="delete_inspections") for label, text in texts.items()}
+
+
+SPEC = Resource(
+    name="inspection",
+    plural="inspections",
+    keys=("inspection_id", "name"),
+    fields=(
+        Field("name", required_to_create=True, check=common.title),
+        Field("inspection_id", attr="id"),
+        Field("instances", type="list", elements="str", required_to_create=True, check=checks.sized(1, 200)),
+        Field("checks", type="list", elements="str", check=checks.sized(1, 100)),
+        Field("period", choices=api.PERIODS, required_to_create=True),
+        Field("time", same=common.same_time, check=common.time_or_moment),
+        Field("day", type="int", check=checks.between(0, 31)),
+        Field("start_time", same=common.same_time, check=times.moment),
+        Field("scope", choices=api.SCOPES),
+    ),
+    options=(Field("scene"), Field("max_age", check=times.length)),
+    required_one_of=(("name", "inspection_id"),),
+    mutually_exclusive=(("checks", "scene"),),
+    status=Status(pending=(api.RUNNING,)),
+    waits=True,
+    read=read,
+    select=select,
+    create=Write(lambda ctx, items: api.create_inspection(common.settings(ctx, items[0])), "Make inspection {names}"),
+    updates=(
+        Write(
+            lambda ctx, items: api.modify_inspection(items[0].current["id"], common.settings(ctx, items[0])), "Change inspection {names}"
+        ),
+    ),
+    delete=Write(lambda ctx, items: api.delete_inspections([items[0].current["id"]]), "Delete inspection {names}", refused=refused),
+    check=check,
+    prepare=prepare,
+    after=run_if_stale,
+    result=lambda ctx, items: common.results(ctx, items[0]),
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,273 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_inspection_info
+short_description: List inspections and the checks that there are
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Lists the inspections of the platform with their settings, and on request everything that can be checked.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.info
+options:
+  name:
+    description:
+      - List only the inspection of this name.
+    type: str
+  instance_name:
+    description:
+      - List only inspections of the instance with this name.
+    type: str
+  created_after:
+    description:
+      - List only inspections made at this time or later. Written as V(2026-01-05 08:00:00 UTC), V(2026-01-05T16:00:00+08:00), how long
+        ago (V(90m), V(2h), V(7d)), or milliseconds since 1970.
+    type: str
+  created_before:
+    description:
+      - List only inspections made at this time or earlier. Written like O(created_after).
+    type: str
+  last_run_after:
+    description:
+      - List only inspections that ran last at this time or later. Written like O(created_after).
+    type: str
+  last_run_before:
+    description:
+      - List only inspections that ran last at this time or earlier. Written like O(created_after).
+    type: str
+  next_run_after:
+    description:
+      - List only inspections that are going to run at this time or later. Written like O(created_after).
+    type: str
+  next_run_before:
+    description:
+      - List only inspections that are going to run at this time or earlier. Written like O(created_after).
+    type: str
+  sort:
+    description:
+      - What to sort by.
+    type: str
+    choices: [name, created_at, last_run, next_run]
+    default: created_at
+  order:
+    description:
+      - Whether the largest value comes first, which is the latest time, or the smallest.
+    type: str
+    choices: [desc, asc]
+    default: desc
+  gather:
+    description:
+      - What else to read. V(settings) reads the settings of each inspection, with one more request each, and V(checks) everything that
+        can be checked.
+    type: list
+    elements: str
+    choices: [settings, checks]
+    default: [settings]
+seealso:
+  - module: gaussdb.tpops.gaussdb_inspection
+  - module: gaussdb.tpops.gaussdb_inspection_record_info
+"""
+
+EXAMPLES = r"""
+- name: List the inspections of an instance, and what can be checked
+  gaussdb.tpops.gaussdb_inspection_info:
+    instance_name: orders-prod
+    gather: [settings, checks]
+  register: found
+
+- name: Show the checks of the system
+  ansible.builtin.debug:
+    msg: "{{ item.name }}: {{ item.description }}"
+  loop: "{{ found.checks | selectattr('category', 'equalto', 'System resources') }}"
+  loop_control:
+    label: "{{ item.id }}"
+
+- name: Find inspections that have not run for a week
+  gaussdb.tpops.gaussdb_inspection_info:
+    last_run_before: 7d
+    sort: last_run
+    order: asc
+    gather: []
+"""
+
+RETURN = r"""
+inspections:
+  description: The inspections.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID.
+      type: str
+    name:
+      description: Name.
+      type: str
+    policy:
+      description: V(single) or V(periodic).
+      type: str
+    scope:
+      description: How the platform classifies it.
+      type: str
+    period:
+      description: When it runs.
+      returned: when O(gather) has V(settings)
+      type: str
+    time:
+      description: Time, as the platform keeps it.
+      returned: when O(gather) has V(settings)
+      type: str
+    day:
+      description: Day of the week or the month.
+      returned: when O(gather) has V(settings)
+      type: int
+    start_time:
+      description: When the schedule begins.
+      returned: when O(gather) has V(settings)
+      type: str
+    instances:
+      description: Names of the instances.
+      type: list
+      elements: str
+    instance_ids:
+      description: IDs of the instances.
+      returned: when O(gather) has V(settings)
+      type: list
+      elements: str
+    checks:
+      description: Names of the checks.
+      returned: when O(gather) has V(settings)
+      type: list
+      elements: str
+    check_ids:
+      description: IDs of the checks.
+      returned: when O(gather) has V(settings)
+      type: list
+      elements: str
+    scene:
+      description: Name of the scene that has the same checks.
+      type: str
+    status:
+      description: How the last run is going or has ended, such as V(running), V(completed) or V(failed).
+      type: str
+    last_run:
+      description: When it ran last.
+      type: str
+    next_run:
+      description: When it is going to run.
+      type: str
+    created_at:
+      description: When it was made.
+      type: str
+  sample:
+    - id: 3d7a1c52-9e48-4b60-8f21-5a6b7c8d9e01
+      name: nightly-health
+      policy: periodic
+      scope: daily
+      period: daily
+      time: "01:30:00"
+      day: 0
+      start_time:
+      instances: [orders-prod, billing-prod]
+      instance_ids: [5f2d8c1b7a9e4d3fb6c0e1a2d3f4b5c6in14, 9b8a7c6d5e4f40312213041526374859in14]
+      checks: [CPU usage]
+      check_ids: [8c2f6b1d-3a54-4e97-b0c8-1d2e3f4a5b6c]
+      scene:
+      status: completed
+      last_run: 2026-01-12 01:30:00 UTC
+      next_run: 2026-01-13 01:30:00 UTC
+      created_at: 2026-01-01 08:00:00 UTC
+checks:
+  description: Everything that can be checked.
+  returned: when O(gather) has V(checks)
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID.
+      type: str
+    name:
+      description: Name, in the language of O(language).
+      type: str
+    category:
+      description: Category, in the language of O(language).
+      type: str
+    description:
+      description: What is checked.
+      type: str
+  sample:
+    - id: 8c2f6b1d-3a54-4e97-b0c8-1d2e3f4a5b6c
+      name: CPU usage
+      category: System resources
+      description: Checks the CPU usage of each node.
+"""
+
+from datetime import datetime, timezone
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import inspections as common
+from ansible_collections.gaussdb.tpops.plugins.module_utils import times
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import inspection as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.periods import now_ms
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+
+SORTS = {"name": "inspection_name", "created_at": "create_at", "last_run": "last_execute_time", "next_run": "next_execute_time"}
+TIMES = {"created": "create_time", "last_run": "last_execute_time", "next_run": "next_execute_time"}
+# A bound has an effect only together with the other one of its pair.
+FIRST = 0
+LAST = 4102444800000
+
+
+def read(ctx):
+    params = ctx.params
+    bounds = {}
+    for name, field in TIMES.items():
+        after, before = params[f"{name}_after"], params[f"{name}_before"]
+        if after or before:
+            bounds[f"{field}_start"], bounds[f"{field}_end"] = slashed(ctx, after, FIRST), slashed(ctx, before, LAST)
+    return api.list_inspections(
+        inspection_name=params["name"], instance_name=params["instance_name"], sort=SORTS[params["sort"]], order=params["order"], **bounds
+    )
+
+
+def slashed(ctx, value, otherwise):
+    """Return a moment in the form of these filters, in UTC."""
+    moment = times.past_ms(value, now_ms(ctx, value)) if value else otherwise
+    return datetime.fromtimestamp(moment / 1000, timezone.utc).strftime("%Y/%m/%d %H:%M:%S")
+
+
+def select(ctx, found):
+    """The platform's filters for names may find parts of them."""
+    wanted = [each for each in chosen(found, name=ctx.params["name"]) if ctx.params["instance_name"] in (None, *each["instances"])]
+    return [common.settings_of(ctx, each) for each in wanted] if "settings" in ctx.params["gather"] else wanted
+
+
+SPEC = Info(
+    plural="inspections",
+    fields=(
+        Field("name"),
+        Field("instance_name"),
+        *(Field(f"{name}_{side}", check=times.past) for name in TIMES for side in ("after", "before")),
+        Field("sort", default="created_at", choices=tuple(SORTS)),
+        Field("order", default="desc", choices=("desc", "asc")),
+        Field("gather", type="list", elements="str", choices=("settings", "checks"), default=["settings"]),
+    ),
+    read=read,
+    select=select,
+    result=lambda ctx, found: {"checks": common.all_checks(ctx)} if "checks" in ctx.params["gather"] else {},
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

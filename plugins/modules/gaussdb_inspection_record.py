@@ -1,0 +1,188 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_inspection_record
+short_description: Remove records of inspections
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Removes records of inspections, those that are named or all that fit a description. What the inspections have found is lost.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.wait
+  - gaussdb.tpops.attributes
+options:
+  record_ids:
+    description:
+      - IDs of the records. The end of a run that is under way is waited for.
+      - Excludes the other options that tell which records are meant. One of them is required.
+    type: list
+    elements: str
+  inspection:
+    description:
+      - Remove only records of the inspection with this name.
+    type: str
+  instance_names:
+    description:
+      - Remove only records of the instances with these names.
+    type: list
+    elements: str
+  status:
+    description:
+      - Remove only records of runs that have ended like this.
+    type: str
+    choices: [completed, failed]
+  older_than:
+    description:
+      - Remove only records of runs that began longer ago, such as V(30d), or before a time such as V(2026-01-05 08:00:00 UTC), or before
+        milliseconds since 1970.
+    type: str
+  state:
+    description:
+      - Records can only be removed. This says that it is meant.
+    type: str
+    choices: [absent]
+    required: true
+notes:
+  - Records of runs that are under way are left alone unless O(record_ids) names them.
+seealso:
+  - module: gaussdb.tpops.gaussdb_inspection_record_info
+"""
+
+EXAMPLES = r"""
+- name: Keep the records of a month
+  gaussdb.tpops.gaussdb_inspection_record:
+    older_than: 30d
+    state: absent
+
+- name: Find failed runs of an inspection
+  gaussdb.tpops.gaussdb_inspection_record_info:
+    inspection: nightly-health
+    status: failed
+  register: failed
+
+- name: Remove their records
+  gaussdb.tpops.gaussdb_inspection_record:
+    record_ids: "{{ failed.records | map(attribute='id') }}"
+    state: absent
+  when: failed.records | length > 0
+"""
+
+RETURN = r"""
+records:
+  description: Always empty, for records can only be removed.
+  returned: success
+  type: list
+  elements: dict
+outcomes:
+  description: What became of each record of the task.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: ID of the record.
+      type: str
+    outcome:
+      description: One of V(removed), V(unchanged) and V(failed).
+      type: str
+    msg:
+      description: Why it failed.
+      returned: when it failed
+      type: str
+  sample:
+    - name: 835059db-4b9d-4f6a-8ffb-00f78e5f4c03
+      outcome: removed
+plan:
+  description: The steps that were taken, or in check mode would be.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: The step in words.
+      type: str
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import times
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import inspection as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.checks import not_empty
+from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, TpopsError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.periods import now_ms
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Status, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+
+FILTERS = ("inspection", "instance_names", "status", "older_than")
+# The reference gives no limit.
+BATCH = 100
+
+
+def wishes(ctx):
+    """Return the records that are meant: those that are named, or those that fit."""
+    params = ctx.params
+    given = [name for name in FILTERS if params[name] not in (None, "", [])]
+    if params["record_ids"]:
+        return [{"record_id": each} for each in dict.fromkeys(params["record_ids"])]
+    if not given:
+        raise InputError(f"One of record_ids, {', '.join(FILTERS)} is required", option="record_ids")
+    before = times.past_ms(params["older_than"], now_ms(ctx, params["older_than"])) if params["older_than"] else None
+    found = ctx.items(api.list_inspection_records(params["inspection"], params["instance_names"], params["status"], end_ms=before))
+    return [{"record_id": each["id"]} for each in chosen(found, inspection=params["inspection"]) if each["status"] != api.RUNNING]
+
+
+def refused(data, items):
+    failed = api.not_deleted("records", data)
+    texts = {item.label: f"The platform did not delete record {item.label}" for item in items if item.label in failed}
+    return {label: TpopsError(text, operation="delete_inspection_records") for label, text in texts.items()}
+
+
+SPEC = Resource(
+    name="record",
+    plural="records",
+    batch=True,
+    keys=("record_id",),
+    fields=(Field("record_id", attr="id"),),
+    options=(
+        Field("record_ids", type="list", elements="str", check=not_empty),
+        Field("inspection"),
+        Field("instance_names", type="list", elements="str", check=not_empty),
+        Field("status", choices=("completed", "failed")),
+        Field("older_than", check=times.past),
+        Field("state", required=True, choices=("absent",)),
+    ),
+    states=(),
+    mutually_exclusive=tuple(("record_ids", name) for name in FILTERS),
+    status=Status(pending=(api.RUNNING,)),
+    waits=True,
+    expand=wishes,
+    read=lambda ctx: api.list_inspection_records(),
+    delete=Write(
+        lambda ctx, items: api.delete_inspection_records([item.current["id"] for item in items]),
+        lambda items: f"Delete record {items[0].label}" if len(items) == 1 else f"Delete {len(items)} records",
+        size=BATCH,
+        refused=refused,
+    ),
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,283 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_inspection_record_info
+short_description: List what inspections have found
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Lists the records of inspections, one for each run and instance, and on request what each check has found.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.info
+options:
+  record_id:
+    description:
+      - List only the record with this ID.
+    type: str
+  inspection:
+    description:
+      - List only records of the inspection with this name.
+    type: str
+  instance_names:
+    description:
+      - List only records of the instances with these names.
+    type: list
+    elements: str
+  status:
+    description:
+      - List only records of runs in this state.
+    type: str
+    choices: [running, completed, failed]
+  since:
+    description:
+      - List only records of runs that began at this time or later. This is how long ago, such as V(90m), V(2h) or V(7d), or a time such as
+        V(2026-01-05 08:00:00 UTC) or V(2026-01-05T16:00:00+08:00), or milliseconds since 1970. A time without an offset is UTC.
+    type: str
+  until:
+    description:
+      - List only records of runs that began at this time or earlier. Written like O(since).
+    type: str
+  latest_only:
+    description:
+      - Whether to list only the latest record of each inspection and instance.
+    type: bool
+    default: false
+  sort:
+    description:
+      - What to sort by.
+    type: str
+    choices: [instance_name, status, inspection, start_time, end_time]
+    default: start_time
+  order:
+    description:
+      - Whether the largest value comes first, which is the latest time, or the smallest.
+    type: str
+    choices: [desc, asc]
+    default: desc
+  gather:
+    description:
+      - What else to read, with one more request for each record listed. V(results) reads what each check has found, V(statistics) how many
+        checks of each category passed.
+    type: list
+    elements: str
+    choices: [results, statistics]
+    default: []
+seealso:
+  - module: gaussdb.tpops.gaussdb_inspection
+  - module: gaussdb.tpops.gaussdb_inspection_record
+"""
+
+EXAMPLES = r"""
+- name: See how the last run of an inspection went
+  gaussdb.tpops.gaussdb_inspection_record_info:
+    inspection: nightly-health
+    latest_only: true
+    gather: [results]
+  register: health
+
+- name: Say what to do
+  ansible.builtin.debug:
+    msg: "{{ item.0.instance_name }}, {{ item.1.name }}: {{ item.1.result }} {{ item.1.suggestions }}"
+  loop: "{{ health.records | subelements('results') }}"
+  loop_control:
+    label: "{{ item.1.check }}"
+  when: item.1.status != 'normal'
+
+- name: List failed runs of the last week
+  gaussdb.tpops.gaussdb_inspection_record_info:
+    status: failed
+    since: 7d
+"""
+
+RETURN = r"""
+records:
+  description: The records.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID of the record.
+      type: str
+    inspection:
+      description: Name of the inspection.
+      type: str
+    instance_name:
+      description: Name of the instance.
+      type: str
+    instance_id:
+      description: ID of the instance.
+      type: str
+    policy:
+      description: V(single) or V(periodic).
+      type: str
+    scope:
+      description: How the platform classifies it.
+      type: str
+    status:
+      description: V(running), V(completed) or V(failed).
+      type: str
+    progress:
+      description: Progress in percent.
+      type: float
+    start_time:
+      description: When the run began.
+      type: str
+    end_time:
+      description: When it ended.
+      type: str
+    total_count:
+      description: Number of checks.
+      type: int
+    normal_count:
+      description: Number of checks that passed.
+      type: int
+    abnormal_count:
+      description: Number of checks that did not pass.
+      type: int
+    failed_count:
+      description: Number of checks that could not be made.
+      type: int
+    statistics:
+      description: How many checks passed, in all and by category.
+      returned: when O(gather) has V(statistics)
+      type: dict
+      contains:
+        all:
+          description: All checks, with C(total), C(normal), C(abnormal) and C(failed).
+          type: dict
+        categories:
+          description: The same for each category, with its C(name).
+          type: list
+          elements: dict
+    results:
+      description: What each check has found. Empty while the run goes on.
+      returned: when O(gather) has V(results)
+      type: list
+      elements: dict
+      contains:
+        check:
+          description: Key of the check.
+          type: str
+        name:
+          description: Name of the check.
+          type: str
+        category:
+          description: Category of the check.
+          type: str
+        description:
+          description: What is checked.
+          type: str
+        status:
+          description: V(normal) when it passed, V(abnormal) when it did not, and V(fail) when it could not be made.
+          type: str
+        result:
+          description: What was found.
+          type: str
+        possible_causes:
+          description: What may be the cause.
+          type: str
+        suggestions:
+          description: What to do about it.
+          type: str
+        indicators:
+          description: The figures behind it.
+          type: list
+          elements: dict
+          contains:
+            name:
+              description: Name of the figure.
+              type: str
+            unit:
+              description: Unit.
+              type: str
+            nodes:
+              description:
+                - C(ip) and C(name) of each node, its C(min), C(max), C(average) and C(p95), and all values as C(points) with C(time) and
+                  C(value).
+              type: list
+              elements: dict
+  sample:
+    - id: 835059db-4b9d-4f6a-8ffb-00f78e5f4c03
+      inspection: nightly-health
+      instance_name: orders-prod
+      instance_id: 5f2d8c1b7a9e4d3fb6c0e1a2d3f4b5c6in14
+      policy: periodic
+      scope: daily
+      status: completed
+      progress: 100
+      start_time: 2026-01-12 01:30:00 UTC
+      end_time: 2026-01-12 01:31:00 UTC
+      total_count: 6
+      normal_count: 5
+      abnormal_count: 1
+      failed_count: 0
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import times
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import inspection as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.periods import now_ms
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+
+SORTS = ("instance_name", "status", "inspection", "start_time", "end_time")
+
+
+def read(ctx):
+    params = ctx.params
+    start, end = (times.past_ms(value, now_ms(ctx, value)) if value else None for value in (params["since"], params["until"]))
+    sort = "task_name" if params["sort"] == "inspection" else params["sort"]
+    return api.list_inspection_records(params["inspection"], params["instance_names"], params["status"], start, end, sort, params["order"])
+
+
+def select(ctx, found):
+    """The platform's filter for the inspection may find parts of names."""
+    wanted = chosen(found, inspection=ctx.params["inspection"], id=ctx.params["record_id"])
+    if ctx.params["latest_only"]:
+        ordered = sorted(wanted, key=lambda record: times.epoch_ms(record["start_time"]) or 0)
+        newest = {(record["inspection"], record["instance_id"]): record["id"] for record in ordered}
+        wanted = [record for record in wanted if record["id"] in newest.values()]
+    return [with_more(ctx, record) for record in wanted]
+
+
+def with_more(ctx, record):
+    more = {}
+    if "statistics" in ctx.params["gather"]:
+        more["statistics"] = ctx.item(api.get_inspection_statistic(record["id"]))
+    if "results" in ctx.params["gather"]:
+        more["results"] = ctx.items(api.get_inspection_record(record["id"]))
+    return {**record, **more}
+
+
+SPEC = Info(
+    plural="records",
+    fields=(
+        Field("record_id"),
+        Field("inspection"),
+        Field("instance_names", type="list", elements="str"),
+        Field("status", choices=api.STATUSES),
+        Field("since", check=times.past),
+        Field("until", check=times.past),
+        Field("latest_only", type="bool", default=False),
+        Field("sort", default="start_time", choices=SORTS),
+        Field("order", default="desc", choices=("desc", "asc")),
+        Field("gather", type="list", elements="str", choices=("results", "statistics"), default=[]),
+    ),
+    read=read,
+    select=select,
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,166 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_inspection_scene
+short_description: Manage inspection scenes
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Makes, changes and removes inspection scenes. A scene is a set of checks under a name, from which inspections are made.
+  - The platform has scenes of its own, which cannot be changed or removed.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.attributes
+options:
+  name:
+    description:
+      - Name of the scene, 4 to 64 letters, digits, hyphens and underscores, of which the first is a letter.
+      - Required when O(scene_id) is not given. Together with it, this is the new name.
+    type: str
+  scene_id:
+    description:
+      - ID of the scene.
+    type: str
+  checks:
+    description:
+      - The 1 to 100 checks of the scene, each by its name or its ID. M(gaussdb.tpops.gaussdb_inspection_info) lists them.
+      - Required to make a scene.
+    type: list
+    elements: str
+  state:
+    description:
+      - Whether the scene shall be there. Inspections that were made from it keep their checks.
+    type: str
+    choices: [present, absent]
+    default: present
+seealso:
+  - module: gaussdb.tpops.gaussdb_inspection_scene_info
+  - module: gaussdb.tpops.gaussdb_inspection
+"""
+
+EXAMPLES = r"""
+- name: Have a scene for what to check before an upgrade
+  gaussdb.tpops.gaussdb_inspection_scene:
+    name: before-upgrade
+    checks: [CPU usage, Memory usage]
+  register: made
+
+- name: Give it another name
+  gaussdb.tpops.gaussdb_inspection_scene:
+    scene_id: "{{ made.scene.id }}"
+    name: before-change
+
+- name: Do without it
+  gaussdb.tpops.gaussdb_inspection_scene:
+    name: before-change
+    state: absent
+"""
+
+RETURN = r"""
+scene:
+  description: The scene as it is now, in check mode as it would be.
+  returned: success, with O(state=present)
+  type: dict
+  contains:
+    id:
+      description: ID. Missing in check mode for a scene that would be made.
+      type: str
+    name:
+      description: Name.
+      type: str
+    is_default:
+      description: Whether it is one of the platform's own, which cannot be changed.
+      type: bool
+    checks:
+      description: Names of the checks.
+      type: list
+      elements: str
+    check_ids:
+      description: IDs of the checks.
+      type: list
+      elements: str
+  sample:
+    id: 6b1f1c52-9e48-4b60-8f21-5a6b7c8d9e01
+    name: before-upgrade
+    is_default: false
+    checks: [CPU usage]
+    check_ids: [8c2f6b1d-3a54-4e97-b0c8-1d2e3f4a5b6c]
+plan:
+  description: The steps that were taken, or in check mode would be.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: The step in words.
+      type: str
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import inspections as common
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import inspection as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.checks import sized
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+
+
+def prepare(ctx, item):
+    """Name the checks as the platform does, and leave the platform's own scenes alone."""
+    desired, current = item.desired, item.current
+    if current and current["is_default"]:
+        raise InputError(f"scene_id: scene {current['name']} is one of the platform's own, which cannot be changed", option="scene_id")
+    if item.present and "checks" in desired:
+        desired["checks"] = common.labels(common.check_directory(ctx), desired["checks"], "checks")
+    if item.present and current:
+        current.update(common.with_checks(ctx, current))
+
+
+def modify(ctx, items):
+    item = items[0]
+    ids = common.check_directory(ctx).identities(item.value("checks"), "checks")
+    return api.modify_inspection_scene(item.current["name"], item.value("name"), ids)
+
+
+SPEC = Resource(
+    name="scene",
+    plural="scenes",
+    keys=("scene_id", "name"),
+    fields=(
+        Field("name", required_to_create=True, check=common.title),
+        Field("scene_id", attr="id"),
+        Field("checks", type="list", elements="str", required_to_create=True, check=sized(1, 100)),
+    ),
+    required_one_of=(("name", "scene_id"),),
+    read=lambda ctx: api.list_inspection_scenes(),
+    create=Write(
+        lambda ctx, items: api.create_inspection_scene(
+            items[0].desired["name"], common.check_directory(ctx).identities(items[0].desired["checks"], "checks")
+        ),
+        "Make scene {names}",
+    ),
+    updates=(Write(modify, "Change scene {names}"),),
+    delete=Write(lambda ctx, items: api.delete_inspection_scenes([items[0].current["name"]]), "Delete scene {names}"),
+    prepare=prepare,
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

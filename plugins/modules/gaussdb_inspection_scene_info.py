@@ -1,0 +1,98 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_inspection_scene_info
+short_description: List inspection scenes
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Lists the inspection scenes, those of the platform itself and those that were made, with their checks.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.info
+options:
+  name:
+    description:
+      - List only the scene of this name.
+    type: str
+  scene_id:
+    description:
+      - List only the scene with this ID.
+    type: str
+seealso:
+  - module: gaussdb.tpops.gaussdb_inspection_scene
+"""
+
+EXAMPLES = r"""
+- name: See what a health check checks
+  gaussdb.tpops.gaussdb_inspection_scene_info:
+    name: Health Check
+  register: health
+
+- name: Show it
+  ansible.builtin.debug:
+    var: health.scenes[0].checks
+"""
+
+RETURN = r"""
+scenes:
+  description: The scenes.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID.
+      type: str
+    name:
+      description: Name.
+      type: str
+    is_default:
+      description: Whether it is one of the platform's own, which cannot be changed.
+      type: bool
+    checks:
+      description: Names of the checks.
+      type: list
+      elements: str
+    check_ids:
+      description: IDs of the checks.
+      type: list
+      elements: str
+  sample:
+    - id: 6b1f1c52-9e48-4b60-8f21-5a6b7c8d9e01
+      name: Health Check
+      is_default: true
+      checks: [CPU usage, Memory usage]
+      check_ids: [8c2f6b1d-3a54-4e97-b0c8-1d2e3f4a5b6c, 0b9f3a77-5c1e-4d0c-9a55-2c7de0f6b8aa]
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import inspections as common
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import inspection as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+
+
+def select(ctx, found):
+    return [common.with_checks(ctx, scene) for scene in chosen(found, name=ctx.params["name"], id=ctx.params["scene_id"])]
+
+
+SPEC = Info(
+    plural="scenes",
+    fields=(Field("name"), Field("scene_id")),
+    read=lambda ctx: api.list_inspection_scenes(),
+    select=select,
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

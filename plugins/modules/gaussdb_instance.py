@@ -1,0 +1,617 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_instance
+short_description: Create, remove, start, stop and restart instances
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Creates a GaussDB instance on hosts of the platform, empty or from a backup of another instance, removes it with its
+    data, and starts, stops or restarts it.
+  - An instance that the platform is still building is waited for and not created a second time, so a task that was
+    interrupted can be run again.
+  - How the hosts are distributed is checked against O(solution) before anything is sent.
+  - What the platform shows of an existing instance is compared with the options, and a difference is an error, as none of
+    these can be changed here. It shows O(port), O(time_zone), O(engine_type), O(engine_version), O(replication_mode),
+    whether it is distributed or centralized, and of a distributed one O(consistency). All other options of the creation
+    are not compared with an existing instance.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.wait
+  - gaussdb.tpops.attributes
+attributes:
+  idempotent:
+    support: partial
+    details: With O(state=restarted) the instance is restarted each time.
+options:
+  name:
+    description:
+      - Name of the instance, 4 to 64 letters, digits, hyphens and underscores, the first one a letter.
+      - Required unless O(instance_id) is given. An instance cannot be renamed.
+    type: str
+  instance_id:
+    description:
+      - ID of an existing instance.
+    type: str
+  state:
+    description:
+      - With V(present) the instance is created if it is not there. Whether it is running is left as it is.
+      - With V(absent) it is uninstalled and its data is removed. Backups are kept as O(keep_full_backup_days) and
+        O(keep_differential_backup_days) say.
+      - With V(started), V(stopped) and V(restarted) an existing instance is started, stopped or restarted as a whole. They
+        fail when there is no such instance. V(restarted) starts an instance that is stopped.
+    type: str
+    choices: [present, absent, started, stopped, restarted]
+    default: present
+  solution:
+    description:
+      - Topology of the instance. Required to create one.
+      - The centralized ones have one shard. These are V(single) (one host), V(triset) (a primary and two standbys on three
+        hosts), V(quadruset) (a primary, three standbys and an arbiter on five hosts) and V(pentaset) (a primary and four
+        standbys on five hosts). V(trisetnoetcd), V(quadrusetnoetcd) and V(pentasetnoetcd) are the same without ETCD.
+      - The distributed ones are V(hcs1) (four shards of a primary and three standbys, and an arbiter, on nine hosts), V(hcs2)
+        (three shards of a primary and two standbys on three hosts), V(hcs3) (four shards of a primary and three standbys
+        on four hosts), V(hcs4) (the same with an arbiter on five hosts) and V(hcs6) (three shards without standbys on one host).
+      - The topologies without ETCD need the feature C(gaussdb_feature_supportDccCluster) on the platform, which then makes
+        them of V(triset), V(quadruset) and V(pentaset) too.
+    type: str
+    choices: [single, triset, quadruset, pentaset, trisetnoetcd, quadrusetnoetcd, pentasetnoetcd, hcs1, hcs2, hcs3, hcs4, hcs6]
+  manage_ips:
+    description:
+      - Management addresses of the hosts. Together with the hosts of the other lists they have to be as many as O(solution)
+        needs, where a host that is in two of the lists counts once.
+      - Without this option all hosts of the other lists are sent.
+    type: list
+    elements: str
+  master_az_ips:
+    description:
+      - Management addresses of the hosts in the zone of the primaries. For O(solution) V(hcs1), V(triset), V(quadruset),
+        V(trisetnoetcd) and V(quadrusetnoetcd).
+    type: list
+    elements: str
+  slave_az_ips:
+    description:
+      - Management addresses of the hosts in the zone of the standbys. For O(solution) V(hcs1), V(quadruset) and V(quadrusetnoetcd).
+    type: list
+    elements: str
+  arbiter_az_ips:
+    description:
+      - Management address of the host in the zone of the arbiter. Needed with one host for O(solution) V(hcs1), V(hcs4), V(quadruset)
+        and V(quadrusetnoetcd), and not for others.
+    type: list
+    elements: str
+  logger_az_ips:
+    description:
+      - Management addresses of the hosts in the zone for logs.
+    type: list
+    elements: str
+  float_ip:
+    description:
+      - Floating address, for centralized instances of more than one host.
+    type: str
+  port:
+    description:
+      - Port of the database, from 1024 to 39989. The platform uses 2378 to 2380, 2400, 4999 to 5001, 5100, 5500, 5999 to 6001,
+        6009, 6010, 6500, 8015, 8097, 8098, 8181, 9090, 9100, 9180, 9187, 9200, 12016, 12017, 20049, 20050, 21731, 21732,
+        32122 to 32126 and 39001 itself.
+      - Without this option the platform decides.
+    type: int
+  root_password:
+    description:
+      - Password of the database user C(root). Required to create an instance, and not used afterwards.
+    type: str
+  engine_type:
+    description:
+      - Database engine. It is V(GaussDB) when nothing is given.
+    type: str
+    choices: [GaussDB, gaussdbv5-dbmind]
+  engine_version:
+    description:
+      - Version of the engine, as M(gaussdb.tpops.gaussdb_engine_version_info) lists them. Without it the newest one is used.
+        Required for O(engine_type=gaussdbv5-dbmind).
+      - A restored instance has the version of its origin, which is only compared with this option.
+      - The version of an existing instance is not changed here. Raise this option together with the upgrade, or leave it out.
+    type: str
+  consistency:
+    description:
+      - Consistency of transactions, which matters in a distributed instance only. It is V(strong) when nothing is given.
+    type: str
+    choices: [strong, eventual]
+  replication_mode:
+    description:
+      - How standbys are kept up to date. There is one mode.
+    type: str
+    choices: [sync]
+  consistency_protocol:
+    description:
+      - Protocol between the replicas. Topologies without ETCD only have V(paxos), which is sent for them when nothing is given.
+    type: str
+    choices: [quorum, paxos]
+  os_type:
+    description:
+      - Operating system of the hosts. Required to create an instance.
+    type: str
+    choices: [Kylin, UnionTech]
+  host_type:
+    description:
+      - Type of the hosts.
+    type: str
+    choices: [BMS]
+    default: BMS
+  cpu_spec:
+    description:
+      - Vendor of the processors of the hosts. Required to create an instance.
+    type: str
+    choices: [Intel, Kunpeng, Hygon]
+  arch:
+    description:
+      - Architecture of the hosts. Required to create an instance.
+    type: str
+    choices: [X86, ARM]
+  configuration_id:
+    description:
+      - ID of the parameter template to create the instance with.
+    type: str
+  time_zone:
+    description:
+      - Time zone of the instance, such as V(UTC+08:00).
+    type: str
+  install_dirs:
+    description:
+      - Where to install, as absolute paths on the hosts. Not possible with O(restore).
+    type: dict
+    suboptions:
+      install_dir:
+        description: Folder of the software.
+        type: str
+      log_dir:
+        description: Folder of the logs.
+        type: str
+      dn_dir:
+        description: Folder of the data of the data nodes.
+        type: str
+      etcd_dir:
+        description: Folder of the data of ETCD.
+        type: str
+  component_distributions:
+    description:
+      - Which component to install on which host, where that shall not be left to the platform. Not possible with O(restore).
+    type: list
+    elements: dict
+    suboptions:
+      component:
+        description: Name of the component. Which ones can be placed depends on the topology.
+        type: str
+        required: true
+      ip:
+        description: Address of the host.
+        type: str
+        required: true
+  restore:
+    description:
+      - What to create the instance from, instead of an empty one. It has no effect on an instance that is there already.
+    type: dict
+    suboptions:
+      instance:
+        description:
+          - Name of the instance that the backup was made of. Either this or O(restore.instance_id) is required unless O(restore.xbsa)
+            is given.
+        type: str
+      instance_id:
+        description:
+          - ID of the instance that the backup was made of. It may have been removed.
+        type: str
+      backup_id:
+        description:
+          - ID of the backup to restore. Either this or O(restore.restore_time) is required unless O(restore.xbsa) is given.
+        type: str
+      restore_time:
+        description:
+          - The moment to restore, such as V(2026-01-05 08:00:00 UTC) or V(2026-01-05T16:00:00+08:00), or in milliseconds since 1970.
+            A time without an offset is taken as UTC.
+        type: str
+      tables:
+        description:
+          - Restore only these tables. Without O(restore.tables[].table) all of the schema, and without O(restore.tables[].schema)
+            all of the database is restored.
+        type: list
+        elements: dict
+        suboptions:
+          database:
+            description: Name of the database in the backup.
+            type: str
+            required: true
+          schema:
+            description: Name of the schema in the backup.
+            type: str
+          table:
+            description: Name of the table in the backup.
+            type: str
+          new_database:
+            description: Name of the database in the new instance, if it shall be another one.
+            type: str
+          new_schema:
+            description: Name of the schema in the new instance, if it shall be another one.
+            type: str
+          new_table:
+            description: Name of the table in the new instance, if it shall be another one.
+            type: str
+      xbsa:
+        description:
+          - How to reach a backup server that is used through XBSA. The certificates and the key belong together.
+        type: dict
+        suboptions:
+          ca_cert:
+            description: Certificate of the authority, as PEM text or as that in Base64.
+            type: str
+          client_cert:
+            description: Certificate of the client, as PEM text or as that in Base64.
+            type: str
+          client_key:
+            description: Private key of the client, as PEM text or as that in Base64.
+            type: str
+          key_password:
+            description: Password of the private key. It is sent as it is.
+            type: str
+          extensions:
+            description: Names and values of the XBSA extension, such as C(BackupSet) and C(XbsaRoute).
+            type: dict
+  keep_full_backup_days:
+    description:
+      - Days for which full backups are kept after O(state=absent). Without this option the platform decides, which may mean
+        that they are removed at once.
+    type: int
+  keep_differential_backup_days:
+    description:
+      - Days for which differential backups are kept after O(state=absent). Without this option the platform decides, which may
+        mean that they are removed at once.
+    type: int
+  force:
+    description:
+      - With O(state=absent), remove the instance although a part of the uninstallation fails, for example because a host
+        cannot be reached. What is on that host stays there.
+      - With O(wait=true) an instance in C(BUILD) is waited for before it is removed. Use O(wait=false) for one that hangs.
+    type: bool
+    default: false
+seealso:
+  - module: gaussdb.tpops.gaussdb_instance_info
+  - module: gaussdb.tpops.gaussdb_component_info
+  - module: gaussdb.tpops.gaussdb_engine_version_info
+"""
+
+EXAMPLES = r"""
+- name: Have an instance of three nodes
+  gaussdb.tpops.gaussdb_instance:
+    name: orders-prod
+    solution: triset
+    manage_ips: [192.0.2.11, 192.0.2.12, 192.0.2.13]
+    os_type: Kylin
+    cpu_spec: Intel
+    arch: X86
+    port: 8000
+    root_password: "{{ orders_root_password }}"
+  register: orders
+
+- name: Say where it is
+  ansible.builtin.debug:
+    msg: "{{ orders.instance.name }} listens on {{ orders.instance.private_ips | join(', ') }}, port {{ orders.instance.port }}"
+
+- name: Have a distributed instance with an arbiter of its own
+  gaussdb.tpops.gaussdb_instance:
+    name: billing-prod
+    solution: hcs4
+    manage_ips: [192.0.2.21, 192.0.2.22, 192.0.2.23, 192.0.2.24]
+    arbiter_az_ips: [192.0.2.25]
+    consistency: strong
+    os_type: Kylin
+    cpu_spec: Intel
+    arch: X86
+    root_password: "{{ billing_root_password }}"
+
+- name: Restart an instance
+  gaussdb.tpops.gaussdb_instance:
+    name: orders-prod
+    state: restarted
+
+- name: Stop an instance
+  gaussdb.tpops.gaussdb_instance:
+    name: orders-prod
+    state: stopped
+
+- name: Have an instance with what another one held yesterday
+  gaussdb.tpops.gaussdb_instance:
+    name: orders-test
+    solution: single
+    manage_ips: [192.0.2.31]
+    os_type: Kylin
+    cpu_spec: Intel
+    arch: X86
+    root_password: "{{ orders_root_password }}"
+    restore:
+      instance: orders-prod
+      restore_time: "{{ yesterday }}"
+
+- name: Remove an instance and its data, but keep its full backups for a month
+  gaussdb.tpops.gaussdb_instance:
+    name: orders-test
+    state: absent
+    keep_full_backup_days: 30
+"""
+
+RETURN = r"""
+instance:
+  description:
+    - The instance as it is now, in check mode as far as it is known what it would be. An item of M(gaussdb.tpops.gaussdb_instance_info)
+      looks the same.
+  returned: unless O(state=absent)
+  type: dict
+  contains:
+    id:
+      description: ID, empty in check mode for an instance that would be created.
+      type: str
+    name:
+      description: Name.
+      type: str
+    status:
+      description: Status, such as V(BUILD), V(ACTIVE), V(FAILED), V(REBOOTING) or V(SHUTDOWN).
+      type: str
+    running:
+      description: Whether the database runs, going by the status. Empty when the status does not tell, as with V(FAILED).
+      type: bool
+    type:
+      description: Type as the platform spells it.
+      type: str
+    mode:
+      description: V(combined) for a distributed instance, V(centralization_standard) for a centralized one.
+      type: str
+    solution:
+      description: Topology. Empty, as the platform does not show it.
+      type: str
+    port:
+      description: Port of the database.
+      type: int
+    engine_type:
+      description: Database engine.
+      type: str
+    engine_version:
+      description: Version of the engine.
+      type: str
+    consistency:
+      description: Consistency of transactions, of distributed instances.
+      type: str
+    replication_mode:
+      description: How standbys are kept up to date.
+      type: str
+    consistency_protocol:
+      description: Protocol between the replicas.
+      type: str
+    private_ips:
+      description: Addresses of the nodes for clients of the database.
+      type: list
+      elements: str
+    replica_num:
+      description: Number of replicas of each shard.
+      type: int
+    time_zone:
+      description: Time zone.
+      type: str
+    created:
+      description: When it was created.
+      type: str
+    updated:
+      description: When it was changed.
+      type: str
+    db_user_name:
+      description: Name of the administrator of the database.
+      type: str
+    flavor_ref:
+      description: Code of the hardware specification.
+      type: str
+    flavor_info:
+      description: Number of processors (C(vcpu)) and memory in GB (C(mem)) of a node.
+      type: dict
+    volume:
+      description: Storage of a node, its C(type) and C(size) in GB.
+      type: dict
+    backup_strategy:
+      description: Hour in which automatic backups start, in UTC (C(start_time)), and days they are kept (C(keep_days)).
+      type: dict
+    instance_mode:
+      description: Edition.
+      type: str
+    nodes:
+      description: Nodes.
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: ID.
+          type: str
+        name:
+          description: Name.
+          type: str
+        hostname:
+          description: Name of the host.
+          type: str
+        role:
+          description: V(master) or V(slave).
+          type: str
+        status:
+          description: Status.
+          type: str
+        availability_zone:
+          description: Data center.
+          type: str
+        private_ip:
+          description: Address for clients of the database.
+          type: str
+        data_ip:
+          description: Address for the components of the instance.
+          type: str
+        management_ip:
+          description: Address for the platform.
+          type: str
+  sample:
+    id: 4f2e1d0c9b8a79685746352413020100in14
+    name: orders-prod
+    status: ACTIVE
+    running: true
+    mode: centralization_standard
+    port: 8000
+    engine_version: 3.200.0
+    private_ips: [203.0.113.11, 203.0.113.12, 203.0.113.13]
+plan:
+  description: What was sent to change something, in check mode what would be sent, in this order.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: What it does, in words.
+      type: str
+job:
+  description: The last one of RV(jobs).
+  returned: when a job was started
+  type: dict
+jobs:
+  description: The jobs that the task started.
+  returned: when a job was started
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID.
+      type: str
+    name:
+      description: Name.
+      type: str
+    status:
+      description: Status, such as V(Running), V(Completed) or V(Failed).
+      type: str
+    progress:
+      description: Progress in percent.
+      type: int
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils import instance_life as life
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Status, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.times import moment
+from ansible_collections.gaussdb.tpops.plugins.module_utils.topology import PORTS, RESERVED_PORTS, SOLUTIONS
+
+_ADDRESSES = {"type": "list", "elements": "str", "write_only": True, "check": checks.each(checks.ip_address)}
+_DIRECTORY = checks.pattern(r"/.*", "an absolute path")
+_PORT = checks.every(checks.between(*PORTS), checks.not_in(RESERVED_PORTS, "a port of the platform itself"))
+
+RESTORE = (
+    Field("instance"),
+    Field("instance_id"),
+    Field("backup_id"),
+    Field("restore_time", check=moment),
+    Field(
+        "tables",
+        type="list",
+        elements="dict",
+        fields=(
+            Field("database", required=True),
+            *(Field(name) for name in ("schema", "table", "new_database", "new_schema", "new_table")),
+        ),
+    ),
+    Field(
+        "xbsa",
+        type="dict",
+        fields=(
+            Field("ca_cert"),
+            Field("client_cert"),
+            Field("client_key", no_log=True),
+            Field("key_password", no_log=True),
+            Field("extensions", type="dict"),
+        ),
+    ),
+)
+
+FIELDS = (
+    Field("name", create_only=True, check=life.NAME),
+    Field("instance_id", attr="id"),
+    Field("solution", choices=SOLUTIONS, required_to_create=True, create_only=True, same=life.same_solution),
+    Field("manage_ips", **_ADDRESSES),
+    Field("master_az_ips", **_ADDRESSES),
+    Field("slave_az_ips", **_ADDRESSES),
+    Field("arbiter_az_ips", **_ADDRESSES),
+    Field("logger_az_ips", **_ADDRESSES),
+    Field("float_ip", write_only=True, check=checks.ip_address),
+    Field("port", type="int", create_only=True, same=life.same_if_shown, check=_PORT),
+    Field("root_password", no_log=True, required_to_create=True, write_only=True),
+    Field("engine_type", choices=("GaussDB", "gaussdbv5-dbmind"), create_only=True, same=life.same_if_shown),
+    Field("engine_version", create_only=True, same=life.same_if_shown),
+    Field("consistency", choices=("strong", "eventual"), create_only=True, same=life.same_if_shown),
+    Field("replication_mode", choices=("sync",), create_only=True, same=life.same_if_shown),
+    Field("consistency_protocol", choices=("quorum", "paxos"), write_only=True),
+    Field("os_type", choices=("Kylin", "UnionTech"), required_to_create=True, write_only=True),
+    Field("host_type", default="BMS", choices=("BMS",), write_only=True),
+    Field("cpu_spec", choices=("Intel", "Kunpeng", "Hygon"), required_to_create=True, write_only=True),
+    Field("arch", choices=("X86", "ARM"), required_to_create=True, write_only=True),
+    Field("configuration_id", write_only=True),
+    Field("time_zone", create_only=True, same=life.same_if_shown),
+    Field(
+        "install_dirs",
+        type="dict",
+        write_only=True,
+        fields=[Field(name, check=_DIRECTORY) for name in ("install_dir", "log_dir", "dn_dir", "etcd_dir")],
+    ),
+    Field(
+        "component_distributions",
+        type="list",
+        elements="dict",
+        write_only=True,
+        fields=(Field("component", required=True), Field("ip", required=True, check=checks.ip_address)),
+    ),
+    Field("restore", type="dict", write_only=True, fields=RESTORE),
+    Field("running", type="bool", option=False),
+)
+
+SPEC = Resource(
+    name="instance",
+    plural="instances",
+    keys=("instance_id", "name"),
+    states=("present", "absent", "started", "stopped", "restarted"),
+    status=Status(pending=life.PENDING, failed=("BUILD_FAILED",)),
+    waits=True,
+    fields=FIELDS,
+    options=(
+        Field("keep_full_backup_days", type="int", check=life.DAYS),
+        Field("keep_differential_backup_days", type="int", check=life.DAYS),
+        Field("force", type="bool", default=False),
+    ),
+    required_one_of=(("name", "instance_id"),),
+    read=life.read,
+    expand=lambda ctx: life.wishes(ctx, FIELDS),
+    check=life.check,
+    prepare=life.prepare,
+    create=Write(life.create, "Create instance {names}"),
+    delete=Write(life.delete, "Remove instance {names} and its data", already=life.GONE),
+    after=life.power,
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,227 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_instance_adoption
+short_description: Manage a database that runs already, or stop managing an instance
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Takes a database that runs on hosts of the platform under its management, or lets an instance go. The database itself runs on in
+    both cases.
+  - To remove an instance with its data use M(gaussdb.tpops.gaussdb_instance).
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.wait
+  - gaussdb.tpops.attributes
+options:
+  state:
+    description:
+      - V(present) means that the platform manages the instance, V(absent) that it does not.
+    type: str
+    choices: [present, absent]
+    default: present
+  name:
+    description:
+      - Name of the instance, 4 to 64 letters, digits, hyphens or underscores, a letter first. Required unless O(instance_id) is given.
+      - An instance of this name on other hosts than O(manage_ips) is an error.
+    type: str
+  instance_id:
+    description:
+      - ID of an instance that the platform manages.
+    type: str
+  manage_ips:
+    description:
+      - Management addresses of the hosts on which the database runs. Of one host the platform knows the others; more than one have to be
+        all.
+      - Required to begin managing.
+    type: list
+    elements: str
+  admin_user:
+    description:
+      - Administrator of the database.
+    type: str
+    default: rdsAdmin
+  admin_password:
+    description:
+      - Password of O(admin_user). Required to begin managing. It is not compared and not changed.
+    type: str
+  storage:
+    description:
+      - Where backups of the instance go. Required to begin managing.
+    type: dict
+    suboptions:
+      device_id:
+        description:
+          - ID of the storage device.
+        type: str
+        required: true
+      directory:
+        description:
+          - Directory for backup files.
+        type: str
+        required: true
+      mount_point:
+        description:
+          - Mount point of the NAS on the hosts.
+        type: str
+        required: true
+      manually_mounted:
+        description:
+          - Whether somebody has mounted it already. Otherwise the platform does.
+        type: bool
+        default: false
+  new_admin_password:
+    description:
+      - With O(state=absent), the password that C(rdsAdmin) gets, since the platform forgets the one that it has used. Required when
+        O(state=absent), unless O(force=true).
+    type: str
+  keep_full_backup_days:
+    description:
+      - With O(state=absent), days for which full backups stay, from 0 to 10000. Without it the platform may remove them at once.
+    type: int
+  keep_differential_backup_days:
+    description:
+      - With O(state=absent), days for which differential backups stay, from 0 to 10000. Without it the platform may remove them at once.
+    type: int
+  force:
+    description:
+      - With O(state=absent), whether the instance is let go even when its hosts do not answer.
+    type: bool
+    default: false
+seealso:
+  - module: gaussdb.tpops.gaussdb_instance
+  - module: gaussdb.tpops.gaussdb_host
+"""
+
+EXAMPLES = r"""
+- name: Manage a database that runs already
+  gaussdb.tpops.gaussdb_instance_adoption:
+    name: ledger
+    manage_ips: [192.0.2.61]
+    admin_password: "{{ vault_rds_admin_password }}"
+    storage:
+      device_id: nas-1
+      directory: /backup
+      mount_point: /mnt/nas
+  register: adopted
+
+- name: Say where it runs
+  ansible.builtin.debug:
+    msg: "{{ adopted.instance.nodes | map(attribute='management_ip') | join(', ') }}"
+
+- name: Let it go, and keep its backups for a month
+  gaussdb.tpops.gaussdb_instance_adoption:
+    name: ledger
+    state: absent
+    new_admin_password: "{{ vault_new_rds_admin_password }}"
+    keep_full_backup_days: 30
+    keep_differential_backup_days: 30
+"""
+
+RETURN = r"""
+instance:
+  description: The instance as it is now, as M(gaussdb.tpops.gaussdb_instance_info) returns it; in check mode as far as it is known. An
+    instance that is managed again has another ID.
+  returned: with O(state=present)
+  type: dict
+plan:
+  description: The writes that were sent, in check mode those that would be.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: What it does, in one sentence.
+      type: str
+job:
+  description: The last job that was started.
+  returned: when a job was started
+  type: dict
+  contains:
+    id:
+      description: ID.
+      type: str
+    name:
+      description: Name.
+      type: str
+    status:
+      description: Status.
+      type: str
+    progress:
+      description: Progress in percent.
+      type: int
+jobs:
+  description: All jobs that were started, each like RV(job).
+  returned: when a job was started
+  type: list
+  elements: dict
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import adoption, checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils import instance_life as life
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Status, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+
+STORAGE = (
+    Field("device_id", required=True),
+    Field("directory", required=True),
+    Field("mount_point", required=True),
+    Field("manually_mounted", type="bool", default=False),
+)
+
+SPEC = Resource(
+    name="instance",
+    plural="instances",
+    keys=("instance_id", "name"),
+    status=Status(pending=life.PENDING, failed=("BUILD_FAILED",)),
+    waits=True,
+    fields=(
+        Field("name", create_only=True, required_to_create=True, check=life.NAME),
+        Field("instance_id", attr="id"),
+        Field(
+            "manage_ips",
+            type="list",
+            elements="str",
+            required_to_create=True,
+            write_only=True,
+            check=checks.every(checks.not_empty, checks.each(checks.ip_address)),
+        ),
+        Field("admin_user", default="rdsAdmin", write_only=True),
+        Field("admin_password", no_log=True, required_to_create=True, write_only=True),
+        Field("storage", type="dict", required_to_create=True, write_only=True, fields=STORAGE),
+    ),
+    options=(
+        Field("new_admin_password", no_log=True),
+        Field("keep_full_backup_days", type="int", check=life.DAYS),
+        Field("keep_differential_backup_days", type="int", check=life.DAYS),
+        Field("force", type="bool", default=False),
+    ),
+    required_one_of=(("name", "instance_id"),),
+    read=life.read,
+    check=adoption.check,
+    prepare=adoption.prepare,
+    create=Write(adoption.adopt, "Manage the database {names}"),
+    delete=Write(adoption.let_go, "Stop managing instance {names}, which runs on", already=life.GONE),
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_instance_adoption_info
+short_description: Find databases that run and that nobody manages
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Lists the hosts of a database that the platform does not manage, and whether each of them is a host of the platform, which has to be so
+    before M(gaussdb.tpops.gaussdb_instance_adoption) can begin to manage it.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.info
+options:
+  manage_ip:
+    description:
+      - Management address of one host of the database. Without it the hosts of all databases that nobody manages are listed.
+    type: str
+seealso:
+  - module: gaussdb.tpops.gaussdb_instance_adoption
+"""
+
+EXAMPLES = r"""
+- name: See what could be managed
+  gaussdb.tpops.gaussdb_instance_adoption_info:
+  register: wild
+
+- name: Say which hosts have to be added first
+  ansible.builtin.debug:
+    msg: "{{ wild.hosts | rejectattr('added') | map(attribute='manage_ip') | join(', ') }}"
+
+- name: Find all hosts of one database
+  gaussdb.tpops.gaussdb_instance_adoption_info:
+    manage_ip: 192.0.2.61
+"""
+
+RETURN = r"""
+hosts:
+  description: The hosts.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name of the host.
+      type: str
+    manage_ip:
+      description: Management address.
+      type: str
+    added:
+      description: Whether it is a host of the platform.
+      type: bool
+    status:
+      description: The same as the platform calls it, such as V(added).
+      type: str
+    type:
+      description: Kind of host, such as V(BMS).
+      type: str
+  sample:
+    - name: db-east-01
+      manage_ip: 192.0.2.61
+      added: true
+      status: added
+      type: BMS
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance_operations as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+
+SPEC = Info(
+    plural="hosts",
+    fields=(Field("manage_ip", check=checks.ip_address),),
+    read=lambda ctx: api.check_hosts_manageable(ctx.params["manage_ip"]),
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

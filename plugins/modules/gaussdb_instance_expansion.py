@@ -1,0 +1,225 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_instance_expansion
+short_description: Add nodes to a distributed instance
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Sees to it that a distributed instance has nodes on the given hosts. Missing ones are added in groups, each of as many hosts as a
+    shard has replicas, and the data is spread over the new shards.
+  - Nodes cannot be taken away again.
+  - Before it does anything the module waits until nothing else works on the instance, so that a task that is run again attaches to
+    what it has begun. With O(wait=false) it waits for at most O(busy_timeout) seconds.
+  - A centralized instance becomes larger with M(gaussdb.tpops.gaussdb_instance_solution).
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.wait
+  - gaussdb.tpops.instance_scope
+  - gaussdb.tpops.attributes
+options:
+  manage_ips:
+    description:
+      - Management addresses of the hosts, in the order in which groups are made of them. They have to be hosts of the platform; those that
+        are nodes of the instance already are left alone.
+    type: list
+    elements: str
+    required: true
+  node_groups:
+    description:
+      - Number of groups in O(manage_ips). The module knows it by itself; with this option it fails when the number is another one.
+    type: int
+seealso:
+  - module: gaussdb.tpops.gaussdb_host
+  - module: gaussdb.tpops.gaussdb_instance_solution
+"""
+
+EXAMPLES = r"""
+- name: Have three more nodes
+  gaussdb.tpops.gaussdb_instance_expansion:
+    instance: ledger-prod
+    manage_ips: [192.0.2.51, 192.0.2.52, 192.0.2.53]
+    node_groups: 1
+    wait_timeout: 14400
+  register: expanded
+
+- name: Say what was added
+  ansible.builtin.debug:
+    msg: "{{ expanded.nodes | map(attribute='name') | join(', ') }}"
+"""
+
+RETURN = r"""
+nodes:
+  description: The nodes on the hosts of the task as they are now, in check mode as they would be.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID.
+      type: str
+    name:
+      description: Name.
+      type: str
+    hostname:
+      description: Name of the host.
+      type: str
+    availability_zone_id:
+      description: Availability zone.
+      type: str
+    description:
+      description: Description.
+      type: str
+    status:
+      description: State, such as V(normal) or V(abnormal).
+      type: str
+    role:
+      description: V(master) or V(slave).
+      type: str
+    management_ip:
+      description: Address for the platform.
+      type: str
+    data_ip:
+      description: Address for the components of the instance.
+      type: str
+    private_ip:
+      description: Address for clients of the database.
+      type: str
+    running:
+      description: Whether components run on it.
+      type: bool
+    stopped:
+      description: Whether somebody has stopped it.
+      type: bool
+    sound:
+      description: Whether the node and all of its components are well.
+      type: bool
+    components:
+      description: Its components, as M(gaussdb.tpops.gaussdb_component_info) returns them.
+      type: list
+      elements: dict
+outcomes:
+  description: What became of each host of the task.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The host, as the task names it.
+      type: str
+    outcome:
+      description: One of V(created), V(unchanged) and V(failed).
+      type: str
+    msg:
+      description: Why it failed.
+      returned: when it failed
+      type: str
+plan:
+  description: The writes that were sent, in check mode those that would be.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: What it does, in one sentence.
+      type: str
+job:
+  description: The last job that was started.
+  returned: when a job was started
+  type: dict
+  contains:
+    id:
+      description: ID.
+      type: str
+    name:
+      description: Name.
+      type: str
+    status:
+      description: Status.
+      type: str
+    progress:
+      description: Progress in percent.
+      type: int
+jobs:
+  description: All jobs that were started, each like RV(job).
+  returned: when a job was started
+  type: list
+  elements: dict
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance as instance_api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance_operations as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.components import groups_of
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.nodes import select_nodes
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import RESTING_INSTANCE
+
+
+def groups_in(option, hosts, replicas):
+    """Return how many groups of nodes the hosts make."""
+    if len(hosts) % replicas:
+        raise InputError(f"{option}: each group needs {replicas} hosts, and {len(hosts)} make no whole groups", option=option)
+    return len(hosts) // replicas
+
+
+def expand_instance(ctx, items):
+    if ctx.parent.get("mode") == instance_api.CENTRALIZED:
+        raise InputError(f"instance: {ctx.scope_label} is centralized, and only a distributed instance can be expanded", option="instance")
+    new = [item.label for item in items]
+    # Of an instance that an earlier task is going to make nobody knows yet how many replicas it has.
+    replicas = max(map(len, groups_of(ctx.parent.get("nodes", ())).values()), default=1)
+    wished = ctx.params["node_groups"]
+    if wished and ctx.scope_id and wished != groups_in("manage_ips", ctx.params["manage_ips"], replicas):
+        raise InputError(f"node_groups: {wished} groups need {wished * replicas} hosts in manage_ips", option="node_groups")
+    return api.expand_instance(ctx.scope_id, groups_in("manage_ips", new, replicas), new)
+
+
+SPEC = Resource(
+    name="node",
+    plural="nodes",
+    batch=True,
+    scope=RESTING_INSTANCE,
+    keys=("manage_ip",),
+    states=(),
+    waits=True,
+    fields=(Field("manage_ip", attr="management_ip"),),
+    options=(
+        Field(
+            "manage_ips",
+            type="list",
+            elements="str",
+            required=True,
+            check=checks.every(checks.not_empty, checks.each(checks.ip_address)),
+        ),
+        Field("node_groups", type="int", check=checks.between(1, 1000)),
+    ),
+    expand=lambda ctx: [{"manage_ip": address} for address in ctx.params["manage_ips"]],
+    read=lambda ctx: instance_api.list_components(ctx.scope_id),
+    select=select_nodes,
+    create=Write(expand_instance, "Add nodes on {names}", size=0),
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

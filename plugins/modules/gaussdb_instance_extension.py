@@ -1,0 +1,149 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_instance_extension
+short_description: Set the extended information of an instance
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Sets one value of the extended information of an instance, such as the settings of backups with XBSA.
+  - A value cannot be removed, only set to an empty text. M(gaussdb.tpops.gaussdb_instance_info) returns the values.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.instance_scope
+  - gaussdb.tpops.attributes
+options:
+  key:
+    description:
+      - Name of the value, such as V(BackupSet) or V(XbsaRoute).
+    type: str
+    required: true
+  value:
+    description:
+      - The value. V("") clears it.
+      - What is no text is written in JSON, and JSON is compared by what it means.
+    type: raw
+    required: true
+seealso:
+  - module: gaussdb.tpops.gaussdb_instance_info
+"""
+
+EXAMPLES = r"""
+- name: Say where the settings of the backup system are
+  gaussdb.tpops.gaussdb_instance_extension:
+    instance: orders-prod
+    key: BackupSet
+    value: /etc/xbsa.conf
+
+- name: Say which address the backup system has
+  gaussdb.tpops.gaussdb_instance_extension:
+    instance: orders-prod
+    key: XbsaRoute
+    value:
+      ip: 192.0.2.68
+      port: "5000"
+  register: route
+
+- name: Show it as the platform has it
+  ansible.builtin.debug:
+    var: route.extension.value
+"""
+
+RETURN = r"""
+extension:
+  description: The value as it is now, in check mode as it would be.
+  returned: success
+  type: dict
+  contains:
+    key:
+      description: Name of the value.
+      type: str
+    value:
+      description: The value.
+      type: str
+  sample:
+    key: BackupSet
+    value: /etc/xbsa.conf
+plan:
+  description: The writes that were sent, in check mode those that would be.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: What it does, in one sentence.
+      type: str
+"""
+
+import json
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import same
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import ApiFailure
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
+
+# What the platform may answer for a key that was never set.
+UNSET = (400, 404)
+
+
+def text(value):
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def meant(value):
+    """Return what a text means where it is JSON, else the text."""
+    try:
+        return json.loads(str(value))
+    except ValueError:
+        return value
+
+
+def same_meaning(wished, current):
+    return same(wished, current) or (current is not None and meant(wished) == meant(current))
+
+
+SPEC = Resource(
+    name="extension",
+    plural="extensions",
+    single=True,
+    scope=INSTANCE,
+    states=(),
+    fields=(
+        Field("key", required=True, no_log=False, managed=False, check=checks.length(1, 128)),
+        Field("value", type="raw", required=True, same=same_meaning),
+    ),
+    expand=lambda ctx: [{"key": ctx.params["key"], "value": text(ctx.params["value"])}],
+    read=lambda ctx: api.get_instance_extension(ctx.scope_id, ctx.params["key"]),
+    unreadable=lambda ctx, error: isinstance(error, ApiFailure) and error.status in UNSET,
+    updates=(
+        Write(
+            lambda ctx, items: api.set_instance_extension(ctx.scope_id, items[0].desired["key"], items[0].desired["value"]),
+            lambda items: f"Set {items[0].desired['key']} of instance {items[0].label}",
+        ),
+    ),
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

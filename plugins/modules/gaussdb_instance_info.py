@@ -1,0 +1,253 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_instance_info
+short_description: List instances
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Lists the instances of the platform with their nodes.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.info
+options:
+  name:
+    description:
+      - List only the instance of this name. After a leading C(*) it is a part of the name, and all instances that have it are listed.
+    type: str
+  instance_id:
+    description:
+      - List only the instance with this ID. After a leading C(*) it is a part of the ID.
+    type: str
+  type:
+    description:
+      - List only instances of this type.
+    type: str
+    choices: [centralized, distributed]
+  engine_type:
+    description:
+      - List only instances of this engine.
+    type: str
+    choices: [GaussDB]
+  gather:
+    description:
+      - What to read in addition. V(extension) reads the extended information of each instance, with one more request for each
+        instance and each of O(extension_keys).
+    type: list
+    elements: str
+    choices: [extension]
+    default: []
+  extension_keys:
+    description:
+      - Which keys of the extended information to read, as the platform cannot list them.
+    type: list
+    elements: str
+    default: [BackupSet, XbsaRoute]
+seealso:
+  - module: gaussdb.tpops.gaussdb_instance
+  - module: gaussdb.tpops.gaussdb_component_info
+"""
+
+EXAMPLES = r"""
+- name: List all instances
+  gaussdb.tpops.gaussdb_instance_info:
+  register: all
+
+- name: Stop here unless all of them are well
+  ansible.builtin.assert:
+    that:
+      - all.instances | rejectattr('status', 'equalto', 'ACTIVE') | length == 0
+
+- name: List the distributed instances with prod in their name
+  gaussdb.tpops.gaussdb_instance_info:
+    name: "*prod"
+    type: distributed
+
+- name: See which backup server an instance uses
+  gaussdb.tpops.gaussdb_instance_info:
+    name: orders-prod
+    gather: [extension]
+  register: orders
+"""
+
+RETURN = r"""
+instances:
+  description: The instances.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID.
+      type: str
+    name:
+      description: Name.
+      type: str
+    status:
+      description: Status, such as V(BUILD), V(ACTIVE), V(FAILED), V(REBOOTING) or V(SHUTDOWN).
+      type: str
+    running:
+      description: Whether the database runs, going by the status. Empty when the status does not tell, as with V(FAILED).
+      type: bool
+    type:
+      description: Type as the platform spells it.
+      type: str
+    mode:
+      description: V(combined) for a distributed instance, V(centralization_standard) for a centralized one.
+      type: str
+    solution:
+      description: Topology. Empty, as the platform does not show it.
+      type: str
+    port:
+      description: Port of the database.
+      type: int
+    engine_type:
+      description: Database engine.
+      type: str
+    engine_version:
+      description: Version of the engine.
+      type: str
+    consistency:
+      description: Consistency of transactions, of distributed instances.
+      type: str
+    replication_mode:
+      description: How standbys are kept up to date.
+      type: str
+    consistency_protocol:
+      description: Protocol between the replicas.
+      type: str
+    private_ips:
+      description: Addresses of the nodes for clients of the database.
+      type: list
+      elements: str
+    replica_num:
+      description: Number of replicas of each shard.
+      type: int
+    time_zone:
+      description: Time zone.
+      type: str
+    created:
+      description: When it was created.
+      type: str
+    updated:
+      description: When it was changed.
+      type: str
+    db_user_name:
+      description: Name of the administrator of the database.
+      type: str
+    flavor_ref:
+      description: Code of the hardware specification.
+      type: str
+    flavor_info:
+      description: Number of processors (C(vcpu)) and memory in GB (C(mem)) of a node.
+      type: dict
+    volume:
+      description: Storage of a node, its C(type) and C(size) in GB.
+      type: dict
+    backup_strategy:
+      description: Hour in which automatic backups start, in UTC (C(start_time)), and days they are kept (C(keep_days)).
+      type: dict
+    instance_mode:
+      description: Edition.
+      type: str
+    nodes:
+      description: Nodes.
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: ID.
+          type: str
+        name:
+          description: Name.
+          type: str
+        hostname:
+          description: Name of the host.
+          type: str
+        role:
+          description: V(master) or V(slave).
+          type: str
+        status:
+          description: Status.
+          type: str
+        availability_zone:
+          description: Data center.
+          type: str
+        private_ip:
+          description: Address for clients of the database.
+          type: str
+        data_ip:
+          description: Address for the components of the instance.
+          type: str
+        management_ip:
+          description: Address for the platform.
+          type: str
+    extension:
+      description: Extended information, by key. The value of a key that is not set is empty.
+      type: dict
+      returned: with V(extension) in O(gather)
+  sample:
+    - id: 4f2e1d0c9b8a79685746352413020100in14
+      name: orders-prod
+      status: ACTIVE
+      running: true
+      mode: centralization_standard
+      port: 8000
+      engine_version: 3.200.0
+      private_ips: [203.0.113.11, 203.0.113.12, 203.0.113.13]
+"""
+
+from typing import Any
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+
+_TYPES = {"centralized": "Ha", "distributed": "Enterprise"}
+_TEXT = checks.pattern(r"(?!\*$).+", "a text, or * and a part of it")
+
+
+def _read(ctx: Context) -> Call:
+    params = ctx.params
+    return api.list_instances(params["instance_id"], params["name"], _TYPES.get(params["type"]), params["engine_type"])
+
+
+def _with_extension(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    if "extension" not in ctx.params["gather"]:
+        return found
+    return [{**each, "extension": _extension(ctx, each["id"])} for each in found]
+
+
+def _extension(ctx: Context, instance_id: str) -> dict[str, Any]:
+    return {key: ctx.client.item(api.get_instance_extension(instance_id, key))["value"] for key in ctx.params["extension_keys"]}
+
+
+SPEC = Info(
+    plural="instances",
+    fields=(
+        Field("name", check=_TEXT),
+        Field("instance_id", check=_TEXT),
+        Field("type", choices=tuple(_TYPES)),
+        Field("engine_type", choices=("GaussDB",)),
+        Field("gather", type="list", elements="str", choices=("extension",), default=[]),
+        Field("extension_keys", type="list", elements="str", default=["BackupSet", "XbsaRoute"], no_log=False),
+    ),
+    read=_read,
+    select=_with_extension,
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_instance_solution
+short_description: Change the number of replicas of a centralized instance
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Turns a centralized instance of three nodes into one of five nodes, or the other way round, while it runs.
+  - Before it does anything the module waits until nothing else works on the instance, so that a task that is run again attaches to
+    what it has begun. With O(wait=false) it waits for at most O(busy_timeout) seconds.
+  - A distributed instance becomes larger with M(gaussdb.tpops.gaussdb_instance_expansion).
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.wait
+  - gaussdb.tpops.instance_scope
+  - gaussdb.tpops.attributes
+options:
+  solution:
+    description:
+      - What the instance shall be. V(triset) has one primary and two standbys, V(pentaset) one primary and four standbys;
+        V(trisetnoetcd) and V(pentasetnoetcd) are the same without ETCD.
+      - V(triset) and V(pentaset) can become each other, and V(trisetnoetcd) and V(pentasetnoetcd).
+    type: str
+    required: true
+    choices: [triset, pentaset, trisetnoetcd, pentasetnoetcd]
+  manage_ips:
+    description:
+      - Management addresses of the two hosts that are added. Required when the instance becomes larger.
+    type: list
+    elements: str
+  nodes:
+    description:
+      - The two nodes that are dropped, B(with the copies of the data on them), each by its name, its ID, or the name of its host. Required
+        when the instance becomes smaller. The node of the primary cannot be dropped.
+    type: list
+    elements: str
+seealso:
+  - module: gaussdb.tpops.gaussdb_instance_expansion
+  - module: gaussdb.tpops.gaussdb_component_info
+"""
+
+EXAMPLES = r"""
+- name: Have five replicas
+  gaussdb.tpops.gaussdb_instance_solution:
+    instance: orders-prod
+    solution: pentaset
+    manage_ips: [192.0.2.44, 192.0.2.45]
+    wait_timeout: 14400
+  register: grown
+
+- name: Say where the primary is
+  ansible.builtin.debug:
+    var: grown.solution.primary_node
+
+- name: Have three replicas again
+  gaussdb.tpops.gaussdb_instance_solution:
+    instance: orders-prod
+    solution: triset
+    nodes: [orders-prod_root_3, orders-prod_root_4]
+"""
+
+RETURN = r"""
+solution:
+  description: What the instance is now, in check mode what it would be.
+  returned: success
+  type: dict
+  contains:
+    solution:
+      description: The topology, as the number of its replicas and the presence of ETCD tell it.
+      type: str
+    nodes:
+      description: Names of the nodes.
+      type: list
+      elements: str
+    primary_node:
+      description: Name of the node with the primary.
+      type: str
+plan:
+  description: The writes that were sent, in check mode those that would be.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: What it does, in one sentence.
+      type: str
+job:
+  description: The last job that was started.
+  returned: when a job was started
+  type: dict
+  contains:
+    id:
+      description: ID.
+      type: str
+    name:
+      description: Name.
+      type: str
+    status:
+      description: Status.
+      type: str
+    progress:
+      description: Progress in percent.
+      type: int
+jobs:
+  description: All jobs that were started, each like RV(job).
+  returned: when a job was started
+  type: list
+  elements: dict
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import checks, solutions
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import list_components
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import RESTING_INSTANCE
+
+SPEC = Resource(
+    name="solution",
+    plural="solutions",
+    single=True,
+    scope=RESTING_INSTANCE,
+    states=(),
+    waits=True,
+    fields=(Field("solution", required=True, choices=tuple(solutions.BECOMES)),),
+    options=(
+        Field("manage_ips", type="list", elements="str", check=checks.each(checks.ip_address)),
+        Field("nodes", type="list", elements="str"),
+    ),
+    read=lambda ctx: list_components(ctx.scope_id),
+    select=solutions.select,
+    prepare=solutions.prepare,
+    updates=(Write(solutions.change, lambda items: f"Make instance {items[0].label} {items[0].desired['solution']}"),),
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_job_info
+short_description: Look at a job
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Reads the state of one job, which many modules start and return as C(job).
+  - The platform cannot list jobs, so the ID is needed.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.info
+options:
+  job_id:
+    description:
+      - ID of the job.
+    type: str
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Start an instance and do not wait
+  gaussdb.tpops.gaussdb_instance:
+    name: orders-prod
+    state: started
+    wait: false
+  register: started
+
+- name: Wait for the end of the job that this has started
+  gaussdb.tpops.gaussdb_job_info:
+    job_id: "{{ started.job.id }}"
+  register: found
+  until: found.jobs[0].status in ['Completed', 'Failed']
+  delay: 10
+  retries: 60
+  when: started is changed
+"""
+
+RETURN = r"""
+jobs:
+  description: The job, an empty list when the platform does not know it.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID.
+      type: str
+    name:
+      description: Name of what it does.
+      type: str
+    status:
+      description: Status, such as V(Running), V(Completed) or V(Failed).
+      type: str
+    progress:
+      description: Progress in percent.
+      type: int
+    instance_id:
+      description: ID of the instance it works on.
+      type: str
+    created:
+      description: When it started, in milliseconds since 1970.
+      type: int
+    ended:
+      description: When it ended, in milliseconds since 1970.
+      type: int
+    fail_reason:
+      description: Why it failed.
+      type: str
+  sample:
+    - id: 8a0e8d9f-1bb5-4f0b-9a41-32a9b2a6a0c6
+      name: StartGaussDBV5Instance
+      status: Running
+      progress: 45
+      instance_id: 4f2e1d0c9b8a79685746352413020100in14
+      created: 1767600000000
+      ended: null
+      fail_reason: null
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import job as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import NotFound
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+
+# "No such thing, or you may not see it".
+_HIDDEN_CODE = "DBS.200044"
+
+SPEC = Info(
+    plural="jobs",
+    fields=(Field("job_id", required=True),),
+    read=lambda ctx: api.get_job(ctx.params["job_id"]),
+    single=True,
+    missing=lambda error: isinstance(error, NotFound) or getattr(error, "code", None) == _HIDDEN_CODE,
+    # A job that is gone may also be answered with an empty object.
+    select=lambda ctx, found: [job for job in found if job["id"] or job["status"]],
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

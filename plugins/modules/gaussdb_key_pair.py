@@ -1,0 +1,226 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_key_pair
+short_description: Manage SSH key pairs for hosts
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Makes, changes and removes the SSH key pairs with which the platform logs in to hosts, and hands out their public keys.
+  - The public key has to be added to C(authorized_keys) of root on each host before the host is added with the key pair.
+    The private key never leaves the platform.
+  - A platform holds at most 20 key pairs.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.attributes
+attributes:
+  idempotent:
+    support: partial
+    details: The platform does not tell the algorithm of a key pair, so O(algorithm) of one that is there is not compared.
+options:
+  name:
+    description:
+      - Name of the key pair, at most 128 bytes. It is unique on the platform.
+      - Required when O(key_pair_id) is not given. Together with it, this is the new name.
+    type: str
+  key_pair_id:
+    description:
+      - ID of the key pair.
+    type: str
+  description:
+    description:
+      - What the key pair is for, less than 256 bytes. An empty string clears it.
+    type: str
+  algorithm:
+    description:
+      - Algorithm and length of the key, for a key pair that has to be made. Without it the platform takes V(RSA_3072).
+      - It cannot be changed, and is not compared with that of an existing key pair.
+    type: str
+    choices: [RSA_2048, RSA_3072, RSA_4096]
+  public_key_path:
+    description:
+      - File to write the public key to, on the machine where the module runs. Its directory has to exist.
+      - The file is replaced in one go when it differs, and left alone with O(state=absent).
+      - Costs one more request.
+    type: path
+  mode:
+    description:
+      - Permissions of the file O(public_key_path), as octal digits in quotes such as V('0644').
+      - Without it an existing file keeps its permissions, and a new one gets those that the umask leaves.
+    type: raw
+  return_public_key:
+    description:
+      - Whether RV(key_pair.public_key) is returned. Costs one more request.
+    type: bool
+    default: false
+  state:
+    description:
+      - Whether the key pair shall be there.
+    type: str
+    choices: [present, absent]
+    default: present
+  force:
+    description:
+      - With O(state=absent), whether to delete the key pair although hosts use it. These hosts have no key pair then, and the
+        platform cannot log in to them until they are given another one.
+    type: bool
+    default: false
+seealso:
+  - module: gaussdb.tpops.gaussdb_key_pair_info
+  - module: gaussdb.tpops.gaussdb_host
+"""
+
+EXAMPLES = r"""
+- name: Have a key pair for the hosts of hall 2
+  gaussdb.tpops.gaussdb_key_pair:
+    name: ssh-hall-2
+    description: Hosts of hall 2
+    algorithm: RSA_4096
+    return_public_key: true
+  register: made
+
+- name: Show what has to be added to authorized_keys of root on each host
+  ansible.builtin.debug:
+    msg: "{{ made.key_pair.public_key }}"
+
+- name: Keep the public key in a file
+  gaussdb.tpops.gaussdb_key_pair:
+    name: ssh-hall-2
+    public_key_path: "{{ playbook_dir }}/ssh-hall-2.pub"
+    mode: '0644'
+
+- name: Give it another name
+  gaussdb.tpops.gaussdb_key_pair:
+    key_pair_id: "{{ made.key_pair.id }}"
+    name: ssh-hall-two
+
+- name: Remove it, unless hosts use it
+  gaussdb.tpops.gaussdb_key_pair:
+    name: ssh-hall-two
+    state: absent
+"""
+
+RETURN = r"""
+key_pair:
+  description: The key pair as it is now, in check mode as it would be.
+  returned: success, with O(state=present)
+  type: dict
+  contains:
+    id:
+      description: ID of the key pair. Missing in check mode for one that would be made.
+      type: str
+    name:
+      description: Name.
+      type: str
+    description:
+      description: Description.
+      type: str
+    created_at:
+      description: When it was made, as the platform writes it.
+      type: str
+    hosts_num:
+      description: Number of hosts that use it.
+      type: int
+    public_key:
+      description: The public key, one line without its end. Missing in check mode for a key pair that would be made.
+      returned: when O(public_key_path) or O(return_public_key) is given
+      type: str
+  sample:
+    id: 0f0de0d5-7bcb-4f2e-8a74-2f4b5b1e53f0
+    name: ssh-hall-2
+    description: Hosts of hall 2
+    created_at: "2026-01-05 08:00:00"
+    hosts_num: 3
+plan:
+  description: The steps that were taken, or in check mode would be.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: The step in words.
+      type: str
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import checks, files
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import key_pair as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+
+
+def check_file(ctx, item):
+    """A file that cannot be written must be known before a key pair is made."""
+    if item.present:
+        files.check_option(ctx, "public_key_path")
+
+
+def look_closer(ctx, item):
+    """Refuse to take a key pair away from hosts, and read the public key where it is asked for."""
+    params, current = ctx.params, item.current
+    if current is None:
+        return
+    if not item.present:
+        users = current["hosts_num"]
+        if users and not params["force"]:
+            raise InputError(f"force: hosts ({users}) use key pair {item.label}; it is only deleted with force=true", option="force")
+    elif params["public_key_path"] or params["return_public_key"]:
+        # The line ends with the name, so that it is another one after a change of name.
+        key = f"public key {current['id']} {current['name']}"
+        current["public_key"] = ctx.once(key, lambda: ctx.text(api.get_public_key(current["id"])).strip())
+
+
+def write_file(ctx, items):
+    if not items[0].present:
+        return {}
+    key = (items[0].current or {}).get("public_key")
+    return files.put_option(ctx, "public_key_path", f"{key}\n" if key else None, ctx.params["mode"])
+
+
+SPEC = Resource(
+    name="key_pair",
+    plural="key_pairs",
+    keys=("key_pair_id", "name"),
+    fields=(
+        Field("name", required_to_create=True, check=checks.length(1, 128, "bytes")),
+        Field("key_pair_id", attr="id", no_log=False),
+        Field("description", check=checks.length(0, 255, "bytes")),
+        Field("algorithm", choices=api.ALGORITHMS, write_only=True),
+    ),
+    options=(
+        Field("public_key_path", type="path", no_log=False),
+        Field("mode", type="raw", check=files.check_mode_bits),
+        Field("return_public_key", type="bool", default=False, no_log=False),
+        Field("force", type="bool", default=False),
+    ),
+    required_one_of=(("name", "key_pair_id"),),
+    read=lambda ctx: api.list_key_pairs(),
+    create=Write(lambda ctx, items: api.create_key_pair(**items[0].desired), "Make key pair {names}"),
+    updates=(Write(lambda ctx, items: api.modify_key_pair(items[0].current["id"], **items[0].changes), "Change key pair {names}"),),
+    delete=Write(lambda ctx, items: api.delete_key_pair(items[0].current["id"], ctx.params["force"]), "Delete key pair {names}"),
+    check=check_file,
+    prepare=look_closer,
+    result=write_file,
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

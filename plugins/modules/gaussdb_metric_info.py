@@ -1,0 +1,296 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_metric_info
+short_description: Query metrics of instances
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Returns what the platform has measured on instances over a period, or only the latest values.
+  - There is one row for each metric and what it was measured on, with the unit, the lowest, highest, average and latest value, and all
+    values with their times.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.period
+  - gaussdb.tpops.info
+options:
+  metrics:
+    description:
+      - Names of the metrics, such as V(sys001_cpu_usage). O(gather=names) tells which ones there are.
+      - One of O(metrics), O(groups) and O(gather) is required.
+    type: list
+    elements: str
+  groups:
+    description:
+      - Groups of metrics, of which all are queried.
+    type: list
+    elements: str
+    choices:
+      - CPUMEMORY
+      - IOSTORAGE
+      - NETWORK
+      - CONNECTION
+      - TRANSACTION
+      - LOCK
+      - SYNCSTAT
+      - PROCESSRESOURCE
+      - INSTATUS
+      - AGENTSTATUS
+      - FORDR
+  instances:
+    description:
+      - The instances, each by its name or its ID. Required with O(metrics) and O(groups).
+      - Names cost one more request than IDs.
+    type: list
+    elements: str
+  nodes:
+    description:
+      - Query only these nodes of the instances, each by its name or its ID. Costs one more request.
+    type: list
+    elements: str
+  latest_only:
+    description:
+      - Whether only the latest value of each row is wanted. The period then says how old it may be.
+    type: bool
+    default: false
+  gather:
+    description:
+      - What else to return. V(names) returns the names, units and groups of all metrics.
+    type: list
+    elements: str
+    choices: [names]
+    default: []
+notes:
+  - The longer the period, the farther apart the values are. A period of 30 days or more is queried in parts.
+seealso:
+  - module: gaussdb.tpops.gaussdb_instance_info
+  - module: gaussdb.tpops.gaussdb_alarm_info
+"""
+
+EXAMPLES = r"""
+- name: Look at CPU and memory of two instances over the last two hours
+  gaussdb.tpops.gaussdb_metric_info:
+    instances: [orders-prod, billing-prod]
+    metrics: [sys001_cpu_usage, sys010_mem_usage]
+    since: 2h
+  register: load
+
+- name: Say where a value was above 80 percent
+  ansible.builtin.debug:
+    msg: "{{ item.instance }}: {{ item.title }} of {{ item.dimension }} was {{ item.maximum }} {{ item.unit }}"
+  loop: "{{ load.metrics | selectattr('maximum') | selectattr('maximum', '>', 80) }}"
+  loop_control:
+    label: "{{ item.dimension }}"
+
+- name: Get the latest values of all metrics of connections
+  gaussdb.tpops.gaussdb_metric_info:
+    instances: [orders-prod]
+    groups: [CONNECTION]
+    latest_only: true
+
+- name: See which metrics there are
+  gaussdb.tpops.gaussdb_metric_info:
+    gather: [names]
+"""
+
+RETURN = r"""
+metrics:
+  description: One row for each instance, metric and dimension. A metric that an instance does not have has no row.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    instance:
+      description: Name of the instance, or the ID where that was given.
+      type: str
+    instance_id:
+      description: ID of the instance.
+      type: str
+    metric:
+      description: Name of the metric.
+      type: str
+    title:
+      description: What the metric measures. Empty for metrics that the API reference does not name.
+      type: str
+    group:
+      description: Group of the metric.
+      type: str
+    unit:
+      description: Unit of the values.
+      type: str
+    dimension:
+      description: What was measured, such as the address of a node or the ID of a component.
+      type: str
+    latest:
+      description: The last value that there is. Empty when there is none.
+      type: float
+    minimum:
+      description: The lowest value.
+      type: float
+    maximum:
+      description: The highest value.
+      type: float
+    average:
+      description: The average of the values.
+      type: float
+    points:
+      description: The values in the order of time.
+      type: list
+      elements: dict
+      contains:
+        time:
+          description: When it was measured.
+          type: str
+        time_ms:
+          description: The same in milliseconds since 1970.
+          type: int
+        value:
+          description: The value. Empty where nothing could be measured.
+          type: float
+  sample:
+    - instance: orders-prod
+      instance_id: 5f2d8c1b7a9e4d3fb6c0e1a2d3f4b5c6in14
+      metric: sys001_cpu_usage
+      title: CPU usage
+      group: CPUMEMORY
+      unit: "%"
+      dimension: 192.0.2.11
+      latest: 13.07
+      minimum: 13.07
+      maximum: 23.05
+      average: 18.06
+      points:
+        - time: 2026-01-12 08:00:00 UTC
+          time_ms: 1768204800000
+          value: 23.05
+        - time: 2026-01-12 08:00:10 UTC
+          time_ms: 1768204810000
+          value: 13.07
+names:
+  description: The metrics that there are.
+  returned: when O(gather) has V(names)
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name.
+      type: str
+    title:
+      description: What it measures. Empty for metrics that the API reference does not name.
+      type: str
+    group:
+      description: Group.
+      type: str
+    unit:
+      description: Unit.
+      type: str
+  sample:
+    - name: sys001_cpu_usage
+      title: CPU usage
+      group: CPUMEMORY
+      unit: "%"
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import metric_query as query
+from ansible_collections.gaussdb.tpops.plugins.module_utils import metrics as known
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import metric as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.checks import not_empty
+from ansible_collections.gaussdb.tpops.plugins.module_utils.directory import instance_directory
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.periods import PERIOD, period
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.times import utc
+
+# How many instances are queried with one request.
+BATCH = 10
+
+
+def read(ctx):
+    if not ctx.params["metrics"] and not ctx.params["groups"]:
+        if ctx.params["gather"]:
+            return []
+        raise InputError("One of metrics, groups and gather is required", option="metrics")
+    if not ctx.params["instances"]:
+        raise InputError("instances: required with metrics and groups", option="instances")
+    where, what = query.places(ctx), query.wanted(ctx)
+    start, end = period(ctx)
+    spans = [(begin, min(begin + api.LONGEST_MS, end)) for begin in range(start, end, api.LONGEST_MS + 1)]
+    return [
+        api.query_metrics(where[first : first + BATCH], what, *span, ctx.params["latest_only"])
+        for first in range(0, len(where), BATCH)
+        for span in spans
+        if what and span[0] < span[1]
+    ]
+
+
+def rows(ctx, infos):
+    """Return a row for each series; a series of a long period comes in parts."""
+    series = {}
+    for info in infos:
+        for metric in info["metrics"]:
+            for dimension, values in (metric["series"] or {}).items():
+                points = series.setdefault((info["instance_id"], metric["name"], dimension), [])
+                pairs = zip(metric["timestamps"], values or ())
+                points.extend({"time": utc(moment), "time_ms": moment, "value": value} for moment, value in pairs)
+    return [row(ctx, *key, points[-1:] if ctx.params["latest_only"] else points) for key, points in series.items()]
+
+
+def row(ctx, instance_id, name, dimension, points):
+    group, unit = query.names(ctx).get(name, (known.GROUP_OF.get(name), None))
+    values = [point["value"] for point in points if point["value"] is not None]
+    return {
+        "instance": instance_directory(ctx).label(instance_id),
+        "instance_id": instance_id,
+        "metric": name,
+        "title": known.TITLES.get(group, {}).get(name),
+        "group": group,
+        "unit": unit,
+        "dimension": dimension,
+        "latest": values[-1] if values else None,
+        "minimum": min(values, default=None),
+        "maximum": max(values, default=None),
+        "average": round(sum(values) / len(values), 3) if values else None,
+        "points": points,
+    }
+
+
+def catalogue(ctx, found):
+    if "names" not in ctx.params["gather"]:
+        return {}
+    return {
+        "names": [
+            {"name": name, "title": known.TITLES.get(group, {}).get(name), "group": group, "unit": unit}
+            for name, (group, unit) in query.names(ctx).items()
+        ]
+    }
+
+
+SPEC = Info(
+    plural="metrics",
+    fields=(
+        Field("metrics", type="list", elements="str", check=not_empty),
+        Field("groups", type="list", elements="str", choices=known.GROUPS, check=not_empty),
+        Field("instances", type="list", elements="str", check=not_empty),
+        Field("nodes", type="list", elements="str", check=not_empty),
+        *PERIOD,
+        Field("latest_only", type="bool", default=False),
+        Field("gather", type="list", elements="str", choices=("names",), default=[]),
+    ),
+    read=read,
+    select=rows,
+    result=catalogue,
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

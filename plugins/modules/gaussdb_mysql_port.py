@@ -1,0 +1,171 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_mysql_port
+short_description: Open, change or close the M-compatibility port of an instance
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Manages the port on which an instance serves clients of MySQL (M compatibility).
+  - The platform does not tell which port is open. What can be told without it is told, and nothing else is guessed.
+  - Before it does anything the module waits until nothing else works on the instance. With O(wait=false) it waits for at most
+    O(busy_timeout) seconds.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.wait
+  - gaussdb.tpops.instance_scope
+  - gaussdb.tpops.attributes
+attributes:
+  check_mode:
+    support: partial
+    details: Whether a port is open cannot be read, so a check always announces the change.
+  idempotent:
+    support: partial
+    details:
+      - With O(state=present) and O(state=absent) the platform's refusal tells that a port is open, or closed, already. With
+        O(state=changed) each run sets the port.
+options:
+  state:
+    description:
+      - V(present) opens the port O(port). Where a port is open already nothing is changed, whichever port that is.
+      - V(changed) sets the port that is open to O(port), each time anew. It fails where none is open.
+      - V(absent) closes the port.
+    type: str
+    choices: [present, changed, absent]
+    default: present
+  port:
+    description:
+      - The port, from 1024 to 39989, without those that the platform uses itself and without the database's own port and the ten
+        after it.
+      - Required when O(state=present) or O(state=changed).
+    type: int
+seealso:
+  - module: gaussdb.tpops.gaussdb_instance
+"""
+
+EXAMPLES = r"""
+- name: Let clients of MySQL in
+  gaussdb.tpops.gaussdb_mysql_port:
+    instance: orders-prod
+    port: 3306
+
+- name: Move them to another port
+  gaussdb.tpops.gaussdb_mysql_port:
+    instance: orders-prod
+    port: 3308
+    state: changed
+  register: moved
+
+- name: Say how the change went
+  ansible.builtin.debug:
+    var: moved.job.status
+
+- name: Close the port
+  gaussdb.tpops.gaussdb_mysql_port:
+    instance: orders-prod
+    state: absent
+"""
+
+RETURN = r"""
+plan:
+  description: The writes that were sent, in check mode those that would be.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: What it does, in one sentence.
+      type: str
+job:
+  description: The last job that was started.
+  returned: when a job was started
+  type: dict
+  contains:
+    id:
+      description: ID.
+      type: str
+    name:
+      description: Name.
+      type: str
+    status:
+      description: Status.
+      type: str
+    progress:
+      description: Progress in percent.
+      type: int
+jobs:
+  description: All jobs that were started, each like RV(job).
+  returned: when a job was started
+  type: list
+  elements: dict
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance_operations as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, TpopsError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import RESTING_INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.topology import PORTS, RESERVED_PORTS
+
+# The status does not allow it: of a sound instance that can only mean that the port is open, or closed, already.
+ALREADY = ("DBS.216009",)
+SOUND = ("ACTIVE", "")
+CLOSED = 0
+OWN_PORTS = 10
+
+
+def plan(ctx):
+    state, port, instance = ctx.params["state"], ctx.params["port"], ctx.parent
+    own = instance.get("port")
+    if state != "absent" and own is not None and own <= port <= own + OWN_PORTS:
+        raise InputError(f"port: {port} is one of the instance's own ports, {own} to {own + OWN_PORTS}", option="port")
+    if str(instance.get("status") or "").upper() not in SOUND:
+        raise TpopsError(f"Instance {ctx.scope_label} is in status {instance['status']}; its port can be set while it is ACTIVE")
+    if state == "present":
+        ctx.warn("The platform does not tell which M-compatibility port is open: where one is, it is left as it is (state=changed sets it)")
+        return [Step(api.enable_mysql_port(ctx.scope_id, port), f"Open the M-compatibility port {port}", already=ALREADY)]
+    if state == "changed":
+        return [Step(api.modify_mysql_port(ctx.scope_id, port), f"Set the M-compatibility port to {port}")]
+    return [Step(api.modify_mysql_port(ctx.scope_id, CLOSED), "Close the M-compatibility port", already=ALREADY)]
+
+
+SPEC = Action(
+    name="mysql_port",
+    scope=RESTING_INSTANCE,
+    waits=True,
+    fields=(
+        Field("state", choices=("present", "changed", "absent"), default="present"),
+        Field(
+            "port",
+            type="int",
+            check=checks.every(checks.between(*PORTS), checks.not_in(RESERVED_PORTS, "a port of the platform itself")),
+        ),
+    ),
+    required_if=(("state", "present", ("port",)), ("state", "changed", ("port",))),
+    plan=plan,
+    decides=True,
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

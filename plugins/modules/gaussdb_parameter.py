@@ -1,0 +1,250 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_parameter
+short_description: Set parameters of an instance
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Sets parameters of one instance, all of them with one request, and leaves the others as they are. Where the platform
+    refuses one of the values it sets none of them.
+  - Some parameters take effect only when the instance restarts. The module says which, and restarts the instance if it is
+    told to.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.wait
+  - gaussdb.tpops.instance_scope
+  - gaussdb.tpops.attributes
+attributes:
+  idempotent:
+    details:
+      - The platform does not tell whether a parameter that was set earlier still waits for a restart. O(restart=if_required)
+        therefore restarts only for the changes of the same task.
+options:
+  parameters:
+    description:
+      - Names of parameters and their values. M(gaussdb.tpops.gaussdb_parameter_info) lists the names and what is allowed. On a
+        distributed instance most names have a prefix, such as V(dn:) or V(cn:).
+      - V(true) and V(false) stand for V(on) and V(off) where that is what the parameter takes. V("") clears a text.
+    type: dict
+    required: true
+  restart:
+    description:
+      - Whether the instance is restarted when a changed parameter needs it. A restart interrupts all sessions.
+    type: str
+    choices: [never, if_required]
+    default: never
+seealso:
+  - module: gaussdb.tpops.gaussdb_parameter_info
+"""
+
+EXAMPLES = r"""
+- name: Lock users after four failed logins
+  gaussdb.tpops.gaussdb_parameter:
+    instance: orders-prod
+    parameters:
+      failed_login_attempts: 4
+
+- name: Allow more connections, and restart for it
+  gaussdb.tpops.gaussdb_parameter:
+    instance: orders-prod
+    parameters:
+      max_connections: 2000
+    restart: if_required
+  register: changed_parameters
+
+- name: Say what still waits for a restart
+  ansible.builtin.debug:
+    var: changed_parameters.restart_parameters
+  when: changed_parameters.restart_required
+"""
+
+RETURN = r"""
+parameters:
+  description: The parameters of the task as they are now, in check mode as they would be.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name.
+      type: str
+    value:
+      description: Value.
+      type: str
+    value_range:
+      description: What is allowed.
+      type: str
+    type:
+      description: Type of the value, such as V(integer) or V(boolean).
+      type: str
+    restart_required:
+      description: Whether a change takes effect only after a restart.
+      type: bool
+    description:
+      description: What it is for, in the language of O(language).
+      type: str
+restart_required:
+  description: Whether the instance has to be restarted for the changes of this task, and the task does not do it.
+  returned: success
+  type: bool
+restart_parameters:
+  description: Names of the changed parameters that take effect only after a restart.
+  returned: success
+  type: list
+  elements: str
+  sample: [max_connections]
+plan:
+  description: The writes that were sent, in check mode those that would be.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: What it does, in one sentence.
+      type: str
+outcomes:
+  description: What became of each parameter of the task.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name of the parameter.
+      type: str
+    outcome:
+      description: One of V(updated), V(unchanged) and V(failed).
+      type: str
+    msg:
+      description: Why it failed.
+      returned: when it failed
+      type: str
+job:
+  description: The last job that ran.
+  returned: when a job ran
+  type: dict
+  contains:
+    id:
+      description: ID.
+      type: str
+    name:
+      description: Name.
+      type: str
+    status:
+      description: Status.
+      type: str
+    progress:
+      description: Progress in percent.
+      type: int
+jobs:
+  description: All jobs that ran, each like RV(job).
+  returned: when a job ran
+  type: list
+  elements: dict
+"""
+
+from decimal import Decimal
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import parameter as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import restart_instance
+from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import same_number
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
+
+# How parameters spell yes and no.
+SWITCHES = (("on", "off"), ("true", "false"), ("yes", "no"), ("1", "0"))
+
+
+def text(value):
+    """Spell a value as text. Python would write a small number as 1e-05."""
+    return format(Decimal(repr(value)), "f") if isinstance(value, float) else str(value)
+
+
+def wishes(ctx):
+    wished = []
+    for name, value in ctx.params["parameters"].items():
+        if value is None or isinstance(value, (list, dict)):
+            problem = 'a value is missing; "" clears a text' if value is None else "has to be one value"
+            raise InputError(f"parameters.{name}: {problem}", option=f"parameters.{name}")
+        wished.append({"name": str(name), "value": value if isinstance(value, bool) else text(value)})
+    return wished
+
+
+def spell(ctx, item):
+    """YAML and templates make true and false of on and off: spell them as the parameter does."""
+    value, current = str(item.desired["value"]), item.current or {}
+    if value.lower() in ("true", "false"):
+        known = [word.strip() for word in f"{current.get('value_range') or ''},{current.get('value') or ''}".lower().split(",")]
+        words = next((pair for pair in SWITCHES if pair[0] in known or pair[1] in known), None)
+        if words:
+            value = words[value.lower() == "false"]
+        elif isinstance(item.desired["value"], bool):
+            value = SWITCHES[0][not item.desired["value"]]
+    item.desired["value"] = value
+
+
+def waiting(items):
+    """Return the parameters that this task has changed, or would, and that take effect only after a restart."""
+    return [item for item in items if item.planned and not item.failed and (item.current or {}).get("restart_required")]
+
+
+def restart(ctx, items):
+    due = waiting(items)
+    if not due or ctx.params["restart"] == "never":
+        return []
+    names = ", ".join(item.label for item in due)
+    return [Step(restart_instance(ctx.scope_id), f"Restart instance {ctx.scope_label} so that {names} takes effect", due, repeatable=False)]
+
+
+def summary(ctx, items):
+    names = [item.label for item in waiting(items)]
+    return {"restart_parameters": names, "restart_required": bool(names) and ctx.params["restart"] == "never"}
+
+
+SPEC = Resource(
+    name="parameter",
+    plural="parameters",
+    batch=True,
+    scope=INSTANCE,
+    states=(),
+    waits=True,
+    fields=(Field("name"), Field("value", type="raw", same=same_number)),
+    options=(Field("parameters", type="dict", required=True), Field("restart", choices=("never", "if_required"), default="never")),
+    expand=wishes,
+    prepare=spell,
+    read=lambda ctx: api.get_parameters(ctx.scope_id),
+    updates=(
+        Write(
+            lambda ctx, items: api.set_parameters(ctx.scope_id, {item.desired["name"]: item.desired["value"] for item in items}),
+            "Set {names}",
+            size=0,
+        ),
+    ),
+    after=restart,
+    result=summary,
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

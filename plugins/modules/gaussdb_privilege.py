@@ -1,0 +1,315 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_privilege
+short_description: Grant and revoke privileges of database users and roles
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Grants or revokes a list of privileges. Each entry says who gets what on which objects.
+  - The platform has two operations for this, which know different kinds of objects. The module takes the one that fits, and sends up to
+    30 grants with a request. Where the platform refuses such a request, the grants in it are sent one by one, so that a wrong one
+    keeps no other from being carried out.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.instance_scope
+  - gaussdb.tpops.attributes
+attributes:
+  diff_mode:
+    support: none
+    details: The platform does not list privileges. RV(plan) says what is granted or revoked.
+  idempotent:
+    support: partial
+    details:
+      - The platform shows memberships in roles and the attributes V(sysadmin), V(createdb), V(createrole), V(replication) and
+        V(login). These are compared, and nothing is sent when they are as wished.
+      - All other privileges cannot be read back. They are sent on every run, which does no harm, and the run reports a change.
+options:
+  privileges:
+    description:
+      - What to grant or to revoke.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      grantee:
+        description:
+          - User or role that gets the privileges, or loses them. The reference says of V(column), V(database), V(function),
+            V(procedure) and V(tablespace) that this is a user.
+        type: str
+        required: true
+      type:
+        description:
+          - What the privileges are on. V(table) also means views.
+          - V(any) stands for all objects of a kind in a database, V(attribute) for what a user or role may do in the whole instance.
+          - V(new_table) and V(new_sequence) stand for what O(privileges[].owner) will create from now on.
+          - V(role) makes O(privileges[].grantee) a member of the roles or users in O(privileges[].objects), so that it has all that they
+            have.
+        type: str
+        required: true
+        choices: [table, sequence, schema, any, attribute, new_table, new_sequence, role, column, database, function, procedure, tablespace]
+      privileges:
+        description:
+          - Privileges, in upper or lower case. Required for each type but V(role), which takes none.
+          - For V(table) and V(new_table) these are V(all), V(select), V(insert), V(update), V(delete), V(truncate), V(references),
+            V(trigger), V(alter), V(drop), V(comment), V(index) and V(vacuum).
+          - For V(column) V(select), V(insert), V(update), V(references) and V(comment).
+          - For V(sequence) and V(new_sequence) V(all), V(select), V(usage), V(update), V(alter), V(drop) and V(comment).
+          - For V(schema) V(all), V(usage), V(create), V(alter), V(drop) and V(comment).
+          - For V(database) and V(tablespace) V(create), V(alter), V(drop) and V(comment), for V(function) and V(procedure) V(alter),
+            V(drop) and V(comment).
+          - For V(attribute) V(sysadmin), V(createdb), V(createrole), V(auditadmin), V(monadmin), V(opradmin), V(poladmin), V(replication)
+            and V(login).
+          - For V(any) V(select_any_table), V(create_any_table), V(alter_any_table), V(drop_any_table), V(insert_any_table),
+            V(update_any_table), V(delete_any_table), V(create_any_sequence), V(alter_any_sequence), V(drop_any_sequence),
+            V(select_any_sequence), V(create_any_index), V(alter_any_index), V(drop_any_index), V(create_any_function),
+            V(execute_any_function), V(create_any_package), V(execute_any_package), V(create_any_type), V(alter_any_type),
+            V(drop_any_type), V(create_any_trigger), V(alter_any_trigger), V(drop_any_trigger), V(create_any_synonym) and
+            V(drop_any_synonym).
+        type: list
+        elements: str
+      database:
+        description:
+          - Database that the objects are in, or that V(database) means. Required for each type but V(tablespace), V(attribute) and V(role).
+        type: str
+      schema:
+        description:
+          - Schema that the objects are in, or that V(schema) means. Required for V(table), V(column), V(sequence), V(schema),
+            V(function) and V(procedure). For V(new_table) and V(new_sequence) all schemas are meant without it.
+        type: str
+      table:
+        description:
+          - Table that the columns are in. Required for V(column), and for no other type.
+        type: str
+      objects:
+        description:
+          - Names of the tables, sequences, columns, functions, procedures, tablespaces or roles.
+          - Required for V(column), V(function), V(procedure), V(tablespace) and V(role). For V(table) and V(sequence) all that are in the
+            schema are meant without it.
+        type: list
+        elements: str
+      argument_types:
+        description:
+          - Types of all arguments of the one function or procedure, in their order.
+        type: list
+        elements: str
+      owner:
+        description:
+          - User or role who will create the objects. Required for V(new_table) and V(new_sequence), and for no other type.
+        type: str
+      grant_option:
+        description:
+          - Whether a new member of a role may make others members too. Only for V(role). The platform does not show it, so that with
+            V(true) the membership is granted on every run.
+        type: bool
+  state:
+    description:
+      - Whether to grant or to revoke the privileges.
+    type: str
+    choices: [present, absent]
+    default: present
+seealso:
+  - module: gaussdb.tpops.gaussdb_role
+  - module: gaussdb.tpops.gaussdb_user
+"""
+
+EXAMPLES = r"""
+- name: Let the role readonly read everything in a schema, now and later
+  gaussdb.tpops.gaussdb_privilege:
+    instance: orders-prod
+    privileges:
+      - grantee: readonly
+        type: schema
+        database: orders
+        schema: shipping
+        privileges: [usage]
+      - grantee: readonly
+        type: table
+        database: orders
+        schema: shipping
+        privileges: [select]
+      - grantee: readonly
+        type: new_table
+        owner: root
+        database: orders
+        schema: shipping
+        privileges: [select]
+
+- name: Make two users members of it
+  gaussdb.tpops.gaussdb_privilege:
+    instance: orders-prod
+    privileges:
+      - {grantee: orders_app, type: role, objects: [readonly]}
+      - {grantee: orders_dba, type: role, objects: [readonly], grant_option: true}
+  register: members
+
+- name: Show what became of each
+  ansible.builtin.debug:
+    var: members.outcomes
+
+- name: Take a privilege on two columns back
+  gaussdb.tpops.gaussdb_privilege:
+    instance: orders-prod
+    privileges:
+      - grantee: orders_app
+        type: column
+        database: orders
+        schema: shipping
+        table: parcels
+        objects: [weight, price]
+        privileges: [update]
+    state: absent
+"""
+
+RETURN = r"""
+outcomes:
+  description: What became of each grant of the task. An entry with several objects is several grants.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The grant in words.
+      type: str
+    outcome:
+      description: One of V(changed), which means that it was sent, V(unchanged) and V(failed).
+      type: str
+    msg:
+      description: Why it failed.
+      returned: when it failed
+      type: str
+  sample:
+    - name: "table orders.shipping.parcels: select, insert for orders_app"
+      outcome: changed
+plan:
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  returned: always
+  type: list
+  elements: dict
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import privilege as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.database_user import list_users
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Item, Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
+
+PLACE = ("database", "schema", "table", "object")
+
+
+def problem_of(entry):
+    """Return ``(option, problem)`` of an entry that cannot be right, or ``None``."""
+    kind, word = api.KINDS[entry["type"]], f"type={entry['type']}"
+    given = {"object" if name == "objects" else name for name, value in entry.items() if value not in (None, "", [])}
+    for option in (*PLACE, "argument_types", "owner", "grant_option", "privileges"):
+        name = "objects" if option == "object" else option
+        needed = bool(kind.privileges) if option == "privileges" else option in kind.needs
+        if needed and option not in given:
+            return name, f"required with {word}"
+        if option in given and not needed and option not in kind.takes:
+            return name, f"has no meaning with {word}"
+    unknown = [name for name in entry["privileges"] or () if name.lower() not in kind.privileges]
+    if unknown:
+        return "privileges", f"{unknown[0]} is not for {word}; use {', '.join(kind.privileges)}"
+    if entry["argument_types"] and len(entry["objects"]) > 1:
+        return "argument_types", "go with one object only"
+    return None
+
+
+def label_of(grant):
+    place = ".".join(grant[option] for option in PLACE if grant.get(option))
+    arguments = f"({', '.join(grant['argument_types'])})" if grant.get("argument_types") else ""
+    owner = f"of {grant['owner']}" if grant.get("owner") else ""
+    what = " ".join(part for part in (grant["type"].replace("_", " "), place + arguments, owner) if part)
+    return f"{what}{': ' if grant['privileges'] else ''}{', '.join(grant['privileges'])} for {grant['grantee']}"
+
+
+def wishes(ctx):
+    """Return one item for each object. What stands twice is sent once."""
+    found = {}
+    for index, entry in enumerate(ctx.params["privileges"]):
+        problem = problem_of(entry)
+        if problem:
+            option = f"privileges[{index}].{problem[0]}"
+            raise InputError(f"{option}: {problem[1]}", option=option)
+        names = list(dict.fromkeys(name.lower() for name in entry["privileges"] or ()))
+        for name in entry["objects"] or [None]:
+            grant = {**entry, "object": name, "privileges": names}
+            if ctx.params["state"] == "absent":
+                grant["grant_option"] = None
+            found.setdefault(label_of(grant), Item(grant, label_of(grant), f"privileges[{index}].", ctx.params["state"] == "present"))
+    return list(found.values())
+
+
+def is_fulfilled(item, accounts):
+    """Whether the platform shows that there is nothing to do. Of most privileges it shows nothing."""
+    grant, account = item.desired, accounts.get(item.desired["grantee"])
+    if account is None:
+        return False
+    if grant["type"] == "role":
+        return (grant["object"] in (account["member_of"] or [])) == item.present and not grant["grant_option"]
+    attributes = account["attributes"] or {}
+    return grant["type"] == "attribute" and all(attributes.get(name) == item.present for name in grant["privileges"])
+
+
+def plan(ctx, items):
+    shown = any(item.desired["type"] in ("attribute", "role") for item in items)
+    accounts = {entry["name"]: entry for entry in ctx.items(list_users(ctx.scope_id))} if shown else {}
+    due = [item for item in items if not is_fulfilled(item, accounts)]
+
+    def make(part):
+        verb = "Grant" if part[0].present else "Revoke"
+        call = api.set_privileges(ctx.scope_id, part[0].present, [item.desired for item in part])
+        return Step(call, f"{verb} {'; '.join(item.label for item in part)}", part, divisible=True, remake=make)
+
+    steps = []
+    for grouped in (True, False):
+        same = [item for item in due if bool(api.KINDS[item.desired["type"]].group) == grouped]
+        size = api.PRIVILEGE_BATCH
+        steps += [make(same[start : start + size]) for start in range(0, len(same), size)]
+    return steps
+
+
+SPEC = Action(
+    name="privileges",
+    scope=INSTANCE,
+    fields=(
+        Field(
+            "privileges",
+            type="list",
+            elements="dict",
+            required=True,
+            fields=(
+                Field(
+                    "grantee", required=True, check=checks.every(checks.length(1, 63), checks.not_in(checks.SYSTEM_USERS, "a system user"))
+                ),
+                Field("type", required=True, choices=tuple(api.KINDS)),
+                Field("privileges", type="list", elements="str"),
+                *(Field(name) for name in ("database", "schema", "table", "owner")),
+                Field("objects", type="list", elements="str"),
+                Field("argument_types", type="list", elements="str"),
+                Field("grant_option", type="bool"),
+            ),
+        ),
+        Field("state", default="present", choices=("present", "absent")),
+    ),
+    items=wishes,
+    plan=plan,
+    decides=True,
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

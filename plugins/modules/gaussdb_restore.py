@@ -1,0 +1,216 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_restore
+short_description: Restore an instance in place
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Brings an instance back to one of its backups, or to a moment. All that was written since then is lost.
+  - A moment is first compared with those that the platform can restore; the nearest possible one is named when it is none of them.
+  - An instance that is being restored already is waited for, and not restored once more.
+  - After a restore the platform archives no log until the data is confirmed. This is only done when O(accept_restored_data) asks for it,
+    in the same task or in one of its own.
+  - To restore to a new instance, use O(gaussdb.tpops.gaussdb_instance#module:restore).
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.wait
+  - gaussdb.tpops.instance_scope
+  - gaussdb.tpops.attributes
+options:
+  backup:
+    description:
+      - Name of the backup to restore, of several the newest that is completed.
+    type: str
+  backup_id:
+    description:
+      - ID of the backup to restore.
+    type: str
+  restore_time:
+    description:
+      - Moment to go back to, as V(2026-01-05 08:00:00 UTC), V(2026-01-05T16:00:00+08:00), or milliseconds since 1970. A time without an
+        offset is UTC.
+      - Not for instances with XBSA backups.
+    type: str
+  discard_current_data:
+    description:
+      - Says that all that was written since the backup or moment may be lost. A restore needs it.
+    type: bool
+    default: false
+  accept_restored_data:
+    description:
+      - Tells the platform that the data after a restore is right. It then deletes the archived log of the time after the restored moment,
+        so that there is no way back to it, and archives again.
+      - Without O(backup), O(backup_id) and O(restore_time) nothing is restored, and the data of an earlier restore is confirmed.
+    type: bool
+    default: false
+attributes:
+  diff_mode:
+    support: none
+    details: The platform cannot tell what a restore changes.
+  idempotent:
+    support: partial
+    details:
+      - The platform does not show to what an instance was restored, so that each run restores it again, unless a restore is going on.
+      - Whether data waits to be confirmed cannot be seen either. It is not confirmed twice, but check mode announces it each time.
+seealso:
+  - module: gaussdb.tpops.gaussdb_restore_info
+  - module: gaussdb.tpops.gaussdb_backup
+"""
+
+EXAMPLES = r"""
+- name: Go back to the time before the accident
+  gaussdb.tpops.gaussdb_restore:
+    instance: orders-prod
+    restore_time: "{{ before_the_accident }}"
+    discard_current_data: true
+
+- name: Go back to a backup instead
+  gaussdb.tpops.gaussdb_restore:
+    instance: orders-prod
+    backup: before-release-42
+    discard_current_data: true
+  register: restored
+
+- name: Say that it runs again
+  ansible.builtin.debug:
+    msg: "{{ restored.instance.name }} is {{ restored.instance.status }}"
+
+- name: Archive again, now that the data has been looked at
+  gaussdb.tpops.gaussdb_restore:
+    instance: orders-prod
+    accept_restored_data: true
+"""
+
+RETURN = r"""
+instance:
+  description: The instance as it is now. M(gaussdb.tpops.gaussdb_instance_info) tells more of it.
+  returned: when it exists
+  type: dict
+  contains:
+    id:
+      description: ID of the instance.
+      type: str
+    name:
+      description: Name of the instance.
+      type: str
+    status:
+      description: Status of the instance, V(RESTORING) while it is restored.
+      type: str
+plan:
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  returned: always
+  type: list
+  elements: dict
+job:
+  description: The platform's job for this task, the last one of RV(jobs).
+  returned: when a job was started
+  type: dict
+  contains: &job
+    id:
+      description: ID of the job.
+      type: str
+    name:
+      description: Kind of the job, as the platform calls it.
+      type: str
+    status:
+      description: Where the job stands, V(Completed) after waiting.
+      type: str
+    progress:
+      description: Percentage done.
+      type: raw
+jobs:
+  description: All jobs of this task.
+  returned: when a job was started
+  type: list
+  elements: dict
+  contains: *job
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import restore as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.backups import check_restorable, find_backup
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.restores import is_restoring, look
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.times import epoch_ms, moment, utc
+
+SOURCES = ("backup", "backup_id", "restore_time")
+NOTHING_TO_CONFIRM = "DBS.216009"
+
+
+def restore(ctx, option):
+    """Return the step that restores, once it is certain that this is possible."""
+    wished, start = ctx.params[option], f"Restore instance {ctx.scope_label}"
+    if option == "restore_time":
+        instant = epoch_ms(wished)
+        if ctx.scope_id is not None:
+            check_restorable(ctx, option, instant)
+        call, point = api.restore_instance(ctx.scope_id, restore_ms=instant), f"to {utc(instant)}"
+    else:
+        found = {"id": wished, "begin_time": None}
+        if ctx.scope_id is not None:
+            found = find_backup(ctx, option, "id" if option == "backup_id" else "name", wished)
+        begun = found["begin_time"] or "an unknown time"
+        call, point = api.restore_instance(ctx.scope_id, found["id"]), f"from backup {wished} of {begun}"
+    return Step(call, f"{start} {point}; what was written since is lost")
+
+
+def plan(ctx):
+    option = next((name for name in SOURCES if ctx.params[name]), None)
+    accept = ctx.params["accept_restored_data"]
+    if option is None and not accept:
+        raise InputError(f"{SOURCES[0]}: one of {', '.join(SOURCES)} or accept_restored_data is required", option=SOURCES[0])
+    if option and not ctx.params["discard_current_data"]:
+        raise InputError(
+            f"discard_current_data: instance {ctx.scope_label} loses all that was written since the backup or moment; it is only"
+            " restored with discard_current_data=true",
+            option="discard_current_data",
+        )
+    restoring = is_restoring(ctx)
+    steps = [restore(ctx, option)] if option and not restoring else []
+    if accept:
+        # An instance that runs and may not confirm has nothing to confirm, or no more.
+        running = option or look(ctx).get("status") == "ACTIVE"
+        call = api.confirm_restore_data(ctx.scope_id)
+        summary = f"Confirm the restored data of instance {ctx.scope_label}; it archives again"
+        steps.append(Step(call, summary, already=(NOTHING_TO_CONFIRM,) if running else ()))
+    return steps
+
+
+def shown(ctx, replies):
+    instance = look(ctx)
+    return {"instance": {name: instance[name] for name in ("id", "name", "status")}} if instance else {}
+
+
+SPEC = Action(
+    name="restore",
+    scope=INSTANCE,
+    fields=(
+        Field("backup"),
+        Field("backup_id"),
+        Field("restore_time", check=moment),
+        Field("discard_current_data", type="bool", default=False),
+        Field("accept_restored_data", type="bool", default=False),
+    ),
+    mutually_exclusive=(SOURCES,),
+    plan=plan,
+    result=shown,
+    waits=True,
+    decides=True,
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,230 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_restore_info
+short_description: Read to which moments and where an instance can be restored
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Reads the spans of time that an instance can be restored to. Of a backup or a moment it also reads what the instance looked like
+    then, and which instances it can be restored to.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.instance_scope
+  - gaussdb.tpops.info
+options:
+  gather:
+    description:
+      - What to read. V(times) reads the spans of time, with one request for each day. V(snapshot) reads what the instance looked
+        like, V(instances) which instances a backup or moment can be restored to. The latter two need O(backup), O(backup_id) or
+        O(restore_time).
+      - The platform does not know the V(times) of instances with XBSA backups.
+    type: list
+    elements: str
+    choices: [times, snapshot, instances]
+    default: [times]
+  since:
+    description:
+      - Begin of the time that is looked at, as V(2026-01-05 08:00:00 UTC), V(2026-01-05T16:00:00+08:00), milliseconds since 1970,
+        or how long ago it was, such as V(90m), V(2h) or V(7d). A time without an offset is UTC. Whole days are looked at.
+    type: str
+    default: 1d
+  until:
+    description:
+      - End of the time that is looked at, at most 732 days after O(since), and written like it.
+    type: str
+    default: now
+  backup:
+    description:
+      - Name of a backup, of several the newest that is completed.
+    type: str
+  backup_id:
+    description:
+      - ID of a backup.
+    type: str
+  restore_time:
+    description:
+      - A moment, written like O(since).
+    type: str
+seealso:
+  - module: gaussdb.tpops.gaussdb_restore
+  - module: gaussdb.tpops.gaussdb_backup_info
+"""
+
+EXAMPLES = r"""
+- name: Read to which moments of the last week an instance can be restored
+  gaussdb.tpops.gaussdb_restore_info:
+    instance: orders-prod
+    since: 7d
+  register: possible
+
+- name: Say which is the last one
+  ansible.builtin.debug:
+    msg: "{{ possible.restore_times | map(attribute='end') | list | last | default('none') }}"
+
+- name: Read where a backup can be restored to
+  gaussdb.tpops.gaussdb_restore_info:
+    instance: orders-prod
+    backup: before-release-42
+    gather: [snapshot, instances]
+"""
+
+RETURN = r"""
+restore_times:
+  description:
+    - Spans of time that the instance can be restored to, on the days that are looked at. Empty unless O(gather) has V(times).
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    start:
+      description: Begin of the span, as a person reads it and O(restore_time) takes it.
+      type: str
+    end:
+      description: End of the span.
+      type: str
+    start_ms:
+      description: Begin of the span in milliseconds since 1970.
+      type: int
+    end_ms:
+      description: End of the span in milliseconds since 1970.
+      type: int
+  sample:
+    - start: 2026-01-05 08:00:00 UTC
+      end: 2026-01-06 17:30:00 UTC
+      start_ms: 1767600000000
+      end_ms: 1767720600000
+snapshot:
+  description: What the instance looked like.
+  returned: when O(gather) has V(snapshot)
+  type: dict
+  contains:
+    mode:
+      description: V(combined) for a distributed instance, V(centralization_standard) for a centralized one.
+      type: str
+    instance_mode:
+      description: Edition, V(enterprise).
+      type: str
+    solution:
+      description: Topology, such as V(triset).
+      type: str
+    node_num:
+      description: Number of nodes.
+      type: int
+    coordinator_num:
+      description: Number of coordinators.
+      type: int
+    sharding_num:
+      description: Number of shards.
+      type: int
+    replica_num:
+      description: Number of replicas of each shard.
+      type: int
+    data_volume_size_gb:
+      description: Size of the data disk in GB.
+      type: int
+    engine_version:
+      description: Version of the engine.
+      type: str
+instances:
+  description: Instances that it can be restored to, the instance itself included if it fits.
+  returned: when O(gather) has V(instances)
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID of the instance.
+      type: str
+    name:
+      description: Name of the instance.
+      type: str
+    mode:
+      description: V(combined) for a distributed instance, V(centralization_standard) for a centralized one.
+      type: str
+    instance_mode:
+      description: Edition, V(enterprise).
+      type: str
+    volume_type:
+      description: Kind of the data disk.
+      type: str
+    data_volume_size_gb:
+      description: Size of the data disk in GB.
+      type: int
+    engine_version:
+      description: Version of the engine.
+      type: str
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import restore as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.backups import DAY_MS, days, find_backup, merged
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.times import past, past_ms
+
+POINTS = ("backup", "backup_id", "restore_time")
+MOST_DAYS = 732
+
+
+def read(ctx):
+    params = ctx.params
+    wanted = [name for name in ("snapshot", "instances") if name in params["gather"]]
+    if wanted and not any(params[name] for name in POINTS):
+        raise InputError(f"gather: {wanted[0]} needs one of {', '.join(POINTS)}", option="gather")
+    since, until = past_ms(params["since"]), past_ms(params["until"])
+    if since >= until:
+        raise InputError("until: has to be later than since", option="until")
+    if until - since > MOST_DAYS * DAY_MS:
+        raise InputError(f"until: has to be at most {MOST_DAYS} days after since", option="until")
+    if "times" not in params["gather"]:
+        return []
+    return [api.get_restore_time(ctx.scope_id, day) for day in days(since, until)]
+
+
+def at_the_point(ctx, found):
+    """Read what is asked for of a backup or a moment."""
+    params, reads = ctx.params, {"snapshot": lambda: None, "instances": list}
+    if ctx.scope_id is not None:
+        point = (ctx.scope_id, backup_of(ctx), params["restore_time"] and past_ms(params["restore_time"]))
+        reads = {
+            "snapshot": lambda: ctx.item(api.get_instance_snapshot(*point)),
+            "instances": lambda: ctx.items(api.list_restorable_instances(*point)),
+        }
+    return {name: reads[name]() for name in reads if name in params["gather"]}
+
+
+def backup_of(ctx):
+    name = ctx.params["backup"]
+    return find_backup(ctx, "backup", "name", name)["id"] if name else ctx.params["backup_id"]
+
+
+SPEC = Info(
+    plural="restore_times",
+    scope=INSTANCE,
+    fields=(
+        Field("gather", type="list", elements="str", choices=("times", "snapshot", "instances"), default=["times"]),
+        Field("since", default="1d", check=past),
+        Field("until", default="now", check=past),
+        Field("backup"),
+        Field("backup_id"),
+        Field("restore_time", check=past),
+    ),
+    mutually_exclusive=(POINTS,),
+    read=read,
+    select=lambda ctx, found: merged(found),
+    result=at_the_point,
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,167 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_role
+short_description: Manage database roles
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Creates and removes roles of an instance. A role bundles privileges, which M(gaussdb.tpops.gaussdb_privilege) grants to it, and
+    which are passed to users and other roles together.
+  - The whole list is read with one request. M(gaussdb.tpops.gaussdb_user_info) lists roles too, as those who may not log in.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.instance_scope
+  - gaussdb.tpops.attributes
+attributes:
+  idempotent:
+    support: partial
+    details: The platform can neither show nor change the password of a role, so that of a role that is there is left as it is.
+options:
+  roles:
+    description:
+      - The roles that shall be there, or shall not. Others are left alone.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description:
+          - Name, 1 to 63 letters, digits and underscores. It starts neither with a digit nor with V(pg), and is not the name of one
+            of the platform's own users.
+        type: str
+        required: true
+      password:
+        description:
+          - Password, at least 8 characters of three of these kinds, which are upper case letters, lower case letters, digits and
+            special characters. Required when the role has to be created, and used only then.
+        type: str
+  state:
+    description:
+      - Whether the roles shall be there. A role that owns databases or schemas cannot be removed.
+    type: str
+    choices: [present, absent]
+    default: present
+seealso:
+  - module: gaussdb.tpops.gaussdb_privilege
+  - module: gaussdb.tpops.gaussdb_user
+  - module: gaussdb.tpops.gaussdb_user_info
+"""
+
+EXAMPLES = r"""
+- name: Have two roles
+  gaussdb.tpops.gaussdb_role:
+    instance: orders-prod
+    roles:
+      - name: readonly
+        password: "{{ readonly_password }}"
+      - name: readwrite
+        password: "{{ readwrite_password }}"
+  register: made
+
+- name: Show what became of each
+  ansible.builtin.debug:
+    msg: "{{ made.outcomes | items2dict('name', 'outcome') }}"
+
+- name: Remove one
+  gaussdb.tpops.gaussdb_role:
+    instance: orders-prod
+    roles:
+      - name: readwrite
+    state: absent
+"""
+
+RETURN = r"""
+roles:
+  description: The roles of the task as they are now, in check mode as they would be. Removed ones are left out.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name.
+      type: str
+    locked:
+      description: Whether the role is locked.
+      type: bool
+    attributes:
+      description: What the role may do, as M(gaussdb.tpops.gaussdb_user_info) returns it.
+      type: dict
+    member_of:
+      description: Roles that the role is a member of.
+      type: list
+      elements: str
+  sample:
+    - name: readonly
+      locked: false
+      attributes: {createdb: false, createrole: false, login: false, replication: false, sysadmin: false}
+      member_of: []
+outcomes:
+  description: What became of each role of the task.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name.
+      type: str
+    outcome:
+      description: One of V(created), V(removed), V(unchanged) and V(failed).
+      type: str
+    msg:
+      description: Why it failed.
+      returned: when it failed
+      type: str
+plan:
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  returned: always
+  type: list
+  elements: dict
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import database_user as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
+
+OTHERS = tuple(api.BUILTIN_USERS.values())
+
+
+def refuse_user(ctx, item):
+    """Users and roles are in one list, and only users may log in."""
+    if ((item.current or {}).get("attributes") or {}).get("login"):
+        problem = f"{item.label} may log in, so it is a user and no role; gaussdb_user manages it"
+        raise InputError(f"{item.option}name: {problem}", option=f"{item.option}name")
+
+
+SPEC = Resource(
+    name="role",
+    plural="roles",
+    batch=True,
+    scope=INSTANCE,
+    fields=(
+        Field("name", required=True, check=checks.every(checks.identifier, checks.not_in(OTHERS, "a user of the platform"))),
+        Field("password", no_log=True, write_only=True, required_to_create=True, check=checks.password),
+    ),
+    read=lambda ctx: api.list_users(ctx.scope_id),
+    prepare=refuse_user,
+    create=Write(
+        lambda ctx, items: api.create_role(ctx.scope_id, items[0].desired["name"], items[0].desired["password"]), "Create role {names}"
+    ),
+    delete=Write(lambda ctx, items: api.delete_role(ctx.scope_id, items[0].desired["name"]), "Remove role {names}"),
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

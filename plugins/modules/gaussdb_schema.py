@@ -1,0 +1,150 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_schema
+short_description: Create schemas in a database
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Creates the schemas of a database that are missing, 20 with a request. The whole list is read with one request. Where the
+    platform refuses such a request, the schemas in it are created one by one, so that a wrong one keeps no other from it.
+  - The platform can neither change nor remove a schema, so the module cannot either. A wish that differs from what is there is
+    an error.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.instance_scope
+  - gaussdb.tpops.attributes
+options:
+  database:
+    description:
+      - Name of the database.
+    type: str
+    required: true
+  schemas:
+    description:
+      - The schemas that shall be there. Others are left alone.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description:
+          - Name, 1 to 63 letters, digits and underscores. It starts neither with a digit nor with V(pg), and is not the name of a
+            template database. The schemas that each database has, V(public) and V(information_schema), cannot be created.
+        type: str
+        required: true
+      owner:
+        description:
+          - User that owns the schema. It has to exist. Required when the schema has to be created.
+        type: str
+seealso:
+  - module: gaussdb.tpops.gaussdb_schema_info
+  - module: gaussdb.tpops.gaussdb_database
+"""
+
+EXAMPLES = r"""
+- name: Have a schema for each service
+  gaussdb.tpops.gaussdb_schema:
+    instance: orders-prod
+    database: orders
+    schemas:
+      - name: shipping
+        owner: root
+      - name: returns
+        owner: root
+"""
+
+RETURN = r"""
+schemas:
+  description: The schemas of the task as they are now, in check mode as they would be.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name.
+      type: str
+    owner:
+      description: Owner.
+      type: str
+  sample:
+    - name: shipping
+      owner: root
+outcomes:
+  description: What became of each schema of the task.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name.
+      type: str
+    outcome:
+      description: One of V(created), V(unchanged) and V(failed).
+      type: str
+    msg:
+      description: Why it failed.
+      returned: when it failed
+      type: str
+plan:
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  returned: always
+  type: list
+  elements: dict
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import database as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.unreadable import missing_database
+
+# Every database has them, and the platform need not list them.
+SYSTEM_SCHEMAS = ("public", "information_schema")
+
+
+def refuse_system_schema(ctx, item):
+    name = item.desired["name"]
+    if item.current is None and name in SYSTEM_SCHEMAS:
+        problem = f"every database has the schema {name}, and the platform cannot create it"
+        raise InputError(f"{item.option}name: {problem}", option=f"{item.option}name")
+
+
+SPEC = Resource(
+    name="schema",
+    plural="schemas",
+    batch=True,
+    scope=INSTANCE,
+    states=(),
+    options=(Field("database", required=True),),
+    fields=(
+        Field(
+            "name", required=True, check=checks.every(checks.identifier, checks.not_in(checks.TEMPLATE_DATABASES, "a template database"))
+        ),
+        Field("owner", required_to_create=True, create_only=True, check=checks.not_in(checks.SYSTEM_USERS, "a system user")),
+    ),
+    read=lambda ctx: api.list_schemas(ctx.scope_id, ctx.params["database"]),
+    unreadable=missing_database,
+    prepare=refuse_system_schema,
+    create=Write(
+        lambda ctx, items: api.create_schemas(ctx.scope_id, ctx.params["database"], [item.desired for item in items]),
+        "Create schema {names}",
+        size=api.SCHEMA_BATCH,
+        divisible=True,
+    ),
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,190 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_session_info
+short_description: List the sessions of an instance
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Lists who is connected to the databases of an instance, and what the sessions are doing. Each component is asked with one request.
+  - The platform leaves out its own users and sessions without a client address.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.instance_scope
+  - gaussdb.tpops.info
+options:
+  database:
+    description:
+      - Only sessions in this database.
+    type: str
+  user:
+    description:
+      - Only sessions of this user.
+    type: str
+  client_ip:
+    description:
+      - Only sessions from this address.
+    type: str
+  node_id:
+    description:
+      - Only sessions on this node.
+    type: str
+  component_id:
+    description:
+      - Only sessions of this component, such as V(dn_6001) or V(cn_5001).
+    type: str
+seealso:
+  - module: gaussdb.tpops.gaussdb_session
+"""
+
+EXAMPLES = r"""
+- name: List the sessions of a user
+  gaussdb.tpops.gaussdb_session_info:
+    instance: orders-prod
+    user: orders_app
+  register: found
+
+- name: Show which of them keep others waiting
+  ansible.builtin.debug:
+    msg: "{{ found.sessions | selectattr('id', 'in', found.sessions | map(attribute='blocked_by') | list) | list }}"
+"""
+
+RETURN = r"""
+sessions:
+  description: The sessions.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID of the session. It is unique within its component.
+      type: str
+    state:
+      description: State, such as V(active), V(idle) or V(idle in transaction).
+      type: str
+    database:
+      description: Database.
+      type: str
+    user:
+      description: User.
+      type: str
+    client_ip:
+      description: Address of the client.
+      type: str
+    application_name:
+      description: What the application calls itself.
+      type: str
+    waiting:
+      description: Whether the session waits.
+      type: bool
+    wait_event:
+      description: What it waits for.
+      type: str
+    blocked_by:
+      description: ID of the session that keeps it waiting.
+      type: str
+    query:
+      description: Text of the present statement, or of the last one.
+      type: str
+    query_runtime:
+      description: How long the statement has been running, as V(00:00:22.641774).
+      type: str
+    sql_id:
+      description: ID of the normalised statement.
+      type: str
+    pid:
+      description: ID of the thread.
+      type: str
+    started_at_ms:
+      description: When the session began, in milliseconds since 1970.
+      type: int
+    transaction_started_at_ms:
+      description: When the present transaction began, in milliseconds since 1970. V(null) outside of one.
+      type: int
+    query_started_at_ms:
+      description: When the statement began, in milliseconds since 1970.
+      type: int
+    age_seconds:
+      description: How long ago the session began, in seconds.
+      type: int
+    transactions:
+      description: Number of its transactions.
+      type: int
+    rollbacks:
+      description: Number of its transactions that were rolled back.
+      type: int
+    statements:
+      description: Number of its statements.
+      type: int
+    node_id:
+      description: ID of the node.
+      type: str
+    node_name:
+      description: Name of the node.
+      type: str
+    component_id:
+      description: ID of the component, such as V(dn_6001).
+      type: str
+components:
+  description: The coordinators and data nodes that were asked.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    node_id:
+      description: ID of the node.
+      type: str
+    node_name:
+      description: Name of the node.
+      type: str
+    component_id:
+      description: ID of the component, such as V(dn_6001).
+      type: str
+    type:
+      description: V(CN) or V(DN).
+      type: str
+    role:
+      description: Role of the node, such as V(master).
+      type: str
+    distributed_id:
+      description: Number of the component within the instance.
+      type: str
+    detail:
+      description: State in words.
+      type: str
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import session as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.sessions import FILTERS, components_of, sessions_of
+
+
+def look(ctx, components):
+    asked = components_of(ctx, components)
+    ctx.once("components", lambda: asked)
+    return sessions_of(ctx, asked)
+
+
+SPEC = Info(
+    plural="sessions",
+    scope=INSTANCE,
+    fields=FILTERS,
+    read=lambda ctx: api.list_session_nodes(ctx.scope_id),
+    select=look,
+    result=lambda ctx, sessions: {"components": ctx.once("components", list)},
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

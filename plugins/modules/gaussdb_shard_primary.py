@@ -1,0 +1,225 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_shard_primary
+short_description: Make given replicas the primaries of their shards
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Sees to it that the named DN components are the primaries of their shards, with one request for all of them. The former primaries
+    become standbys. Sessions on them are interrupted.
+  - Nothing is sent while one of the components can neither be nor become primary.
+  - Before it does anything the module waits until nothing else works on the instance, so that a task that is run again attaches to
+    what it has begun. With O(wait=false) it waits for at most O(busy_timeout) seconds.
+  - To move all primaries into one zone use M(gaussdb.tpops.gaussdb_availability_zone).
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.wait
+  - gaussdb.tpops.instance_scope
+  - gaussdb.tpops.attributes
+options:
+  components:
+    description:
+      - IDs of the components that shall be primaries, such as V(dn_6002), at most one of each shard.
+        M(gaussdb.tpops.gaussdb_component_info) lists them.
+    type: list
+    elements: str
+    required: true
+seealso:
+  - module: gaussdb.tpops.gaussdb_component_info
+  - module: gaussdb.tpops.gaussdb_availability_zone
+"""
+
+EXAMPLES = r"""
+- name: Make a standby the primary
+  gaussdb.tpops.gaussdb_shard_primary:
+    instance: orders-prod
+    components: [dn_6002]
+
+- name: Find out which replicas are on a host
+  gaussdb.tpops.gaussdb_component_info:
+    instance: orders-prod
+    type: DN
+    hostname: db-east-01
+  register: replicas
+
+- name: Make all of them primaries
+  gaussdb.tpops.gaussdb_shard_primary:
+    instance: orders-prod
+    components: "{{ replicas.components | map(attribute='id') | list }}"
+  when: replicas.components | length > 0
+"""
+
+RETURN = r"""
+components:
+  description: The components of the task as they are now, in check mode as they would be.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID.
+      type: str
+    type:
+      description: Kind of component, V(DN).
+      type: str
+    role:
+      description: Role as the platform calls it. Go by RV(components[].status).
+      type: str
+    status:
+      description: State, such as V(Primary) or V(Standby).
+      type: str
+    distributed_id:
+      description: What the replicas of one shard have in common.
+      type: str
+    detail:
+      description: More about the state.
+      type: str
+    node_id:
+      description: ID of the node.
+      type: str
+    node_name:
+      description: Name of the node.
+      type: str
+    hostname:
+      description: Name of the node's host.
+      type: str
+    availability_zone_id:
+      description: Availability zone of the node.
+      type: str
+outcomes:
+  description: What became of each component of the task.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The component, as the task names it.
+      type: str
+    outcome:
+      description: One of V(updated), V(unchanged) and V(failed).
+      type: str
+    msg:
+      description: Why it failed.
+      returned: when it failed
+      type: str
+plan:
+  description: The writes that were sent, in check mode those that would be.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: What it does, in one sentence.
+      type: str
+job:
+  description: The last job that was started.
+  returned: when a job was started
+  type: dict
+  contains:
+    id:
+      description: ID.
+      type: str
+    name:
+      description: Name.
+      type: str
+    status:
+      description: Status.
+      type: str
+    progress:
+      description: Progress in percent.
+      type: int
+jobs:
+  description: All jobs that were started, each like RV(job).
+  returned: when a job was started
+  type: list
+  elements: dict
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import same_text
+from ansible_collections.gaussdb.tpops.plugins.module_utils.components import components_of
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import RESTING_INSTANCE
+
+PRIMARY = "Primary"
+
+
+def expand(ctx):
+    """The platform does not count blanks around an ID (4.11.4)."""
+    return [{"id": component.strip(), "status": PRIMARY} for component in ctx.params["components"]]
+
+
+def select(ctx, nodes):
+    """Return the components. Two of one shard cannot both be its primary."""
+    found = components_of(nodes)
+    wished = {component.strip() for component in ctx.params["components"]}
+    shards = {}
+    for component in found:
+        if component["id"] in wished:
+            shards.setdefault(component["distributed_id"], []).append(component["id"])
+    crowded = next((" and ".join(sorted(names)) for names in shards.values() if len(names) > 1), None)
+    if crowded:
+        raise InputError(f"components: {crowded} belong to one shard, which has one primary", option="components")
+    return found
+
+
+def prepare(ctx, item):
+    status = (item.current or {}).get("status")
+    if status and not any(same_text(status, word) for word in (PRIMARY, "Standby")):
+        raise InputError(f"components: {item.label} is {status}, and only a standby that runs can become primary", option="components")
+
+
+def switch(ctx, items):
+    return api.switch_shard(ctx.scope_id, [{"node_id": item.current.get("node_id"), "component_id": item.label} for item in items])
+
+
+SPEC = Resource(
+    name="component",
+    plural="components",
+    batch=True,
+    scope=RESTING_INSTANCE,
+    keys=("id",),
+    states=(),
+    waits=True,
+    fields=(Field("id", managed=False), Field("status", same=same_text)),
+    options=(
+        Field(
+            "components",
+            type="list",
+            elements="str",
+            required=True,
+            check=checks.every(checks.not_empty, checks.each(checks.pattern(r"\s*\S{1,7}\s*", "up to 7 characters without blanks"))),
+        ),
+    ),
+    expand=expand,
+    read=lambda ctx: api.list_components(ctx.scope_id, "DN"),
+    select=select,
+    prepare=prepare,
+    updates=(Write(switch, "Make {names} primary", size=0),),
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,273 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_slow_sql_info
+short_description: List slow statements and their executions
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Lists the statements that were slow on an instance over a period, as templates with their averages, the slowest first. There is one
+    entry for each statement and node.
+  - On request, lists each single execution as well.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.instance_scope
+  - gaussdb.tpops.period
+  - gaussdb.tpops.info
+options:
+  threshold_seconds:
+    description:
+      - From how many seconds on a statement counts as slow, 1 to 99.
+    type: int
+    default: 1
+  nodes:
+    description:
+      - Look only at these nodes, each given by its name or its ID. By default at all nodes on which statements are recorded.
+    type: list
+    elements: str
+  sql_id:
+    description:
+      - List only the statement with this ID.
+    type: str
+  gather:
+    description:
+      - What else to read. V(executions) reads the single executions, with one more request for each entry.
+    type: list
+    elements: str
+    choices: [executions]
+    default: []
+seealso:
+  - module: gaussdb.tpops.gaussdb_top_sql_info
+"""
+
+EXAMPLES = r"""
+- name: List what took more than five seconds today
+  gaussdb.tpops.gaussdb_slow_sql_info:
+    instance: orders-prod
+    since: 1d
+    threshold_seconds: 5
+  register: slow
+
+- name: Show it
+  ansible.builtin.debug:
+    msg: "{{ item.calls }} x {{ item.avg_exec_time_ms }} ms: {{ item.sql_text }}"
+  loop: "{{ slow.statements }}"
+  loop_control:
+    label: "{{ item.sql_id }} on {{ item.node_name }}"
+
+- name: Look at each execution of the slowest one
+  gaussdb.tpops.gaussdb_slow_sql_info:
+    instance: orders-prod
+    since: 1d
+    sql_id: "{{ slow.statements[0].sql_id }}"
+    gather: [executions]
+  when: slow.statements | length > 0
+"""
+
+RETURN = r"""
+statements:
+  description: The statements, the slowest on average first.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    sql_id:
+      description: ID of the statement.
+      type: str
+    sql_text:
+      description: The statement without its values.
+      type: str
+    user_name:
+      description: Database user.
+      type: str
+    node_id:
+      description: ID of the node.
+      type: str
+    node_name:
+      description: Name of the node.
+      type: str
+    query_plan:
+      description: Execution plan.
+      type: str
+    calls:
+      description: How often it was executed.
+      type: int
+    avg_exec_time_ms:
+      description: Average time, in milliseconds.
+      type: float
+    avg_cpu_time_ms:
+      description: Average CPU time, in milliseconds.
+      type: float
+    avg_io_time_ms:
+      description: Average I/O time, in milliseconds.
+      type: float
+    avg_returned_rows:
+      description: Rows returned.
+      type: int
+    avg_fetched_rows:
+      description: Rows scanned.
+      type: int
+    buffer_hit_ratio:
+      description: Share of pages that were in memory, from 0 to 1.
+      type: float
+    executions:
+      description: The single executions. The platform may keep back all but the latest ones.
+      returned: when O(gather) has V(executions)
+      type: list
+      elements: dict
+      contains:
+        start_time:
+          description: When it began.
+          type: str
+        start_time_ms:
+          description: The same in milliseconds since 1970.
+          type: int
+        finish_time:
+          description: When it ended.
+          type: str
+        finish_time_ms:
+          description: The same in milliseconds since 1970.
+          type: int
+        client_ip:
+          description: Address of the client.
+          type: str
+        client_port:
+          description: Port of the client.
+          type: int
+        query_plan:
+          description: Execution plan.
+          type: str
+        total_time_ms:
+          description: Time in milliseconds.
+          type: float
+        cpu_time_ms:
+          description: CPU time in milliseconds.
+          type: float
+        plan_time_ms:
+          description: Time of planning. The unit is taken to be that of the others.
+          type: float
+        io_time_ms:
+          description: I/O time. The unit is taken to be that of the others.
+          type: float
+        lock_time_ms:
+          description: Time spent on locks, as far as the platform tells it. The unit is taken to be that of the others.
+          type: float
+        lock_count:
+          description: Number of locks taken.
+          type: int
+        returned_rows:
+          description: Rows returned.
+          type: int
+        fetched_rows:
+          description: Rows scanned.
+          type: int
+        fetched_pages:
+          description: Pages scanned.
+          type: int
+        hit_pages:
+          description: Pages that were in memory.
+          type: int
+  sample:
+    - sql_id: "2987311045"
+      sql_text: select count(*) from order_items where state = ?
+      user_name: app
+      node_id: 1a2b3c4d5e6f40718293a4b5c6d7e8f9no14
+      node_name: orders-prod_root_0
+      query_plan: Aggregate -> Seq Scan on order_items
+      calls: 5
+      avg_exec_time_ms: 5000.25
+      avg_cpu_time_ms: 1200.5
+      avg_io_time_ms: 2100.75
+      avg_returned_rows: 1
+      avg_fetched_rows: 500000
+      buffer_hit_ratio: 0.8
+nodes:
+  description: The nodes that were looked at.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID.
+      type: str
+    name:
+      description: Name.
+      type: str
+    role:
+      description: Role.
+      type: str
+    component_type:
+      description: Kind of component that statements are recorded on, V(CN) or V(DN).
+      type: str
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import sql_log as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.checks import between, not_empty
+from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.directory import Directory
+from ansible_collections.gaussdb.tpops.plugins.module_utils.periods import PERIOD, period
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
+
+
+def nodes(ctx):
+    """Return the nodes to look at, asked for once."""
+
+    def find():
+        recorded = ctx.items(api.list_slow_sql_nodes(ctx.scope_id))
+        if not recorded or not ctx.params["nodes"]:
+            return recorded
+        directory = Directory(ctx, "node that records statements", recorded)
+        return [directory.entries[each] for each in directory.identities(ctx.params["nodes"], "nodes") if each]
+
+    return ctx.once("nodes", find)
+
+
+def window(ctx):
+    return ctx.once("period", lambda: period(ctx))
+
+
+def read(ctx):
+    """A request without nodes is refused: there is none while no node works."""
+    found = [node["id"] for node in nodes(ctx)]
+    return [api.list_slow_sql(ctx.scope_id, found, *window(ctx), ctx.params["threshold_seconds"])] if found else []
+
+
+def slowest(ctx, statements):
+    found = sorted(chosen(statements, sql_id=ctx.params["sql_id"]), key=lambda each: each["avg_exec_time_ms"] or 0, reverse=True)
+    if "executions" not in ctx.params["gather"]:
+        return found
+    return [
+        {**each, "executions": ctx.items(api.get_slow_sql_detail(ctx.scope_id, [each["node_id"]], *window(ctx), each["sql_id"]))}
+        for each in found
+    ]
+
+
+SPEC = Info(
+    plural="statements",
+    scope=INSTANCE,
+    fields=(
+        *PERIOD,
+        Field("threshold_seconds", type="int", default=1, check=between(1, 99)),
+        Field("nodes", type="list", elements="str", check=not_empty),
+        Field("sql_id"),
+        Field("gather", type="list", elements="str", choices=("executions",), default=[]),
+    ),
+    read=read,
+    select=slowest,
+    result=lambda ctx, found: {"nodes": nodes(ctx)},
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_sql_patch_info
+short_description: Show the SQL patch of a statement
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Shows the hint that was given to a statement on a node, if there is one. The platform cannot list the patches of all statements.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.instance_scope
+  - gaussdb.tpops.info
+options:
+  node_id:
+    description:
+      - ID of the node with the coordinator or data node that runs the statement. M(gaussdb.tpops.gaussdb_slow_sql_info) and
+        M(gaussdb.tpops.gaussdb_component_info) tell it.
+    type: str
+    required: true
+  sql_id:
+    description:
+      - ID of the normalised statement, as M(gaussdb.tpops.gaussdb_slow_sql_info) lists it.
+    type: str
+    required: true
+seealso:
+  - module: gaussdb.tpops.gaussdb_sql_patch
+  - module: gaussdb.tpops.gaussdb_slow_sql_info
+"""
+
+EXAMPLES = r"""
+- name: Look for the nodes of the instance
+  gaussdb.tpops.gaussdb_component_info:
+    instance: orders-prod
+    type: DN
+  register: data
+
+- name: See whether a statement has a hint
+  gaussdb.tpops.gaussdb_sql_patch_info:
+    instance: orders-prod
+    node_id: "{{ data.nodes[0].id }}"
+    sql_id: "2987311045"
+  register: found
+
+- name: Show it
+  ansible.builtin.debug:
+    msg: "{{ found.sql_patches[0].hint }}"
+  when: found.sql_patches | length > 0
+"""
+
+RETURN = r"""
+sql_patches:
+  description: The patch, or nothing when there is none.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name.
+      type: str
+    hint:
+      description: The hint.
+      type: str
+    enabled:
+      description: Whether it is in effect.
+      type: bool
+    node_id:
+      description: ID of the node.
+      type: str
+    sql_id:
+      description: ID of the statement.
+      type: str
+  sample:
+    name: parcels_by_weight
+    hint: indexscan(parcels)
+    enabled: true
+    node_id: 1a2b3c4d5e6f40718293a4b5c6d7e8f9no14
+    sql_id: "2987311045"
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.sql_patches import PLACE, no_patch, placed, read_patch
+
+SPEC = Info(plural="sql_patches", scope=INSTANCE, fields=PLACE, read=read_patch, unreadable=no_patch, select=placed)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

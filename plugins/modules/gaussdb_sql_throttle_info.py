@@ -1,0 +1,212 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_sql_throttle_info
+short_description: List SQL throttling tasks and the statements they can be about
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Lists the throttling tasks of an instance, and on request the statements that a node has run, with the IDs and texts that
+    M(gaussdb.tpops.gaussdb_sql_throttle) needs.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.instance_scope
+  - gaussdb.tpops.info
+options:
+  name:
+    description:
+      - List only the task of this name.
+    type: str
+  task_id:
+    description:
+      - List only the task with this ID.
+    type: str
+  type:
+    description:
+      - List only tasks of this type.
+    type: str
+    choices: [sql_id, sql_type, sessions]
+  scope:
+    description:
+      - List only tasks of this scope.
+    type: str
+    choices: [SQL, SESSION]
+  value:
+    description:
+      - List only tasks about this, which is the ID of a statement, or a type of statements. A part of it is enough.
+    type: str
+  sql_model:
+    description:
+      - List only tasks, and statements, with this in their text.
+    type: str
+  rule_name:
+    description:
+      - List only the task with this rule of the kernel.
+    type: str
+  node_id:
+    description:
+      - List the statements that this node has run as well, in RV(sql_templates).
+    type: str
+seealso:
+  - module: gaussdb.tpops.gaussdb_sql_throttle
+"""
+
+EXAMPLES = r"""
+- name: Look for the nodes of the instance
+  gaussdb.tpops.gaussdb_component_info:
+    instance: orders-prod
+    type: DN
+  register: data
+
+- name: List the tasks, and the statements that a node has run
+  gaussdb.tpops.gaussdb_sql_throttle_info:
+    instance: orders-prod
+    node_id: "{{ data.nodes[0].id }}"
+  register: found
+
+- name: Show the tasks that are in effect
+  ansible.builtin.debug:
+    msg: "{{ found.sql_throttles | selectattr('status', 'equalto', 'EXECUTING') | map(attribute='name') | list }}"
+"""
+
+RETURN = r"""
+sql_throttles:
+  description: The tasks.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID of the task.
+      type: str
+    name:
+      description: Name.
+      type: str
+    status:
+      description: V(CREATING), V(WAIT_EXECUTE) before its begin, V(EXECUTING), V(TIME_OVER) after its end, V(NODE_SHUT_DOWN), or an error.
+      type: str
+    type:
+      description: Type, as in O(type).
+      type: str
+    scope:
+      description: V(SQL) or V(SESSION).
+      type: str
+    value:
+      description: What is limited, as the platform calls it.
+      type: str
+    parallel_size:
+      description: How many may run at the same time.
+      type: int
+    sql_id:
+      description: ID of the statement.
+      type: str
+    sql_model:
+      description: Text of the statement.
+      type: str
+    node_ids:
+      description: IDs of the nodes.
+      type: list
+      elements: str
+    sql_type:
+      description: Type of the statements.
+      type: str
+    keywords:
+      description: Words in the statements.
+      type: list
+      elements: str
+    databases:
+      description: Databases.
+      type: list
+      elements: str
+    cpu_utilization:
+      description: CPU threshold in percent.
+      type: int
+    memory_utilization:
+      description: Memory threshold in percent.
+      type: int
+    start_time:
+      description: Begin, as the platform writes it.
+      type: str
+    end_time:
+      description: End, as the platform writes it.
+      type: str
+    rule_name:
+      description: Name of the rule in the kernel.
+      type: str
+    created_at:
+      description: When it was made, as the platform writes it.
+      type: str
+    updated_at:
+      description: When it was last changed.
+      type: str
+    creator:
+      description: Who made it.
+      type: str
+    modifier:
+      description: Who changed it last.
+      type: str
+sql_templates:
+  description: The statements that the node has run.
+  returned: when O(node_id) is given
+  type: list
+  elements: dict
+  contains:
+    sql_id:
+      description: ID of the statement.
+      type: str
+    sql_model:
+      description: Its text with question marks in place of values.
+      type: str
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import sql_throttle as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
+
+FILTERS = ("scope", "type", "value", "name", "sql_model", "rule_name")
+TEXT = checks.pattern(r"[A-Za-z0-9_$*?=+ ;()><,.]*", "letters, digits, blanks and _ $ * ? = + ; ( ) > < , .")
+
+
+def select(ctx, tasks):
+    exact = {name: ctx.params[name] for name in ("scope", "type", "name", "rule_name")}
+    return chosen([api.described(task) for task in tasks], id=ctx.params["task_id"], **exact)
+
+
+def templates(ctx, tasks):
+    node_id = ctx.params["node_id"]
+    return {"sql_templates": ctx.items(api.list_sql_templates(ctx.scope_id, node_id, ctx.params["sql_model"]))} if node_id else {}
+
+
+SPEC = Info(
+    plural="sql_throttles",
+    scope=INSTANCE,
+    fields=(
+        Field("name"),
+        Field("task_id"),
+        Field("type", choices=tuple(api.TYPES)),
+        Field("scope", choices=("SQL", "SESSION")),
+        Field("value"),
+        Field("sql_model", check=TEXT),
+        Field("rule_name"),
+        Field("node_id"),
+    ),
+    read=lambda ctx: api.list_sql_throttles(ctx.scope_id, **{name: ctx.params[name] for name in FILTERS}),
+    select=select,
+    result=templates,
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

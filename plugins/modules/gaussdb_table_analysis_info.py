@@ -1,0 +1,173 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_table_analysis_info
+short_description: Show how much tables are used
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Shows how often the tables of an instance were read and changed within a period, and when they were cleaned up and analyzed last.
+  - The figures are worked out from WDR snapshots, so that there have to be some. They are right only when within the period no node
+    was restarted, no roles were switched, the figures were not reset and no database was dropped.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.instance_scope
+  - gaussdb.tpops.info
+options:
+  name:
+    description:
+      - Name of the tables, or a part of it. Without it all tables are meant.
+    type: str
+  database:
+    description:
+      - Only tables in this database.
+    type: str
+  schema:
+    description:
+      - Only tables in this schema.
+    type: str
+  since:
+    description:
+      - Begin of the period, such as V(2026-01-05 08:00:00 UTC), milliseconds since 1970, or how long ago it was, such as V(2h) or
+        V(7d). A time without an offset is UTC.
+    type: str
+    default: 1d
+  until:
+    description:
+      - End of the period, like O(since).
+    type: str
+    default: now
+  order_by:
+    description:
+      - What to sort by. The platform has an order of its own otherwise.
+    type: str
+    choices:
+      - database
+      - schema
+      - table
+      - sequential_scans
+      - sequential_rows_read
+      - index_scans
+      - index_rows_fetched
+      - rows_inserted
+      - rows_updated
+      - rows_deleted
+  descending:
+    description:
+      - Whether the largest comes first.
+    type: bool
+    default: false
+seealso:
+  - module: gaussdb.tpops.gaussdb_index_analysis_info
+  - module: gaussdb.tpops.gaussdb_wdr_snapshot
+"""
+
+EXAMPLES = r"""
+- name: See which tables are read from one end to the other
+  gaussdb.tpops.gaussdb_table_analysis_info:
+    instance: orders-prod
+    database: orders
+    since: 2h
+    order_by: sequential_rows_read
+    descending: true
+  register: usage
+
+- name: Show the first ten
+  ansible.builtin.debug:
+    msg: "{{ usage.tables[:10] | map(attribute='table') | list }}"
+"""
+
+RETURN = r"""
+tables:
+  description: The tables.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    database:
+      description: Database.
+      type: str
+    schema:
+      description: Schema.
+      type: str
+    table:
+      description: Name of the table.
+      type: str
+    sequential_scans:
+      description: How often it was read from one end to the other.
+      type: int
+    sequential_rows_read:
+      description: Rows read by these scans.
+      type: int
+    index_scans:
+      description: How often it was read through an index.
+      type: int
+    index_rows_fetched:
+      description: Rows fetched by these scans.
+      type: int
+    rows_inserted:
+      description: Rows inserted.
+      type: int
+    rows_updated:
+      description: Rows updated.
+      type: int
+    rows_deleted:
+      description: Rows deleted.
+      type: int
+    rows_hot_updated:
+      description: Rows updated without a change of an index.
+      type: int
+    vacuum_count:
+      description: How often it was cleaned up by hand.
+      type: int
+    autovacuum_count:
+      description: How often it was cleaned up automatically.
+      type: int
+    analyze_count:
+      description: How often it was analyzed by hand.
+      type: int
+    auto_analyze_count:
+      description: How often it was analyzed automatically.
+      type: int
+    last_vacuum:
+      description: When it was last cleaned up by hand, as the platform writes it.
+      type: str
+    last_autovacuum:
+      description: When it was last cleaned up automatically.
+      type: str
+    last_analyze:
+      description: When it was last analyzed by hand.
+      type: str
+    last_auto_analyze:
+      description: When it was last analyzed automatically.
+      type: str
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.analysis_info import analysis
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.analysis import ANALYZE_TABLES
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+
+FIGURES = (
+    "sequential_scans",
+    "sequential_rows_read",
+    "index_scans",
+    "index_rows_fetched",
+    "rows_inserted",
+    "rows_updated",
+    "rows_deleted",
+)
+
+SPEC = analysis("tables", ANALYZE_TABLES, ("database", "schema"), ("database", "schema", "table", *FIGURES))
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,201 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_table_flashback
+short_description: Turn a table back to an earlier state, or bring a dropped one back
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Brings back a table that was dropped, or turns the rows of a table back to what they were at an earlier moment.
+  - Works on primary/standby instances only, while the parameters C(enable_default_ustore_table) and C(enable_recyclebin) are on. The
+    recycle bin keeps what is dropped for C(recyclebin_retention_time) seconds, and old versions of rows are kept for
+    C(undo_retention_time) seconds. All of this is looked up before anything is changed.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.instance_scope
+  - gaussdb.tpops.attributes
+attributes:
+  diff_mode:
+    support: none
+    details: The platform does not show what is in a table.
+  idempotent:
+    support: partial
+    details:
+      - Nobody can see whether a table has been turned back to O(time), so that is done on every run.
+      - With O(undrop=true) nothing is done when the database has a table of that name. The platform does not tell in which schema, so
+        a warning says so, and O(force) overrides it.
+options:
+  database:
+    description:
+      - Name of the database.
+    type: str
+    required: true
+  schema:
+    description:
+      - Name of the schema, in upper or lower case.
+    type: str
+    required: true
+  table:
+    description:
+      - Name of the table, in upper or lower case.
+    type: str
+    required: true
+  undrop:
+    description:
+      - Whether to bring back a table that was dropped. Of several drops the last one is undone. Exclusive with O(time).
+    type: bool
+    default: false
+  time:
+    description:
+      - Moment to turn the rows back to, such as V(2026-01-05 08:00:00 UTC), or how long ago it was, such as V(30m). A time without an
+        offset is UTC. The platform may miss it by 3 seconds.
+    type: str
+  discard_later_changes:
+    description:
+      - Confirms that all changes of the table after O(time) are lost. Required when O(time) is given.
+    type: bool
+    default: false
+  force:
+    description:
+      - With O(undrop=true), whether to ask the platform although the database has a table of that name, perhaps in another schema.
+    type: bool
+    default: false
+"""
+
+EXAMPLES = r"""
+- name: Bring back a table that was dropped by mistake
+  gaussdb.tpops.gaussdb_table_flashback:
+    instance: orders-prod
+    database: orders
+    schema: shipping
+    table: parcels
+    undrop: true
+
+- name: Turn its rows back to before the wrong update
+  gaussdb.tpops.gaussdb_table_flashback:
+    instance: orders-prod
+    database: orders
+    schema: shipping
+    table: parcels
+    time: "{{ before_the_update }}"
+    discard_later_changes: true
+"""
+
+RETURN = r"""
+table:
+  description: The table, and the moment that it was turned back to.
+  returned: success
+  type: dict
+  contains:
+    database:
+      description: Database.
+      type: str
+    schema:
+      description: Schema.
+      type: str
+    name:
+      description: Name.
+      type: str
+    time:
+      description: The moment in UTC, V(null) with O(undrop=true).
+      type: str
+  sample:
+    database: orders
+    schema: shipping
+    name: parcels
+    time: 2026-01-05 08:00:00 UTC
+plan:
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  returned: always
+  type: list
+  elements: dict
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import checks, times
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import database as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import DISTRIBUTED, list_instances
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.parameter import get_parameters
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, TpopsError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
+
+SWITCHES = ("enable_default_ustore_table", "enable_recyclebin")
+# Rows of the list of tables; without a number the platform stops at 100.
+ALL_TABLES = 1_000_000
+
+
+def moment(ctx):
+    """Return the moment in UTC, read once: how long ago it was would mean another one each time."""
+    given = ctx.params["time"]
+    return ctx.once("moment", lambda: times.utc(times.past_ms(given))) if given else None
+
+
+def check_instance(ctx):
+    if any(entry["mode"] == DISTRIBUTED for entry in ctx.items(list_instances(instance_id=ctx.scope_id))):
+        raise TpopsError(f"Instance {ctx.scope_label} is distributed, and only tables of primary/standby instances can be turned back")
+    values = {entry["name"]: str(entry["value"]).strip().lower() for entry in ctx.items(get_parameters(ctx.scope_id))}
+    kept = "undo_retention_time" if ctx.params["time"] else "recyclebin_retention_time"
+    wrong = [f"{name} is {values[name]}" for name in SWITCHES if values.get(name, "on") not in ("on", "true", "1")]
+    wrong += [f"{kept} is 0"] if values.get(kept) == "0" else []
+    if wrong:
+        raise TpopsError(f"No table of instance {ctx.scope_label} can be turned back: {', '.join(wrong)}. Set it with gaussdb_parameter")
+
+
+def is_there(ctx, database, table):
+    found = ctx.item(api.get_database_activity(ctx.scope_id, database, ALL_TABLES))
+    return any(str(entry["table_name"]).lower() == table.lower() for entry in (found or {}).get("relations") or [])
+
+
+def plan(ctx):
+    database, schema, table, undrop = (ctx.params[name] for name in ("database", "schema", "table", "undrop"))
+    if undrop == bool(ctx.params["time"]):
+        raise InputError("time: give either time or undrop=true", option="time")
+    if not undrop and not ctx.params["discard_later_changes"]:
+        problem = f"all changes of {schema}.{table} after {moment(ctx)} would be lost; discard_later_changes=true agrees to that"
+        raise InputError(f"discard_later_changes: {problem}", option="discard_later_changes")
+    if ctx.scope_id is not None:
+        check_instance(ctx)
+        if undrop and not ctx.params["force"] and is_there(ctx, database, table):
+            ctx.warn(f"Database {database} has a table {table}, so it is taken for {schema}.{table}; force=true asks for it all the same")
+            return []
+    moved = f"Turn table {schema}.{table} of database {database} back to {moment(ctx)}"
+    summary = f"Bring back table {schema}.{table} of database {database}" if undrop else moved
+    when = None if undrop else moment(ctx).removesuffix(" UTC")
+    return [Step(api.flashback_table(ctx.scope_id, database, schema, table, when), summary)]
+
+
+def result(ctx, replies):
+    table = {"database": ctx.params["database"], "schema": ctx.params["schema"], "name": ctx.params["table"]}
+    return {"table": {**table, "time": moment(ctx)}}
+
+
+SPEC = Action(
+    name="table_flashback",
+    scope=INSTANCE,
+    fields=(
+        *(Field(name, required=True, check=checks.length(1, 63)) for name in ("database", "schema", "table")),
+        Field("undrop", type="bool", default=False),
+        Field("time", check=times.past),
+        Field("discard_later_changes", type="bool", default=False),
+        Field("force", type="bool", default=False),
+    ),
+    plan=plan,
+    result=result,
+    # To turn a table back to the same moment once more loses nothing that the task has not been told to give up.
+    decides=True,
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,174 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_top_sql_info
+short_description: List the statements that took most time
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Lists the statements that were executed on an instance over a period, as templates with their figures, the one that took most time
+    in all first.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.instance_scope
+  - gaussdb.tpops.period
+  - gaussdb.tpops.info
+options:
+  user_name:
+    description:
+      - List only statements of this database user.
+    type: str
+  sql_template:
+    description:
+      - List only statements whose template contains this text. It is for the platform whether case counts.
+    type: str
+  limit:
+    description:
+      - List at most so many statements. Without it all are listed.
+    type: int
+seealso:
+  - module: gaussdb.tpops.gaussdb_slow_sql_info
+"""
+
+EXAMPLES = r"""
+- name: Get the ten statements that took most time in the last two hours
+  gaussdb.tpops.gaussdb_top_sql_info:
+    instance: orders-prod
+    since: 2h
+    limit: 10
+  register: top
+
+- name: Show them
+  ansible.builtin.debug:
+    msg: "{{ item.calls }} x {{ item.avg_time }}: {{ item.sql_template }}"
+  loop: "{{ top.statements }}"
+  loop_control:
+    label: "{{ item.sql_id }}"
+
+- name: Look at one user's updates of a night
+  gaussdb.tpops.gaussdb_top_sql_info:
+    instance: orders-prod
+    user_name: app
+    sql_template: update
+    since: 2026-01-12 22:00:00 UTC
+    until: 2026-01-13 06:00:00 UTC
+"""
+
+RETURN = r"""
+statements:
+  description: The statements, the one with the longest total time first. The reference does not tell the unit of the times.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    sql_id:
+      description: ID of the statement without its values.
+      type: str
+    sql_template:
+      description: The statement without its values.
+      type: str
+    user_name:
+      description: Database user.
+      type: str
+    component_name:
+      description: Component on which it was executed.
+      type: str
+    time:
+      description: When the figures were taken.
+      type: str
+    calls:
+      description: How often it was executed.
+      type: int
+    total_time:
+      description: Time of all executions.
+      type: float
+    avg_time:
+      description: Average time of one execution.
+      type: float
+    max_time:
+      description: Time of the longest execution.
+      type: float
+    avg_cpu_time:
+      description: Average CPU time.
+      type: float
+    cpu_percent:
+      description: Share of the CPU time, in percent.
+      type: float
+    avg_io_time:
+      description: Average I/O time.
+      type: float
+    io_percent:
+      description: Share of the I/O time, in percent.
+      type: float
+    avg_net_send_time:
+      description: Average time of sending.
+      type: float
+    avg_net_recv_time:
+      description: Average time of receiving.
+      type: float
+    hash_count:
+      description: Number of hash operations.
+      type: float
+    avg_hash_time:
+      description: Average time of hash operations.
+      type: float
+    returned_rows:
+      description: Rows returned.
+      type: float
+    fetched_rows:
+      description: Rows scanned.
+      type: float
+  sample:
+    - sql_id: "1252930335"
+      sql_template: select count(*) from order_items where state = ?
+      user_name: app
+      component_name: dn_6001_6002_6003
+      time: 2026-01-12 10:00:00 UTC
+      calls: 12
+      total_time: 144000.5
+      avg_time: 12000.04
+      max_time: 16800.1
+      avg_cpu_time: 3600.2
+      cpu_percent: 41.5
+      avg_io_time: 6600.1
+      io_percent: 52.25
+      avg_net_send_time: 0.02
+      avg_net_recv_time: 0.03
+      hash_count: 0
+      avg_hash_time: 0
+      returned_rows: 1
+      fetched_rows: 500000
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import sql_log as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.checks import between
+from ansible_collections.gaussdb.tpops.plugins.module_utils.periods import PERIOD, period
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
+
+
+def heaviest(ctx, statements):
+    return sorted(statements, key=lambda each: each["total_time"] or 0, reverse=True)[: ctx.params["limit"]]
+
+
+SPEC = Info(
+    plural="statements",
+    scope=INSTANCE,
+    fields=(*PERIOD, Field("user_name"), Field("sql_template"), Field("limit", type="int", check=between(1, 100000))),
+    read=lambda ctx: api.list_top_sql(ctx.scope_id, *period(ctx), ctx.params["user_name"], ctx.params["sql_template"]),
+    select=heaviest,
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

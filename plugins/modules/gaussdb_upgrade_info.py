@@ -1,0 +1,100 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_upgrade_info
+short_description: Find out what an instance can be upgraded to, and how far an upgrade is
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Returns the versions and hotfixes that an instance can be upgraded to, the strategies that are possible, and where a grey upgrade is.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.instance_scope
+  - gaussdb.tpops.info
+seealso:
+  - module: gaussdb.tpops.gaussdb_upgrade
+"""
+
+EXAMPLES = r"""
+- name: Ask what is possible
+  gaussdb.tpops.gaussdb_upgrade_info:
+    instance: orders-prod
+  register: possible
+
+- name: Show the newest version
+  ansible.builtin.debug:
+    msg: "{{ possible.upgrades[0].candidate_versions | last | default('up to date') }}"
+"""
+
+RETURN = r"""
+upgrades:
+  description: One entry, for the instance.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    version:
+      description: Version that the instance has.
+      type: str
+    target_version:
+      description: Version of the grey upgrade that is under way. Empty without one.
+      type: str
+    upgraded_zones:
+      description: Zones that the grey upgrade has reached.
+      type: list
+      elements: str
+    remaining_zones:
+      description: Zones that it has not reached. All zones before an upgrade.
+      type: list
+      elements: str
+    zone_descriptions:
+      description: Descriptions of the zones, by ID.
+      type: dict
+    rollback_enabled:
+      description: Whether the grey upgrade can be rolled back now.
+      type: bool
+    candidate_versions:
+      description: Versions that the instance can be upgraded to.
+      type: list
+      elements: str
+    candidate_hotfixes:
+      description: Hotfixes that can be applied.
+      type: list
+      elements: str
+    removable_hotfixes:
+      description: Hotfixes that can be taken off.
+      type: list
+      elements: str
+    strategies:
+      description:
+        - What the platform allows now, the C(name) of each strategy, whether it is C(enabled), and its C(steps), each with C(name) and
+          C(enabled).
+      type: list
+      elements: dict
+  sample:
+    - version: 3.103.0
+      target_version: null
+      upgraded_zones: []
+      remaining_zones: [dc-east, dc-west]
+      candidate_versions: [3.200.0]
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance_operations as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
+
+SPEC = Info(plural="upgrades", single=True, scope=INSTANCE, read=lambda ctx: api.list_upgrade_versions(ctx.scope_id))
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,342 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_user
+short_description: Manage database users
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Creates, changes, locks and removes users of an instance. The whole list is read with one request.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.instance_scope
+  - gaussdb.tpops.attributes
+attributes:
+  idempotent:
+    support: partial
+    details:
+      - A password cannot be read back. With O(update_password=always) it is sent on every run, and the run reports a change unless
+        the platform answers that it is the password already.
+      - Of the attributes the platform shows V(sysadmin), V(createdb), V(createrole), V(replication) and V(login). The other ones
+        are set when the user is created and whenever one of those changes, or on every run with O(update_attributes=always). A
+        warning tells when an attribute that is given could not be compared.
+options:
+  users:
+    description:
+      - The users that shall be there, or shall not. Others are left alone.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description:
+          - Name of the user. The platform's own users cannot be managed, and V(root) cannot be removed.
+        type: str
+        required: true
+      password:
+        description:
+          - Password. Required when the user has to be created.
+        type: str
+      login_only:
+        description:
+          - Whether a new user may only log in. Otherwise it may also create users and databases. It is used only when the
+            user is created. Manage O(users[].attributes) to change that later.
+        type: bool
+      locked:
+        description:
+          - Whether the user is locked out.
+        type: bool
+      attributes:
+        description:
+          - What the user may do. Attributes that are left out stay as they are.
+        type: dict
+        suboptions:
+          sysadmin:
+            description: Whether the user is a database administrator.
+            type: bool
+          createdb:
+            description: Whether the user may create databases.
+            type: bool
+          createrole:
+            description: Whether the user may create users.
+            type: bool
+          auditadmin:
+            description: Whether the user is an audit administrator.
+            type: bool
+          monadmin:
+            description: Whether the user is a monitoring administrator.
+            type: bool
+          opradmin:
+            description: Whether the user is an operations administrator.
+            type: bool
+          poladmin:
+            description: Whether the user is a security policy administrator.
+            type: bool
+          replication:
+            description: Whether the user may use streaming replication.
+            type: bool
+          login:
+            description: Whether the user may log in.
+            type: bool
+  update_password:
+    description:
+      - When to set a password that is given. V(on_create) sets it for new users only, V(always) on every run.
+    type: str
+    choices: [always, on_create]
+    default: on_create
+  update_attributes:
+    description:
+      - When to set the attributes of a user that exists. V(on_change) sets those that are given when one of them that can be
+        read back differs, V(always) on every run, which then always reports a change.
+    type: str
+    choices: [always, on_change]
+    default: on_change
+  state:
+    description:
+      - Whether the users shall be there. A user that owns databases or schemas cannot be removed.
+    type: str
+    choices: [present, absent]
+    default: present
+seealso:
+  - module: gaussdb.tpops.gaussdb_user_info
+"""
+
+EXAMPLES = r"""
+- name: Have two users
+  gaussdb.tpops.gaussdb_user:
+    instance: orders-prod
+    users:
+      - name: orders_app
+        password: "{{ orders_app_password }}"
+        login_only: true
+      - name: orders_dba
+        password: "{{ orders_dba_password }}"
+        attributes:
+          createdb: true
+          createrole: true
+
+- name: Give one of them a new password
+  gaussdb.tpops.gaussdb_user:
+    instance: orders-prod
+    users:
+      - name: orders_app
+        password: "{{ orders_app_new_password }}"
+    update_password: always
+
+- name: Lock a user out
+  gaussdb.tpops.gaussdb_user:
+    instance: orders-prod
+    users:
+      - name: orders_dba
+        locked: true
+  register: locked
+
+- name: Show what became of it
+  ansible.builtin.debug:
+    var: locked.users[0].locked
+
+- name: Remove it
+  gaussdb.tpops.gaussdb_user:
+    instance: orders-prod
+    users:
+      - name: orders_dba
+    state: absent
+"""
+
+RETURN = r"""
+users:
+  description: The users of the task as they are now, in check mode as they would be. Removed ones are left out.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name.
+      type: str
+    locked:
+      description: Whether the user is locked out.
+      type: bool
+    attributes:
+      description: What the user may do. V(null) stands for what the platform does not show.
+      type: dict
+      contains:
+        sysadmin:
+          description: Whether the user is a database administrator.
+          type: bool
+        createdb:
+          description: Whether the user may create databases.
+          type: bool
+        createrole:
+          description: Whether the user may create users.
+          type: bool
+        auditadmin:
+          description: Whether the user is an audit administrator.
+          type: bool
+        monadmin:
+          description: Whether the user is a monitoring administrator.
+          type: bool
+        opradmin:
+          description: Whether the user is an operations administrator.
+          type: bool
+        poladmin:
+          description: Whether the user is a security policy administrator.
+          type: bool
+        replication:
+          description: Whether the user may use streaming replication.
+          type: bool
+        login:
+          description: Whether the user may log in.
+          type: bool
+        inherit:
+          description: Whether the user has the rights of its roles without asking for them.
+          type: bool
+        bypass_rls:
+          description: Whether the user passes by all row-level security policies.
+          type: bool
+        connection_limit:
+          description: Highest number of connections, V(-1) for no limit.
+          type: int
+        password_deadline:
+          description: Time left until the password expires.
+          type: str
+    member_of:
+      description: Roles that the user is a member of.
+      type: list
+      elements: str
+outcomes:
+  description: What became of each user of the task.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name.
+      type: str
+    outcome:
+      description: One of V(created), V(updated), V(removed), V(unchanged) and V(failed).
+      type: str
+    msg:
+      description: Why it failed.
+      returned: when it failed
+      type: str
+plan:
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  returned: always
+  type: list
+  elements: dict
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import database_user as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import same
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
+
+# The platform's word for "this is the password already" (A.3).
+SAME_PASSWORD = "DBS.200475"
+
+
+# In place of the attributes of a user that is yet to be created.
+UNKNOWN = object()
+
+
+def same_as_shown(desired, current):
+    """Compare the attributes that the platform shows. Of what it hides no difference can be told."""
+    if current is UNKNOWN:
+        return not desired
+    current = current or {}
+    return all(same(value, current[name]) for name, value in desired.items() if value is not None and current.get(name) is not None)
+
+
+def keep_root(ctx, item):
+    if not item.present and item.desired["name"] == "root":
+        raise InputError(f"{item.option}name: root is the administrator of the instance and cannot be removed", option=f"{item.option}name")
+
+
+def lock_summary(items):
+    return f"{'Lock' if items[0].desired['locked'] else 'Unlock'} user {items[0].label}"
+
+
+def hidden(item):
+    """Return the wished attributes that could neither be compared nor were set."""
+    if not item.present or item.fresh or "attributes" in item.planned:
+        return []
+    shown = (item.current or {}).get("attributes") or {}
+    return [name for name, value in item.desired.get("attributes", {}).items() if value is not None and shown.get(name) is None]
+
+
+def tell_hidden(ctx, items):
+    names = "; ".join(f"{', '.join(hidden(item))} of {item.label}" for item in items if hidden(item))
+    if names:
+        ctx.warn(f"The platform does not show {names}: left as it is. update_attributes=always sets it on every run")
+    return {}
+
+
+SPEC = Resource(
+    name="user",
+    plural="users",
+    batch=True,
+    scope=INSTANCE,
+    fields=(
+        Field("name", required=True, check=checks.not_in(checks.SYSTEM_USERS, "a system user")),
+        Field("password", no_log=True, write_only=True, required_to_create=True, renew="update_password"),
+        Field("login_only", type="bool", write_only=True),
+        Field("locked", type="bool", initial=False),
+        Field(
+            "attributes",
+            type="dict",
+            fields=[Field(name, type="bool") for name in api.ATTRIBUTE_NAMES],
+            same=same_as_shown,
+            renew="update_attributes",
+            initial=UNKNOWN,
+        ),
+    ),
+    options=(
+        Field("update_password", choices=("always", "on_create"), default="on_create", no_log=False),
+        Field("update_attributes", choices=("always", "on_change"), default="on_change"),
+    ),
+    read=lambda ctx: api.list_users(ctx.scope_id),
+    create=Write(
+        lambda ctx, items: api.create_user(
+            ctx.scope_id, items[0].desired["name"], items[0].desired["password"], items[0].desired.get("login_only")
+        ),
+        "Create user {names}",
+        fields=("name", "password", "login_only"),
+    ),
+    updates=(
+        Write(
+            lambda ctx, items: api.reset_user_password(ctx.scope_id, items[0].desired["name"], items[0].desired["password"]),
+            "Set the password of user {names}",
+            fields=("password",),
+            already=(SAME_PASSWORD,),
+        ),
+        Write(
+            lambda ctx, items: api.set_user_attributes(ctx.scope_id, items[0].desired["name"], items[0].desired["attributes"]),
+            "Set attributes of user {names}",
+            fields=("attributes",),
+        ),
+        Write(
+            lambda ctx, items: api.set_user_lock(ctx.scope_id, items[0].desired["name"], items[0].desired["locked"]),
+            lock_summary,
+            fields=("locked",),
+        ),
+    ),
+    delete=Write(lambda ctx, items: api.delete_user(ctx.scope_id, items[0].desired["name"]), "Remove user {names}"),
+    check=keep_root,
+    result=tell_hidden,
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

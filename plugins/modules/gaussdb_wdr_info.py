@@ -1,0 +1,156 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_wdr_info
+short_description: Show WDR snapshots and reports of an instance
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Shows whether the kernel takes snapshots for workload diagnosis reports (WDR), from when to when there are some, and the reports
+    that were collected.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.instance_scope
+  - gaussdb.tpops.info
+options:
+  since:
+    description:
+      - List only reports whose period begins at this moment or later. It is a time such as V(2026-01-05 08:00:00 UTC), milliseconds
+        since 1970, or how long ago it was, such as V(2h) or V(7d). A time without an offset is UTC.
+    type: str
+  until:
+    description:
+      - List only reports whose period ends at this moment or earlier, like O(since).
+    type: str
+  status:
+    description:
+      - List only reports in this state.
+    type: str
+    choices: [SUCCESS, FAILED, EXPORTING]
+seealso:
+  - module: gaussdb.tpops.gaussdb_wdr_snapshot
+  - module: gaussdb.tpops.gaussdb_wdr_report
+"""
+
+EXAMPLES = r"""
+- name: List the reports on this week
+  gaussdb.tpops.gaussdb_wdr_info:
+    instance: orders-prod
+    since: 7d
+    status: SUCCESS
+  register: wdr
+
+- name: Show them, and the time that snapshots cover
+  ansible.builtin.debug:
+    msg:
+      - "{{ wdr.reports | map(attribute='start_time') | list }}"
+      - "{{ wdr.wdr.first_snapshot }} to {{ wdr.wdr.last_snapshot }}"
+"""
+
+RETURN = r"""
+reports:
+  description: The reports that were collected.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    job_id:
+      description: ID of the job that collected it.
+      type: str
+    status:
+      description: V(EXPORTING) while it is being collected, then V(SUCCESS) or V(FAILED).
+      type: str
+    type:
+      description: V(cluster) for one on the whole instance, V(component) for one on components.
+      type: str
+    components:
+      description: The components that it is on.
+      type: list
+      elements: str
+    start_time:
+      description: Begin of its period, as it was asked for.
+      type: str
+    start_ms:
+      description: The same in milliseconds since 1970.
+      type: int
+    end_time:
+      description: End of its period, as it was asked for.
+      type: str
+    end_ms:
+      description: The same in milliseconds since 1970.
+      type: int
+    size_kb:
+      description: Size of the file in KB.
+      type: int
+    download_url:
+      description: Where the platform offers the file for 30 minutes.
+      type: str
+    notes:
+      description: Notes of the platform.
+      type: str
+wdr:
+  description: Whether snapshots are taken, and from when to when there are some.
+  returned: success
+  type: dict
+  contains:
+    enabled:
+      description: Whether snapshots are taken regularly.
+      type: bool
+    first_snapshot:
+      description: When the oldest snapshot was taken, as the platform writes it. Empty when there is none.
+      type: str
+    first_snapshot_ms:
+      description: The same in milliseconds since 1970, V(null) when there is none.
+      type: int
+    last_snapshot:
+      description: When the newest snapshot was taken, as the platform writes it. Empty when there is none.
+      type: str
+    last_snapshot_ms:
+      description: The same in milliseconds since 1970, V(null) when there is none.
+      type: int
+  sample:
+    enabled: true
+    first_snapshot: "2026-01-10 18:00:00.119531+00"
+    first_snapshot_ms: 1768068000120
+    last_snapshot: "2026-01-12 11:00:00.850324+00"
+    last_snapshot_ms: 1768215600850
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import times
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import wdr as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
+
+
+def read(ctx):
+    start, end = (ctx.params[name] and times.with_offset(times.past_ms(ctx.params[name])) for name in ("since", "until"))
+    return api.list_wdr_reports(ctx.scope_id, start, end)
+
+
+SPEC = Info(
+    plural="reports",
+    scope=INSTANCE,
+    fields=(
+        Field("since", check=times.past),
+        Field("until", check=times.past),
+        Field("status", choices=(api.SUCCESS, api.FAILED, api.EXPORTING)),
+    ),
+    read=read,
+    select=lambda ctx, reports: chosen(reports, status=ctx.params["status"]),
+    result=lambda ctx, reports: {"wdr": ctx.item(api.get_wdr_status(ctx.scope_id)) or {}},
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,217 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_wdr_report
+short_description: Keep a WDR report in a file
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Has the workload diagnosis report (WDR) on a period collected, unless that was done before, and keeps it in a file on the machine
+    where the module runs. The file is a ZIP archive of HTML pages as a rule.
+  - The platform compares two snapshots within the period. M(gaussdb.tpops.gaussdb_wdr_info) tells from when to when there are some.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+  - gaussdb.tpops.wait
+  - gaussdb.tpops.instance_scope
+  - gaussdb.tpops.attributes
+attributes:
+  idempotent:
+    details: A period that is told by how long ago it was is another one in each run.
+options:
+  start_time:
+    description:
+      - Begin of the period. It is a time such as V(2026-01-05 08:00:00 UTC), milliseconds since 1970, or how long ago it was, such as
+        V(2h) or V(7d). A time without an offset is UTC.
+    type: str
+    required: true
+  end_time:
+    description:
+      - End of the period, like O(start_time).
+    type: str
+    required: true
+  components:
+    description:
+      - IDs of coordinators and data nodes, such as V(dn_6001), for a report on these. Without it the report is on the whole instance.
+    type: list
+    elements: str
+  path:
+    description:
+      - File to keep the report in. Its directory has to exist. The file is replaced in one go when it differs.
+    type: path
+    required: true
+  mode:
+    description:
+      - Permissions of the file, as octal digits in quotes such as V('0640').
+      - Without it an existing file keeps its permissions, and a new one gets those that the umask leaves.
+    type: raw
+seealso:
+  - module: gaussdb.tpops.gaussdb_wdr_info
+  - module: gaussdb.tpops.gaussdb_wdr_snapshot
+"""
+
+EXAMPLES = r"""
+- name: Take a snapshot before the nightly batch
+  gaussdb.tpops.gaussdb_wdr_snapshot:
+    instance: orders-prod
+    max_age: 0s
+  register: before_batch
+
+- name: Take another one after it
+  gaussdb.tpops.gaussdb_wdr_snapshot:
+    instance: orders-prod
+    max_age: 0s
+  register: after_batch
+
+- name: Keep a report on the time between them
+  gaussdb.tpops.gaussdb_wdr_report:
+    instance: orders-prod
+    start_time: "{{ before_batch.wdr.last_snapshot }}"
+    end_time: "{{ after_batch.wdr.last_snapshot }}"
+    path: "{{ playbook_dir }}/orders-batch.zip"
+    mode: '0640'
+  register: kept
+
+- name: Show how large it is
+  ansible.builtin.debug:
+    msg: "{{ kept.report.size_kb }} KB"
+"""
+
+RETURN = r"""
+report:
+  description: The report. Missing while nothing has been collected, which in check mode is what would be done.
+  returned: when there is one
+  type: dict
+  contains:
+    job_id:
+      description: ID of the job that collected it.
+      type: str
+    status:
+      description: V(SUCCESS), or V(EXPORTING) where the task does not wait for it.
+      type: str
+    type:
+      description: V(cluster) for one on the whole instance, V(component) for one on components.
+      type: str
+    components:
+      description: The components that it is on.
+      type: list
+      elements: str
+    start_time:
+      description: Begin of its period.
+      type: str
+    start_ms:
+      description: The same in milliseconds since 1970.
+      type: int
+    end_time:
+      description: End of its period.
+      type: str
+    end_ms:
+      description: The same in milliseconds since 1970.
+      type: int
+    size_kb:
+      description: Size of the file in KB.
+      type: int
+    download_url:
+      description: Where the platform offers the file for 30 minutes.
+      type: str
+    notes:
+      description: Notes of the platform.
+      type: str
+    path:
+      description: The file.
+      type: str
+plan:
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  returned: always
+  type: list
+  elements: dict
+job:
+  description: The job that collected the report, with C(id), C(name), C(status) and C(progress).
+  returned: when this task had it collected
+  type: dict
+jobs:
+  description: RV(job) as a list.
+  returned: when this task had it collected
+  type: list
+  elements: dict
+"""
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import checks, files, times
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import wdr as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, TpopsError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
+
+
+def period(ctx):
+    """Return begin and end in milliseconds, out to whole seconds. Read once: how long ago it was means another moment each time."""
+    moments = ctx.once("period", lambda: [times.past_ms(ctx.params[name]) for name in ("start_time", "end_time")])
+    moments = [moments[0] // 1000 * 1000, -(-moments[1] // 1000) * 1000]
+    if moments[0] >= moments[1]:
+        raise InputError(f"start_time: {times.utc(moments[0])} is not before {times.utc(moments[1])}", option="start_time")
+    return moments
+
+
+def find(ctx):
+    """Return the report on the period that is there, or is being collected, ``None`` when there is none."""
+    wanted = (*period(ctx), set(ctx.params["components"] or ()))
+    found = [
+        entry
+        for entry in ctx.items(api.list_wdr_reports(ctx.scope_id))
+        if (entry["start_ms"], entry["end_ms"], set(entry["components"])) == wanted
+    ]
+    return next((entry for status in (api.SUCCESS, api.EXPORTING) for entry in found if entry["status"] == status), None)
+
+
+def plan(ctx):
+    start, end = (times.with_offset(moment) for moment in period(ctx))
+    files.check_option(ctx, "path")
+    found = find(ctx)
+    if found is None:
+        components = ctx.params["components"] or ()
+        about = ", ".join(components) or ctx.scope_label
+        return [Step(api.collect_wdr_report(ctx.scope_id, start, end, components), f"Collect a report on {about} from {start} to {end}")]
+    if found["status"] == api.EXPORTING:
+        ctx.attach(found["job_id"])
+    return []
+
+
+def keep(ctx, replies):
+    found = find(ctx)
+    if found is None or found["status"] != api.SUCCESS:
+        if ctx.settled:
+            raise TpopsError(f"The report on {ctx.scope_label} was collected, but the platform does not list it as finished")
+        return {**({"report": found} if found else {}), **files.put_option(ctx, "path", None)}
+    content = ctx.content(api.download_wdr_report(ctx.scope_id, found["job_id"]))
+    return {"report": {**found, "path": ctx.params["path"]}, **files.put_option(ctx, "path", content, ctx.params["mode"])}
+
+
+SPEC = Action(
+    name="wdr_report",
+    scope=INSTANCE,
+    waits=True,
+    fields=(
+        Field("start_time", required=True, check=times.past),
+        Field("end_time", required=True, check=times.past),
+        Field("components", type="list", elements="str", check=checks.not_empty),
+        Field("path", type="path", required=True),
+        Field("mode", type="raw", check=files.check_mode_bits),
+    ),
+    plan=plan,
+    result=keep,
+    decides=True,
+)
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()
