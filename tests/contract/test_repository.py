@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rules of the house that no linter knows."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from catalogue import MODULES, ROOT
+
+PLUGINS = ROOT / "plugins"
+ENGINE = sorted((PLUGINS / "module_utils").rglob("*.py"))
+# Only these may know Ansible: one runs modules, the other yields their argument specs. What lies below could do without.
+KNOW_ANSIBLE = {"runner.py", "resource.py"}
+# Only these may wait.
+WAIT = {"client.py", "jobs.py"}
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def code_of(path: Path) -> str:
+    """Return the code without the documentation strings, which may well speak of check mode."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree.body = [
+        node
+        for node in tree.body
+        if not (isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in ("DOCUMENTATION", "EXAMPLES", "RETURN"))
+    ]
+    return ast.unparse(tree)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_leaves_the_work_to_the_runner(module: str) -> None:
+    words = re.findall(r"\b(check_mode|exit_json|fail_json|sleep)\b", code_of(PLUGINS / "modules" / f"{module}.py"))
+    assert not words
+
+
+@pytest.mark.parametrize("path", [pytest.param(path, id=path.name) for path in ENGINE if path.name not in KNOW_ANSIBLE])
+def test_what_lies_below_the_runner_does_not_know_ansible(path: Path) -> None:
+    names = [name for name in imported(ast.parse(path.read_text(encoding="utf-8"))) if name.split(".")[0] == "ansible"]
+    assert not names
+
+
+@pytest.mark.parametrize("path", [pytest.param(path, id=path.name) for path in ENGINE if path.name not in WAIT])
+def test_only_the_client_and_the_poller_wait(path: Path) -> None:
+    assert "time.sleep" not in ast.unparse(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def test_the_two_halves_share_no_code() -> None:
+    for path in sorted(PLUGINS.rglob("*.py")):
+        assert not [name for name in imported(ast.parse(path.read_text(encoding="utf-8"))) if name.startswith("tpops_simulator")], path
+    for path in sorted((ROOT / "simulator" / "src").rglob("*.py")):
+        assert not [name for name in imported(ast.parse(path.read_text(encoding="utf-8"))) if name.startswith("ansible")], path
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_is_used_by_an_integration_target(module: str) -> None:
+    tasks = (ROOT / "tests" / "integration" / "targets").rglob("*.yml")
+    use = re.compile(rf"gaussdb\.tpops\.{module}\b")
+    assert any(use.search(path.read_text(encoding="utf-8")) for path in tasks)
+
+
+def test_sanity_knows_no_exceptions() -> None:
+    assert not list((ROOT / "tests" / "sanity").glob("ignore*"))

@@ -1,0 +1,138 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Real ansible-playbook runs against a real simulator."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import ssl
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+
+import common  # noqa: E402
+import simulator  # noqa: E402
+
+ESTATE = ROOT / "examples" / "estate"
+VAULT_KEY = ESTATE / "vault-password.example"
+
+
+@dataclass
+class Recap:
+    """What a playbook run ended with."""
+
+    status: int
+    output: str
+
+    @property
+    def changed(self) -> int:
+        return sum(int(count) for count in re.findall(r"\bok=\d+ +changed=(\d+)", self.output))
+
+    @property
+    def failed(self) -> int:
+        return sum(int(count) for count in re.findall(r"\bfailed=(\d+)", self.output.rpartition("PLAY RECAP")[2]))
+
+
+class Platform:
+    """A running simulator, its log of requests, and playbooks run against it with a home of their own."""
+
+    def __init__(self, server: simulator.Simulator, home: Path) -> None:
+        self.server = server
+        self.home = home
+        self.environment = common.ansible_environment() | server.environment() | {"ANSIBLE_HOME": str(home)}
+        self._tls = ssl.create_default_context(cafile=str(server.ca_path))
+
+    def admin(self, method: str, path: str, body: Any = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"https://{self.server.endpoint}/_simulator/{path}", data=data, method=method)
+        with urllib.request.urlopen(request, context=self._tls) as reply:
+            content = reply.read()
+        return json.loads(content) if content else None
+
+    def requests(self) -> list[dict[str, Any]]:
+        return list(self.admin("GET", "requests")["requests"])
+
+    def writes(self) -> list[str]:
+        return [entry["operation_id"] for entry in self.requests() if entry["write"]]
+
+    def forget_requests(self) -> None:
+        self.admin("DELETE", "requests")
+
+    def command(self, *arguments: str) -> list[str]:
+        key = ["--vault-password-file", str(VAULT_KEY)]
+        return [str(common.venv_bin() / "ansible-playbook"), "-i", str(ESTATE / "inventory.yml"), *key, *arguments]
+
+    def play(self, *arguments: str, **environment: str) -> Recap:
+        """Run ansible-playbook with the example estate's inventory; ``gaussdb.tpops.site`` unless a playbook is given."""
+        done = subprocess.run(
+            self.command(*(arguments or ("gaussdb.tpops.site",))),
+            env=self.environment | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        return Recap(done.returncode, done.stdout)
+
+    def kill_when(self, text: str, *arguments: str) -> str:
+        """Start a playbook and kill it, with all its workers, as soon as its output has a text. Return the output."""
+        process = subprocess.Popen(
+            self.command(*arguments),
+            env=self.environment | {"PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        output = ""
+        assert process.stdout is not None
+        for line in process.stdout:
+            output += line
+            if text in line:
+                os.killpg(process.pid, signal.SIGKILL)
+                break
+        process.wait()
+        process.stdout.close()
+        return output
+
+
+@pytest.fixture
+def platform(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Platform]:
+    """An empty platform; ``pytest.mark.speed(N)`` sets how fast its time goes."""
+    marker = request.node.get_closest_marker("speed")
+    with simulator.running(speed=marker.args[0] if marker else 600) as server:
+        yield Platform(server, tmp_path / "home")
+
+
+def occurrences(folder: Path, texts: Sequence[str]) -> list[str]:
+    """Return which files below a folder hold any of the texts."""
+    found = []
+    for path in folder.rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            found += [f"{path.relative_to(folder)}: {text}" for text in texts if text.encode() in content]
+    return found
+
+
+def wait_for(what: str, seconds: float, condition: Any) -> None:
+    """Wait until a condition holds; a test that waits in vain fails."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"{what}: not after {seconds:g} s"
+        time.sleep(0.05)

@@ -1,0 +1,150 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What people must be able to trust, seen from outside: the example estate on a simulated platform."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from conftest import ESTATE, VAULT_KEY, Platform, common, occurrences, subprocess
+
+
+def secrets_of_the_estate(platform: Platform) -> list[str]:
+    command = [str(common.venv_bin() / "ansible-vault"), "view", "--vault-password-file", str(VAULT_KEY)]
+    text = subprocess.run(
+        [*command, str(ESTATE / "group_vars" / "tpops" / "vault.yml")], env=platform.environment, capture_output=True, text=True, check=True
+    ).stdout
+    found = re.findall(r"^vault_\w+: (.+)$", text, re.MULTILINE)
+    assert len(found) > 3
+    return [*found, platform.server.password]
+
+
+def test_converge_repeat_and_check(platform: Platform) -> None:
+    """From nothing to a running estate; then nothing to do; and a check never writes."""
+    planned = platform.play("gaussdb.tpops.site", "--check", "--diff")
+    assert planned.status == 0, planned.output
+    assert planned.changed > 0
+    assert platform.writes() == []
+
+    first = platform.play()
+    assert first.status == 0, first.output
+    # A plan on an empty platform says the same as the run that follows.
+    assert first.changed == planned.changed
+
+    platform.forget_requests()
+    second = platform.play()
+    assert second.status == 0, second.output
+    assert second.changed == 0, second.output
+    assert platform.writes() == []
+    counts = Counter(entry["operation_id"] for entry in platform.requests())
+    assert counts.pop("create_token", 0) == 0, "the token of the first run is still good"
+    # One read for each managed collection: the lists of the platform once, those of the two instances once each. A
+    # key pair is looked up by its own task, and by name for the hosts.
+    assert counts == {
+        "list_data_centers": 1,
+        "list_key_pairs": 2,
+        "list_hosts": 1,
+        "list_instances": 2,
+        "get_parameters": 2,
+        "get_backup_policy": 2,
+        "list_users": 2,
+        "list_databases": 2,
+        "list_schemas": 1,
+    }
+
+    third = platform.play("gaussdb.tpops.site", "--check", "--diff")
+    assert third.status == 0, third.output
+    assert third.changed == 0
+    assert platform.writes() == []
+
+
+@pytest.mark.speed(60)
+def test_a_killed_run_is_taken_up_by_the_next_one(platform: Platform) -> None:
+    """Killed while instances are being built: the next run waits for these, and makes no others."""
+    output = platform.kill_when("CreateGaussDBV5Instance", "gaussdb.tpops.site")
+    assert "PLAY RECAP" not in output
+    rerun = platform.play()
+    assert rerun.status == 0, rerun.output
+    writes = Counter(platform.writes())
+    assert writes["create_instance"] == 2
+    assert writes["add_hosts"] == 1
+    assert platform.play().changed == 0
+
+
+@pytest.mark.parametrize("where", ["true", "false"], ids=["in the controller", "as processes"])
+def test_no_secret_is_shown_or_written(platform: Platform, tmp_path: Path, where: str) -> None:
+    """Not at -vvvvv, not in a diff, not in files, not in the platform's log."""
+    secrets = secrets_of_the_estate(platform)
+    run = platform.play("gaussdb.tpops.site", "-vvvvv", "--diff", "-e", f"run_in_controller={where}")
+    assert run.status == 0, run.output[-4000:]
+    assert run.changed > 0
+    # Fails with the secrets among its arguments.
+    platform.admin(
+        "POST", "faults", [{"operation": "list_users", "kind": "status", "status": 400, "body": {"error_code": "X", "error_msg": "Y"}}]
+    )
+    broken = platform.play("gaussdb.tpops.site", "-vvvvv", "--diff", "-e", f"run_in_controller={where}")
+    assert broken.status != 0
+    tokens = [path.read_text() for path in platform.home.rglob("gaussdb_tpops/*") if path.is_file()]
+    tokens = [token for text in tokens for token in re.findall(r'"token": "([^"]+)"', text)]
+    assert tokens, "the token cache holds the token, and nothing else may"
+    for text in (run.output, broken.output, str(platform.requests()), platform.server.log.read_text()):
+        assert [secret for secret in [*secrets, *tokens] if secret in text] == []
+    assert occurrences(tmp_path, secrets) == []
+    for path in platform.home.rglob("gaussdb_tpops"):
+        assert path.stat().st_mode & 0o777 == 0o700
+        assert all(entry.stat().st_mode & 0o077 == 0 for entry in path.iterdir())
+
+
+def test_wrong_input_ends_in_one_sentence_before_any_write(platform: Platform, tmp_path: Path) -> None:
+    hosts = [
+        {
+            "name": f"db-{number}",
+            "manage_ip": f"10.0.0.{number}",
+            "data_ip": f"10.0.1.{number}",
+            "virtual_ip": f"10.0.2.{number}",
+            "ssh_port": 22,
+        }
+        for number in range(1, 52)
+    ]
+    hosts[37]["ssh_port"] = 8002
+    instance = {
+        "name": "orders-prod",
+        "solution": "single",
+        "manage_ips": ["10.0.0.1"],
+        "os_type": "Kylin",
+        "cpu_spec": "Intel",
+        "arch": "X86",
+    }
+    cases = [
+        ("gaussdb_host", {"hosts": hosts}, r"hosts\[37\]\.ssh_port"),
+        ("gaussdb_instance", {**instance, "port": 2379}, r"\bport\b"),
+        ("gaussdb_instance", {**instance, "port": 80}, r"\bport\b"),
+        ("gaussdb_instance", {**instance, "solution": "octoset"}, r"\bsolution\b"),
+        ("gaussdb_instance", {**instance, "solution": "triset"}, r"\bmanage_ips\b"),
+        ("gaussdb_instance", {**instance, "name": "9 lives"}, r"\bname\b"),
+        ("gaussdb_data_center", {"data_centers": [{"name": "too long a name for a data center"}]}, r"data_centers\[0\]\.name"),
+        ("gaussdb_data_center_info", {"ca_path": "/nowhere/ca.pem"}, r"\bca_path\b"),
+        ("gaussdb_data_center_info", {"endpoint": "http://localhost"}, r"\bendpoint\b"),
+    ]
+    tasks = [
+        {"name": f"{module} {number}", f"gaussdb.tpops.{module}": options, "ignore_errors": True, "register": f"case_{number}"}
+        for number, (module, options, _words) in enumerate(cases)
+    ]
+    names = [f"case_{number}" for number in range(len(cases))]
+    tasks.append({"name": "Tell", "ansible.builtin.debug": {"msg": "{{ '%%' ~ lookup('vars', item).msg }}"}, "loop": names})
+    playbook = tmp_path / "wrong.yml"
+    # JSON is YAML.
+    playbook.write_text(json.dumps([{"name": "Wrong", "hosts": "tpops", "gather_facts": False, "tasks": tasks}]))
+    run = platform.play(str(playbook))
+    assert run.status == 0, run.output
+    messages = re.findall(r'"msg": "%%(.*)"', run.output)
+    assert len(messages) == len(cases)
+    for message, (module, _options, words) in zip(messages, cases):
+        assert re.search(words, message), f"{module}: {message}"
+        assert "Traceback" not in message
+    assert platform.writes() == []

@@ -1,0 +1,140 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The examples of every module run, and return what RETURN says, no more and no less.
+
+One playbook has a play for each module. What the examples need is in examples.yml next to this file.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from conftest import ROOT, Platform, common, simulator
+
+HERE = Path(__file__).parent
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("gaussdb_*.py"))
+# What ansible-core adds, or documents for all modules.
+COMMON_KEYS = frozenset({"changed", "failed", "skipped", "diff", "warnings", "deprecations", "invocation", "attempts", "retries"})
+ALWAYS = ("success", "always")
+
+
+def documentation(module: str, name: str) -> Any:
+    tree = ast.parse((ROOT / "plugins" / "modules" / f"{module}.py").read_text(encoding="utf-8"))
+    text = next(node.value.value for node in tree.body if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == name)
+    return yaml.safe_load(text)
+
+
+def play(module: str, endpoint: str, ca_path: str) -> dict[str, Any]:
+    """Return the play of one module: empty the site, fill it with what its examples need, run them."""
+    needs = yaml.safe_load((HERE / "examples.yml").read_text(encoding="utf-8"))
+    own = needs["modules"].get(module, {})
+    url = f"https://{endpoint}/_simulator"
+    admin = {"url": f"{url}/estate", "ca_path": ca_path, "body_format": "json"}
+
+    def load(estate: Mapping[str, Any]) -> dict[str, Any]:
+        return {"ansible.builtin.uri": {**admin, "method": "POST", "body": estate}}
+
+    tasks: list[dict[str, Any]] = []
+    for task in documentation(module, "EXAMPLES"):
+        happened = own.get("before", {}).get(task["name"])
+        tasks += [load(happened), task] if happened else [task]
+    return {
+        "name": module,
+        "hosts": "localhost",
+        "gather_facts": False,
+        "vars": {
+            "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+            "clock_url": f"{url}/clock",
+            "ca_path": ca_path,
+            "root": str(ROOT),
+            **needs["all"]["variables"],
+            **own.get("variables", {}),
+        },
+        "tasks": [
+            {"ansible.builtin.uri": {**admin, "method": "DELETE", "status_code": 204}},
+            load(own.get("estate", needs["all"]["estate"])),
+            # One module's failure leaves the others alone.
+            {"block": list(tasks), "rescue": [{"ansible.builtin.debug": {"msg": f"EXAMPLES of {module} failed"}}]},
+        ],
+    }
+
+
+@pytest.fixture(scope="module", params=["in the controller", "as processes"])
+def results(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> list[dict[str, Any]]:
+    """What every task of the examples returned."""
+    folder = tmp_path_factory.mktemp("examples")
+    with simulator.running(speed=600) as server:
+        platform = Platform(server, folder / "home")
+        playbook = folder / "examples.yml"
+        plays = [play(module, server.endpoint, str(server.ca_path)) for module in MODULES]
+        playbook.write_text(yaml.safe_dump(plays, sort_keys=False), encoding="utf-8")
+        output = folder / "results"
+        done = subprocess.run(
+            [
+                *(str(common.venv_bin() / "ansible-playbook"), "-i", "localhost,", "-c", "local", str(playbook)),
+                *("-e", json.dumps({"run_in_controller": request.param == "in the controller"})),
+            ],
+            env=platform.environment
+            | {
+                "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback"),
+                "ANSIBLE_CALLBACKS_ENABLED": "example_results",
+                "EXAMPLE_RESULTS": str(output),
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+    (folder / "output").write_text(done.stdout, encoding="utf-8")
+    assert output.exists(), done.stdout
+    return [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
+
+
+def returned_by(results: list[dict[str, Any]], module: str) -> list[Mapping[str, Any]]:
+    """Return what the module returned in any example, each round of a loop by itself."""
+    found: list[Mapping[str, Any]] = []
+    for entry in results:
+        if entry["action"].rpartition(".")[2] == module and "censored" not in entry["result"]:
+            found += entry["result"].get("results", [entry["result"]])
+    return [result for result in found if not result.get("skipped")]
+
+
+def differences(documented: Mapping[str, Any], value: Mapping[str, Any], path: str = "") -> Iterator[str]:
+    """Say what is returned and not documented, or the other way round; what is documented with its parts goes on below."""
+    for name in sorted(set(value) - set(documented)):
+        if (path or name not in COMMON_KEYS) and not name.startswith("_ansible"):
+            yield f"{path}{name} is returned, but not documented"
+    for name, entry in documented.items():
+        if name not in value:
+            if entry.get("returned", ALWAYS[0]) in ALWAYS:
+                yield f"{path}{name} is documented, but not returned"
+            continue
+        if "contains" in entry:
+            parts = value[name] if isinstance(value[name], list) else [value[name]]
+            for part in parts:
+                if isinstance(part, Mapping):
+                    yield from differences(entry["contains"], part, f"{path}{name}.")
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_examples_run(results: list[dict[str, Any]], module: str) -> None:
+    marks = [index for index, entry in enumerate(results) if entry["result"].get("msg") == f"EXAMPLES of {module} failed"]
+    problem = next((entry for mark in marks for entry in reversed(results[:mark]) if entry["result"].get("failed")), None)
+    assert not marks, problem
+    assert any(entry["action"].rpartition(".")[2] == module for entry in results)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_what_is_returned_is_what_is_documented(results: list[dict[str, Any]], module: str) -> None:
+    documented = documentation(module, "RETURN") or {}
+    found = {text for result in returned_by(results, module) if not result.get("failed") for text in differences(documented, result)}
+    assert not found

@@ -1,0 +1,151 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The action that runs modules inside the controller: when it does, what it hands over, and what it hides."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import MagicMock
+
+import pytest
+from ansible.playbook.play_context import PlayContext
+
+from ansible_collections.gaussdb.tpops.plugins.action import gaussdb_api as action
+
+ENDPOINT = {"endpoint": "localhost:1", "username": "admin", "password": "hunter2"}
+
+
+class PlainTemplar:
+    """Stands for Ansible's: these tests have no templates."""
+
+    def template(self, value: Any, **_options: Any) -> Any:
+        return value
+
+
+def make(
+    monkeypatch: pytest.MonkeyPatch,
+    args: dict[str, Any],
+    name: str = "gaussdb.tpops.gaussdb_user",
+    transport: str = "local",
+    **task: Any,
+) -> tuple[action.ActionModule, dict[str, Any]]:
+    """Return the action for a task and what its runner gets to see."""
+    fake_task = MagicMock()
+    values = {"action": name, "args": args, "async_val": 0, "check_mode": False, "environment": None, "diff": False, "no_log": False}
+    for key, value in {**values, **task}.items():
+        setattr(fake_task, key, value)
+    connection = SimpleNamespace(transport=transport, become=task.get("become"), _shell=MagicMock(tmpdir=None))
+    module = action.ActionModule(fake_task, connection, PlayContext(), MagicMock(), PlainTemplar(), MagicMock())
+    seen: dict[str, Any] = {}
+
+    def execute(spec: Any, module_name: str, params: Any, check_mode: bool = False, progress: Any = None) -> dict[str, Any]:
+        seen.update(spec=spec, name=module_name, params=params, check_mode=check_mode, progress=progress)
+        return {"changed": True, "echo": f"the password is {params['password']}"}
+
+    monkeypatch.setattr(action, "execute", execute)
+    monkeypatch.setattr(module, "_execute_module", lambda **given: {"as_process": given})
+    return module, seen
+
+
+USERS = {**ENDPOINT, "instance_id": "1in14", "users": [{"name": "app", "password": "s3cret-of-app"}]}
+
+
+def test_the_spec_of_the_named_module_is_run_with_validated_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
+    module, seen = make(monkeypatch, dict(USERS), check_mode=True)
+    result = module.run(task_vars={})
+    assert seen["spec"].plural == "users"
+    assert seen["name"] == "gaussdb_user"
+    assert seen["check_mode"] is True
+    assert seen["params"]["update_password"] == "on_create"
+    assert seen["params"]["users"][0]["locked"] is None
+    assert result["changed"]
+    assert "hunter2" not in str(result)
+
+
+@pytest.mark.parametrize(
+    ("variables", "given"),
+    [
+        ({"run_in_controller": False}, {}),
+        ({"run_in_controller": "no"}, {}),
+        ({}, {"transport": "ssh"}),
+        ({}, {"async_val": 30}),
+        ({}, {"become": object()}),
+    ],
+)
+def test_anything_else_is_left_to_the_module(monkeypatch: pytest.MonkeyPatch, variables: dict[str, Any], given: dict[str, Any]) -> None:
+    module, seen = make(monkeypatch, dict(USERS), **given)
+    result = module.run(task_vars=variables)
+    assert result["as_process"]["module_name"] == "gaussdb.tpops.gaussdb_user"
+    assert seen == {}
+
+
+def test_the_switch_is_an_environment_variable_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(action.SWITCH_ENV, "false")
+    module, _seen = make(monkeypatch, dict(USERS))
+    assert "as_process" in module.run(task_vars={})
+    assert "as_process" not in module.run(task_vars={"run_in_controller": True})
+
+
+def test_without_requests_the_module_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    module, _seen = make(monkeypatch, dict(USERS))
+    monkeypatch.setattr(action, "HAS_REQUESTS", False)
+    assert "as_process" in module.run(task_vars={})
+
+
+def test_the_environment_of_the_task_reaches_the_options(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GAUSSDB_TPOPS_USERNAME", "from-controller")
+    environment = [
+        {"GAUSSDB_TPOPS_ENDPOINT": "a:1", "GAUSSDB_TPOPS_USERNAME": "first"},
+        {"GAUSSDB_TPOPS_USERNAME": "last"},
+        "not a mapping",
+    ]
+    args = {"password": "given", "instance": "x", "users": []}
+    module, seen = make(monkeypatch, args, environment=[*environment, {"GAUSSDB_TPOPS_PASSWORD": "not taken"}])
+    module.run(task_vars={})
+    assert {key: seen["params"][key] for key in ("endpoint", "username", "password")} == {
+        "endpoint": "a:1",
+        "username": "last",
+        "password": "given",
+    }
+
+
+def test_a_value_in_the_wrong_option_is_not_echoed(monkeypatch: pytest.MonkeyPatch) -> None:
+    users = [{"name": "app", "password": "s3cret-of-app", "locked": "s3cret-of-app"}]
+    module, seen = make(monkeypatch, {**USERS, "users": users})
+    result = module.run(task_vars={})
+    assert result["failed"]
+    assert "locked" in result["msg"]
+    assert "s3cret-of-app" not in str(result)
+    assert seen == {}
+
+
+def test_secrets_are_found_wherever_they_are_nested() -> None:
+    spec = {
+        "a": {"no_log": True},
+        "b": {"options": {"c": {"no_log": True}, "d": {}}},
+        "e": {"elements": "dict", "options": {"f": {"no_log": True, "aliases": ["g"]}}},
+    }
+    arguments = {"a": {"x": ["1", 2], "y": True}, "b": {"c": "3", "d": "shown"}, "e": [{"g": "4"}, "no dict"]}
+    assert sorted(action._secrets(spec, arguments)) == ["1", "2", "3", "4"]
+    assert list(action._secrets(spec, "no dict")) == []
+
+
+def test_the_invocation_is_shown_on_request_and_masked(monkeypatch: pytest.MonkeyPatch) -> None:
+    module, _seen = make(monkeypatch, dict(USERS))
+    monkeypatch.setattr(action.display, "verbosity", 3)
+    shown = module.run(task_vars={})["invocation"]["module_args"]
+    assert shown["users"][0]["name"] == "app"
+    assert shown["users"][0]["password"] == action.HIDDEN
+    assert shown["password"] == action.HIDDEN
+    assert shown["token"] is None
+
+
+def test_progress_lines_are_shown_without_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    module, seen = make(monkeypatch, dict(USERS))
+    lines: list[str] = []
+    monkeypatch.setattr(action.display, "display", lines.append)
+    module.run(task_vars={})
+    seen["progress"]("gaussdb_user app: Job 45% (2m10s), hunter2")
+    assert lines == ["gaussdb_user app: Job 45% (2m10s), ********"]

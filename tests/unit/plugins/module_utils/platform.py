@@ -1,0 +1,199 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A toy platform of widgets behind the client's interface, and a spec for them: what the engine is tested with."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import ApiFailure, NotFound
+from ansible_collections.gaussdb.tpops.plugins.module_utils.jobs import Waiter, WaitPolicy
+from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Scope, Status, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape
+from ansible_collections.gaussdb.tpops.tests.unit.support import FakeClock
+
+WIDGET = Shape((Attr("id"), Attr("name"), Attr("size", kind="int"), Attr("colour"), Attr("status"), Attr("locked", kind="bool")))
+LIST = Operation("list_widgets", "GET", "/widgets", "0.1", read=True, items=("widgets",), shape=WIDGET)
+ADD = Operation("add_widgets", "POST", "/widgets", "0.2", job=True)
+CHANGE = Operation("change_widget", "PUT", "/widgets", "0.3")
+LOCK = Operation("lock_widget", "PUT", "/widgets/lock", "0.4")
+PASSWORD = Operation("set_password", "PUT", "/widgets/password", "0.5")
+REMOVE = Operation("remove_widgets", "DELETE", "/widgets", "0.6", job=True)
+PING = Operation("ping_widgets", "POST", "/widgets/ping", "0.7", job=True)
+
+
+@dataclass
+class FakeReply:
+    data: Any = None
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class Platform:
+    """Keeps widgets and notes every call. ``before`` may raise in place of a write, ``after`` in place of its reply."""
+
+    def __init__(self, **widgets: dict[str, Any]) -> None:
+        self.widgets = {
+            name: {"id": f"id-{name}", "name": name, "size": 1, "colour": "", "status": "ready", "locked": False, **values}
+            for name, values in widgets.items()
+        }
+        self.calls: list[Call] = []
+        self.before: Callable[[Call], None] | None = None
+        self.after: Callable[[Call], None] | None = None
+        self.jobs: dict[str, str] = {}
+        self.job_ends = "Completed"
+        self.new_status = "ready"
+        # What happens at each look at the list, for objects that need time.
+        self.on_list: Callable[[Platform], None] | None = None
+        self.closed = False
+        self._numbers = itertools.count(1)
+
+    @property
+    def writes(self) -> list[str]:
+        return [call.operation.name for call in self.calls if not call.operation.read]
+
+    @property
+    def reads(self) -> int:
+        return sum(call.operation is LIST for call in self.calls)
+
+    def items(self, call: Call) -> list[dict[str, Any]]:
+        self.calls.append(call)
+        if self.on_list:
+            self.on_list(self)
+        return [WIDGET.read(widget) for widget in self.widgets.values()]
+
+    def item(self, call: Call) -> dict[str, Any]:
+        self.calls.append(call)
+        if call.operation.name == "get_job":
+            job_id = str(call.query["id"])
+            if job_id not in self.jobs:
+                raise NotFound(f"no job {job_id}")
+            return {"id": job_id, "name": self.jobs[job_id], "status": self.job_ends, "progress": 100, "fail_reason": "disk full"}
+        if not self.widgets:
+            raise NotFound("no widget")
+        return WIDGET.read(next(iter(self.widgets.values())))
+
+    def send(self, call: Call, patient: bool = True) -> FakeReply:
+        self.calls.append(call)
+        if self.before:
+            self.before(call)
+        data = getattr(self, "_" + call.operation.name)(call.body)
+        if self.after:
+            self.after(call)
+        return FakeReply(data)
+
+    def censor(self, data: Any) -> Any:
+        return data
+
+    def close(self) -> None:
+        self.closed = True
+
+    def _job(self, name: str) -> dict[str, str]:
+        job_id = f"job-{next(self._numbers)}"
+        self.jobs[job_id] = name
+        return {"job_id": job_id}
+
+    def _add_widgets(self, body: Any) -> Any:
+        for entry in body["widgets"]:
+            if entry["name"] in self.widgets:
+                raise ApiFailure("it is there", code="X.1", status=400)
+            self.widgets[entry["name"]] = {
+                "id": f"id-{entry['name']}",
+                "size": 1,
+                "colour": "",
+                "status": self.new_status,
+                "locked": False,
+                **{key: value for key, value in entry.items() if key != "password"},
+            }
+        return self._job("AddWidgets")
+
+    def _change_widget(self, body: Any) -> None:
+        self.widgets[body["name"]].update(body)
+
+    def _lock_widget(self, body: Any) -> None:
+        self.widgets[body["name"]]["locked"] = body["locked"]
+
+    def _set_password(self, body: Any) -> None:
+        return None
+
+    def _remove_widgets(self, body: Any) -> Any:
+        for name in body["names"]:
+            del self.widgets[name]
+        return self._job("RemoveWidgets")
+
+    def _ping_widgets(self, body: Any) -> Any:
+        return self._job("PingWidgets")
+
+
+FIELDS = (
+    Field("name", check=checks.pattern("[a-z0-9-]+", "small letters")),
+    Field("widget_id", attr="id"),
+    Field("size", type="int", required_to_create=True),
+    Field("colour", create_only=True),
+    Field("password", no_log=True, write_only=True, renew="update_password"),
+    Field("locked", type="bool", initial=False),
+)
+SPEC = Resource(
+    name="widget",
+    plural="widgets",
+    batch=True,
+    keys=("widget_id", "name"),
+    fields=FIELDS,
+    options=(Field("update_password", choices=("always", "on_create"), default="on_create"),),
+    read=lambda ctx: LIST.call(),
+    create=Write(
+        lambda ctx, items: ADD.call(
+            body={"widgets": [{key: i.desired.get(key) for key in ("name", "size", "colour", "password")} for i in items]}
+        ),
+        "Add {names}",
+        fields=("name", "size", "colour", "password"),
+        size=2,
+    ),
+    updates=(
+        Write(lambda ctx, items: CHANGE.call(body={**items[0].changes, "name": items[0].current["name"]}), "Change {names}"),
+        Write(
+            lambda ctx, items: PASSWORD.call(body={"name": items[0].label, "password": items[0].desired["password"]}),
+            "Set the password of {names}",
+            fields=("password",),
+            already=("X.2",),
+        ),
+        Write(
+            lambda ctx, items: LOCK.call(body={"name": items[0].label, "locked": items[0].desired["locked"]}),
+            "Lock {names}",
+            fields=("locked",),
+        ),
+    ),
+    delete=Write(lambda ctx, items: REMOVE.call(body={"names": [i.current["name"] for i in items]}), "Remove {names}", size=2),
+    status=Status("status", pending=("making", "deleting"), failed=("broken",), detail=lambda current: f"size {current['size']}"),
+    waits=True,
+)
+ONE = replace(SPEC, batch=False)
+POLICY = Resource(
+    name="policy",
+    plural="policies",
+    single=True,
+    states=(),
+    fields=(Field("size", type="int"), Field("colour")),
+    scope=Scope((Field("house"),), (), lambda ctx: (ctx.params["house"], ctx.params["house"])),
+    read=lambda ctx: Operation("get_policy", "GET", "/houses/{house}", "0.8", read=True, shape=WIDGET).call(path={"house": ctx.scope_id}),
+    updates=(Write(lambda ctx, items: CHANGE.call(body={"name": "only", **items[0].changes}), "Set the policy of {names}"),),
+)
+
+
+def parameters(**given: Any) -> dict[str, Any]:
+    """Return module parameters for the widget specs, as Ansible would: what is not given is there as ``None``."""
+    base = {each.name: None for each in FIELDS}
+    return {**base, "state": "present", "update_password": "on_create", "wait": True, "wait_timeout": 60, "wait_interval": 10, **given}
+
+
+def context(platform: Platform, check_mode: bool = False, wait: bool = True, **given: Any) -> Context:
+    clock = FakeClock()
+    waiter = Waiter(platform, WaitPolicy(wait, 60, 10), clock=clock, sleep=clock.sleep)
+    return Context("gaussdb_widget", parameters(**given), platform, waiter, check_mode)

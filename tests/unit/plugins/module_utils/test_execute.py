@@ -1,0 +1,37 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Steps that depend on what an earlier one has brought about."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.execute import Execution
+from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
+from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.replies import Reply
+
+MAKE = Operation("make", "POST", "/v3/things", "4.0")
+RUN = Operation("run", "POST", "/v3/things/{thing_id}/run", "4.0")
+
+
+def test_a_call_that_needs_an_id_from_an_earlier_step_is_made_when_it_is_sent() -> None:
+    sent: list[str] = []
+
+    def send(call: Call, patient: bool = True) -> Reply:
+        sent.append(call.path)
+        return Reply(200, None, {}, b"")
+
+    def late() -> Call:
+        assert sent == ["/v3/things"]
+        return RUN.call({"thing_id": "7"})
+
+    ctx: Any = SimpleNamespace(client=SimpleNamespace(send=send))
+    steps = [Step(MAKE.call(), "Make it"), Step(RUN.call({"thing_id": None}), "Run it", late=late)]
+    assert steps[1].shown()["path"] == "/v3/things/{thing_id}/run"
+    execution = Execution(ctx)
+    execution.run(steps)
+    assert sent == ["/v3/things", "/v3/things/7/run"]
+    assert [step.shown()["path"] for step in execution.sent] == sent

@@ -1,0 +1,99 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Reading replies in any of their spellings."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import wire
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape
+
+INNER = Shape((Attr("name"),))
+SHAPE = Shape(
+    (
+        Attr("id", ("id", "instance_id")),
+        Attr("ip", ("ip.manage_ip", "manage_ip")),
+        Attr("port", kind="int"),
+        Attr("on", kind="bool"),
+        Attr("tags", kind="list"),
+        Attr("parts", kind="list", shape=INNER),
+        Attr("part", kind="dict", shape=INNER),
+        Attr("raw", kind="raw"),
+        Attr("days", convert=lambda value: value.split(",")),
+    )
+)
+
+
+def test_a_shape_reads_every_spelling() -> None:
+    first = SHAPE.read(
+        {"id": "a", "ip": {"manage_ip": "1"}, "port": "30", "on": "true", "tags": "x", "parts": [{"name": 1}], "part": {"name": "n"}}
+    )
+    second = SHAPE.read(
+        {"instance_id": "a", "manage_ip": "1", "port": 30, "on": True, "tags": ["x"], "parts": {"name": "1"}, "part": {"name": "n"}}
+    )
+    assert first == second
+    assert first["parts"] == [{"name": "1"}]
+    assert first["part"] == {"name": "n"}
+
+
+def test_what_is_absent_is_none_and_a_list_is_empty() -> None:
+    read = SHAPE.read({"ip": "no object", "raw": {"x": 1}, "days": "1,2"})
+    assert read["id"] is None
+    assert read["ip"] is None
+    assert read["tags"] == []
+    assert read["raw"] == {"x": 1}
+    assert read["days"] == ["1", "2"]
+    assert SHAPE.read("no object")["port"] is None
+
+
+@pytest.mark.parametrize(("value", "read"), [("30", 30), (" 7 ", 7), (True, True), (None, None), ("many", "many")])
+def test_numbers(value: object, read: object) -> None:
+    assert wire.as_int(value) == read
+
+
+@pytest.mark.parametrize(("value", "read"), [("True", True), ("off", False), (1, True), ("maybe", "maybe"), (None, None), (2.5, 2.5)])
+def test_booleans(value: object, read: object) -> None:
+    assert wire.as_bool(value) == read
+
+
+@pytest.mark.parametrize(("value", "read"), [(True, "true"), (False, "false"), (3, "3"), ("x", "x"), (None, None)])
+def test_text(value: object, read: object) -> None:
+    assert wire.as_str(value) == read
+
+
+def test_lists() -> None:
+    assert wire.as_list(None) == []
+    assert wire.as_list((1, 2)) == [1, 2]
+    assert wire.as_list("a") == ["a"]
+    assert wire.first_list({"a": {"b": [1]}}, ("x", "a.b")) == [1]
+    assert wire.first_list([1, 2], ("",)) == [1, 2]
+    assert wire.first_list({"a": 1}, ("a",)) == []
+
+
+def test_totals() -> None:
+    assert wire.total_of({"total": "7"}) == 7
+    assert wire.total_of({"total_count": True, "count": 3}) == 3
+    assert wire.total_of({"total_count": "many"}) is None
+
+
+@pytest.mark.parametrize(
+    ("data", "page"),
+    [
+        ([{"nodes": [1], "total_count": 1}], {"nodes": [1], "total_count": 1}),
+        ({"nodes": [1]}, {"nodes": [1]}),
+        ([{"id": 1}], [{"id": 1}]),
+        ([{"nodes": [1]}, {"nodes": [2]}], [{"nodes": [1]}, {"nodes": [2]}]),
+        (None, None),
+    ],
+)
+def test_a_page_in_a_list_of_one_is_taken_out(data: object, page: object) -> None:
+    assert wire.unwrapped(data, ("nodes",)) == page
+
+
+@pytest.mark.parametrize(
+    ("value", "number"), [("5000.25", 5000.25), ("30", 30), (0.5, 0.5), ("0.03%", 0.03), ("nan", "nan"), ("n/a", "n/a"), (None, None)]
+)
+def test_a_number_may_have_a_fraction(value: object, number: object) -> None:
+    assert wire.as_number(value) == number

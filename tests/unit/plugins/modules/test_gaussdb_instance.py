@@ -1,0 +1,291 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the options of gaussdb_instance make of an instance: rules, comparison and requests."""
+
+from __future__ import annotations
+
+import base64
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils import instance_life as life
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, NotFound
+from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Item
+from ansible_collections.gaussdb.tpops.plugins.modules.gaussdb_component_info import components_of
+
+HOSTS = ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4", "192.0.2.5"]
+WISH = {"name": "orders", "solution": "triset", "manage_ips": HOSTS[:3], "root_password": "secret", "port": 8000}
+PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n"
+
+
+class Ctx(SimpleNamespace):
+    """As much of a context as the hooks use; ``found`` are the instances that exist by name."""
+
+    def __init__(self, state: str = "present", check_mode: bool = False, **found: str) -> None:
+        params = {"state": state, "instance_id": None, "name": "orders", "force": True}
+        super().__init__(
+            params={**params, "keep_full_backup_days": 7, "keep_differential_backup_days": None},
+            check_mode=check_mode,
+            warnings=[],
+            found=found,
+        )
+
+    def warn(self, text: str) -> None:
+        self.warnings.append(text)
+
+    def find(self, noun: str, option: str, value: str, call: Any) -> dict[str, str] | None:
+        return {"id": self.found[value]} if value in self.found else None
+
+
+def item(**wish: Any) -> Item:
+    return Item({**WISH, **wish}, "orders")
+
+
+def current(**values: Any) -> dict[str, Any]:
+    return {"id": "in1", "status": "ACTIVE", "running": True, "type": "centralization_standard", "mode": api.CENTRALIZED, **values}
+
+
+@pytest.mark.parametrize(
+    ("wish", "option"),
+    [
+        ({"solution": "trisetnoetcd", "consistency_protocol": "quorum"}, "consistency_protocol"),
+        ({"consistency": "eventual"}, "consistency"),
+        ({"solution": "single", "manage_ips": HOSTS[:1], "float_ip": "192.0.2.9"}, "float_ip"),
+        ({"solution": "hcs2", "float_ip": "192.0.2.9"}, "float_ip"),
+        ({"manage_ips": HOSTS[:2]}, "manage_ips"),
+        ({"engine_type": "gaussdbv5-dbmind"}, "engine_version"),
+        ({"restore": {}}, "restore.backup_id"),
+        ({"restore": {"backup_id": "b"}}, "restore.instance"),
+        ({"restore": {"backup_id": "b", "restore_time": "1767600000000", "instance": "x"}}, "restore.restore_time"),
+        ({"restore": {"backup_id": "b", "instance": "x"}, "consistency": "strong"}, "consistency"),
+        ({"restore": {"backup_id": "b", "instance": "x"}, "component_distributions": [{}]}, "component_distributions"),
+        ({"restore": {"xbsa": {"client_key": "k"}}}, "restore.xbsa.ca_cert"),
+    ],
+)
+def test_what_cannot_be_created_is_refused_by_the_name_of_its_option(wish: dict[str, Any], option: str) -> None:
+    with pytest.raises(InputError) as error:
+        life.check(Ctx(), item(**wish))
+    assert error.value.option == option
+    assert str(error.value).startswith(f"{option}: ")
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {},
+        {"solution": None},
+        {"manage_ips": None},
+        {"float_ip": "192.0.2.9"},
+        {"solution": "hcs2", "consistency": "eventual"},
+        {"solution": "trisetnoetcd", "consistency_protocol": "paxos"},
+        {"engine_type": "gaussdbv5-dbmind", "engine_version": "1.0"},
+        {"restore": {"restore_time": "1767600000000", "instance_id": "in1"}},
+        {"restore": {"xbsa": {"extensions": {"BackupSet": "/x"}}}},
+    ],
+)
+def test_what_can_be_created_passes(wish: dict[str, Any]) -> None:
+    life.check(Ctx(), item(**wish))
+
+
+def test_what_is_to_be_removed_need_not_be_possible() -> None:
+    life.check(Ctx("absent"), Item({**WISH, "manage_ips": HOSTS[:1]}, "orders", present=False))
+
+
+def test_an_instance_is_created_with_all_of_it() -> None:
+    wish = {
+        "engine_version": "3.200.0",
+        "master_az_ips": HOSTS[:1],
+        "install_dirs": {"log_dir": "/log", "dn_dir": None},
+        "component_distributions": [{"component": "CM", "ip": HOSTS[0]}],
+    }
+    call = life.create(Ctx(), [item(**wish)])
+    assert call.operation is api.CREATE_INSTANCE
+    assert call.body == {
+        "name": "orders",
+        "solution": "triset",
+        "password": "secret",
+        "port": "8000",
+        "manage_ip": HOSTS[:3],
+        "master_az_ip": HOSTS[:1],
+        "datastore": {"type": "GaussDB", "version": "3.200.0"},
+        "ha": {"mode": "centralization_standard", "consistency": "strong", "replication_mode": "sync"},
+        "diy_install_settings": {
+            "dir_settings": [{"dir_name": "log_dir", "dir": "/log"}],
+            "component_distributions": [{"component": "CM", "ip": HOSTS[0]}],
+        },
+    }
+
+
+def test_without_a_list_of_all_hosts_those_of_the_zones_are_sent() -> None:
+    wish = {
+        "solution": "quadrusetnoetcd",
+        "manage_ips": None,
+        "master_az_ips": HOSTS[:2],
+        "slave_az_ips": HOSTS[2:4],
+        "arbiter_az_ips": HOSTS[4:],
+    }
+    call = life.create(Ctx(), [item(**wish)])
+    assert call.body["manage_ip"] == HOSTS
+    assert call.body["arbiter_az_ip"] == HOSTS[4:]
+    assert call.body["ha"]["consistency_protocol"] == "paxos"
+
+
+def test_an_instance_without_hosts_cannot_be_created() -> None:
+    with pytest.raises(InputError, match="manage_ips: solution triset needs 3 hosts"):
+        life.create(Ctx(), [item(manage_ips=None)])
+
+
+def test_a_restore_from_a_backup_names_its_origin_by_id() -> None:
+    restore = {"instance": "origin", "backup_id": "b1", "tables": [{"database": "shop", "schema": None, "new_database": "market"}]}
+    call = life.create(Ctx(origin="in9"), [item(restore=restore)])
+    assert call.operation is api.RESTORE_TO_NEW_INSTANCE
+    assert call.body["restore_point"] == {
+        "type": "backup",
+        "instance_id": "in9",
+        "backup_id": "b1",
+        "restore_source_type": "DATABASE_TABLE",
+        "table_list": [{"db_name": "shop", "new_db_name": "market"}],
+    }
+    assert "ha" not in call.body
+    assert "datastore" not in call.body
+
+
+def test_a_restore_to_a_moment_is_in_milliseconds() -> None:
+    call = life.create(Ctx(), [item(restore={"instance_id": "in9", "restore_time": "2026-01-05 08:00:00 UTC"})])
+    assert call.body["restore_point"] == {"type": "timestamp", "instance_id": "in9", "restore_time": "1767600000000"}
+
+
+def test_certificates_are_sent_in_base64() -> None:
+    encoded = base64.b64encode(PEM.encode()).decode()
+    xbsa = {"ca_cert": PEM, "client_cert": encoded, "client_key": PEM, "key_password": "p", "extensions": {"BackupSet": "/x"}}
+    call = life.create(Ctx(), [item(restore={"xbsa": xbsa})])
+    assert call.body["restore_point"] == {"type": "backup"}
+    assert call.body["xbsa_ssl_certs"] == {"ca_cert_pem": encoded, "client_crt": encoded, "client_key": encoded, "rand_pass": "p"}
+    assert call.body["xbsa_extension_infos"] == [{"key": "BackupSet", "value": "/x"}]
+
+
+def test_a_removal_clears_the_data() -> None:
+    call = life.delete(Ctx(), [Item({}, "orders", present=False, current=current())])
+    assert call.path == "/gaussdb/v3/instances/in1/management"
+    assert call.body == {"clear_data": True, "keep_db_backup": 7, "is_force_remove_instance": True}
+
+
+@pytest.mark.parametrize(
+    ("state", "running", "changes", "operations"),
+    [
+        ("present", False, {}, []),
+        ("started", True, {}, []),
+        ("started", False, {"running": True}, ["start_instance"]),
+        ("started", None, {"running": True}, ["start_instance"]),
+        ("stopped", True, {"running": False}, ["stop_instance"]),
+        ("stopped", False, {}, []),
+        ("restarted", True, {}, ["restart_instance"]),
+        ("restarted", None, {"running": True}, ["restart_instance"]),
+        ("restarted", False, {"running": True}, ["start_instance"]),
+    ],
+)
+def test_power(state: str, running: bool | None, changes: dict[str, bool], operations: list[str]) -> None:
+    wished = life.wishes(Ctx(state), ())[0]
+    steps = life.power(Ctx(state), [Item(wished, "orders", current=current(running=running), changes=changes)])
+    assert [step.call.operation.name for step in steps] == operations
+    assert all(step.call.body in (None, {"node_ids": []}) for step in steps)
+    assert [step.repeatable for step in steps] == [name != "restart_instance" for name in operations]
+
+
+def test_there_is_no_power_over_what_is_not_there() -> None:
+    assert life.power(Ctx("started"), [Item({}, "orders")]) == []
+    with pytest.raises(NotFound, match="There is no instance orders: it cannot be started"):
+        life.prepare(Ctx("started"), Item({}, "orders"))
+    life.prepare(Ctx(), Item({}, "orders"))
+
+
+def test_in_check_mode_an_earlier_task_may_make_it() -> None:
+    ctx, wanted = Ctx("stopped", check_mode=True), Item({}, "orders")
+    life.prepare(ctx, wanted)
+    assert not wanted.present
+    assert "an earlier task makes it" in ctx.warnings[0]
+
+
+def test_a_topology_of_the_other_kind_is_refused() -> None:
+    life.prepare(Ctx(), Item({"solution": "pentaset"}, "orders", current=current()))
+    life.prepare(Ctx(), Item({"solution": "hcs2"}, "orders", current=current(mode=None)))
+    with pytest.raises(InputError, match="cannot make it hcs2"):
+        life.prepare(Ctx(), Item({"solution": "hcs2"}, "orders", current=current()))
+
+
+def test_an_instance_that_is_not_well_is_no_silent_success() -> None:
+    ctx = Ctx()
+    life.prepare(ctx, Item({}, "orders", current=current(status="FAILED")))
+    assert ctx.warnings == ["Instance orders is there, but in status FAILED"]
+
+
+@pytest.mark.parametrize(
+    ("wished", "shown", "same"),
+    [
+        ("triset", None, True),
+        ("triset", "triset", True),
+        ("triset", "trisetnoetcd", True),
+        ("trisetnoetcd", "triset", True),
+        ("triset", "pentaset", False),
+    ],
+)
+def test_solutions_are_compared_as_far_as_they_are_shown(wished: str, shown: str | None, same: bool) -> None:
+    assert life.same_solution(wished, shown) is same
+
+
+def test_other_values_are_compared_as_far_as_they_are_shown() -> None:
+    assert life.same_if_shown("GaussDB", None)
+    assert life.same_if_shown("GaussDB", "gaussdb")
+    assert life.same_if_shown(8000, "8000")
+    assert not life.same_if_shown(8000, 8001)
+
+
+def test_an_instance_is_looked_up_by_its_id_if_that_is_given() -> None:
+    ctx = Ctx()
+    assert life.read(ctx).query == {"name": "orders"}
+    ctx.params["instance_id"] = "in1"
+    assert life.read(ctx).query == {"id": "in1"}
+
+
+def test_the_example_of_the_reference_is_read() -> None:
+    read = api.INSTANCE.read(
+        {
+            "id": "in1",
+            "status": "ACTIVE",
+            "port": "8000",
+            "type": "enterprise",
+            "ha": {"consistency": "strong", "replication_mode": "sync"},
+            "datastore": {"type": "GaussDB", "version": "1.3"},
+            "private_ips": ["192.0.2.1 / 192.0.2.2 / 192.0.2.3"],
+            "replice_num": 3,
+        }
+    )
+    assert (read["mode"], read["port"], read["replica_num"], read["running"]) == (api.DISTRIBUTED, 8000, 3, True)
+    assert (read["engine_type"], read["engine_version"], read["consistency"]) == ("GaussDB", "1.3", "strong")
+    assert read["private_ips"] == HOSTS[:3]
+
+
+@pytest.mark.parametrize(
+    ("status", "running"), [("ACTIVE", True), ("Backing Up", True), ("SHUTDOWN", False), ("FAILED", None), ("BUILD_FAILED", None)]
+)
+def test_whether_an_instance_runs_is_told_by_its_status(status: str, running: bool | None) -> None:
+    assert api.is_running(status) is running
+
+
+def test_calls_of_the_other_operations() -> None:
+    assert api.set_instance_extension("in1", "BackupSet", "/x").body == {"key": "BackupSet", "value": "/x"}
+    assert api.get_instance_extension("in1", "BackupSet").query == {"key": "BackupSet"}
+    assert api.switch_shard("in1", [{"node_id": "no1", "component_id": "dn_6002"}]).body["shards"][0]["component_id"] == "dn_6002"
+    assert api.stop_instance("in1", ["no1"]).body == {"node_ids": ["no1"]}
+
+
+def test_components_come_with_their_nodes() -> None:
+    node = api.COMPONENT_NODE.read(
+        {"id": "no1", "name": "n", "hostname": "h", "availability_zone_id": "z", "components": [{"id": "dn_6001", "distributed_id": 60011}]}
+    )
+    (component,) = components_of([node])
+    assert (component["id"], component["distributed_id"], component["node_id"], component["hostname"]) == ("dn_6001", "60011", "no1", "h")

@@ -1,0 +1,69 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""From grants as people write them to what the two operations want."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.privilege import KINDS, set_privileges
+from ansible_collections.gaussdb.tpops.plugins.modules import gaussdb_privilege
+
+NOTHING = dict.fromkeys(("database", "schema", "table", "objects", "argument_types", "owner", "grant_option", "privileges"))
+
+
+def items(*entries: dict[str, Any], state: str = "present") -> list[Any]:
+    params = {"privileges": [{**NOTHING, "grantee": "app", **entry} for entry in entries], "state": state}
+    return gaussdb_privilege.wishes(SimpleNamespace(params=params))
+
+
+def body(*entries: dict[str, Any], granted: bool = True) -> Any:
+    return set_privileges("1in14", granted, [item.desired for item in items(*entries, state="present" if granted else "absent")]).body
+
+
+def test_single_privileges_go_to_the_operation_for_users() -> None:
+    sent = body({"type": "column", "database": "d", "schema": "s", "table": "t", "objects": ["c"], "privileges": ["Select", "update"]})
+    place = {"name": "app", "database_name": "d", "schema_name": "s", "table_name": "t", "column_name": "c"}
+    assert sent == {
+        "privileges": [
+            {**place, "operation": "grant", "scope": "table_column", "privilege": "SELECT"},
+            {**place, "operation": "grant", "scope": "table_column", "privilege": "UPDATE"},
+        ]
+    }
+
+
+def test_the_types_of_arguments_are_one_text() -> None:
+    entry = {"type": "function", "database": "d", "schema": "s", "objects": ["f"], "argument_types": ["int", "text"]}
+    assert body({**entry, "privileges": ["drop"]})["privileges"][0]["arg_type"] == "int,text"
+
+
+def test_sets_of_privileges_go_to_the_operation_for_users_and_roles() -> None:
+    sent = body(
+        {"type": "table", "database": "d", "schema": "s", "objects": ["a", "b"], "privileges": ["all"]},
+        {"type": "attribute", "privileges": ["createdb"]},
+        {"type": "role", "objects": ["reader"], "grant_option": True},
+        granted=False,
+    )
+    where = {"name": "app", "database_name": "d", "schema_name": "s", "attributes": {"all_enabled": True}}
+    assert sent == {
+        "table_permissions": {"operation_type": "revoke", "operations": [{**where, "table_name": "a"}, {**where, "table_name": "b"}]},
+        "system_permissions": {"operation_type": "revoke", "operations": [{"name": "app", "attributes": {"createdb_enabled": True}}]},
+        "user_role_permissions": {"operation_type": "revoke", "operations": [{"source_name": "reader", "target_name": "app"}]},
+    }
+
+
+def test_what_stands_twice_is_sent_once() -> None:
+    entry = {"type": "database", "database": "d", "privileges": ["create"]}
+    assert [item.label for item in items(entry, entry)] == ["database d: create for app"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_type_needs_what_it_says(kind: str) -> None:
+    entry = {**NOTHING, "grantee": "app", "type": kind}
+    problem = gaussdb_privilege.problem_of(entry)
+    assert problem is not None
+    assert problem[1] == f"required with type={kind}"
