@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Everything a developer or a CI needs. Given git, make and a Python from 3.11 on, the targets make what they need in
+# .venv* and build/, which git ignores. `make help` lists them.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/sh
+
+# Which Python to take: newest well-tried first. PYTHON=/path/to/python3 overrides it for .venv and .venv-dev.
+PYTHONS := 3.12 3.13 3.14 3.11
+# ansible-core 2.16 runs on these.
+PYTHONS_OLDEST := 3.12 3.11 3.10
+
+DEMO := .venv/bin/python
+DEV := .venv-dev/bin/python
+OLDEST := .venv-oldest/bin/python
+LINK := build/collections/ansible_collections/gaussdb/tpops
+
+PYTEST = PYTHONPATH=$(CURDIR)/build/collections:$(CURDIR)/tests/$@ PYTHONDONTWRITEBYTECODE=1 COVERAGE_FILE=$(CURDIR)/build/coverage/.coverage.$@ $(CURDIR)/$(DEV) -m pytest -q
+
+export LC_ALL := C.UTF-8
+
+##@ The two commands to know
+
+.PHONY: demo
+demo: .venv/.made ## watch instances come up on a simulated platform, and a second run change nothing
+	@$(DEMO) tools/demo.py
+
+.PHONY: demo-dr
+demo-dr: .venv/.made ## watch two simulated sites protect each other: a drill, a lost site, failover, return
+	@$(DEMO) tools/demo_dr.py
+
+.PHONY: test
+test: venvs ## run every test; logs go to build/logs
+	@$(DEV) tools/run_tests.py $(PARTS)
+
+##@ The parts of `make test`
+
+.PHONY: lint
+lint: .venv-dev/.made ## ruff, ansible-lint (production), shellcheck, changelog, generated texts
+	@$(DEV) tools/lint.py
+
+.PHONY: docs-lint
+docs-lint: .venv-dev/.made ## check the documentation of modules and plugins
+	@$(DEV) tools/lint.py collection-docs
+
+.PHONY: unit
+unit: .venv-dev/.made $(LINK) build/coverage ## unit tests, with branch coverage of plugins/
+	@$(PYTEST) tests/unit --cov=plugins --cov-branch --cov-report=
+
+.PHONY: contract
+contract: .venv-dev/.made $(LINK) build/coverage ## the collection's operations against the simulator's contract
+	@$(PYTEST) tests/contract
+
+.PHONY: simulator-test
+simulator-test: .venv-dev/.made ## the simulator's own tests
+	@cd simulator && PYTHONDONTWRITEBYTECODE=1 $(CURDIR)/$(DEV) -m pytest -q -p no:ansible -p no:molecule
+
+.PHONY: sanity
+sanity: .venv-dev/.made ## ansible-test sanity on the newest ansible-core that this Python can run
+	@$(DEV) tools/ansible_test.py sanity $(ARGS)
+
+.PHONY: sanity-oldest
+sanity-oldest: .venv-oldest/.made ## ansible-test sanity on ansible-core 2.16
+	@if [ -x $(OLDEST) ]; then $(OLDEST) tools/ansible_test.py sanity --name sanity-oldest $(ARGS); else cat .venv-oldest/.made; fi
+
+.PHONY: integration
+integration: .venv-dev/.made ## all integration targets against a simulator, modules inside the controller; ARGS=TARGET for one
+	@$(DEV) tools/ansible_test.py integration $(ARGS)
+
+.PHONY: integration-process
+integration-process: .venv-dev/.made ## the quick targets with every module run as a process; ARGS='gaussdb_.*' for all of them
+	@$(DEV) tools/ansible_test.py integration --name integration-process --process $(or $(ARGS),process/)
+
+.PHONY: system
+system: .venv-dev/.made $(LINK) ## from outside: the example estate, kill and rerun, secrets, bad input; the examples of all modules
+	@$(PYTEST) tests/system --ignore tests/system/test_dr.py
+
+.PHONY: system-dr
+system-dr: .venv-dev/.made $(LINK) ## two linked sites: drills, switchovers, a lost site and its return; takes longer than the rest together
+	@PYTHONPATH=$(CURDIR)/build/collections:$(CURDIR)/tests/system PYTHONDONTWRITEBYTECODE=1 $(CURDIR)/$(DEV) -m pytest -q tests/system/test_dr.py
+
+.PHONY: molecule
+molecule: .venv-dev/.made ## roles and playbooks: converge, idempotence, verify; ARGS=SCENARIO for one
+	@$(DEV) tools/molecule.py $(ARGS)
+
+##@ More
+
+.PHONY: coverage
+coverage: .venv-dev/.made ## measure coverage of plugins/ by unit and integration tests together; report in build/coverage
+	@status=0; \
+	$(MAKE) --no-print-directory unit || status=1; \
+	$(MAKE) --no-print-directory integration ARGS=--coverage || status=1; \
+	$(MAKE) --no-print-directory integration-process ARGS=--coverage || status=1; \
+	$(DEV) tools/coverage_report.py || status=1; \
+	exit $$status
+
+.PHONY: bench
+bench: .venv-dev/.made $(LINK) ## time tasks and the converging of a large estate; writes build/bench.json
+	@$(DEV) tools/bench.py $(ARGS)
+
+.PHONY: bench-simulator
+bench-simulator: .venv-dev/.made ## requests per second and memory of the simulator with 10,000 hosts and 2,000 instances
+	@$(DEV) -m tpops_simulator.bench --output build/bench-simulator.json $(ARGS)
+
+.PHONY: generate
+generate: .venv-dev/.made ## write the texts that follow from others: tables, action group, actions, role READMEs
+	@$(DEV) tools/generate.py
+
+.PHONY: changelog
+changelog: .venv-dev/.made ## bring CHANGELOG.md up to date with the fragments and modules of the version in galaxy.yml
+	@PATH="$(CURDIR)/.venv-dev/bin:$$PATH" antsibull-changelog release --update-existing --refresh --reload-plugins 2>&1 | grep -v -e MANIFEST -e release_summary || true
+
+.PHONY: format
+format: .venv-dev/.made ## format the Python code
+	@$(DEV) -m ruff check --quiet --fix-only . && $(DEV) -m ruff format .
+	@cd simulator && $(CURDIR)/$(DEV) -m ruff check --quiet --fix-only . && $(CURDIR)/$(DEV) -m ruff format .
+
+.PHONY: new-module
+new-module: .venv-dev/.made ## scaffold a module with its target: make new-module NAME=gaussdb_thing
+	@test -n "$(NAME)" || { echo "Say which: make new-module NAME=gaussdb_thing" >&2; exit 2; }
+	@$(DEV) tools/new_module.py "$(NAME)"
+
+.PHONY: simulator
+simulator: .venv/.made ## open a shell whose GAUSSDB_TPOPS_* variables lead to a running simulator
+	@$(DEMO) tools/simulator.py -- $${SHELL:-/bin/sh}
+
+.PHONY: venvs
+venvs: .venv-dev/.made .venv-oldest/.made ## make the virtual environments and nothing else
+
+.PHONY: clean
+clean: ## remove everything that was made
+	rm -rf build .venv .venv-dev .venv-oldest .ruff_cache .pytest_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: help
+help: ## list the targets
+	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# What the targets stand on.
+
+.venv/.made: requirements/demo.txt simulator/pyproject.toml tools/venv.sh
+	@tools/venv.sh .venv requirements/demo.txt "$(PYTHONS)"
+	@touch $@
+
+.venv-dev/.made: requirements/test.txt requirements/demo.txt simulator/pyproject.toml tools/venv.sh
+	@tools/venv.sh .venv-dev requirements/test.txt "$(PYTHONS)"
+	@touch $@
+
+.venv-oldest/.made: requirements/oldest.txt tools/venv.sh tools/venv-oldest.sh | .venv-dev/.made
+	@tools/venv-oldest.sh .venv-oldest requirements/oldest.txt "$(PYTHONS_OLDEST)"
+	@touch $@
+
+$(LINK):
+	@mkdir -p $(@D)
+	@ln -sfn ../../../.. $@
+
+build/coverage:
+	@mkdir -p $@

@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Measure what a task costs and how a large estate converges; print a table and write build/bench.json.
+
+Everything is measured in one run against one simulator, so that the ratios hold on a machine of any speed. Needs PyYAML,
+ansible-core and tpops-simulator.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import ssl
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from common import BUILD, ansible_environment, venv_bin
+from simulator import Simulator, running
+
+FOLDER = BUILD / "bench"
+MANY = 40
+FORKS = "10"
+
+INFO = {"gaussdb.tpops.gaussdb_data_center_info": {"name": "az-01"}}
+URI = {
+    "ansible.builtin.uri": {
+        "url": "https://{{ lookup('env', 'GAUSSDB_TPOPS_ENDPOINT') }}/rds/gaussdb/v3/data-centers?name=az-01&limit=100&offset=0",
+        "headers": {"X-Mini-Token": "{{ lookup('env', 'BENCH_TOKEN') }}"},
+        "ca_path": "{{ lookup('env', 'GAUSSDB_TPOPS_CA_PATH') }}",
+    }
+}
+# What is measured: the task, and whether modules run inside the controller.
+TASKS: dict[str, tuple[dict[str, Any], bool]] = {
+    "gaussdb_data_center_info, in the controller": (INFO, True),
+    "gaussdb_data_center_info, as a module": (INFO, False),
+    "ansible.builtin.uri, the same GET": (URI, True),
+    "ansible.builtin.ping": ({"ansible.builtin.ping": {}}, True),
+}
+
+
+class Bench:
+    """One simulator and the playbooks that are run against it."""
+
+    def __init__(self, server: Simulator) -> None:
+        self.server = server
+        self.environment = ansible_environment("bench/ansible") | server.environment() | {"ANSIBLE_FORKS": FORKS}
+        self._tls = ssl.create_default_context(cafile=str(server.ca_path))
+
+    def admin(self, method: str, path: str) -> Any:
+        request = urllib.request.Request(f"https://{self.server.endpoint}/_simulator/{path}", method=method)
+        with urllib.request.urlopen(request, context=self._tls) as reply:
+            content = reply.read()
+        return json.loads(content) if content else None
+
+    def token(self) -> str:
+        """Log in as uri has to, which has no login of its own."""
+        body = json.dumps({"username": self.server.username, "password": self.server.password}).encode()
+        url = f"https://{self.server.endpoint}/rds/v3/auth/mini-token"
+        request = urllib.request.Request(url, data=body, headers={"Content-Type": "application/json"}, method="POST")
+        with urllib.request.urlopen(request, context=self._tls) as reply:
+            return str(json.loads(reply.read())["x_mini_token"])
+
+    def play(self, arguments: list[str], extra: dict[str, str] | None = None) -> tuple[float, str]:
+        """Run ansible-playbook; return seconds and output. A failure ends the bench."""
+        started = time.monotonic()
+        done = subprocess.run(
+            [str(venv_bin() / "ansible-playbook"), *arguments],
+            env=self.environment | (extra or {}),
+            cwd=FOLDER,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise SystemExit(f"ansible-playbook {' '.join(arguments)} failed:\n{done.stdout[-6000:]}\n{done.stderr[-2000:]}")
+        return time.monotonic() - started, done.stdout
+
+    def requests(self) -> list[dict[str, Any]]:
+        return list(self.admin("GET", "requests")["requests"])
+
+    def time_tasks(self, rounds: int) -> dict[str, float]:
+        """Return milliseconds for one task of each kind: a playbook of many of them minus one of a single one."""
+        environment = {"BENCH_TOKEN": self.token()}
+        samples: dict[str, list[float]] = {name: [] for name in TASKS}
+        for _round in range(rounds):
+            # All kinds in each round: when the machine's speed drifts it drifts for all of them.
+            for number, (name, (task, inside)) in enumerate(TASKS.items()):
+                seconds = [
+                    self.play([self._playbook(number, count, task), "-e", f"run_in_controller={str(inside).lower()}"], environment)[0]
+                    for count in (1, MANY + 1)
+                ]
+                samples[name].append((seconds[1] - seconds[0]) / MANY * 1000)
+        return {name: statistics.median(values) for name, values in samples.items()}
+
+    def _playbook(self, number: int, count: int, task: dict[str, Any]) -> str:
+        play = {"name": "Bench", "hosts": "localhost", "gather_facts": False, "connection": "local"}
+        tasks = [{"name": f"Task {index}", **task} for index in range(count)]
+        path = FOLDER / f"task-{number}-{count}.yml"
+        path.write_text(yaml.safe_dump([play | {"tasks": tasks}], sort_keys=False))
+        return str(path)
+
+
+def estate(data_centers: int, hosts: int, instances: int, children: int) -> dict[str, Any]:
+    """Return a gaussdb_estate: three hosts for each instance, the others unused."""
+    zones = [f"az-{number + 1:02d}" for number in range(data_centers)]
+    addresses = [f"{number // 250}.{number % 250 + 1}" for number in range(hosts)]
+    return {
+        "data_centers": [{"name": zone, "description": f"Zone {zone}"} for zone in zones],
+        "key_pairs": [{"name": "bench", "algorithm": "RSA_2048"}],
+        "host_defaults": {
+            "type": "BMS",
+            "os_type": "kylin",
+            "cpu_spec": "kunpeng",
+            "storage_type": "localssd",
+            "ssh_port": 22,
+            "key_pair": "bench",
+        },
+        "hosts": [
+            {
+                "name": f"db-{number + 1:04d}",
+                "manage_ip": f"10.20.{address}",
+                "data_ip": f"10.21.{address}",
+                "virtual_ip": f"10.22.{address}",
+                "data_center": zones[number // 3 % data_centers],
+            }
+            for number, address in enumerate(addresses)
+        ],
+        "instances": [
+            {
+                "name": f"bench-{number + 1:03d}",
+                "solution": "triset",
+                "os_type": "Kylin",
+                "cpu_spec": "Kunpeng",
+                "arch": "ARM",
+                "port": 8000,
+                "root_password": "Bench-Root_2026",
+                "manage_ips": [f"10.20.{address}" for address in addresses[number * 3 : number * 3 + 3]],
+                "master_az_ips": [f"10.20.{addresses[number * 3]}"],
+                "parameters": {"failed_login_attempts": 4},
+                "backup_policy": {"keep_days": 14, "start_time": "19:00-20:00", "period": [1, 3, 5], "differential_period_minutes": 30},
+                "users": [{"name": f"app_{child}", "password": "Bench-App_2026", "login_only": True} for child in range(children)],
+                "databases": [{"name": f"data_{child}", "owner": f"app_{child}"} for child in range(children)],
+            }
+            for number in range(instances)
+        ],
+    }
+
+
+def write_estate(description: dict[str, Any]) -> list[str]:
+    """Write an inventory with the estate; return the arguments that converge it."""
+    (FOLDER / "group_vars").mkdir(parents=True, exist_ok=True)
+    local = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+    (FOLDER / "inventory.yml").write_text(yaml.safe_dump({"tpops": {"hosts": {"bench": local}}}))
+    (FOLDER / "group_vars" / "tpops.yml").write_text(yaml.safe_dump({"gaussdb_estate": description}))
+    return ["-i", "inventory.yml", "gaussdb.tpops.site"]
+
+
+def converge(bench: Bench, arguments: list[str]) -> tuple[float, list[dict[str, Any]], int]:
+    """Converge once, with no token at hand; return seconds, requests and how many tasks reported a change."""
+    shutil.rmtree(FOLDER / "ansible" / "gaussdb_tpops", ignore_errors=True)
+    bench.admin("DELETE", "requests")
+    seconds, output = bench.play(arguments)
+    recap = [line for line in output.rpartition("PLAY RECAP")[2].splitlines() if "changed=" in line]
+    changed = sum(int(line.split("changed=")[1].split()[0]) for line in recap)
+    return seconds, bench.requests(), changed
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=3, help="how often each kind of task is timed (default: 3)")
+    parser.add_argument("--data-centers", type=int, default=50)
+    parser.add_argument("--hosts", type=int, default=500)
+    parser.add_argument("--instances", type=int, default=100)
+    parser.add_argument("--children", type=int, default=10, help="databases and users in each instance (default: 10)")
+    options = parser.parse_args()
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
+    with running(speed=600) as server:
+        bench = Bench(server)
+        arguments = write_estate(estate(options.data_centers, options.hosts, options.instances, options.children))
+        first_seconds, first, first_changed = converge(bench, arguments)
+        second_seconds, second, second_changed = converge(bench, arguments)
+        milliseconds = bench.time_tasks(options.rounds)
+    names = list(TASKS)
+    uri = milliseconds[names[2]]
+    reads = [entry for entry in second if not entry["write"] and entry["operation_id"] != "create_token"]
+    # Data centers, key pair, hosts; and of each instance itself, parameters, backup policy, users, databases.
+    state_tasks = 3 + options.instances * 5
+    kinds = Counter(entry["operation_id"] for entry in second)
+    figures = {
+        "task_ms": {name: round(value, 1) for name, value in milliseconds.items()},
+        "in_controller_to_uri": round(milliseconds[names[0]] / uri, 3),
+        "module_to_uri": round(milliseconds[names[1]] / uri, 3),
+        "logins_per_playbook": kinds["create_token"],
+        "requests_per_converged_task": round(len(reads) / state_tasks, 3),
+        "first_run_seconds": round(first_seconds, 1),
+        "first_run_requests": len(first),
+        "first_run_changed": first_changed,
+        "second_run_seconds": round(second_seconds, 1),
+        "second_run_requests": len(second),
+        "second_run_requests_by_operation": dict(sorted(kinds.items())),
+        "second_run_writes": sum(entry["write"] and entry["operation_id"] != "create_token" for entry in second),
+        "second_run_changed": second_changed,
+        "estate": {key: getattr(options, key) for key in ("data_centers", "hosts", "instances", "children")},
+        "cores": os.cpu_count(),
+    }
+    (BUILD / "bench.json").write_text(json.dumps(figures, indent=2) + "\n")
+    show(figures, names)
+    return 0
+
+
+def show(figures: dict[str, Any], names: list[str]) -> None:
+    times = figures["task_ms"]
+    size = figures["estate"]
+    print(f"{'one task':<48}{'ms':>8}{'x uri':>8}")
+    for name in names:
+        print(f"{name:<48}{times[name]:>8.1f}{times[name] / times[names[2]]:>8.2f}")
+    print(
+        f"\n{size['data_centers']} data centers, {size['hosts']} hosts, {size['instances']} instances"
+        f" with {size['children']} databases and {size['children']} users each"
+    )
+    print(f"{'':<24}{'seconds':>10}{'requests':>10}{'changed':>10}")
+    for run in ("first", "second"):
+        row = [figures[f"{run}_run_{what}"] for what in ("seconds", "requests", "changed")]
+        print(f"{run + ' run':<24}{row[0]:>10}{row[1]:>10}{row[2]:>10}")
+    print(f"writes of the second run       {figures['second_run_writes']}")
+    print(f"logins of the second run       {figures['logins_per_playbook']}")
+    print(f"requests per converged task    {figures['requests_per_converged_task']}")
+    print(f"\nWritten: {(BUILD / 'bench.json').relative_to(Path.cwd()) if BUILD.is_relative_to(Path.cwd()) else BUILD / 'bench.json'}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

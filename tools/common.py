@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Paths and the environment that every tool of this folder shares."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build"
+COLLECTIONS = BUILD / "collections"
+COLLECTION = COLLECTIONS / "ansible_collections" / "gaussdb" / "tpops"
+
+
+def link_collection() -> None:
+    """Make the checkout reachable as the collection ``gaussdb.tpops`` below ``build/collections``."""
+    COLLECTION.parent.mkdir(parents=True, exist_ok=True)
+    if not COLLECTION.is_symlink():
+        COLLECTION.symlink_to(os.path.relpath(ROOT, COLLECTION.parent))
+
+
+def venv_bin() -> Path:
+    """Return the folder of the programs that belong to the running Python."""
+    return Path(sys.prefix) / "bin"
+
+
+def ansible_environment(home: str = "ansible") -> dict[str, str]:
+    """Return an environment in which Ansible finds this collection, this Python and a home of its own.
+
+    Settings of the user's own Ansible are dropped, so that a result does not depend on whose machine it is.
+    """
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "GAUSSDB_", "MOLECULE_"))}
+    link_collection()
+    # An empty file of ours, because neither the user's settings nor an ansible.cfg in the current folder should count.
+    BUILD.mkdir(exist_ok=True)
+    configuration = BUILD / "ansible.cfg"
+    configuration.touch()
+    environment |= {
+        "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+        "ANSIBLE_CONFIG": str(configuration),
+        "ANSIBLE_HOME": str(BUILD / home),
+        "ANSIBLE_LOCALHOST_WARNING": "False",
+        "ANSIBLE_INVENTORY_UNPARSED_WARNING": "False",
+        # Discovery may pick a version manager's shim that cannot run.
+        "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+        "LC_ALL": "C.UTF-8",
+        "PATH": f"{venv_bin()}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    environment.pop("PYTHONPATH", None)
+    return environment
+
+
+def print_counts(passed: int, failed: int, skipped: int = 0) -> int:
+    """Print the closing line that tools/run_tests.py adds up, and return the exit status."""
+    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""), flush=True)
+    return 1 if failed else 0

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Show disaster recovery between two simulated sites: protect, rehearse, lose a site, fail over, rebuild, go home.
+
+Run it with the Python of ``.venv``. Options are handed to each ansible-playbook, for example ``demo_dr.py -v``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import ssl
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass
+from typing import Any
+
+import demo
+
+import simulator
+from common import BUILD, ROOT, ansible_environment
+
+EXAMPLE = ROOT / "examples" / "dr"
+VAULT_PASSWORD = EXAMPLE / "vault-password.example"
+EVIDENCE = BUILD / "dr-evidence"
+# The password of the example's vault: a made-up one of a made-up instance.
+ROOT_PASSWORD = "Example-Orders-Root-1"
+SPEED = 60
+ESTATES = (
+    {
+        "instances": [
+            {
+                "name": "orders-prod",
+                "solution": "single",
+                "data_center": ["dc1"],
+                "password": ROOT_PASSWORD,
+                "databases": ["orders"],
+                "backups": [{"name": "nightly", "age_seconds": 3600}],
+            }
+        ]
+    },
+    {"instances": [{"name": "orders-dr", "solution": "single", "data_center": ["dc2"], "password": ROOT_PASSWORD}]},
+)
+
+
+@dataclass(frozen=True)
+class Sites:
+    """Two linked sites: ``endpoints`` of site-a and site-b."""
+
+    server: simulator.Simulator
+    endpoints: tuple[str, str]
+
+    def admin(self, site: int, path: str, body: Any) -> Any:
+        """Send something to a site's admin interface."""
+        url = f"https://{self.endpoints[site]}/_simulator/{path}"
+        request = urllib.request.Request(url, data=json.dumps(body).encode(), method="POST")
+        with urllib.request.urlopen(request, context=ssl.create_default_context(cafile=str(self.server.ca_path))) as reply:
+            return json.loads(reply.read() or b"null")
+
+    def fill(self) -> None:
+        for site, estate in enumerate(ESTATES):
+            self.admin(site, "estate", estate)
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables that examples/dr/host_vars reads."""
+        values = {"USERNAME": self.server.username, "PASSWORD": self.server.password, "CA_PATH": str(self.server.ca_path)}
+        found = {f"SITE_{letter}_{name}": value for letter in "AB" for name, value in values.items()}
+        return found | {"SITE_A_ENDPOINT": self.endpoints[0], "SITE_B_ENDPOINT": self.endpoints[1]}
+
+
+def sites_of(server: simulator.Simulator) -> Sites:
+    """Return the two sites of a simulator that was started with ``--peer-port``; it tells where they are in its first line."""
+    told = json.loads(server.log.read_text(encoding="utf-8").splitlines()[0])
+    return Sites(server, (told["endpoint"], told["peer_endpoint"]))
+
+
+def command(playbook: str, *options: str) -> list[str]:
+    return ["ansible-playbook", "-i", str(EXAMPLE / "inventory.yml"), f"gaussdb.tpops.{playbook}", *options]
+
+
+def main() -> int:
+    options = sys.argv[1:]
+    started = time.monotonic()
+    with simulator.running(SPEED, options=("--peer-port", "0")) as server:
+        sites = sites_of(server)
+        sites.fill()
+        environment = ansible_environment() | sites.environment()
+        environment |= {"ANSIBLE_VAULT_PASSWORD_FILE": str(VAULT_PASSWORD), "DR_EVIDENCE_DIR": str(EVIDENCE)}
+        if sys.stdout.isatty():
+            environment["ANSIBLE_FORCE_COLOR"] = "1"
+
+        def run(title: str, playbook: str, *more: str) -> int:
+            """Run a playbook and return how much it changed."""
+            demo.say(title)
+            status, changed, _seconds = demo.run(command(playbook, *more, *options), environment)
+            if status:
+                demo.say(f"{playbook} failed.")
+                raise SystemExit(status)
+            return changed
+
+        demo.say(f"Two simulated sites, {SPEED} times as fast as real ones: site-a {sites.endpoints[0]}, site-b {sites.endpoints[1]}.")
+        run("Protect orders-prod of site-a by orders-dr of site-b.", "dr_setup")
+        run("Rehearse a takeover: start a drill, verify, stop it, back to normal.", "dr_drill")
+        demo.say("Disaster: site-a is gone.")
+        sites.admin(0, "site", {"up": False, "mode": "reset"})
+        run("Fail over to site-b.", "dr_failover", "-e", "dr_primary_site=site-b", "-e", "dr_confirm=orders-dr")
+        demo.say("site-a is back.")
+        sites.admin(0, "site", {"up": True})
+        run("Protect orders-dr again, by what was the primary.", "dr_reestablish", "-e", "dr_confirm=orders-prod")
+        run("Bring the roles home.", "dr_switchover")
+        changed = sum(run(f"Again, {name}: nothing is to be done.", name) for name in ("dr_setup", "dr_switchover"))
+    if changed:
+        demo.say(f"The rerun should have changed nothing, but ended with changed={changed}.")
+        return 1
+    demo.say(f"All of it in {time.monotonic() - started:.0f} s; the rerun ended with changed=0. The reports:")
+    for page in sorted(EVIDENCE.glob("*.html")):
+        print(f"  {os.path.relpath(page, ROOT)}")
+    print("Where to look next:")
+    print("  examples/dr/              the two sites and their relation as data")
+    print("  docs/runbooks/            which playbook when, and what to do when one stops half-way")
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

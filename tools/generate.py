@@ -1,0 +1,291 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Write every text that follows from another one: module tables, action group, actions, role READMEs, joined assumptions.
+
+``generate.py`` writes; ``generate.py --check`` only says what is out of date and fails. Needs PyYAML.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tomllib
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+COLLECTION = "gaussdb.tpops"
+GROUP = "tpops"
+# The shared action plugin carries the name of a real module, because sanity wants a module for each action plugin.
+SHARED_ACTION = "gaussdb_api"
+# A redirect in meta/runtime.yml would do the same, but ansible-lint and antsibull-docs take it for a renamed module: they
+# would ask users to write gaussdb_api in every task, and leave the modules out of the documentation.
+ACTION_MARK = "# Made by tools/generate.py, one for each module: run `make generate`."
+ACTION_TEXT = f"""\
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+{ACTION_MARK}
+from __future__ import annotations
+
+from ansible_collections.{COLLECTION}.plugins.action.{SHARED_ACTION} import ActionModule
+
+__all__ = ["ActionModule"]
+"""
+INTEGRATION_TEXT = """\
+# Made by tools/generate.py from requirements.txt and simulator/pyproject.toml: run `make generate`.
+# What the targets need where ansible-test installs things by itself (--requirements): what the modules need, and what the
+# simulator needs, which setup_simulator runs from source.
+"""
+CHINESE_NAMES = ROOT / "docs" / "modules.zh-CN.yml"
+
+
+class GenerateError(Exception):
+    """A source text lacks what a generated text needs."""
+
+
+@dataclass(frozen=True)
+class Module:
+    """What the tables say about one module."""
+
+    name: str
+    summary: str
+    kind: str
+    chinese: str
+
+
+KINDS = {
+    "state": ("State modules", "状态模块"),
+    "action": ("Action modules", "操作模块"),
+    "info": ("Info modules", "查询模块"),
+}
+
+
+def read_modules() -> list[Module]:
+    """Return the modules by name, from their own documentation."""
+    chinese = yaml.safe_load(CHINESE_NAMES.read_text(encoding="utf-8")) or {}
+    return [_read_module(path, chinese) for path in sorted((ROOT / "plugins" / "modules").glob("gaussdb_*.py"))]
+
+
+def _read_module(path: Path, chinese: dict[str, str]) -> Module:
+    documentation = _documentation(path)
+    name = path.stem
+    if name not in chinese:
+        raise GenerateError(f"{CHINESE_NAMES.relative_to(ROOT)} has no line for {name}")
+    return Module(name, documentation["short_description"], _kind(name, path.read_text(encoding="utf-8")), chinese[name])
+
+
+def _documentation(path: Path) -> dict[str, Any]:
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and any(getattr(target, "id", "") == "DOCUMENTATION" for target in node.targets):
+            return yaml.safe_load(ast.literal_eval(node.value))
+    raise GenerateError(f"{path.relative_to(ROOT)} has no DOCUMENTATION")
+
+
+def _kind(name: str, source: str) -> str:
+    """Return what the module's spec is: a Resource, an Action or an Info."""
+    if name.endswith("_info"):
+        return "info"
+    return "state" if re.search(r"^SPEC = Resource\(", source, re.MULTILINE) else "action"
+
+
+def runtime_text(modules: list[Module], current: str) -> str:
+    """Return meta/runtime.yml: what is written by hand is kept, the action group is made anew."""
+    data = yaml.safe_load(current) if current else {}
+    data.setdefault("requires_ansible", ">=2.16.0")
+    data["action_groups"] = {GROUP: [module.name for module in modules]}
+    header = "---\n# Made by tools/generate.py from plugins/modules: run `make generate`.\n"
+    return header + yaml.dump(data, Dumper=_IndentedDumper, sort_keys=False, width=150)
+
+
+class _IndentedDumper(yaml.SafeDumper):
+    """YAML as yamllint and ansible-lint like it: lists are indented below their key."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        return super().increase_indent(flow, False)
+
+
+def module_table(modules: list[Module], chinese: bool) -> str:
+    """Return the module tables of a README, one for each kind of module."""
+    parts = []
+    for kind, titles in KINDS.items():
+        rows = [module for module in modules if module.kind == kind]
+        if not rows:
+            continue
+        heading, what = ("模块", "用途") if chinese else ("Module", "What it does")
+        lines = [f"| {titles[chinese]} | {what} |" if chinese else f"| {titles[0]} | {what} |", "|---|---|"]
+        lines += [f"| [`{m.name}`](plugins/modules/{m.name}.py) | {m.chinese if chinese else m.summary} |" for m in rows]
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts) or ("（暂无模块）" if chinese else "(no module yet)")
+
+
+def replace_marked(text: str, marker: str, new: str) -> str:
+    """Return ``text`` with what stands between the two comments of ``marker`` replaced."""
+    pattern = re.compile(rf"(<!-- {marker}:begin[^>]*-->\n).*?(<!-- {marker}:end -->)", re.DOTALL)
+    if not pattern.search(text):
+        raise GenerateError(f"no place marked {marker}:begin … {marker}:end")
+    return pattern.sub(lambda match: f"{match[1]}{new}\n{match[2]}", text)
+
+
+def role_table(chinese: bool) -> str:
+    """Return the table of roles for a README."""
+    rows = []
+    for path in sorted((ROOT / "roles").glob("*/meta/argument_specs.yml")):
+        role = path.parent.parent.name
+        main = _load(path)["argument_specs"]["main"]
+        rows.append(f"| [`{role}`](roles/{role}/README.md) | {_plain(main.get('short_description', ''))} |")
+    if not rows:
+        return "（暂无角色）" if chinese else "(no role yet)"
+    head = "| 角色 | 用途 |" if chinese else "| Role | What it does |"
+    return "\n".join([head, "|---|---|", *rows])
+
+
+def role_readme(path: Path) -> str:
+    """Return the README of the role whose argument_specs.yml lies at ``path``."""
+    role = path.parent.parent.name
+    specs = _load(path)["argument_specs"]
+    defaults_path = path.parent.parent / "defaults" / "main.yml"
+    defaults = _load(defaults_path) if defaults_path.exists() else {}
+    lines = [
+        f"<!-- Made by tools/generate.py from meta/argument_specs.yml: run `make generate`. -->\n# Role `{COLLECTION}.{role}`\n",
+    ]
+    for entry, spec in specs.items():
+        if entry != "main":
+            lines.append(f"## Entry point `{entry}`\n")
+        lines.append(_plain(spec.get("short_description", "")) + "\n")
+        lines += [paragraph + "\n" for paragraph in _paragraphs(spec.get("description"))]
+        options = spec.get("options") or {}
+        if options:
+            lines.append("## Variables\n" if entry == "main" else "### Variables\n")
+            lines.append("| Variable | Type | Required | Default | Meaning |\n|---|---|---|---|---|")
+            lines[-1] += "".join("\n" + row for row in _option_rows(options, defaults, ""))
+            lines.append("")
+    example = path.parent.parent / "meta" / "example.yml"
+    if example.exists():
+        lines.append(f"## Example\n\n```yaml\n{example.read_text(encoding='utf-8').strip()}\n```\n")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _option_rows(options: dict[str, Any], defaults: dict[str, Any], prefix: str) -> Iterator[str]:
+    for name, option in options.items():
+        kind = option.get("type", "str")
+        if kind == "list":
+            kind = f"list of {option.get('elements', 'raw')}"
+        value = option.get("default", defaults.get(name) if not prefix else None)
+        meaning = " ".join(_paragraphs(option.get("description")))
+        if option.get("choices"):
+            meaning += " One of " + ", ".join(f"`{choice}`" for choice in option["choices"]) + "."
+        default = "" if value is None else f"`{_short(value)}`"
+        required = "yes" if option.get("required") else ""
+        yield f"| `{prefix}{name}` | {kind} | {required} | {default} | {meaning.replace('|', chr(92) + '|')} |"
+        if option.get("options"):
+            suffix = "[]." if option.get("type") == "list" else "."
+            yield from _option_rows(option["options"], {}, f"{prefix}{name}{suffix}")
+
+
+def _short(value: Any) -> str:
+    text = yaml.safe_dump(value, default_flow_style=True, width=10_000).strip().removesuffix("...").strip()
+    return text.replace("|", "\\|")
+
+
+def _paragraphs(description: Any) -> list[str]:
+    if description is None:
+        return []
+    return [_plain(text) for text in ([description] if isinstance(description, str) else description)]
+
+
+def _plain(text: str) -> str:
+    """Turn Ansible's documentation markup into Markdown."""
+    text = re.sub(r"\bM\(([^)]+)\)", r"`\1`", text)
+    text = re.sub(r"\b(?:O|V|RV|E|C)\(([^)]+)\)", r"`\1`", text)
+    text = re.sub(r"\bB\(([^)]+)\)", r"**\1**", text)
+    text = re.sub(r"\bI\(([^)]+)\)", r"*\1*", text)
+    text = re.sub(r"\bU\(([^)]+)\)", r"<\1>", text)
+    text = re.sub(r"\bL\(([^,)]+),\s*([^)]+)\)", r"[\1](\2)", text)
+    return " ".join(text.split())
+
+
+def assumptions_text(folder: Path) -> str:
+    """Return docs/assumptions.md: an introduction and one part per chapter."""
+    intro = folder / "_intro.md"
+    default = (
+        "# Assumptions\n\nNo real platform could be asked. Whatever the API reference leaves open, or says in two ways, is listed here: "
+        "what is open, what the contract and the simulator do, and how the modules cope if the platform does otherwise.\n"
+    )
+    parts = [intro.read_text(encoding="utf-8") if intro.exists() else default]
+    parts += [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.md")) if path != intro]
+    note = "<!-- Made by tools/generate.py from docs/assumptions/*.md: run `make generate`. -->\n"
+    return note + "\n".join(part.strip() + "\n" for part in parts)
+
+
+def generated_files(modules: list[Module]) -> dict[Path, str]:
+    """Return each generated file with the text that it should have."""
+    runtime = ROOT / "meta" / "runtime.yml"
+    files = {runtime: runtime_text(modules, runtime.read_text(encoding="utf-8") if runtime.exists() else "")}
+    for name, chinese in (("README.md", False), ("README.zh-CN.md", True)):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        text = replace_marked(text, "modules", module_table(modules, chinese))
+        files[ROOT / name] = replace_marked(text, "roles", role_table(chinese))
+    for path in sorted((ROOT / "roles").glob("*/meta/argument_specs.yml")):
+        files[path.parent.parent / "README.md"] = role_readme(path)
+    actions = ROOT / "plugins" / "action"
+    files |= {actions / f"{module.name}.py": ACTION_TEXT for module in modules if module.name != SHARED_ACTION}
+    files[ROOT / "tests" / "integration" / "requirements.txt"] = integration_requirements()
+    folder = ROOT / "docs" / "assumptions"
+    if folder.is_dir():
+        files[ROOT / "docs" / "assumptions.md"] = assumptions_text(folder)
+    return files
+
+
+def obsolete_files(modules: list[Module]) -> list[Path]:
+    """Return the actions of modules that are gone."""
+    names = {module.name for module in modules}
+    actions = sorted((ROOT / "plugins" / "action").glob("*.py"))
+    return [path for path in actions if path.stem not in names and ACTION_MARK in path.read_text(encoding="utf-8")]
+
+
+def integration_requirements() -> str:
+    """Return tests/integration/requirements.txt."""
+    own = [line for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+    project = tomllib.loads((ROOT / "simulator" / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return INTEGRATION_TEXT + "".join(f"{line}\n" for line in [*own, *sorted(project["dependencies"], key=str.lower)])
+
+
+def _load(path: Path) -> Any:
+    return yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="change nothing; fail when something is out of date")
+    check = parser.parse_args().check
+    try:
+        modules = read_modules()
+        files = generated_files(modules)
+    except (GenerateError, yaml.YAMLError) as error:
+        print(f"generate: {error}", file=sys.stderr)
+        return 1
+    stale = [path for path, text in files.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    for path in stale:
+        print(f"{'out of date' if check else 'written'}: {path.relative_to(ROOT)}")
+        if not check:
+            path.write_text(files[path], encoding="utf-8")
+    gone = obsolete_files(modules)
+    for path in gone:
+        print(f"{'obsolete' if check else 'removed'}: {path.relative_to(ROOT)}")
+        if not check:
+            path.unlink()
+    if check and (stale or gone):
+        print("Run `make generate` and commit the result.", file=sys.stderr)
+        return 1
+    print(f"{len(files)} generated files are up to date.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

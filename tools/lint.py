@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run the linters one after the other and count them: ``lint.py [NAME ...]`` runs only those named.
+
+All of them run, even after one has failed, so that one run shows everything there is to mend.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import time
+
+from common import COLLECTION, ROOT, ansible_environment, print_counts
+
+SHELL_SCRIPTS = sorted(str(path.relative_to(ROOT)) for path in (*(ROOT / "tools").glob("*.sh"), *(ROOT / ".ci").iterdir()))
+
+# name: (command, folder)
+LINTERS = {
+    "ruff": (["ruff", "check", "--quiet", "."], ROOT),
+    "ruff-format": (["ruff", "format", "--quiet", "--check", "."], ROOT),
+    "ruff-simulator": (["ruff", "check", "--quiet", "."], ROOT / "simulator"),
+    "ruff-format-simulator": (["ruff", "format", "--quiet", "--check", "."], ROOT / "simulator"),
+    "generated": ([sys.executable, "tools/generate.py", "--check"], ROOT),
+    "shellcheck": (["shellcheck", *SHELL_SCRIPTS], ROOT),
+    "changelog": (["antsibull-changelog", "lint"], ROOT),
+    "ansible-lint": (["ansible-lint", "--offline", "--nocolor", "-q"], COLLECTION),
+}
+DOCS = {
+    "collection-docs": (["antsibull-docs", "lint-collection-docs", "--plugin-docs", "--skip-rstcheck", "."], COLLECTION),
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(LINTERS)} (default) and {', '.join(DOCS)}")
+    names = parser.parse_args().names or list(LINTERS)
+    known = LINTERS | DOCS
+    failed = 0
+    for name in names:
+        command, folder = known[name]
+        started = time.monotonic()
+        result = subprocess.run(command, cwd=folder, env=ansible_environment(), capture_output=True, text=True, check=False)
+        print(f"{'ok    ' if result.returncode == 0 else 'FAILED'} {name} ({time.monotonic() - started:.1f} s)", flush=True)
+        if result.returncode:
+            failed += 1
+            print(result.stdout + result.stderr, flush=True)
+    return print_counts(len(names) - failed, failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
