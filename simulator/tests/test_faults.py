@@ -215,3 +215,19 @@ def test_site_down(client):
     assert client.raw("GET", "/_simulator/site").json()["up"] is False
     client.raw("POST", "/_simulator/site", json={"up": True})
     assert client.get(JOBS, params={"id": "x"}).status_code == 400
+
+
+def test_a_refused_request_leaves_the_rule_for_the_next_job(client):
+    add(client, kind="job_fail", operation="get_job", reason="disk full")
+    handlers = client.simulator.registry.handlers
+    original = handlers["get_job"]
+    assert client.get(JOBS, params={"id": "unknown"}).status_code == 400
+    try:
+        handlers["get_job"] = lambda site, request: {
+            "job": site.start_job("Work", seconds=10).as_reply(site.clock.now_ms())
+        }
+        failing, working = (client.get(JOBS, params={"id": "x"}).json()["job"]["id"] for _unused in range(2))
+    finally:
+        handlers["get_job"] = original
+    client.advance(10)
+    assert [client.job(job)["status"] for job in (failing, working)] == ["Failed", "Completed"]

@@ -120,7 +120,10 @@ class Faults:
         self.rules.clear()
 
     def strike(self, subject: Subject) -> list[Rule]:
-        """The rules that hit this request, in the order they were added; they are counted as used."""
+        """The rules that hit this request, in the order they were added.
+
+        They are counted as used, but for those that wait for a job: see `count_jobs`.
+        """
         struck: list[Rule] = []
         for rule in self.rules:
             if rule.spent or not _matches(rule, subject):
@@ -130,11 +133,16 @@ class Faults:
                 continue
             if rule.probability < 1 and self._random.random() >= rule.probability:
                 continue
-            rule.hits += 1
+            rule.hits += rule.kind not in _JOB_KINDS
             struck.append(rule)
             if rule.kind in _FINAL and not (rule.kind == "timeout" and rule.acted):
                 break
         return struck
+
+    def count_jobs(self, rules: list[Rule]) -> None:
+        """Count the rules that wait for a job as used, now that one was started: a refused request starts none."""
+        for rule in rules:
+            rule.hits += rule.kind in _JOB_KINDS
 
 
 def _matches(rule: Rule, subject: Subject) -> bool:

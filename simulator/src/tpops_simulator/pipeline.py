@@ -125,7 +125,8 @@ class Endpoint:
             result = handler(self._site, request)
         finally:
             clock.pin(None)
-            self._site.set_job_faults(())
+            if not self._site.take_job_faults():
+                self._faults.count_jobs(rules)
         return _to_raw(result, operation)
 
     async def _request(self, scope: Any, receive: Any, context: Context, operation: Operation) -> Request:

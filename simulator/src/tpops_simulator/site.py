@@ -207,8 +207,13 @@ class Site:
         return sorted((self.jobs[i] for i in held), key=lambda j: j.created)
 
     def set_job_faults(self, faults: Iterable[JobFault]) -> None:
-        """What befalls the next jobs; the pipeline sets it before a handler and clears it after."""
+        """What befalls the next jobs; the pipeline sets it before a handler and takes it away after."""
         self._job_faults = list(faults)
+
+    def take_job_faults(self) -> list[JobFault]:
+        """Take away and return what has befallen no job."""
+        left, self._job_faults = self._job_faults, []
+        return left
 
     # -- users ----------------------------------------------------------------------------------------------------
 
