@@ -117,6 +117,20 @@ def test_memberships(inside):
     assert inside.users()["app"]["memberof"] == "{}"
 
 
+def test_what_a_dropped_account_has_given_goes_with_it(inside):
+    pair = {"source_name": "app", "target_name": "dev"}
+    custom(
+        inside,
+        user_role_permissions=("grant", {**pair, "is_reuse": True}),
+        newly_table_permissions=("grant", {**pair, "attributes": {"select_enabled": True}}),
+        any_permissions=("grant", {"name": "dev", "attributes": {"select_any_table_enabled": True}}),
+    )
+    assert len(inside.instance.users["dev"].privileges) == 3
+    inside.call("DELETE", "db-user", json={"name": "app"})
+    assert inside.users()["dev"]["memberof"] == "{}"
+    assert [p["privilege"] for p in inside.instance.users["dev"].privileges] == ["select_any_table"]
+
+
 def test_sets_of_privileges(inside):
     place = {"database_name": "db1", "schema_name": "s1"}
     pair = {"source_name": "dev", "target_name": "app", "database_name": "db1"}

@@ -100,6 +100,71 @@ def test_session_filters(client, instance):
             load(client.site, {"database_sessions": [bad]}, modules)
 
 
+def reply_of(client, instance, method, rest, **body):
+    reply = client.request(method, path(instance, rest), json=body)
+    assert reply.status_code in (200, 202), reply.text
+    client.advance(3600)
+
+
+def test_sessions_end_with_what_they_are_connected_to(client, instance):
+    where = primary(client, instance)
+    ids = {s["session_id"] for s in sessions(client, instance, where)}
+    reply_of(client, instance, "POST", "db-stop", node_ids=[])
+    refused(client.post(path(instance, "real-time-session"), json=where), "DBS.280011")
+    reply_of(client, instance, "POST", "db-startup", node_ids=[])
+    for work in (None, "restart"):
+        if work:
+            reply_of(client, instance, "POST", work)
+        found = sessions(client, instance, where)
+        assert not ids & {s["session_id"] for s in found}
+        assert {s["exec_time"] for s in found} == {"0"}
+        ids |= {s["session_id"] for s in found}
+    standby = {"node_id": instance.nodes[1].id, "component_id": "dn_6002"}
+    reply_of(client, instance, "POST", "switch-shard", shards=[standby])
+    assert sessions(client, instance, where) == []
+    assert {s["exec_time"] for s in sessions(client, instance, standby)} == {"0"}
+    # A standby that is restarted takes nobody's connection away.
+    ids = {s["session_id"] for s in sessions(client, instance, standby)}
+    reply_of(client, instance, "POST", "db-startup", node_ids=[where["node_id"]])
+    assert {s["session_id"] for s in sessions(client, instance, standby)} == ids
+
+
+def test_a_restore_ends_all_sessions(client, instance):
+    where = primary(client, instance)
+    before = {s["session_id"] for s in sessions(client, instance, where)}
+    made = client.post("/gaussdb/v3/backups", json={"instance_id": instance.id, "name": "manual-1"}).json()
+    client.advance(300)
+    source = {"instance_id": instance.id, "type": "backup", "backup_id": made["backup"]["id"]}
+    body = {"source": source, "target": {"instance_id": instance.id}}
+    assert client.post("/gaussdb/v3/instances/recovery", json=body).status_code == 202
+    client.advance(3600)
+    assert not before & {s["session_id"] for s in sessions(client, instance, where)}
+
+
+def test_sessions_that_are_not_shown(client, instance):
+    entries = [
+        {"instance": "orders", "user": "rdsMetric", "database": "shop"},
+        {"instance": "orders", "user": "app", "database": "shop", "client_ip": ""},
+    ]
+    load(client.site, {"database_sessions": entries}, client.simulator.registry.modules)
+    assert sessions(client, instance, primary(client, instance), database_name="shop") == []
+
+
+def test_sessions_count_in_the_activity_of_their_database(client, instance):
+    def activity():
+        reply = client.get(path(instance, "database/relation-and-lock"), params={"name": "postgres"}).json()
+        return int(reply["user_count"]), int(reply["app_count"])
+
+    where = primary(client, instance)
+    found = sessions(client, instance, where)
+    users, applications = ({s[key] for s in found} for key in ("user_name", "application_name"))
+    # The monitoring that looks is connected as well.
+    assert activity() == (len(users) + 1, len(applications) + 1)
+    kill = {**where, "session_ids": [s["session_id"] for s in found]}
+    assert client.post(path(instance, "kill-session"), json=kill).json()["success"]
+    assert activity() == (1, 1)
+
+
 def test_wrong_component(client, instance):
     where = primary(client, instance)
     for operation in ("real-time-session", "kill-free-session"):

@@ -348,6 +348,29 @@ def test_grey_upgrade(client):
     assert (get(client, "orders")["status"], version(client)) == ("ACTIVE", "3.200.0")
 
 
+def session_ids(client, instance_id):
+    nodes = client.get(url(instance_id, "key-view-execute-node")).json()["nodes"]
+    where = next({"node_id": n["node_id"], "component_id": n["component_id"]} for n in nodes if n["role"] == "master")
+    found = client.post(url(instance_id, "real-time-session"), json=where).json()["sessions"]
+    return {session["session_id"] for session in found}
+
+
+def test_upgrades_restart_what_they_upgrade(client):
+    instance_id = one(client, version="3.103.0")
+    master = client.site.instances[instance_id].master.az
+    other = {"west": "east", "east": "west"}[master]
+    before = session_ids(client, instance_id)
+    accepted(client, upgrade(client, instance_id, "grey", "upgrade", other))
+    assert session_ids(client, instance_id) == before
+    accepted(client, upgrade(client, instance_id, "grey", "rollback"))
+    assert session_ids(client, instance_id) == before
+    for kind, action, zone in (("grey", "upgrade", master), ("grey", "rollback", None), ("inplace", None, None)):
+        accepted(client, upgrade(client, instance_id, kind, action, zone))
+        after = session_ids(client, instance_id)
+        assert after and not after & before
+        before = after
+
+
 def test_grey_upgrade_at_once(client):
     instance_id = one(client, version="3.103.0")
     accepted(client, upgrade(client, instance_id, "grey", "upgradeAutoCommit"))

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Connections of applications to a database. They are imagined on first sight, and gone once they are terminated."""
+"""Connections of applications to a database.
+
+They are imagined on first sight, and gone once they are terminated. Those of a component that was stopped, restarted or
+switched over are gone, too, and the applications connect anew.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from dataclasses import dataclass
 from ..models import Component, Instance
 from ..site import Site
 from ._time import milliseconds
+from ._topology import LOST, SESSIONS
 from ._workload import access_points, people, statements, user_databases
 
 ACTIVE, IDLE, IN_TRANSACTION = "active", "idle", "idle in transaction"
@@ -71,12 +76,18 @@ class DatabaseSession:
 
 def sessions_at(site: Site, instance: Instance, component: Component) -> dict[str, DatabaseSession]:
     """The sessions of one component by ID. Standbys and the data nodes behind coordinators have none."""
-    known: dict[tuple[str, str], dict[str, DatabaseSession]] = site.extension("database_sessions", dict)
-    key = instance.id, component.id
-    if key not in known:
-        serving = any(c is component for _unused, c in access_points(instance))
-        known[key] = _imagine(site, instance, component) if serving else {}
-    return known[key]
+    if not any(c is component for _unused, c in access_points(instance)):
+        return {}
+    if SESSIONS not in component.data:
+        component.data[SESSIONS] = _imagine(site, instance, component)
+    sessions: dict[str, DatabaseSession] = component.data[SESSIONS]
+    return sessions
+
+
+def sessions_in(site: Site, instance: Instance, database: str) -> list[DatabaseSession]:
+    """The sessions in one database, of all components."""
+    everywhere = (sessions_at(site, instance, component) for _unused, component in access_points(instance))
+    return [session for sessions in everywhere for session in sessions.values() if session.database == database]
 
 
 def add_session(site: Site, instance: Instance, component: Component, **fields: object) -> DatabaseSession:
@@ -104,12 +115,16 @@ def add_session(site: Site, instance: Instance, component: Component, **fields: 
 
 def _imagine(site: Site, instance: Instance, component: Component) -> dict[str, DatabaseSession]:
     now = site.clock.now()
-    dice = random.Random(f"{site.seed}:{instance.id}:{component.id}:sessions")
+    # Who lost a connection makes another one, which begins now.
+    again = component.data.get(LOST, False)
+    dice = random.Random(f"{site.seed}:{instance.id}:{component.id}:{now if again else ''}:sessions")
     run = statements(site, instance)
     users, databases = people(instance), user_databases(instance)
     made: dict[str, DatabaseSession] = {}
     for number, (state, age, transaction, statement) in enumerate(_PATTERN):
         what = run[number % len(run)]
+        if again:
+            age, transaction, statement = 0, None if transaction is None else 0, 0
         session = DatabaseSession(
             session_id=str(dice.randint(100, 99_999) * 10 + number),
             pid=str(dice.randint(140_000_000_000_000, 140_999_999_999_999)),

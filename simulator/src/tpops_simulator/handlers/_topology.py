@@ -15,6 +15,8 @@ DOWN = "Down"
 FAILED = "FAILED"
 # Key in Instance.data: the zones that a forced start left out.
 LEFT_OUT = "left_out_zones"
+# Keys in Component.data: who is connected to it, and whether it has ever lost all of them.
+SESSIONS, LOST = "sessions", "lost_sessions"
 
 
 @dataclass(frozen=True)
@@ -168,7 +170,21 @@ def refresh(instance: Instance) -> None:
             else:
                 component.status = leader if component is chosen else follower
                 component.detail = _DETAILS.get(kind)
+            if component.status == DOWN or (kind == "DN" and component is not chosen):
+                _disconnect(component)
     _set_roles(instance)
+
+
+def restarted(nodes: Iterable[Node]) -> None:
+    """What ran on these nodes has ended, and runs again: nobody is connected any more."""
+    for node in nodes:
+        for component in node.components:
+            _disconnect(component)
+
+
+def _disconnect(component: Component) -> None:
+    component.data.pop(SESSIONS, None)
+    component.data[LOST] = True
 
 
 def _set_roles(instance: Instance) -> None:

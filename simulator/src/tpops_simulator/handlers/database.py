@@ -20,6 +20,7 @@ from ._accounts import (
     open_to_read,
     open_to_write,
 )
+from ._database_sessions import sessions_in
 from ._instances import is_distributed
 from .parameter import parameter_value
 
@@ -113,7 +114,10 @@ def list_databases(site: Site, request: Request) -> dict[str, Any]:
 
 
 def get_database_activity(site: Site, request: Request) -> dict[str, Any]:
-    """4.4.14. Tables, and locks beyond the monitoring's own, are those an estate file declares."""
+    """4.4.14. Tables, and locks beyond the monitoring's own, are those an estate file declares.
+
+    Who holds or wants a lock is connected, like the sessions of 4.5.2.
+    """
     instance = open_to_read(site, request.path["instance_id"])
     database = find_database(instance, request.query["name"])
     now = str(int(site.clock.now()))
@@ -122,9 +126,10 @@ def get_database_activity(site: Site, request: Request) -> dict[str, Any]:
     kinds = [lock["grant_lock_type"].lower() for lock in locks]
     on_tables, on_rows = sum(k in ("relation", "table") for k in kinds), kinds.count("tuple")
     tables = [t for t in database.data["tables"].values() if t.get("dropped_at") is None]
+    sessions = sessions_in(site, instance, database.name)
     return {
-        "user_count": str(len({lock["user_name"] for lock in locks})),
-        "app_count": str(len({lock["app_name"] for lock in locks})),
+        "user_count": str(len({lock["user_name"] for lock in locks} | {s.user for s in sessions})),
+        "app_count": str(len({lock["app_name"] for lock in locks} | {s.application for s in sessions})),
         "relations_info": [_table_statistics(t) for t in tables[: request.query["table_limit"]]],
         "locks_info": locks,
         "total_lock_count": str(len(locks)),

@@ -39,8 +39,8 @@ def _drop(instance: Instance, account: User, collection: dict[str, Any]) -> None
         raise ApiError("DBS.200818", detail=f"{account.name} owns {owned[0]}")
     del collection[account.name]
     for other in (*instance.users.values(), *instance.roles.values()):
-        if account.name in other.data["member_of"]:
-            other.data["member_of"].remove(account.name)
+        other.data["member_of"] = [name for name in other.data["member_of"] if name != account.name]
+        other.privileges = [p for p in other.privileges if p.get("source_name") != account.name]
 
 
 def create_user(site: Site, request: Request) -> None:

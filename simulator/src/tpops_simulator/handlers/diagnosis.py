@@ -9,7 +9,7 @@ from ..errors import ApiError
 from ..models import Component, Instance, Node
 from ..request import Request
 from ..site import Site
-from ._accounts import open_to_read
+from ._accounts import is_system_user, open_to_read
 from ._database_sessions import IDLE, add_session, sessions_at
 from ._instances import is_distributed
 from ._table_usage import tables, usage
@@ -44,12 +44,13 @@ def list_session_nodes(site: Site, request: Request) -> dict[str, Any]:
 
 
 def list_sessions(site: Site, request: Request) -> dict[str, Any]:
-    """4.5.2."""
+    """4.5.2. The platform's own sessions and those without a client address are left out."""
     body = request.body
     instance, component = _component(site, request)
     wanted = body.get("query_info") or {}
     now = site.clock.now()
-    replies = [session.as_reply(now) for session in sessions_at(site, instance, component).values()]
+    shown = [s for s in sessions_at(site, instance, component).values() if s.client_ip and not is_system_user(s.user)]
+    replies = [session.as_reply(now) for session in shown]
     return {"sessions": [r for r in replies if all(not value or r[key] == value for key, value in wanted.items())]}
 
 

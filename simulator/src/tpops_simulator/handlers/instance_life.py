@@ -13,7 +13,7 @@ from ..models import Component, Instance, Node
 from ..request import Reply, Request
 from ..site import Site
 from ._instances import instance_in
-from ._topology import FAILED, is_leader, is_up, majority, promote, settle
+from ._topology import FAILED, is_leader, is_up, majority, promote, restarted, settle
 
 SECONDS = 60
 MODIFYING = "MODIFYING"
@@ -100,6 +100,7 @@ def start_instance(site: Site, request: Request) -> Reply:
         raise ApiError("DBS.301147")
 
     def start() -> None:
+        restarted(node for node in named if is_up(node))
         for node in nodes:
             if node.status == models.SHUTDOWN:
                 node.status = models.ACTIVE
@@ -129,14 +130,15 @@ def restart_instance(site: Site, request: Request) -> Reply:
     """4.11.10. Afterwards parameters that waited for a restart are in force."""
     instance = instance_in(site, request.path["instance_id"], (models.ACTIVE, FAILED))
 
-    def restarted() -> None:
+    def restart() -> None:
+        restarted(instance.nodes)
         for node in instance.nodes:
             if node.status == models.SHUTDOWN:
                 node.status = models.ACTIVE
         instance.pending_parameters.clear()
 
     job_id = run_on(
-        site, instance, "RestartGaussDBV5Instance", models.REBOOTING, restarted, steps=("stop", "start", "verify")
+        site, instance, "RestartGaussDBV5Instance", models.REBOOTING, restart, steps=("stop", "start", "verify")
     )
     return Reply({"job_id": job_id}, headers={"job_id": job_id})
 

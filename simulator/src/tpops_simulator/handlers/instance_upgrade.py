@@ -12,7 +12,7 @@ from ..models import Instance
 from ..request import Request
 from ..site import Site
 from ._instances import find_instance
-from ._topology import zones
+from ._topology import restarted, zones
 from ._versions import hotfixes_of, upgrades_of
 from .instance_life import run_on
 
@@ -131,6 +131,7 @@ def _at_once(site: Site, instance: Instance, target: str, body: dict[str, Any]) 
     def done() -> None:
         instance.version = target
         instance.data.pop(REPLACED, None)
+        restarted(instance.nodes)
 
     return _run(site, instance, SECONDS["inplace"], done, ("check", "upgrade", "restart", "commit"))
 
@@ -154,6 +155,7 @@ def _grey_step(site: Site, instance: Instance, target: str, body: dict[str, Any]
     def upgraded() -> None:
         instance.data[GREY] = {"target": target, "zones": done + wanted}
         instance.status = models.UPGRADE_TO_BE_OBSERVED
+        _restart(instance, wanted)
 
     return _run(site, instance, SECONDS["upgrade"], upgraded, ("check", *(f"upgrade {z}" for z in wanted), "verify"))
 
@@ -181,8 +183,17 @@ def _grey_commit(site: Site, instance: Instance, target: str, body: dict[str, An
 
 
 def _grey_rollback(site: Site, instance: Instance, target: str, body: dict[str, Any]) -> str:
-    _under_way(instance, target)
-    return _run(site, instance, SECONDS["rollback"], lambda: instance.data.pop(GREY), ("check", "roll back", "verify"))
+    grey = _under_way(instance, target)
+
+    def rolled_back() -> None:
+        instance.data.pop(GREY)
+        _restart(instance, grey["zones"])
+
+    return _run(site, instance, SECONDS["rollback"], rolled_back, ("check", "roll back", "verify"))
+
+
+def _restart(instance: Instance, zones_changed: list[str]) -> None:
+    restarted(node for node in instance.nodes if node.az in zones_changed)
 
 
 # -- hotfixes ---------------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from ._backups import (
 )
 from ._dr import in_relation
 from ._instances import find_instance, instance_in, refuse_busy
-from ._topology import FAILED, settle
+from ._topology import FAILED, restarted, settle
 
 RESTORE_SECONDS = 300
 
@@ -163,6 +163,7 @@ def restore_instance(site: Site, request: Request) -> dict[str, Any]:
         state.restored_to = moment
         if state.archive_stopped is None:
             state.archive_stopped = site.clock.now()
+        restarted(instance.nodes)
         settle(instance)
         release()
 
