@@ -221,7 +221,7 @@ def test_wdr_switch_and_snapshots(client, instance):
     assert client.post(path(instance, "wdr-snapshots")).json() == {}
     newest = wdr_status(client, instance)["end_time"]
     assert newest > status["end_time"]
-    off = client.put(path(instance, "wdr-snapshot/status"), json={"status": "off"})
+    off = client.put(path(instance, "wdr-snapshot/status"), json={"status": "Off"})
     assert (off.status_code, off.json()) == (202, {})
     assert instance.parameters["enable_wdr_snapshot"] == "off"
     client.advance(7300)
