@@ -25,9 +25,9 @@ class Operation:
     ``items`` names the reply's key that holds the list, ``()`` when the reply is one object, and ``("",)`` when
     the reply itself is the list; more names are spellings seen elsewhere. The list in the reply of a write has the jobs
     that it started. ``page_size`` is the largest ``limit`` the reference allows, 0 when the operation is not paged.
-    ``first_page`` is the number of the first page where ``offset`` counts pages instead of rows, and then ``row_id`` has the
-    keys that tell rows apart. ``shape`` translates one object of the reply. The reply of an operation with ``file`` is a file,
-    whatever its media type says.
+    ``row_id`` has the keys that tell rows apart, and a row that comes twice counts once. ``first_page`` is the number of the
+    first page where ``offset`` counts pages instead of rows; it needs ``row_id``. ``shape`` translates one object of the reply.
+    The reply of an operation with ``file`` is a file, whatever its media type says.
     """
 
     name: str

@@ -119,11 +119,16 @@ def as_list(value: Any) -> list[Any]:
 
 
 def first_list(data: Any, names: tuple[str, ...]) -> list[Any]:
-    """Return the list a reply carries under one of the names; ``""`` is the reply itself."""
+    """Return the list a reply carries under one of the names; ``""`` is the reply itself.
+
+    An object in its place is a list of one, as the reference's table has it in 4.8.2.
+    """
     for name in names:
         value = data if name == "" else lookup(data, name)
         if isinstance(value, list):
             return value
+        if name and value and isinstance(value, Mapping):
+            return [value]
     return []
 
 

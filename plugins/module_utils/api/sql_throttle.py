@@ -71,7 +71,15 @@ _BASE = "/gaussdb/v3/instances/{instance_id}"
 CREATE_SQL_THROTTLE = Operation("create_sql_throttle", "POST", _BASE + "/limit-task", "4.7.1")
 DELETE_SQL_THROTTLE = Operation("delete_sql_throttle", "DELETE", _BASE + "/limit-task/{task_id}", "4.7.2")
 LIST_SQL_THROTTLES = Operation(
-    "list_sql_throttles", "GET", _BASE + "/limit-task-list", "4.7.3", read=True, items=("limit_task_list",), page_size=100, shape=THROTTLE
+    "list_sql_throttles",
+    "GET",
+    _BASE + "/limit-task-list",
+    "4.7.3",
+    read=True,
+    items=("limit_task_list",),
+    page_size=100,
+    row_id=("task_id",),
+    shape=THROTTLE,
 )
 LIST_SQL_TEMPLATES = Operation(
     "list_sql_templates",
@@ -81,6 +89,7 @@ LIST_SQL_TEMPLATES = Operation(
     read=True,
     items=("node_limit_sql_model_list", "list"),
     page_size=100,
+    row_id=("sql_id",),
     shape=TEMPLATE,
 )
 

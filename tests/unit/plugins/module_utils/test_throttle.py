@@ -10,7 +10,11 @@ from typing import Any
 import pytest
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import throttle
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import sql_throttle as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
+from ansible_collections.gaussdb.tpops.plugins.module_utils.pages import read_pages
+from ansible_collections.gaussdb.tpops.plugins.module_utils.replies import Reply
 
 NOW = 1767600000000
 TASK = dict.fromkeys(("type", *throttle.OF_TYPES, "start_time", "end_time", "duration"))
@@ -69,3 +73,23 @@ def test_a_begin_that_is_over_is_as_good_as_another_one() -> None:
     assert not throttle.same_begin("2026-01-01", "2026-01-06T08:00:00+0000")
     assert not throttle.same_begin("2026-01-07", None)
     assert throttle.same_begin("2026-01-07", "2026-01-07T08:00:00+0800")
+
+
+@pytest.mark.parametrize(
+    ("call", "name", "key"),
+    [
+        (api.list_sql_throttles("i1"), "limit_task_list", "task_id"),
+        (api.list_sql_templates("i1", "n1"), "node_limit_sql_model_list", "sql_id"),
+        (api.list_sql_templates("i1", "n1"), "list", "sql_id"),
+    ],
+)
+def test_what_comes_in_two_pages_is_listed_once(call: Call, name: str, key: str) -> None:
+    rows = [{key: str(number)} for number in range(150)]
+
+    def send(page: Call) -> Reply:
+        start = page.query["offset"]
+        # The newest comes first, so that one more pushes a row onto the next page.
+        now = [{key: "new"}, *rows] if start else rows
+        return Reply(200, {name: now[start : start + 100], "total_count": len(now)}, {}, b"", None)
+
+    assert read_pages(call, send) == rows

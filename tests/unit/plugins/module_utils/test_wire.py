@@ -70,6 +70,9 @@ def test_lists() -> None:
     assert wire.first_list({"a": {"b": [1]}}, ("x", "a.b")) == [1]
     assert wire.first_list([1, 2], ("",)) == [1, 2]
     assert wire.first_list({"a": 1}, ("a",)) == []
+    assert wire.first_list({"a": {"b": 1}}, ("a",)) == [{"b": 1}]
+    assert wire.first_list({"a": {}}, ("a",)) == []
+    assert wire.first_list({"b": 1}, ("",)) == []
 
 
 def test_totals() -> None:
