@@ -12,18 +12,10 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils import times
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.analysis import analyze
 from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import chosen
 from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
+from ansible_collections.gaussdb.tpops.plugins.module_utils.periods import period
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
-
-
-def period(ctx: Context) -> tuple[int, int]:
-    """Return begin and end, in milliseconds, of the period that ``since`` and ``until`` tell."""
-    start, end = (times.past_ms(ctx.params[name]) or 0 for name in ("since", "until"))
-    if start >= end:
-        raise InputError(f"since: {times.utc(start)} is not before {times.utc(end)}", option="since")
-    return start, end
 
 
 def analysis(plural: str, operation: Operation, filters: Sequence[str], order_by: Sequence[str]) -> Info:

@@ -130,12 +130,12 @@ dbmind_instances:
       description: ID of the project.
       type: str
     managed:
-      description: The instances that it looks after.
+      description: The instances that it looks after, with what M(gaussdb.tpops.gaussdb_dbmind_instance) returns of them.
       returned: with V(managed) in O(gather)
       type: list
       elements: dict
     manageable:
-      description: The instances that it could look after.
+      description: The instances that it could look after, with the same attributes.
       returned: with V(manageable) in O(gather)
       type: list
       elements: dict

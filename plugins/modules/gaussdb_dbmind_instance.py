@@ -78,6 +78,9 @@ instances:
     status:
       description: Status.
       type: str
+    manage_status:
+      description: V(ENABLED) for an instance that is looked after. Not each platform tells it.
+      type: str
     engine_name:
       description: Name of the engine.
       type: str

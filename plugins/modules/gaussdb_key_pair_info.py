@@ -24,6 +24,10 @@ options:
     description:
       - List only the key pair with this ID.
     type: str
+  description:
+    description:
+      - List only key pairs with this text in their description. Case counts.
+    type: str
   gather:
     description:
       - What to read beyond the list. V(public_key) costs one request for each key pair.
@@ -103,9 +107,10 @@ SPEC = Info(
     fields=(
         Field("name"),
         Field("key_pair_id", no_log=False),
+        Field("description"),
         Field("gather", type="list", elements="str", choices=("public_key",), default=[]),
     ),
-    read=lambda ctx: api.list_key_pairs(ctx.params["key_pair_id"], ctx.params["name"]),
+    read=lambda ctx: api.list_key_pairs(ctx.params["key_pair_id"], ctx.params["name"], ctx.params["description"]),
     select=select,
 )
 

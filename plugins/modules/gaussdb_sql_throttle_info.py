@@ -42,7 +42,8 @@ options:
     type: str
   sql_model:
     description:
-      - List only tasks, and statements, with this in their text.
+      - List only tasks, and statements, with this in their text. With O(node_id), it consists of letters, digits, blanks and the
+        characters C(_ $ * ? = + ; ( ) > < , .) only.
     type: str
   rule_name:
     description:
@@ -167,12 +168,20 @@ sql_templates:
 from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import sql_throttle as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
 
 FILTERS = ("scope", "type", "value", "name", "sql_model", "rule_name")
 TEXT = checks.pattern(r"[A-Za-z0-9_$*?=+ ;()><,.]*", "letters, digits, blanks and _ $ * ? = + ; ( ) > < , .")
+
+
+def read(ctx):
+    problem = TEXT(ctx.params["sql_model"] or "") if ctx.params["node_id"] else None
+    if problem:
+        raise InputError(f"sql_model: {problem}", option="sql_model")
+    return api.list_sql_throttles(ctx.scope_id, **{name: ctx.params[name] for name in FILTERS})
 
 
 def select(ctx, tasks):
@@ -194,11 +203,11 @@ SPEC = Info(
         Field("type", choices=tuple(api.TYPES)),
         Field("scope", choices=("SQL", "SESSION")),
         Field("value"),
-        Field("sql_model", check=TEXT),
+        Field("sql_model"),
         Field("rule_name"),
         Field("node_id"),
     ),
-    read=lambda ctx: api.list_sql_throttles(ctx.scope_id, **{name: ctx.params[name] for name in FILTERS}),
+    read=read,
     select=select,
     result=templates,
 )

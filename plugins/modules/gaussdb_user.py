@@ -239,10 +239,6 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Fiel
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
 
-# The platform's word for "this is the password already" (A.3).
-SAME_PASSWORD = "DBS.200475"
-
-
 # In place of the attributes of a user that is yet to be created.
 UNKNOWN = object()
 
@@ -315,7 +311,7 @@ SPEC = Resource(
             lambda ctx, items: api.reset_user_password(ctx.scope_id, items[0].desired["name"], items[0].desired["password"]),
             "Set the password of user {names}",
             fields=("password",),
-            already=(SAME_PASSWORD,),
+            already=(api.SAME_PASSWORD,),
         ),
         Write(
             lambda ctx, items: api.set_user_attributes(ctx.scope_id, items[0].desired["name"], items[0].desired["attributes"]),

@@ -45,6 +45,7 @@ INSTANCE = Shape(
         Attr("id"),
         Attr("name"),
         Attr("status"),
+        Attr("manage_status"),
         Attr("engine_name"),
         Attr("engine_version"),
         Attr("mode", ("ha_mode",)),

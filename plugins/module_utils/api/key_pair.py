@@ -34,12 +34,12 @@ def create_key_pair(name: str, description: str | None = None, algorithm: str | 
     return CREATE_KEY_PAIR.call(body={"name": name, "description": description, "key_algorithms": algorithm})
 
 
-def list_key_pairs(key_pair_id: str | None = None, name: str | None = None) -> Call:
+def list_key_pairs(key_pair_id: str | None = None, name: str | None = None, description: str | None = None) -> Call:
     """List key pairs (4.8.2): ``id``, ``name``, ``description``, ``created_at``, ``hosts_num`` of each.
 
-    The platform's name filter may find every name that contains the text.
+    The platform's filters for name and description may find every one that contains the text.
     """
-    return LIST_KEY_PAIRS.call(query={"id": key_pair_id, "name": name})
+    return LIST_KEY_PAIRS.call(query={"id": key_pair_id, "name": name, "description": description})
 
 
 def modify_key_pair(key_pair_id: str, name: str | None = None, description: str | None = None) -> Call:
