@@ -21,10 +21,6 @@ OPTIONS = {
 OF_TYPES = ("sql_id", "sql_model", "node_ids", "sql_type", "keywords", "databases", "cpu_utilization", "memory_utilization")
 
 
-def now_ms() -> int:
-    return round(time.time() * 1000)
-
-
 def foreign(kind: str | None) -> list[str]:
     """Return the options that mean nothing to a type."""
     needs, takes = OPTIONS.get(kind or "", (OF_TYPES, ()))
@@ -50,12 +46,11 @@ def problem_of(wished: Mapping[str, Any], task: Mapping[str, Any], made: bool) -
     return None
 
 
-def window(task: Mapping[str, Any], wished: Mapping[str, Any]) -> list[str | None]:
-    """Return begin and end of a task that is to be made, as the platform wants them.
+def window(task: Mapping[str, Any], wished: Mapping[str, Any], now: int) -> list[str | None]:
+    """Return begin and end of a task that is to be made, as the platform wants them; ``now`` is in milliseconds by its clock.
 
     A begin that is over is now. ``duration`` counts unless there is an end that is yet to come.
     """
-    now = now_ms()
     start = max(times.epoch_ms(task["start_time"]) or 0, now) if task["start_time"] or task["type"] != "sessions" else None
     end = times.epoch_ms(task["end_time"]) if task["end_time"] else None
     if task["duration"] and not wished.get("end_time") and (end is None or end <= now):
@@ -74,4 +69,4 @@ def same_moment(desired: Any, current: Any) -> bool:
 def same_begin(desired: Any, current: Any) -> bool:
     """A begin that is over cannot be sent any more, so that a task which has begun is as good."""
     moments = times.epoch_ms(desired), times.epoch_ms(current)
-    return same_moment(desired, current) or (None not in moments and max(moments) <= now_ms())
+    return same_moment(desired, current) or (None not in moments and max(moments) <= round(time.time() * 1000))

@@ -256,7 +256,7 @@ def check_task(ctx, item):
 
 def create(ctx, items):
     task = task_of(items[0])
-    return api.create_sql_throttle(ctx.scope_id, task, *window(task, items[0].desired))
+    return api.create_sql_throttle(ctx.scope_id, task, *window(task, items[0].desired, ctx.client.now_ms()))
 
 
 def delete(ctx, items):

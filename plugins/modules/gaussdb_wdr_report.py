@@ -143,6 +143,7 @@ jobs:
 from ansible_collections.gaussdb.tpops.plugins.module_utils import checks, files, times
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import wdr as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, TpopsError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.periods import now_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Action, Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -151,7 +152,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANC
 
 def period(ctx):
     """Return begin and end in milliseconds, out to whole seconds. Read once: how long ago it was means another moment each time."""
-    moments = ctx.once("period", lambda: [times.past_ms(ctx.params[name]) for name in ("start_time", "end_time")])
+    given = [ctx.params[name] for name in ("start_time", "end_time")]
+    moments = ctx.once("period", lambda: [times.past_ms(value, now_ms(ctx, *given)) for value in given])
     moments = [moments[0] // 1000 * 1000, -(-moments[1] // 1000) * 1000]
     if moments[0] >= moments[1]:
         raise InputError(f"start_time: {times.utc(moments[0])} is not before {times.utc(moments[1])}", option="start_time")

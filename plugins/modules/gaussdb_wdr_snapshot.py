@@ -30,7 +30,6 @@ options:
   max_age:
     description:
       - Take a snapshot now unless the newest one is younger than this, such as V(30m), V(2h) or V(1d). V(0s) takes one on every run.
-        The age is told by the clock of the machine where the module runs.
       - Snapshots have to be on for this.
     type: str
 seealso:
@@ -102,7 +101,7 @@ def take(ctx, items):
     """Take a snapshot once the switch is on, unless there is one that is young enough."""
     age, item = ctx.params["max_age"], items[0]
     newest = (item.current or {}).get("last_snapshot_ms")
-    if age is None or (times.length_ms(age) and newest is not None and newest > times.past_ms(age)):
+    if age is None or (times.length_ms(age) and newest is not None and newest > times.past_ms(age, ctx.client.now_ms())):
         return []
     if item.value("enabled") is False:
         raise InputError("max_age: snapshots are off, and none can be taken; enabled=true turns them on", option="max_age")
