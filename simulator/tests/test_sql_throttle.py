@@ -119,6 +119,10 @@ def test_one_statement(client, instance):
         create(client, instance, {**body, "task_name": "b", "node_infos": [{"node_id": "x", "sql_id": "1"}]}),
         "DBS.216030",
     )
+    # A node that only votes runs no statement.
+    instance.nodes[1].components[:] = []
+    voter = [{"node_id": instance.nodes[1].id, "sql_id": template["sql_id"]}]
+    refused(create(client, instance, {**body, "task_name": "b", "node_infos": voter}))
 
 
 @pytest.mark.parametrize(

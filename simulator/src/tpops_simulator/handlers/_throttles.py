@@ -10,7 +10,7 @@ from ..errors import ApiError
 from ..models import Instance
 from ..site import Site
 from ._time import from_iso
-from ._workload import node_of
+from ._workload import holds_data, node_of
 
 CREATING, WAITING, RUNNING, OVER = "CREATING", "WAIT_EXCUTE", "EXCUTING", "TIME_OVER"
 NODE_DOWN = "NODE_SHUT_DOWN"
@@ -84,7 +84,8 @@ def _check_sql_id(instance: Instance, body: dict[str, Any]) -> None:
         if not body.get(name):
             raise ApiError("DBS.200001", detail=f"{name} is mandatory for {SQL_ID}")
     for entry in body["node_infos"]:
-        node_of(instance, entry["node_id"])
+        if not holds_data(node_of(instance, entry["node_id"])):
+            raise ApiError("DBS.200001", detail="node_infos.node_id: the node has no CN or DN")
         if entry["sql_id"] != body["limit_type_value"]:
             raise ApiError("DBS.200001", detail="node_infos.sql_id differs from limit_type_value")
 
