@@ -42,8 +42,9 @@ options:
     type: str
   sql_model:
     description:
-      - List only tasks, and statements, with this in their text. With O(node_id), it consists of letters, digits, blanks and the
-        characters C(_ $ * ? = + ; ( ) > < , .) only.
+      - List only tasks, and statements, with this in their text.
+      - With O(node_id) only letters, digits, blanks, underscores, dollar signs, asterisks, question marks, equals signs, plus signs,
+        semicolons, parentheses, angle brackets, commas and full stops are allowed.
     type: str
   rule_name:
     description:
