@@ -367,8 +367,23 @@ def test_log_keep(pair):
     pair.done(pair.act(pair.two, pair.standby, "simulation-start"), 60, pair.two)
     pair.done(pair.act(pair.two, pair.standby, "simulation-stop"), 60, pair.two)
     assert pair.states() == [("master", "dr_log_keep"), ("disaster", "normal")]
-    pair.done(pair.act(pair.one, pair.primary, "keep-log-stop"), 30)
+    # Nor do the roles change meanwhile, whichever side is asked.
+    for client, instance in ((pair.one, pair.primary), (pair.two, pair.standby)):
+        assert code(pair.act(client, instance, "switchover")) == (400, "DBS.216009")
+    reply = pair.act(pair.one, pair.primary, "keep-log-stop")
+    assert code(pair.act(pair.two, pair.standby, "switchover")) == (409, "DBS.200019")
+    pair.done(reply, 30)
     assert pair.states() == [("master", "normal"), ("disaster", "normal")]
+
+
+def test_a_log_kept_before_a_failover_does_not_overflow_after_it(pair):
+    pair.built()
+    pair.done(pair.act(pair.one, pair.primary, "keep-log-start", xlog_keep_ratio=1), 30)
+    pair.done(pair.act(pair.two, pair.standby, "failover", is_support_restore=True), client=pair.two)
+    pair.done(pair.act(pair.two, pair.standby, "restore"), client=pair.two)
+    pair.done(pair.act(pair.two, pair.standby, "simulation-start", xlog_keep_ratio=50), 60, pair.two)
+    # The old primary has the DR instance now: a minute of log is no rebuild, which would take ten times as long.
+    pair.done(pair.act(pair.one, pair.primary, "simulation-stop"), 60)
 
 
 def test_dorado_has_no_drill(pair):
@@ -387,6 +402,9 @@ def test_candidates(pair):
     assert pair.one.post(path, json=ask).json() == {"total": 0, "instance_list": []}
     found = pair.two.post(path, json=ask).json()
     assert [i["instance_name"] for i in found["instance_list"]] == ["orders-dr"]
+    assert found["instance_list"][0]["consistency_protocol"] == "quorum"
+    pair.standby.data["consistency_protocol"] = "paxos"
+    assert pair.two.post(path, json=ask).json()["instance_list"][0]["consistency_protocol"] == "paxos"
     pair.built()
     assert pair.two.post(path, json=ask).json()["total"] == 0
     ask["master_instance_id"] = "0" * 32 + "in14"

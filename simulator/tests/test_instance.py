@@ -292,6 +292,20 @@ def test_stopping_the_primary_node_moves_the_primary(client):
     assert get(client, "orders")["status"] == "FAILED"
 
 
+def test_stopping_does_not_mend(client):
+    load(client, {"instances": [{"name": "orders", "hosts": addresses(1, 3)}]})
+    shown = get(client, "orders")
+    load(client, {"node_failures": [{"instance": "orders", "node": 0}]})
+    for ids in ([shown["nodes"][0]["id"]], []):
+        for act in ("db-stop", "db-startup"):
+            assert client.post(url(shown["id"], act), json={"node_ids": ids}).status_code == 202
+            client.advance(100)
+            now = get(client, "orders")
+            assert now["nodes"][0]["status"] == "FAILED"
+            # A dead node does not keep the instance from being stopped as a whole.
+            assert now["status"] == ("SHUTDOWN" if (ids, act) == ([], "db-stop") else "ACTIVE")
+
+
 def test_restart(client):
     load(client, {"instances": [{"name": "orders", "hosts": addresses(1, 3)}]})
     instance_id = get(client, "orders")["id"]
@@ -329,6 +343,9 @@ def test_switch_shard(client):
     client.advance(60)
     assert "dn_6002" in primaries(client, instance_id) and "dn_6001" not in primaries(client, instance_id)
     assert get(client, "orders")["nodes"][1]["role"] == "master"
+    client.post(url(instance_id, "db-stop"), json={"node_ids": []})
+    client.advance(100)
+    assert code(switch(primary)) == "DBS.200079"
 
 
 def test_component_filters(client):

@@ -211,7 +211,7 @@ def promote(instance: Instance, components: Iterable[Component]) -> None:
 def settled_status(instance: Instance) -> str:
     """What the instance is when no job works on it."""
     nodes = voters(instance)
-    if nodes and all(n.status == models.SHUTDOWN for n in nodes):
+    if not any(map(is_up, nodes)) and any(n.status == models.SHUTDOWN for n in nodes):
         return models.SHUTDOWN
     if nodes and not majority(instance, sum(map(is_up, nodes))):
         return FAILED

@@ -143,6 +143,9 @@ def release_dr(site: Site, request: Request) -> dict[str, Any]:
 def switchover_dr(site: Site, request: Request) -> dict[str, Any]:
     """4.18.7. From either side; the roles change once both have agreed."""
     _instance, record = _relation(site, request, allowed={dr.NORMAL})
+    # The DR side's own record is normal while the primary keeps its log.
+    for entry in _both(site, record):
+        _check_status(entry, {dr.NORMAL})
 
     def done(here: Site) -> None:
         _swap(here, record)
@@ -270,7 +273,7 @@ def list_dr_candidates(site: Site, request: Request) -> dict[str, Any]:
             "instance_type": "Enterprise" if is_distributed(instance) else "Ha",
             "engine_version": instance.version,
             "deploy_type": instance.solution,
-            "consistency_protocol": "quorum",
+            "consistency_protocol": instance.data.get("consistency_protocol", "quorum"),
             "disaster_role": None,
             "disaster_type": None,
             "disaster_status": None,
@@ -361,11 +364,15 @@ def _relation(site: Site, request: Request, *, allowed: Any) -> tuple[Instance, 
         raise dr.not_found()
     if record.disaster_type != request.body["disaster_type"]:
         raise ApiError("DBS.200001", detail=f"disaster_type: the relation is {record.disaster_type}")
+    _check_status(record, allowed)
+    return instance, record
+
+
+def _check_status(record: Record, allowed: Any) -> None:
     if record.status in dr.BUSY:
         raise ApiError("DBS.200019", detail=record.operation or record.status)
     if record.status not in allowed:
         raise ApiError("DBS.216009", detail=f"the relation is {record.status}")
-    return instance, record
 
 
 def _swap(site: Site, record: Record) -> None:
@@ -381,6 +388,8 @@ def _swap(site: Site, record: Record) -> None:
         entry.role = dr.DISASTER if entry.role == dr.MASTER else dr.MASTER
         entry.master, entry.slave = new_master, new_slave
         entry.status = dr.NORMAL
+        # Whatever log the old primary kept was for the old direction.
+        entry.log_keep_ratio = entry.log_kept_since = None
 
 
 def _both(site: Site, record: Record) -> list[Record]:

@@ -77,12 +77,12 @@ def run_on(
 
 
 def stop_instance(site: Site, request: Request) -> dict[str, Any]:
-    """4.11.9."""
+    """4.11.9. A node that has failed stays failed: there is nothing on it to stop."""
     instance = instance_in(site, request.path["instance_id"], (models.ACTIVE, FAILED))
     nodes = _named_nodes(instance, request.body["node_ids"]) or list(instance.nodes)
 
     def stop() -> None:
-        for node in nodes:
+        for node in filter(is_up, nodes):
             node.status = models.SHUTDOWN
 
     return {"job_id": run_on(site, instance, "StopGaussDBV5Instance", MODIFYING, stop)}
@@ -145,7 +145,7 @@ def restart_instance(site: Site, request: Request) -> Reply:
 
 def switch_shard(site: Site, request: Request) -> dict[str, Any]:
     """4.11.4."""
-    instance = instance_in(site, request.path["instance_id"])
+    instance = instance_in(site, request.path["instance_id"], code="DBS.200079")
     chosen: list[Component] = []
     for entry in request.body["shards"]:
         (node,) = find_nodes(instance, [entry["node_id"]])
