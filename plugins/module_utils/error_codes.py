@@ -18,6 +18,7 @@ BUSY_CODES = frozenset(
         "DBS.201015",
         "DBS.201202",
         "DBS.216011",
+        "DBS.280012",
         "DBS.05000084",
     }
 )

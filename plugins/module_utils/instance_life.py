@@ -98,17 +98,19 @@ def _problem_of_restore(wish: Mapping[str, Any]) -> tuple[str, str] | None:
     barred = next((name for name in _NOT_RESTORED if wish.get(name)), None)
     if barred:
         return barred, "cannot be used with restore"
-    if restore.get("backup_id") and restore.get("restore_time"):
-        return "restore.restore_time", "cannot be used with restore.backup_id"
-    xbsa = restore.get("xbsa")
-    if not xbsa and not restore.get("backup_id") and not restore.get("restore_time"):
-        return "restore.backup_id", "required, unless restore.restore_time or restore.xbsa is given"
-    if not xbsa and not restore.get("instance") and not restore.get("instance_id"):
-        return "restore.instance", "required, unless restore.instance_id or restore.xbsa is given"
-    given = [name for name in _CERTIFICATES if (xbsa or {}).get(name)]
+    xbsa = restore.get("xbsa") or {}
+    given = [name for name in _CERTIFICATES if xbsa.get(name)]
     if given and len(given) < len(_CERTIFICATES):
         missing = next(name for name in _CERTIFICATES if name not in given)
         return f"restore.xbsa.{missing}", f"required together with restore.xbsa.{given[0]}"
+    if restore.get("backup_id") and restore.get("restore_time"):
+        return "restore.restore_time", "cannot be used with restore.backup_id"
+    # They name the archive on a backup server, which needs no backup or instance of this platform.
+    archive = xbsa.get("extensions")
+    if not archive and not restore.get("backup_id") and not restore.get("restore_time"):
+        return "restore.backup_id", "required, unless restore.restore_time or restore.xbsa.extensions is given"
+    if not archive and not restore.get("instance") and not restore.get("instance_id"):
+        return "restore.instance", "required, unless restore.instance_id or restore.xbsa.extensions is given"
     return None
 
 

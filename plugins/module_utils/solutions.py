@@ -60,7 +60,7 @@ def change(ctx: Context, items: Sequence[Item]) -> Call:
     if ctx.params[barred]:
         raise InputError(f"{barred}: cannot be used to make instance {items[0].label} {'larger' if larger else 'smaller'}", option=barred)
     # Nobody knows the nodes of an instance that an earlier task is going to make.
-    given = ctx.params["manage_ips"] or dropped(ctx) if ctx.scope_id else ctx.params[needed]
-    if len(given or ()) != DIFFERENCE:
+    given = dropped(ctx) if ctx.scope_id and not larger else list(dict.fromkeys(ctx.params[needed] or ()))
+    if len(given) != DIFFERENCE:
         raise InputError(f"{needed}: exactly {DIFFERENCE} are required to make {ctx.params['solution']} of it", option=needed)
     return api.change_solution(ctx.scope_id, ctx.params["solution"], *((given, ()) if larger else ((), given)))

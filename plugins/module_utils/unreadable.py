@@ -12,10 +12,12 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.backup import ge
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.database import list_databases
 from ansible_collections.gaussdb.tpops.plugins.module_utils.checks import TEMPLATE_DATABASES
 from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import TpopsError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import ApiFailure, TpopsError
 
 # What 4.2.1 and 4.2.5 answer. In a read there is no value that could be wrong, so that it says something about the instance.
 _POLICY_REFUSED = "DBS.280125"
+# What 4.11.2 may answer for a key that was never set.
+_UNSET = (400, 404)
 
 
 def missing_database(ctx: Context, error: TpopsError) -> bool:
@@ -28,6 +30,11 @@ def missing_database(ctx: Context, error: TpopsError) -> bool:
     if error.code is None or name in TEMPLATE_DATABASES:
         return False
     return ctx.find("database", "database", name, list_databases(ctx.scope_id)) is None
+
+
+def never_set(ctx: Context, error: TpopsError) -> bool:
+    """Tell whether a key of the extended information was never set. That the instance does not exist is another error."""
+    return isinstance(error, ApiFailure) and error.status in _UNSET
 
 
 def on_xbsa(ctx: Context) -> bool:

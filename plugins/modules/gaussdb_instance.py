@@ -199,8 +199,8 @@ options:
     suboptions:
       instance:
         description:
-          - Name of the instance that the backup was made of. Either this or O(restore.instance_id) is required unless O(restore.xbsa)
-            is given.
+          - Name of the instance that the backup was made of. Either this or O(restore.instance_id) is required unless
+            O(restore.xbsa.extensions) is given.
         type: str
       instance_id:
         description:
@@ -208,7 +208,7 @@ options:
         type: str
       backup_id:
         description:
-          - ID of the backup to restore. Either this or O(restore.restore_time) is required unless O(restore.xbsa) is given.
+          - ID of the backup to restore. Either this or O(restore.restore_time) is required unless O(restore.xbsa.extensions) is given.
         type: str
       restore_time:
         description:
@@ -259,7 +259,7 @@ options:
             description: Password of the private key. It is sent as it is.
             type: str
           extensions:
-            description: Names and values of the XBSA extension, such as C(BackupSet) and C(XbsaRoute).
+            description: Names and values of the XBSA extension, such as C(BackupSet) and C(XbsaRoute). What is no text is sent in JSON.
             type: dict
   keep_full_backup_days:
     description:
@@ -527,6 +527,7 @@ RESTORE = (
         "tables",
         type="list",
         elements="dict",
+        check=checks.not_empty,
         fields=(
             Field("database", required=True),
             *(Field(name) for name in ("schema", "table", "new_database", "new_schema", "new_table")),

@@ -94,17 +94,10 @@ import json
 from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import same
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import ApiFailure
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
-
-# What the platform may answer for a key that was never set.
-UNSET = (400, 404)
-
-
-def text(value):
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+from ansible_collections.gaussdb.tpops.plugins.module_utils.unreadable import never_set
 
 
 def meant(value):
@@ -129,9 +122,9 @@ SPEC = Resource(
         Field("key", required=True, no_log=False, managed=False, check=checks.length(1, 128)),
         Field("value", type="raw", required=True, same=same_meaning),
     ),
-    expand=lambda ctx: [{"key": ctx.params["key"], "value": text(ctx.params["value"])}],
+    expand=lambda ctx: [{"key": ctx.params["key"], "value": api.extension_text(ctx.params["value"])}],
     read=lambda ctx: api.get_instance_extension(ctx.scope_id, ctx.params["key"]),
-    unreadable=lambda ctx, error: isinstance(error, ApiFailure) and error.status in UNSET,
+    unreadable=never_set,
     updates=(
         Write(
             lambda ctx, items: api.set_instance_extension(ctx.scope_id, items[0].desired["key"], items[0].desired["value"]),

@@ -207,9 +207,11 @@ from typing import Any
 from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.unreadable import never_set
 
 _TYPES = {"centralized": "Ha", "distributed": "Enterprise"}
 _TEXT = checks.pattern(r"(?!\*$).+", "a text, or * and a part of it")
@@ -227,7 +229,16 @@ def _with_extension(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str,
 
 
 def _extension(ctx: Context, instance_id: str) -> dict[str, Any]:
-    return {key: ctx.client.item(api.get_instance_extension(instance_id, key))["value"] for key in ctx.params["extension_keys"]}
+    return {key: _value(ctx, api.get_instance_extension(instance_id, key)) for key in ctx.params["extension_keys"]}
+
+
+def _value(ctx: Context, call: Call) -> Any:
+    try:
+        return ctx.client.item(call)["value"]
+    except TpopsError as error:
+        if not never_set(ctx, error):
+            raise
+        return None
 
 
 SPEC = Info(

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -125,6 +126,11 @@ LIST_INSTANCES = Operation(
 STOP_INSTANCE = Operation("stop_instance", "POST", _INSTANCE + "/db-stop", "4.11.9", job=True)
 RESTART_INSTANCE = Operation("restart_instance", "POST", _INSTANCE + "/restart", "4.11.10", job=True)
 START_INSTANCE = Operation("start_instance", "POST", _INSTANCE + "/db-startup", "4.11.11", job=True)
+
+
+def extension_text(value: Any) -> str:
+    """Return a value of the extended information as the text that it has to be: what is no text is sent in JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def set_instance_extension(instance_id: str | None, key: str, value: str) -> Call:
@@ -258,7 +264,7 @@ def restore_to_new_instance(wish: Mapping[str, Any], instance_id: str | None, re
     if xbsa.get("ca_cert"):
         body["xbsa_ssl_certs"] = {name: xbsa.get(option) for option, name in CERTIFICATES.items()}
     if xbsa.get("extensions"):
-        body["xbsa_extension_infos"] = [{"key": key, "value": str(value)} for key, value in xbsa["extensions"].items()]
+        body["xbsa_extension_infos"] = [{"key": key, "value": extension_text(value)} for key, value in xbsa["extensions"].items()]
     return RESTORE_TO_NEW_INSTANCE.call(body=body)
 
 

@@ -64,6 +64,8 @@ def current(**values: Any) -> dict[str, Any]:
         ({"restore": {"backup_id": "b", "instance": "x"}, "consistency": "strong"}, "consistency"),
         ({"restore": {"backup_id": "b", "instance": "x"}, "component_distributions": [{}]}, "component_distributions"),
         ({"restore": {"xbsa": {"client_key": "k"}}}, "restore.xbsa.ca_cert"),
+        ({"restore": {"xbsa": {"extensions": {}}}}, "restore.backup_id"),
+        ({"restore": {"xbsa": {"extensions": None}, "backup_id": "b"}}, "restore.instance"),
     ],
 )
 def test_what_cannot_be_created_is_refused_by_the_name_of_its_option(wish: dict[str, Any], option: str) -> None:
@@ -162,10 +164,14 @@ def test_a_restore_to_a_moment_is_in_milliseconds() -> None:
 def test_certificates_are_sent_in_base64() -> None:
     encoded = base64.b64encode(PEM.encode()).decode()
     xbsa = {"ca_cert": PEM, "client_cert": encoded, "client_key": PEM, "key_password": "p", "extensions": {"BackupSet": "/x"}}
+    xbsa["extensions"]["XbsaRoute"] = {"port": "5000", "secure": True}
     call = life.create(Ctx(), [item(restore={"xbsa": xbsa})])
     assert call.body["restore_point"] == {"type": "backup"}
     assert call.body["xbsa_ssl_certs"] == {"ca_cert_pem": encoded, "client_crt": encoded, "client_key": encoded, "rand_pass": "p"}
-    assert call.body["xbsa_extension_infos"] == [{"key": "BackupSet", "value": "/x"}]
+    assert call.body["xbsa_extension_infos"] == [
+        {"key": "BackupSet", "value": "/x"},
+        {"key": "XbsaRoute", "value": '{"port": "5000", "secure": true}'},
+    ]
 
 
 def test_a_removal_clears_the_data() -> None:
