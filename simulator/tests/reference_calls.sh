@@ -387,7 +387,7 @@ call 4.11.7 POST $V3/instances "{
   \"name\": \"gauss-restore-xbsa\", \"host_type\": \"bms\", \"os_type\": \"Kylin\", \"cpu_spec\": \"intel\",
   \"arch\": \"x86\", \"storage_type\": \"LOCALSSD\", \"port\": \"8000\", \"password\": \"Gauss_2345\",
   \"manage_ip\": [$(ips 60 62)], \"master_az_ip\": [$(ips 60 60)],
-  \"restore_point\": {\"type\": \"backup\", $full}, $xbsa}"
+  \"restore_point\": {\"type\": \"backup\"}, $xbsa}"
 later 4000
 call 4.11.7 POST $V3/instances "{
   \"name\": \"gauss-restore-pitr-xbsa\", \"host_type\": \"bms\", \"os_type\": \"Kylin\", \"cpu_spec\": \"intel\",
@@ -487,7 +487,7 @@ later 4000
 call 4.18.2 GET "/gaussdb/v3.6/disaster-recovery/relations?limit=100&offset=0"
 sync=$(found synchronization_id)
 call 4.18.1 PUT $DR/rename "{\"synchronization_id\": \"$sync\", \"dr_task_name\": \"dr-task-124\"}"
-call 4.18.3 GET "$DR/monitor?disaster_type=stream"
+call 4.18.3 GET "$DR/monitor"
 call 4.18.11 POST $DR/keep-log-start '{"xlog_keep_ratio": 90, "disaster_type": "stream"}'
 later 600
 call 4.18.12 POST $DR/keep-log-stop '{"disaster_type": "stream"}'
