@@ -45,9 +45,13 @@ def prepare(ctx: Context, item: Item) -> None:
     if not current:
         return
     under_way = current["target_version"]
-    current["hotfix_removed"] = version != current["version"] and version not in current["removable_hotfixes"]
+    removable = version in current["removable_hotfixes"]
+    current["hotfix_removed"] = version != current["version"] and not removable
     if under_way and (strategy != GREY or under_way != version):
         raise TpopsError(f"A grey upgrade of instance {item.label} to {under_way} is under way; commit it or roll it back first")
+    # A platform may show the version as before, and what was applied only as what can be taken off.
+    if ctx.params["state"] == "upgraded" and strategy == HOTFIX and removable:
+        item.desired.clear()
     if ctx.params["state"] != "observed":
         return
     if current["version"] == version:

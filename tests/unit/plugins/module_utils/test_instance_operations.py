@@ -122,6 +122,7 @@ def planned(current: dict[str, Any], **params: Any) -> list[tuple[Any, Any]]:
         (upgrade(), {"state": "rolled_back"}, []),
         (upgrade(source_version="2.0"), {"state": "observed"}, []),
         (upgrade(), {"strategy": "hotfix", "state": "rolled_back"}, []),
+        (upgrade(hotfix_rollback_candidate_versions=["1.0.1"]), {"strategy": "hotfix", "version": "1.0.1"}, []),
     ],
 )
 def test_steps_to_a_version(current: dict[str, Any], params: dict[str, Any], steps: list[Any]) -> None:
