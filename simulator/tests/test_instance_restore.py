@@ -27,7 +27,22 @@ def client(fresh):
         "hosts": addresses(1, 3),
         "version": "3.103.0",
         "password": "Old-Passw0rd",
-        "databases": ["shop", "audit"],
+        "databases": [
+            {
+                "name": "shop",
+                "schemas": [{"name": "sales", "owner": "clerk"}, {"name": "stock", "owner": "clerk"}],
+                "tables": [
+                    {"schema": "sales", "name": "t1"},
+                    {"schema": "sales", "name": "t2"},
+                    {"schema": "stock", "name": "t1"},
+                ],
+            },
+            {
+                "name": "audit",
+                "schemas": [{"name": "staff", "owner": "clerk"}],
+                "tables": [{"schema": "staff", "name": "people"}],
+            },
+        ],
         "users": [{"name": "clerk", "password": "Clerk-Pass1"}],
         "backups": BACKUPS,
     }
@@ -74,7 +89,15 @@ def test_tables(client):
         "backup_id": "b1br14",
         "restore_source_type": "DATABASE_TABLE",
         "table_list": [
-            {"db_name": "shop", "schema_name": "s", "table_name": "t", "new_db_name": "till"},
+            {"db_name": "shop", "schema_name": "sales", "table_name": "t1", "new_db_name": "till"},
+            {
+                "db_name": "shop",
+                "schema_name": "sales",
+                "table_name": "t2",
+                "new_db_name": "till",
+                "new_schema_name": "old",
+                "new_table_name": "t3",
+            },
             {"table_list": [{"db_name": "audit"}]},
         ],
     }
@@ -82,8 +105,15 @@ def test_tables(client):
     client.advance(400)
     databases, has_clerk = names(client, accepted["instance_id"])
     assert (sorted(databases), has_clerk) == (["audit", "till"], False)
-    unknown = {**point, "table_list": [{"db_name": "nope"}]}
-    assert code(client.post(CREATE, json=restore(unknown, name="copy2", manage_ip=addresses(7, 3)))) == "DBS.200044"
+    copied = client.site.instances[accepted["instance_id"]].databases
+    assert sorted(copied["till"].data["tables"]) == ["old.t3", "sales.t1"]
+    # The clerk who owned the schemas is not there.
+    own = {name: owner for name, owner in copied["till"].schemas.items() if owner == "root"}
+    assert sorted(own) == ["old", "sales"]
+    assert "staff" in copied["audit"].schemas and sorted(copied["audit"].data["tables"]) == ["staff.people"]
+    for entry in ({"db_name": "nope"}, {"db_name": "shop", "schema_name": "staff"}):
+        unknown = {**point, "table_list": [entry]}
+        assert code(client.post(CREATE, json=restore(unknown, name="copy2", manage_ip=addresses(7, 3)))) == "DBS.200044"
 
 
 def test_source_that_is_gone(client):

@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..errors import ApiError
-from ..models import Backup, Instance, User
+from ..models import Backup, Database, Instance, User
 from ..site import Site
+from ._accounts import ROOT, SYSTEM_SCHEMAS
 from ._backups import COMPLETED, backups_of, catch_up, contents_at, on_xbsa, restorable_spans
+from .database import declare_tables
 
 
 @dataclass
@@ -115,18 +117,36 @@ def _tables(point: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _keep_tables(origin: Origin, point: dict[str, Any]) -> None:
-    """Keep only the databases named, under their new names. Accounts are not part of a restore of tables."""
+    """Keep only what is named, under its new names. Accounts are not part of a restore of tables: root owns it all."""
     wanted = _tables(point)
     if not wanted:
         raise ApiError("DBS.200001", detail="table_list is required")
-    kept: dict[str, Any] = {}
+    kept: dict[str, Database] = {}
     for entry in wanted:
         name = entry["db_name"]
-        if origin.databases and name not in origin.databases:
-            raise ApiError("DBS.200044", detail=f"database {name}")
-        if name in origin.databases:
+        source = origin.databases.get(name)
+        if source is not None:
             new_name = entry.get("new_db_name") or name
-            database = copy.copy(origin.databases[name])
-            database.name, database.owner = new_name, "root"
-            kept[new_name] = database
+            _keep_part(source, entry, kept.setdefault(new_name, _emptied(source, new_name)))
+        elif origin.databases:
+            raise ApiError("DBS.200044", detail=f"database {name}")
     origin.databases, origin.users, origin.roles = kept, {}, {}
+
+
+def _emptied(source: Database, name: str) -> Database:
+    """A database with the settings of another one, and nothing but the built-in schemas in it."""
+    schemas = {schema: owner for schema, owner in source.schemas.items() if schema in SYSTEM_SCHEMAS}
+    return replace(source, name=name, owner=ROOT, schemas=schemas, data={**source.data, "tables": {}, "locks": []})
+
+
+def _keep_part(source: Database, entry: dict[str, Any], target: Database) -> None:
+    """Take over a table, a schema, or all schemas. Which tables a schema has only an estate tells."""
+    schema, table = entry.get("schema_name"), entry.get("table_name")
+    if schema and schema not in source.schemas:
+        raise ApiError("DBS.200044", detail=f"schema {schema} of database {source.name}")
+    for name in [schema] if schema else source.schemas:
+        target.schemas.setdefault((schema and entry.get("new_schema_name")) or name, ROOT)
+    for found in source.data["tables"].values():
+        if schema in (None, found["schema"]) and table in (None, found["name"]):
+            names = {"schema": schema and entry.get("new_schema_name"), "name": table and entry.get("new_table_name")}
+            declare_tables(target, [{**found, **{key: new for key, new in names.items() if new}}])
