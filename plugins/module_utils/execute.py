@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -29,6 +30,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import first_li
 FATAL = (AmbiguousWrite, AuthenticationFailed, ConnectionFailed)
 # Errors that are about the content of a request.
 REFUSED = (ApiFailure, NotFound)
+_JOB_ID = re.compile(r'"?([0-9a-f-]{30,40})"?', re.IGNORECASE)
 
 
 class Execution:
@@ -180,10 +182,13 @@ class Execution:
 def job_ids_of(operation: Operation, reply: Any) -> list[str]:
     """Return the IDs of the jobs a write started.
 
-    One is in the body as a rule, in a header of some replies (4.11.10). Where the operation has ``items`` each of these has one.
+    One is in the body as a rule, in a header of some replies (4.11.10), and in an example the body is nothing else (4.18.5).
+    Where the operation has ``items`` each of these has one.
     """
     if not operation.job:
         return []
+    if isinstance(reply.data, str) and (alone := _JOB_ID.fullmatch(reply.data.strip())):
+        return [alone[1]]
     names = ("job_id", "jobId")
     found = [lookup(entry, name) for entry in first_list(reply.data, operation.items) for name in names]
     found = found or [next((value for name in names if (value := lookup(reply.data, name) or reply.headers.get(name))), None)]

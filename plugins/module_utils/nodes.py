@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance_operations as api
@@ -20,6 +20,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Conte
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import ApiFailure, InputError, NotFound
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Item, Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import first_list
 
 WISHES = {"started": {"running": True}, "stopped": {"running": False}, "repaired": {"sound": True}}
 REPAIRED_AT_ONCE = 3
@@ -72,13 +73,14 @@ def prepare(ctx: Context, item: Item) -> None:
         raise InputError(f"nodes: node {item.label} was stopped and is not broken; start it (state=started)", option="nodes")
 
 
-def refused(data: Mapping[str, Any], items: Sequence[Item]) -> dict[str, Exception]:
-    """Return the errors of nodes that were not accepted (4.11.19)."""
+def refused(data: Any, items: Sequence[Item]) -> dict[str, Exception]:
+    """Return the errors of nodes that were not accepted (4.11.19): an entry for each, or by the table one for all."""
     labels = {(item.current or {}).get("id"): item.label for item in items}
+    entries = [api.REPAIRED_NODE.read(entry) for entry in first_list(data, api.REPAIR_NODES.items) or [data]]
     return {
-        labels[entry["node_id"]]: ApiFailure(f"{entry['error_code']}: {entry.get('error_msg')}", code=entry["error_code"])
-        for entry in data.get("repair_nodes") or ()
-        if entry.get("error_code") and entry.get("node_id") in labels
+        labels[entry["node_id"]]: ApiFailure(f"{entry['error_code']}: {entry['error_msg']}", code=entry["error_code"])
+        for entry in entries
+        if entry["error_code"] and entry["node_id"] in labels
     }
 
 

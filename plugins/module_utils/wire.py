@@ -121,7 +121,7 @@ def as_list(value: Any) -> list[Any]:
 def first_list(data: Any, names: tuple[str, ...]) -> list[Any]:
     """Return the list a reply carries under one of the names; ``""`` is the reply itself.
 
-    An object in its place is a list of one, as the reference's table has it in 4.8.2.
+    An object in its place is a list of one, as the tables of 4.8.2 and 4.18.13 have it.
     """
     for name in names:
         value = data if name == "" else lookup(data, name)

@@ -31,6 +31,7 @@ MANAGEABLE_HOST = Shape(
         Attr("type", ("host_type",)),
     )
 )
+REPAIRED_NODE = Shape((Attr("node_id"), Attr("error_code"), Attr("error_msg")))
 UPGRADE_ACTION = Shape((Attr("name", ("upgrade_action",)), Attr("enabled", ("enable",), "bool")))
 UPGRADE_STRATEGY = Shape(
     (

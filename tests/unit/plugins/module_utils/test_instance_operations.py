@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import components, runner, upgrades
+from ansible_collections.gaussdb.tpops.plugins.module_utils import components, nodes, runner, upgrades
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.disaster_recovery import FAILOVER_DR
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import COMPONENT_NODE, INSTANCE, LIST_INSTANCES
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance_operations import REPAIR_NODES, UPGRADE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, JobTimeout, NotFound, TpopsError
@@ -74,6 +75,22 @@ def test_what_has_no_majority_cannot_lose_it() -> None:
 def test_how_a_node_is(listed: dict[str, Any], known: dict[str, Any], condition: tuple[bool, ...]) -> None:
     found = components.with_condition(listed, known)
     assert (found["running"], found["stopped"], found["sound"]) == condition
+
+
+@pytest.mark.parametrize(
+    ("reply", "labels"),
+    [
+        ({"repair_nodes": [{"node_id": "n1", "job_id": "j1"}, {"node_id": "n2", "error_code": "DBS.216011"}]}, ["two"]),
+        ({"node_id": "n1", "error_code": "DBS.216011", "error_msg": "normal"}, ["one"]),
+        ({"node_id": "n1", "job_id": "j1", "error_code": None}, []),
+        ({"repair_nodes": [{"node_id": "n9", "error_code": "DBS.216011"}, None]}, []),
+        ([], []),
+        (None, []),
+    ],
+)
+def test_nodes_that_are_not_repaired_are_told_in_either_form(reply: Any, labels: list[str]) -> None:
+    items = [Item({}, label, current={"id": node_id}) for label, node_id in (("one", "n1"), ("two", "n2"))]
+    assert list(nodes.refused(reply, items)) == labels
 
 
 # The way to a version
@@ -212,6 +229,9 @@ def test_the_jobs_of_a_reply() -> None:
     assert job_ids_of(REPAIR_NODES, FakeReply({"job_id": "3"})) == ["3"]
     assert job_ids_of(REPAIR_NODES, FakeReply(None, headers={"job_id": "4"})) == ["4"]
     assert job_ids_of(REPAIR_NODES, FakeReply({})) == []
+    for body in ("8bf0175e-562e-45f6-942a-2e2c72c577d7", ' "975d1377bc8b70ebf3c41d3a1fdbc434"\n'):
+        assert job_ids_of(FAILOVER_DR, FakeReply(body)) == [body.strip(' "\n')]
+    assert job_ids_of(FAILOVER_DR, FakeReply("success")) == []
     assert job_ids_of(CHANGE, FakeReply({"job_id": "5"})) == []
 
 
