@@ -100,30 +100,30 @@ def merged(ranges: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{"start": utc(-(-start // 1000) * 1000), "end": utc(end), "start_ms": start, "end_ms": end} for start, end in joined]
 
 
-def check_restorable(ctx: Context, option: str, moment: int) -> None:
-    """Raise :class:`InputError` that names the nearest possible moment when an instance cannot be restored to this one."""
+def check_restorable(ctx: Context, option: str, moment: int, instance_id: str, label: str) -> None:
+    """Raise :class:`InputError` that names the nearest possible moment when what an instance held cannot be restored to this one."""
     ranges: list[dict[str, Any]] = []
     found_at = None
     for distance in range(_NEAR_DAYS + 1):
         # The nearest moment may be on the day after the first with any.
         if found_at is not None and distance > found_at + 1:
             break
-        ranges += _ranges(ctx, {moment - distance * DAY_MS, moment + distance * DAY_MS})
+        ranges += _ranges(ctx, instance_id, {moment - distance * DAY_MS, moment + distance * DAY_MS})
         if any(each["start_ms"] <= moment <= each["end_ms"] for each in ranges):
             return
         if ranges and found_at is None:
             found_at = distance
-    ranges = ranges or _ranges(ctx, {round(time.time() * 1000)})
-    place = f"{option}: instance {ctx.scope_label} cannot be restored to {utc(moment)}"
+    ranges = ranges or _ranges(ctx, instance_id, {round(time.time() * 1000)})
+    place = f"{option}: instance {label} cannot be restored to {utc(moment)}"
     if not ranges:
         raise InputError(f"{place}, and to no other moment near it", option=option)
     best = min((min(max(moment, each["start_ms"]), each["end_ms"]) for each in ranges), key=lambda near: abs(near - moment))
     raise InputError(f"{place}; the nearest possible time is {_inward(best, ranges)}, {_told(merged(ranges))}", option=option)
 
 
-def _ranges(ctx: Context, moments: Iterable[int]) -> list[dict[str, Any]]:
+def _ranges(ctx: Context, instance_id: str, moments: Iterable[int]) -> list[dict[str, Any]]:
     dates = sorted({utc(each)[:10] for each in moments})
-    return ctx.items([get_restore_time(ctx.scope_id, date) for date in dates])
+    return ctx.items([get_restore_time(instance_id, date) for date in dates])
 
 
 def _inward(moment: int, ranges: Sequence[Mapping[str, Any]]) -> str:

@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import checks, compare
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.backups import check_restorable
 from ansible_collections.gaussdb.tpops.plugins.module_utils.certificates import encoded
 from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.error_codes import NOT_FOUND_CODES
@@ -151,9 +153,21 @@ def create(ctx: Context, items: Sequence[Item]) -> Call:
     restore = wish.get("restore")
     if restore is None:
         return api.create_instance(wish)
-    moment = restore.get("restore_time")
     wish["restore"] = {**restore, "xbsa": _encoded(restore.get("xbsa"))}
-    return api.restore_to_new_instance(wish, _source(ctx, restore), str(epoch_ms(moment)) if moment else None)
+    source, moment = _source(ctx, restore), restore.get("restore_time")
+    if moment is None:
+        return api.restore_to_new_instance(wish, source, None)
+    instant = epoch_ms(moment)
+    # What a backup server can restore the platform does not know.
+    if source and not restore.get("xbsa"):
+        _check_moment(ctx, instant, source, restore.get("instance") or source)
+    return api.restore_to_new_instance(wish, source, str(instant))
+
+
+def _check_moment(ctx: Context, instant: int, source: str, label: str) -> None:
+    """Of an instance that was removed nothing but the restore itself tells whether its backups suffice."""
+    with suppress(NotFound):
+        check_restorable(ctx, "restore.restore_time", instant, source, label)
 
 
 def _source(ctx: Context, restore: Mapping[str, Any]) -> str | None:

@@ -214,6 +214,7 @@ options:
         description:
           - The moment to restore, such as V(2026-01-05 08:00:00 UTC) or V(2026-01-05T16:00:00+08:00), or in milliseconds since 1970.
             A time without an offset is taken as UTC.
+          - Unless O(restore.xbsa) is given, a moment that cannot be restored is refused, with the nearest one that can.
         type: str
       tables:
         description:

@@ -152,7 +152,7 @@ def restore(ctx, option):
     if option == "restore_time":
         instant = epoch_ms(wished)
         if ctx.scope_id is not None:
-            check_restorable(ctx, option, instant)
+            check_restorable(ctx, option, instant, ctx.scope_id, ctx.scope_label)
         call, point = api.restore_instance(ctx.scope_id, restore_ms=instant), f"to {utc(instant)}"
     else:
         found = {"id": wished, "begin_time": None}

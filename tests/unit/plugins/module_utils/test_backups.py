@@ -48,7 +48,7 @@ def backup(name: str, hour: int, status: str = "COMPLETED") -> dict[str, Any]:
 
 def test_a_moment_inside_costs_one_request() -> None:
     ctx = FakeContext((NOON - HOUR, NOON + HOUR))
-    backups.check_restorable(ctx, "restore_time", NOON)
+    backups.check_restorable(ctx, "restore_time", NOON, "i1", "orders")
     assert ctx.asked == ["2026-01-05"]
 
 
@@ -64,27 +64,27 @@ def test_a_moment_inside_costs_one_request() -> None:
 )
 def test_the_nearest_moment_is_named(moment: int, nearest: str) -> None:
     with pytest.raises(InputError, match=re.escape(f"the nearest possible time is {nearest}, possible are")):
-        backups.check_restorable(FakeContext((NOON - HOUR, NOON + HOUR)), "restore_time", moment)
+        backups.check_restorable(FakeContext((NOON - HOUR, NOON + HOUR)), "restore_time", moment, "i1", "orders")
 
 
 def test_a_moment_on_the_other_side_of_midnight_may_be_nearer() -> None:
     midnight = NOON + 12 * HOUR
     ctx = FakeContext((NOON, midnight - 60_000), (midnight + 20 * HOUR, midnight + 21 * HOUR))
     with pytest.raises(InputError, match="the nearest possible time is 2026-01-05 23:59:00 UTC"):
-        backups.check_restorable(ctx, "restore_time", midnight + HOUR)
+        backups.check_restorable(ctx, "restore_time", midnight + HOUR, "i1", "orders")
 
 
 def test_where_nothing_can_be_restored_no_moment_is_named() -> None:
     with pytest.raises(InputError, match="to no other moment near it"):
-        backups.check_restorable(FakeContext(), "restore_time", NOON)
+        backups.check_restorable(FakeContext(), "restore_time", NOON, "i1", "orders")
 
 
 def test_what_people_are_told_is_inside() -> None:
     ctx = FakeContext((NOON + 500, NOON + HOUR + 500))
     with pytest.raises(InputError, match="nearest possible time is 2026-01-05 12:00:01 UTC"):
-        backups.check_restorable(ctx, "restore_time", NOON)
+        backups.check_restorable(ctx, "restore_time", NOON, "i1", "orders")
     with pytest.raises(InputError, match="nearest possible time is 2026-01-05 13:00:00 UTC"):
-        backups.check_restorable(ctx, "restore_time", NOON + 2 * HOUR)
+        backups.check_restorable(ctx, "restore_time", NOON + 2 * HOUR, "i1", "orders")
     assert backups.merged(ctx.items(backups.get_restore_time("i1", "2026-01-05")))[0]["start"] == "2026-01-05 12:00:01 UTC"
 
 

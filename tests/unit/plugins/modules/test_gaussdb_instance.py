@@ -19,6 +19,7 @@ from ansible_collections.gaussdb.tpops.plugins.modules.gaussdb_component_info im
 
 HOSTS = ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4", "192.0.2.5"]
 WISH = {"name": "orders", "solution": "triset", "manage_ips": HOSTS[:3], "root_password": "secret", "port": 8000}
+NOON = 1767614400000  # 2026-01-05 12:00:00 UTC
 PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n"
 
 
@@ -32,10 +33,19 @@ class Ctx(SimpleNamespace):
             check_mode=check_mode,
             warnings=[],
             found=found,
+            restorable=[(NOON, NOON + 1000)],
+            asked=[],
         )
 
     def warn(self, text: str) -> None:
         self.warnings.append(text)
+
+    def items(self, calls: Any) -> list[dict[str, int]]:
+        """What can be restored, on each day that is asked for (4.2.11)."""
+        if self.restorable is None:
+            raise NotFound("There is no such instance")
+        self.asked += [call.path for call in calls]
+        return [{"start_ms": start, "end_ms": end} for start, end in self.restorable]
 
     def find(self, noun: str, option: str, value: str, call: Any) -> dict[str, str] | None:
         return {"id": self.found[value]} if value in self.found else None
@@ -157,8 +167,33 @@ def test_a_restore_from_a_backup_names_its_origin_by_id() -> None:
 
 
 def test_a_restore_to_a_moment_is_in_milliseconds() -> None:
-    call = life.create(Ctx(), [item(restore={"instance_id": "in9", "restore_time": "2026-01-05 08:00:00 UTC"})])
-    assert call.body["restore_point"] == {"type": "timestamp", "instance_id": "in9", "restore_time": "1767600000000"}
+    ctx = Ctx()
+    call = life.create(ctx, [item(restore={"instance_id": "in9", "restore_time": "2026-01-05 12:00:00 UTC"})])
+    assert call.body["restore_point"] == {"type": "timestamp", "instance_id": "in9", "restore_time": str(NOON)}
+    assert ctx.asked == ["/gaussdb/v3/instances/in9/restore-time"]
+
+
+def test_a_moment_that_cannot_be_restored_is_refused_with_the_nearest_that_can() -> None:
+    restore = {"instance": "origin", "restore_time": "2026-01-05 13:00:00 UTC"}
+    with pytest.raises(InputError, match=r"instance origin cannot be .*; the nearest possible time is 2026-01-05 12:00:01 UTC") as error:
+        life.create(Ctx(origin="in9"), [item(restore=restore)])
+    assert error.value.option == "restore.restore_time"
+
+
+@pytest.mark.parametrize(
+    ("restore", "restorable"),
+    [
+        # An instance that was removed, one that an earlier task of a check-mode run would make, and a backup server.
+        ({"instance_id": "in9"}, None),
+        ({"instance": "later"}, []),
+        ({"instance_id": "in9", "xbsa": {"extensions": {"BackupSet": "/x"}}}, []),
+    ],
+)
+def test_only_the_platform_knows_whether_some_moments_can_be_restored(restore: dict[str, Any], restorable: Any) -> None:
+    ctx = Ctx()
+    ctx.restorable = restorable
+    call = life.create(ctx, [item(restore={**restore, "restore_time": str(NOON)})])
+    assert call.body["restore_point"]["restore_time"] == str(NOON)
 
 
 def test_certificates_are_sent_in_base64() -> None:
