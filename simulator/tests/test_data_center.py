@@ -41,7 +41,8 @@ def test_refusals_change_nothing(fresh):
     assert code(client.post(URL, json={"data_centers": [{"name": "c"}, {"name": "c"}]})) == "DBS.06025059"
     assert code(client.post(URL, json={"data_centers": [{"name": "c" * 21}]})) == "DBS.06025024"
     assert code(client.post(URL, json={"data_centers": [{"name": "c", "description": "x" * 101}]})) == "DBS.06025025"
-    assert code(client.post(URL, json={"data_centers": [{"name": "c d"}]})) == "DBS.200001"
+    for name in ("c d", "c\n", ""):
+        assert code(client.post(URL, json={"data_centers": [{"name": name}]})) == "DBS.200001"
     assert code(client.post(URL, json={"data_centers": [{"name": f"n{i}"} for i in range(51)]})) == "DBS.200001"
     assert code(client.post(URL, json={"data_centers": []})) == "DBS.200001"
     assert code(client.put(URL, json={"data_centers": [{"id": ids["a"]}]})) == "DBS.200001"

@@ -17,6 +17,7 @@ METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
 # The C loader reads the 145 operations in a tenth of the time; the pure one is there where PyYAML was built without it.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FILE_REF = re.compile(r"^[\w-]+\.yaml#/")
+_END = re.compile(r"(?<!\\)\$$")
 
 
 class ContractError(Exception):
@@ -103,15 +104,20 @@ def _literal_first(entry: tuple[str, Any]) -> list[bool]:
     return [step.startswith("{") for step in entry[0].split("/")]
 
 
-def _localize(node: Any) -> Any:
-    """Turn references into other files to references into the merged document."""
+def _localize(node: Any, key: str = "") -> Any:
+    """Turn references into other files to references into the merged document, and patterns to what Python makes of them.
+
+    In OpenAPI `$` is the end of the text; in Python it also matches before a newline there.
+    """
     if isinstance(node, dict):
-        return {
-            str(k): _FILE_REF.sub("#/", v) if k == "$ref" and isinstance(v, str) else _localize(v)
-            for k, v in node.items()
-        }
+        return {str(k): _localize(v, str(k)) for k, v in node.items()}
     if isinstance(node, list):
         return [_localize(v) for v in node]
+    if isinstance(node, str):
+        if key == "$ref":
+            return _FILE_REF.sub("#/", node)
+        if key == "pattern":
+            return _END.sub(r"\\Z", node)
     return node
 
 
