@@ -28,6 +28,7 @@ options:
         description:
           - Name of the data center, at most 20 letters, digits, hyphens and underscores.
           - Together with O(data_centers[].id) it is the new name. Otherwise it tells which data center is meant, and is required.
+          - The platform may refuse a new name for a data center whose hosts carry instances.
         type: str
       id:
         description:

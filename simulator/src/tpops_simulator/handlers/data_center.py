@@ -60,14 +60,21 @@ def add_data_centers(site: Site, request: Request) -> None:
 
 
 def modify_data_centers(site: Site, request: Request) -> None:
-    """4.9.11. All or nothing; two data centers may swap their names in one request."""
+    """4.9.11. All or nothing; two data centers may swap their names in one request.
+
+    Availability zones of instances are named like the data centers of their hosts (4.9.2), so such a name stays.
+    """
     items = request.body["data_centers"]
     names = {d.id: d.name for d in site.data_centers.values()}
+    zones = {host.data_center_id for host in site.hosts.values() if host.instance_id}
     for item in items:
         if item["id"] not in names:
             raise ApiError("DBS.06025058", id=item["id"])
         _check_lengths(item)
-        names[item["id"]] = item.get("name", names[item["id"]])
+        name = item.get("name", names[item["id"]])
+        if name != names[item["id"]] and item["id"] in zones:
+            raise ApiError("DBS.06025060", name=site.data_centers[item["id"]].name)
+        names[item["id"]] = name
     doubles = [name for name, count in Counter(names.values()).items() if count > 1]
     if doubles:
         raise ApiError("DBS.06025059", name=doubles[0])
