@@ -130,6 +130,23 @@ def test_unreachable_host_fails_alone(site):
     assert site.get(URL).json()["total_count"] == 1
 
 
+def test_sandbox_directory_has_to_be_empty(site):
+    load(site, {"unreachable": {"192.0.2.1": "chroot", "192.0.2.2": "chroot", "192.0.2.3": "nic"}})
+    add(site, host(1), host(2, is_force_rm_chroot_dir=True), host(3, is_force_rm_chroot_dir=True))
+    site.advance(200)
+    shown = {h["name"]: h for h in site.get(URL).json()["hosts"]}
+    assert shown["h2"]["status"] == "initialized"
+    codes = {name: (h["async_task_error"] or {}).get("error_code") for name, h in shown.items()}
+    assert codes == {"h1": "DBS.06025061", "h2": None, "h3": "DBS.06025043"}
+    found = site.get(f"{URL}/{shown['h1']['id']}/detection-results").json()["detection_results"]
+    assert [d["name"] for d in found if d["result"] == "unpassed"] == ["Chroot"]
+    site.delete(URL, json={"hosts": [{"manage_ip": "192.0.2.1", "ssh_port": 22}]})
+    site.advance(100)
+    accepted = add(site, host(1, is_force_rm_chroot_dir=True))
+    site.advance(200)
+    assert site.job(accepted["job_id"])["status"] == "Completed"
+
+
 def test_injected_failure_hits_every_host(site):
     site.raw("POST", "/_simulator/faults", json={"kind": "job_fail", "operation_id": "add_hosts", "count": 1})
     accepted = add(site, host(1), host(2))

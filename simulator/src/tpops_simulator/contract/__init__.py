@@ -105,7 +105,7 @@ def _literal_first(entry: tuple[str, Any]) -> list[bool]:
 
 
 def _localize(node: Any, key: str = "") -> Any:
-    """Turn references into other files to references into the merged document, and patterns to what Python makes of them.
+    """Turn references into other files to references into the merged document, and patterns to Python's.
 
     In OpenAPI `$` is the end of the text; in Python it also matches before a newline there.
     """

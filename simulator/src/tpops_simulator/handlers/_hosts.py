@@ -16,13 +16,15 @@ T = TypeVar("T")
 
 # Hosts that carry no instance and wait for one.
 FREE = frozenset({models.HOST_INITIALIZED, models.HOST_UNMANAGED})
+# A sandbox directory that an earlier installation left behind; the one trouble that adding a host can do away with.
+CHROOT = "chroot"
 
 
 @dataclass
 class Surroundings:
     """What lies outside the platform: addresses that do not answer, and databases that nobody manages.
 
-    `unreachable` maps a management address to `network`, `ssh`, `agent` or `check`: where adding that host fails.
+    `unreachable` maps a management address to what adding that host fails at (`estate_hosts.TROUBLES`).
     """
 
     unreachable: dict[str, str] = field(default_factory=dict)
@@ -33,6 +35,10 @@ class Surroundings:
             if any(node.manage_ip == manage_ip for node in instance.nodes):
                 return instance
         return None
+
+    def empty_sandbox(self, manage_ip: str) -> None:
+        if self.unreachable.get(manage_ip) == CHROOT:
+            del self.unreachable[manage_ip]
 
 
 def surroundings(site: Site) -> Surroundings:

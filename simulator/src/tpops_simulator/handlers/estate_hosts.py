@@ -9,7 +9,7 @@ from typing import Any
 from .. import models
 from ..models import DataCenter, Host, KeyPair
 from ..site import Site
-from ._hosts import hosts_by_ip, surroundings
+from ._hosts import CHROOT, hosts_by_ip, surroundings
 
 _HOST_TEXTS = tuple(f.name for f in fields(Host) if f.type == "str" and f.name not in ("id", "data_center_id"))
 _HOST_STATUSES = (
@@ -21,7 +21,7 @@ _HOST_STATUSES = (
     models.HOST_DELETING,
     models.HOST_DELETE_FAILED,
 )
-TROUBLES = ("network", "ssh", "agent", "check", "elsewhere")
+TROUBLES = ("network", "ssh", "nic", "agent", "check", CHROOT, "elsewhere")
 
 
 def refuse_unknown(entry: dict[str, Any], known: set[str], what: str) -> None:
@@ -140,9 +140,10 @@ def dump_hosts(site: Site) -> list[dict[str, Any]]:
 
 
 def load_unreachable(site: Site, data: Any) -> None:
-    """`unreachable: {192.0.2.9: ssh}`: adding or removing these hosts fails, in the network, at ssh, agent or check.
+    """`unreachable: {192.0.2.9: ssh}`: adding these hosts fails, at what the entry names.
 
-    A list of addresses means `network`, and `null` as the trouble makes an address answer again.
+    So does removing them at `network`, `ssh` and `agent`. A list of addresses means `network`, and `null` as the
+    trouble makes an address answer again.
     """
     found = data if isinstance(data, dict) else dict.fromkeys(data, "network")
     for address, trouble in found.items():

@@ -13,7 +13,7 @@ from ..errors import ApiError
 from ..models import Host
 from ..request import Request
 from ..site import Site
-from ._hosts import data_center_name, hosts_by_ip, sorted_by, surroundings
+from ._hosts import CHROOT, data_center_name, hosts_by_ip, sorted_by, surroundings
 
 MAX_NAME_BYTES = 64
 MAX_DESCRIPTION = 100
@@ -32,8 +32,12 @@ _TROUBLE = {
     "ssh": ("DBS.06025063", "The SSH connection to the host failed; check the password or the settings of sshd."),
     "agent": ("DBS.06025064", "The agent could not be installed on the host."),
     "check": ("DBS.06025061", "The host does not pass the standardisation check."),
+    CHROOT: ("DBS.06025061", "The host does not pass the standardisation check: its sandbox directory is not empty."),
+    "nic": ("DBS.06025043", "The network interfaces of the host could not be mapped."),
     "elsewhere": ("DBS.06025047", "The host belongs to another platform."),
 }
+# What keeps the platform from removing its agent, too.
+_OUT_OF_REACH = ("network", "ssh", "agent")
 _BROKEN = ("DBS.06025044", "Bringing the host online failed.")
 _OS_VERSIONS = {"kylin": "V200R010", "uniontech": "20-1050"}
 
@@ -204,6 +208,9 @@ def add_hosts(site: Site, request: Request) -> dict[str, Any]:
     """4.9.2. Hosts that do not answer fail by themselves; the job then fails after the others have become ready."""
     items = request.body["hosts"]
     _check_new(site, items)
+    for item in items:
+        if item.get("is_force_rm_chroot_dir"):
+            surroundings(site).empty_sandbox(item["ip"]["manage_ip"])
     hosts = [_new_host(site, item) for item in items]
     job = site.start_job(
         "AddHosts",
@@ -295,7 +302,10 @@ def delete_hosts(site: Site, request: Request) -> dict[str, Any]:
         login = item.get("os_root_pwd") or item.get("ssh_key_id") or host.ssh_key_id
         if not login and host.status != models.HOST_INITIALIZE_FAILED:
             raise ApiError("DBS.200001", detail=f"{host.manage_ip}: os_root_pwd or ssh_key_id is required")
-    stuck = [h for h in hosts if h.status != models.HOST_INITIALIZE_FAILED and _trouble(site, h)]
+    unreachable = surroundings(site).unreachable
+    stuck = [
+        h for h in hosts if h.status != models.HOST_INITIALIZE_FAILED and unreachable.get(h.manage_ip) in _OUT_OF_REACH
+    ]
     job = site.start_job(
         "DeleteHosts",
         seconds=DELETE_SECONDS,
@@ -338,8 +348,8 @@ _RANK = {"passed": 0, "warning": 1, "unpassed": 2}
 
 def _detections(site: Site, host: Host) -> list[dict[str, str]]:
     """What the check of the host found; the same host always gives the same list."""
-    failed = host.error_code == _TROUBLE["check"][0]
-    mount = "noexec" if failed else "exec"
+    left = surroundings(site).unreachable.get(host.manage_ip) == CHROOT
+    mount = "noexec" if host.error_code == _TROUBLE["check"][0] and not left else "exec"
     rows = [
         ("CPU", "Number of CPU cores", ">=4", host.vcpus, "passed"),
         ("Memory", "Memory in GB", ">=16", host.mem, "passed"),
@@ -349,8 +359,14 @@ def _detections(site: Site, host: Host) -> list[dict[str, str]]:
         ("Umask", "File mode mask of root", "<=0022", "0022", "passed"),
         ("GSSAPIAuthentication", "Setting of sshd", "no", "no", "passed"),
         ("Swap", "Swap space", "off", "on" if host.cpu_spec == "hygon" else "off", ""),
-        ("Chroot", "Sandbox directory", "empty", "empty", "passed"),
-        ("MountOptions", "Mount options of the data directory", "exec", mount, "unpassed" if failed else "passed"),
+        ("Chroot", "Sandbox directory", "empty", "not empty" if left else "empty", "unpassed" if left else "passed"),
+        (
+            "MountOptions",
+            "Mount options of the data directory",
+            "exec",
+            mount,
+            "unpassed" if mount != "exec" else "passed",
+        ),
     ]
     return [
         {
