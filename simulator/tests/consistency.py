@@ -17,7 +17,14 @@ HOST_STATUSES = {
     *(models.HOST_IN_USE, models.HOST_DELETING, models.HOST_DELETE_FAILED),
 }
 # An instance that rests, and one that a task is working on.
-RESTING = {models.ACTIVE, models.SHUTDOWN, models.BUILD_FAILED, "FAILED", models.UPGRADE_TO_BE_OBSERVED, "STORAGE FULL"}
+RESTING = {
+    models.ACTIVE,
+    models.SHUTDOWN,
+    models.BUILD_FAILED,
+    "FAILED",
+    models.UPGRADE_TO_BE_OBSERVED,
+    models.STORAGE_FULL,
+}
 WORKING = {
     *(models.BUILD, models.REBOOTING, models.BACKING_UP, models.RESTORING, models.UPGRADING, "MODIFYING", "DELETING"),
     *("REPAIRING", "EXPANDING", "REDUCING", "MODIFYING DATABASE PORT", "SWITCHOVER"),

@@ -57,6 +57,35 @@ def test_an_alarm_comes_and_goes(client, instance):
     assert counts(client) == ({}, {})
 
 
+def fill(client, percent, node=1):
+    entry = {"instance": "orders", "node": node, "percent": percent}
+    load(client.site, {"disk_usage": [entry]}, client.simulator.registry.modules)
+
+
+def test_a_disk_that_fills(client, instance):
+    fill(client, 79)
+    assert alarms(client) == []
+    fill(client, 82.5)
+    client.advance(60)
+    (raised,) = alarms(client)
+    assert (raised["alarm_type"], raised["host_ip"]) == ("metric", instance.nodes[1].manage_ip)
+    assert "82.5 percent" in raised["description"] and raised["alarm_duration"] == "60"
+    assert instance.status == ACTIVE
+    fill(client, 96)
+    (again,) = alarms(client)
+    assert again["id"] == raised["id"] and "96 percent" in again["description"]
+    assert instance.status == "STORAGE FULL"
+    reply = client.post(f"/gaussdb/v3/instances/{instance.id}/database", json={"name": "shop"})
+    refused(reply, "DBS.280011")
+    fill(client, None)
+    assert (alarms(client), instance.status) == ([], ACTIVE)
+    assert alarms(client, active=False)[0]["status"] == "recovered"
+    for wrong in ({"percent": 101}, {"node": 9}, {"instance": "none"}, {"percent": "much"}, {"colour": 1}):
+        entry = {"instance": "orders", "node": 1, "percent": 50, **wrong}
+        with pytest.raises(EstateError):
+            load(client.site, {"disk_usage": [entry]}, client.simulator.registry.modules)
+
+
 def test_groups_and_pages(client, instance):
     other = add_instance(client.site, "billing", "192.0.3")
     for node in (*instance.nodes[1:], other.nodes[0]):

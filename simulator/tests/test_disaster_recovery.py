@@ -105,6 +105,18 @@ class Pair:
     def monitor(self, client, instance):
         return client.get(f"/gaussdb/v3.6/instances/{instance.id}/disaster-recovery/monitor").json()
 
+    def lags(self, seconds=30):
+        """RPO and RTO of the DR instance as metrics."""
+        now = self.two.site.clock.now_ms()
+        body = {
+            "start_time": now - seconds * 1000,
+            "end_time": now,
+            "instances": [{"instance_id": self.standby.id}],
+            "metric_names": ["rds176_streaming_dr_rpo", "rds177_streaming_dr_rto"],
+        }
+        rpo, rto = self.two.post("/v3/monitor/metrics", json=body).json()["metric_infos"][0]["metrics"]
+        return rpo["series"]["dn_6001"], rto["series"]["dn_6001"]
+
 
 @pytest.fixture
 def pair(servers):
@@ -245,6 +257,7 @@ def test_failover_with_dead_primary_and_reestablish(pair):
     assert pair.monitor(pair.two, pair.standby)["status"] == "stopped"
     pair.two.advance(30)
     assert pair.monitor(pair.two, pair.standby)["rpo"] == "30"
+    assert pair.lags() == ([0.0, 10.0, 20.0, 30.0], [1.0, 11.0, 21.0, 31.0])
     reply = pair.act(pair.two, pair.standby, "failover", is_support_restore=True)
     pair.two.advance(60)
     assert pair.monitor(pair.two, pair.standby)["failover_progress"] == "50%"

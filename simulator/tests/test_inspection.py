@@ -119,6 +119,18 @@ def test_what_is_wrong_is_found(client, instance):
     assert tasks(client)[0]["scene"] == "Health Check"
 
 
+def test_a_full_disk_is_found(client, instance):
+    modules = client.simulator.registry.modules
+    load(client.site, {"disk_usage": [{"instance": "orders", "node": 2, "percent": 81}]}, modules)
+    create(client, instance, "disks", item_ids=[ITEMS["disk_usage"].id], inspection_time=None, **ONCE)
+    client.advance(100)
+    (record,) = records(client)
+    assert record["abnormal_count"] == 1
+    found = client.get(f"{BASE}/records/{record['record_id']}").json()["inspection_results"][0]
+    worst = max(found["indicators"][0]["metrics"], key=lambda node: node["max"])
+    assert (worst["ip"], worst["max"]) == (instance.nodes[2].manage_ip, 81)
+
+
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [

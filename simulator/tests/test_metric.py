@@ -82,6 +82,30 @@ def test_status_metrics_tell_the_state(client, instance):
     assert metric(reply, 1)["series"]["dn_6001"] == metric(reply, 3)["series"][instance.nodes[0].manage_ip] == [None]
 
 
+def test_a_host_that_failed_tells_nothing(client, instance):
+    names = ("sys001_cpu_usage", "rds075_dbmanager_process_code")
+    instance.nodes[0].status, instance.nodes[1].status = "FAILED", "SHUTDOWN"
+    for number in range(len(names)):
+        series = metric(ask(client, instance, *names, is_latest_point_only="true"), number)["series"]
+        empty = [address for address, values in series.items() if values == [None]]
+        assert empty == [instance.nodes[0].manage_ip]
+
+
+def test_a_disk_that_fills(client, instance):
+    modules = client.simulator.registry.modules
+    names = ("sys065_disk_usage", "sys063_disk_used_size")
+    before = metric(ask(client, instance, names[0]))["series"][instance.nodes[1].manage_ip]
+    load(client.site, {"disk_usage": [{"instance": "orders", "node": 1, "percent": 85}]}, modules)
+    client.advance(60)
+    usage, used = (metric(ask(client, instance, *names), n)["series"] for n in (0, 1))
+    address, other = instance.nodes[1].manage_ip, instance.nodes[0].manage_ip
+    assert usage[address][-7:] == [85.0] * 7 and used[address][-1] == 2720.0
+    assert usage[address][:-7] == before[6:-1]
+    assert 85.0 not in usage[other]
+    load(client.site, {"disk_usage": [{"instance": "orders", "node": 1, "percent": None}]}, modules)
+    assert 85.0 not in metric(ask(client, instance, names[0]))["series"][address]
+
+
 def test_disaster_recovery_metrics(client, instance):
     assert metric(ask(client, instance, "rds176_streaming_dr_rpo"))["series"] == {}
     add_instance(client.site, "standby", "192.0.7")

@@ -256,8 +256,9 @@ def test_generated_requests(world):
 
 
 def _break_something(site: Site, chance: Random, modules: Any) -> None:
-    instances = [i for i in site.instances.values() if i.status == "ACTIVE"]
+    instances = [i for i in site.instances.values() if i.status in ("ACTIVE", "STORAGE FULL")]
     if instances:
         instance = chance.choice(instances)
         failure = {"instance": instance.id, "node": chance.randrange(len(instance.nodes))}
         estate.load(site, {"node_failures": [{**failure, "recovered": chance.random() < 0.5}]}, modules)
+        estate.load(site, {"disk_usage": [{**failure, "percent": chance.choice((None, 85, 97))}]}, modules)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from .. import models
 from ..jobs import FAILED, Job
 from ..site import Site
+from ._disks import disk_of
 from ._dr import book, reconcile
 from ._topology import FAILED as BROKEN
 from ._topology import is_up
@@ -70,6 +71,18 @@ INSTANCE_DOWN = Kind(
     ("Most nodes are down, or the instance was stopped.", "多数节点异常，或实例已停止。"),
     ("Start the instance or repair its nodes.", "启动实例或修复节点。"),
 )
+DISK_FULL = Kind(
+    "5010003",
+    "metric",
+    "major",
+    "node",
+    ("Data disk almost full", "数据盘使用率过高"),
+    ("The data disk of node {node} is used to {percent} percent.", "节点{node}的数据盘使用率为{percent}%。"),
+    ("The usage of a data disk is above its limit.", "数据盘使用率超过阈值。"),
+    ("A database takes no more changes once its disk is full.", "数据盘写满后数据库将无法写入。"),
+    ("Much data, many kept logs, or large temporary files.", "数据量大、保留的日志多或临时文件过大。"),
+    ("Delete what is not needed, or add nodes.", "清理无用数据或扩容。"),
+)
 TASK_FAILED = Kind(
     "5020001",
     "event",
@@ -106,7 +119,7 @@ HOST_FAILED = Kind(
     ("Network, password or operating system.", "网络、密码或操作系统问题。"),
     ("See the error of the host and add it again.", "查看主机错误后重新添加。"),
 )
-KINDS = {kind.alarm_id: kind for kind in (NODE_DOWN, INSTANCE_DOWN, TASK_FAILED, DR_BROKEN, HOST_FAILED)}
+KINDS = {kind.alarm_id: kind for kind in (NODE_DOWN, INSTANCE_DOWN, DISK_FULL, TASK_FAILED, DR_BROKEN, HOST_FAILED)}
 
 
 @dataclass(frozen=True)
@@ -220,7 +233,7 @@ def _look(site: Site, state: Alarms) -> None:
         if found is None:
             raise_alarm(site, state, condition)
         elif condition.kind is not TASK_FAILED:
-            found.last = now
+            found.last, found.fields = now, dict(condition.fields)
     del state.past[: max(0, len(state.past) - MAX_PAST)]
 
 
@@ -233,6 +246,9 @@ def _conditions(site: Site, state: Alarms) -> Iterator[Condition]:
         for node in instance.nodes:
             if not is_up(node) and not site.running_jobs(instance.id):
                 yield Condition(NODE_DOWN, instance.id, node.id, node.manage_ip, (("node", node.name),))
+            if (disk := disk_of(instance, node)) and disk.high:
+                fields = (("node", node.name), ("percent", f"{disk.percent:g}"))
+                yield Condition(DISK_FULL, instance.id, node.id, node.manage_ip, fields, disk.since)
     reconcile(site)
     for record in book(site).records.values():
         if not record.over and record.broken_since is not None:

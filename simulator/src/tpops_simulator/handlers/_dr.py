@@ -107,6 +107,16 @@ def in_relation(site: Site, instance_id: str) -> bool:
     return book(site).live(instance_id) is not None
 
 
+def lag(record: Record, at: float) -> tuple[int, int]:
+    """RPO and RTO at a moment, in seconds: what the DR instance lacks of the primary's work, how long a failover takes.
+
+    The RTO of a primary is 0: it has not to take over.
+    """
+    since = record.log_kept_since if record.status == SIMULATION else record.broken_since
+    behind = max(0, int(at - since)) if since is not None and not record.over else 0
+    return behind, 0 if record.role == MASTER else min(behind, 60) + 1
+
+
 def not_found() -> ApiError:
     return ApiError("DBS.06020105", status=400, message="The disaster recovery relation does not exist.")
 

@@ -16,6 +16,7 @@ from ..errors import ApiError
 from ..models import Instance
 from ..request import Request
 from ..site import Site, Timer
+from ._disks import disk_of
 from ._inspection_items import BY_ID, ITEMS, Item
 from ._time import from_iso
 from ._topology import DOWN, is_up
@@ -197,6 +198,8 @@ def _inspect(site: Site, record: InspectionRecord, instance: Instance | None, it
             values = [float(not is_up(node))]
         elif item.key == "component_status":
             values = [float(sum(c.status == DOWN for c in node.components))]
+        elif item.key == "disk_usage" and (disk := disk_of(instance, node)):
+            values = [disk.percent]
         else:
             dice = random.Random(f"{site.seed}:{record.id}:{item.key}:{node.id}")
             values = [round(dice.uniform(*item.usual), 2) for _unused in range(POINTS)]

@@ -13,7 +13,7 @@ from ..site import Site
 # In these states the databases of an instance take changes.
 WRITABLE = frozenset({models.ACTIVE, models.BACKING_UP, models.UPGRADE_TO_BE_OBSERVED})
 # In these one can still log in and look; a full disk makes an instance read-only.
-READABLE = WRITABLE | {"STORAGE FULL", "MODIFYING", "EXPANDING", "REDUCING", models.UPGRADING}
+READABLE = WRITABLE | {models.STORAGE_FULL, "MODIFYING", "EXPANDING", "REDUCING", models.UPGRADING}
 
 
 def find_instance(site: Site, instance_id: str) -> Instance:

@@ -33,10 +33,21 @@ class Metric:
     factor: float = 1.0
     offset: float = 0.0
 
-    def value(self, key: str, moment: int) -> float:
-        """The value of one dimension at a moment (epoch milliseconds); always the same for the same arguments."""
+    @property
+    def measured(self) -> str:
+        """The name of the metric that is measured, where this one follows from another."""
+        return self.base or self.name
+
+    def value(self, key: str, moment: int, known: float | None = None) -> float:
+        """The value of one dimension at a moment (epoch milliseconds); always the same for the same arguments.
+
+        `known` is what was measured where the state of the site tells it.
+        """
         if self.base is not None:
-            return round(self.offset + self.factor * METRICS[self.base].value(key, moment), 2)
+            whole = METRICS[self.base].value(key, moment) if known is None else known
+            return round(self.offset + self.factor * whole, 2)
+        if known is not None:
+            return known
         if self.low == self.high:
             return self.low
         seed = zlib.crc32(f"{self.name}:{key}".encode())
@@ -63,6 +74,7 @@ def _of(name: str, unit: str, scope: str, base: str, factor: float, offset: floa
 
 CPU, MEMORY, SESSIONS = "sys001_cpu_usage", "sys010_mem_usage", "rds143_gaussv5_online_session"
 COMMITS = "rds092_gaussv5_commit_counter"
+RPO, RTO = "rds176_streaming_dr_rpo", "rds177_streaming_dr_rto"
 DISK, DYNAMIC, PROCESS = "sys065_disk_usage", "rds114_dynamic_used_memory_usage", "rds111_process_used_memory_usage"
 
 GROUPS: dict[str, tuple[Metric, ...]] = {
@@ -218,8 +230,8 @@ GROUPS: dict[str, tuple[Metric, ...]] = {
         _m("rds175_streaming_dr_xlog_replay_rate", "KB/s", DR, 500, 20000),
         _m("rds173_streaming_dr_xlog_to_be_replayed", "Byte", DR, 0, 65536),
         _m("rds174_streaming_dr_xlog_flushing_rate", "KB/s", DR, 500, 20000),
-        _m("rds176_streaming_dr_rpo", "s", DR),
-        _m("rds177_streaming_dr_rto", "s", DR, 1, 1),
+        _m(RPO, "s", DR),
+        _m(RTO, "s", DR),
     ),
 }
 METRICS: dict[str, Metric] = {metric.name: metric for group in GROUPS.values() for metric in group}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from .. import models
 from ..models import Component, Instance, Node
+from ._disks import has_full_disk
 
 CENTRALIZED = "centralization_standard"
 DISTRIBUTED = "combined"
@@ -215,7 +216,7 @@ def settled_status(instance: Instance) -> str:
         return models.SHUTDOWN
     if nodes and not majority(instance, sum(map(is_up, nodes))):
         return FAILED
-    return models.ACTIVE
+    return models.STORAGE_FULL if has_full_disk(instance) else models.ACTIVE
 
 
 def voters(instance: Instance) -> list[Node]:

@@ -62,12 +62,11 @@ def get_dr_monitor(site: Site, request: Request) -> dict[str, Any]:
     record = next(iter(dr.book(site).of_instance(instance.id)), None)
     if record is None or record.disaster_type != request.query["disaster_type"]:
         raise dr.not_found()
-    behind = _behind(site, record)
-    rto = 0 if record.role == dr.MASTER else min(behind, 60) + 1
+    rpo, rto = dr.lag(record, site.clock.now())
     return {
         "instance_id": instance.id,
         "status": _monitor_status(record),
-        "rpo": str(behind),
+        "rpo": str(rpo),
         "rto": str(rto),
         "rpo_threshold": RPO_THRESHOLD,
         "rto_threshold": RTO_THRESHOLD,
@@ -475,12 +474,6 @@ def _monitor_status(record: Record) -> str:
     if record.status == dr.SIMULATION:
         return "promote"
     return "recovering" if record.broken_since is None else "stopped"
-
-
-def _behind(site: Site, record: Record) -> int:
-    """Seconds of the primary's work that the DR instance does not have."""
-    since = record.log_kept_since if record.status == dr.SIMULATION else record.broken_since
-    return int(site.clock.now() - since) if since is not None and not record.over else 0
 
 
 def _progress(site: Site, record: Record, operation: str) -> str:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Estate keys for instances: instances, unmanaged_instances, node_failures."""
+"""Estate keys for instances: instances, unmanaged_instances, node_failures, disk_usage."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from .. import models
 from ..models import DataCenter, Host, Instance, Node
 from ..site import Site
 from . import _contents
+from ._disks import fill_disk
 from ._hosts import FREE, hosts_by_ip, surroundings
 from ._provision import DEFAULT_PORT, make_nodes, release
 from ._topology import FAILED, SOLUTIONS, place, settle
@@ -170,10 +171,7 @@ def load_node_failures(site: Site, data: list[dict[str, Any]]) -> None:
     """
     for entry in data:
         refuse_unknown(entry, {"instance", "node", "component", "recovered"}, "a node failure")
-        instance = next((i for i in site.instances.values() if entry["instance"] in (i.id, i.name)), None)
-        if instance is None:
-            raise ValueError(f"there is no instance {entry['instance']}")
-        node = _node(instance, entry["node"])
+        instance, node = _node(site, entry)
         recovered = bool(entry.get("recovered", False))
         if entry.get("component"):
             component = next((c for c in node.components if c.id == entry["component"]), None)
@@ -185,8 +183,28 @@ def load_node_failures(site: Site, data: list[dict[str, Any]]) -> None:
         settle(instance)
 
 
-def _node(instance: Instance, given: Any) -> Node:
+def load_disk_usage(site: Site, data: list[dict[str, Any]]) -> None:
+    """`disk_usage: [{instance: orders, node: 1, percent: 96}]`: how full the data disk of a node is from now on.
+
+    The node is named as in `node_failures`. `percent: null` makes the disk as full as usual.
+    """
+    for entry in data:
+        refuse_unknown(entry, {"instance", "node", "percent"}, "a disk usage")
+        instance, node = _node(site, entry)
+        percent = entry["percent"]
+        if percent is not None and not 0 <= float(percent) <= 100:
+            raise ValueError(f"{percent} is no percentage")
+        fill_disk(site, instance, node, None if percent is None else float(percent))
+        if instance.status in (models.ACTIVE, models.STORAGE_FULL):
+            settle(instance)
+
+
+def _node(site: Site, entry: dict[str, Any]) -> tuple[Instance, Node]:
+    instance = next((i for i in site.instances.values() if entry["instance"] in (i.id, i.name)), None)
+    if instance is None:
+        raise ValueError(f"there is no instance {entry['instance']}")
+    given = entry["node"]
     for index, node in enumerate(instance.nodes):
         if given in (node.id, node.name, node.manage_ip) or (given == index and not isinstance(given, bool)):
-            return node
+            return instance, node
     raise ValueError(f"instance {instance.name} has no node {given}")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from .. import models
@@ -10,10 +11,11 @@ from ..errors import ApiError
 from ..models import Component, Instance, Node
 from ..request import Request
 from ..site import Site
-from ._dr import in_relation
+from ._disks import disk_of
+from ._dr import book, lag, reconcile
 from ._instances import find_instance, is_distributed
-from ._metrics import CMA, DR, GROUPS, HOST, INSTANCE, METRICS, WORK, Metric
-from ._topology import DOWN, is_leader, is_up
+from ._metrics import CMA, DISK, DR, GROUPS, HOST, INSTANCE, METRICS, RPO, RTO, WORK, Metric
+from ._topology import DOWN, FAILED, is_leader, is_up
 from ._workload import node_of
 
 FREQUENCY = 10
@@ -22,6 +24,7 @@ INTERVALS = ((3600, FREQUENCY), (12 * 3600, 60), (3 * 86400, 300), (30 * 86400, 
 MONTH_MS = 30 * 86_400_000
 # A request for more would keep the server busy for many seconds.
 MAX_VALUES = 2_000_000
+Known = Callable[[int], "float | None"]
 
 
 def query_metrics(site: Site, request: Request) -> dict[str, Any]:
@@ -38,6 +41,7 @@ def query_metrics(site: Site, request: Request) -> dict[str, Any]:
     points = 1 if latest else (end - start) // (interval * 1000) + 1
     if points * len(names) * len(body["instances"]) > MAX_VALUES:
         raise ApiError("DBS.280001", detail="too many values are asked for at once")
+    reconcile(site)
     infos = []
     for wanted in body["instances"]:
         instance = find_instance(site, wanted["instance_id"])
@@ -83,9 +87,9 @@ def _metric(site: Site, instance: Instance, nodes: list[Node], metric: Metric, m
     series: dict[str, list[float | None]] = {}
     if metric.scope == INSTANCE:
         series[instance.id] = [float(instance.status == models.ACTIVE)] * len(moments)
-    elif metric.scope != DR or in_relation(site, instance.id):
+    elif metric.scope != DR or book(site).live(instance.id):
         for node in nodes:
-            series.update(_of_node(instance, node, metric, moments))
+            series.update(_of_node(instance, node, metric, moments, _known(site, instance, node, metric)))
     return {
         "name": metric.name,
         "node_id": ",".join(node.id for node in nodes),
@@ -95,13 +99,24 @@ def _metric(site: Site, instance: Instance, nodes: list[Node], metric: Metric, m
     }
 
 
-def _of_node(instance: Instance, node: Node, metric: Metric, moments: list[int]) -> dict[str, list[float | None]]:
+def _known(site: Site, instance: Instance, node: Node, metric: Metric) -> Known:
+    """What the state of the site tells of a metric at a moment (epoch milliseconds), if anything."""
+    if metric.measured == DISK and (disk := disk_of(instance, node)):
+        return lambda moment: disk.percent if moment >= disk.since * 1000 else None
+    if metric.measured in (RPO, RTO) and (record := book(site).live(instance.id)):
+        return lambda moment: float(lag(record, moment / 1000)[metric.measured == RTO])
+    return lambda _moment: None
+
+
+def _of_node(
+    instance: Instance, node: Node, metric: Metric, moments: list[int], known: Known
+) -> dict[str, list[float | None]]:
     """Series by the address of the node, or by its components. What is down has no values."""
-    if metric.scope == HOST:
-        return {node.manage_ip: [metric.value(node.manage_ip, moment) for moment in moments]}
-    if metric.scope == CMA:
-        up = is_up(node)
-        return {node.manage_ip: [_value(instance, metric, node.manage_ip, m) if up else None for m in moments]}
+    if metric.scope in (HOST, CMA):
+        # The host of a node that was stopped goes on.
+        up = node.status != FAILED if metric.scope == HOST else is_up(node)
+        address = node.manage_ip
+        return {address: [_value(instance, metric, address, m, known) if up else None for m in moments]}
     kind = metric.scope
     if kind == WORK:
         kind = "CN" if is_distributed(instance) else "DN"
@@ -110,18 +125,22 @@ def _of_node(instance: Instance, node: Node, metric: Metric, moments: list[int])
     found: dict[str, list[float | None]] = {}
     for component in node.components:
         if component.type == kind:
-            found[component.id] = _of_component(instance, component, metric, moments)
+            found[component.id] = _of_component(instance, component, metric, moments, known)
     return found
 
 
-def _of_component(instance: Instance, component: Component, metric: Metric, moments: list[int]) -> list[float | None]:
+def _of_component(
+    instance: Instance, component: Component, metric: Metric, moments: list[int], known: Known
+) -> list[float | None]:
     if component.status == DOWN:
         return [None] * len(moments)
     if metric.name == "datanode_switch_status":
         return [float(is_leader(component))] * len(moments)
     key = f"{instance.id}:{component.id}"
-    return [_value(instance, metric, key, moment) for moment in moments]
+    return [_value(instance, metric, key, moment, known) for moment in moments]
 
 
-def _value(instance: Instance, metric: Metric, key: str, moment: int) -> float:
-    return float(int(instance.created)) if metric.name.endswith("_startup_time") else metric.value(key, moment)
+def _value(instance: Instance, metric: Metric, key: str, moment: int, known: Known) -> float:
+    if metric.name.endswith("_startup_time"):
+        return float(int(instance.created))
+    return metric.value(key, moment, known(moment))
