@@ -55,6 +55,18 @@ def chosen(objects: Sequence[Mapping[str, Any]], **wanted: Any) -> list[Any]:
     return [entry for entry in objects if all(value is None or same(value, entry.get(name)) for name, value in wanted.items())]
 
 
+def in_order(objects: Sequence[Mapping[str, Any]], attribute: str | None, order: str) -> list[Any]:
+    """Return the objects sorted by an attribute, ``asc`` or ``desc``, those without a value last; as they are without an attribute.
+
+    The platform's own order says nothing about equal values, so that the pages of a list could overlap.
+    """
+    if attribute is None:
+        return list(objects)
+    known = [entry for entry in objects if entry.get(attribute) is not None]
+    rest = [entry for entry in objects if entry.get(attribute) is None]
+    return [*sorted(known, key=lambda entry: entry[attribute], reverse=order == "desc"), *rest]
+
+
 def _number(value: Any) -> Decimal | None:
     try:
         number = Decimal(str(value).strip())

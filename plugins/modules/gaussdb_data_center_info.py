@@ -24,6 +24,17 @@ options:
     description:
       - List only the data center with this ID.
     type: str
+  sort:
+    description:
+      - What to sort by. Without it the order is that of the platform.
+    type: str
+    choices: [name, hosts_num]
+  order:
+    description:
+      - Whether the smallest value of O(sort) comes first, or the largest.
+    type: str
+    choices: [asc, desc]
+    default: asc
 seealso:
   - module: gaussdb.tpops.gaussdb_data_center
 """
@@ -31,9 +42,11 @@ seealso:
 EXAMPLES = r"""
 - name: List all data centers
   gaussdb.tpops.gaussdb_data_center_info:
+    sort: hosts_num
+    order: desc
   register: all
 
-- name: Say how many hosts each has
+- name: Say how many hosts each has, the largest first
   ansible.builtin.debug:
     msg: "{{ item.name }} has {{ item.hosts_num }} hosts"
   loop: "{{ all.data_centers }}"
@@ -66,15 +79,22 @@ data_centers:
 """
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import data_center as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import chosen, in_order
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 SPEC = Info(
     plural="data_centers",
-    fields=(Field("name"), Field("data_center_id")),
+    fields=(
+        Field("name"),
+        Field("data_center_id"),
+        Field("sort", choices=("name", "hosts_num")),
+        Field("order", choices=("asc", "desc"), default="asc"),
+    ),
     read=lambda ctx: api.list_data_centers(ctx.params["data_center_id"], ctx.params["name"]),
-    select=lambda ctx, found: chosen(found, name=ctx.params["name"], id=ctx.params["data_center_id"]),
+    select=lambda ctx, found: in_order(
+        chosen(found, name=ctx.params["name"], id=ctx.params["data_center_id"]), ctx.params["sort"], ctx.params["order"]
+    ),
 )
 
 

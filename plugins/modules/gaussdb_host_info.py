@@ -41,6 +41,17 @@ options:
       - List only hosts in this status.
     type: str
     choices: [initializing, initialized, initialize_failed, unmanaged, in_use, deleting, delete_failed]
+  sort:
+    description:
+      - What to sort by. Without it the order is that of the platform.
+    type: str
+    choices: [name, type, status]
+  order:
+    description:
+      - Whether the smallest value of O(sort) comes first, or the largest.
+    type: str
+    choices: [asc, desc]
+    default: asc
   gather:
     description:
       - What to read beyond the list.
@@ -235,7 +246,7 @@ specifications:
 """
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import host as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import chosen, in_order
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
@@ -248,7 +259,9 @@ def read(ctx):
 
 def select(ctx, found):
     """The reference has no filter for the name of a data center, and its name filter finds parts of names."""
-    wanted = chosen(found, name=ctx.params["name"], data_center=ctx.params["data_center"])
+    wanted = in_order(
+        chosen(found, name=ctx.params["name"], data_center=ctx.params["data_center"]), ctx.params["sort"], ctx.params["order"]
+    )
     if "detection_results" in ctx.params["gather"]:
         return [{**host, "detection_results": ctx.items(api.list_detection_results(host["id"]))} for host in wanted]
     return wanted
@@ -269,6 +282,8 @@ SPEC = Info(
         Field("data_center_id"),
         Field("type"),
         Field("status", choices=STATUSES),
+        Field("sort", choices=("name", "type", "status")),
+        Field("order", choices=("asc", "desc"), default="asc"),
         Field("gather", type="list", elements="str", choices=("detection_results", "specifications"), default=[]),
     ),
     read=read,

@@ -126,6 +126,16 @@ metrics:
     dimension:
       description: What was measured, such as the address of a node or the ID of a component.
       type: str
+    node_ids:
+      description: IDs of the nodes that the platform has looked at for all dimensions of the metric together.
+      type: list
+      elements: str
+    time_interval:
+      description: How far apart the values are, as the platform tells it. It depends on the period. The reference gives no unit.
+      type: int
+    collection_frequency:
+      description: How often the platform measures, as it tells it. The reference gives no unit.
+      type: int
     latest:
       description: The last value that there is. Empty when there is none.
       type: float
@@ -160,6 +170,9 @@ metrics:
       group: CPUMEMORY
       unit: "%"
       dimension: 192.0.2.11
+      node_ids: [1a2b3c4d5e6f40718293a4b5c6d7e8f9no14]
+      time_interval: 10
+      collection_frequency: 10
       latest: 13.07
       minimum: 13.07
       maximum: 23.05
@@ -231,17 +244,23 @@ def read(ctx):
 
 def rows(ctx, infos):
     """Return a row for each series; a series of a long period comes in parts."""
-    series = {}
+    series, told = {}, {}
     for info in infos:
         for metric in info["metrics"]:
+            told[info["instance_id"], metric["name"]] = {
+                "node_ids": metric["node_ids"],
+                "time_interval": info["time_interval"],
+                "collection_frequency": metric["collection_frequency"],
+            }
             for dimension, values in (metric["series"] or {}).items():
                 points = series.setdefault((info["instance_id"], metric["name"], dimension), [])
                 pairs = zip(metric["timestamps"], values or ())
                 points.extend({"time": utc(moment), "time_ms": moment, "value": value} for moment, value in pairs)
-    return [row(ctx, *key, points[-1:] if ctx.params["latest_only"] else points) for key, points in series.items()]
+    latest = ctx.params["latest_only"]
+    return [row(ctx, *key, told[key[:2]], points[-1:] if latest else points) for key, points in series.items()]
 
 
-def row(ctx, instance_id, name, dimension, points):
+def row(ctx, instance_id, name, dimension, told, points):
     group, unit = query.names(ctx).get(name, (known.GROUP_OF.get(name), None))
     values = [point["value"] for point in points if point["value"] is not None]
     return {
@@ -252,6 +271,7 @@ def row(ctx, instance_id, name, dimension, points):
         "group": group,
         "unit": unit,
         "dimension": dimension,
+        **told,
         "latest": values[-1] if values else None,
         "minimum": min(values, default=None),
         "maximum": max(values, default=None),

@@ -18,9 +18,16 @@ def _series(value: Any) -> dict[str, list[Any]]:
     return {str(dimension): [as_number(each) for each in as_list(values)] for dimension, values in entries.items()}
 
 
+def _ids(value: Any) -> list[str]:
+    """Several IDs are in one text, with commas between them."""
+    return [node.strip() for entry in as_list(value) for node in str(entry).split(",") if node.strip()]
+
+
 METRIC = Shape(
     (
         Attr("name"),
+        Attr("node_ids", ("node_id",), "list", convert=_ids),
+        Attr("collection_frequency", kind="int"),
         Attr("series", kind="dict", convert=_series),
         Attr("timestamps", kind="list", convert=lambda value: [as_int(each) for each in as_list(value)]),
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import chosen, same, same_number, same_spelling, same_text
+from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import chosen, in_order, same, same_number, same_spelling, same_text
 
 
 @pytest.mark.parametrize(
@@ -91,3 +91,14 @@ def test_spellings_of_character_sets() -> None:
     assert same_spelling("utf-8", "UTF8")
     assert same_spelling("EUC_CN", "euc-cn")
     assert not same_spelling("GBK", "GB18030")
+
+
+def test_in_order() -> None:
+    hosts = [{"name": "b", "size": 1}, {"name": "c", "size": None}, {"name": "a", "size": 3}]
+
+    def names(attribute: str | None, order: str) -> str:
+        return "".join(host["name"] for host in in_order(hosts, attribute, order))
+
+    assert names(None, "desc") == "bca"
+    assert (names("name", "asc"), names("name", "desc")) == ("abc", "cba")
+    assert (names("size", "asc"), names("size", "desc")) == ("bac", "abc")
