@@ -199,8 +199,8 @@ hosts:
       type: str
     status:
       description:
-        - V(initializing), V(initialized) (ready and free), V(initialize_failed), V(unmanaged) (carries an instance that is not
-          managed), V(in_use), V(deleting) or V(delete_failed).
+        - V(initializing), V(initialized) (ready, never used), V(initialize_failed), V(unmanaged) (an instance has left it, or one runs
+          on it that the platform does not manage), V(in_use), V(deleting) or V(delete_failed).
       type: str
     type:
       description: Type.

@@ -66,7 +66,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: List the hosts that are free
+- name: List the hosts that are ready and were never used
   gaussdb.tpops.gaussdb_host_info:
     status: initialized
   register: free
@@ -105,8 +105,8 @@ hosts:
       type: str
     status:
       description:
-        - V(initializing), V(initialized) (ready and free), V(initialize_failed), V(unmanaged) (carries an instance that is not
-          managed), V(in_use), V(deleting) or V(delete_failed).
+        - V(initializing), V(initialized) (ready, never used), V(initialize_failed), V(unmanaged) (an instance has left it, or one runs
+          on it that the platform does not manage), V(in_use), V(deleting) or V(delete_failed).
       type: str
     type:
       description: Type.
