@@ -140,6 +140,10 @@ def test_sandbox_directory_has_to_be_empty(site):
     assert codes == {"h1": "DBS.06025061", "h2": None, "h3": "DBS.06025043"}
     found = site.get(f"{URL}/{shown['h1']['id']}/detection-results").json()["detection_results"]
     assert [d["name"] for d in found if d["result"] == "unpassed"] == ["Chroot"]
+    chinese = {"headers": {"X-Language": "zh-cn"}}
+    assert "主机" in site.get(URL, params={"name": "h1"}, **chinese).json()["hosts"][0]["async_task_error"]["error_msg"]
+    found = site.get(f"{URL}/{shown['h1']['id']}/detection-results", **chinese).json()["detection_results"]
+    assert found[0]["description"] == "CPU核数"
     site.delete(URL, json={"hosts": [{"manage_ip": "192.0.2.1", "ssh_port": 22}]})
     site.advance(100)
     accepted = add(site, host(1, is_force_rm_chroot_dir=True))

@@ -28,21 +28,21 @@ SUPPORTED = {
 }
 # Why adding an address fails that the estate calls unreachable: the code the host then shows.
 _TROUBLE = {
-    "network": ("DBS.06025062", "The network connection to the host failed."),
-    "ssh": ("DBS.06025063", "The SSH connection to the host failed; check the password or the settings of sshd."),
-    "agent": ("DBS.06025064", "The agent could not be installed on the host."),
-    "check": ("DBS.06025061", "The host does not pass the standardisation check."),
-    CHROOT: ("DBS.06025061", "The host does not pass the standardisation check: its sandbox directory is not empty."),
-    "nic": ("DBS.06025043", "The network interfaces of the host could not be mapped."),
-    "elsewhere": ("DBS.06025047", "The host belongs to another platform."),
+    "network": "DBS.06025062",
+    "ssh": "DBS.06025063",
+    "nic": "DBS.06025043",
+    "agent": "DBS.06025064",
+    "check": "DBS.06025061",
+    CHROOT: "DBS.06025061",
+    "elsewhere": "DBS.06025047",
 }
 # What keeps the platform from removing its agent, too.
 _OUT_OF_REACH = ("network", "ssh", "agent")
-_BROKEN = ("DBS.06025044", "Bringing the host online failed.")
+_BROKEN = "DBS.06025044"
 _OS_VERSIONS = {"kylin": "V200R010", "uniontech": "20-1050"}
 
 
-def _as_reply(site: Site, host: Host) -> dict[str, Any]:
+def _as_reply(site: Site, request: Request, host: Host) -> dict[str, Any]:
     instance = site.instances.get(host.instance_id or "")
     return {
         "id": host.id,
@@ -74,9 +74,17 @@ def _as_reply(site: Site, host: Host) -> dict[str, Any]:
         "created_at": site.clock.iso(host.created),
         "updated_at": site.clock.iso(host.updated),
         "job_id": host.job_id,
-        "async_task_error": {"error_code": host.error_code, "error_msg": host.error_msg} if host.error_code else None,
+        "async_task_error": _task_error(request, host),
         "ssh_key_id": host.ssh_key_id,
     }
+
+
+def _task_error(request: Request, host: Host) -> dict[str, str] | None:
+    """Why the last task failed: the text of the code, unless the task had a reason of its own."""
+    if host.error_code is None:
+        return None
+    text = host.error_msg or ApiError(host.error_code).text(request.language)
+    return {"error_code": host.error_code, "error_msg": text}
 
 
 def list_hosts(site: Site, request: Request) -> dict[str, Any]:
@@ -95,7 +103,7 @@ def list_hosts(site: Site, request: Request) -> dict[str, Any]:
     if query.get("sort_key"):
         keys = {"name": lambda h: h.name, "type": lambda h: h.type, "status": lambda h: h.status}
         found = sorted_by(found, request, keys)
-    return {"total_count": len(found), "hosts": [_as_reply(site, h) for h in site.page(found, request)]}
+    return {"total_count": len(found), "hosts": [_as_reply(site, request, h) for h in site.page(found, request)]}
 
 
 # -- checks -----------------------------------------------------------------------------------------------------------
@@ -227,9 +235,9 @@ def add_hosts(site: Site, request: Request) -> dict[str, Any]:
     return {"job_id": job.id, "hosts": _references(hosts)}
 
 
-def _set_status(site: Site, host: Host, status: str, error: tuple[str, str] | None = None) -> None:
+def _set_status(site: Site, host: Host, status: str, code: str | None = None, reason: str | None = None) -> None:
     host.status = status
-    host.error_code, host.error_msg = error or (None, None)
+    host.error_code, host.error_msg = code, reason
     host.updated = site.clock.now()
 
 
@@ -239,9 +247,9 @@ def _initialized(site: Site, hosts: list[Host]) -> None:
         _set_status(site, host, models.HOST_UNMANAGED if carries else models.HOST_INITIALIZED)
 
 
-def _trouble(site: Site, host: Host) -> tuple[str, str] | None:
+def _trouble(site: Site, host: Host) -> str | None:
     kind = surroundings(site).unreachable.get(host.manage_ip)
-    return _TROUBLE.get(kind, _TROUBLE["network"]) if kind else None
+    return _TROUBLE[kind] if kind else None
 
 
 def _fail_troubled(site: Site, job_id: str, hosts: list[Host]) -> None:
@@ -252,14 +260,18 @@ def _fail_troubled(site: Site, job_id: str, hosts: list[Host]) -> None:
     _initialized(site, [h for h in hosts if h not in troubled])
     for host in troubled:
         _set_status(site, host, models.HOST_INITIALIZE_FAILED, _trouble(site, host))
-    first = troubled[0]
-    site.fail_job(job_id, f"{first.error_code} {first.error_msg} ({', '.join(h.manage_ip for h in troubled)})")
+    site.fail_job(job_id, _reason(troubled))
+
+
+def _reason(hosts: list[Host]) -> str:
+    code = hosts[0].error_code or _BROKEN
+    return f"{code} {ApiError(code)} ({', '.join(h.manage_ip for h in hosts)})"
 
 
 def _add_failed(site: Site, hosts: list[Host], reason: str) -> None:
     for host in hosts:
         if host.status == models.HOST_INITIALIZING:
-            _set_status(site, host, models.HOST_INITIALIZE_FAILED, (_BROKEN[0], reason or _BROKEN[1]))
+            _set_status(site, host, models.HOST_INITIALIZE_FAILED, _BROKEN, reason)
 
 
 # -- changing and deleting --------------------------------------------------------------------------------------------
@@ -332,52 +344,61 @@ def _fail_stuck(site: Site, job_id: str, hosts: list[Host], stuck: list[Host]) -
     _removed(site, [h for h in hosts if h not in stuck])
     for host in stuck:
         _set_status(site, host, models.HOST_DELETE_FAILED, _trouble(site, host) or _BROKEN)
-    site.fail_job(job_id, f"{stuck[0].error_code} {stuck[0].error_msg}")
+    site.fail_job(job_id, _reason(stuck))
 
 
 def _delete_failed(site: Site, hosts: list[Host], reason: str) -> None:
     for host in hosts:
         if host.id in site.hosts and host.status == models.HOST_DELETING:
-            _set_status(site, host, models.HOST_DELETE_FAILED, (_BROKEN[0], reason or _BROKEN[1]))
+            _set_status(site, host, models.HOST_DELETE_FAILED, _BROKEN, reason)
 
 
 # -- looking ----------------------------------------------------------------------------------------------------------
 
-_RANK = {"passed": 0, "warning": 1, "unpassed": 2}
+PASSED, WARNING, UNPASSED = "passed", "warning", "unpassed"
+_RANK = (PASSED, WARNING, UNPASSED)
 
 
-def _detections(site: Site, host: Host) -> list[dict[str, str]]:
+def _detections(site: Site, request: Request, host: Host) -> list[dict[str, str]]:
     """What the check of the host found; the same host always gives the same list."""
     left = surroundings(site).unreachable.get(host.manage_ip) == CHROOT
-    mount = "noexec" if host.error_code == _TROUBLE["check"][0] and not left else "exec"
+    mount = "noexec" if host.error_code == _TROUBLE["check"] and not left else "exec"
+    swap = "on" if host.cpu_spec == "hygon" else "off"
+    # name, description in English and Chinese, expected, actual, whether the actual value will do
     rows = [
-        ("CPU", "Number of CPU cores", ">=4", host.vcpus, "passed"),
-        ("Memory", "Memory in GB", ">=16", host.mem, "passed"),
-        ("RootDisk", "System disk in GB", ">=100", host.root_disk_size, "passed"),
-        ("DataDisk", "Data disks in GB", ">=300", host.data_disk_size, "passed"),
-        ("OS", "Operating system", ", ".join(SUPPORTED["os_types"]), host.os_type, "passed"),
-        ("Umask", "File mode mask of root", "<=0022", "0022", "passed"),
-        ("GSSAPIAuthentication", "Setting of sshd", "no", "no", "passed"),
-        ("Swap", "Swap space", "off", "on" if host.cpu_spec == "hygon" else "off", ""),
-        ("Chroot", "Sandbox directory", "empty", "not empty" if left else "empty", "unpassed" if left else "passed"),
+        ("CPU", ("Number of CPU cores", "CPU核数"), ">=4", host.vcpus, PASSED),
+        ("Memory", ("Memory in GB", "内存大小（GB）"), ">=16", host.mem, PASSED),
+        ("RootDisk", ("System disk in GB", "系统盘大小（GB）"), ">=100", host.root_disk_size, PASSED),
+        ("DataDisk", ("Data disks in GB", "数据盘大小（GB）"), ">=300", host.data_disk_size, PASSED),
+        ("OS", ("Operating system", "操作系统"), ", ".join(SUPPORTED["os_types"]), host.os_type, PASSED),
+        ("Umask", ("File mode mask of root", "root用户的umask"), "<=0022", "0022", PASSED),
+        ("GSSAPIAuthentication", ("Setting of sshd", "sshd配置项"), "no", "no", PASSED),
+        ("Swap", ("Swap space", "交换空间"), "off", swap, PASSED if swap == "off" else WARNING),
+        (
+            "Chroot",
+            ("Sandbox directory", "沙箱目录"),
+            "empty",
+            "not empty" if left else "empty",
+            UNPASSED if left else PASSED,
+        ),
         (
             "MountOptions",
-            "Mount options of the data directory",
+            ("Mount options of the data directory", "数据目录的挂载选项"),
             "exec",
             mount,
-            "unpassed" if mount != "exec" else "passed",
+            PASSED if mount == "exec" else UNPASSED,
         ),
     ]
     return [
         {
             "id": str(uuid.uuid5(uuid.UUID(host.id), name)) if _is_uuid(host.id) else f"{host.id}-{name}",
             "name": name,
-            "description": description,
+            "description": descriptions[request.language == "zh-cn"],
             "expect_result": expected,
             "actual_result": actual,
-            "result": result or ("passed" if expected == actual else "warning"),
+            "result": result,
         }
-        for name, description, expected, actual, result in rows
+        for name, descriptions, expected, actual, result in rows
     ]
 
 
@@ -394,10 +415,10 @@ def list_detection_results(site: Site, request: Request) -> dict[str, Any]:
     host = site.hosts.get(request.path["host_id"])
     if host is None:
         raise ApiError("DBS.06025031", host_id=request.path["host_id"])
-    never_in = (_TROUBLE["network"][0], _TROUBLE["ssh"][0])
+    never_in = (_TROUBLE["network"], _TROUBLE["ssh"])
     unknown = host.status == models.HOST_INITIALIZING or host.error_code in never_in
-    found = [] if unknown else _detections(site, host)
-    found = sorted_by(found, request, {"result": lambda d: _RANK[d["result"]]})
+    found = [] if unknown else _detections(site, request, host)
+    found = sorted_by(found, request, {"result": lambda d: _RANK.index(d["result"])})
     return {"total_count": len(found), "detection_results": site.page(found, request)}
 
 
