@@ -138,8 +138,17 @@ plan:
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import data_center as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+
+
+def keep_occupied(ctx, item):
+    """The platform would refuse the whole batch because of one data center that has hosts."""
+    hosts = item.current["hosts_num"] if item.current and not item.present else None
+    if hosts:
+        raise InputError(f"state: data center {item.label} has hosts ({hosts}) and cannot be removed", option="state")
+
 
 SPEC = Resource(
     name="data_center",
@@ -165,6 +174,7 @@ SPEC = Resource(
     delete=Write(
         lambda ctx, items: api.delete_data_centers([item.current["id"] for item in items]), "Remove data center {names}", size=api.BATCH
     ),
+    prepare=keep_occupied,
 )
 
 
