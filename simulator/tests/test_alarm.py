@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 from sample_instances import add_instance
 
-from tpops_simulator.estate import EstateError, load
+from tpops_simulator.estate import EstateError, dump, load
 from tpops_simulator.models import ACTIVE, HOST_INITIALIZE_FAILED, SHUTDOWN, Host
 
 
@@ -75,6 +75,8 @@ def test_a_disk_that_fills(client, instance):
     (again,) = alarms(client)
     assert again["id"] == raised["id"] and "96 percent" in again["description"]
     assert instance.status == "STORAGE FULL"
+    kept = dump(client.site, client.simulator.registry.modules)["disk_usage"]
+    assert kept == [{"instance": "orders", "node": instance.nodes[1].manage_ip, "percent": 96.0}]
     reply = client.post(f"/gaussdb/v3/instances/{instance.id}/database", json={"name": "shop"})
     refused(reply, "DBS.280011")
     fill(client, None)

@@ -10,7 +10,7 @@ from .. import models
 from ..models import DataCenter, Host, Instance, Node
 from ..site import Site
 from . import _contents
-from ._disks import fill_disk
+from ._disks import disk_of, fill_disk
 from ._hosts import FREE, hosts_by_ip, surroundings
 from ._provision import DEFAULT_PORT, make_nodes, release
 from ._topology import FAILED, SOLUTIONS, place, settle
@@ -197,6 +197,15 @@ def load_disk_usage(site: Site, data: list[dict[str, Any]]) -> None:
         fill_disk(site, instance, node, None if percent is None else float(percent))
         if instance.status in (models.ACTIVE, models.STORAGE_FULL):
             settle(instance)
+
+
+def dump_disk_usage(site: Site) -> list[dict[str, Any]]:
+    return [
+        {"instance": instance.name, "node": node.manage_ip, "percent": disk.percent}
+        for instance in site.instances.values()
+        for node in instance.nodes
+        if (disk := disk_of(instance, node))
+    ]
 
 
 def _node(site: Site, entry: dict[str, Any]) -> tuple[Instance, Node]:
