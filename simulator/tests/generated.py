@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Requests made from the contract, with the IDs, names and addresses that the sites hold at the moment.
+"""Valid requests made from the contract, with the IDs, names and addresses that the sites hold at the moment.
 
-A random generator decides everything, so that a seed repeats a run. Most requests are valid, some deliberately not.
+A random generator decides everything, so that a seed repeats a run.
 """
 
 from __future__ import annotations
 
-import copy
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,6 +23,7 @@ from tpops_simulator.site import Site
 
 PASSWORD = "Gauss_2345"
 ADMIN_PASSWORD = "Simulated-Pw1"
+SOLUTIONS = ("single", "triset", "quadruset", "pentaset", "hcs3", "hcs6")
 _TEXTS = ["", "a", "shop", "orders-1", "Zürich", "数据", "x" * 300, "' or 1=1 --", "<b>", "null", "0", "\u0000", "a b"]
 # For schemas with a pattern: one of these fits each of them.
 _SHAPED = [
@@ -31,7 +31,44 @@ _SHAPED = [
     *("2026-01-01 00:00:00", "00:00-01:00", "23:00-24:00", "01:00:00-02:00:00", "1,2,3", "7", "192.0.2.1"),
     *("1767225600", "1767225600000", "dn_6001", "select 1", "A description."),
 ]
-_BAD_VALUES = [None, True, -1, 2**63, 1.5, "", "x" * 5000, [], {}, [[]], {"a": {"b": []}}, "\ud800"]
+
+
+_RECYCLE = {"enable_default_ustore_table": "on", "enable_recyclebin": "on"}
+_TABLES = [{"schema": "s", "name": "t"}, {"schema": "s", "name": "gone", "dropped": True}]
+
+
+def contents(number: int) -> dict[str, Any]:
+    """An estate with one instance of each kind, hosts that wait, and what only estates bring."""
+    zones = [f"az-{number}-{i}" for i in range(3)]
+    return {
+        "engine_versions": ["3.103.0", "3.200.0", "3.201.0"],
+        "data_centers": zones,
+        "key_pairs": [f"ssh-{number}"],
+        "hosts": [
+            {"name": f"h{number}-{i}", "manage_ip": f"10.100.{number % 250}.{i}", "data_center": zones[i % 3]}
+            for i in range(1, 60)
+        ],
+        "instances": [
+            {
+                "name": f"{solution}-{number}",
+                "solution": solution,
+                "version": "3.103.0",
+                "data_center": zones,
+                "password": PASSWORD,
+                "parameters": {} if solution.startswith("hcs") else _RECYCLE,
+                "databases": [
+                    {"name": "shop", "schemas": ["s"], "tables": _TABLES},
+                    {"name": "audit", "owner": "clerk", "schemas": ["s"]},
+                ],
+                "users": [{"name": "clerk", "password": PASSWORD, "attributes": {"createdb": True}}],
+                "roles": [{"name": "reader"}, {"name": "seller"}],
+                "backups": [{"name": "full", "age_seconds": 3600}, {"name": "older", "age_seconds": 90000}],
+            }
+            for solution in SOLUTIONS
+        ],
+        "unmanaged_instances": [{"name": f"wild-{number}", "password": PASSWORD, "data_center": zones}],
+        "dbmind_instances": [{"name": f"mind-{number}"}],
+    }
 
 
 @dataclass
@@ -44,8 +81,6 @@ class Call:
     body: Any = None
     form: bool = False
     chinese: bool = False
-    # Made to break the contract.
-    broken: bool = False
 
     def __str__(self) -> str:
         return f"{self.operation.operation_id}: {self.operation.method} {self.path} {self.query} {self.body!r}"[:1500]
@@ -63,7 +98,6 @@ class Generator:
     def call(self, chance: Random, operation: Operation) -> Call:
         spec = self.document["paths"][operation.path][operation.method.lower()]
         pool = Pool(self.site, operation, chance)
-        broken = chance.randint(0, 9) == 0
         query: dict[str, Any] = {}
         for parameter in operation.parameters:
             schema = resolve(self.document, parameter["schema"])
@@ -71,7 +105,7 @@ class Generator:
                 value = self._value(chance, pool, parameter["name"], schema)
                 query[parameter["name"]] = str(value).lower() if isinstance(value, bool) else value
         path = re.sub(r"\{(\w+)\}", lambda m: str(pool.take(m[1]) or "absent"), operation.path)
-        call = Call(operation, path, query, chinese=chance.randint(0, 3) == 0, broken=broken)
+        call = Call(operation, path, query, chinese=chance.randint(0, 3) == 0)
         content = resolve(self.document, spec.get("requestBody", {})).get("content", {})
         if content:
             media = content.get("application/json") or next(iter(content.values()))
@@ -79,27 +113,10 @@ class Generator:
             examples = [e["value"] for e in (media.get("examples") or {}).values()] + [media.get("example")]
             examples = [e for e in examples if e is not None]
             if examples and chance.randint(0, 2):
-                call.body = self._adapted(chance, pool, copy.deepcopy(chance.choice(examples)))
+                call.body = adapted(chance, pool, chance.choice(examples))
             else:
                 call.body = self._value(chance, pool, "", resolve(self.document, media["schema"]))
-            if broken:
-                call.form = False
-                call.body = _damage(chance, call.body)
-        elif broken:
-            call.query["surprise"] = "1"
         return call
-
-    def _adapted(self, chance: Random, pool: Pool, value: Any, name: str = "") -> Any:
-        """An example of the contract with what exists here in place of its IDs and names."""
-        if isinstance(value, dict):
-            return {k: self._adapted(chance, pool, v, k) for k, v in value.items()}
-        if isinstance(value, list):
-            return [self._adapted(chance, pool, v, name) for v in value]
-        if value is not None and not isinstance(value, bool) and chance.randint(0, 9):
-            known = pool.take(name)
-            if isinstance(known, type(value)):
-                return known
-        return value
 
     def _value(self, chance: Random, pool: Pool, name: str, schema: dict[str, Any], depth: int = 0) -> Any:
         schema = resolve(self.document, schema)
@@ -163,6 +180,19 @@ class Generator:
             return chance.choice(fitting or _TEXTS)
         text = chance.choice(_TEXTS)
         return text.ljust(schema.get("minLength", 0), "x")[: schema.get("maxLength", len(text) + 9)]
+
+
+def adapted(chance: Random, pool: Pool, value: Any, name: str = "") -> Any:
+    """A copy of the value with what exists at the site in place of IDs and names, mostly."""
+    if isinstance(value, dict):
+        return {k: adapted(chance, pool, v, k) for k, v in value.items()}
+    if isinstance(value, list):
+        return [adapted(chance, pool, v, name) for v in value]
+    if value is not None and not isinstance(value, bool) and chance.randint(0, 9):
+        known = pool.take(name)
+        if isinstance(known, type(value)):
+            return known
+    return value
 
 
 class Pool:
@@ -406,19 +436,3 @@ class Pool:
 
     def field_flashback_time(self) -> str:
         return datetime.fromtimestamp(self._moment(), UTC).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def _damage(chance: Random, body: Any) -> Any:
-    """Break one thing of a body."""
-    bad = chance.choice(_BAD_VALUES)
-    if not isinstance(body, dict) or not body:
-        return bad
-    key = chance.choice(list(body))
-    how = chance.randint(0, 3)
-    if how == 0:
-        return {k: v for k, v in body.items() if k != key}
-    if how == 1:
-        return {**body, "surprise": bad}
-    if how == 2 and isinstance(body[key], dict):
-        return {**body, key: _damage(chance, body[key])}
-    return {**body, key: bad}

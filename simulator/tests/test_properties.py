@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import requests
 from consistency import problems
-from generated import ADMIN_PASSWORD, PASSWORD, Call, Generator
+from generated import ADMIN_PASSWORD, PASSWORD, Call, Generator, contents
 from openapi_schema_validator import OAS30ReadValidator
 
 from tpops_simulator import estate
@@ -31,7 +31,6 @@ from tpops_simulator.site import Site
 _WANTED = os.environ.get("TPOPS_SIMULATOR_REQUESTS", "2500")
 REQUESTS = 60000 if _WANTED == "full" else int(_WANTED)
 SEED = os.environ.get("TPOPS_SIMULATOR_REQUESTS_SEED", "1")
-SOLUTIONS = ("single", "triset", "quadruset", "pentaset", "hcs3", "hcs6")
 ADVANCES = (1, 30, 61, 700, 4000, 90000)
 
 
@@ -68,7 +67,7 @@ class World:
             if sum(i.status == "ACTIVE" for i in site.instances.values()) >= 6 and len(site.data_centers) > 1:
                 continue
             self.refill += 1
-            estate.load(site, _estate(self.refill), server.simulator.registry.modules)
+            estate.load(site, contents(self.refill), server.simulator.registry.modules)
 
     def send(self, which: int, call: Call) -> None:
         operation = call.operation
@@ -101,7 +100,6 @@ class World:
             assert 0 < len(error[text]) <= 512 and PASSWORD not in reply.text
             return
         assert reply.status_code == operation.success_status, "a status that the contract does not have"
-        assert not (call.broken and "surprise" in call.query), "an unknown parameter was accepted"
         self.accepted[operation.operation_id] += 1
         if not operation.success_has_body:
             assert not reply.content, "a body where there is none"
@@ -148,44 +146,6 @@ class World:
 
 def _escaped(path: str) -> str:
     return requests.utils.quote(path, safe="/")
-
-
-_RECYCLE = {"enable_default_ustore_table": "on", "enable_recyclebin": "on"}
-_TABLES = [{"schema": "s", "name": "t"}, {"schema": "s", "name": "gone", "dropped": True}]
-
-
-def _estate(number: int) -> dict[str, Any]:
-    """One instance of each kind with contents, hosts that wait, and what only estates bring."""
-    zones = [f"az-{number}-{i}" for i in range(3)]
-    return {
-        "engine_versions": ["3.103.0", "3.200.0", "3.201.0"],
-        "data_centers": zones,
-        "key_pairs": [f"ssh-{number}"],
-        "hosts": [
-            {"name": f"h{number}-{i}", "manage_ip": f"10.100.{number % 250}.{i}", "data_center": zones[i % 3]}
-            for i in range(1, 60)
-        ],
-        "instances": [
-            {
-                "name": f"{solution}-{number}",
-                "solution": solution,
-                "version": "3.103.0",
-                "data_center": zones,
-                "password": PASSWORD,
-                "parameters": {} if solution.startswith("hcs") else _RECYCLE,
-                "databases": [
-                    {"name": "shop", "schemas": ["s"], "tables": _TABLES},
-                    {"name": "audit", "owner": "clerk", "schemas": ["s"]},
-                ],
-                "users": [{"name": "clerk", "password": PASSWORD, "attributes": {"createdb": True}}],
-                "roles": [{"name": "reader"}, {"name": "seller"}],
-                "backups": [{"name": "full", "age_seconds": 3600}, {"name": "older", "age_seconds": 90000}],
-            }
-            for solution in SOLUTIONS
-        ],
-        "unmanaged_instances": [{"name": f"wild-{number}", "password": PASSWORD, "data_center": zones}],
-        "dbmind_instances": [{"name": f"mind-{number}"}],
-    }
 
 
 @pytest.fixture

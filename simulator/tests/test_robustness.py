@@ -69,7 +69,17 @@ def test_huge_body_is_refused(client):
 def test_unknown_query_parameters_and_paths(client):
     assert client.get(HOSTS, params={"surprise": 1}).status_code == 400
     assert client.get(HOSTS + "/", allow_redirects=False).status_code == 404
-    assert client.request("PATCH", HOSTS).status_code == 405
+
+
+def test_another_method_is_told_the_right_ones(client):
+    reply = client.request("PATCH", HOSTS)
+    assert (reply.status_code, reply.headers["Allow"]) == (405, "DELETE, GET, POST, PUT")
+    assert client.request("OPTIONS", "/gaussdb/v3/inspections/items").headers["Allow"] == "GET"
+
+
+@pytest.mark.parametrize("media", ["multipart/form-data", "multipart/form-data; boundary=x", "text/plain", "nonsense"])
+def test_the_media_type_of_a_read_does_not_matter(client, media):
+    assert client.get(HOSTS, headers={"Content-Type": media}).status_code == 200
 
 
 def test_a_slow_client_does_not_keep_others_waiting(client):

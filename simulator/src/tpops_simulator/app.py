@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import socket
 import struct
 import time
@@ -17,7 +18,7 @@ from connexion.exceptions import NonConformingResponse as BadReply
 from starlette.exceptions import HTTPException
 
 from .context import EXTENSION, Context
-from .contract import Contract
+from .contract import METHODS, Contract
 from .contract import load as load_contract
 from .errors import ApiError, error_body
 from .faults import Faults
@@ -163,13 +164,20 @@ class Simulator:
                 return json_reply(400, error.body(camel=context.camel, language=context.language))
             return self._bad_request(context, text, code=error_code(exc))
         if isinstance(exc, HTTPException):
-            return _failure(exc.status_code, f"SIM.0{exc.status_code}", str(exc.detail), context)
+            headers = self._allow(context) if exc.status_code == 405 else None
+            return _failure(exc.status_code, f"SIM.0{exc.status_code}", str(exc.detail), context, headers)
         if isinstance(exc, UnicodeError):
             return self._bad_request(context, "the body is not UTF-8")
         if isinstance(exc, (ValueError, LookupError, RecursionError)) or type(exc).__name__ == "MultiPartException":
             return self._bad_request(context, "the body cannot be read")
         log.error("%s failed", _name(context), exc_info=exc)
         return _failure(500, "SIM.0500", f"The simulator failed: {type(exc).__name__}", context)
+
+    def _allow(self, context: Context) -> dict[str, str]:
+        """The methods that the path has; the router knows those of its first route alone."""
+        paths = self.contract.document["paths"].items()
+        methods = next((item for template, item in paths if _fits(template, context.path)), {})
+        return {"Allow": ", ".join(sorted(m.upper() for m in methods if m in METHODS))}
 
     @staticmethod
     def _bad_request(context: Context, text: str, status: int = 400, code: str = "DBS.200001") -> RawReply:
@@ -203,12 +211,16 @@ _PAGE_HEADERS = {
 }
 
 
+def _fits(template: str, path: str) -> bool:
+    return bool(re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", f"/rds{template}"), path))
+
+
 def _name(context: Context) -> str:
     return context.operation.operation_id if context.operation else f"{context.method} {context.path}"
 
 
-def _failure(status: int, code: str, message: str, context: Context) -> RawReply:
-    return json_reply(status, error_body(code, message[:512], camel=context.camel))
+def _failure(status: int, code: str, message: str, context: Context, headers: dict[str, str] | None = None) -> RawReply:
+    return json_reply(status, error_body(code, message[:512], camel=context.camel), headers)
 
 
 def _context(scope: Any, body: bytes, trace_id: str) -> Context:

@@ -33,8 +33,9 @@ class Endpoint:
         self._site = site
         self._handlers = handlers
         self._faults = faults
+        self._forms = {op.operation_id: _form(contract.document, op) for op in contract.operations.values()}
         self._parsers = {
-            op.operation_id: OpenAPIURIParser(_resolved(contract.document, op.parameters), _form(contract.document, op))
+            op.operation_id: OpenAPIURIParser(_resolved(contract.document, op.parameters), self._forms[op.operation_id])
             for op in contract.operations.values()
         }
 
@@ -46,7 +47,6 @@ class Endpoint:
         if operation is None:
             raise NotRouted
         _check_text(context)
-        context.in_handler = True
         try:
             reply = await self._answer(scope, receive, context, operation)
         except ApiError as error:
@@ -58,6 +58,7 @@ class Endpoint:
         if user and user.read_only and not operation.read:
             raise ApiError("DBS.00110007")
         request = await self._request(scope, receive, context, operation)
+        context.in_handler = True
         instance_id = _instance_id(request)
         rules = self._faults.strike(Subject(operation.operation_id, operation.method, instance_id, context.body))
         context.faults = [rule.kind for rule in rules]
@@ -134,7 +135,7 @@ class Endpoint:
         body: Any = None
         files: dict[str, list[UploadedFile]] = {}
         media = context.headers.get("content-type", "").split(";")[0].strip().lower()
-        if media in FORMS:
+        if media in FORMS and self._forms[operation.operation_id]:
             body = dict(await incoming.form())
             for name, uploads in (await incoming.files()).items():
                 files[name] = [UploadedFile(u.filename or "", await u.read(), u.content_type) for u in uploads]
