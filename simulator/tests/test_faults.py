@@ -199,6 +199,16 @@ def test_probability_follows_the_seed():
         ({"kind": "busy", "count": "many"}, "count"),
         ({"kind": "delay", "seconds": "1"}, "seconds"),
         ("busy", "object"),
+        ({"kind": ["busy"]}, "kind"),
+        ({"kind": "busy", "count": True}, "count"),
+        ({"kind": "busy", "skip": -1}, "skip"),
+        ({"kind": "busy", "method": 5}, "method"),
+        ({"kind": "busy", "instance_id": 5}, "instance_id"),
+        ({"kind": "busy", "body_contains": 5}, "body_contains"),
+        ({"kind": "delay", "seconds": float("inf")}, "seconds"),
+        ({"kind": "status", "status": 500, "headers": {"a b": "c"}}, "headers"),
+        ({"kind": "status", "status": 500, "headers": {"a": "b\r\nc: d"}}, "headers.a"),
+        ({"kind": "job_fail", "reason": 5}, "reason"),
     ],
 )
 def test_rules_that_are_wrong(rule, word):
@@ -217,17 +227,86 @@ def test_site_down(client):
     assert client.get(JOBS, params={"id": "x"}).status_code == 400
 
 
-def test_a_refused_request_leaves_the_rule_for_the_next_job(client):
-    add(client, kind="job_fail", operation="get_job", reason="disk full")
+def test_site_down_as_a_rule(client):
+    add(client, kind="site_down", operation="get_job", seconds=60)
+    for _unused in range(2):
+        with pytest.raises(requests.ConnectionError):
+            client.get(JOBS, params={"id": "x"})
+    client.raw("POST", "/_simulator/clock", json={"advance": 60})
+    assert client.get(JOBS, params={"id": "x"}).status_code == 400
+    add(client, kind="site_down", operation="get_job", mode="503")
+    assert client.get(JOBS, params={"id": "x"}).status_code == 503
+    client.raw("POST", "/_simulator/clock", json={"advance": 9999})
+    assert client.get(JOBS, params={"id": "x"}).status_code == 503
+    client.raw("POST", "/_simulator/site", json={"up": True})
+    assert client.get(JOBS, params={"id": "x"}).status_code == 400
+
+
+def test_node_down(client):
+    client.raw("POST", "/_simulator/estate", json={"instances": [{"name": "trio", "solution": "triset"}]})
+    (instance,) = client.site.instances.values()
+    add(client, kind="node_down", operation="list_components", instance_id=instance.id, node=2)
+    assert client.get(f"/gaussdb/v3/instances/{instance.id}/components").status_code == 200
+    assert [node.status for node in instance.nodes] == ["ACTIVE", "ACTIVE", "FAILED"]
+    rule = add(client, kind="node_down", operation="list_components", node=9)
+    reply = client.get(f"/gaussdb/v3/instances/{instance.id}/components")
+    assert (reply.status_code, rule["id"] in reply.text, "no node 9" in reply.text) == (500, True, True)
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_a_status_without_a_body(client, status):
+    add(client, kind="status", status=status, body={"a": 1})
+    reply = client.get(JOBS, params={"id": "x"})
+    assert (reply.status_code, reply.content) == (status, b"")
+
+
+@pytest.fixture
+def starter(client):
+    """A stand-in for the handler of get_job: with the ID `start` it starts a job, any other is refused."""
     handlers = client.simulator.registry.handlers
     original = handlers["get_job"]
-    assert client.get(JOBS, params={"id": "unknown"}).status_code == 400
-    try:
-        handlers["get_job"] = lambda site, request: {
-            "job": site.start_job("Work", seconds=10).as_reply(site.clock.now_ms())
-        }
-        failing, working = (client.get(JOBS, params={"id": "x"}).json()["job"]["id"] for _unused in range(2))
-    finally:
-        handlers["get_job"] = original
+
+    def start(site, request):
+        if request.query["id"] != "start":
+            return original(site, request)
+        return {"job": site.start_job("Work", seconds=10).as_reply(site.clock.now_ms())}
+
+    handlers["get_job"] = start
+    yield lambda: client.get(JOBS, params={"id": "start"}).json()["job"]["id"]
+    handlers["get_job"] = original
+
+
+def test_a_refused_request_leaves_the_rule_for_the_next_job(client, starter):
+    add(client, kind="job_fail", operation="get_job", reason="disk full", skip=1)
+    started = []
+    for _unused in range(3):
+        assert client.get(JOBS, params={"id": "unknown"}).status_code == 400
+        started.append(starter())
     client.advance(10)
-    assert [client.job(job)["status"] for job in (failing, working)] == ["Failed", "Completed"]
+    assert [client.site.jobs[job].status for job in started] == ["Completed", "Failed", "Completed"]
+    shown = [entry["faults"] for entry in client.simulator.requests.last(6)]
+    assert sorted(shown) == [[], [], [], [], [], ["job_fail"]]
+
+
+def test_a_rule_for_one_job_hits_one_of_two_at_a_time(client, starter):
+    add(client, kind="delay", seconds=500, simulated=True, count=2)
+    add(client, kind="job_fail")
+    started = []
+    threads = [threading.Thread(target=lambda: started.append(starter())) for _unused in range(2)]
+    for thread in threads:
+        thread.start()
+    while sum(rule.hits for rule in client.simulator.faults.rules) < 2:
+        threads[0].join(0.01)
+    client.site.clock.advance(500)
+    for thread in threads:
+        thread.join(20)
+    client.advance(10)
+    assert sorted(client.site.jobs[job].status for job in started) == ["Completed", "Failed"]
+
+
+def test_rules_are_added_all_or_none(client):
+    rules = [{"kind": "busy", "id": "one"}, {"kind": "busy", "id": "one"}]
+    reply = client.raw("POST", "/_simulator/faults", json=rules)
+    assert (reply.status_code, client.simulator.faults.rules) == (400, [])
+    reply = client.raw("POST", "/_simulator/faults", json={"kind": "busy", "operation": "create_instnace"})
+    assert (reply.status_code, "create_instnace" in reply.json()["error"]) == (400, True)

@@ -68,7 +68,9 @@ class Admin:
 
     def _get_requests(self, rest: str, _body: bytes) -> Answer:
         """All entries, or with `requests/N` those after sequence number N."""
-        after = int(rest) if rest.isdecimal() else 0
+        if rest and not rest.isdecimal():
+            raise AdminError("give requests/N, a sequence number")
+        after = int(rest or 0)
         return 200, {"requests": [e for e in self._simulator.requests.entries() if e["sequence"] > after]}
 
     def _clear_requests(self, _rest: str, _body: bytes) -> Answer:
@@ -132,8 +134,7 @@ class Admin:
         if not isinstance(up, bool) or mode not in ("reset", "503") or set(data) - {"up", "mode"}:
             raise AdminError('give {"up": true|false} and, if wished, "mode": "reset" or "503"')
         site = self._simulator.site
-        site.down_since = None if up else site.clock.now() if site.up else site.down_since
-        site.up, site.down_mode = up, mode
+        site.come_up() if up else site.go_down(mode)
         return self._get_site(rest, b"")
 
     def _state(self, _rest: str, _body: bytes) -> Answer:

@@ -26,7 +26,7 @@ from .guard import build, describe, error_code
 from .handlers import Registry
 from .handlers import load as load_handlers
 from .pipeline import Endpoint, NotRouted
-from .replies import NoReply, RawReply, ResetConnection, SendAsIs, json_reply
+from .replies import NoReply, RawReply, ResetConnection, SendAsIs, SiteDown, json_reply
 from .request_log import RequestLog, redact
 from .site import Site
 
@@ -52,7 +52,7 @@ class Simulator:
         self.site = site
         self.contract = contract or load_contract()
         self.registry = registry or load_handlers(self.contract.operations)
-        self.faults = faults or Faults(site.seed)
+        self.faults = faults or Faults(site.seed, self.contract.operations)
         self.requests = RequestLog()
         self._admin = None
         if admin:
@@ -72,7 +72,7 @@ class Simulator:
             return
         path: str = scope["path"]
         self.site.advance()
-        if path == "/":
+        if path == "/" and scope["method"] in ("GET", "HEAD"):
             from .page import render
 
             await RawReply(200, render(self).encode(), "text/html; charset=utf-8", _PAGE_HEADERS).send(send)
@@ -127,14 +127,16 @@ class Simulator:
     async def _run(self, scope: Any, receive: Any, send: Any, context: Context) -> None:
         try:
             if not self.site.up:
-                if self.site.down_mode == "503":
-                    raise SendAsIs(json_reply(503, error_body("SIM.0503", "The site is down.", camel=False)))
-                raise ResetConnection
+                raise SiteDown
             if len(context.body) > MAX_BODY:
                 raise HTTPException(413)
             inner = {**scope, "extensions": {**scope.get("extensions", {}), EXTENSION: context}}
             inner["headers"] = _with_length(scope["headers"], len(context.body))
             await self._guarded(inner, _replay(context.body), send)
+        except SiteDown:
+            if self.site.down_mode != "503":
+                raise ResetConnection from None
+            await json_reply(503, error_body("SIM.0503", "The site is down.", camel=False)).send(send)
         except SendAsIs as answer:
             await answer.reply.send(send)
         except (ResetConnection, NoReply):

@@ -6,9 +6,13 @@ from __future__ import annotations
 import fnmatch
 import itertools
 import random
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from jsonschema import Draft202012Validator
+
+from .guard import describe_violation
 from .jobs import JobFault
 
 # What each kind does, for the documentation and for the error message of an unknown one.
@@ -22,13 +26,15 @@ KINDS = {
     "reset_before": "reset the connection without acting",
     "reset_after": "act, then reset the connection so that the reply is lost",
     "truncate": "act, then send a reply whose JSON is cut off after `keep` of its length (0.5 unless given)",
+    "node_down": "break the node `node` (its ID, name or number from 0; 0 unless given) of the instance, then go on",
+    "site_down": "the site goes down instead of acting, for `seconds` simulated ones or until it is told to come up",
     "job_fail": "the next job that the operation starts fails at step `step` (1 unless given) with `reason`",
     "job_slow": "the next job that the operation starts takes `factor` times as long (10 unless given)",
     "job_vanish": "the next job that the operation starts does its work, but get_job does not know it",
 }
 _JOB_KINDS = ("job_fail", "job_slow", "job_vanish")
 # After one of these no further rule can have an effect on the same request.
-_FINAL = ("status", "html", "busy", "expire_token", "reset_before", "timeout")
+_FINAL = ("status", "html", "busy", "expire_token", "reset_before", "timeout", "site_down")
 
 
 class FaultError(ValueError):
@@ -45,14 +51,16 @@ class Rule:
     method: str | None = None
     instance_id: str | None = None
     body_contains: str | None = None
-    # How many requests it hits; None is "for ever". The first `skip` matching requests are let through.
+    # How many requests it hits, or jobs; None is "for ever". The first `skip` matching ones are let through.
     count: int | None = 1
     skip: int = 0
     probability: float = 1.0
     status: int | None = None
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
-    seconds: float = 1.0
+    seconds: float | None = None
+    node: int | str = 0
+    mode: str = "reset"
     simulated: bool = False
     acted: bool = False
     keep: float = 0.5
@@ -65,13 +73,6 @@ class Rule:
     @property
     def spent(self) -> bool:
         return self.count is not None and self.hits >= self.count
-
-    def job_fault(self) -> JobFault:
-        if self.kind == "job_fail":
-            return JobFault(fail_step=self.step, reason=self.reason)
-        if self.kind == "job_slow":
-            return JobFault(factor=self.factor)
-        return JobFault(vanish=True)
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -90,26 +91,30 @@ class Subject:
 class Faults:
     """The rules in force. Chance comes from the seed, so a run can be repeated."""
 
-    def __init__(self, seed: str | int = 0) -> None:
+    def __init__(self, seed: str | int = 0, operations: Collection[str] = ()) -> None:
+        """Given the IDs of the operations, a rule that can hit none of them is refused: it is a slip of the pen."""
         self._random = random.Random(f"{seed}:faults")
+        self._operations = operations
         self._numbers = itertools.count(1)
         self.rules: list[Rule] = []
 
     def add(self, data: dict[str, Any]) -> Rule:
-        rule = parse(data)
-        rule.id = rule.id or f"fault-{next(self._numbers)}"
-        if any(r.id == rule.id for r in self.rules):
-            raise FaultError(f"there is a rule {rule.id!r} already")
-        self.rules.append(rule)
-        return rule
+        return self.add_all([data])[0]
 
     def add_all(self, data: Any) -> list[Rule]:
         """Add a rule, or a list of them, or none when one of them is wrong."""
         items = data.get("faults", data) if isinstance(data, dict) and "kind" not in data else data
-        items = items if isinstance(items, list) else [items]
-        for item in items:
-            parse(item)
-        return [self.add(item) for item in items]
+        rules = [parse(item) for item in (items if isinstance(items, list) else [items])]
+        known = {rule.id for rule in self.rules}
+        for rule in rules:
+            if self._operations and not fnmatch.filter(self._operations, rule.operation):
+                raise FaultError(f"operation: there is none like {rule.operation}")
+            rule.id = rule.id or f"fault-{next(self._numbers)}"
+            if rule.id in known:
+                raise FaultError(f"there is a rule {rule.id!r} already")
+            known.add(rule.id)
+        self.rules += rules
+        return rules
 
     def remove(self, rule_id: str) -> bool:
         before = len(self.rules)
@@ -120,29 +125,30 @@ class Faults:
         self.rules.clear()
 
     def strike(self, subject: Subject) -> list[Rule]:
-        """The rules that hit this request, in the order they were added.
-
-        They are counted as used, but for those that wait for a job: see `count_jobs`.
-        """
+        """The rules that hit this request, in the order they were added; they are counted as used."""
         struck: list[Rule] = []
         for rule in self.rules:
-            if rule.spent or not _matches(rule, subject):
+            if rule.kind in _JOB_KINDS or not self._hits(rule, subject):
                 continue
-            if rule.skipped < rule.skip:
-                rule.skipped += 1
-                continue
-            if rule.probability < 1 and self._random.random() >= rule.probability:
-                continue
-            rule.hits += rule.kind not in _JOB_KINDS
             struck.append(rule)
             if rule.kind in _FINAL and not (rule.kind == "timeout" and rule.acted):
                 break
         return struck
 
-    def count_jobs(self, rules: list[Rule]) -> None:
-        """Count the rules that wait for a job as used, now that one was started: a refused request starts none."""
-        for rule in rules:
-            rule.hits += rule.kind in _JOB_KINDS
+    def strike_job(self, subject: Subject) -> list[Rule]:
+        """The rules that hit a job which this request starts. A request that is refused starts none."""
+        return [rule for rule in self.rules if rule.kind in _JOB_KINDS and self._hits(rule, subject)]
+
+    def _hits(self, rule: Rule, subject: Subject) -> bool:
+        if rule.spent or not _matches(rule, subject):
+            return False
+        if rule.skipped < rule.skip:
+            rule.skipped += 1
+            return False
+        if rule.probability < 1 and self._random.random() >= rule.probability:
+            return False
+        rule.hits += 1
+        return True
 
 
 def _matches(rule: Rule, subject: Subject) -> bool:
@@ -154,47 +160,67 @@ def _matches(rule: Rule, subject: Subject) -> bool:
     )
 
 
+_TEXT = {"type": "string"}
+_TEXT_OR_NONE = {"type": ["string", "null"]}
+_AMOUNT = {"type": "number", "minimum": 0, "maximum": 1e9}
+_COUNT = {"type": "integer", "minimum": 0}
+_FLAG = {"type": "boolean"}
+_FIELDS = {
+    "kind": {"enum": list(KINDS)},
+    "id": _TEXT,
+    "operation": _TEXT,
+    "operation_id": _TEXT,
+    **{name: _TEXT_OR_NONE for name in ("method", "instance_id", "body_contains")},
+    "count": {"type": ["integer", "null"], "minimum": 0},
+    "skip": _COUNT,
+    "probability": {**_AMOUNT, "maximum": 1},
+    "status": {"type": ["integer", "null"], "minimum": 200, "maximum": 599},
+    "body": {},
+    "headers": {
+        "type": "object",
+        "patternProperties": {r"^[\w!#$%&'*+.^`|~-]+$": {"type": "string", "pattern": r"^[\t\x20-\x7e]*$"}},
+        "additionalProperties": False,
+    },
+    "seconds": {**_AMOUNT, "type": ["number", "null"]},
+    "node": {"type": ["integer", "string"]},
+    "mode": {"enum": ["reset", "503"]},
+    "simulated": _FLAG,
+    "acted": _FLAG,
+    "keep": {**_AMOUNT, "maximum": 1},
+    "step": _COUNT,
+    "reason": _TEXT,
+    "factor": _AMOUNT,
+    # What a rule that was read back has counted; a new one begins anew.
+    "hits": {},
+    "skipped": {},
+}
+_SCHEMA = Draft202012Validator(
+    {"type": "object", "properties": _FIELDS, "required": ["kind"], "additionalProperties": False}
+)
+
+
 def parse(data: Any) -> Rule:
     """A rule from its JSON or YAML form, or FaultError that says what is wrong with it."""
-    if not isinstance(data, dict):
-        raise FaultError("a fault rule is an object")
-    known = {f.name: f for f in fields(Rule)} | {"operation_id": None}
-    if unknown := sorted(set(data) - set(known)):
-        raise FaultError(f"unknown field in a fault rule: {', '.join(map(str, unknown))}")
+    # An unknown field first: a misspelt one may be what is missing.
+    for violation in sorted(_SCHEMA.iter_errors(data), key=lambda v: v.validator != "additionalProperties"):
+        raise FaultError(describe_violation(violation, whole="a fault rule"))
     values = {k: v for k, v in data.items() if k not in ("hits", "skipped", "operation_id")}
     if "operation_id" in data:
         values["operation"] = data["operation_id"]
-    kind = values.get("kind")
-    if kind not in KINDS:
-        raise FaultError(f"kind {kind!r} is none of {', '.join(KINDS)}")
     rule = Rule(**values)
-    for name, types in (("operation", str), ("id", str), ("skip", int), ("headers", dict), ("step", int)):
-        if not isinstance(getattr(rule, name), types):
-            raise FaultError(f"{name} has the wrong type")
-    for name in ("probability", "seconds", "keep", "factor"):
-        value = getattr(rule, name)
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
-            raise FaultError(f"{name} must be a number that is not negative")
-    if rule.count is not None and (not isinstance(rule.count, int) or rule.count < 0):
-        raise FaultError("count must be a number that is not negative, or null for ever")
-    if rule.probability > 1 or rule.keep > 1:
-        raise FaultError("probability and keep lie between 0 and 1")
-    if kind == "status" and not isinstance(rule.status, int):
+    if rule.kind == "status" and rule.status is None:
         raise FaultError("kind status needs a status")
-    if rule.status is not None and not (isinstance(rule.status, int) and 200 <= rule.status <= 599):
-        raise FaultError("status lies between 200 and 599")
     return rule
 
 
-def job_faults(rules: list[Rule]) -> list[JobFault]:
-    """The faults for the next job, combined: one job may be slow and fail and be denied."""
-    found = [r.job_fault() for r in rules if r.kind in _JOB_KINDS]
-    if not found:
-        return []
-    merged = JobFault()
-    for fault in found:
-        if fault.fail_step is not None:
-            merged.fail_step, merged.reason = fault.fail_step, fault.reason
-        merged.factor *= fault.factor
-        merged.vanish = merged.vanish or fault.vanish
-    return [merged]
+def job_fault(rules: list[Rule]) -> JobFault | None:
+    """What the rules do to a job, combined: it may be slow and fail and be denied."""
+    made = JobFault()
+    for rule in rules:
+        if rule.kind == "job_fail":
+            made.fail_step, made.reason = rule.step, rule.reason
+        elif rule.kind == "job_slow":
+            made.factor *= rule.factor
+        else:
+            made.vanish = True
+    return made if rules else None

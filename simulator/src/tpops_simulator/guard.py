@@ -164,9 +164,9 @@ def error_code(exc: BaseException) -> str:
     return "DBS.200001"
 
 
-def describe_violation(error: ValidationError) -> str:
+def describe_violation(error: ValidationError, whole: str = "body") -> str:
     error = _nearest(error)
-    field = ".".join(str(step) for step in error.absolute_path) or "body"
+    field = ".".join(str(step) for step in error.absolute_path) or whole
     rule, wanted = error.validator, error.validator_value
     texts = {
         "type": f"must be of type {wanted}",

@@ -15,7 +15,7 @@ RUNNING, COMPLETED, FAILED = "Running", "Completed", "Failed"
 
 @dataclass
 class JobFault:
-    """What a fault rule has in store for the next job that an operation starts."""
+    """What fault rules have in store for a job."""
 
     fail_step: int | None = None
     reason: str = "The task failed because a fault was injected."

@@ -13,9 +13,11 @@ from connexion.uri_parsing import OpenAPIURIParser
 from .context import EXTENSION, Context
 from .contract import Contract, Operation, resolve
 from .errors import ApiError, error_body
-from .faults import Faults, Rule, Subject, job_faults
+from .faults import Faults, Rule, Subject, job_fault
 from .handlers import Handler
-from .replies import NoReply, RawReply, ResetConnection, SendAsIs, encode, json_reply
+from .handlers._topology import fail_node, find_node
+from .jobs import JobFault
+from .replies import NoReply, RawReply, ResetConnection, SendAsIs, SiteDown, encode, json_reply
 from .request import Reply, Request, UploadedFile
 from .site import Site
 
@@ -60,19 +62,20 @@ class Endpoint:
         request = await self._request(scope, receive, context, operation)
         context.in_handler = True
         instance_id = _instance_id(request)
-        rules = self._faults.strike(Subject(operation.operation_id, operation.method, instance_id, context.body))
+        subject = Subject(operation.operation_id, operation.method, instance_id, context.body)
+        rules = self._faults.strike(subject)
         context.faults = [rule.kind for rule in rules]
-        await self._before(rules, context)
+        await self._before(rules, context, instance_id)
         self._site.advance()
         if operation.exclusive and instance_id and (held := self._site.running_jobs(instance_id)):
             raise ApiError("DBS.200019", detail=held[0].name)
         try:
-            reply = self._act(request, operation, context, rules)
+            reply = self._act(request, operation, context, subject)
         except ApiError as error:  # a refusal can be lost or cut off on its way like any reply
             reply = json_reply(error.status, error.body(camel=context.camel, language=context.language))
         return self._after(rules, reply)
 
-    async def _before(self, rules: list[Rule], context: Context) -> None:
+    async def _before(self, rules: list[Rule], context: Context, instance_id: str | None) -> None:
         """The faults that strike before the platform acts."""
         for rule in rules:
             if rule.kind == "delay":
@@ -88,15 +91,25 @@ class Endpoint:
                 raise ApiError("DBS.00110006", status=401)
             elif rule.kind == "reset_before":
                 raise ResetConnection
+            elif rule.kind == "node_down" and (instance := self._site.instances.get(instance_id or "")):
+                try:
+                    fail_node(instance, find_node(instance, rule.node))
+                except ValueError as exc:
+                    text = f"Fault rule {rule.id}: {exc}"
+                    raise SendAsIs(json_reply(500, error_body("SIM.0500", text, camel=context.camel))) from exc
+            elif rule.kind == "site_down":
+                self._site.go_down(rule.mode, rule.seconds)
+                raise SiteDown
             elif rule.kind == "timeout" and not rule.acted:
                 raise NoReply
 
     async def _wait(self, rule: Rule) -> None:
+        seconds = 1.0 if rule.seconds is None else rule.seconds
         if not rule.simulated:
-            await asyncio.sleep(rule.seconds)
+            await asyncio.sleep(seconds)
             return
         clock = self._site.clock
-        until = clock.read() + rule.seconds
+        until = clock.read() + seconds
         # Polled, since the clock may also be advanced by hand meanwhile.
         while (missing := until - clock.read()) > 0:
             await asyncio.sleep(min(missing / clock.speed, 0.05) if clock.speed else 0.02)
@@ -113,21 +126,26 @@ class Endpoint:
                 raise SendAsIs(RawReply(reply.status, content, reply.media_type or "application/json", reply.headers))
         return reply
 
-    def _act(self, request: Request, operation: Operation, context: Context, rules: list[Rule]) -> RawReply:
+    def _act(self, request: Request, operation: Operation, context: Context, subject: Subject) -> RawReply:
         """Run the handler. It sees time standing still, and nothing else runs meanwhile."""
         handler = self._handlers.get(operation.operation_id)
         if handler is None:
             text = f"{operation.operation_id} is not simulated yet."
             return json_reply(501, error_body("SIM.0501", text, camel=context.camel))
+
+        def next_job_fault() -> JobFault | None:
+            rules = self._faults.strike_job(subject)
+            context.faults += [rule.kind for rule in rules]
+            return job_fault(rules)
+
         clock = self._site.clock
         clock.pin(clock.read())
-        self._site.set_job_faults(job_faults(rules))
+        self._site.next_job_fault = next_job_fault
         try:
             result = handler(self._site, request)
         finally:
             clock.pin(None)
-            if not self._site.take_job_faults():
-                self._faults.count_jobs(rules)
+            self._site.next_job_fault = None
         return _to_raw(result, operation)
 
     async def _request(self, scope: Any, receive: Any, context: Context, operation: Operation) -> Request:

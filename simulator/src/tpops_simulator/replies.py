@@ -24,10 +24,11 @@ class RawReply:
         headers = [(k.lower().encode("latin-1"), str(v).encode("latin-1", "replace")) for k, v in self.headers.items()]
         if self.media_type and not any(k == b"content-type" for k, _unused in headers):
             headers.append((b"content-type", self.media_type.encode("latin-1")))
+        content = b"" if self.status in (204, 304) else self.content
         if self.status != 204:
-            headers.append((b"content-length", str(len(self.content)).encode()))
+            headers.append((b"content-length", str(len(content)).encode()))
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
-        await send({"type": "http.response.body", "body": self.content})
+        await send({"type": "http.response.body", "body": content})
 
 
 class SendAsIs(Exception):
@@ -40,6 +41,10 @@ class SendAsIs(Exception):
 
 class ResetConnection(Exception):
     """Close the connection in the client's face."""
+
+
+class SiteDown(Exception):
+    """Answer like a site that is down."""
 
 
 class NoReply(Exception):

@@ -59,6 +59,7 @@ class Site:
         self.up = True
         self.down_since: float | None = None
         self.down_mode = "reset"
+        self._coming_up: Timer | None = None
         # The other site of a disaster recovery pair, where there is one.
         self.peer: Site | None = None
         self.data_centers: dict[str, DataCenter] = {}
@@ -74,7 +75,8 @@ class Site:
         self._timers: list[tuple[float, int, Timer]] = []
         self._order = itertools.count()
         self._running: dict[str, set[str]] = {}
-        self._job_faults: list[JobFault] = []
+        # What befalls a job that begins now. The pipeline sets it while a handler runs.
+        self.next_job_fault: Callable[[], JobFault | None] | None = None
 
     def forget(self) -> None:
         """Become an empty site again. Users, tokens, the clock, a link to another site and the counters of IDs stay."""
@@ -83,7 +85,7 @@ class Site:
         self.job_seconds.clear()
         self._extensions.clear()
         self._running.clear()
-        for entries in (self.engine_versions, self._timers, self._job_faults):
+        for entries in (self.engine_versions, self._timers):
             entries.clear()
 
     # -- time -----------------------------------------------------------------------------------------------------
@@ -145,7 +147,7 @@ class Site:
         With `instance_id` and `exclusive` it holds the instance meanwhile.
         `on_done(site)` or `on_fail(site, reason)` runs at its end.
         """
-        fault = self._job_faults.pop(0) if self._job_faults else None
+        fault = self.next_job_fault() if self.next_job_fault else None
         seconds = self.job_seconds.get(name, seconds) * (fault.factor if fault else 1.0)
         job = Job(
             id=self.ids.uuid(),
@@ -206,14 +208,20 @@ class Site:
         held = self._running.get(instance_id, ())
         return sorted((self.jobs[i] for i in held), key=lambda j: j.created)
 
-    def set_job_faults(self, faults: Iterable[JobFault]) -> None:
-        """What befalls the next jobs; the pipeline sets it before a handler and takes it away after."""
-        self._job_faults = list(faults)
+    # -- up and down ----------------------------------------------------------------------------------------------
 
-    def take_job_faults(self) -> list[JobFault]:
-        """Take away and return what has befallen no job."""
-        left, self._job_faults = self._job_faults, []
-        return left
+    def go_down(self, mode: str = "reset", seconds: float | None = None) -> None:
+        """Answer nobody any more: connections are reset, or with `503` refused; for so many seconds, if given."""
+        since = self.clock.now() if self.up else self.down_since
+        self.come_up()
+        self.up, self.down_since, self.down_mode = False, since, mode
+        if seconds is not None:
+            self._coming_up = self.schedule(seconds, Site.come_up)
+
+    def come_up(self) -> None:
+        self.up, self.down_since = True, None
+        if self._coming_up:
+            self._coming_up.cancel()
 
     # -- users ----------------------------------------------------------------------------------------------------
 

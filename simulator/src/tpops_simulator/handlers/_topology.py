@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from .. import models
 from ..models import Component, Instance, Node
@@ -248,3 +249,23 @@ def settle(instance: Instance) -> None:
 def zones(instance: Instance) -> list[str]:
     """The availability zones of the instance, in the order of its nodes."""
     return list(dict.fromkeys(node.az for node in instance.nodes))
+
+
+def find_node(instance: Instance, given: Any) -> Node:
+    """The node with this ID, name, address, or number from 0."""
+    for index, node in enumerate(instance.nodes):
+        if given in (node.id, node.name, node.manage_ip) or (given == index and not isinstance(given, bool)):
+            return node
+    raise ValueError(f"instance {instance.name} has no node {given}")
+
+
+def fail_node(instance: Instance, node: Node, component_id: str | None = None, *, recovered: bool = False) -> None:
+    """Break a node, or one of its components; or mend it."""
+    if component_id:
+        component = next((c for c in node.components if c.id == component_id), None)
+        if component is None:
+            raise ValueError(f"node {node.name} has no component {component_id}")
+        component.data["broken"] = not recovered
+    else:
+        node.status = models.ACTIVE if recovered else FAILED
+    settle(instance)

@@ -13,7 +13,7 @@ from . import _contents
 from ._disks import disk_of, fill_disk
 from ._hosts import FREE, hosts_by_ip, surroundings
 from ._provision import DEFAULT_PORT, make_nodes, release
-from ._topology import FAILED, SOLUTIONS, place, settle
+from ._topology import SOLUTIONS, fail_node, find_node, place, settle
 from ._versions import newest_version
 from .estate_hosts import refuse_unknown
 
@@ -173,14 +173,7 @@ def load_node_failures(site: Site, data: list[dict[str, Any]]) -> None:
         refuse_unknown(entry, {"instance", "node", "component", "recovered"}, "a node failure")
         instance, node = _node(site, entry)
         recovered = bool(entry.get("recovered", False))
-        if entry.get("component"):
-            component = next((c for c in node.components if c.id == entry["component"]), None)
-            if component is None:
-                raise ValueError(f"node {node.name} has no component {entry['component']}")
-            component.data["broken"] = not recovered
-        else:
-            node.status = models.ACTIVE if recovered else FAILED
-        settle(instance)
+        fail_node(instance, node, entry.get("component"), recovered=recovered)
 
 
 def load_disk_usage(site: Site, data: list[dict[str, Any]]) -> None:
@@ -212,8 +205,4 @@ def _node(site: Site, entry: dict[str, Any]) -> tuple[Instance, Node]:
     instance = next((i for i in site.instances.values() if entry["instance"] in (i.id, i.name)), None)
     if instance is None:
         raise ValueError(f"there is no instance {entry['instance']}")
-    given = entry["node"]
-    for index, node in enumerate(instance.nodes):
-        if given in (node.id, node.name, node.manage_ip) or (given == index and not isinstance(given, bool)):
-            return instance, node
-    raise ValueError(f"instance {instance.name} has no node {given}")
+    return instance, find_node(instance, entry["node"])
