@@ -78,6 +78,7 @@ def test_serve_and_stop(serve, tmp_path, number):
     assert process.returncode == 0, err
     assert password not in out + err
     assert not files["pid"].exists()
+    assert not files["port"].exists()
 
 
 def test_password_from_environment_and_read_only_user(serve, tmp_path):
@@ -88,6 +89,22 @@ def test_password_from_environment_and_read_only_user(serve, tmp_path):
     assert login(facts, "From-Env-123").status_code == 200
     assert login(facts, "From-Env-456", "reader").status_code == 200
     assert login({**facts, "endpoint": facts["peer_endpoint"]}, "From-Env-123").status_code == 200
+
+
+def test_the_port_file_of_an_earlier_run_is_not_taken_for_this_one(tmp_path):
+    port = tmp_path / "port"
+    port.write_text("1\n")
+    run(
+        "serve",
+        "--port",
+        "0",
+        "--port-file",
+        str(port),
+        "--estate",
+        "absent",
+        env={"TPOPS_SIMULATOR_PASSWORD": "Long-1-Enough"},
+    )
+    assert not port.exists()
 
 
 def test_no_password_is_refused():
@@ -107,6 +124,12 @@ def test_mistakes_are_told(tmp_path):
         (("--faults", str(broken)), "nonsense"),
         (("--start", "soon"), "soon"),
         (("--read-only-user", "reader"), "--read-only-password"),
+        (("--peer-estate", str(broken)), "--peer-port"),
+        (("--port-file", str(tmp_path / "absent" / "port")), "absent"),
+        (("--pid-file", str(tmp_path)), str(tmp_path)),
+        (("--peer-port", "many"), "a number from 0 to 65535"),
+        (("--speed", "fast"), "greater than 0"),
+        (("--session-timeout", "-1"), "at least 1"),
     ):
         result = run("serve", "--port", "0", *arguments, env=env)
         assert result.returncode == 2, result.stderr
@@ -126,11 +149,20 @@ def test_help_shows_no_password():
 
 def test_check_and_estate(tmp_path):
     result = run("check")
-    assert "operations" in result.stdout
+    assert "144 operations for 145 sections of the reference, 144 with a handler" in result.stdout
     file = tmp_path / "estate.yml"
     file.write_text("job_seconds: {Work: 5}\n")
     result = run("estate", str(file))
     assert result.returncode == 0
     assert "Work: 5.0" in result.stdout
-    file.write_text("- 1\n")
-    assert run("estate", str(file)).returncode == 2
+    for text, words in (
+        ("- 1", "must be a mapping"),
+        ("hosts: 3", "hosts: a list"),
+        ("yaml: 1", "unknown key yaml; known are agents,"),
+        ("hosts: [{name: x}]", "hosts: "),
+    ):
+        file.write_text(text)
+        result = run("estate", str(file))
+        assert (result.returncode, words in result.stderr, "Traceback" in result.stderr) == (2, True, False), (
+            result.stderr
+        )

@@ -13,6 +13,8 @@ from .contract import resolve
 @dataclass
 class Report:
     operations: int
+    # Of the reference. Two of its sections may describe one operation.
+    sections: int
     missing: list[str]
     problems: list[str]
 
@@ -30,7 +32,8 @@ def check() -> Report:
                 problems.append(f"{operation.operation_id}: the parameter {parameter['name']} has no type")
     problems += _invalid(merged.document)
     missing = sorted(set(merged.operations) - set(registry.handlers))
-    return Report(len(merged.operations), missing, problems)
+    sections = {section for operation in merged.operations.values() for section in operation.sections}
+    return Report(len(merged.operations), len(sections), missing, problems)
 
 
 def _of(operation: contract.Operation) -> list[str]:

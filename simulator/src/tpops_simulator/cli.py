@@ -90,7 +90,10 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--ca-file", type=Path, metavar="FILE", help="write the CA certificate there, for clients to trust"
     )
     net.add_argument(
-        "--port-file", type=Path, metavar="FILE", help="write the port there once connections are accepted"
+        "--port-file",
+        type=Path,
+        metavar="FILE",
+        help="write the port there once connections are accepted, remove the file at the end",
     )
     net.add_argument(
         "--pid-file", type=Path, metavar="FILE", help="write the process ID there, remove the file at the end"
@@ -169,7 +172,8 @@ def _check(options: argparse.Namespace) -> int:
         print(f"problem: {problem}")
     for operation_id in report.missing:
         print(f"no handler: {operation_id}")
-    print(f"{report.operations} operations, {report.operations - len(report.missing)} with a handler")
+    handled = report.operations - len(report.missing)
+    print(f"{report.operations} operations for {report.sections} sections of the reference, {handled} with a handler")
     return 1 if report.problems or (options.complete and report.missing) else 0
 
 
@@ -193,21 +197,22 @@ def _estate(options: argparse.Namespace) -> int:
 
 
 def _port(text: str) -> int:
-    value = int(text)
-    if not 0 <= value <= 65535:
-        raise argparse.ArgumentTypeError("a port lies between 0 and 65535")
-    return value
+    if not (text.isdecimal() and int(text) <= 65535):
+        raise argparse.ArgumentTypeError("must be a number from 0 to 65535")
+    return int(text)
 
 
 def _positive_int(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return value
+    if not (text.isdecimal() and int(text)):
+        raise argparse.ArgumentTypeError("must be a whole number, at least 1")
+    return int(text)
 
 
 def _speed(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0
     if not 0 < value <= 1e6:
         raise argparse.ArgumentTypeError("must be greater than 0 and at most 1000000 (use --step to stop the clock)")
     return value

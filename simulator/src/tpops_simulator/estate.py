@@ -36,7 +36,7 @@ def read(path: Path) -> dict[str, Any]:
         raise EstateError(f"{path}: {exc}") from exc
 
 
-def load_yaml(text: bytes | str) -> Any:
+def read_yaml(text: bytes | str) -> Any:
     """What a YAML or JSON text says. JSON is read a hundred times as fast; YAML by the loader in C, if there is one."""
     if text.lstrip()[:1] in ("{", "[", b"{", b"["):
         try:
@@ -48,7 +48,7 @@ def load_yaml(text: bytes | str) -> Any:
 
 def parse(text: bytes | str) -> dict[str, Any]:
     try:
-        data = load_yaml(text)
+        data = read_yaml(text)
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as exc:
         raise EstateError(f"is not YAML: {exc}") from exc
     if data is None:
@@ -70,9 +70,12 @@ def load(site: Site, data: Mapping[str, Any], modules: Mapping[str, ModuleType])
             continue
         try:
             loaders[key](site, value)
-        except (KeyError, TypeError, ValueError, AttributeError) as exc:
-            what = f"{exc.args[0]!r} is missing" if isinstance(exc, KeyError) and exc.args else str(exc)
-            raise EstateError(f"{key}: {what}") from exc
+        except KeyError as exc:
+            raise EstateError(f"{key}: {exc.args[0]!r} is missing") from exc
+        except ValueError as exc:
+            raise EstateError(f"{key}: {exc}") from exc
+        except (TypeError, AttributeError) as exc:
+            raise EstateError(f"{key}: a list, a mapping or a text is not where one has to be ({exc})") from exc
         counts[key] = len(value) if isinstance(value, (list, dict)) else 1
     return counts
 

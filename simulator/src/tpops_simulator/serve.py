@@ -35,6 +35,9 @@ def serve(options: argparse.Namespace) -> int:
     """Run until a signal ends it; returns the exit status."""
     logging.basicConfig(level=options.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     password, read_only_password = _password(options), _read_only_password(options)
+    if options.peer_estate and options.peer_port is None:
+        raise CommandError("--peer-estate needs --peer-port")
+    _forget_files(options)
     clock = Clock(0 if options.step else options.speed, start=_start(options.start))
     seed = options.seed if options.seed is not None else secrets.token_hex(4)
     merged = contract.load()
@@ -68,8 +71,20 @@ def serve(options: argparse.Namespace) -> int:
     finally:
         if temporary:
             shutil.rmtree(temporary, ignore_errors=True)
-        if options.pid_file:
-            options.pid_file.unlink(missing_ok=True)
+        _forget_files(options)
+
+
+def _forget_files(options: argparse.Namespace) -> None:
+    """Remove port file and PID file: who waits for them must not find those of a run that has ended."""
+    for path in (options.port_file, options.pid_file):
+        if path is None:
+            continue
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as exc:
+            raise CommandError(f"{path}: {exc.strerror}") from exc
+        if not path.parent.is_dir():
+            raise CommandError(f"{path}: {path.parent} is not a folder")
 
 
 def _sites(options: argparse.Namespace) -> list[tuple[str, Path | None]]:
@@ -151,7 +166,7 @@ def _password(options: argparse.Namespace) -> str:
             handle.write(made + "\n")
         return made
     except (OSError, UnicodeDecodeError) as exc:
-        raise CommandError(f"--password-file {path}: {exc}") from exc
+        raise CommandError(f"--password-file {path}: {getattr(exc, 'strerror', exc)}") from exc
 
 
 def _read_only_password(options: argparse.Namespace) -> str | None:
