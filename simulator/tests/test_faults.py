@@ -26,7 +26,7 @@ def add(client, **rule):
 def test_status_with_headers_and_body(client):
     job = client.site.start_job("Nothing")
     body = {"error_code": "DBS.280005", "error_msg": "Server error."}
-    add(client, kind="status", operation="get_*", status=503, body=body, headers={"Retry-After": "3"}, count=2)
+    add(client, kind="status", operation="get_*", status=503, body=body, headers={"Retry-After": 3}, count=2)
     for _unused in range(2):
         reply = client.get(JOBS, params={"id": job.id})
         assert (reply.status_code, reply.headers["Retry-After"], reply.json()) == (503, "3", body)
@@ -207,7 +207,9 @@ def test_probability_follows_the_seed():
         ({"kind": "busy", "body_contains": 5}, "body_contains"),
         ({"kind": "delay", "seconds": float("inf")}, "seconds"),
         ({"kind": "status", "status": 500, "headers": {"a b": "c"}}, "headers"),
+        ({"kind": "status", "status": 500, "headers": {"é": "c"}}, "headers"),
         ({"kind": "status", "status": 500, "headers": {"a": "b\r\nc: d"}}, "headers.a"),
+        ({"kind": "status", "status": 500, "headers": {"a": "b\n"}}, "headers.a"),
         ({"kind": "job_fail", "reason": 5}, "reason"),
     ],
 )

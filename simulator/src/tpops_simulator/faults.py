@@ -178,7 +178,9 @@ _FIELDS = {
     "body": {},
     "headers": {
         "type": "object",
-        "patternProperties": {r"^[\w!#$%&'*+.^`|~-]+$": {"type": "string", "pattern": r"^[\t\x20-\x7e]*$"}},
+        "patternProperties": {
+            r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z": {"type": ["string", "integer"], "pattern": r"^[\t\x20-\x7e]*\Z"}
+        },
         "additionalProperties": False,
     },
     "seconds": {**_AMOUNT, "type": ["number", "null"]},
