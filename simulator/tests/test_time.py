@@ -101,3 +101,16 @@ def test_runs_with_one_seed_agree(fresh):
         return reply.json(), reply.headers["X-Trace-Id"]
 
     assert run(fresh(seed=5)) == run(fresh(seed=5)) != run(fresh(seed=6))
+
+
+def test_a_look_at_the_page_changes_no_id(fresh):
+    def run(look):
+        client = fresh(seed=7)
+        failure = {"instance": "orders", "node": 0}
+        estate = {"instances": [{"name": "orders", "solution": "triset"}], "node_failures": [failure]}
+        client.raw("POST", "/_simulator/estate", json=estate)
+        if look:
+            assert "Node down" in client.raw("GET", "/").text
+        return client.site.ids.uuid()
+
+    assert run(look=True) == run(look=False)

@@ -8,11 +8,13 @@ import uuid
 
 
 class Ids:
-    """IDs of objects and of requests, from two streams: the number of requests has no influence on objects."""
+    """IDs of objects, of requests and of alarms, each from a stream of its own: neither the number of requests nor a
+    look at the site, which is when alarms are found, has an influence on objects."""
 
     def __init__(self, seed: str | int) -> None:
         self._objects = random.Random(f"{seed}:objects")
         self._traces = random.Random(f"{seed}:traces")
+        self._alarms = random.Random(f"{seed}:alarms")
 
     def uuid(self) -> str:
         """`2c0f5e1a-7b64-4f0e-9a55-0f7d3a6f1c22`: hosts, data centers, key pairs, jobs."""
@@ -30,3 +32,6 @@ class Ids:
 
     def trace(self) -> str:
         return f"{self._traces.getrandbits(128):032x}"
+
+    def alarm(self) -> str:
+        return str(uuid.UUID(int=self._alarms.getrandbits(128), version=4))

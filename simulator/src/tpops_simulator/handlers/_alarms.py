@@ -203,7 +203,7 @@ def raise_alarm(site: Site, state: Alarms, condition: Condition) -> Alarm | None
     instance = site.instances.get(condition.instance_id or "")
     since = site.clock.now() if condition.since is None else condition.since
     alarm = Alarm(
-        id=site.ids.uuid(),
+        id=site.ids.alarm(),
         kind=kind,
         severity=severity,
         instance_id=condition.instance_id,
