@@ -10,10 +10,12 @@ module is run right here by the same runner; anywhere else the module is sent of
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
+from ansible import constants as C
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.parsing.convert_bool import boolean
@@ -22,7 +24,7 @@ from ansible.utils.display import Display
 
 # Loaded here, once, before the workers are forked.
 from ansible_collections.gaussdb.tpops.plugins.module_utils.client import HAS_REQUESTS
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import CONNECTION, interface
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import interface
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import execute
 
 PREFIX = "gaussdb.tpops."
@@ -49,15 +51,16 @@ class ActionModule(ActionBase):
             return {**result, **self._execute_module(module_name=PREFIX + name, task_vars=variables, wrap_async=self._task.async_val)}
         spec = import_module(f"ansible_collections.gaussdb.tpops.plugins.modules.{name}").SPEC
         described = interface(spec)
-        arguments = self._with_environment(dict(self._task.args))
-        secrets = set(_secrets(described.argument_spec, arguments))
-        try:
-            validation, params = self.validate_argument_spec(argument_spec=described.argument_spec, **described.rules)
-        except AnsibleError as error:
-            return remove_values({**result, "failed": True, "msg": str(error)}, secrets)
-        secrets |= set(validation._no_log_values)
-        outcome = execute(spec, name, params, check_mode=self._task.check_mode, progress=self._progress(secrets))
-        if display.verbosity >= 3:
+        with self._environment():
+            secrets = set(_secrets(described.argument_spec, self._task.args))
+            try:
+                validation, params = self.validate_argument_spec(argument_spec=described.argument_spec, **described.rules)
+            except AnsibleError as error:
+                return remove_values({**result, "failed": True, "msg": str(error)}, secrets)
+            secrets |= set(validation._no_log_values)
+            outcome = execute(spec, name, params, check_mode=self._task.check_mode, progress=self._progress(secrets))
+        # Newer versions of ansible-core leave it out of every result, unless their configuration asks for it.
+        if getattr(C, "INJECT_INVOCATION", display.verbosity >= 3):
             outcome["invocation"] = {"module_args": _masked(described.argument_spec, params)}
         return {**result, **remove_values(outcome, secrets)}
 
@@ -75,18 +78,18 @@ class ActionModule(ActionBase):
             and not getattr(self._connection, "become", None)
         )
 
-    def _with_environment(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        """Fill options from the task's ``environment``, which a process would have seen, and this worker does not."""
-        environment: dict[str, Any] = {}
-        for entry in self._task.environment or []:
-            value = self._templar.template(entry)
-            if isinstance(value, Mapping):
-                environment.update(value)
-        for each in CONNECTION:
-            if each.env in environment and arguments.get(each.name) is None:
-                arguments[each.name] = environment[each.env]
-        self._task.args = arguments
-        return arguments
+    @contextmanager
+    def _environment(self) -> Iterator[None]:
+        """Let the task's ``environment`` hold here, as it does for a process: options, proxies, certificates and homes come from it."""
+        given: dict[str, Any] = {}
+        self._compute_environment_string(given)
+        before = dict(os.environ)
+        os.environ.update({str(name): str(value) for name, value in given.items()})
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
 
     def _progress(self, secrets: set[str]) -> Any:
         def show(line: str) -> None:
@@ -96,10 +99,12 @@ class ActionModule(ActionBase):
 
 
 def _secrets(argument_spec: Mapping[str, Any], arguments: Any) -> Iterable[str]:
-    """Yield the secret values of arguments that are not validated yet, wherever they are nested."""
+    """Yield the secret values of arguments that are not validated yet, wherever they are nested, and of the environment."""
     if not isinstance(arguments, Mapping):
         return
     for name, entry in argument_spec.items():
+        if entry.get("no_log") and "fallback" in entry:
+            yield from _texts([os.environ.get(variable) for variable in entry["fallback"][1]])
         for spelling in (name, *entry.get("aliases", ())):
             value = arguments.get(spelling)
             if value is None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import MagicMock
@@ -42,6 +43,7 @@ def make(
 
     def execute(spec: Any, module_name: str, params: Any, check_mode: bool = False, progress: Any = None) -> dict[str, Any]:
         seen.update(spec=spec, name=module_name, params=params, check_mode=check_mode, progress=progress)
+        seen["proxy"] = os.environ.get("HTTPS_PROXY")
         return {"changed": True, "echo": f"the password is {params['password']}"}
 
     monkeypatch.setattr(action, "execute", execute)
@@ -94,21 +96,34 @@ def test_without_requests_the_module_says_what_is_missing(monkeypatch: pytest.Mo
     assert "as_process" in module.run(task_vars={})
 
 
-def test_the_environment_of_the_task_reaches_the_options(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_of_the_task_holds_while_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As for a process: options come from it, and so do a proxy and the certificates that are trusted."""
     monkeypatch.setenv("GAUSSDB_TPOPS_USERNAME", "from-controller")
+    monkeypatch.delenv("HTTPS_PROXY", raising=False)
     environment = [
-        {"GAUSSDB_TPOPS_ENDPOINT": "a:1", "GAUSSDB_TPOPS_USERNAME": "first"},
-        {"GAUSSDB_TPOPS_USERNAME": "last"},
-        "not a mapping",
+        {"GAUSSDB_TPOPS_ENDPOINT": "a:1", "GAUSSDB_TPOPS_USERNAME": "first", "GAUSSDB_TPOPS_TIMEOUT": 7},
+        {"GAUSSDB_TPOPS_USERNAME": "last", "HTTPS_PROXY": "http://proxy:3128"},
     ]
     args = {"password": "given", "instance": "x", "users": []}
     module, seen = make(monkeypatch, args, environment=[*environment, {"GAUSSDB_TPOPS_PASSWORD": "not taken"}])
     module.run(task_vars={})
-    assert {key: seen["params"][key] for key in ("endpoint", "username", "password")} == {
+    assert {key: seen["params"][key] for key in ("endpoint", "username", "password", "timeout")} == {
         "endpoint": "a:1",
         "username": "last",
         "password": "given",
+        "timeout": 7,
     }
+    assert seen["proxy"] == "http://proxy:3128"
+    assert "HTTPS_PROXY" not in os.environ
+    assert os.environ["GAUSSDB_TPOPS_USERNAME"] == "from-controller"
+
+
+def test_a_password_of_the_environment_is_not_echoed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GAUSSDB_TPOPS_PASSWORD", "hunter3")
+    module, _seen = make(monkeypatch, {"endpoint": "localhost:1", "language": "hunter3", "instance": "x", "users": []})
+    result = module.run(task_vars={})
+    assert "language" in result["msg"]
+    assert "hunter3" not in str(result)
 
 
 def test_a_value_in_the_wrong_option_is_not_echoed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,14 +147,24 @@ def test_secrets_are_found_wherever_they_are_nested() -> None:
     assert list(action._secrets(spec, "no dict")) == []
 
 
-def test_the_invocation_is_shown_on_request_and_masked(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("configured", "verbosity", "there"), [(None, 2, False), (None, 3, True), (False, 3, False), (True, 0, True)])
+def test_the_invocation_is_shown_on_request_and_masked(
+    monkeypatch: pytest.MonkeyPatch, configured: bool | None, verbosity: int, there: bool
+) -> None:
+    """Older versions of ansible-core have no such setting, and show it when they are told to be verbose."""
     module, _seen = make(monkeypatch, dict(USERS))
-    monkeypatch.setattr(action.display, "verbosity", 3)
-    shown = module.run(task_vars={})["invocation"]["module_args"]
-    assert shown["users"][0]["name"] == "app"
-    assert shown["users"][0]["password"] == action.HIDDEN
-    assert shown["password"] == action.HIDDEN
-    assert shown["token"] is None
+    monkeypatch.setattr(action.display, "verbosity", verbosity)
+    monkeypatch.delattr(action.C, "INJECT_INVOCATION", raising=False)
+    if configured is not None:
+        monkeypatch.setattr(action.C, "INJECT_INVOCATION", configured, raising=False)
+    result = module.run(task_vars={})
+    assert ("invocation" in result) == there
+    if there:
+        shown = result["invocation"]["module_args"]
+        assert shown["users"][0]["name"] == "app"
+        assert shown["users"][0]["password"] == action.HIDDEN
+        assert shown["password"] == action.HIDDEN
+        assert shown["token"] is None
 
 
 def test_progress_lines_are_shown_without_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
