@@ -23,6 +23,8 @@ PLAYBOOK = ROOT / "playbooks" / "site.yml"
 VAULT_PASSWORD = ESTATE / "vault-password.example"
 # Simulated seconds per second: fast enough to watch, slow enough to see the progress lines.
 SPEED = 60
+# How long an interrupted playbook may take to end.
+PATIENCE_SECONDS = 5
 
 
 def converge(server: simulator.Simulator, options: list[str]) -> tuple[int, int, float]:
@@ -49,7 +51,12 @@ def run(command: list[str], environment: dict[str, str]) -> tuple[int, int, floa
         return process.wait(), changed, time.monotonic() - started
     except KeyboardInterrupt:
         process.send_signal(signal.SIGINT)
-        process.wait()
+        try:
+            process.wait(PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            # An interrupted ansible-playbook may wait for ever for workers that are gone.
+            process.kill()
+            process.wait()
         raise
 
 

@@ -11,6 +11,7 @@ import argparse
 import contextlib
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import tempfile
@@ -48,7 +49,9 @@ class Simulator:
 
 @contextlib.contextmanager
 def running(speed: float = 60, admin: bool = True, estate: str | None = None, options: Sequence[str] = ()) -> Iterator[Simulator]:
-    """Run a simulator with a random password on a free port; stop it at the end."""
+    """Run a simulator with a random password on a free port; stop it at the end, SIGTERM included."""
+    # As Ctrl-C does, so that whatever is under way is stopped in good order and nothing is left behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     BUILD.mkdir(exist_ok=True)
     password = "Sim1-" + secrets.token_urlsafe(18)
     with tempfile.TemporaryDirectory(prefix="simulator-", dir=BUILD) as folder:
@@ -56,6 +59,8 @@ def running(speed: float = 60, admin: bool = True, estate: str | None = None, op
         command = [sys.executable, "-m", "tpops_simulator", "serve", "--host", "127.0.0.1", "--port", "0"]
         command += ["--port-file", str(port_file), "--ca-file", str(ca_path), "--tls-dir", str(Path(folder) / "tls")]
         command += ["--username", USERNAME, "--speed", f"{speed:g}", *options]
+        # Where this program is killed there is nobody to stop it.
+        command += ["--while-pid", str(os.getpid())]
         command += ["--admin"] if admin else []
         command += ["--estate", estate] if estate else []
         with log.open("wb") as output:

@@ -81,6 +81,19 @@ def test_serve_and_stop(serve, tmp_path, number):
     assert not files["port"].exists()
 
 
+def test_serve_while_a_process_is_there(serve, tmp_path):
+    """However that one ends: nobody is left behind to stop the server."""
+    other = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    process, facts = serve(
+        *("--password-file", tmp_path / "pw", "--ca-file", tmp_path / "ca", "--while-pid", other.pid),
+    )
+    assert login(facts, (tmp_path / "pw").read_text().strip()).status_code == 200
+    other.kill()
+    other.communicate()
+    _out, err = process.communicate(timeout=15)
+    assert process.returncode == 0, err
+
+
 def test_password_from_environment_and_read_only_user(serve, tmp_path):
     _process, facts = serve(
         *("--ca-file", tmp_path / "ca", "--read-only-user", "reader", "--peer-port", 0, "--step", "--admin"),

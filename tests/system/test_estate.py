@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import re
+import socket
+import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
-from conftest import ESTATE, VAULT_KEY, Platform, common, occurrences, subprocess
+from conftest import ESTATE, ROOT, VAULT_KEY, Platform, common, occurrences, subprocess
 
 
 def secrets_of_the_estate(platform: Platform) -> list[str]:
@@ -74,6 +76,34 @@ def test_a_killed_run_is_taken_up_by_the_next_one(platform: Platform) -> None:
     assert writes["create_instance"] == 2
     assert writes["add_hosts"] == 1
     assert platform.play().changed == 0
+
+
+def test_a_demo_that_is_told_to_end_leaves_nothing_behind() -> None:
+    """Neither a simulator that goes on listening, nor a playbook, nor the keys of either."""
+    before = set(common.BUILD.glob("simulator-*"))
+    demo = subprocess.Popen(
+        [sys.executable, str(ROOT / "tools" / "demo.py")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    assert demo.stdout is not None
+    address = ""
+    for line in demo.stdout:
+        address = address or "".join(re.findall(r"listens on https://([\d.:]+)", line))
+        if "CreateGaussDBV5Instance" in line:
+            demo.terminate()
+            break
+    try:
+        assert demo.wait(60) == 130
+    finally:
+        demo.kill()
+        demo.stdout.close()
+    host, port = address.split(":")
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((host, int(port)))
+    assert set(common.BUILD.glob("simulator-*")) <= before
 
 
 @pytest.mark.parametrize("where", ["true", "false"], ids=["in the controller", "as processes"])

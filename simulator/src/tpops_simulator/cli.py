@@ -23,7 +23,7 @@ examples:
     tpops-simulator serve --password-file pw --port 8002 --peer-port 8003 --speed 60
 
 The first line on standard output is a JSON object with the endpoint, the port and the files that a client needs. The
-process ends with status 0 on SIGTERM and SIGINT.
+process ends with status 0 on SIGTERM and SIGINT, and when the process named by --while-pid is gone.
 """
 
 
@@ -97,6 +97,9 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     net.add_argument(
         "--pid-file", type=Path, metavar="FILE", help="write the process ID there, remove the file at the end"
+    )
+    net.add_argument(
+        "--while-pid", type=_positive_int, metavar="PID", help="end when this process, for which it runs, is gone"
     )
 
     users = serve.add_argument_group("users")

@@ -127,7 +127,7 @@ def _listen(options: argparse.Namespace, simulators: Sequence[Simulator], tls_di
             _write_whole(options.port_file, f"{first.port}\n")
         print(json.dumps(facts), flush=True)
 
-    ServerGroup(servers).run(announce)
+    ServerGroup(servers).run(announce, options.while_pid)
     return 0
 
 

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import functools
 import importlib.util
+import os
 import signal
 import socket
 import threading
@@ -33,6 +34,9 @@ def _protocol() -> type:
 
     return Protocol
 
+
+# How often (s) it is looked whether the process that a server runs for is still there.
+WATCH_SECONDS = 1
 
 # A request that is under way when the server is stopped gets so many seconds.
 GRACE_SECONDS = 2
@@ -146,14 +150,17 @@ class ServerGroup:
         self.servers = list(servers)
         self._thread: threading.Thread | None = None
 
-    def run(self, on_ready: Callable[[], None] | None = None) -> None:
-        """Serve until SIGTERM or SIGINT, then finish what is under way and return."""
+    def run(self, on_ready: Callable[[], None] | None = None, while_pid: int | None = None) -> None:
+        """Serve until SIGTERM or SIGINT, or until a process is gone, then finish what is under way and return."""
 
         async def main() -> None:
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, self._ask_to_stop)
+            watch = asyncio.ensure_future(self._watch(while_pid)) if while_pid else None
             await self._serve(on_ready)
+            if watch:
+                watch.cancel()
 
         self._run(main())
 
@@ -187,6 +194,11 @@ class ServerGroup:
             on_ready()
         await asyncio.gather(*tasks)
 
+    async def _watch(self, pid: int) -> None:
+        while _is_there(pid):
+            await asyncio.sleep(WATCH_SECONDS)
+        self._ask_to_stop()
+
     def _ask_to_stop(self) -> None:
         for server in self.servers:
             server.ask_to_stop()
@@ -196,3 +208,14 @@ class ServerGroup:
 
     def __exit__(self, *_exc: object) -> None:
         self.stop()
+
+
+def _is_there(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        # It is somebody else's.
+        return True
+    return True

@@ -31,18 +31,9 @@ rm -f "$folder/port"
 PYTHONPATH="$source${PYTHONPATH:+:$PYTHONPATH}" nohup "$python" -m tpops_simulator serve "$@" \
     --host 127.0.0.1 --port "${SIMULATOR_PORT:-0}" --port-file "$folder/port" --pid-file "$folder/pid" \
     --ca-file "$folder/ca.pem" --tls-dir "$folder/tls" --username admin --speed 60 --admin \
-    ${SIMULATOR_PEER_PORT:+--peer-port "$SIMULATOR_PEER_PORT"} \
+    ${SIMULATOR_PEER_PORT:+--peer-port "$SIMULATOR_PEER_PORT"} ${watched:+--while-pid "$watched"} \
     >"$folder/log" 2>&1 </dev/null &
 server=$!
-
-if [ -n "$watched" ]; then
-    (
-        while kill -0 "$watched" && kill -0 "$server"; do
-            sleep 1
-        done
-        kill "$server"
-    ) >/dev/null 2>&1 </dev/null &
-fi
 
 tries=0
 until [ -s "$folder/port" ]; do
