@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import csv
 import glob
 import json
 import os
@@ -17,7 +18,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import simulator
@@ -99,7 +100,7 @@ def test_environment(home: Path) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def integration_config(checkout: Path, extra: dict[str, object]) -> Iterator[None]:
+def integration_config(checkout: Path, extra: dict[str, object]) -> Iterator[simulator.Simulator]:
     """Run a simulator and tell the targets of the copy about it."""
     path = checkout / "tests" / "integration" / "integration_config.yml"
     with simulator.running() as server:
@@ -113,9 +114,20 @@ def integration_config(checkout: Path, extra: dict[str, object]) -> Iterator[Non
         # JSON is YAML, and quotes every value right.
         path.write_text(json.dumps(values | extra) + "\n", encoding="utf-8")
         try:
-            yield
+            yield server
         finally:
             path.unlink()
+
+
+def uncalled_operations(server: simulator.Simulator) -> list[str]:
+    """Return the sections and operations of the reference that no request was sent to. Two of them are one request."""
+    with (ROOT / "docs" / "operations.tsv").open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines, delimiter="\t"))
+    called = {entry["operation_id"] for entry in server.requests()}
+    routes = {(row["method"], row["path"]) for row in rows if row["operation_id"] in called}
+    missing = [f"{row['section']} {row['operation_id']}" for row in rows if (row["method"], row["path"]) not in routes]
+    print(f"Modules called {len(rows) - len(missing)} of {len(rows)} operations.")
+    return missing
 
 
 def run(command: list[str], checkout: Path, environment: dict[str, str]) -> tuple[int, list[str]]:
@@ -137,8 +149,8 @@ def run(command: list[str], checkout: Path, environment: dict[str, str]) -> tupl
     return status, lines
 
 
-def count(status: int, lines: list[str]) -> int:
-    """Print how many tests or targets passed and failed."""
+def count(status: int, lines: list[str], checks: Sequence[bool] = ()) -> int:
+    """Print how many tests or targets passed and failed, and what else was checked."""
     total, failed = sum(1 for line in lines if STARTED.match(line)), 0
     for line in lines:
         match = re.search(r"The (\d+) (?:sanity|integration) test\(s\) listed below \(out of (\d+)\) failed", line)
@@ -149,6 +161,7 @@ def count(status: int, lines: list[str]) -> int:
     if not total:
         print("Nothing was tested.")
         failed, total = 1, 1
+    failed, total = failed + list(checks).count(False), total + len(checks)
     return print_counts(total - failed, failed)
 
 
@@ -163,12 +176,19 @@ def sanity(checkout: Path, environment: dict[str, str], arguments: argparse.Name
 
 
 def integration(checkout: Path, environment: dict[str, str], arguments: argparse.Namespace) -> int:
-    """Run the integration targets, all of them in one go, against one simulator."""
+    """Run the integration targets, all of them in one go, against one simulator. All of them together call every operation."""
     command = ["ansible-test", "integration", "--local", "--python", python_version(), "--color", "no", "--continue-on-error"]
     command += ["--coverage"] if arguments.coverage else []
     extra = {} if arguments.in_controller else {"run_in_controller": False}
-    with integration_config(checkout, extra):
-        result = count(*run(command + arguments.rest, checkout, environment))
+    checks = []
+    with integration_config(checkout, extra) as server:
+        status, lines = run(command + arguments.rest, checkout, environment)
+        if not arguments.rest:
+            missing = uncalled_operations(server)
+            if missing:
+                print("No target has a module call", ", ".join(missing))
+            checks.append(not missing)
+    result = count(status, lines, checks)
     if arguments.coverage:
         export_coverage(checkout, environment, arguments.name)
     return result

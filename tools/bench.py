@@ -55,12 +55,6 @@ class Bench:
         self.environment = ansible_environment("bench/ansible") | server.environment() | {"ANSIBLE_FORKS": FORKS}
         self._tls = ssl.create_default_context(cafile=str(server.ca_path))
 
-    def admin(self, method: str, path: str) -> Any:
-        request = urllib.request.Request(f"https://{self.server.endpoint}/_simulator/{path}", method=method)
-        with urllib.request.urlopen(request, context=self._tls) as reply:
-            content = reply.read()
-        return json.loads(content) if content else None
-
     def token(self) -> str:
         """Log in as uri has to, which has no login of its own."""
         body = json.dumps({"username": self.server.username, "password": self.server.password}).encode()
@@ -83,9 +77,6 @@ class Bench:
         if done.returncode:
             raise SystemExit(f"ansible-playbook {' '.join(arguments)} failed:\n{done.stdout[-6000:]}\n{done.stderr[-2000:]}")
         return time.monotonic() - started, done.stdout
-
-    def requests(self) -> list[dict[str, Any]]:
-        return list(self.admin("GET", "requests")["requests"])
 
     def time_tasks(self, rounds: int) -> dict[str, float]:
         """Return milliseconds for one task of each kind: a playbook of many of them minus one of a single one."""
@@ -167,11 +158,11 @@ def write_estate(description: dict[str, Any]) -> list[str]:
 def converge(bench: Bench, arguments: list[str]) -> tuple[float, list[dict[str, Any]], int]:
     """Converge once, with no token at hand; return seconds, requests and how many tasks reported a change."""
     shutil.rmtree(FOLDER / "ansible" / "gaussdb_tpops", ignore_errors=True)
-    bench.admin("DELETE", "requests")
+    bench.server.admin("DELETE", "requests")
     seconds, output = bench.play(arguments)
     recap = [line for line in output.rpartition("PLAY RECAP")[2].splitlines() if "changed=" in line]
     changed = sum(int(line.split("changed=")[1].split()[0]) for line in recap)
-    return seconds, bench.requests(), changed
+    return seconds, bench.server.requests(), changed
 
 
 def main() -> int:

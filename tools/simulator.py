@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import os
 import secrets
 import signal
+import ssl
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from common import BUILD, ansible_environment
 
@@ -45,6 +49,18 @@ class Simulator:
             "GAUSSDB_TPOPS_PASSWORD": self.password,
             "GAUSSDB_TPOPS_CA_PATH": str(self.ca_path),
         }
+
+    def admin(self, method: str, path: str, body: Any = None) -> Any:
+        """Ask the admin interface for something, and return what it says."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"https://{self.endpoint}/_simulator/{path}", data=data, method=method)
+        with urllib.request.urlopen(request, context=ssl.create_default_context(cafile=str(self.ca_path))) as reply:
+            content = reply.read()
+        return json.loads(content) if content else None
+
+    def requests(self) -> list[dict[str, Any]]:
+        """Return the log of requests."""
+        return list(self.admin("GET", "requests")["requests"])
 
 
 @contextlib.contextmanager

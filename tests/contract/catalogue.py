@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
+import ast
 import csv
+import inspect
 import pkgutil
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from tpops_simulator import contract
@@ -16,6 +20,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils import api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Operation
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+UTILS = "ansible_collections.gaussdb.tpops.plugins.module_utils"
 
 
 @dataclass(frozen=True)
@@ -48,12 +53,62 @@ def _read_catalogue() -> list[Row]:
 def _read_api() -> dict[str, Operation]:
     """Return the operations of module_utils/api by name; two with one name are a mistake that this finds."""
     found: dict[str, Operation] = {}
-    for info in pkgutil.iter_modules(api.__path__):
-        module = import_module(f"{api.__name__}.{info.name}")
+    for module in _api_modules():
         for value in vars(module).values():
             if isinstance(value, Operation) and found.setdefault(value.name, value) != value:
                 raise ValueError(f"two different operations are named {value.name}")
     return found
+
+
+def _api_modules() -> list[ModuleType]:
+    return [import_module(f"{api.__name__}.{info.name}") for info in pkgutil.iter_modules(api.__path__)]
+
+
+def names_that_call() -> dict[str, set[str]]:
+    """Return, for each operation, under which names module_utils/api offers it: its functions', and its own."""
+    found: dict[str, set[str]] = {name: set() for name in API}
+    for module in _api_modules():
+        for name, value in vars(module).items():
+            used = {name: value} if not inspect.isfunction(value) else _globals_of(value)
+            for operation in used.values():
+                if isinstance(operation, Operation):
+                    found[operation.name].add(name)
+    return found
+
+
+def _globals_of(function: Any) -> dict[str, Any]:
+    """Return what a function uses, and what the functions of its own file use that it calls."""
+    used = dict(inspect.getclosurevars(function).globals)
+    for value in list(used.values()):
+        if inspect.isfunction(value) and value.__module__ == function.__module__ and value is not function:
+            used |= _globals_of(value)
+    return used
+
+
+def names_used(path: Path) -> set[str]:
+    """Return every name in the code of a file, and of the files of module_utils that it imports, api/ aside."""
+    found: set[str] = set()
+    seen, left = set(), [path]
+    while left:
+        path = left.pop()
+        if path not in seen:
+            seen.add(path)
+            names, imported = _names_and_imports(path)
+            found |= names
+            left.extend(imported)
+    return found
+
+
+@cache
+def _names_and_imports(path: Path) -> tuple[set[str], list[Path]]:
+    names, imported = set(), []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names.add(getattr(node, "id", None) or getattr(node, "attr", ""))
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith(UTILS):
+            inner = str(node.module)[len(UTILS) :].strip(".")
+            files = [inner, *(alias.name for alias in node.names if not inner)]
+            imported += [ROOT / "plugins" / "module_utils" / f"{name}.py" for name in files if name and not name.startswith("api")]
+    return names, [file for file in imported if file.is_file()]
 
 
 def resolve(node: Any) -> Any:

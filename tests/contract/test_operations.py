@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from catalogue import API, CATALOGUE, CONTRACT, MODULES, Row, contract_operation, resolve
+from catalogue import API, CATALOGUE, CONTRACT, MODULES, ROOT, Row, contract_operation, names_that_call, names_used, resolve
 from tpops_simulator.contract import Operation as Promised
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Operation
@@ -20,6 +20,7 @@ SENSIBLE_PAGE = 100
 
 ROWS = [pytest.param(row, id=f"{row.section}-{row.operation_id}") for row in CATALOGUE]
 OPERATIONS = [pytest.param(operation, id=name) for name, operation in sorted(API.items())]
+CALLERS = names_that_call()
 ROWS_BY_NAME = {row.operation_id: row for row in CATALOGUE}
 
 
@@ -124,5 +125,8 @@ def test_a_module_has_all_its_operations(module: str) -> None:
 
 @pytest.mark.parametrize("row", ROWS)
 def test_every_row_names_its_modules(row: Row) -> None:
+    """Each of them is there, and calls the operation."""
     assert row.modules
-    assert all(name.startswith("gaussdb_") for name in row.modules)
+    for module in row.modules:
+        assert module in MODULES
+        assert CALLERS[row.operation_id] & names_used(ROOT / "plugins" / "modules" / f"{module}.py"), module

@@ -5,15 +5,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import signal
-import ssl
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,17 +51,12 @@ class Platform:
         self.server = server
         self.home = home
         self.environment = common.ansible_environment() | server.environment() | {"ANSIBLE_HOME": str(home)}
-        self._tls = ssl.create_default_context(cafile=str(server.ca_path))
 
     def admin(self, method: str, path: str, body: Any = None) -> Any:
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"https://{self.server.endpoint}/_simulator/{path}", data=data, method=method)
-        with urllib.request.urlopen(request, context=self._tls) as reply:
-            content = reply.read()
-        return json.loads(content) if content else None
+        return self.server.admin(method, path, body)
 
     def requests(self) -> list[dict[str, Any]]:
-        return list(self.admin("GET", "requests")["requests"])
+        return self.server.requests()
 
     def writes(self) -> list[str]:
         return [entry["operation_id"] for entry in self.requests() if entry["write"]]
