@@ -44,8 +44,9 @@ docs-lint: .venv-dev/.made ## check the documentation of modules and plugins
 	@$(DEV) tools/lint.py collection-docs
 
 .PHONY: unit
-unit: .venv-dev/.made $(LINK) build/coverage ## unit tests, with branch coverage of plugins/
+unit: .venv-dev/.made $(LINK) build/coverage ## unit tests, and how many branches of the engine they cover
 	@$(PYTEST) tests/unit --cov=plugins --cov-branch --cov-report=
+	@$(DEV) tools/coverage_report.py engine build/coverage/.coverage.$@
 
 .PHONY: contract
 contract: .venv-dev/.made $(LINK) build/coverage ## the collection's operations against the simulator's contract
