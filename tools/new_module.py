@@ -90,6 +90,8 @@ def main() -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         print(f"written: {path.relative_to(ROOT)}")
+    # Where a line ends depends on how long the name is.
+    subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", *(path for path in files if path.suffix == ".py")], check=True)
     if add_to_catalogue(name):
         print(f"added a line to {CATALOGUE.relative_to(ROOT)}: give it its Chinese words")
     subprocess.run([sys.executable, str(ROOT / "tools" / "generate.py")], check=True)
