@@ -91,7 +91,7 @@ def _kind(name: str, source: str) -> str:
     """Return what the module's spec is: a Resource, an Action or an Info."""
     if name.endswith("_info"):
         return "info"
-    return "state" if re.search(r"^SPEC = Resource\(", source, re.MULTILINE) else "action"
+    return "action" if re.search(r"^SPEC = Action\(", source, re.MULTILINE) else "state"
 
 
 def runtime_text(modules: list[Module], current: str) -> str:

@@ -17,7 +17,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Conte
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, NotFound, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Item, Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Status
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Resource, Status
+from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.times import utc
 
 # An unknown status is "not there yet" until the time allowed is over.
@@ -112,3 +113,20 @@ def watch(ctx: Context) -> str | None:
     sample = {name: seen[name] for name in ("status", "rpo_seconds", "rto_seconds")}
     ctx.samples.append({"time": utc(round(time.time() * 1000)), **sample})
     return None if seen["rpo_seconds"] is None else f"RPO {seen['rpo_seconds']} s"
+
+
+def relation(**own: Any) -> Resource:
+    """Return the spec of a module that changes what the relation of an instance does, and neither makes nor removes it."""
+    common = {
+        "name": "relation",
+        "plural": "relations",
+        "single": True,
+        "scope": INSTANCE,
+        "states": (),
+        "waits": True,
+        "watch": watch,
+        "status": STATUS,
+        "read": lambda ctx: api.list_dr_relations(),
+        "select": current,
+    }
+    return Resource(**{**common, **own})

@@ -186,9 +186,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils import dr_life as life
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import disaster_recovery as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
-from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
 
 
 def steps(ctx, items):
@@ -213,22 +212,12 @@ def steps(ctx, items):
     return life.step(item, api.start_dr_drill(ctx.scope_id, percent), "Start a drill of")
 
 
-SPEC = Resource(
-    name="relation",
-    plural="relations",
-    single=True,
-    scope=INSTANCE,
-    states=(),
-    waits=True,
-    watch=life.watch,
-    status=life.STATUS,
+SPEC = life.relation(
     fields=(Field("drill", type="bool", option=False),),
     options=(
         Field("state", required=True, choices=("started", "stopped")),
         Field("log_keep_percent", type="int", check=checks.between(1, 100)),
     ),
-    read=lambda ctx: api.list_dr_relations(),
-    select=life.current,
     expand=lambda ctx: [{"drill": ctx.params["state"] == "started"}],
     prepare=life.require_stream,
     after=steps,

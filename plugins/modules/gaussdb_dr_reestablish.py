@@ -188,9 +188,8 @@ samples:
 from ansible_collections.gaussdb.tpops.plugins.module_utils import dr_life as life
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import disaster_recovery as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
-from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
 
 
 def rebuild(ctx, items):
@@ -208,19 +207,9 @@ def rebuild(ctx, items):
     return life.step(item, api.reestablish_dr(ctx.scope_id, relation["disaster_type"]), "Make the old primary the DR instance of")
 
 
-SPEC = Resource(
-    name="relation",
-    plural="relations",
-    single=True,
-    scope=INSTANCE,
-    states=(),
-    waits=True,
-    watch=life.watch,
-    status=life.STATUS,
+SPEC = life.relation(
     fields=(Field("in_force", type="bool", option=False),),
     options=(Field("confirm", required=True), Field("disaster_type", choices=api.TYPES)),
-    read=lambda ctx: api.list_dr_relations(),
-    select=life.current,
     expand=lambda ctx: [{"in_force": True}],
     prepare=life.require_type,
     after=rebuild,

@@ -196,9 +196,8 @@ samples:
 from ansible_collections.gaussdb.tpops.plugins.module_utils import dr_life as life
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import disaster_recovery as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Status
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Status
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
-from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
 
 
 def check(ctx, item):
@@ -233,14 +232,7 @@ def take_over(ctx, items):
     )
 
 
-SPEC = Resource(
-    name="relation",
-    plural="relations",
-    single=True,
-    scope=INSTANCE,
-    states=(),
-    waits=True,
-    watch=life.watch,
+SPEC = life.relation(
     # A failover must not wait for a status that is not known.
     status=Status(pending=api.BUSY),
     fields=(Field("acts_as", option=False),),
@@ -251,8 +243,6 @@ SPEC = Resource(
         Field("disaster_type", choices=api.TYPES),
     ),
     required_if=(("method", "failover", ("confirm",)),),
-    read=lambda ctx: api.list_dr_relations(),
-    select=life.current,
     expand=lambda ctx: [{"acts_as": "primary"}],
     check=check,
     prepare=life.require_type,
