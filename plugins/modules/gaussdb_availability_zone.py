@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gaussdb_availability_zone
-short_description: Work of an instance in an availability zone, and after the loss of zones
+short_description: Move an instance to an availability zone, or start it there after the loss of the others
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:

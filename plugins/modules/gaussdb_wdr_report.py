@@ -23,15 +23,16 @@ attributes:
   idempotent:
     details: A period that is told by how long ago it was is another one in each run.
 options:
-  start_time:
+  since:
     description:
-      - Begin of the period. It is a time such as V(2026-01-05 08:00:00 UTC), milliseconds since 1970, or how long ago it was, such as
+      - Where the period begins. This is a time such as V(2026-01-05 08:00:00 UTC), milliseconds since 1970, or how long ago, such as
         V(2h) or V(7d). A time without an offset is UTC.
+      - How long ago goes by the clock of the platform, which may cost one more request when the instance is given by its ID.
     type: str
     required: true
-  end_time:
+  until:
     description:
-      - End of the period, like O(start_time).
+      - Where the period ends, written like O(since), or V(now).
     type: str
     required: true
   components:
@@ -70,8 +71,8 @@ EXAMPLES = r"""
 - name: Keep a report on the time between them
   gaussdb.tpops.gaussdb_wdr_report:
     instance: orders-prod
-    start_time: "{{ before_batch.wdr.last_snapshot }}"
-    end_time: "{{ after_batch.wdr.last_snapshot }}"
+    since: "{{ before_batch.wdr.last_snapshot }}"
+    until: "{{ after_batch.wdr.last_snapshot }}"
     path: "{{ playbook_dir }}/orders-batch.zip"
     mode: '0640'
   register: kept
@@ -142,27 +143,23 @@ jobs:
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import checks, files, times
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import wdr as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, TpopsError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.periods import now_ms
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import TpopsError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.periods import period
 from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Action, Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
 
 
-def period(ctx):
+def whole_period(ctx):
     """Return begin and end in milliseconds, out to whole seconds. Read once: how long ago it was means another moment each time."""
-    given = [ctx.params[name] for name in ("start_time", "end_time")]
-    moments = ctx.once("period", lambda: [times.past_ms(value, now_ms(ctx, *given)) for value in given])
-    moments = [moments[0] // 1000 * 1000, -(-moments[1] // 1000) * 1000]
-    if moments[0] >= moments[1]:
-        raise InputError(f"start_time: {times.utc(moments[0])} is not before {times.utc(moments[1])}", option="start_time")
-    return moments
+    start, end = ctx.once("period", lambda: period(ctx))
+    return start // 1000 * 1000, -(-end // 1000) * 1000
 
 
 def find(ctx):
     """Return the report on the period that is there, or is being collected, ``None`` when there is none."""
-    wanted = (*period(ctx), set(ctx.params["components"] or ()))
+    wanted = (*whole_period(ctx), set(ctx.params["components"] or ()))
     found = [
         entry
         for entry in ctx.items(api.list_wdr_reports(ctx.scope_id))
@@ -172,7 +169,7 @@ def find(ctx):
 
 
 def plan(ctx):
-    start, end = (times.with_offset(moment) for moment in period(ctx))
+    start, end = (times.with_offset(moment) for moment in whole_period(ctx))
     files.check_option(ctx, "path")
     found = find(ctx)
     if found is None:
@@ -199,8 +196,8 @@ SPEC = Action(
     scope=INSTANCE,
     waits=True,
     fields=(
-        Field("start_time", required=True, check=times.past),
-        Field("end_time", required=True, check=times.past),
+        Field("since", required=True, check=times.past),
+        Field("until", required=True, check=times.past),
         Field("components", type="list", elements="str", check=checks.not_empty),
         Field("path", type="path", required=True),
         Field("mode", type="raw", check=files.check_mode_bits),
