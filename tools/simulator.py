@@ -74,7 +74,9 @@ def running(speed: float = 60, admin: bool = True, estate: str | None = None, op
         port_file, ca_path, log = Path(folder) / "port", Path(folder) / "ca.pem", Path(folder) / "log"
         command = [sys.executable, "-m", "tpops_simulator", "serve", "--host", "127.0.0.1", "--port", "0"]
         command += ["--port-file", str(port_file), "--ca-file", str(ca_path), "--tls-dir", str(Path(folder) / "tls")]
-        command += ["--username", USERNAME, "--speed", f"{speed:g}", *options]
+        command += ["--username", USERNAME, "--speed", f"{speed:g}"]
+        # A token lives for a day of real time without use, however fast the simulated time goes.
+        command += ["--session-timeout", str(round(max(speed, 1) * 1440)), *options]
         # Where this program is killed there is nobody to stop it.
         command += ["--while-pid", str(os.getpid())]
         command += ["--admin"] if admin else []
