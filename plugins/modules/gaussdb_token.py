@@ -15,6 +15,7 @@ description:
   - Modules log in by themselves and share the token, so this module is for the cases in which the password shall be known
     to one task only, or in which a token has to be handed to something else.
   - The returned token is a secret. Set C(no_log) on the task.
+  - What the platform tells at a login is returned too, such as how long the password stays valid.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.attributes
@@ -38,6 +39,10 @@ EXAMPLES = r"""
 - name: Use the token
   gaussdb.tpops.gaussdb_data_center_info:
     token: "{{ login.token }}"
+
+- name: Say in time that the password has to be changed
+  ansible.builtin.assert:
+    that: login.login.password_expiration_remaining_days > 14
 """
 
 RETURN = r"""
@@ -51,6 +56,49 @@ expires_at:
   returned: success
   type: float
   sample: 1764057600.0
+login:
+  description:
+    - What the platform told at the login. For a kept token that was some time ago; for one given as O(token) each value is
+      V(null).
+  returned: success
+  type: dict
+  contains:
+    user_id:
+      description: ID of the platform user.
+      type: str
+    session_timeout_minutes:
+      description: Minutes after which a token is no longer valid.
+      type: int
+    password_expiration_days:
+      description: Days that a password is valid.
+      type: int
+    password_expiration_remaining_days:
+      description: Days that this password stays valid.
+      type: int
+    password_expired_reminder:
+      description: Whether the platform reminds the user to change the password. V(null) where the platform does not say.
+      type: bool
+    is_first_time_login:
+      description: Whether it was the first login of the user.
+      type: bool
+    login_failed_attempts:
+      description: Number of failed logins before this one.
+      type: int
+    login_ip:
+      description: Address that the login came from.
+      type: str
+    last_login_ip:
+      description: Address that the login before came from.
+      type: str
+    last_login_time:
+      description: When the login before was, as the platform writes it.
+      type: str
+    last_login_failed_ip:
+      description: Address that the last failed login came from.
+      type: str
+    last_login_failed_time:
+      description: When the last failed login was, as the platform writes it.
+      type: str
 """
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Action
@@ -58,8 +106,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 
 
 def login(ctx, replies):
-    information = ctx.client.token_info()
-    return {key: information.get(key) for key in ("token", "expires_at")}
+    told = ctx.client.token_info()
+    return {"token": told.pop("token"), "expires_at": told.pop("expires_at"), "login": told}
 
 
 SPEC = Action(name="token", fields=(), plan=lambda ctx: [], result=login)

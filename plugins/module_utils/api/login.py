@@ -16,11 +16,14 @@ SESSION = Shape(
         Attr("session_timeout_minutes", ("session_timeout",), kind="int"),
         Attr("password_expiration_days", kind="int"),
         Attr("password_expiration_remaining_days", ("password_expiration_remaining_days", "password_expired_remaining_days"), kind="int"),
+        Attr("password_expired_reminder", kind="bool"),
         Attr("is_first_time_login", kind="bool"),
         Attr("login_failed_attempts", kind="int"),
         Attr("login_ip"),
         Attr("last_login_ip", ("last_login_statistics.last_login_ip",)),
         Attr("last_login_time", ("last_login_statistics.last_login_time",)),
+        Attr("last_login_failed_ip", ("last_login_statistics.last_login_failed_ip",)),
+        Attr("last_login_failed_time", ("last_login_statistics.last_login_failed_time",)),
     )
 )
 

@@ -40,7 +40,13 @@ READ_CALL = READ.call(path={"thing_id": "t1"})
 WRITE_CALL = WRITE.call(body={"name": "t1", "root_password": "Hidden_Pw2"})
 
 LOGIN = Answer(
-    data={"x_mini_token": "NewToken1", "user_id": "u1", "session_timeout": "30", "password_expiration_remaining_days": "5"},
+    data={
+        "x_mini_token": "NewToken1",
+        "user_id": "u1",
+        "session_timeout": "30",
+        "password_expiration_remaining_days": "5",
+        "last_login_statistics": {"last_login_failed_ip": "192.0.2.9", "last_login_failed_time": ""},
+    },
     headers={"X-Mini-Token": "NewToken1"},
 )
 REFUSED = Answer(401, data={"error_code": "DBS.00110006", "error_msg": "Invalid access."})
@@ -222,6 +228,7 @@ def test_token_info(bench: MakeBench) -> None:
     assert info["token"] == "NewToken1"
     assert abs(info["expires_at"] - time.time() - 1800) < 5
     assert (info["user_id"], info["session_timeout_minutes"], info["password_expiration_remaining_days"]) == ("u1", 30, 5)
+    assert (info["last_login_failed_ip"], info["last_login_failed_time"]) == ("192.0.2.9", "")
     given = bench(LOGIN).client.token_info()
     assert given["token"] == TOKEN
     assert set(given) == set(info)
