@@ -42,15 +42,20 @@ def on_xbsa(ctx: Context) -> bool:
     try:
         ctx.item(get_backup_policy(ctx.scope_id))
     except TpopsError as error:
-        if error.code != _POLICY_REFUSED:
+        if not is_policy_refused(error):
             raise
         return True
     return False
 
 
+def is_policy_refused(error: Exception) -> bool:
+    """Tell whether a read failed because the instance is of the kind that has no backup policy: the hook ``missing``."""
+    return isinstance(error, TpopsError) and error.code == _POLICY_REFUSED
+
+
 def no_backup_policy(ctx: Context, error: TpopsError) -> bool:
     """Say it where the instance is of the kind that has no backup policy."""
-    if error.code != _POLICY_REFUSED:
+    if not is_policy_refused(error):
         return False
     raise TpopsError(
         f"Instance {ctx.scope_label} has no backup policy: {error}",

@@ -12,6 +12,7 @@ version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
   - Reads the backup policy of an instance, and, if it is asked for, the extended configuration and the path of the archived log.
+  - Instances with XBSA backups have an extended configuration, but neither a policy nor a path.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -43,7 +44,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 backup_policies:
-  description: The policy, in a list of one.
+  description: The policy, in a list of one; an empty list for instances with XBSA backups.
   returned: success
   type: list
   elements: dict
@@ -91,7 +92,7 @@ config:
       description: Whether backups are compressed.
       type: bool
 archive_log_path:
-  description: Path of the archived log, empty when the instance does not archive it.
+  description: Path of the archived log, empty when the instance does not archive it, nothing for instances with XBSA backups.
   returned: when O(gather) has V(archive_log_path)
   type: str
 """
@@ -100,7 +101,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api import backup as
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.unreadable import no_backup_policy
+from ansible_collections.gaussdb.tpops.plugins.module_utils.unreadable import is_policy_refused
 
 
 def gathered(ctx, policies):
@@ -108,7 +109,8 @@ def gathered(ctx, policies):
     if "config" in ctx.params["gather"]:
         more["config"] = ctx.item(api.get_backup_config(ctx.scope_id))
     if "archive_log_path" in ctx.params["gather"]:
-        more["archive_log_path"] = (ctx.item(api.get_archive_log_path(ctx.scope_id)) or {}).get("path")
+        # An instance without a policy has no such path either (4.2.16).
+        more["archive_log_path"] = ctx.item(api.get_archive_log_path(ctx.scope_id))["path"] if policies else None
     return more
 
 
@@ -118,7 +120,7 @@ SPEC = Info(
     scope=INSTANCE,
     fields=(Field("gather", type="list", elements="str", choices=("config", "archive_log_path"), default=[]),),
     read=lambda ctx: api.get_backup_policy(ctx.scope_id),
-    unreadable=no_backup_policy,
+    missing=is_policy_refused,
     result=gathered,
 )
 

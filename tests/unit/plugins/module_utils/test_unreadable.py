@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import ApiFailure, ConnectionFailed, TpopsError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.unreadable import missing_database, no_backup_policy
+from ansible_collections.gaussdb.tpops.plugins.module_utils.unreadable import is_policy_refused, missing_database, no_backup_policy
 
 REFUSED = ApiFailure("no", code="DBS.200044", status=400)
 
@@ -34,4 +34,6 @@ def test_an_instance_without_a_policy_is_told() -> None:
     with pytest.raises(TpopsError, match="Instance orders has no backup policy: no") as caught:
         no_backup_policy(context("", None), ApiFailure("no", code="DBS.280125", status=400))
     assert "XBSA" in caught.value.hint
+    assert is_policy_refused(caught.value)
     assert not no_backup_policy(context("", None), REFUSED)
+    assert not is_policy_refused(REFUSED)
