@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import backup as api
@@ -33,6 +34,10 @@ UNFILTERED = "unfiltered"
 # Every list that a backup of an instance can be in, the likely ones first.
 EVERY_LIST = (UNFILTERED, "snapshot_xbsa", "differential", "log_xbsa", "offsite_snapshot_xbsa", "offsite_log_xbsa")
 
+# The platform has these lists for instances from version 3.301 on, and may refuse them for others (4.2.15).
+_NEWER = ("snapshot_xbsa", "log_xbsa")
+_REFUSED = "DBS.200001"
+
 DAY_MS = 86_400_000
 # 4.2.15 wants an end with every begin.
 FAR_FUTURE = "2099-12-31T23:59:59+0000"
@@ -43,12 +48,17 @@ _SEAM_MS = 1000
 
 
 def lists(
-    instance_id: str | None, types: Iterable[str], since: int | None = None, until: int | None = None, backup_id: str | None = None
+    instance_id: str | None,
+    types: Iterable[str],
+    since: int | None = None,
+    until: int | None = None,
+    backup_id: str | None = None,
+    if_known: bool = False,
 ) -> list[Call]:
     """Return the calls that list backups of these types, begun between two moments in epoch milliseconds.
 
     Without moments they list all backups, however old. The platform's clock need not agree with this one, so that the list
-    has no end unless one is given.
+    has no end unless one is given. With ``if_known`` a list that the platform does not have for an instance is empty.
     """
     begin = None if since is None and until is None else with_offset(since or 0)
     end = None if until is None else with_offset(until)
@@ -58,7 +68,8 @@ def lists(
             # Without a begin the platform would list those of one day.
             calls.append(api.list_differential_backups(instance_id, begin or with_offset(0), end))
         else:
-            calls.append(api.list_backups(instance_id, TYPES.get(word), backup_id, begin, end if end or begin is None else FAR_FUTURE))
+            call = api.list_backups(instance_id, TYPES.get(word), backup_id, begin, end if end or begin is None else FAR_FUTURE)
+            calls.append(replace(call, none_if=(_REFUSED,)) if if_known and word in _NEWER else call)
     return calls
 
 
@@ -71,7 +82,7 @@ def find_backup(ctx: Context, option: str, key: str, value: str) -> dict[str, An
 
     Of several with one name the newest. Raises :class:`InputError` when it is not completed, :class:`NotFound` without any.
     """
-    for call in lists(ctx.scope_id, EVERY_LIST, backup_id=value if key == "id" else None):
+    for call in lists(ctx.scope_id, EVERY_LIST, backup_id=value if key == "id" else None, if_known=True):
         found = newest_first(backup for backup in ctx.items(call) if backup[key] == value)
         if found:
             completed = next((backup for backup in found if backup["status"] == "COMPLETED"), None)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.client import Client
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, InvalidReply, NotFound
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, InvalidReply, NotFound, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.jobs import Waiter
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
 
@@ -45,7 +45,12 @@ class Context:
 
     def _listed(self, call: Call) -> list[dict[str, Any]]:
         """The reply of an operation without a list is one object."""
-        return self.client.items(call) if call.operation.items else [self.client.item(call)]
+        try:
+            return self.client.items(call) if call.operation.items else [self.client.item(call)]
+        except TpopsError as error:
+            if error.code is None or error.code not in call.none_if:
+                raise
+            return []
 
     def item(self, call: Call) -> dict[str, Any] | None:
         """Return the one object a read is about; ``None`` when it is about an object that is yet to be made."""

@@ -53,12 +53,16 @@ class Operation:
 
 @dataclass(frozen=True)
 class Call:
-    """One request that could be sent: the operation with its path, query and body."""
+    """One request that could be sent: the operation with its path, query and body.
+
+    ``none_if`` are error codes that mean of a read that there is nothing of the kind.
+    """
 
     operation: Operation
     path_args: Mapping[str, Any]
     query: Mapping[str, Any]
     body: Any
+    none_if: Sequence[str] = ()
 
     @property
     def path(self) -> str:

@@ -288,19 +288,13 @@ def read(ctx):
     words = made if params["state"] == "present" else EVERY_LIST
     if params["type"]:
         words = [word for word in words if word in (*made, f"offsite_{made[-1]}")]
-    return lists(ctx.scope_id, on_medium(ctx, words))
+    return lists_on_medium(ctx, words)
 
 
-def on_medium(ctx, words):
+def lists_on_medium(ctx, words):
     medium = ctx.params["medium"]
-    return [word for word in words if medium is None or word == "differential" or ("xbsa" in word) == (medium == "xbsa")]
-
-
-def refused_filter(ctx, error):
-    """Instances before 3.301 need not know of XBSA backups (4.2.15)."""
-    if ctx.params["medium"] is None and error.code == "DBS.200001":
-        error.hint = "Where the platform cannot look for XBSA backups, say medium=nas."
-    raise error
+    looked_at = [word for word in words if medium is None or word == "differential" or ("xbsa" in word) == (medium == "xbsa")]
+    return lists(ctx.scope_id, looked_at, if_known=medium is None)
 
 
 def choose(ctx, found):
@@ -343,7 +337,7 @@ def new_backup(ctx, items):
 def stop(ctx, items):
     if ctx.params["state"] != "stopped" or ctx.scope_id is None:
         return []
-    calls = lists(ctx.scope_id, on_medium(ctx, (UNFILTERED, "snapshot_xbsa", "differential", "log_xbsa")))
+    calls = lists_on_medium(ctx, (UNFILTERED, "snapshot_xbsa", "differential", "log_xbsa"))
     running = [backup["name"] for backup in ctx.items(calls) if backup["status"] == "BUILDING"]
     return [Step(api.stop_backup(ctx.scope_id), f"Stop backup {', '.join(running)} of instance {ctx.scope_label}")] if running else []
 
@@ -375,7 +369,6 @@ SPEC = Resource(
     expand=wishes,
     check=check,
     read=read,
-    unreadable=refused_filter,
     select=choose,
     prepare=look_closer,
     create=Write(new_backup, "Make backup {names}", fields=("type", "description", "depends_on")),

@@ -291,6 +291,10 @@ def test_xbsa_backups(backups):
     backups.start("log-2", "DBS.200751", backup_type="log", depend_backupIds=["other"])
     backups.instance.version = "3.300.9"
     backups.start("log-2", "DBS.200001", backup_type="log")
+    for wanted in ("Snapshot_Xbsa", "Log_Xbsa"):
+        query = {"instance_id": backups.id, "backup_type": wanted}
+        assert "3.301" in backups.call("GET", "/gaussdb/v3.1/backups", "DBS.200001", params=query)
+        assert len(backups.call("GET", "/gaussdb/v3.1/backups", params={"backup_type": wanted})["backups"]) == 1
     backups.pass_time(3 * DAY)
     assert backups.list() == []
 

@@ -34,7 +34,9 @@ from ._topology import settle
 from ._versions import version_key
 
 SECONDS = {"completed": 120, "differential": 60, "log": 30}
-LOG_BACKUP_FROM = (3, 301)
+# Backups on an XBSA medium are made as log backups, and listed, from this version on.
+XBSA_TYPES = ("Snapshot_Xbsa", "Log_Xbsa")
+XBSA_TYPES_FROM = (3, 301)
 SYNCHRONISED = "OffSite_Snapshot_Xbsa"
 MAX_SYNC_DAYS = 100
 
@@ -54,8 +56,12 @@ def _check_log_backup(instance: Instance, body: dict[str, Any]) -> None:
     log = body.get("backup_type") == "log"
     if (log or "depend_backupIds" in body) and not on_xbsa(instance):
         raise ApiError("DBS.200001", detail="log backups and depend_backupIds are for XBSA instances only")
-    if log and version_key(instance.version)[:2] < LOG_BACKUP_FROM:
+    if log and _knows_no_xbsa_types(instance):
         raise ApiError("DBS.200001", detail="backup_type: log backups need version 3.301")
+
+
+def _knows_no_xbsa_types(instance: Instance) -> bool:
+    return version_key(instance.version)[:2] < XBSA_TYPES_FROM
 
 
 def create_backup(site: Site, request: Request) -> dict[str, Any]:
@@ -164,7 +170,10 @@ def list_backups(site: Site, request: Request) -> dict[str, Any]:
     query = request.query
     span = _span(request, None)
     wanted_type, instance_id = query.get("backup_type"), query.get("instance_id")
-    for instance in [site.instances.get(instance_id)] if instance_id else list(site.instances.values()):
+    only = site.instances.get(instance_id)
+    if only is not None and wanted_type in XBSA_TYPES and _knows_no_xbsa_types(only):
+        raise ApiError("DBS.200001", detail=f"backup_type: {wanted_type} needs version 3.301")
+    for instance in [only] if instance_id else list(site.instances.values()):
         if instance is not None:
             catch_up(site, instance)
     found = [

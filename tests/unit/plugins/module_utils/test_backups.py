@@ -112,3 +112,9 @@ def test_lists_have_no_end_unless_there_is_one() -> None:
     full, differential = backups.lists("i1", ("auto", "differential"), since=NOON)
     assert full.query["end_time"] == backups.FAR_FUTURE
     assert "end_time" not in differential.query
+
+
+def test_a_list_that_the_platform_does_not_have_for_an_old_instance_is_empty_where_nobody_asked_for_it() -> None:
+    words = ("unfiltered", "snapshot_xbsa", "log_xbsa", "offsite_snapshot_xbsa", "differential")
+    assert [bool(call.none_if) for call in backups.lists("i1", words, if_known=True)] == [False, True, True, False, False]
+    assert not any(call.none_if for call in backups.lists("i1", words))

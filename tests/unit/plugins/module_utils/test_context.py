@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, InvalidReply, NotFound
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import ApiFailure, InputError, InvalidReply, NotFound
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Operation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
 from ansible_collections.gaussdb.tpops.tests.unit.plugins.module_utils.platform import LIST, FakeReply, Platform, context
@@ -43,6 +44,21 @@ def test_what_belongs_to_an_object_that_is_yet_to_be_made_is_not_asked_for() -> 
     assert platform.calls == []
     assert ctx.item(LIST.call())["name"] == "a"
     assert len(ctx.items([LIST.call(), LIST.call()])) == 2
+
+
+def test_a_refusal_can_mean_that_there_is_nothing_of_the_kind() -> None:
+    def refuse(_platform: Platform) -> None:
+        raise ApiFailure("no such type", code="X.1", status=400)
+
+    platform = Platform(a={})
+    ctx = context(platform)
+    optional = replace(LIST.call(), none_if=("X.1",))
+    assert len(ctx.items([LIST.call(), optional])) == 2
+    platform.on_list = refuse
+    assert ctx.items(optional) == []
+    for call in (LIST.call(), replace(optional, none_if=("X.2",))):
+        with pytest.raises(ApiFailure, match="no such type"):
+            ctx.items(call)
 
 
 def test_a_read_is_made_once_for_all_objects_of_a_task() -> None:
