@@ -19,6 +19,7 @@ class Context:
 
     ``scope_id`` and ``scope_label`` are the parent object's ID and name; in check mode the ID is ``None`` when the parent
     is assumed to be made by an earlier task of the same run. ``parent`` is what is known of it, nothing for most scopes.
+    ``replies`` are those to the writes that the platform has accepted.
     """
 
     def __init__(self, module: str, params: Mapping[str, Any], client: Client, waiter: Waiter, check_mode: bool = False) -> None:
@@ -31,6 +32,7 @@ class Context:
         self.scope_label = ""
         self.parent: dict[str, Any] = {}
         self.warnings: list[str] = []
+        self.replies: list[Any] = []
         self._read: dict[str, Any] = {}
         self.samples: list[dict[str, Any]] = []
 

@@ -48,7 +48,6 @@ class Execution:
         self.keep_going = keep_going
         self.by_status = by_status
         self.sent: list[Step] = []
-        self.replies: list[Any] = []
         self.jobs: list[dict[str, Any]] = []
         self.failures: dict[str, TpopsError] = {}
         self.doubts: dict[str, TpopsError] = {}
@@ -121,7 +120,7 @@ class Execution:
         if len(refused) == len(step.items) > 0:
             return
         self._record(step, done=True)
-        self.replies.append(reply)
+        self.ctx.replies.append(reply)
         self._running.extend((job_id, step) for job_id in job_ids_of(step.call.operation, reply))
 
     def _record(self, step: Step, done: bool) -> None:

@@ -136,7 +136,7 @@ def run_action(spec: Action, ctx: Context, result: dict[str, Any]) -> None:
     if ctx.check_mode:
         result.update(changed=bool(steps), plan=[step.shown() for step in steps])
     if spec.result:
-        _add(result, spec.result(ctx, execution.replies))
+        _add(result, spec.result(ctx, ctx.replies))
     if items is not None:
         origin = {item.label: "changed" for step in (steps if ctx.check_mode else execution.sent) for item in step.items}
         result["outcomes"] = [item_outcome(item, origin, execution) for item in items]

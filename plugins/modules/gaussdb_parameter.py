@@ -90,7 +90,9 @@ parameters:
       description: What it is for, in the language of O(language).
       type: str
 restart_required:
-  description: Whether the instance has to be restarted for the changes of this task, and the task does not do it.
+  description:
+    - Whether the instance has to be restarted for the changes of this task, and the task does not do it. The platform may say so
+      of a change although it says it of none of the parameters.
   returned: success
   type: bool
 restart_parameters:
@@ -200,9 +202,14 @@ def spell(ctx, item):
     item.desired["value"] = value
 
 
+def changed(items):
+    """Return the parameters that this task has changed, or would."""
+    return [item for item in items if item.planned and not item.failed]
+
+
 def waiting(items):
-    """Return the parameters that this task has changed, or would, and that take effect only after a restart."""
-    return [item for item in items if item.planned and not item.failed and (item.current or {}).get("restart_required")]
+    """Return those of them that take effect only after a restart."""
+    return [item for item in changed(items) if (item.current or {}).get("restart_required")]
 
 
 def restart(ctx, items):
@@ -214,8 +221,11 @@ def restart(ctx, items):
 
 
 def summary(ctx, items):
+    """The platform says it of each parameter, and of the change as a whole; the latter only once it is sent."""
     names = [item.label for item in waiting(items)]
-    return {"restart_parameters": names, "restart_required": bool(names) and ctx.params["restart"] == "never"}
+    told = bool(changed(items)) and any(api.needs_restart(reply.data) for reply in ctx.replies)
+    restarted = bool(names) and ctx.params["restart"] == "if_required"
+    return {"restart_parameters": names, "restart_required": (bool(names) or told) and not restarted}
 
 
 SPEC = Resource(

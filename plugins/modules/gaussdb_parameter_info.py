@@ -11,7 +11,8 @@ short_description: List the parameters of an instance
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Lists the parameters of an instance with their values, what is allowed, and whether a change needs a restart.
+  - Lists the parameters of an instance with their values, what is allowed, and whether a change needs a restart, and tells which
+    template they come from.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -70,6 +71,28 @@ parameters:
       type: integer
       restart_required: false
       description: Failed logins after which a user is locked.
+template:
+  description: The template that the parameters come from; empty in check mode when an earlier task is to make the instance.
+  returned: success
+  type: dict
+  contains:
+    engine_name:
+      description: Name of the database engine.
+      type: str
+    engine_version:
+      description: Version of the engine.
+      type: str
+    created:
+      description: When the template was made, as the platform writes it.
+      type: str
+    updated:
+      description: When a parameter was last changed, as the platform writes it.
+      type: str
+  sample:
+    engine_name: GaussDB
+    engine_version: 3.200.0
+    created: "2026-01-05 08:00:00"
+    updated: "2026-01-06 17:30:00"
 """
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import parameter as api
@@ -78,8 +101,10 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
 
 
-def named(ctx, parameters):
-    names = ctx.params["names"]
+def named(ctx, templates):
+    """One reply has both the template and its parameters."""
+    template = ctx.once("template", lambda: dict(templates[0]) if templates else {})
+    names, parameters = ctx.params["names"], template.pop("parameters", [])
     return parameters if names is None else [entry for entry in parameters if entry["name"] in names]
 
 
@@ -87,8 +112,9 @@ SPEC = Info(
     plural="parameters",
     scope=INSTANCE,
     fields=(Field("names", type="list", elements="str"),),
-    read=lambda ctx: api.get_parameters(ctx.scope_id),
+    read=lambda ctx: api.get_template(ctx.scope_id),
     select=named,
+    result=lambda ctx, parameters: {"template": ctx.once("template", dict)},
 )
 
 

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, as_bool, lookup
 
 PARAMETER = Shape(
     (
@@ -18,6 +20,15 @@ PARAMETER = Shape(
         Attr("value_range"),
         Attr("type"),
         Attr("description"),
+    )
+)
+TEMPLATE = Shape(
+    (
+        Attr("engine_name", ("datastore_name",)),
+        Attr("engine_version", ("datastore_version",)),
+        Attr("created"),
+        Attr("updated"),
+        Attr("parameters", ("configuration_parameters",), "list", shape=PARAMETER),
     )
 )
 
@@ -38,6 +49,16 @@ def get_parameters(instance_id: str | None) -> Call:
     return GET_PARAMETERS.call(path={"instance_id": instance_id})
 
 
+def get_template(instance_id: str | None) -> Call:
+    """Get the same, as a list under ``parameters``, with what the reply says of the template as a whole (4.3.1)."""
+    return replace(GET_PARAMETERS, items=(), shape=TEMPLATE).call(path={"instance_id": instance_id})
+
+
 def set_parameters(instance_id: str | None, values: Mapping[str, str]) -> Call:
     """Set parameters, all of them in one job (4.3.2). Error ``DBS.200001``: a name or a value is not allowed."""
     return SET_PARAMETERS.call(path={"instance_id": instance_id}, body={"values": dict(values)})
+
+
+def needs_restart(data: Any) -> bool:
+    """Tell from the reply to a write whether it says, as that of :func:`set_parameters` can, that the instance has to be restarted."""
+    return as_bool(lookup(data, "restart_required")) is True

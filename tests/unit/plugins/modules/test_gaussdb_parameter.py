@@ -69,3 +69,27 @@ def test_what_was_changed_needs_a_restart_even_when_it_shows_the_new_value() -> 
     unchanged = Item({}, "c", current={"restart_required": True})
     harmless = Item({}, "d", current={"restart_required": False}, planned={"value": "2"})
     assert gaussdb_parameter.waiting([changed, failed, unchanged, harmless]) == [changed]
+
+
+@pytest.mark.parametrize(
+    ("of_parameter", "of_change", "restart", "said"),
+    [
+        (True, False, "never", True),
+        (False, True, "never", True),
+        (False, "true", "never", True),
+        (False, False, "never", False),
+        (False, None, "never", False),
+        # The restart is part of the plan, which is made before the platform has said anything of the change.
+        (True, True, "if_required", False),
+        (False, True, "if_required", True),
+    ],
+)
+def test_the_platform_says_of_each_parameter_and_of_the_change_whether_it_needs_a_restart(
+    of_parameter: bool, of_change: Any, restart: str, said: bool
+) -> None:
+    item = Item({}, "a", current={"restart_required": of_parameter}, planned={"value": "2"})
+    replies = [SimpleNamespace(data={"restart_required": of_change, "job_id": "1"}), SimpleNamespace(data=None)]
+    ctx = SimpleNamespace(params={"restart": restart}, replies=replies)
+    assert gaussdb_parameter.summary(ctx, [item]) == {"restart_parameters": ["a"] * of_parameter, "restart_required": said}
+    item.failed = True
+    assert not gaussdb_parameter.summary(ctx, [item])["restart_required"]
