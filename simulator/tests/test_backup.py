@@ -336,11 +336,14 @@ def test_restore_from_backup(backups):
     create_database(backups, "early")
     made = backups.make()
     create_database(backups, "late")
+    backups.start("meanwhile")
+    backups.restore("DBS.200019", backup_id=made)
+    backups.pass_time(120)
     early = backups.instance.databases["early"]
     early.schemas["later_schema"] = "root"
     job = backups.restore(backup_id=made, type="backup")["job_id"]
     assert backups.instance.status == "RESTORING"
-    backups.restore("DBS.216009", backup_id=made)
+    backups.restore("DBS.200019", backup_id=made)
     backups.call("DELETE", f"/gaussdb/v3/backups/{made}", "DBS.200019")
     backups.pass_time(300)
     assert backups.client.job(job)["name"] == "RestoreGaussDBV5InInstance"

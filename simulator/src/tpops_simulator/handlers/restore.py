@@ -141,8 +141,8 @@ def restore_instance(site: Site, request: Request) -> dict[str, Any]:
     source, target = request.body["source"], request.body["target"]
     if source["instance_id"] != target["instance_id"]:
         raise ApiError("DBS.200001", detail="an instance can only be restored from its own backups")
+    refuse_busy(site, find_instance(site, target["instance_id"]))
     instance = instance_in(site, target["instance_id"], (models.ACTIVE, FAILED))
-    refuse_busy(site, instance)
     if in_relation(site, instance.id):
         raise ApiError("DBS.06013002", detail="the instance is part of a disaster recovery relation")
     catch_up(site, instance)
