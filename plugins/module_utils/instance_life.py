@@ -11,7 +11,6 @@ from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import checks, compare
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.backups import check_restorable
 from ansible_collections.gaussdb.tpops.plugins.module_utils.certificates import encoded
 from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.error_codes import NOT_FOUND_CODES
@@ -19,6 +18,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Item, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.restores import check_moment
 from ansible_collections.gaussdb.tpops.plugins.module_utils.times import epoch_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.topology import HOST_LISTS, TOPOLOGIES, hosts_of, problem_of_hosts
 
@@ -160,14 +160,10 @@ def create(ctx: Context, items: Sequence[Item]) -> Call:
     instant = epoch_ms(moment)
     # What a backup server can restore the platform does not know.
     if source and not restore.get("xbsa"):
-        _check_moment(ctx, instant, source, restore.get("instance") or source)
+        # Of an instance that was removed nothing but the restore itself tells whether its backups suffice.
+        with suppress(NotFound):
+            check_moment(ctx, "restore.restore_time", instant, source, restore.get("instance") or source)
     return api.restore_to_new_instance(wish, source, str(instant))
-
-
-def _check_moment(ctx: Context, instant: int, source: str, label: str) -> None:
-    """Of an instance that was removed nothing but the restore itself tells whether its backups suffice."""
-    with suppress(NotFound):
-        check_restorable(ctx, "restore.restore_time", instant, source, label)
 
 
 def _source(ctx: Context, restore: Mapping[str, Any]) -> str | None:

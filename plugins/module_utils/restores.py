@@ -1,16 +1,18 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Restores in place that are going on: a task goes with one instead of beginning another."""
+"""Restores in place: those that are going on, which a task goes with, and whether one to a moment is possible."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import list_instances
+from ansible_collections.gaussdb.tpops.plugins.module_utils.backups import check_restorable
 from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import NotFound
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import ApiFailure, NotFound
 from ansible_collections.gaussdb.tpops.plugins.module_utils.jobs import Observation
+from ansible_collections.gaussdb.tpops.plugins.module_utils.unreadable import on_xbsa
 
 _STATES = {"RESTORING": "running", "FAILED": "failed"}
 
@@ -37,6 +39,19 @@ def is_restoring(ctx: Context) -> bool:
         if not ctx.check_mode:
             ctx.waiter.wait_until(lambda: _observe(ctx), label=f"{ctx.module} {ctx.scope_label}")
     return bool(attached)
+
+
+def check_moment(ctx: Context, option: str, moment: int, instance_id: str, label: str) -> None:
+    """Refuse a moment that what an instance held cannot be restored to, as far as the platform knows.
+
+    Of an instance with XBSA backups it does not (4.2.11): the backup system keeps the log, and the platform has to try.
+    """
+    try:
+        check_restorable(ctx, option, moment, instance_id, label)
+    except ApiFailure:
+        if not on_xbsa(ctx, instance_id):
+            raise
+        ctx.warn(f"{option}: only the backup system of instance {label} knows to which moments it can be restored")
 
 
 def _observe(ctx: Context) -> Observation:

@@ -37,10 +37,10 @@ def never_set(ctx: Context, error: TpopsError) -> bool:
     return isinstance(error, ApiFailure) and error.status in _UNSET
 
 
-def on_xbsa(ctx: Context) -> bool:
-    """Tell whether the instance of the task backs up to an XBSA medium. The platform shows it only by having no policy for it."""
+def on_xbsa(ctx: Context, instance_id: str) -> bool:
+    """Tell whether an instance backs up to an XBSA medium. The platform shows it only by having no policy for it."""
     try:
-        ctx.item(get_backup_policy(ctx.scope_id))
+        ctx.item(get_backup_policy(instance_id))
     except TpopsError as error:
         if not is_policy_refused(error):
             raise

@@ -46,7 +46,8 @@ options:
     choices: [full, differential, log]
   medium:
     description:
-      - Where backups are looked for, V(nas) for the platform's own medium, V(xbsa) for XBSA media. Without this option it is both.
+      - Where backups are looked for, V(nas) for the platform's own medium, V(xbsa) for XBSA media. Without this option it is both,
+        as far as the platform knows both for the version of the instance.
       - It never decides where a backup is put; M(gaussdb.tpops.gaussdb_backup_medium) does.
     type: str
     choices: [nas, xbsa]

@@ -100,7 +100,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.unreadable import on
 
 
 def plan(ctx):
-    if on_xbsa(ctx):
+    if on_xbsa(ctx, ctx.scope_id):
         return []
     if not ctx.params["discard_backup_policy"]:
         raise InputError(

@@ -35,7 +35,7 @@ options:
     description:
       - Moment to go back to, as V(2026-01-05 08:00:00 UTC), V(2026-01-05T16:00:00+08:00), or milliseconds since 1970. A time without an
         offset is UTC.
-      - Not for instances with XBSA backups.
+      - Of an instance with XBSA backups only its backup system knows the possible moments, so that nothing is compared.
     type: str
   discard_current_data:
     description:
@@ -133,11 +133,11 @@ jobs:
 """
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import restore as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.backups import check_restorable, find_backup
+from ansible_collections.gaussdb.tpops.plugins.module_utils.backups import find_backup
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Action, Field
-from ansible_collections.gaussdb.tpops.plugins.module_utils.restores import is_restoring, look
+from ansible_collections.gaussdb.tpops.plugins.module_utils.restores import check_moment, is_restoring, look
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.times import epoch_ms, moment, utc
@@ -152,7 +152,7 @@ def restore(ctx, option):
     if option == "restore_time":
         instant = epoch_ms(wished)
         if ctx.scope_id is not None:
-            check_restorable(ctx, option, instant, ctx.scope_id, ctx.scope_label)
+            check_moment(ctx, option, instant, ctx.scope_id, ctx.scope_label)
         call, point = api.restore_instance(ctx.scope_id, restore_ms=instant), f"to {utc(instant)}"
     else:
         found = {"id": wished, "begin_time": None}

@@ -299,6 +299,22 @@ def test_xbsa_backups(backups):
     assert backups.list() == []
 
 
+def test_an_xbsa_instance_goes_back_to_any_moment_after_a_backup(backups):
+    backups.to_xbsa()
+    before = backups.site.clock.now()
+    backups.make()
+    create_database(backups, "early")
+    backups.pass_time(100)
+    moment = backups.site.clock.now()
+    backups.pass_time(100)
+    create_database(backups, "late")
+    for wrong in (before, backups.site.clock.now() + 60):
+        backups.restore("DBS.200001", type="timestamp", restore_time=str(int(wrong * 1000)))
+    backups.restore(type="timestamp", restore_time=str(int(moment * 1000)))
+    backups.pass_time(300)
+    assert backups.databases() == ["early"]
+
+
 def test_synchronised_metadata(backups):
     now = int(backups.site.clock.now())
     body = {

@@ -297,3 +297,18 @@ def restorable_spans(site: Site, instance: Instance) -> list[tuple[float, float]
         spans = [part for span in spans for part in ((span[0], min(span[1], begin)), (max(span[0], end), span[1]))]
         spans = [(a, b) for a, b in spans if a < b]
     return spans
+
+
+def is_restorable(site: Site, instance: Instance, moment: float) -> bool:
+    """Whether the instance can be brought back to a moment.
+
+    The logs of one that backs up to an XBSA medium are kept by somebody else (4.2.7): any moment after a backup counts.
+    """
+    if on_xbsa(instance):
+        return moment <= site.clock.now() and covered(backups_of(site, instance.id), moment)
+    return any(a <= moment <= b for a, b in restorable_spans(site, instance))
+
+
+def covered(backups: list[Backup], moment: float) -> bool:
+    """Whether one of the backups was complete by then."""
+    return any(b.status == COMPLETED and b.end is not None and b.end <= moment for b in backups)

@@ -11,7 +11,7 @@ from ..errors import ApiError
 from ..models import Backup, Database, Instance, User
 from ..site import Site
 from ._accounts import ROOT, SYSTEM_SCHEMAS
-from ._backups import COMPLETED, backups_of, catch_up, contents_at, on_xbsa, restorable_spans
+from ._backups import COMPLETED, backups_of, catch_up, contents_at, covered, is_restorable
 from .database import declare_tables
 
 
@@ -80,10 +80,10 @@ def _of_time(site: Site, source: Instance | None, backups: list[Backup], restore
     if not backups:
         raise ApiError("DBS.200751", detail="the instance has no completed backup")
     moment = int(restore_time) / 1000
-    if source is not None and not on_xbsa(source):
-        possible = any(a <= moment <= b for a, b in restorable_spans(site, source))
+    if source is not None:
+        possible = is_restorable(site, source, moment)
     else:
-        possible = moment <= site.clock.now() and any(b.end is not None and b.end <= moment for b in backups)
+        possible = moment <= site.clock.now() and covered(backups, moment)
     if not possible:
         raise ApiError("DBS.200001", detail="restore_time lies outside what the backups cover")
     return moment

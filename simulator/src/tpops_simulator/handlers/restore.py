@@ -17,6 +17,7 @@ from ._backups import (
     backups_of,
     catch_up,
     contents_at,
+    is_restorable,
     on_xbsa,
     picture,
     restorable_spans,
@@ -131,7 +132,7 @@ def _moment(site: Site, instance: Instance, source: dict[str, Any]) -> tuple[flo
             raise ApiError("DBS.200751", backup_id=wanted)
         return backup.begin, backup
     moment = int(wanted) / 1000
-    if not any(a <= moment <= b for a, b in restorable_spans(site, instance)):
+    if not is_restorable(site, instance, moment):
         raise ApiError("DBS.200001", detail="source.restore_time lies outside what can be restored")
     return moment, None
 
