@@ -17,8 +17,6 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import ApiFai
 class FakeContext:
     """An instance of which the platform tells no moments; its backup policy fails with the code."""
 
-    scope_id, scope_label = "i1", "orders"
-
     def __init__(self, policy_code: str | None) -> None:
         self.policy_code = policy_code
         self.warnings: list[str] = []
@@ -35,17 +33,17 @@ class FakeContext:
 
 def test_of_an_instance_with_a_backup_system_of_its_own_no_moment_can_be_checked() -> None:
     ctx: Any = FakeContext("DBS.280125")
-    restores.check_moment(ctx, "restore_time", 0)
+    restores.check_moment(ctx, "restore_time", 0, "i1", "orders")
     assert ctx.warnings == ["restore_time: only the backup system of instance orders knows to which moments it can be restored"]
 
 
 @pytest.mark.parametrize(("code", "problem"), [(None, "not for this instance"), ("DBS.200002", "no policy")])
 def test_of_any_other_one_the_failure_counts(code: str | None, problem: str) -> None:
     with pytest.raises(TpopsError, match=problem):
-        restores.check_moment(FakeContext(code), "restore_time", 0)  # type: ignore[arg-type]
+        restores.check_moment(FakeContext(code), "restore_time", 0, "i1", "orders")  # type: ignore[arg-type]
 
 
 def test_a_moment_that_is_known_to_be_impossible_is_refused() -> None:
-    ctx: Any = SimpleNamespace(scope_id="i1", scope_label="orders", items=lambda calls: [])
+    ctx: Any = SimpleNamespace(items=lambda calls: [])
     with pytest.raises(InputError, match="restore_time: instance orders cannot be restored"):
-        restores.check_moment(ctx, "restore_time", 0)
+        restores.check_moment(ctx, "restore_time", 0, "i1", "orders")
