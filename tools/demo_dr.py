@@ -50,10 +50,10 @@ class Sites:
     server: simulator.Simulator
     endpoints: tuple[str, str]
 
-    def admin(self, site: int, path: str, body: Any) -> Any:
+    def admin(self, site: int, path: str, body: Any = None, method: str = "POST") -> Any:
         """Send something to a site's admin interface."""
         url = f"https://{self.endpoints[site]}/_simulator/{path}"
-        request = urllib.request.Request(url, data=json.dumps(body).encode(), method="POST")
+        request = urllib.request.Request(url, data=json.dumps(body).encode(), method=method)
         with urllib.request.urlopen(request, context=ssl.create_default_context(cafile=str(self.server.ca_path))) as reply:
             return json.loads(reply.read() or b"null")
 

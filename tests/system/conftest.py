@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,9 +81,9 @@ class Platform:
         )
         return Recap(done.returncode, done.stdout)
 
-    def kill_when(self, text: str, *arguments: str) -> str:
-        """Start a playbook and kill it, with all its workers, as soon as its output has a text. Return the output."""
-        process = subprocess.Popen(
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start a playbook in a session of its own, which ``kill`` ends with all its workers."""
+        return subprocess.Popen(
             self.command(*arguments),
             env=self.environment | {"PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,
@@ -92,16 +92,28 @@ class Platform:
             text=True,
             start_new_session=True,
         )
+
+    def kill_when(self, is_moment: Callable[[str], bool], *arguments: str) -> Recap:
+        """Run a playbook, and kill it with all its workers at the first line of its output for which ``is_moment`` is true."""
         output = ""
-        assert process.stdout is not None
-        for line in process.stdout:
-            output += line
-            if text in line:
+        with self.start(*arguments) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                output += line
+                if is_moment(line):
+                    os.killpg(process.pid, signal.SIGKILL)
+                    break
+        return Recap(process.returncode, output)
+
+    def kill_after(self, seconds: float, *arguments: str) -> Recap:
+        """Run a playbook, and kill it with all its workers when it is still running after so many seconds."""
+        with self.start(*arguments) as process:
+            try:
+                output, _ = process.communicate(timeout=seconds)
+            except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
-                break
-        process.wait()
-        process.stdout.close()
-        return output
+                output, _ = process.communicate()
+        return Recap(process.returncode, output)
 
 
 @pytest.fixture
@@ -110,6 +122,21 @@ def platform(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Platfor
     marker = request.node.get_closest_marker("speed")
     with simulator.running(speed=marker.args[0] if marker else 600) as server:
         yield Platform(server, tmp_path / "home")
+
+
+@pytest.fixture(scope="session")
+def linked_platforms() -> Iterator[simulator.Simulator]:
+    """Two linked platforms, for all tests of a run."""
+    with simulator.running(options=("--peer-port", "0")) as server:
+        yield server
+
+
+@pytest.fixture
+def sites(linked_platforms: simulator.Simulator, tmp_path: Path) -> Any:
+    """The two of ``examples/dr``, as ``two_sites.TwoSites``: each has its instance, and nothing joins these."""
+    from two_sites import TwoSites
+
+    return TwoSites(linked_platforms, tmp_path / "home")
 
 
 def occurrences(folder: Path, texts: Sequence[str]) -> list[str]:

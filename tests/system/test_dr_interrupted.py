@@ -1,0 +1,135 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Every procedure of disaster recovery, killed and run again with the same command, ends in the state asked for."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from conftest import Recap
+from two_sites import AWAY, HOME, TO_AWAY, TwoSites
+
+# How often to go through all procedures with kills at random, and the seed that made a failure.
+ROUNDS = int(os.environ.get("DR_KILL_ROUNDS", "1"))
+SEED = os.environ.get("DR_KILL_SEED") or secrets.token_hex(4)
+
+Interrupt = Callable[[str, tuple[str, ...]], Recap]
+
+
+@dataclass(frozen=True)
+class Procedure:
+    """A procedure, what it is asked for, and how both platforms show the relation then. ``lost`` is a site that is down meanwhile."""
+
+    playbook: str
+    arguments: tuple[str, ...]
+    primary: tuple[str, ...]
+    status: str
+    protected: bool = True
+    lost: int | None = None
+
+
+# A life in which each of them has something to do.
+LIFE = (
+    Procedure("setup", (), (HOME,), "normal"),
+    Procedure("drill", (), (HOME,), "normal"),
+    Procedure("switchover", TO_AWAY, (AWAY,), "normal"),
+    Procedure("failover", ("-e", f"dr_primary_site={HOME}", "-e", "dr_confirm=orders-prod"), (HOME,), "failover", protected=False, lost=1),
+    Procedure("reestablish", ("-e", "dr_confirm=orders-dr"), (HOME,), "normal"),
+    Procedure("teardown", ("-e", "dr_confirm=orders-prod"), (), "no relation", protected=False),
+)
+
+
+def live(sites: TwoSites, interrupt: Interrupt) -> None:
+    for procedure in LIFE:
+        if procedure.lost is not None:
+            sites.down(procedure.lost)
+        run = interrupt(f"gaussdb.tpops.dr_{procedure.playbook}", procedure.arguments)
+        assert run.status == 0, run.output[-6000:]
+        after = sites.record()["after"]
+        assert (tuple(after["primary"]), after["status"], after["protected"]) == (procedure.primary, procedure.status, procedure.protected)
+        if procedure.lost is not None:
+            sites.up(procedure.lost)
+
+
+class Steps:
+    """Kill a procedure in each of its steps: while its job runs, or at its end when it has none.
+
+    Time stands still, so that the run which follows finds the job running; it goes on when that run is seen waiting.
+    """
+
+    def __init__(self, sites: TwoSites) -> None:
+        self.sites = sites
+        self.killed: dict[str, int] = {}
+
+    def __call__(self, playbook: str, arguments: tuple[str, ...]) -> Recap:
+        self.moments: set[tuple[str, str]] = set()
+        while True:
+            self.step = ""
+            run = self.sites.kill_when(self.is_new_moment, playbook, *arguments)
+            if run.status != -9:
+                self.killed[playbook] = len(self.moments)
+                return run
+
+    def is_new_moment(self, line: str) -> bool:
+        if found := re.match(r"TASK \[gaussdb.tpops.dr_evidence : (Begin|Note): (.*)\]", line):
+            self.step = found[2]
+            ended = found[1] == "Note" and self.step not in {step for step, _job in self.moments}
+            return ended and self.note("")
+        if found := re.match(r"gaussdb_dr_\w+ \S+: (GaussDBV5\w+)?", line):
+            if found[1] and (self.step, found[1]) not in self.moments:
+                return self.note(found[1])
+            self.sites.clock(advance=900)
+        return False
+
+    def note(self, job: str) -> bool:
+        self.moments.add((self.step, job))
+        return True
+
+
+def test_killed_in_each_step(sites: TwoSites) -> None:
+    sites.clock(speed=0)
+    steps = Steps(sites)
+    live(sites, steps)
+    assert steps.killed == {
+        "gaussdb.tpops.dr_setup": 3,
+        "gaussdb.tpops.dr_drill": 5,
+        "gaussdb.tpops.dr_switchover": 3,
+        "gaussdb.tpops.dr_failover": 4,
+        "gaussdb.tpops.dr_reestablish": 3,
+        "gaussdb.tpops.dr_teardown": 4,
+    }
+
+
+class Moments:
+    """Kill a procedure at a moment within the time that the longest one has taken so far."""
+
+    def __init__(self, sites: TwoSites, chance: random.Random) -> None:
+        self.sites, self.chance = sites, chance
+        self.longest = self.whole("gaussdb.tpops.dr_status", ())[1]
+
+    def __call__(self, playbook: str, arguments: tuple[str, ...]) -> Recap:
+        seconds = self.chance.uniform(0, self.longest)
+        last = self.sites.kill_after(seconds, playbook, *arguments).output.rstrip().rpartition("\n")[2]
+        print(f"{playbook}: killed after {seconds:.2f} s: {last}")
+        run, taken = self.whole(playbook, arguments)
+        self.longest = max(self.longest, taken)
+        return run
+
+    def whole(self, playbook: str, arguments: tuple[str, ...]) -> tuple[Recap, float]:
+        began = time.monotonic()
+        return self.sites.play(playbook, *arguments), time.monotonic() - began
+
+
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_killed_at_any_moment(sites: TwoSites, number: int) -> None:
+    print(f"DR_KILL_SEED={SEED}, round {number}")
+    sites.clock(speed=120)
+    live(sites, Moments(sites, random.Random(f"{SEED}:{number}")))
