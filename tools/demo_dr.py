@@ -13,6 +13,7 @@ import sys
 import time
 import urllib.request
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import demo
@@ -23,24 +24,8 @@ from common import BUILD, ROOT, ansible_environment
 EXAMPLE = ROOT / "examples" / "dr"
 VAULT_PASSWORD = EXAMPLE / "vault-password.example"
 EVIDENCE = BUILD / "dr-evidence"
-# The password of the example's vault: a made-up one of a made-up instance.
-ROOT_PASSWORD = "Example-Orders-Root-1"
 SPEED = 60
-ESTATES = (
-    {
-        "instances": [
-            {
-                "name": "orders-prod",
-                "solution": "single",
-                "data_center": ["dc1"],
-                "password": ROOT_PASSWORD,
-                "databases": ["orders"],
-                "backups": [{"name": "nightly", "age_seconds": 3600}],
-            }
-        ]
-    },
-    {"instances": [{"name": "orders-dr", "solution": "single", "data_center": ["dc2"], "password": ROOT_PASSWORD}]},
-)
+ESTATES = tuple(EXAMPLE / "simulator" / f"{site}.yml" for site in ("site-a", "site-b"))
 
 
 @dataclass(frozen=True)
@@ -51,9 +36,10 @@ class Sites:
     endpoints: tuple[str, str]
 
     def admin(self, site: int, path: str, body: Any = None, method: str = "POST") -> Any:
-        """Send something to a site's admin interface."""
+        """Send something to a site's admin interface: a file, or what becomes JSON."""
         url = f"https://{self.endpoints[site]}/_simulator/{path}"
-        request = urllib.request.Request(url, data=json.dumps(body).encode(), method=method)
+        data = body.read_bytes() if isinstance(body, Path) else json.dumps(body).encode()
+        request = urllib.request.Request(url, data=data, method=method)
         with urllib.request.urlopen(request, context=ssl.create_default_context(cafile=str(self.server.ca_path))) as reply:
             return json.loads(reply.read() or b"null")
 

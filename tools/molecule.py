@@ -34,6 +34,7 @@ def main() -> int:
             "NO_COLOR": "1",
             "SIMULATOR_PASSWORD": "Sim1-" + secrets.token_urlsafe(18),
             "SIMULATOR_PORT": str(free_port()),
+            "PEER_PORT": str(free_port()),
         }
         status = subprocess.run(command, cwd=COLLECTION, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
         print(f"{'ok    ' if status == 0 else 'FAILED'} {name} ({time.monotonic() - started:.1f} s)", flush=True)

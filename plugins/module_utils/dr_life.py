@@ -15,6 +15,7 @@ from typing import Any
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import disaster_recovery as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, NotFound, TpopsError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.jobs import Observation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Item, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Resource, Status
@@ -103,15 +104,11 @@ def step(item: Item, call: Call, summary: str) -> list[Step]:
 
 
 def watch(ctx: Context) -> str | None:
-    """Note how far the DR instance is behind, at each look of a wait: a hook for ``watch``.
-
-    The time is the controller's, as that of every other line of a record: the clocks of two platforms may differ.
-    """
+    """Note how far the DR instance is behind, at each look of a wait: a hook for ``watch``."""
     seen = ctx.item(api.get_dr_monitor(ctx.scope_id, ctx.params.get("disaster_type")))
     if not seen:
         return None
-    sample = {name: seen[name] for name in ("status", "rpo_seconds", "rto_seconds")}
-    ctx.samples.append({"time": utc(round(time.time() * 1000)), **sample})
+    note(ctx, seen)
     return None if seen["rpo_seconds"] is None else f"RPO {seen['rpo_seconds']} s"
 
 
@@ -130,3 +127,49 @@ def relation(**own: Any) -> Resource:
         "select": current,
     }
     return Resource(**{**common, **own})
+
+
+def note(ctx: Context, monitor: Mapping[str, Any]) -> None:
+    """Add a sample. The time is the controller's, as that of every other line of a record: the clocks of two platforms may differ."""
+    sample = {name: monitor[name] for name in ("status", "rpo_seconds", "rto_seconds")}
+    ctx.samples.append({"time": utc(round(time.time() * 1000)), **sample})
+
+
+def outlook(ctx: Context, relations: Sequence[Mapping[str, Any]]) -> Observation:
+    """Tell whether what the option ``until`` waits for has come, for all relations that are not over.
+
+    Each has its figures under ``monitor``, if they are known, and those that are over come last.
+    """
+    live = [each for each in relations if each["status"] not in api.OVER]
+    for each in live:
+        if each["monitor"]:
+            note(ctx, each["monitor"])
+    shown = live or relations[:1]
+    text = "; ".join(_words(ctx, each) for each in shown) or "no relation"
+    if ctx.params["until"] == "settled":
+        return Observation("running" if any(each["status"] in api.BUSY for each in live) else "done", text, relations)
+    if any(each["status"] in (api.PROMOTED, *api.FAILED) for each in shown):
+        return Observation("failed", text, relations)
+    done = bool(live) and all(each["protected"] and all(low for _text, low in _figures(ctx, each)) for each in live)
+    return Observation("done" if done else "running", text, relations)
+
+
+def _words(ctx: Context, relation: Mapping[str, Any]) -> str:
+    monitor = relation["monitor"] or {}
+    percent = next((monitor[name] for name in ("switchover_progress", "failover_progress") if monitor.get(name) is not None), None)
+    status = relation["status"] if percent is None else f"{relation['status']} {percent}%"
+    return ", ".join([f"{relation['name']} {status}", *(text for text, _low in _figures(ctx, relation))])
+
+
+def _figures(ctx: Context, relation: Mapping[str, Any]) -> list[tuple[str, bool]]:
+    """Return what to tell of RPO and RTO, as far as they are known, and whether each is low enough."""
+    found = []
+    for figure in ("rpo", "rto"):
+        value = (relation["monitor"] or {}).get(f"{figure}_seconds")
+        if not isinstance(value, (int, float)):
+            continue
+        limit = ctx.params[f"{figure}_seconds"]
+        limit = relation["monitor"][f"{figure}_threshold_seconds"] if limit is None else limit
+        known = isinstance(limit, (int, float))
+        found.append((f"{figure.upper()} {value:g} s" + (f" (at most {limit:g})" if known else ""), not known or value <= limit))
+    return found

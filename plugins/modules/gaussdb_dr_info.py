@@ -14,8 +14,10 @@ description:
   - Lists the relations that a platform has records of, those that are over included, with the figures of the monitor.
   - Lists the instances that could become the DR instance of a primary.
   - Each of the two platforms has a record of its own. Compare both to see whether they agree.
+  - Waits for relations, where O(until) says what for. Without it nothing is waited for, and O(wait) has no meaning.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
+  - gaussdb.tpops.wait
   - gaussdb.tpops.info
 options:
   instance:
@@ -44,6 +46,22 @@ options:
       - Kind of replication that the candidates are for.
     type: str
     choices: [stream, dorado]
+  until:
+    description:
+      - What to wait for, of every relation that is listed and not over. Check mode does not wait.
+      - With V(settled) the platform has ended what it was doing with the relation.
+      - With V(protected) there is a relation, the DR instance follows the primary, and RPO and RTO are within their limits. A figure that
+        the platform does not tell is no reason to wait. A relation that is broken or ended in a failover makes the task fail.
+    type: str
+    choices: [settled, protected]
+  rpo_seconds:
+    description:
+      - Highest RPO for O(until=protected), in seconds. Without it the threshold of the platform.
+    type: float
+  rto_seconds:
+    description:
+      - Highest RTO for O(until=protected), in seconds. Without it the threshold of the platform.
+    type: float
 seealso:
   - module: gaussdb.tpops.gaussdb_dr_relation
   - module: gaussdb.tpops.gaussdb_dr_role
@@ -61,6 +79,14 @@ EXAMPLES = r"""
       - dr.relations[0].protected
       - dr.relations[0].monitor.within_thresholds
     fail_msg: "{{ dr.relations[0].monitor.rpo_seconds }} seconds would be lost"
+
+- name: Wait until the DR instance has caught up
+  gaussdb.tpops.gaussdb_dr_info:
+    instance: orders-prod
+    until: protected
+    rpo_seconds: 5
+    wait_timeout: 600
+  register: caught_up
 
 - name: Look for instances that could protect another one
   gaussdb.tpops.gaussdb_dr_info:
@@ -192,6 +218,24 @@ relations:
         rpo_threshold_seconds: 10
         rto_threshold_seconds: 900
         within_thresholds: true
+samples:
+  description: How far the DR instance was behind, at each look while the task waited, as the modules that change a relation return it.
+  returned: when O(until) is given
+  type: list
+  elements: dict
+  contains:
+    time:
+      description: When it was looked at.
+      type: str
+    status:
+      description: State of the replication.
+      type: str
+    rpo_seconds:
+      description: Seconds of the primary's work that would have been lost (RPO).
+      type: float
+    rto_seconds:
+      description: Seconds that a takeover would have needed (RTO).
+      type: float
 candidates:
   description: The instances that could become the DR instance of the primary, without the primary itself.
   returned: when O(candidates_for) or O(candidates_for_id) is given
@@ -245,6 +289,14 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import ANY_INS
 
 
 def chosen(ctx, found):
+    """Return the relations of the instance, or of all, as they are now, or as they are when what is waited for has come."""
+    if ctx.params["until"] is None or not ctx.settled:
+        return listed(ctx, found)
+    label = f"{ctx.module} {ctx.scope_label}".rstrip()
+    return ctx.waiter.wait_until(lambda: life.outlook(ctx, listed(ctx, ctx.items(api.list_dr_relations()))), label=label)
+
+
+def listed(ctx, found):
     """Return the relations of the instance, or of all, each with its figures."""
     owners = [ctx.scope_id] if ctx.scope_label else dict.fromkeys(each["instance_id"] for each in found)
     relations = [each for owner in owners for each in life.own(owner, found)]
@@ -261,7 +313,11 @@ def monitor(ctx, relation):
         return None
 
 
-def candidates(ctx, relations):
+def besides(ctx, relations):
+    return {**candidates(ctx), **({"samples": ctx.samples} if ctx.params["until"] else {})}
+
+
+def candidates(ctx):
     name, primary = ctx.params["candidates_for"], ctx.params["candidates_for_id"]
     if name and not primary:
         primary = (ctx.find("instance", "candidates_for", name, list_instances(name=name)) or {}).get("id")
@@ -279,11 +335,15 @@ SPEC = Info(
         Field("candidates_for"),
         Field("candidates_for_id", check=checks.length(32, 64)),
         Field("disaster_type", choices=api.TYPES),
+        Field("until", choices=("settled", "protected")),
+        Field("rpo_seconds", type="float", check=checks.between(0, 10**9)),
+        Field("rto_seconds", type="float", check=checks.between(0, 10**9)),
     ),
+    waits=True,
     mutually_exclusive=(("candidates_for", "candidates_for_id"),),
     read=lambda ctx: api.list_dr_relations(),
     select=chosen,
-    result=candidates,
+    result=besides,
 )
 
 

@@ -21,6 +21,8 @@ from two_sites import AWAY, HOME, TO_AWAY, TwoSites
 ROUNDS = int(os.environ.get("DR_KILL_ROUNDS", "1"))
 SEED = os.environ.get("DR_KILL_SEED") or secrets.token_hex(4)
 
+WAITING = "Wait for what the platform is doing"
+
 Interrupt = Callable[[str, tuple[str, ...]], Recap]
 
 
@@ -70,12 +72,13 @@ class Steps:
         self.killed: dict[str, int] = {}
 
     def __call__(self, playbook: str, arguments: tuple[str, ...]) -> Recap:
-        self.moments: set[tuple[str, str]] = set()
+        # What follows a kill is no step of its own.
+        self.moments = {(WAITING, "")}
         while True:
             self.step = ""
             run = self.sites.kill_when(self.is_new_moment, playbook, *arguments)
             if run.status != -9:
-                self.killed[playbook] = len(self.moments)
+                self.killed[playbook] = len(self.moments) - 1
                 return run
 
     def is_new_moment(self, line: str) -> bool:
@@ -117,8 +120,8 @@ class Moments:
 
     def __call__(self, playbook: str, arguments: tuple[str, ...]) -> Recap:
         seconds = self.chance.uniform(0, self.longest)
-        last = self.sites.kill_after(seconds, playbook, *arguments).output.rstrip().rpartition("\n")[2]
-        print(f"{playbook}: killed after {seconds:.2f} s: {last}")
+        killed = self.sites.kill_after(seconds, playbook, *arguments)
+        print(f"{playbook}: status {killed.status} after {seconds:.2f} s: {killed.output.rstrip().rpartition(chr(10))[2]}")
         run, taken = self.whole(playbook, arguments)
         self.longest = max(self.longest, taken)
         return run

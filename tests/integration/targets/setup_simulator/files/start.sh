@@ -4,8 +4,8 @@
 #
 # With a PID it ends when that process, the playbook, is gone: a target that fails half-way has no other end to hook
 # into. Without one it runs until the process named in FOLDER/pid is told to stop. SIMULATOR_PORT asks for a port, and
-# SIMULATOR_PEER_PORT for a second, linked site; FOLDER/log begins with where both are. The
-# password is that of TPOPS_SIMULATOR_PASSWORD, or else one that is made up and written to FOLDER/password.
+# SIMULATOR_PEER_PORT for a second, linked site; FOLDER/log begins with where both are. SIMULATOR_ESTATE and
+# SIMULATOR_PEER_ESTATE are files with what they hold, SIMULATOR_SPEED is how fast their time goes. The password is that of TPOPS_SIMULATOR_PASSWORD, or else one that is made up and written to FOLDER/password.
 set -eu
 
 python=$1
@@ -30,8 +30,10 @@ fi
 rm -f "$folder/port"
 PYTHONPATH="$source${PYTHONPATH:+:$PYTHONPATH}" nohup "$python" -m tpops_simulator serve "$@" \
     --host 127.0.0.1 --port "${SIMULATOR_PORT:-0}" --port-file "$folder/port" --pid-file "$folder/pid" \
-    --ca-file "$folder/ca.pem" --tls-dir "$folder/tls" --username admin --speed 60 --admin \
+    --ca-file "$folder/ca.pem" --tls-dir "$folder/tls" --username admin --speed "${SIMULATOR_SPEED:-60}" --admin \
     ${SIMULATOR_PEER_PORT:+--peer-port "$SIMULATOR_PEER_PORT"} ${watched:+--while-pid "$watched"} \
+    ${SIMULATOR_ESTATE:+--estate "$SIMULATOR_ESTATE"} \
+    ${SIMULATOR_PEER_ESTATE:+--peer-estate "$SIMULATOR_PEER_ESTATE"} \
     >"$folder/log" 2>&1 </dev/null &
 server=$!
 
