@@ -22,10 +22,11 @@ from common import BUILD, ROOT
 PARTS = (
     "integration-process",
     "integration",
+    "molecule",
+    "system-dr",
     "sanity-oldest",
     "sanity",
     "system",
-    "molecule",
     "simulator-test",
     "unit",
     "lint",

@@ -64,7 +64,7 @@ def live(sites: TwoSites, interrupt: Interrupt) -> None:
 class Steps:
     """Kill a procedure in each of its steps: while its job runs, or at its end when it has none.
 
-    Time stands still, so that the run which follows finds the job running; it goes on when that run is seen waiting.
+    Time stands still, so that the run which follows finds the job running, and goes on when that run is seen waiting.
     """
 
     def __init__(self, sites: TwoSites) -> None:
@@ -86,11 +86,9 @@ class Steps:
             self.step = found[2]
             ended = found[1] == "Note" and self.step not in {step for step, _job in self.moments}
             return ended and self.note("")
-        if found := re.match(r"gaussdb_dr_\w+ \S+: (GaussDBV5\w+)?", line):
-            if found[1] and (self.step, found[1]) not in self.moments:
-                return self.note(found[1])
-            self.sites.clock(advance=900)
-        return False
+        if (found := re.match(r"gaussdb_dr_\w+ \S+: (GaussDBV5\w+)", line)) and (self.step, found[1]) not in self.moments:
+            return self.note(found[1])
+        return self.sites.go_on(line)
 
     def note(self, job: str) -> bool:
         self.moments.add((self.step, job))
