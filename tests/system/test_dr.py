@@ -26,8 +26,8 @@ PROGRESS = re.compile(r"^gaussdb_dr_drill orders-dr: GaussDBV5(\w+)DisasterRecov
 def test_a_drill_under_ansible_runner_shows_progress_and_leaves_evidence(sites: TwoSites, tmp_path: Path) -> None:
     sites.join()
     sites.clock(speed=20)
-    command = [str(common.venv_bin() / "ansible-runner"), "run", str(tmp_path / "runner"), "--ident", "drill", "-p", "gaussdb.tpops.dr_drill"]
-    command += ["--inventory", sites.inventory]
+    command = [str(common.venv_bin() / "ansible-runner"), "run", str(tmp_path / "runner"), "--ident", "drill"]
+    command += ["-p", "gaussdb.tpops.dr_drill", "--inventory", sites.inventory]
     run = subprocess.run(command, env=sites.environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout[-6000:] + run.stderr
     told = (tmp_path / "runner" / "artifacts" / "drill" / "stdout").read_text(encoding="utf-8")
