@@ -86,6 +86,8 @@ def execute(
     finally:
         if ctx is not None:
             ctx.client.close()
+    if ctx is not None and ctx.samples:
+        result["samples"] = ctx.samples
     if ctx is not None and ctx.warnings:
         result["warnings"] = ctx.warnings
     return result

@@ -220,7 +220,7 @@ relations:
         within_thresholds: true
 samples:
   description: How far the DR instance was behind, at each look while the task waited, as the modules that change a relation return it.
-  returned: when O(until) is given
+  returned: when O(until) is given, also when it was waited in vain
   type: list
   elements: dict
   contains:
