@@ -80,6 +80,10 @@ system: .venv-dev/.made $(LINK) ## from outside: the example estate, kill and re
 system-dr: .venv-dev/.made $(LINK) ## disaster recovery from outside: every procedure killed in each step and at any moment; ansible-runner
 	@$(subst tests/$@,tests/system,$(PYTEST)) tests/system/test_dr.py tests/system/test_dr_interrupted.py
 
+.PHONY: browser
+browser: .venv-dev/.made $(LINK) ## the pages of evidence and of the simulator in a real headless Chromium; pictures go to build/browser
+	@$(DEV) tools/browser.py && $(PYTEST) tests/browser
+
 .PHONY: molecule
 molecule: .venv-dev/.made ## roles and playbooks: converge, idempotence, verify; ARGS=SCENARIO for one
 	@$(DEV) tools/molecule.py $(ARGS)

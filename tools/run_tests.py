@@ -27,6 +27,7 @@ PARTS = (
     "sanity-oldest",
     "sanity",
     "system",
+    "browser",
     "simulator-test",
     "unit",
     "lint",

@@ -1,0 +1,175 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a browser makes of the pages: those that disaster recovery leaves as evidence, and that of the simulator."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import demo_dr
+import pytest
+from conftest import PAPER, Browser
+
+import common
+import simulator
+
+JOINED = {"dr_relations": [{"name": "orders", "master": "orders-prod", "standby": "orders-dr"}]}
+# No disk is that empty: the gate does not hold, and is loosened.
+STRICT = {
+    "dr_gates_loosened": "log_space",
+    "dr_relations": [
+        {
+            "name": "orders",
+            "primary_site": "site-a",
+            "members": [{"site": "site-a", "instance": "orders-prod"}, {"site": "site-b", "instance": "orders-dr"}],
+            "thresholds": {"rpo_seconds": 10, "rto_seconds": 900, "disk_used_percent": 1},
+            "wait": {"interval": 1},
+        }
+    ],
+}
+FAILOVER = {"dr_primary_site": "site-b", "dr_confirm": "orders-dr", "dr_evidence_language": "zh"}
+
+
+def play(playbook: str, variables: dict[str, Any], environment: dict[str, str]) -> None:
+    inventory = ["-i", str(demo_dr.EXAMPLE / "inventory.yml"), "--vault-password-file", str(demo_dr.VAULT_PASSWORD)]
+    command = [str(common.venv_bin() / "ansible-playbook"), *inventory, f"gaussdb.tpops.{playbook}", "-e", json.dumps(variables)]
+    done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr
+
+
+def leave_evidence(folder: Path, playbook: str, variables: dict[str, Any], lost: bool) -> Path:
+    """Run a playbook on two sites of its own, one of which may be lost, and return the record."""
+    with simulator.running(speed=120, options=("--peer-port", "0")) as server:
+        sites = demo_dr.sites_of(server)
+        sites.fill()
+        sites.admin(1, "estate", JOINED)
+        if lost:
+            sites.admin(0, "site", {"up": False, "mode": "reset"})
+        environment = (
+            common.ansible_environment() | sites.environment() | {"DR_EVIDENCE_DIR": str(folder), "ANSIBLE_HOME": str(folder / "home")}
+        )
+        play(playbook, variables, environment)
+        (record,) = folder.glob("*.json")
+        if lost:
+            play("dr_status", {}, environment)
+        else:
+            play("dr_page", {"dr_record": str(record), "dr_evidence_language": "zh"}, environment)
+    return record
+
+
+@pytest.fixture(scope="module")
+def records(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A drill with a loosened gate, and a failover without the primary: both at the same time."""
+    with ThreadPoolExecutor() as pool:
+        drill = pool.submit(leave_evidence, tmp_path_factory.mktemp("drill"), "dr_drill", STRICT, False)
+        failover = pool.submit(leave_evidence, tmp_path_factory.mktemp("failover"), "dr_failover", FAILOVER, True)
+        return {"drill": drill.result(), "failover": failover.result()}
+
+
+MARKS = """
+return [...document.querySelectorAll("svg.plot")].map(plot => [plot.dataset.figure,
+  [...plot.querySelectorAll("g[class^=site] > :is(circle, rect)")].filter(mark => !mark.parentNode.hasAttribute("transform"))
+    .map(mark => { const box = mark.getBoundingClientRect(); return [box.x, box.y, box.width] })]);
+"""
+# Names that the platform gives, and what is to be typed, are in no language.
+WORDS = """
+const body = document.body.cloneNode(true);
+body.querySelectorAll(".id, .alarm").forEach(each => each.remove());
+const nodes = [...body.querySelectorAll("*")].flatMap(each => [...each.childNodes]);
+return nodes.filter(node => node.nodeType === 3).map(node => node.data.trim());
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "page", "language"),
+    [("drill", "{}.html", "en"), ("drill", "{}.zh.html", "zh-CN"), ("failover", "{}.html", "zh-CN")],
+)
+def test_evidence(browser: Browser, records: dict[str, Path], name: str, page: str, language: str) -> None:
+    path = records[name]
+    record = json.loads(path.read_text(encoding="utf-8"))
+    address = path.with_name(page.format(path.stem)).as_uri()
+    browser.open(address)
+    browser.shoot(f"{name}-{language}")
+    assert browser.ask("return document.documentElement.lang") == language
+
+    # Nothing comes from elsewhere, and nothing is wrong.
+    assert browser.requests() == [address]
+    assert browser.complaints() == []
+
+    # Every figure is a mark in the plot, and they are spread over time.
+    browser.size(1100)
+    plots = dict(browser.ask(MARKS))
+    for figure in ("rpo_seconds", "rto_seconds"):
+        assert len(plots[figure]) == sum(sample[figure] is not None for sample in record["samples"]) > 2
+        assert len({round(x) for x, _y, _width in plots[figure]}) > 2
+        assert all(width > 3 for _x, _y, width in plots[figure])
+
+    # It says what an auditor asks for.
+    text = browser.ask("return document.body.innerText")
+    assert hashlib.sha256(path.read_bytes()).hexdigest() in text
+    for wished in (*(step["began"][11:19] for step in record["steps"]), *(gate["name"] for gate in record["gates"]), record["run_by"]):
+        assert wished in text
+    jobs = [job["id"] for step in record["steps"] for job in step["jobs"]]
+    assert jobs and all(job in text for job in jobs)
+    if language == "zh-CN":
+        assert [line for line in browser.ask(WORDS) if re.search(r"\b[A-Za-z]?[a-z]{2,} [a-z]{2,}\b", line)] == []
+
+    # It fits: on a screen, on a phone and on paper.
+    assert browser.cut_off(1100) == []
+    assert browser.cut_off(420) == []
+    assert browser.cut_off(PAPER, "print") == []
+    assert 1 <= browser.print(f"{name}-{language}") <= 3
+
+
+def test_what_has_to_catch_the_eye(browser: Browser, records: dict[str, Path]) -> None:
+    browser.open(records["drill"].with_suffix(".html").as_uri())
+    assert "log_space" in browser.ask("return document.querySelector('.lead').innerText")
+    assert browser.ask("return document.querySelector('tr.flag').innerText").startswith("Room for the kept log")
+    browser.open(records["failover"].with_suffix(".html").as_uri())
+    lead = browser.ask("return document.querySelector('.lead').innerText")
+    assert "未受保护" in lead and "site-a (orders-prod)" in lead and "site-b (orders-dr)" in lead
+    assert re.search(r"orders-prod 最后 \d+ s", lead)
+
+
+def test_status(browser: Browser, records: dict[str, Path]) -> None:
+    (page,) = records["failover"].parent.glob("*-status.html")
+    browser.open(page.as_uri())
+    browser.shoot("status")
+    assert "a failover has happened and nothing is protected" in browser.ask("return document.body.innerText")
+    assert browser.requests() == [page.as_uri()]
+    assert browser.complaints() == []
+    assert [browser.cut_off(*where) for where in ((1100,), (420,), (PAPER, "print"))] == [[], [], []]
+
+
+def test_an_interrupted_run(browser: Browser, records: dict[str, Path], tmp_path: Path) -> None:
+    """What a killed run has left on the disk is a page too."""
+    record = json.loads(records["drill"].read_text(encoding="utf-8"))
+    record |= {"outcome": "running", "ended": "", "end_state": "", "after": {}, "steps": record["steps"][:2], "verification": []}
+    left = tmp_path / "left.json"
+    left.write_text(json.dumps(record), encoding="utf-8")
+    play("dr_page", {"dr_record": str(left)}, common.ansible_environment())
+    browser.open((tmp_path / "left.en.html").as_uri())
+    assert "Interrupted, or still running" in browser.ask("return document.querySelector('.lead').innerText")
+    assert browser.complaints() == [] and browser.cut_off(1100) == []
+
+
+def test_simulator(browser: Browser) -> None:
+    with simulator.running(speed=120, options=("--peer-port", "0")) as server:
+        sites = demo_dr.sites_of(server)
+        sites.fill()
+        sites.admin(1, "estate", JOINED)
+        address = f"https://{server.endpoint}/"
+        browser.open(address)
+        browser.shoot("simulator")
+        assert "orders-prod" in browser.ask("return document.body.innerText")
+        assert browser.requests() == [address]
+        assert browser.complaints() == []
+        assert browser.cut_off(1100) == []
+        assert browser.cut_off(420) == []

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Have a Chromium, its driver and a font with Chinese characters: ``browser.py`` installs what is missing, where it may.
+
+On Debian and Ubuntu root gets them with apt-get. Elsewhere, or as another user, it says what to install.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+
+PROGRAMS = {"chromium": ("chromium", "chromium-browser", "google-chrome"), "chromium-driver": ("chromedriver", "chromium.chromedriver")}
+FONT = "fonts-wqy-microhei"
+
+
+def find(package: str) -> str | None:
+    """Return the path of a package's program, under whatever name it has here."""
+    return next((path for path in map(shutil.which, PROGRAMS[package]) if path), None)
+
+
+def has_chinese() -> bool:
+    listing = shutil.which("fc-list")
+    return bool(listing) and bool(subprocess.run([listing, ":lang=zh"], capture_output=True, check=False).stdout.strip())
+
+
+def missing() -> list[str]:
+    return [package for package in PROGRAMS if not find(package)] + ([] if has_chinese() else [FONT])
+
+
+def main() -> int:
+    packages = missing()
+    if packages and os.geteuid() == 0 and shutil.which("apt-get"):
+        print(f"Installing {' '.join(packages)} with apt-get", flush=True)
+        environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+        # The driver has to be as new as the browser: a fresh list offers the same version of both.
+        for arguments in (["update"], ["install", "--yes", "--no-install-recommends", "fontconfig", *PROGRAMS, *packages]):
+            done = subprocess.run(["apt-get", "-qq", *arguments], env=environment, capture_output=True, text=True, check=False)
+            if done.returncode:
+                print(done.stdout + done.stderr, file=sys.stderr)
+        packages = missing()
+    if packages:
+        print(
+            f"The pages are looked at in a real browser, which needs the Debian packages {', '.join(packages)}, or the same of another"
+            " system. Install them, or run this as root where there is apt-get.",
+            file=sys.stderr,
+        )
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
