@@ -67,6 +67,7 @@ def command(playbook: str, *options: str) -> list[str]:
 def main() -> int:
     options = sys.argv[1:]
     started = time.monotonic()
+    older = set(EVIDENCE.glob("*.html"))
     with simulator.running(SPEED, options=("--peer-port", "0")) as server:
         sites = sites_of(server)
         sites.fill()
@@ -95,13 +96,15 @@ def main() -> int:
         run("Protect orders-dr again, by what was the primary.", "dr_reestablish", "-e", "dr_confirm=orders-prod")
         run("Bring the roles home.", "dr_switchover")
         changed = sum(run(f"Again, {name}: nothing is to be done.", name) for name in ("dr_setup", "dr_switchover"))
+        run("Where everything is now, all sites on one page.", "dr_status")
     if changed:
         demo.say(f"The rerun should have changed nothing, but ended with changed={changed}.")
         return 1
     demo.say(f"All of it in {time.monotonic() - started:.0f} s; the rerun ended with changed=0. The reports:")
-    for page in sorted(EVIDENCE.glob("*.html")):
+    for page in sorted(set(EVIDENCE.glob("*.html")) - older):
         print(f"  {os.path.relpath(page, ROOT)}")
     print("Where to look next:")
+    print("  the reports               open them in a browser; the JSON file beside each is what its digest is of")
     print("  examples/dr/              the two sites and their relation as data")
     print("  docs/runbooks/            which playbook when, and what to do when one stops half-way")
     return 0
