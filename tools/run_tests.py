@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run the parts of ``make test`` two at a time and add up what they counted: ``run_tests.py [PART ...]``
+"""Run the parts of ``make test`` three at a time and add up what they counted: ``run_tests.py [PART ...]``
 
 Each part is a target of the Makefile whose output ends in "N passed, N failed". Its log goes to build/logs/PART.log and
 is shown when the part fails. The last line printed is the sum.
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from common import BUILD, ROOT
 
-# The longest first, so that the two workers end at about the same time.
+# The longest first, so that the workers end at about the same time.
 PARTS = (
     "integration-process",
     "integration",
@@ -78,7 +78,7 @@ def read_counts(text: str) -> tuple[int, int, int]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--jobs", type=int, default=2, help="parts that run at the same time (default: 2)")
+    parser.add_argument("--jobs", type=int, default=3, help="parts that run at the same time (default: 3; they wait for the simulator much of their time)")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)} (default: all)")
     arguments = parser.parse_args()
     LOGS.mkdir(parents=True, exist_ok=True)

@@ -5,9 +5,8 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
 import re
-import signal
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -101,7 +101,7 @@ class Platform:
             for line in process.stdout:
                 output += line
                 if is_moment(line):
-                    os.killpg(process.pid, signal.SIGKILL)
+                    kill(process.pid)
                     break
         return Recap(process.returncode, output)
 
@@ -111,9 +111,19 @@ class Platform:
             try:
                 output, _ = process.communicate(timeout=seconds)
             except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
+                kill(process.pid)
                 output, _ = process.communicate()
         return Recap(process.returncode, output)
+
+
+def kill(pid: int) -> None:
+    """Kill a playbook with all its workers, which are no longer of its process group."""
+    playbook = psutil.Process(pid)
+    # While it stands still it starts no more of them.
+    playbook.suspend()
+    for process in (*playbook.children(recursive=True), playbook):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
 
 
 @pytest.fixture
