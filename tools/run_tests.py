@@ -18,7 +18,8 @@ from dataclasses import dataclass
 
 from common import BUILD, ROOT
 
-# The longest first, so that the workers end at about the same time.
+# The longest first, so that the workers end at about the same time. There are more of them than a small machine has
+# cores: much of its time a part waits for the simulator.
 PARTS = (
     "integration-process",
     "integration",
@@ -78,7 +79,7 @@ def read_counts(text: str) -> tuple[int, int, int]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--jobs", type=int, default=3, help="parts that run at the same time (default: 3; they wait for the simulator much of their time)")
+    parser.add_argument("--jobs", type=int, default=3, help="parts that run at the same time (default: 3)")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)} (default: all)")
     arguments = parser.parse_args()
     LOGS.mkdir(parents=True, exist_ok=True)
