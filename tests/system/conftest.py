@@ -109,10 +109,10 @@ class Platform:
         """Run a playbook, and kill it with all its workers when it is still running after so many seconds."""
         with self.start(*arguments) as process:
             try:
-                output, _ = process.communicate(timeout=seconds)
+                output = process.communicate(timeout=seconds)[0]
             except subprocess.TimeoutExpired:
                 kill(process.pid)
-                output, _ = process.communicate()
+                output = process.communicate()[0]
         return Recap(process.returncode, output)
 
 
