@@ -26,6 +26,11 @@ def now_ms(ctx: Context, *values: Any) -> int:
     return ctx.client.now_ms()
 
 
+def moment_ms(ctx: Context, value: Any) -> int | None:
+    """Return a moment that an option tells, milliseconds since 1970; ``None`` for an option that is not given."""
+    return times.past_ms(value, now_ms(ctx, value)) if value else None
+
+
 def period(ctx: Context) -> tuple[int, int]:
     """Return begin and end, milliseconds since 1970, of the period from ``since`` to ``until``. Raises :class:`InputError`."""
     given = [ctx.params["since"], ctx.params["until"]]

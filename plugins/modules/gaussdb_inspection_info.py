@@ -214,7 +214,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils import inspections a
 from ansible_collections.gaussdb.tpops.plugins.module_utils import times
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import inspection as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import chosen
-from ansible_collections.gaussdb.tpops.plugins.module_utils.periods import now_ms
+from ansible_collections.gaussdb.tpops.plugins.module_utils.periods import moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
@@ -239,7 +239,7 @@ def read(ctx):
 
 def slashed(ctx, value, otherwise):
     """Return a moment in the form of these filters, in UTC."""
-    moment = times.past_ms(value, now_ms(ctx, value)) if value else otherwise
+    moment = moment_ms(ctx, value) if value else otherwise
     return datetime.fromtimestamp(moment / 1000, timezone.utc).strftime("%Y/%m/%d %H:%M:%S")
 
 

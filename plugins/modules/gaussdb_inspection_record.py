@@ -123,7 +123,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api import inspectio
 from ansible_collections.gaussdb.tpops.plugins.module_utils.checks import not_empty
 from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import chosen
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, TpopsError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.periods import now_ms
+from ansible_collections.gaussdb.tpops.plugins.module_utils.periods import moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Status, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
@@ -140,7 +140,7 @@ def wishes(ctx):
         return [{"record_id": each} for each in dict.fromkeys(params["record_ids"])]
     if not given:
         raise InputError(f"One of record_ids, {', '.join(FILTERS)} is required", option="record_ids")
-    before = times.past_ms(params["older_than"], now_ms(ctx, params["older_than"])) if params["older_than"] else None
+    before = moment_ms(ctx, params["older_than"])
     found = ctx.items(api.list_inspection_records(params["inspection"], params["instance_names"], params["status"], end_ms=before))
     return [{"record_id": each["id"]} for each in chosen(found, inspection=params["inspection"]) if each["status"] != api.RUNNING]
 

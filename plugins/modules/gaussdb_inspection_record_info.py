@@ -223,7 +223,7 @@ records:
 from ansible_collections.gaussdb.tpops.plugins.module_utils import times
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import inspection as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import chosen
-from ansible_collections.gaussdb.tpops.plugins.module_utils.periods import now_ms
+from ansible_collections.gaussdb.tpops.plugins.module_utils.periods import moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
@@ -232,7 +232,7 @@ SORTS = ("instance_name", "status", "inspection", "start_time", "end_time")
 
 def read(ctx):
     params = ctx.params
-    start, end = (times.past_ms(value, now_ms(ctx, value)) if value else None for value in (params["since"], params["until"]))
+    start, end = (moment_ms(ctx, params[name]) for name in ("since", "until"))
     sort = "task_name" if params["sort"] == "inspection" else params["sort"]
     return api.list_inspection_records(params["inspection"], params["instance_names"], params["status"], start, end, sort, params["order"])
 

@@ -121,7 +121,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api import database 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import DISTRIBUTED, list_instances
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.parameter import get_parameters
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, TpopsError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.periods import now_ms
+from ansible_collections.gaussdb.tpops.plugins.module_utils.periods import moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Action, Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -135,7 +135,7 @@ ALL_TABLES = 1_000_000
 def moment(ctx):
     """Return the moment in UTC, read once: how long ago it was would mean another one each time."""
     given = ctx.params["time"]
-    return ctx.once("moment", lambda: times.utc(times.past_ms(given, now_ms(ctx, given)))) if given else None
+    return ctx.once("moment", lambda: times.utc(moment_ms(ctx, given))) if given else None
 
 
 def check_instance(ctx):

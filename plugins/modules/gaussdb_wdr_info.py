@@ -124,15 +124,15 @@ wdr:
 from ansible_collections.gaussdb.tpops.plugins.module_utils import times
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import wdr as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import chosen
-from ansible_collections.gaussdb.tpops.plugins.module_utils.periods import now_ms
+from ansible_collections.gaussdb.tpops.plugins.module_utils.periods import moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
 
 
 def read(ctx):
-    given = (ctx.params[name] for name in ("since", "until"))
-    start, end = (value and times.with_offset(times.past_ms(value, now_ms(ctx, value))) for value in given)
+    moments = (moment_ms(ctx, ctx.params[name]) for name in ("since", "until"))
+    start, end = (None if moment is None else times.with_offset(moment) for moment in moments)
     return api.list_wdr_reports(ctx.scope_id, start, end)
 
 
