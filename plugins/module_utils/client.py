@@ -77,7 +77,8 @@ class Client:
             raise errors.TpopsError("The Python library requests is needed and not installed", hint="Install requests 2.28 or later.")
         self.connection = connection
         self.logins = 0
-        self._clock, self._sleep, self._rng, self._on_wait = clock, sleep, rng, on_wait
+        self.clock, self.sleep = clock, sleep
+        self._rng, self._on_wait = rng, on_wait
         self._transport = Transport(connection, session_factory)
         self._redactor = Redactor()
         self._redactor.add((connection.password, connection.token))
@@ -142,7 +143,7 @@ class Client:
         """
         _check(call)
         self._redactor.add(secret_values(call.body))
-        wait = _BusyWait(self.connection.busy_timeout, self._clock)
+        wait = _BusyWait(self.connection.busy_timeout, self.clock)
         renewals = 0
         while True:
             token = None if call.operation.anonymous else self._token_for_request()
@@ -209,7 +210,7 @@ class Client:
 
     def _send_until_settled(self, call: Call, token: str | None) -> Reply | Response:
         """Send a call, again after passing faults, and return its reply or the error reply that is not going to pass."""
-        started = self._clock()
+        started = self.clock()
         budget = self.connection.timeout * _BUDGET_IN_TIMEOUTS
         attempt = 0
         while True:
@@ -218,7 +219,7 @@ class Client:
             if not passing or attempt >= self.connection.retries:
                 break
             pause = self._retry_pause(outcome, attempt)
-            if self._clock() - started + pause > budget:
+            if self.clock() - started + pause > budget:
                 break
             self._pause(pause, f"{_reason(outcome)}, trying again")
             attempt += 1
@@ -254,7 +255,7 @@ class Client:
     def _pause(self, seconds: float, line: str) -> None:
         if self._on_wait is not None:
             self._on_wait(line)
-        self._sleep(seconds)
+        self.sleep(seconds)
 
     # Errors
 

@@ -64,14 +64,19 @@ def execute(
     params: Mapping[str, Any],
     check_mode: bool = False,
     progress: Callable[[str], None] | None = None,
+    open_client: Callable[..., Client] = Client,
 ) -> dict[str, Any]:
-    """Run a spec and return Ansible's result. Every error ends here, as ``failed`` with one clear ``msg``."""
+    """Run a spec and return Ansible's result. Every error ends here, as ``failed`` with one clear ``msg``.
+
+    ``open_client`` makes the client of a connection, whose clock every wait goes by: tests have one of their own.
+    """
     result: dict[str, Any] = {"changed": False}
     ctx = None
     try:
-        client = Client(Connection(**{each.name: params[each.name] for each in CONNECTION}), on_wait=progress)
+        client = open_client(Connection(**{each.name: params[each.name] for each in CONNECTION}), on_wait=progress)
         policy = WaitPolicy(*(params[option] for option in ("wait", "wait_timeout", "wait_interval"))) if spec.waits else WaitPolicy()
-        ctx = Context(name.rpartition(".")[2], params, client, Waiter(client, policy, progress=progress), check_mode)
+        waiter = Waiter(client, policy, clock=client.clock, sleep=client.sleep, progress=progress)
+        ctx = Context(name.rpartition(".")[2], params, client, waiter, check_mode)
         check_values(spec.own_fields, params)
         flow = {Resource: run_resource, Action: run_action, Info: run_info}[type(spec)]
         flow(spec, ctx, result)

@@ -53,6 +53,8 @@ class Platform:
         # What happens at each look at the list, for objects that need time.
         self.on_list: Callable[[Platform], None] | None = None
         self.closed = False
+        self.clock = FakeClock()
+        self.sleep = self.clock.sleep
         self._numbers = itertools.count(1)
 
     @property
@@ -194,6 +196,5 @@ def parameters(**given: Any) -> dict[str, Any]:
 
 
 def context(platform: Platform, check_mode: bool = False, wait: bool = True, **given: Any) -> Context:
-    clock = FakeClock()
-    waiter = Waiter(platform, WaitPolicy(wait, 60, 10), clock=clock, sleep=clock.sleep)
+    waiter = Waiter(platform, WaitPolicy(wait, 60, 10), clock=platform.clock, sleep=platform.sleep)
     return Context("gaussdb_widget", parameters(**given), platform, waiter, check_mode)

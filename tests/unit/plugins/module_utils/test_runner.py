@@ -718,16 +718,16 @@ def test_an_endpoint_that_cannot_be_right_fails_before_there_is_a_context() -> N
     assert "endpoint" in result["msg"]
 
 
-def test_warnings_are_handed_on_and_the_client_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_warnings_are_handed_on_and_the_client_is_closed() -> None:
     platform = Platform()
-    monkeypatch.setattr(runner, "Client", lambda connection, on_wait: platform)
 
     def warn(ctx: Any, found: Any) -> dict[str, Any]:
         ctx.warn("careful")
         ctx.warn("careful")
         return {}
 
-    result = runner.execute(Info("widgets", read=lambda ctx: LIST.call(), result=warn, waits=True), "x", {**CONNECTION, **parameters()})
+    spec = Info("widgets", read=lambda ctx: LIST.call(), result=warn, waits=True)
+    result = runner.execute(spec, "x", {**CONNECTION, **parameters()}, open_client=lambda connection, on_wait: platform)
     assert result["warnings"] == ["careful"]
     assert platform.closed
 
