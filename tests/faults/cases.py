@@ -22,7 +22,7 @@ import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
-from virtual import ENDPOINT, PASSWORD, USERNAME, Platform
+from virtual import ENDPOINT, PASSWORD, SPEED, USERNAME, Platform
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Resource, interface
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import execute
@@ -40,6 +40,10 @@ ENVIRONMENT = {
 }
 
 
+# Seconds that a task waits for its jobs where it does not say so itself: more than a slow one takes, and less than the default.
+WAIT_TIMEOUT = 900
+
+
 class Unfit(Exception):
     """A case cannot be run as it is written: a mistake in an example or in the harness."""
 
@@ -54,6 +58,8 @@ class Case:
     estate: Mapping[str, Any]
     before: Mapping[str, Any]
     variables: Mapping[str, Any]
+    # Simulated seconds that pass before the task.
+    pause: float = 0
 
     @property
     def spec(self) -> Any:
@@ -111,21 +117,28 @@ def _extra() -> dict[str, Any]:
 @cache
 def cases(module: str) -> tuple[Case, ...]:
     """Return the cases of a module, in the order of its EXAMPLES, and those of cases.yml after them."""
-    needs = _needs()
-    own = needs["modules"].get(module, {})
-    estate = own.get("estate", needs["all"]["estate"])
-    variables = {**needs["all"]["variables"], **own.get("variables", {})}
     tasks = documentation(module, "EXAMPLES")
+    changed = _extra()["examples"].get(module, {})
     found = [
-        Case(f"{module[8:]}: {task['name']}", module, tasks[: index + 1], estate, own.get("before", {}), variables)
+        _case(module, tasks[: index + 1], changed.get(task["name"], {}))
         for index, task in enumerate(tasks)
-        if PREFIX + module in task
+        if PREFIX + module in task and "left_out" not in changed.get(task["name"], {})
     ]
-    for entry in _extra().get(module, []):
-        name = entry["tasks"][-1]["name"]
-        more = {**variables, **entry.get("variables", {})}
-        found.append(Case(f"{module[8:]}: {name}", module, entry["tasks"], entry.get("estate", estate), entry.get("before", {}), more))
-    return tuple(found)
+    return (*found, *(_case(module, entry["tasks"], entry) for entry in _extra()["cases"].get(module, [])))
+
+
+def _case(module: str, tasks: Sequence[Mapping[str, Any]], entry: Mapping[str, Any]) -> Case:
+    needs = _needs()
+    own = needs["modules"].get(entry.get("estate_of", module), {})
+    return Case(
+        name=f"{module.removeprefix('gaussdb_')}: {tasks[-1]['name']}",
+        module=module,
+        tasks=tasks,
+        estate=entry.get("estate", own.get("estate", needs["all"]["estate"])),
+        before={**own.get("before", {}), **entry.get("before", {})},
+        variables={**needs["all"]["variables"], **own.get("variables", {})},
+        pause=entry.get("pause", 0),
+    )
 
 
 class Play:
@@ -149,6 +162,7 @@ class Play:
                 raise Unfit(f"{case.name}: the earlier task {task['name']!r} fails: {done.message}")
             if "register" in task:
                 self._registered[task["register"]] = done.results[0] if "loop" not in task else {"results": done.results}
+        platform.loop.sleep(case.pause / SPEED)
         self._prepare(case.tasks[-1])
         self.rounds = self._rounds(case.module, case.tasks[-1])
         if not self.rounds:
@@ -208,6 +222,8 @@ class Play:
 def validated(module: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments as Ansible hands them to the module. Raises :class:`Unfit` for what it would refuse."""
     described = interface(spec_of(module))
+    if "wait_timeout" in described.argument_spec:
+        arguments = {"wait_timeout": WAIT_TIMEOUT, **arguments}
     result = ArgumentSpecValidator(described.argument_spec, **described.rules).validate(dict(arguments))
     if result.error_messages:
         raise Unfit("; ".join(result.error_messages))

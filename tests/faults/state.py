@@ -20,7 +20,7 @@ from tpops_simulator.jobs import COMPLETED
 from tpops_simulator.site import Site
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32}(?:in|no|br|pr)\d\d|[0-9a-f]{32}", re.IGNORECASE)
-_MOMENT = re.compile(r"\d{4}-?\d\d-?\d\d[T_ ]?\d\d:?\d\d(?::?\d\d)?(?:\.\d+)?(?:Z|\+\d{4})?")
+_MOMENT = re.compile(r"\d{4}-?\d\d-?\d\d(?:[T_ ]?\d\d:?\d\d(?::?\d\d)?(?:\.\d+)?(?:Z|\+\d{4})?)?")
 # What chance decides, and the backups that the platform makes by itself.
 _CHANCE = re.compile(r"\.findings\[|\.public_key = ssh-|\.rule = dsr|backups\.<Backup auto-")
 # What a broken node changes, and its repair does not put back.
