@@ -16,7 +16,7 @@ OLDEST := .venv-oldest/bin/python
 LINK := build/collections/ansible_collections/gaussdb/tpops
 
 PYTEST = PYTHONPATH=$(CURDIR)/build/collections:$(CURDIR)/tests/$@ PYTHONDONTWRITEBYTECODE=1 COVERAGE_FILE=$(CURDIR)/build/coverage/.coverage.$@ $(CURDIR)/$(DEV) -m pytest -q
-FAULTS = $(subst tests/$@,tests/faults,$(PYTEST)) tests/faults -n 2
+FAULTS = $(subst tests/$@,tests/faults,$(PYTEST)) -n 2 $(or $(TESTS),tests/faults)
 
 export LC_ALL := C.UTF-8
 

@@ -48,8 +48,9 @@ class Totals:
         self.shapes: set[str] = set()
         self.begun = time.monotonic()
 
-    def add(self, properties: list[tuple[str, Any]]) -> None:
-        for name, value in properties:
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Both the only process and the one that leads the workers get every report."""
+        for name, value in report.user_properties if report.when == "call" else ():
             if name == "shapes":
                 self.shapes.update(value)
             elif name in COUNTS:
@@ -62,25 +63,11 @@ class Totals:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[TOTALS] = Totals()
+    config.pluginmanager.register(config.stash[TOTALS])
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     limits.hold()
-
-
-class _Reports:
-    """Both the only process and the one that leads the workers get every report."""
-
-    def __init__(self, totals: Totals) -> None:
-        self._totals = totals
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.when == "call":
-            self._totals.add(report.user_properties)
-
-
-def pytest_collection(session: pytest.Session) -> None:
-    session.config.pluginmanager.register(_Reports(session.config.stash[TOTALS]))
 
 
 @pytest.hookimpl(trylast=True)

@@ -34,7 +34,8 @@ def test_a_case_with_every_fault_at_every_operation(
                 _judge(judge, cell, counts, failures)
     for counter, count in counts.items():
         record_property(counter, count)
-    assert not failures, "\n" + "\n".join(failures)
+    if failures:
+        pytest.fail("\n".join(failures), pytrace=False)
 
 
 def _judge(judge: Judge, cell: Cell, counts: Counter[str], failures: list[str]) -> None:

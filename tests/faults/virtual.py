@@ -185,7 +185,7 @@ class _Adapter(requests.adapters.HTTPAdapter):
         platform = self._platform
         if len(platform.simulator.requests) >= MOST_REQUESTS:
             raise Runaway(f"the run goes on after {MOST_REQUESTS} requests")
-        seconds = timeout[1] if isinstance(timeout, tuple) else timeout
+        seconds = _checked(timeout)
         exchange = _Exchange(platform, request)
         try:
             reply = platform.loop.run_until_complete(exchange.run(seconds))
@@ -264,6 +264,16 @@ class _Exchange:
             self._headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in message["headers"]]
         elif message["type"] == "http.response.body":
             self._parts.append(message.get("body", b""))
+
+
+def _checked(timeout: Any) -> float | None:
+    """Return the seconds that may pass between two pieces of a reply; what no socket can do is refused in the same way."""
+    connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+    urllib3.Timeout(connect=connect, read=read)
+    with socket.socket() as connection:
+        for seconds in (connect, read):
+            connection.settimeout(seconds)
+    return read
 
 
 def _bytes(value: str | bytes) -> bytes:
