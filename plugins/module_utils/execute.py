@@ -24,6 +24,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import (
 )
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Operation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.replies import context_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import first_list, lookup
 
 # Errors after which trying the next object would only repeat them.
@@ -63,6 +64,11 @@ class Execution:
     @property
     def unfinished(self) -> bool:
         return bool(self._running)
+
+    @property
+    def left_a_job(self) -> bool:
+        """Whether the write whose reply was lost starts a job that may be running now, and that no object shows by itself."""
+        return not self.by_status and self.lost and bool(self.sent) and self.sent[-1].call.operation.job
 
     def run(self, steps: Sequence[Step]) -> None:
         """Send the steps in order. Raises :class:`AmbiguousWrite` when only a look at the platform can tell what happened.
@@ -119,9 +125,20 @@ class Execution:
             self.failures.setdefault(label, error)
         if len(refused) == len(step.items) > 0:
             return
+        started = job_ids_of(step.call.operation, reply)
+        if step.call.operation.job and not started:
+            # Accepted is not done, and without the job's ID nobody can tell when it is: only a look at the platform can.
+            self.lost = True
+            self._record(step, done=not step.repeatable)
+            name = step.call.operation.name
+            raise AmbiguousWrite(
+                f"{name} was accepted, but the reply does not name the job that it started",
+                hint="Run it again: what was carried out is found then.",
+                **context_of(step.call, reply),
+            )
         self._record(step, done=True)
         self.ctx.replies.append(reply)
-        self._running.extend((job_id, step) for job_id in job_ids_of(step.call.operation, reply))
+        self._running.extend((job_id, step) for job_id in started)
 
     def _record(self, step: Step, done: bool) -> None:
         identity = _identity(step)
@@ -184,7 +201,7 @@ def job_ids_of(operation: Operation, reply: Any) -> list[str]:
     One is in the body as a rule, in a header of some replies (4.11.10), and in an example the body is nothing else (4.18.5).
     Where the operation has ``items`` each of these has one.
     """
-    if not operation.job:
+    if not (operation.job or operation.job_if_named):
         return []
     if isinstance(reply.data, str) and (alone := _JOB_ID.fullmatch(reply.data.strip())):
         return [alone[1]]

@@ -178,7 +178,7 @@ def failure(call: Call, response: Response, redactor: Redactor) -> errors.TpopsE
     )
 
 
-def context_of(call: Call, response: Response | None = None) -> dict[str, Any]:
+def context_of(call: Call, response: Response | Reply | None = None) -> dict[str, Any]:
     """Return the keyword arguments that every error about a call carries."""
     context: dict[str, Any] = {"operation": call.operation.name, "method": call.operation.method, "path": call.path}
     if response is not None:
