@@ -272,6 +272,7 @@ class Client:
             return errors.AmbiguousWrite(
                 f"{name} was sent, but {lost.reason}: the platform may have carried it out",
                 hint="Run it again: what was carried out is found then.",
+                under_way=lost.under_way,
                 **context,
             )
         if lost.response is not None:

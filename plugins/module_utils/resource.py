@@ -114,7 +114,8 @@ class Write:
     ``build`` makes the call for up to ``size`` objects (0: all of them). ``summary`` says in one sentence what it does, with
     ``{names}`` for the objects, or makes the sentence of them. ``fields`` are the options it sets; a write
     without fields sets everything no other one does. ``already`` lists error codes that say the wished end is there.
-    ``repeatable`` is false when neither a read nor the platform's answer can show whether it took effect. ``divisible``
+    ``repeatable`` is false when neither a read nor the platform's answer can show whether it took effect: when its reply was lost
+    it is not sent again. ``divisible``
     says that the platform carries out nothing of a request when one of its objects is wrong, so that a refused one is
     sent again for each object by itself. Where one of several writes does the same, ``only`` tells whether this is the one
     for an object. ``refused`` returns errors by label, from a reply that accepts a request and refuses some of its objects.

@@ -240,7 +240,7 @@ def _carry_out(
             return steps
         except AmbiguousWrite as lost:
             attempt += 1
-            if attempt == ATTEMPTS or not decides or not all(step.repeatable for step in execution.sent[-1:]):
+            if attempt == ATTEMPTS or not decides:
                 raise
             ctx.warn(f"{lost}; what the platform shows decides what is left to do")
             ctx.waiter.pause(SETTLE_SECONDS)

@@ -112,7 +112,11 @@ def plan(ctx):
 
 
 def left(ctx):
-    return {} if on_xbsa(ctx, ctx.scope_id) else {"": f"The platform accepted the switch, but still shows a backup policy of {ctx.scope_label}"}
+    return (
+        {}
+        if on_xbsa(ctx, ctx.scope_id)
+        else {"": f"The platform accepted the switch, but still shows a backup policy of {ctx.scope_label}"}
+    )
 
 
 SPEC = Action(

@@ -159,7 +159,8 @@ def test_nothing_is_an_empty_list(data: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [None, {}, [], {"x": None}, {"total": 3}, {"total": None}, {"other_rows": [1]}, {"result": {}}, {"total": 0, "x": []}, [1], "text"]
+    "data",
+    [None, {}, [], {"x": None}, {"total": 3}, {"total": None}, {"other_rows": [1]}, {"result": {}}, {"total": 0, "x": []}, [1], "text"],
 )
 def test_list_under_another_name_is_no_empty_list(data: Any) -> None:
     with pytest.raises(InvalidReply, match="rows or result.rows") as caught:

@@ -243,3 +243,59 @@ def test_a_busy_platform_is_waited_for_where_the_write_is_patient_and_looked_at_
     other.busy = 100
     result = run(other, spec, widgets=[{"name": "a", "size": 3}], busy_timeout=6)
     assert isinstance(result["error"], Busy)
+
+
+def lose(platform: Platform, under_way: bool, acted: bool = True) -> None:
+    def lost(call: Call) -> None:
+        platform.before = platform.after = None
+        raise AmbiguousWrite(f"{call.operation.name} was sent, but the reply was lost", under_way=under_way)
+
+    if acted:
+        platform.after = lost
+    else:
+        platform.before = lost
+
+
+def test_a_write_that_may_be_carried_out_later_is_not_sent_again() -> None:
+    """The platform was too slow to answer: what does not show yet may show in a minute, and then it would be there twice."""
+    platform = Platform(z={})
+    lose(platform, under_way=True, acted=False)
+    result = run(platform, widgets=[{"name": "a", "size": 1}])
+    assert isinstance(result["error"], AmbiguousWrite)
+    assert platform.writes == ["add_widgets"]
+    assert result["changed"]
+
+    lose(platform, under_way=True)
+    assert "error" not in run(platform, widgets=[{"name": "b", "size": 1}])
+    lose(platform, under_way=False, acted=False)
+    assert "error" not in run(platform, widgets=[{"name": "c", "size": 1}])
+    assert sorted(platform.widgets) == ["b", "c", "z"]
+
+
+def test_the_others_of_a_batch_are_still_sent_after_one_that_may_be_carried_out_later() -> None:
+    platform = Platform()
+    lose(platform, under_way=True)
+    result = run(platform, widgets=[{"name": name, "size": 1} for name in "abcd"])
+    assert "error" not in result
+    assert sorted(platform.widgets) == list("abcd")
+    assert platform.writes == ["add_widgets"] * 2
+
+
+def test_what_nothing_shows_is_looked_for_and_not_sent_again() -> None:
+    """An action that finds its own earlier write under way attaches to it; else nobody knows."""
+    platform = Platform()
+    found: list[bool] = []
+
+    def plan(ctx: Any) -> list[Step]:
+        return [] if found else [Step(PING.call(body={}), "Ping", repeatable=False)]
+
+    spec = Action("ping", (), plan=plan, decides=True, waits=True)
+    lose(platform, under_way=False)
+    result = run(platform, spec)
+    assert isinstance(result["error"], AmbiguousWrite)
+    assert platform.writes == ["ping_widgets"]
+
+    lose(platform, under_way=False)
+    settled = replace(spec, scope=Scope((Field("house"),), (), lambda ctx: ("1", "h"), settle=lambda ctx: found.append(True)))
+    assert "error" not in run(platform, settled, house="h")
+    assert platform.writes == ["ping_widgets"] * 2
