@@ -171,12 +171,17 @@ class Client:
         if not isinstance(reply.data, dict):
             raise self._invalid(call, reply, "the reply is no JSON object")
         shape = call.operation.shape
+        if shape and not shape.recognizes(reply.data):
+            # Read all the same it would say that nothing is set and nothing is under way.
+            raise self._invalid(call, reply, "the reply has nothing of what is expected")
         return shape.read(reply.data) if shape else reply.data
 
     def items(self, call: Call) -> list[dict[str, Any]]:
         """Send a call whose reply is a list, as often as its pages want, and return all objects, translated by the shape."""
         shape = call.operation.shape
         rows = read_pages(call, self.send)
+        if shape and any(not shape.recognizes(row) for row in rows):
+            raise self._invalid(call, None, "an entry of the list has nothing of what is expected")
         return [shape.read(row) for row in rows] if shape else rows
 
     # Logging in
@@ -267,6 +272,7 @@ class Client:
             return errors.AmbiguousWrite(
                 f"{name} was sent, but {lost.reason}: the platform may have carried it out",
                 hint="Run it again: what was carried out is found then.",
+                under_way=lost.under_way,
                 **context,
             )
         if lost.response is not None:
@@ -276,9 +282,8 @@ class Client:
         return errors.ConnectionFailed(f"{text}: {lost.reason}{tries}", hint=lost.hint, **context)
 
     @staticmethod
-    def _invalid(call: Call, reply: Reply, problem: str) -> errors.InvalidReply:
-        context = {**context_of(call), "status": reply.status, "trace_id": reply.trace_id}
-        return errors.InvalidReply(f"{call.operation.name} failed: {problem}", **context)
+    def _invalid(call: Call, reply: Reply | None, problem: str) -> errors.InvalidReply:
+        return errors.InvalidReply(f"{call.operation.name} failed: {problem}", **context_of(call, reply))
 
     @staticmethod
     def _still_busy(error: errors.Busy, wait: _BusyWait) -> errors.Busy:

@@ -69,7 +69,14 @@ class ConnectionFailed(TpopsError):
 
 
 class AmbiguousWrite(TpopsError):
-    """The reply to a write was lost: the platform may have carried it out. Read the object back to decide."""
+    """The reply to a write was lost: the platform may have carried it out. Read the object back to decide.
+
+    With ``under_way`` there was no answer in time, so that the platform may also carry it out only later.
+    """
+
+    def __init__(self, message: str, *, under_way: bool = False, **context: Any) -> None:
+        super().__init__(message, **context)
+        self.under_way = under_way
 
 
 class AuthenticationFailed(TpopsError):

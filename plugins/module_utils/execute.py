@@ -24,6 +24,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import (
 )
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Operation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.replies import context_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import first_list, lookup
 
 # Errors after which trying the next object would only repeat them.
@@ -40,7 +41,8 @@ class Execution:
     failed object's later steps are left out. ``by_status`` says that an object shows by itself how far it is, so that a
     job nobody knows any more is no loss, and that one job's failure is in ``doubts`` for each of its objects until a look at
     them tells which ones it is about. Once a reply was ``lost`` a busy object is not waited for: it is most likely busy with
-    that write, and another look tells what is left to do. The same goes for a plan that a busy object made ``outdated``.
+    that write, and another look tells what is left to do. The same goes for a plan that a busy object made ``outdated``. A write that
+    the platform may carry out later, or that nothing shows, is not sent again.
     """
 
     def __init__(self, ctx: Context, keep_going: bool = False, by_status: bool = False) -> None:
@@ -54,6 +56,7 @@ class Execution:
         self.lost = False
         self.outdated = False
         self._running: list[tuple[str, Step]] = []
+        self._unanswered: list[tuple[Step, AmbiguousWrite]] = []
         self._done: set[tuple[Any, ...]] = set()
 
     @property
@@ -63,6 +66,11 @@ class Execution:
     @property
     def unfinished(self) -> bool:
         return bool(self._running)
+
+    @property
+    def left_a_job(self) -> bool:
+        """Whether the write whose reply was lost starts a job that may be running now, and that no object shows by itself."""
+        return not self.by_status and self.lost and bool(self.sent) and self.sent[-1].call.operation.job
 
     def run(self, steps: Sequence[Step]) -> None:
         """Send the steps in order. Raises :class:`AmbiguousWrite` when only a look at the platform can tell what happened.
@@ -98,12 +106,11 @@ class Execution:
     def _send(self, step: Step) -> None:
         if step.late and not step.call.complete:
             step.call = step.late()
+        self._check_unanswered(step)
         try:
             reply = self.ctx.client.send(step.call, patient=step.patient and not self.lost)
-        except AmbiguousWrite:
-            self.lost = True
-            # It counts as sent: if it was carried out the object changed, and if not the next plan sends it again.
-            self._record(step, done=not step.repeatable)
+        except AmbiguousWrite as error:
+            self._lose(step, error)
             raise
         except TpopsError as error:
             if isinstance(error, Busy) and not step.patient:
@@ -119,9 +126,35 @@ class Execution:
             self.failures.setdefault(label, error)
         if len(refused) == len(step.items) > 0:
             return
+        started = job_ids_of(step.call.operation, reply)
+        if step.call.operation.job and not started:
+            # Accepted is not done, and without the job's ID nobody can tell when it is: only a look at the platform can.
+            error = AmbiguousWrite(
+                f"{step.call.operation.name} was accepted, but the reply does not name the job that it started",
+                hint="Run it again: what was carried out is found then.",
+                **context_of(step.call, reply),
+            )
+            self._lose(step, error)
+            raise error
         self._record(step, done=True)
         self.ctx.replies.append(reply)
-        self._running.extend((job_id, step) for job_id in job_ids_of(step.call.operation, reply))
+        self._running.extend((job_id, step) for job_id in started)
+
+    def _lose(self, step: Step, error: AmbiguousWrite) -> None:
+        """Note a write whose reply was lost.
+
+        It counts as sent: if it was carried out the object changed, and if not the next plan has it again. Then it is sent once more,
+        unless the platform may be working on it still, or nothing shows whether it was carried out.
+        """
+        self.lost = True
+        self._record(step, done=False)
+        if error.under_way or not step.repeatable:
+            self._unanswered.append((step, error))
+
+    def _check_unanswered(self, step: Step) -> None:
+        for earlier, error in self._unanswered:
+            if earlier.call.operation is step.call.operation and earlier.call.path == step.call.path and _share_items(earlier, step):
+                raise error
 
     def _record(self, step: Step, done: bool) -> None:
         identity = _identity(step)
@@ -132,10 +165,8 @@ class Execution:
 
     def _join(self, step: Step) -> None:
         """Wait for the jobs that this step's objects are still in: a second write would meet a busy object."""
-        labels = {item.label for item in step.items}
         for entry in list(self._running):
-            others = {item.label for item in entry[1].items}
-            if not labels or not others or labels & others:
+            if _share_items(entry[1], step):
                 self._wait(entry)
 
     def finish(self) -> None:
@@ -184,7 +215,7 @@ def job_ids_of(operation: Operation, reply: Any) -> list[str]:
     One is in the body as a rule, in a header of some replies (4.11.10), and in an example the body is nothing else (4.18.5).
     Where the operation has ``items`` each of these has one.
     """
-    if not operation.job:
+    if not (operation.job or operation.job_if_named):
         return []
     if isinstance(reply.data, str) and (alone := _JOB_ID.fullmatch(reply.data.strip())):
         return [alone[1]]
@@ -192,6 +223,12 @@ def job_ids_of(operation: Operation, reply: Any) -> list[str]:
     found = [lookup(entry, name) for entry in first_list(reply.data, operation.items) for name in names]
     found = found or [next((value for name in names if (value := lookup(reply.data, name) or reply.headers.get(name))), None)]
     return list(dict.fromkeys(str(job_id) for job_id in found if job_id))
+
+
+def _share_items(one: Step, other: Step) -> bool:
+    """Return whether two steps are about the same object, as those that are about no single one may be."""
+    labels, others = ({item.label for item in step.items} for step in (one, other))
+    return not labels or not others or bool(labels & others)
 
 
 def _identity(step: Step) -> tuple[Any, ...]:

@@ -99,13 +99,13 @@ class Waiter:
         result = self._wait(lambda: self._observe_job(job_id), label, f"job {job_id}", job)
         return result if result is not None else job
 
-    def wait_until(self, probe: Callable[[], Observation], *, label: str) -> Any:
+    def wait_until(self, probe: Callable[[], Observation], *, label: str, quiet: bool = False) -> Any:
         """Call ``probe`` until it observes ``done``, and return the observation's value.
 
-        Without waiting it is called once. Raises :class:`errors.JobFailed`, :class:`errors.JobTimeout` or
-        :class:`errors.JobUnknown` like :meth:`wait_job`, without a job's ID.
+        Without waiting it is called once. ``quiet`` leaves out the line about what the first look finds done. Raises
+        :class:`errors.JobFailed`, :class:`errors.JobTimeout` or :class:`errors.JobUnknown` like :meth:`wait_job`, without a job's ID.
         """
-        return self._wait(probe, label, None, None)
+        return self._wait(probe, label, None, None, quiet)
 
     def _observe_job(self, job_id: str) -> Observation:
         try:
@@ -124,7 +124,9 @@ class Waiter:
             return Observation("failed", f"{text} {job['status']}: {reason}", job)
         return Observation("running", text if _percent(job) else f"{text} {job.get('status') or 'in an unknown state'}", job)
 
-    def _wait(self, probe: Callable[[], Observation], label: str, job_name: str | None, job: dict[str, Any] | None) -> Any:
+    def _wait(
+        self, probe: Callable[[], Observation], label: str, job_name: str | None, job: dict[str, Any] | None, quiet: bool = False
+    ) -> Any:
         wait = _Wait(self.policy, self._clock)
         teller = _Teller(label, self._clock, self._progress, wait.started)
         context = _JobContext(label, job_name, dict(job) if job else None)
@@ -134,6 +136,8 @@ class Waiter:
             if seen is not None:
                 unknown = unknown + 1 if seen.state == "unknown" else 0
                 context.learn(seen)
+                if quiet and seen.state == "done" and not teller.has_told:
+                    return seen.value
                 teller.tell(", ".join(filter(None, (seen.text, self._look_beside()))), final=seen.state in ("done", "failed"))
             else:
                 teller.tell("no answer from the platform, asking again")
@@ -187,6 +191,10 @@ class _Teller:
         self._text: str | None = None
         self._told = started
 
+    @property
+    def has_told(self) -> bool:
+        return self._text is not None
+
     def tell(self, text: str, final: bool = False) -> None:
         now = self._clock()
         if self._progress is None or (text == self._text and not final and now - self._told < _LINE_EVERY):
@@ -216,7 +224,7 @@ class _JobContext:
 
     def unknown(self) -> errors.JobUnknown:
         return errors.JobUnknown(
-            f"{self._label}: the platform does not know {self._job_name or 'what is waited for'}",
+            f"{self._label}: the platform does not know {self._job_name or 'what is waited for'}{'' if self._job_name else self._reason}",
             hint="It may have ended and been cleaned up; look at the object itself, or run this again.",
             **self._ids(),
         )
@@ -229,6 +237,10 @@ class _JobContext:
             hint="It goes on running: run this again to wait for it, with a higher wait_timeout.",
             **self._ids(),
         )
+
+    @property
+    def _reason(self) -> str:
+        return f": {self._last}" if self._last else ""
 
     def _of_job(self) -> str:
         return f"{self._job_name} " if self._job_name else ""

@@ -27,7 +27,8 @@ class Operation:
     that it started. ``page_size`` is the largest ``limit`` the reference allows, 0 when the operation is not paged.
     ``row_id`` has the keys that tell rows apart, and a row that comes twice counts once. ``first_page`` is the number of the
     first page where ``offset`` counts pages instead of rows; it needs ``row_id``. ``shape`` translates one object of the reply.
-    The reply of an operation with ``file`` is a file, whatever its media type says.
+    The reply of an operation with ``file`` is a file, whatever its media type says. The reply of a ``job`` names the jobs that it
+    starts; with ``job_if_named`` it is not known whether there is one.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Operation:
     anonymous: bool = False
     file: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
+    job_if_named: bool = False
 
     def call(self, path: Mapping[str, Any] | None = None, query: Mapping[str, Any] | None = None, body: Any = None) -> Call:
         """Return a call of this operation; parameters that are ``None`` are left out."""

@@ -4,8 +4,9 @@
 """All rows of a list that the platform sends in pages.
 
 What the reference leaves open is whether every list reports its total, whether a page may be shorter than asked for,
-and what happens to an ``offset`` past the end. So a list ends with the reported total where there is one, else with
-a page that is empty, shorter than the first, or the same as the one before, or with a refusal of the next offset.
+and what happens to an ``offset`` past the end. So a list ends with the reported total where there is one, and it is an error when
+the rows end before it; else it ends with a page that is empty, shorter than the first, or the same as the one before, or with a
+refusal of the next offset.
 
 Of two lists it says that ``offset`` is the number of a page, and also that it is a number of rows. The second page tells.
 """
@@ -18,8 +19,8 @@ from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import ApiFailure, InvalidReply
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
-from ansible_collections.gaussdb.tpops.plugins.module_utils.replies import Reply
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import as_int, first_list, lookup, total_of, unwrapped
+from ansible_collections.gaussdb.tpops.plugins.module_utils.replies import Reply, context_of
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import as_int, first_list, has, lookup, total_of, unwrapped
 
 _MOST_PAGES = 10_000
 
@@ -43,6 +44,7 @@ def read_pages(call: Call, send: Callable[[Call], Reply]) -> list[Any]:
 def _pages(call: Call, send: Callable[[Call], Reply]) -> Iterator[list[Any]]:
     limit, start = _asked(call, "limit", call.operation.page_size), _asked(call, "offset", 0)
     offset, previous, first_length, guessed = start, None, 0, False
+    total: int | None = None
     # What is added to the number of rows, or what the number of pages begins with.
     shift, first_page = 0, call.operation.first_page
     for number in range(_MOST_PAGES):
@@ -53,20 +55,24 @@ def _pages(call: Call, send: Callable[[Call], Reply]) -> Iterator[list[Any]]:
                 return
             raise
         page = _rows(call, reply)
-        if not page or page == previous:
-            return
-        if first_page is not None and number == 1 and _is_shifted(call, previous or [], page):
+        ended = not page or page == previous
+        if first_page is not None and number == 1 and not ended and _is_shifted(call, previous or [], page):
             shift, first_page = first_page, None
             continue
-        yield page
-        offset += len(page)
+        if not ended:
+            yield page
+            offset += len(page)
         first_length = first_length or len(page)
-        total = total_of(unwrapped(reply.data, call.operation.items))
+        announced = total_of(unwrapped(reply.data, call.operation.items))
+        total = announced if announced is not None else total
         if total is not None and total >= len(page):
             if offset >= total:
                 return
+            if ended:
+                # Taken for whole, the list would say that the rest does not exist.
+                raise _invalid(call, f"the list ends after {offset - start} of {total} entries", reply)
             guessed = False
-        elif len(page) < first_length:
+        elif ended or len(page) < first_length:
             return
         else:
             # A page shorter than asked for is the last one most likely, but the platform may cap the size of a page.
@@ -103,26 +109,18 @@ def _rows(call: Call, reply: Reply) -> list[Any]:
     if not rows and _hides_rows(data, call.operation.items):
         # Taken as an empty list it would say that nothing exists, and the next step would create it all again.
         names = " or ".join(name or "the reply itself" for name in call.operation.items)
-        raise InvalidReply(
-            f"{call.operation.name} failed: the reply holds no list where one is expected ({names})",
-            operation=call.operation.name,
-            status=reply.status,
-            trace_id=reply.trace_id,
-        )
+        raise _invalid(call, f"the reply holds no list where one is expected ({names})", reply)
     return rows
 
 
+def _invalid(call: Call, problem: str, reply: Reply) -> InvalidReply:
+    return InvalidReply(f"{call.operation.name} failed: {problem}", **context_of(call, reply))
+
+
 def _hides_rows(data: Any, names: tuple[str, ...]) -> bool:
-    """Return whether a reply without the list holds something else, or says that there are rows."""
-    if any(_present(data, name) for name in names):
+    """Return whether a reply without rows does not say that there are none: by an empty list, ``null`` in its place, or a total of 0."""
+    if any(isinstance(data, list) if name == "" else has(data, name) for name in names):
         return False
-    if isinstance(data, Mapping):
-        return bool(total_of(data)) or any(value is not None for key, value in data.items() if key not in _PAGE_KEYS)
-    return bool(data)
-
-
-def _present(data: Any, name: str) -> bool:
-    """Return whether the reply has the list's key at all, be it with ``null``."""
-    parent, _dot, key = name.rpartition(".")
-    holder = lookup(data, parent) if parent else data
-    return isinstance(data, list) if name == "" else isinstance(holder, Mapping) and key in holder
+    if total_of(data) != 0:
+        return True
+    return any(value is not None for key, value in data.items() if key not in _PAGE_KEYS)

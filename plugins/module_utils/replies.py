@@ -169,16 +169,19 @@ def failure(call: Call, response: Response, redactor: Redactor) -> errors.TpopsE
     code, data = code_of(response), redactor.censor(_json_of(response))
     kind, problem = _kind(call.operation, response, code), _problem(response, data)
     facts = ", ".join(part for part in (f"HTTP {response.status}", code) if part)
+    # What stands between has not waited for the platform to end.
+    extra = {"under_way": True} if kind is errors.AmbiguousWrite else {}
     return kind(
         redactor.censor(f"{call.operation.name} failed: {problem} ({facts})"),
         code=redactor.censor(code),
         details={"reply": data} if data is not None else None,
         hint=_hint(kind, response, code),
+        **extra,
         **context_of(call, response),
     )
 
 
-def context_of(call: Call, response: Response | None = None) -> dict[str, Any]:
+def context_of(call: Call, response: Response | Reply | None = None) -> dict[str, Any]:
     """Return the keyword arguments that every error about a call carries."""
     context: dict[str, Any] = {"operation": call.operation.name, "method": call.operation.method, "path": call.path}
     if response is not None:

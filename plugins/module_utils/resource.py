@@ -114,7 +114,8 @@ class Write:
     ``build`` makes the call for up to ``size`` objects (0: all of them). ``summary`` says in one sentence what it does, with
     ``{names}`` for the objects, or makes the sentence of them. ``fields`` are the options it sets; a write
     without fields sets everything no other one does. ``already`` lists error codes that say the wished end is there.
-    ``repeatable`` is false when neither a read nor the platform's answer can show whether it took effect. ``divisible``
+    ``repeatable`` is false when neither a read nor the platform's answer can show whether it took effect: when its reply was lost
+    it is not sent again. ``divisible``
     says that the platform carries out nothing of a request when one of its objects is wrong, so that a refused one is
     sent again for each object by itself. Where one of several writes does the same, ``only`` tells whether this is the one
     for an object. ``refused`` returns errors by label, from a reply that accepts a request and refuses some of its objects.
@@ -152,12 +153,14 @@ class Status:
 class Scope:
     """The object the module's objects belong to, such as the instance of a database.
 
-    ``resolve`` returns ``(id, label)``; the ID is ``None`` when check mode assumes an earlier task would make it.
+    ``resolve`` returns ``(id, label)``; the ID is ``None`` when check mode assumes an earlier task would make it. ``settle`` waits
+    until nothing works on the object: a job that nobody can name is over then.
     """
 
     fields: Sequence[Field]
     required_one_of: Sequence[Sequence[str]]
     resolve: Callable[[Any], tuple[Any, str]]
+    settle: Callable[[Any], Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -226,13 +229,16 @@ class Action:
 
     ``decides`` says that ``plan`` sees what an earlier write has brought about, or that to send one again does no harm: then
     another plan decides what is left to do when a reply was lost. ``items`` makes of the options the objects of a batch, before
-    any call, and ``plan`` gets them as well: one's failure leaves the others alone, and ``outcomes`` tells of each.
+    any call, and ``plan`` gets them as well: one's failure leaves the others alone, and ``outcomes`` tells of each. ``shortfall``
+    looks at the platform once everything was sent, and returns what it still shows otherwise: a sentence by the label of each item, or
+    by ``""`` where there are no items. Without it the platform does not show what the module has done.
     """
 
     name: str
     fields: Sequence[Field]
     plan: Callable[..., list[Any]]
     items: Callable[[Any], list[Any]] | None = None
+    shortfall: Callable[..., Mapping[str, str]] | None = None
     result: Callable[[Any, Sequence[Any]], dict[str, Any]] | None = None
     scope: Scope | None = None
     waits: bool = False

@@ -42,6 +42,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.results import (
 # How often a write whose reply was lost is decided by a look at the platform, and how long (s) to let it show first.
 ATTEMPTS = 3
 SETTLE_SECONDS = 2.0
+# How long (s) a change may take to show after the platform has accepted it: some are accepted with an empty 202 (4.5.8).
+SHOW_SECONDS = 20.0
 
 
 def run_module(spec: Resource | Action | Info) -> None:
@@ -137,7 +139,9 @@ def run_action(spec: Action, ctx: Context, result: dict[str, Any]) -> None:
     execution = Execution(ctx, keep_going=items is not None)
     steps: Sequence[Any] = []
     try:
-        steps = _carry_out(ctx, execution, lambda: spec.plan(ctx) if items is None else spec.plan(ctx, items), decides=spec.decides)
+        steps = _carry_out(spec, ctx, execution, lambda: spec.plan(ctx) if items is None else spec.plan(ctx, items), decides=spec.decides)
+        if execution.changed and spec.shortfall:
+            _check_action(spec, ctx, items, execution)
     finally:
         report(execution, result)
     if ctx.check_mode:
@@ -187,7 +191,7 @@ def run_resource(spec: Resource, ctx: Context, result: dict[str, Any]) -> None:
         return steps
 
     try:
-        steps = _carry_out(ctx, execution, plan)
+        steps = _carry_out(spec, ctx, execution, plan)
         if execution.changed:
             _read_back(spec, ctx, items, execution)
     except JobFailed as error:
@@ -218,7 +222,9 @@ def _look_after_failure(spec: Resource, ctx: Context, items: Sequence[Item], res
             error.message = f"{error.message}. {broken[0]}"
 
 
-def _carry_out(ctx: Context, execution: Execution, plan: Callable[[], Sequence[Any]], decides: bool = True) -> Sequence[Any]:
+def _carry_out(
+    spec: Resource | Action, ctx: Context, execution: Execution, plan: Callable[[], Sequence[Any]], decides: bool = True
+) -> Sequence[Any]:
     """Execute a plan and return its steps; in check mode nothing is sent.
 
     When the reply to a write was lost another plan, from another look at the platform, decides what is left to do.
@@ -234,9 +240,14 @@ def _carry_out(ctx: Context, execution: Execution, plan: Callable[[], Sequence[A
             return steps
         except AmbiguousWrite as lost:
             attempt += 1
-            if attempt == ATTEMPTS or not decides or not all(step.repeatable for step in execution.sent[-1:]):
+            if attempt == ATTEMPTS or not decides:
                 raise
             ctx.warn(f"{lost}; what the platform shows decides what is left to do")
+            ctx.waiter.pause(SETTLE_SECONDS)
+            if execution.left_a_job and spec.scope and spec.scope.settle and ctx.waiter.policy.wait:
+                # While the job runs the platform may show what the job has not brought about yet, and may never do.
+                spec.scope.settle(ctx)
+            continue
         except Busy:
             busy_seconds += SETTLE_SECONDS
             if not (execution.lost or execution.outdated) or busy_seconds > ctx.params.get("busy_timeout", 0):
@@ -290,7 +301,8 @@ def observe(spec: Resource, ctx: Context, items: Sequence[Item]) -> None:
         try:
             current = [ctx.client.item(call)] if call.complete else []
         except TpopsError as error:
-            if not (spec.unreadable(ctx, error) if spec.unreadable else isinstance(error, NotFound)):
+            # What no module makes has to be there: that it is not found says nothing about what is in it.
+            if not (spec.unreadable(ctx, error) if spec.unreadable else spec.create is not None and isinstance(error, NotFound)):
                 raise
             current = []
     else:
@@ -307,45 +319,116 @@ def _wait_for_objects(spec: Resource, ctx: Context, items: Sequence[Item]) -> No
 
     def probe() -> Observation:
         observe(spec, ctx, items)
-        busy = [item for item in items if is_pending(spec, item)]
-        first = (busy or items)[0]
-        status = str((first.current or {}).get(spec.status.attribute) or "gone") if spec.status else ""
-        if not busy:
-            return Observation("done", status)
-        return Observation("running", f"{status}, {len(busy)} of {len(items)} to go" if len(items) > 1 else status)
+        return _progress(spec, items)
 
-    label = f"{ctx.module} {items[0].label}" if len(items) == 1 else ctx.module
-    ctx.waiter.wait_until(probe, label=label)
+    ctx.waiter.wait_until(probe, label=_label(ctx, items))
+
+
+def _progress(spec: Resource, items: Sequence[Item]) -> Observation:
+    """Tell whether the platform is still busy with any of the objects, as they were read last."""
+    busy = [item for item in items if is_pending(spec, item)]
+    first = (busy or items)[0] if items else None
+    status = str((first.current or {}).get(spec.status.attribute) or "gone") if spec.status and first else ""
+    if not busy:
+        return Observation("done", status)
+    return Observation("running", f"{status}, {len(busy)} of {len(items)} to go" if len(items) > 1 else status)
+
+
+def _label(ctx: Context, items: Sequence[Item]) -> str:
+    return f"{ctx.module} {items[0].label}" if len(items) == 1 else ctx.module
 
 
 def _read_back(spec: Resource, ctx: Context, items: Sequence[Item], execution: Execution) -> None:
     """Look at what the platform made of it: never report what was merely accepted."""
-    observe(spec, ctx, items)
     if execution.unfinished or not ctx.waiter.policy.wait:
+        observe(spec, ctx, items)
         execution.failures.update(execution.doubts)
         return
-    _wait_for_objects(spec, ctx, items)
+    settled = False
+
+    def look() -> dict[str, TpopsError]:
+        nonlocal settled
+        observe(spec, ctx, items)
+        settled = _progress(spec, items).state == "done"
+        return _shortfalls(spec, ctx, items, execution) if settled else {}
+
+    def is_final(problems: Mapping[str, TpopsError]) -> bool:
+        return settled and all(isinstance(problem, JobFailed) or label in execution.doubts for label, problem in problems.items())
+
+    problems = _until_shown(ctx, _label(ctx, items), look, is_final, lambda: _progress(spec, items))
     for item in items:
-        if item.label in execution.failures:
-            continue
-        problem = _shortfall(spec, ctx, item)
+        problem = problems.get(item.label)
         if problem is None:
             continue
         if not spec.batch:
             raise problem
-        # What is not there, or not as wished, or failed without a word, says nothing; why its job failed does.
+        # What does not exist, or differs, or failed without a word, says nothing; why its job failed does.
         told = is_failed(spec, item) and spec.status and spec.status.detail and spec.status.detail(item.current or {})
         doubt = execution.doubts.get(item.label) if item.present and not told else None
         execution.failures[item.label] = doubt or problem
+    if "" in problems:
+        raise problems[""]
     if execution.doubts and not execution.failures:
-        ctx.warn(f"{next(iter(execution.doubts.values()))}; the platform shows everything as wished all the same")
+        ctx.warn(f"{next(iter(execution.doubts.values()))}; the platform shows everything as requested all the same")
+
+
+def _until_shown(
+    ctx: Context,
+    label: str,
+    look: Callable[[], Mapping[str, TpopsError]],
+    is_final: Callable[[Mapping[str, TpopsError]], bool],
+    progress: Callable[[], Observation] = lambda: Observation("done", ""),
+) -> Mapping[str, TpopsError]:
+    """Look at the platform until it shows what it has accepted, and return what it still does not show after ``SHOW_SECONDS``.
+
+    The seconds count from the first look that found the platform at rest. Where the platform does not answer the wait goes on.
+    """
+    clock, deadline = ctx.client.clock, None
+
+    def probe() -> Observation:
+        nonlocal deadline
+        problems = look()
+        seen = progress()
+        if seen.state != "done":
+            return seen
+        deadline = deadline or clock() + SHOW_SECONDS
+        if is_final(problems) or clock() >= deadline:
+            return Observation("done", seen.text, problems)
+        return Observation("running", "the change does not show yet")
+
+    return ctx.waiter.wait_until(probe, label=label, quiet=True) or {}
+
+
+def _shortfalls(spec: Resource, ctx: Context, items: Sequence[Item], execution: Execution) -> dict[str, TpopsError]:
+    """Return what the platform does not show although it has accepted it, by label; under ``""`` what is about no single object."""
+    problems = {item.label: _shortfall(spec, ctx, item) for item in items if item.label not in execution.failures}
+    if spec.after and any(not step.items and step.repeatable for step in execution.sent):
+        left = [step for step in spec.after(ctx, items) if not step.items and step.repeatable]
+        if left:
+            problems[""] = TpopsError(f"The platform accepted the request, but this is still left to do: {left[0].summary}")
+    return {label: problem for label, problem in problems.items() if problem is not None}
+
+
+def _check_action(spec: Action, ctx: Context, items: Sequence[Item] | None, execution: Execution) -> None:
+    """Look at what an action has brought about, as far as the platform shows it."""
+    if execution.unfinished or not ctx.waiter.policy.wait:
+        return
+
+    def look() -> Mapping[str, TpopsError]:
+        left = spec.shortfall(ctx) if items is None else spec.shortfall(ctx, items)
+        return {label: TpopsError(text) for label, text in left.items() if label not in execution.failures}
+
+    problems = _until_shown(ctx, f"{ctx.module} {ctx.scope_label}".rstrip(), look, lambda problems: not problems)
+    if items is None and problems:
+        raise next(iter(problems.values()))
+    execution.failures.update(problems)
 
 
 def _shortfall(spec: Resource, ctx: Context, item: Item) -> TpopsError | None:
     if not item.present:
         return _leftover(spec, item)
     if item.current is None:
-        return TpopsError(f"{item.label} is not there although the platform accepted its creation")
+        return TpopsError(f"{item.label} does not exist although the platform accepted the request")
     if is_failed(spec, item):
         return JobFailed(failure_text(spec, item))
     if spec.prepare:
@@ -354,7 +437,7 @@ def _shortfall(spec: Resource, ctx: Context, item: Item) -> TpopsError | None:
     try:
         compare_items(spec, [item], {})
     except InputError as error:
-        return TpopsError(f"The platform made something else than was asked for: {error}")
+        return TpopsError(f"The platform created something other than requested: {error}")
     left, item.changes = item.changes, wanted
     if left:
         return TpopsError(f"The platform accepted the change of {item.label}, but still shows another value for {', '.join(left)}")
@@ -365,4 +448,4 @@ def _leftover(spec: Resource, item: Item) -> TpopsError | None:
     if item.current is None:
         return None
     detail = spec.status.detail(item.current) if spec.status and spec.status.detail else ""
-    return TpopsError(f"{item.label} is still there although the platform accepted its removal" + (f": {detail}" if detail else ""))
+    return TpopsError(f"{item.label} still exists although the platform accepted its removal" + (f": {detail}" if detail else ""))

@@ -55,8 +55,8 @@ def resolve_resting_instance(ctx: Context) -> tuple[Any, str]:
 _OPTIONS = (Field("instance"), Field("instance_id"))
 _ONE_OF = (("instance", "instance_id"),)
 
-INSTANCE = Scope(_OPTIONS, _ONE_OF, resolve_instance)
-RESTING_INSTANCE = Scope(_OPTIONS, _ONE_OF, resolve_resting_instance)
+INSTANCE = Scope(_OPTIONS, _ONE_OF, resolve_instance, settle=resolve_resting_instance)
+RESTING_INSTANCE = Scope(_OPTIONS, _ONE_OF, resolve_resting_instance, settle=resolve_resting_instance)
 
 
 def _resolve_any(ctx: Context) -> tuple[Any, str]:

@@ -90,7 +90,8 @@ class Lost:
     """There is no usable reply.
 
     ``sent`` is false only when it is proven that the platform has not got the request. ``passing`` is true when the same
-    request may well succeed later. ``response`` is set when there was a reply of success that cannot be read.
+    request may well succeed later. ``under_way`` is true when the platform may still be working on it. ``response`` is set when there was a
+    reply of success that cannot be read.
     """
 
     reason: str
@@ -98,6 +99,7 @@ class Lost:
     passing: bool
     hint: str | None = None
     response: Response | None = None
+    under_way: bool = False
 
 
 class Transport:
@@ -211,7 +213,7 @@ def _lost(causes: list[BaseException], connection: Connection) -> Lost:
     if first(urllib3.exceptions.ConnectTimeoutError):
         return Lost(f"no connection was made within {seconds}", sent=False, passing=True)
     if first(urllib3.exceptions.ReadTimeoutError):
-        return Lost(f"no reply came within {seconds}", sent=True, passing=True)
+        return Lost(f"no reply came within {seconds}", sent=True, passing=True, under_way=True)
     if first(ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionError, http.client.RemoteDisconnected):
         return Lost("the connection was closed before the reply was complete", sent=True, passing=True)
     if first(ssl.SSLError, urllib3.exceptions.SSLError):

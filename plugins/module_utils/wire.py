@@ -58,6 +58,10 @@ class Shape:
     attrs: tuple[Attr, ...]
     derive: Callable[[dict[str, Any]], dict[str, Any]] | None = None
 
+    def recognizes(self, raw: Any) -> bool:
+        """Return whether a reply is such an object: it has the place of at least one attribute, be it with ``null``."""
+        return any(has(raw, source) for attr in self.attrs for source in attr.sources or (attr.name,))
+
     def read(self, raw: Any) -> dict[str, Any]:
         source = raw if isinstance(raw, Mapping) else {}
         found = {attr.name: attr.read(source) for attr in self.attrs}
@@ -71,6 +75,13 @@ def lookup(raw: Any, source: str) -> Any:
             return None
         raw = raw.get(step)
     return raw
+
+
+def has(raw: Any, source: str) -> bool:
+    """Return whether there is such a place at all, whatever is in it."""
+    parent, _dot, key = source.rpartition(".")
+    holder = lookup(raw, parent) if parent else raw
+    return isinstance(holder, Mapping) and key in holder
 
 
 def as_int(value: Any) -> Any:

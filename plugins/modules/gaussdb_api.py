@@ -165,7 +165,7 @@ def call(ctx):
         path,
         "",
         read=is_read(params),
-        job=True,
+        job_if_named=True,
         items=items,
         page_size=params["page_size"] if items else 0,
     )

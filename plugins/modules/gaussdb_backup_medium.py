@@ -111,11 +111,20 @@ def plan(ctx):
     return [Step(change_backup_media(ctx.scope_id), f"Switch the backups of instance {ctx.scope_label} to an XBSA medium")]
 
 
+def left(ctx):
+    return (
+        {}
+        if on_xbsa(ctx, ctx.scope_id)
+        else {"": f"The platform accepted the switch, but still shows a backup policy of {ctx.scope_label}"}
+    )
+
+
 SPEC = Action(
     name="backup_medium",
     scope=INSTANCE,
     fields=(Field("medium", choices=("xbsa",), required=True), Field("discard_backup_policy", type="bool", default=False)),
     plan=plan,
+    shortfall=left,
     waits=True,
     decides=True,
 )

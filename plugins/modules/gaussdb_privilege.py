@@ -203,6 +203,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
 
 PLACE = ("database", "schema", "table", "object")
+# What the list of users shows.
+VISIBLE = ("attribute", "role")
 
 
 def problem_of(entry):
@@ -249,21 +251,33 @@ def wishes(ctx):
     return list(found.values())
 
 
-def is_fulfilled(item, accounts):
-    """Whether the platform shows that there is nothing to do. Of most privileges it shows nothing."""
+def is_shown(item, accounts):
+    """Return whether the platform shows the grant as requested, ``None`` when it shows nothing of it, as of most privileges."""
     grant, account = item.desired, accounts.get(item.desired["grantee"])
-    if account is None:
-        return False
+    if account is None or grant["type"] not in VISIBLE:
+        return None
     if grant["type"] == "role":
-        return (grant["object"] in (account["member_of"] or [])) == item.present and not grant["grant_option"]
+        return (grant["object"] in (account["member_of"] or [])) == item.present
     attributes = account["attributes"] or {}
-    return grant["type"] == "attribute" and all(attributes.get(name) == item.present for name in grant["privileges"])
+    return all(attributes.get(name) == item.present for name in grant["privileges"])
+
+
+def accounts_of(ctx, items):
+    """Return the users and roles by name, where any of the grants is one that they show."""
+    visible = any(item.desired["type"] in VISIBLE for item in items)
+    return {entry["name"]: entry for entry in ctx.items(list_users(ctx.scope_id))} if visible else {}
+
+
+def left(ctx, items):
+    accounts = accounts_of(ctx, items)
+    text = "The platform accepted the request, but does not show it"
+    return {item.label: text for item in items if is_shown(item, accounts) is False}
 
 
 def plan(ctx, items):
-    shown = any(item.desired["type"] in ("attribute", "role") for item in items)
-    accounts = {entry["name"]: entry for entry in ctx.items(list_users(ctx.scope_id))} if shown else {}
-    due = [item for item in items if not is_fulfilled(item, accounts)]
+    accounts = accounts_of(ctx, items)
+    # Whether a membership comes with the grant option is not shown.
+    due = [item for item in items if not is_shown(item, accounts) or (item.desired["type"] == "role" and item.desired["grant_option"])]
 
     def make(part):
         verb = "Grant" if part[0].present else "Revoke"
@@ -303,6 +317,7 @@ SPEC = Action(
     ),
     items=wishes,
     plan=plan,
+    shortfall=left,
     decides=True,
 )
 

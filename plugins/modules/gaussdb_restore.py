@@ -132,6 +132,8 @@ jobs:
   contains: *job
 """
 
+from dataclasses import replace
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import restore as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.backups import find_backup
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
@@ -160,7 +162,7 @@ def restore(ctx, option):
             found = find_backup(ctx, option, "id" if option == "backup_id" else "name", wished)
         begun = found["begin_time"] or "an unknown time"
         call, point = api.restore_instance(ctx.scope_id, found["id"]), f"from backup {wished} of {begun}"
-    return Step(call, f"{start} {point}; what was written since is lost")
+    return Step(call, f"{start} {point}; what was written since is lost", repeatable=False)
 
 
 def plan(ctx):
@@ -192,7 +194,8 @@ def shown(ctx, replies):
 
 SPEC = Action(
     name="restore",
-    scope=INSTANCE,
+    # A restore that is going on is attached to, so that it must not be over when the task looks for it.
+    scope=replace(INSTANCE, settle=None),
     fields=(
         Field("backup"),
         Field("backup_id"),

@@ -225,6 +225,13 @@ def plan(ctx):
     return [end(ctx, place, found) for place, found in there if found]
 
 
+def left(ctx):
+    """A session may take a moment to end. What has come since has another ID."""
+    ended = {entry["id"] for entry in ctx.once("sessions", list)}
+    still = [entry["id"] for entry in sessions_of(ctx, components_of(ctx)) if entry["id"] in ended]
+    return {"": f"The platform accepted the request, but still shows session {', '.join(still)}"} if still else {}
+
+
 def result(ctx, replies):
     sessions = ctx.once("sessions", list)
     before = {entry["id"]: {name: entry[name] for name in ("user", "database", "client_ip", "state")} for entry in sessions}
@@ -241,6 +248,7 @@ SPEC = Action(
         Field("discard_transactions", type="bool", default=False),
     ),
     plan=plan,
+    shortfall=left,
     result=result,
     decides=True,
 )

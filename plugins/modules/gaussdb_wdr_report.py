@@ -181,11 +181,23 @@ def plan(ctx):
     return []
 
 
+def problem_of(ctx, found):
+    if found is not None and found["status"] == api.SUCCESS:
+        return None
+    return f"The report on {ctx.scope_label} was collected, but the platform does not list it as finished"
+
+
+def left(ctx):
+    problem = problem_of(ctx, find(ctx))
+    return {"": problem} if problem else {}
+
+
 def keep(ctx, replies):
     found = find(ctx)
-    if found is None or found["status"] != api.SUCCESS:
+    problem = problem_of(ctx, found)
+    if problem:
         if ctx.settled:
-            raise TpopsError(f"The report on {ctx.scope_label} was collected, but the platform does not list it as finished")
+            raise TpopsError(problem)
         return {**({"report": found} if found else {}), **files.put_option(ctx, "path", None)}
     content = ctx.content(api.download_wdr_report(ctx.scope_id, found["job_id"]))
     return {"report": {**found, "path": ctx.params["path"]}, **files.put_option(ctx, "path", content, ctx.params["mode"])}
@@ -203,6 +215,7 @@ SPEC = Action(
         Field("mode", type="raw", check=files.check_mode_bits),
     ),
     plan=plan,
+    shortfall=left,
     result=keep,
     decides=True,
 )

@@ -390,3 +390,35 @@ def test_hotfix(client):
     assert code(upgrade(client, instance_id, "hotfix", "rollback", target="3.200.0")) == "DBS.280236"
     accepted(client, upgrade(client, instance_id, "hotfix", "rollback", target="3.200.0.1"))
     assert version(client) == "3.200.0"
+
+
+# What is meant to bring a failed instance back has to be possible with it; the others need one that works.
+REPAIRS = {
+    "nodes/replacement": ("/v3", {"manage_ips": [address(5)]}),
+    "nodes/repair": ("/gaussdb/v3", {}),
+    "restart": ("/gaussdb/v3", None),
+    "db-startup": ("/gaussdb/v3", {}),
+    "db-stop": ("/gaussdb/v3", {"node_ids": []}),
+}
+
+
+@pytest.mark.parametrize("operation", REPAIRS)
+def test_a_failed_instance_can_be_repaired(client, operation):
+    instance_id = one(client)
+    broken = get(client, "orders")["nodes"][0]["id"]
+    load(client, {"node_failures": [{"instance": "orders", "node": n} for n in (0, 1)]})
+    assert get(client, "orders")["status"] == "FAILED"
+    version, body = REPAIRS[operation]
+    body = None if body is None else {"node_ids": [broken], **body}
+    reply = client.post(url(instance_id, operation, version), json=body)
+    assert reply.status_code == 202, reply.text
+
+
+def test_a_failed_instance_moves_no_primary(client):
+    instance_id = one(client)
+    standby = get(client, "orders")["nodes"][2]
+    body = {"shards": [{"node_id": standby["id"], "component_id": "dn_6003"}]}
+    load(client, {"node_failures": [{"instance": "orders", "node": n} for n in (0, 1)]})
+    assert code(client.post(url(instance_id, "switch-shard"), json=body)) == "DBS.200079"
+    load(client, {"node_failures": [{"instance": "orders", "node": n, "recovered": True} for n in (0, 1)]})
+    accepted(client, client.post(url(instance_id, "switch-shard"), json=body), 200)

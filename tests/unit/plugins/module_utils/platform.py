@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import ApiFailure, NotFound
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import ApiFailure, Busy, NotFound
 from ansible_collections.gaussdb.tpops.plugins.module_utils.jobs import Waiter, WaitPolicy
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Scope, Status, Write
@@ -34,6 +34,7 @@ class FakeReply:
     data: Any = None
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    trace_id: str | None = None
 
 
 class Platform:
@@ -50,8 +51,12 @@ class Platform:
         self.jobs: dict[str, str] = {}
         self.job_ends = "Completed"
         self.new_status = "ready"
+        # How many times it is too busy for a write; who is patient waits for that.
+        self.busy = 0
         # What happens at each look at the list, for objects that need time.
         self.on_list: Callable[[Platform], None] | None = None
+        # A platform whose replies do not name the jobs that they start.
+        self.forget_job_ids = False
         self.closed = False
         self.clock = FakeClock()
         self.sleep = self.clock.sleep
@@ -86,6 +91,11 @@ class Platform:
         self.calls.append(call)
         if self.before:
             self.before(call)
+        while self.busy:
+            self.busy -= 1
+            if not patient:
+                raise Busy("the platform is busy")
+            self.sleep(1)
         data = getattr(self, "_" + call.operation.name)(call.body)
         if self.after:
             self.after(call)
@@ -100,7 +110,7 @@ class Platform:
     def _job(self, name: str) -> dict[str, str]:
         job_id = f"job-{next(self._numbers)}"
         self.jobs[job_id] = name
-        return {"job_id": job_id}
+        return {} if self.forget_job_ids else {"job_id": job_id}
 
     def _add_widgets(self, body: Any) -> Any:
         for entry in body["widgets"]:

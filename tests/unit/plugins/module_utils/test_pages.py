@@ -33,7 +33,10 @@ class Platform:
         report: Callable[[int], Any] = int,
         ignore_offset: bool = False,
         past_end: Exception | None = None,
+        empty_from: int | None = None,
+        total_at: list[int] | None = None,
     ) -> None:
+        self.empty_from, self.total_at = empty_from, total_at
         self.rows = [{"id": number} for number in range(count)]
         self.cap, self.total, self.report, self.ignore_offset, self.past_end = cap, total, report, ignore_offset, past_end
         self.windows: list[tuple[int, int]] = []
@@ -45,8 +48,9 @@ class Platform:
         if self.past_end and offset >= len(self.rows):
             raise self.past_end
         start = 0 if self.ignore_offset else offset
-        data: dict[str, Any] = {"rows": self.rows[start : start + min(limit, self.cap)]}
-        if self.total:
+        gone = self.empty_from is not None and offset >= self.empty_from
+        data: dict[str, Any] = {"rows": [] if gone else self.rows[start : start + min(limit, self.cap)]}
+        if self.total and (self.total_at is None or offset in self.total_at):
             data[self.total] = self.report(len(self.rows))
         return reply(data)
 
@@ -74,7 +78,6 @@ def reply(data: Any) -> Reply:
         (Platform(30, ignore_offset=True), 1),
         (Platform(30, ignore_offset=True, total=None), 2),
         (Platform(200, report=lambda _n: 0), 3),
-        (Platform(30, report=lambda _n: 999), 2),
         (Platform(30, total=None, past_end=ApiFailure("offset", status=400)), 2),
     ],
 )
@@ -84,6 +87,22 @@ def test_all_rows_once(operation: Operation, platform: Platform, requests: int) 
     assert rows == platform.rows
     assert len(platform.windows) == requests
     assert platform.windows[0] == (0, 100)
+
+
+@pytest.mark.parametrize("operation", [LIST, IN_BODY])
+@pytest.mark.parametrize(
+    ("platform", "words"),
+    [
+        # The platform counts pages where it is asked for rows: the page of number 100 is empty.
+        (Platform(150, empty_from=100), "100 of 150"),
+        (Platform(30, report=lambda _n: 999), "30 of 999"),
+        (Platform(150, ignore_offset=True), "100 of 150"),
+        (Platform(150, empty_from=100, total_at=[0]), "100 of 150"),
+    ],
+)
+def test_a_list_that_ends_before_its_own_total_is_an_error(operation: Operation, platform: Platform, words: str) -> None:
+    with pytest.raises(InvalidReply, match=f"the list ends after {words} entries"):
+        read_pages(operation.call(), platform.send)
 
 
 def test_window_of_the_caller_is_kept() -> None:
@@ -103,9 +122,10 @@ def test_other_parameters_go_with_every_page() -> None:
 
     def send(call: Call) -> Reply:
         seen.append((call.query, call.body))
-        return reply({"rows": [len(seen)] if len(seen) < 3 else [], "total": 99})
+        return reply({"rows": [len(seen)] if len(seen) < 3 else [], "total": 2})
 
     assert read_pages(IN_BODY.call(query={"q": 1}, body={"name": "x"}), send) == [1, 2]
+    assert len(seen) == 2
     assert seen[1] == ({"q": 1}, {"name": "x", "offset": 1, "limit": 100})
 
 
@@ -133,14 +153,15 @@ def test_unpaged_lists() -> None:
     assert read_pages(BARE.call(), lambda _call: reply([])) == []
 
 
-@pytest.mark.parametrize(
-    "data", [None, {}, [], {"rows": None}, {"total": 0, "offset": 0, "limit": 10}, {"result": {"rows": []}}, {"x": None}]
-)
+@pytest.mark.parametrize("data", [{"rows": []}, {"rows": None}, {"total": 0, "offset": 0, "limit": 10}, {"result": {"rows": []}}])
 def test_nothing_is_an_empty_list(data: Any) -> None:
     assert read_pages(LIST.call(), lambda _call: reply(data)) == []
 
 
-@pytest.mark.parametrize("data", [{"total": 3}, {"other_rows": [1]}, {"result": {}}, [1], "text"])
+@pytest.mark.parametrize(
+    "data",
+    [None, {}, [], {"x": None}, {"total": 3}, {"total": None}, {"other_rows": [1]}, {"result": {}}, {"total": 0, "x": []}, [1], "text"],
+)
 def test_list_under_another_name_is_no_empty_list(data: Any) -> None:
     with pytest.raises(InvalidReply, match="rows or result.rows") as caught:
         read_pages(LIST.call(), lambda _call: reply(data))

@@ -143,7 +143,7 @@ def test_no_reply_in_time(tls: TlsFiles) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         lost = exchange(f"127.0.0.1:{silent.getsockname()[1]}", "POST", ca_path=tls.ca, timeout=0.05)
     # It hangs in the handshake; nothing proves that.
-    assert lost == Lost("no reply came within 0.05 seconds", sent=True, passing=True)
+    assert lost == Lost("no reply came within 0.05 seconds", sent=True, passing=True, under_way=True)
 
 
 def test_proxy_of_the_environment_is_used(server: ScriptedServer, tls: TlsFiles, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -115,3 +115,12 @@ def test_what_is_sent_for_a_change_and_a_removal() -> None:
         "hosts": [{"manage_ip": "192.0.2.1", "data_center_id": "id-of-AZ2", "description": ""}]
     }
     assert gaussdb_host.remove(Names(), [wish]).body == {"hosts": [{"manage_ip": "192.0.2.1", "ssh_port": 2222, "os_root_pwd": "x"}]}
+
+
+@pytest.mark.parametrize("port", [8002, 12017])
+def test_each_port_of_the_platform_is_refused_for_ssh(port: int) -> None:
+    """Both stand in 4.9.2."""
+    check = next(field for field in gaussdb_host.SPEC.fields if field.name == "ssh_port").check
+    assert check is not None
+    assert "a port of the platform" in str(check(port))
+    assert check(port + 1) is None
