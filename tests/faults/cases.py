@@ -192,6 +192,7 @@ class Play:
     def _run(self, module: str, rounds: Sequence[Mapping[str, Any]]) -> Run:
         done = Run()
         begun = self.platform.loop.time()
+        self.platform.begin()
         for arguments in rounds:
             params = validated(module, arguments)
             try:

@@ -102,7 +102,7 @@ def the_platform() -> Platform:
 def platform(the_platform: Platform) -> Iterator[Platform]:
     """An empty platform, with the clock and the environment of this process in its hands."""
     the_platform.reset()
-    with the_platform.time(), environment():
+    with the_platform.connected(), environment():
         yield the_platform
 
 

@@ -37,14 +37,10 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 @dataclass
 class Sight:
-    """What the site holds at one moment."""
+    """What there is at one moment: on the site, and in the files that the task writes."""
 
     lines: list[str]
     jobs: Counter[tuple[str, str]]
-
-    @classmethod
-    def of(cls, platform: Platform, broken: bool = False) -> Sight:
-        return cls(digest(platform.site, broken), jobs(platform.site))
 
 
 @dataclass
@@ -95,18 +91,18 @@ class Judge:
         if key not in self._references:
             Play(self.platform, case, self.folder)
             self.platform.settle()
-            untouched = Sight.of(self.platform, broken)
+            untouched = self.look(broken)
             play = Play(self.platform, case, self.folder)
-            before, begun = Sight.of(self.platform, broken), len(self.platform.requests)
+            before, begun = self.look(broken), len(self.platform.requests)
             first = play.run()
             called = [entry["operation_id"] for entry in self.platform.requests[begun:]]
             if first.failed:
                 raise Unfit(f"{case.name}: fails without any fault: {first.message}")
             self.platform.settle()
-            after = Sight.of(self.platform, broken)
+            after = self.look(broken)
             second = play.run()
             self.platform.settle()
-            two = Sight.of(self.platform, broken)
+            two = self.look(broken)
             self._references[key] = Reference(list(dict.fromkeys(called)), first, second, before, after, two, untouched)
         return self._references[key]
 
@@ -121,7 +117,7 @@ class Judge:
             first = play.run()
             check_texts(first, verdict)
             self._recover(cell)
-            seen = Sight.of(self.platform, broken)
+            seen = self.look(broken)
             if not first.failed and not self._is_promise(cell, play):
                 self._check_success(expected, first, seen, verdict)
             _check_duplicates((expected.before, expected.untouched, expected.after), seen, verdict, "the run")
@@ -129,6 +125,11 @@ class Judge:
         except Runaway as error:
             verdict.add("internal_errors", str(error))
         return verdict
+
+    def look(self, broken: bool = False) -> Sight:
+        """Return what is there now. Of files only their first bytes count: the rest of a workbook differs with the time."""
+        files = [f"file {path.name} = {path.read_bytes()[:4]!r}" for path in sorted(self.folder.iterdir())]
+        return Sight([*digest(self.platform.site, broken), *files], jobs(self.platform.site))
 
     def _recover(self, cell: Cell) -> None:
         self.platform.simulator.faults.clear()
@@ -157,7 +158,7 @@ class Judge:
             verdict.add("not_converged", f"the second run fails: {second.message}")
             return
         self.platform.settle()
-        seen = Sight.of(self.platform, broken)
+        seen = self.look(broken)
         wanted = [expected.after.lines]
         wanted += [expected.after_two.lines] if expected.repeats else []
         wanted += [expected.untouched.lines] if expected.goes_on else []

@@ -23,6 +23,7 @@ from cases import MODULES, Play, cases, spec_of
 from hypothesis import HealthCheck, given, settings
 from inputs import SENTINEL, Bad, bad_inputs, strange_files
 from judge import problem_of_text
+from limits import memory
 from virtual import Platform, Runaway
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import interface
@@ -98,7 +99,8 @@ class Trial:
             return ""
         if validation.error_messages:
             return ""
-        with patience():
+        self.platform.begin()
+        with patience(), memory():
             try:
                 raw = execute(
                     spec_of(self.module), self.module, validation.validated_parameters, bad.check_mode, open_client=self.platform.open_client
