@@ -21,7 +21,22 @@ from hypothesis import strategies as st
 SENTINEL = "Sentinel9Secret"
 
 _TEXTS = (
-    *("", " ", "\t", "\n", "\x00", "a\x00b", "\x1b[31mred", "a\r\nX-Evil: 1", "\x7f", "\x9b31m", "\ud800", "a\udc80b", "\ufeff", "\u202egnp"),
+    *(
+        "",
+        " ",
+        "\t",
+        "\n",
+        "\x00",
+        "a\x00b",
+        "\x1b[31mred",
+        "a\r\nX-Evil: 1",
+        "\x7f",
+        "\x9b31m",
+        "\ud800",
+        "a\udc80b",
+        "\ufeff",
+        "\u202egnp",
+    ),
     *("x" * 300, "x" * 100_000, "ß" * 64, "订单", "ＦＵＬＬ", "１２", "²", "İ", "😀" * 20),
     *("../../nowhere", "a/b", ".", "..", "/", "?x=1", "#x", "%2e%2e%2f", "%s%n", "a b", "-", "--help", "~nobody/x"),
     *("{{ 7 * 7 }}", "{% raw %}", "{{", "${jndi:ldap://x}", "' or 1=1 --", "$(id)", "<script>", "!vault |"),
@@ -32,8 +47,42 @@ _TIMES = (
     *("2026-02-30 00:00:00 UTC", "2026-01-01", "2026-01-01T25:00:00Z", "-5", "1767225600000", "9" * 30, "１d", "now", "00:00", "25:61:61"),
     *("2026-01-01 00:00:00 UTC", "2026-01-01T00:00:00+99:99"),
 )
-_NUMBERS = (-1, 0, 1, 2, 100, 65536, 2**31, 2**63, 10**10, 10**30, -(10**30), 1.5, -0.0, 1e308, float("inf"), float("nan"), "²", "1e3", " 7 ")
-_ADDRESSES = ("::1:36259", "[::1", "[::1]:x", "host:0", "host:99999", "https://", "http://a/b", "a@b", "ho st", "192.0.2.256", "::", "%", "x" * 300)
+_NUMBERS = (
+    -1,
+    0,
+    1,
+    2,
+    100,
+    65536,
+    2**31,
+    2**63,
+    10**10,
+    10**30,
+    -(10**30),
+    1.5,
+    -0.0,
+    1e308,
+    float("inf"),
+    float("nan"),
+    "²",
+    "1e3",
+    " 7 ",
+)
+_ADDRESSES = (
+    "::1:36259",
+    "[::1",
+    "[::1]:x",
+    "host:0",
+    "host:99999",
+    "https://",
+    "http://a/b",
+    "a@b",
+    "ho st",
+    "192.0.2.256",
+    "::",
+    "%",
+    "x" * 300,
+)
 _JUNK = (None, True, False, [], {}, [None], [""], [[]], [{}], {"": ""}, {"a": None}, {"\ud800": 1}, [1, [2, [3]]], b"bytes")
 
 
@@ -119,7 +168,21 @@ def _of(kind: str, folder: str) -> st.SearchStrategy[Any]:
     if kind == "bool":
         return st.sampled_from(["yes", "maybe", 2, "", "TRUE"])
     if kind == "path":
-        names = ("zero", "random", "pipe", "loop", "gone", "empty", "folder", "latin", "gone/deeper", "folder/new", "x" * 300, "a\x00b", "\ud800")
+        names = (
+            "zero",
+            "random",
+            "pipe",
+            "loop",
+            "gone",
+            "empty",
+            "folder",
+            "latin",
+            "gone/deeper",
+            "folder/new",
+            "x" * 300,
+            "a\x00b",
+            "\ud800",
+        )
         return st.sampled_from([f"{folder}/{name}" for name in names] + [folder, "", " "])
     if kind in ("dict", "raw"):
         return st.one_of(st.dictionaries(texts, texts, max_size=2), texts)

@@ -107,7 +107,11 @@ header_shape("gzip that is none", BROKEN, content_encoding="gzip")
 for value in ("9" * 18, "-1", "²", "1, 2"):
     header_shape(f"Content-Length {value[:8]}", BROKEN if value == "9" * 18 else ODD, content_length=value)
 add("a gzip bomb", BROKEN, gzip_bomb)
-add("deflate", ODD, lambda reply: replaced(reply, zlib.compress(reply.body), content_encoding="deflate") if isinstance(reply.body, bytes) else reply)
+add(
+    "deflate",
+    ODD,
+    lambda reply: replaced(reply, zlib.compress(reply.body), content_encoding="deflate") if isinstance(reply.body, bytes) else reply,
+)
 add("a BOM before it", ODD, lambda reply: replaced(reply, b"\xef\xbb\xbf" + reply.body) if isinstance(reply.body, bytes) else reply)
 
 # Bodies that take time, or have no end.
@@ -124,7 +128,13 @@ json_shape("in a list", BROKEN, lambda data: [data])
 json_shape("as a text", BROKEN, lambda data: json.dumps(data))
 json_shape("below data", ODD, lambda data: {"data": data})
 json_shape("with more than is known", ODD, lambda data: {**data, "surprise": {"a": [1]}} if isinstance(data, dict) else data)
-add("twice the same keys", LIES, lambda reply: replaced(reply, b'{"total": 1, "total": "x", "job_id": 5, "id": {}, ' + reply.body[1:]) if reply.body[:1] == b"{" else reply)
+add(
+    "twice the same keys",
+    LIES,
+    lambda reply: (
+        replaced(reply, b'{"total": 1, "total": "x", "job_id": 5, "id": {}, ' + reply.body[1:]) if reply.body[:1] == b"{" else reply
+    ),
+)
 
 # Other values, wherever they are.
 for name, value in {"null": None, "an object": {"a": 1}, "a list": ["a"], "a number": 7, "true": True, "empty": "", "blank": "   "}.items():
@@ -153,7 +163,11 @@ list_shape("each list is an object", LIES, lambda rows: {str(number): row for nu
 list_shape("each list is a text", LIES, lambda _rows: "none")
 list_shape("each list is three times as long", LIES, lambda rows: rows * 3)
 list_shape("each list with a null among its rows", LIES, lambda rows: [None, *rows])
-json_shape("a list that ends before its total", LIES, lambda data: {**data, "total": 10**6, "total_count": 10**6} if isinstance(data, dict) else data)
+json_shape(
+    "a list that ends before its total",
+    LIES,
+    lambda data: {**data, "total": 10**6, "total_count": 10**6} if isinstance(data, dict) else data,
+)
 json_shape("a negative total", LIES, lambda data: {**data, "total": -1, "total_count": -1} if isinstance(data, dict) else data)
 json_shape("a total in words", LIES, lambda data: {**data, "total": "many", "total_count": "many"} if isinstance(data, dict) else data)
 add("pages without end", LIES, Flood())
@@ -163,11 +177,23 @@ key_shape("keys in capitals", LIES, lambda entry: {key.upper(): value for key, v
 key_shape("keys in camel case", LIES, lambda entry: {key.title().replace("_", ""): value for key, value in entry.items()})
 key_shape("each other key is missing", LIES, lambda entry: dict(list(entry.items())[::2]))
 key_shape("no IDs", LIES, lambda entry: {key: value for key, value in entry.items() if key not in ("id", "name")})
-for name, value in {"missing": ..., "null": None, "empty": "", "an object": {"id": 1}, "a list": [], "a number": 0, "a path": "../x"}.items():
+for name, value in {
+    "missing": ...,
+    "null": None,
+    "empty": "",
+    "an object": {"id": 1},
+    "a list": [],
+    "a number": 0,
+    "a path": "../x",
+}.items():
     key_shape(
         f"a job ID that is {name}",
         BROKEN,
-        lambda entry, value=value: {key: each if key not in ("job_id", "jobId") else value for key, each in entry.items() if key not in ("job_id", "jobId") or value is not ...},
+        lambda entry, value=value: {
+            key: each if key not in ("job_id", "jobId") else value
+            for key, each in entry.items()
+            if key not in ("job_id", "jobId") or value is not ...
+        },
     )
 
 __all__ = ["SHAPES"]

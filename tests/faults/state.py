@@ -19,7 +19,9 @@ from tpops_simulator.clock import STEPPED_START
 from tpops_simulator.jobs import COMPLETED
 from tpops_simulator.site import Site
 
-_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32}(?:in|no|br|pr)\d\d|[0-9a-f]{32}", re.IGNORECASE)
+_ID = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32}(?:in|no|br|pr)\d\d|[0-9a-f]{32}", re.IGNORECASE
+)
 _MOMENT = re.compile(r"\d{4}-?\d\d-?\d\d(?:[T_ ]?\d\d:?\d\d(?::?\d\d)?(?:\.\d+)?(?:Z|\+\d{4})?)?")
 # What chance decides, and the backups that the platform makes by itself.
 _CHANCE = re.compile(r"\.findings\[|\.public_key = ssh-|\.rule = dsr|backups\.<Backup auto-")
@@ -88,7 +90,9 @@ class _Walker:
             groups: dict[str, list[Any]] = {}
             for key, each in value.items():
                 groups.setdefault(str(self.plain(key, above)), []).append(self.plain(each, above))
-            return {f"{key}#{number}" if number else key: each for key, group in groups.items() for number, each in enumerate(_sorted(group))}
+            return {
+                f"{key}#{number}" if number else key: each for key, group in groups.items() for number, each in enumerate(_sorted(group))
+            }
         if isinstance(value, (list, tuple, set, frozenset)):
             return _sorted([self.plain(each, above) for each in value])
         if hasattr(value, "__dict__"):

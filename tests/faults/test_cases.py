@@ -6,8 +6,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from cells import FAULTS, UNCOVERED_KINDS, cells, excused, operations, writing_modules
 from cases import MODULES, cases
+from cells import FAULTS, UNCOVERED_KINDS, cells, excused, operations, writing_modules
 from judge import COUNTERS, Judge
 from test_matrix import CASES
 from virtual import Platform
@@ -23,7 +23,7 @@ def test_each_operation_is_called_by_a_case(platform: Platform, tmp_path: Path) 
 
 
 def test_each_kind_of_fault_is_in_the_matrix() -> None:
-    assert UNCOVERED_KINDS == set()
+    assert set() == UNCOVERED_KINDS
     case = next(iter(CASES.values()))
     names = [cell.name for cell in cells(case, "create_backup")]
     assert len(names) == len(set(names))

@@ -50,7 +50,9 @@ def test_bad_input_is_refused_clearly(
     failures: dict[str, str] = {}
     play = trial.play
 
-    @settings(max_examples=max(2, round(EACH * share)), derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=max(2, round(EACH * share)), derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
+    )
     @given(bad=bad_inputs(play.rounds[0], described.argument_spec, tmp_path / "odd"))
     def try_one(bad: Bad) -> None:
         counts["inputs"] += 1
@@ -103,7 +105,11 @@ class Trial:
         with patience(), memory():
             try:
                 raw = execute(
-                    spec_of(self.module), self.module, validation.validated_parameters, bad.check_mode, open_client=self.platform.open_client
+                    spec_of(self.module),
+                    self.module,
+                    validation.validated_parameters,
+                    bad.check_mode,
+                    open_client=self.platform.open_client,
                 )
             except Exception as error:
                 raw = {"failed": True, "msg": f"Internal error: {type(error).__name__} has escaped"}
@@ -131,7 +137,7 @@ class Trial:
             return f"refused after a write: {writes}: {str(result.get('msg'))[:200]!a}"
         shown = json.dumps(result, default=str)
         if SENTINEL in shown:
-            return f"a secret is shown: {shown[max(0, shown.index(SENTINEL) - 80):][:200]!a}"
+            return f"a secret is shown: {shown[max(0, shown.index(SENTINEL) - 80) :][:200]!a}"
         return f"a large result: {len(shown)}" if len(shown) > _LARGEST_RESULT else ""
 
 
