@@ -2,7 +2,8 @@
 """The fault matrix: every case, with every fault at every operation that it calls.
 
 A cell is a case, one of the operations that its task calls without a fault (the login and the polls of jobs included), a
-fault, and a series: the fault strikes the first request of the operation, or all of them while the task runs.
+fault, and a series: the fault strikes the first request of the operation, all of them while the task runs, or all but the
+first where there are several, such as the look at what the task has made.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from cases import HERE, MODULES, Case, cases
 from tpops_simulator import contract
 from tpops_simulator.faults import KINDS
 
-FIRST, ALWAYS = "first", "always"
+FIRST, ALWAYS, LATER = "first", "always", "later"
 LOGIN = "create_token"
 # Simulated seconds.
 _OUTAGE = 60
@@ -81,7 +82,8 @@ class Cell:
 
     @property
     def rules(self) -> list[dict[str, Any]]:
-        return [{**rule, "operation": self.operation, "count": 1 if self.series == FIRST else None} for rule in FAULTS[self.fault]]
+        when = {FIRST: {"count": 1}, ALWAYS: {"count": None}, LATER: {"count": None, "skip": 1}}[self.series]
+        return [{**rule, "operation": self.operation, **when} for rule in FAULTS[self.fault]]
 
     def is_sampled(self, share: float) -> bool:
         """Whether the cell is in a sample of that share of all cells: the same ones in every run."""
@@ -103,8 +105,8 @@ def all_cases() -> Iterator[Case]:
         yield from cases(module)
 
 
-def cells(case: Case, operation: str) -> Iterator[Cell]:
-    """Return the cells of an operation of a case."""
+def cells(case: Case, operation: str, times: int) -> Iterator[Cell]:
+    """Return the cells of an operation that a case calls so many times without a fault."""
     known = operations()[operation]
     for fault, rules in FAULTS.items():
         kinds = {rule["kind"] for rule in rules}
@@ -115,6 +117,8 @@ def cells(case: Case, operation: str) -> Iterator[Cell]:
         yield Cell(case, operation, fault, FIRST)
         if fault not in _ONCE:
             yield Cell(case, operation, fault, ALWAYS)
+            if times > 1:
+                yield Cell(case, operation, fault, LATER)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ init_plugin_loader()
 
 import limits  # noqa: E402
 from cases import environment  # noqa: E402
-from judge import COUNTERS  # noqa: E402
+from judge import COUNTERS, Judge  # noqa: E402
 from virtual import Platform  # noqa: E402
 
 COUNTS = ("cells", "inputs", "hostile_shapes", *COUNTERS, "listed_exceptions")
@@ -104,6 +104,17 @@ def platform(the_platform: Platform) -> Iterator[Platform]:
     the_platform.reset()
     with the_platform.connected(), environment():
         yield the_platform
+
+
+@pytest.fixture(scope="session")
+def the_judge(the_platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Judge:
+    """One judge for all tests of a process: it remembers how each case ends without a fault."""
+    return Judge(the_platform, tmp_path_factory.mktemp("files"))
+
+
+@pytest.fixture
+def judge(the_judge: Judge, platform: Platform) -> Judge:
+    return the_judge
 
 
 @pytest.fixture

@@ -45,13 +45,13 @@ class Sight:
 
 @dataclass
 class Reference:
-    """A case without a fault: which operations it calls, and what is there before and after one run and after two.
+    """A case without a fault: which operations it calls and how often, and what is there before and after one run and after two.
 
     ``untouched`` is what is there without any run once the jobs of earlier tasks are over: where such a job is still
     running, as for a task that stops it, the task may come too late, and this end is as good.
     """
 
-    operations: list[str]
+    operations: Counter[str]
     first: Run
     second: Run
     before: Sight
@@ -103,7 +103,7 @@ class Judge:
             second = play.run()
             self.platform.settle()
             two = self.look(broken)
-            self._references[key] = Reference(list(dict.fromkeys(called)), first, second, before, after, two, untouched)
+            self._references[key] = Reference(Counter(called), first, second, before, after, two, untouched)
         return self._references[key]
 
     def judge(self, cell: Cell) -> Verdict:

@@ -3,18 +3,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from cases import MODULES, cases
 from cells import FAULTS, UNCOVERED_KINDS, cells, excused, operations, writing_modules
 from judge import COUNTERS, Judge
 from test_matrix import CASES
-from virtual import Platform
 
 
-def test_each_operation_is_called_by_a_case(platform: Platform, tmp_path: Path) -> None:
-    judge = Judge(platform, tmp_path)
+def test_each_operation_is_called_by_a_case(judge: Judge) -> None:
     every = [case for module in MODULES for case in cases(module)]
     called = {operation for case in every for operation in judge.reference(case).operations}
     writes = {name for name, operation in operations().items() if not operation.read}
@@ -25,7 +21,7 @@ def test_each_operation_is_called_by_a_case(platform: Platform, tmp_path: Path) 
 def test_each_kind_of_fault_is_in_the_matrix() -> None:
     assert set() == UNCOVERED_KINDS
     case = next(iter(CASES.values()))
-    names = [cell.name for cell in cells(case, "create_backup")]
+    names = [cell.name for cell in cells(case, "create_backup", 2)]
     assert len(names) == len(set(names))
     assert {name.split(" / ")[2] for name in names} == set(FAULTS)
 

@@ -13,7 +13,6 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,7 +25,7 @@ from shapes import SHAPES
 from sockets import Reply, TooMuch
 from state import differences
 from test_inputs import patience
-from virtual import Platform, Runaway
+from virtual import Runaway
 
 _REPLIES: dict[tuple[str, str], Reply] = {}
 _ACTED, _LOST = "acted", "not acted"
@@ -46,17 +45,17 @@ def _case_of(judge: Judge, operation: str) -> Case:
 
 @pytest.mark.parametrize("operation", operations())
 def test_an_operation_with_every_shape(
-    operation: str, platform: Platform, tmp_path: Path, share: float, wanted: str, record_property: Callable[[str, Any], None]
+    operation: str, judge: Judge, share: float, wanted: str, record_property: Callable[[str, Any], None]
 ) -> None:
-    judge = Judge(platform, tmp_path)
     counts: Counter[str] = Counter()
     seen: set[str] = set()
     failures: list[str] = []
+    case = _case_of(judge, operation)
     for name, shape, acted in _trials(operation, share):
         if not fnmatch.fnmatchcase(name, wanted):
             continue
         seen.add(shape.name)
-        problems = _try(judge, _case_of(judge, operation), operation, shape, acted).problems
+        problems = _try(judge, case, operation, shape, acted).problems
         for counter in dict.fromkeys(counter for counter, _text in problems):
             counts[counter] += 1
         failures += [f"{name}: {counter}: {text}" for counter, text in problems]

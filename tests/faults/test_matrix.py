@@ -9,26 +9,23 @@ from __future__ import annotations
 import fnmatch
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from cells import Cell, all_cases, cells, excused
 from judge import Judge
-from virtual import Platform
 
 CASES = {case.name: case for case in all_cases()}
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_case_with_every_fault_at_every_operation(
-    name: str, platform: Platform, tmp_path: Path, share: float, wanted: str, record_property: Callable[[str, Any], None]
+    name: str, judge: Judge, share: float, wanted: str, record_property: Callable[[str, Any], None]
 ) -> None:
-    judge = Judge(platform, tmp_path)
     counts: Counter[str] = Counter()
     failures: list[str] = []
-    for operation in judge.reference(CASES[name]).operations:
-        for cell in cells(CASES[name], operation):
+    for operation, times in judge.reference(CASES[name]).operations.items():
+        for cell in cells(CASES[name], operation, times):
             if cell.is_sampled(share) and fnmatch.fnmatchcase(cell.name, wanted):
                 counts["cells"] += 1
                 _judge(judge, cell, counts, failures)
