@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils.arguments import check_values
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, NotFound, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Write
@@ -99,23 +100,6 @@ def _label(resource: Resource, desired: Mapping[str, Any]) -> str:
 
 def _noun(resource: Resource) -> str:
     return resource.name.replace("_", " ")
-
-
-def check_values(fields: Iterable[Field], values: Mapping[str, Any], prefix: str = "", label: str = "") -> None:
-    """Check values one by one, suboptions included. Raises :class:`InputError` naming the option."""
-    for each in fields:
-        value = values.get(each.name)
-        if value is None:
-            continue
-        problem = each.check(value) if each.check else None
-        if problem:
-            about = f" ({label})" if label and prefix else ""
-            raise InputError(f"{prefix}{each.name}{about}: {problem}", option=prefix + each.name)
-        if each.fields:
-            entries = value if isinstance(value, list) else [value]
-            for index, entry in enumerate(entries):
-                mark = f"[{index}]" if isinstance(value, list) else ""
-                check_values(each.fields, entry, f"{prefix}{each.name}{mark}.", str(entry.get("name") or ""))
 
 
 def _check_duplicates(resource: Resource, items: Sequence[Item]) -> None:
