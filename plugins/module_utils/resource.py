@@ -185,11 +185,12 @@ class Resource:
     from what they list, or with ``single`` makes one object of it. ``delete`` is one write, or several of which each object
     gets those it needs (``only``). ``keys`` are the options that name an object, the strongest first. With ``batch`` the
     objects are a list under the option named ``plural`` (or several by what ``expand`` returns); with ``single`` there is
-    exactly one per scope, or at most one where the platform can make it. Hooks, all optional: ``expand`` turns parameters
-    into wishes, ``check`` validates a wish as a whole, ``prepare`` refines an item once its current object is known,
-    ``after`` adds steps that depend on the others, ``result`` adds to the result. ``unreadable`` is asked when the read
-    fails: it raises an error that says more, or returns whether the failure means that nothing is there yet. ``watch`` is
-    called at each look of a wait; it returns what the progress line tells besides, and adds to the context's ``samples``.
+    exactly one per scope, or at most one where the platform can make it. ``members`` is the list of names that ``expand``
+    makes one object each of, in that order. Hooks, all optional: ``expand`` turns parameters into wishes, ``check``
+    validates a wish as a whole, ``prepare`` refines an item once its current object is known, ``after`` adds steps that
+    depend on the others, ``result`` adds to the result. ``unreadable`` is asked when the read fails: it raises an error
+    that says more, or returns whether the failure means that nothing is there yet. ``watch`` is called at each look of a
+    wait; it returns what the progress line tells besides, and adds to the context's ``samples``.
     """
 
     name: str
@@ -214,6 +215,7 @@ class Resource:
     mutually_exclusive: Sequence[Sequence[str]] = ()
     select: Callable[[Any, list[dict[str, Any]]], list[dict[str, Any]]] | None = None
     expand: Callable[[Any], list[dict[str, Any]]] | None = None
+    members: str = ""
     check: Callable[[Any, dict[str, Any]], None] | None = None
     prepare: Callable[[Any, Any], None] | None = None
     after: Callable[[Any, Sequence[Any]], list[Any]] | None = None

@@ -211,6 +211,7 @@ SPEC = Resource(
         Field("node_groups", type="int", check=checks.between(1, 1000)),
     ),
     expand=lambda ctx: [{"manage_ip": address} for address in ctx.params["manage_ips"]],
+    members="manage_ips",
     read=lambda ctx: instance_api.list_components(ctx.scope_id),
     select=select_nodes,
     create=Write(expand_instance, "Add nodes on {names}", size=0),

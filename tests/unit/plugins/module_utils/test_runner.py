@@ -179,7 +179,7 @@ def test_bad_input_is_told_before_any_call() -> None:
     for wishes, text in (
         ([{"name": "a"}, {"name": "B!"}], "widgets[1].name"),
         ([{"size": 1}], "widgets[0].widget_id or widgets[0].name is required"),
-        ([{"name": "a"}, {"name": "a"}], "widgets[1].name: a stands twice, also in widgets[0]"),
+        ([{"name": "a"}, {"name": "a"}], "widgets[1].name: a is listed twice, also as widgets[0].name"),
     ):
         params = {"widgets": wishes}
         result = runner.execute(replace(SPEC, scope=None), "gaussdb_widget", {**parameters(**params), **CONNECTION}, check_mode=False)
