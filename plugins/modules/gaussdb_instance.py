@@ -104,6 +104,8 @@ options:
   root_password:
     description:
       - Password of the database user C(root). Required to create an instance, and not used afterwards.
+      - It has 8 to 32 characters of at least three of the kinds upper case letter, lower case letter, digit and special character.
+        Quotes, backticks, blanks and characters beyond ASCII are not allowed.
     type: str
   engine_type:
     description:
@@ -558,7 +560,7 @@ FIELDS = (
     Field("logger_az_ips", **_ADDRESSES),
     Field("float_ip", write_only=True, check=checks.ip_address),
     Field("port", type="int", create_only=True, same=life.same_if_shown, check=_PORT),
-    Field("root_password", no_log=True, required_to_create=True, write_only=True),
+    Field("root_password", no_log=True, required_to_create=True, write_only=True, check=checks.password),
     Field("engine_type", choices=("GaussDB", "gaussdbv5-dbmind"), create_only=True, same=life.same_if_shown),
     Field("engine_version", create_only=True, same=life.same_if_shown),
     Field("consistency", choices=("strong", "eventual"), create_only=True, same=life.same_if_shown),
