@@ -262,7 +262,9 @@ options:
             description: Password of the private key. It is sent as it is.
             type: str
           extensions:
-            description: Names and values of the XBSA extension, such as C(BackupSet) and C(XbsaRoute). What is no text is sent in JSON.
+            description:
+              - Names and values of the XBSA extension, such as C(BackupSet) and C(XbsaRoute). Values that are not text are sent as JSON.
+              - They may hold what gives access to the backup server, so they are not shown in results and diffs.
             type: dict
   keep_full_backup_days:
     description:
@@ -544,7 +546,7 @@ RESTORE = (
             Field("client_cert"),
             Field("client_key", no_log=True),
             Field("key_password", no_log=True),
-            Field("extensions", type="dict"),
+            Field("extensions", type="dict", no_log=True),
         ),
     ),
 )

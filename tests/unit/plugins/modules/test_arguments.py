@@ -208,6 +208,27 @@ def test_a_number_out_of_range_is_an_error_before_any_call(name: str, number: in
         assert calls == [] or abs(number) < 2, (spelled(place), calls, result)
 
 
+# Options that take anything and are shown, each with the reason why that is right.
+SHOWN = {
+    ("gaussdb_api", "query"): "the query is part of the address, which every proxy logs",
+    ("gaussdb_api", "body"): "secret_body is for what must not be shown",
+    ("gaussdb_host_sheet", "mode"): "the mode of a file",
+    ("gaussdb_instance_extension", "value"): "the platform shows it to everybody who may read the instance, and the documentation says so",
+    ("gaussdb_key_pair", "mode"): "the mode of a file",
+    ("gaussdb_parameter", "parameters"): "the platform shows all parameters to everybody who may read the instance",
+    ("gaussdb_wdr_report", "mode"): "the mode of a file",
+}
+
+
+def test_an_option_that_takes_anything_is_secret_unless_there_is_a_reason() -> None:
+    free = {
+        (name, spelled(place))
+        for name in MODULES
+        for _arguments, place in places(name, lambda each: each.type in ("dict", "raw") and not each.fields and not each.no_log)
+    }
+    assert free == set(SHOWN)
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_what_names_an_object_of_the_module_identifies(name: str) -> None:
     spec = module_of(name).SPEC
