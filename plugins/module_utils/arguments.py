@@ -68,7 +68,7 @@ def prepare(fields: Sequence[Field], values: Mapping[str, Any]) -> dict[str, Any
     if problems:
         raise empty_member(problems[0])
     complete = _completed(fields, found, "")
-    _check_sendable(fields, complete)
+    check_sendable(fields, complete)
     check_values(fields, complete)
     return complete
 
@@ -113,7 +113,8 @@ def _parts(each: Field, value: Any, prefix: str) -> Iterator[tuple[str, Mapping[
         yield path, value
 
 
-def _check_sendable(fields: Iterable[Field], values: Mapping[str, Any], prefix: str = "") -> None:
+def check_sendable(fields: Iterable[Field], values: Mapping[str, Any], prefix: str = "") -> None:
+    """Check that there is nothing in the values that no request and no log could hold. Raises :class:`InputError` naming the option."""
     for each in fields:
         value = values.get(each.name)
         if value is None:
@@ -122,7 +123,7 @@ def _check_sendable(fields: Iterable[Field], values: Mapping[str, Any], prefix: 
             path = f"{prefix}{each.name}{place}"
             raise InputError(f"{path}: {problem}", option=path)
         for path, entry in _parts(each, value, prefix):
-            _check_sendable(each.fields, entry, f"{path}.")
+            check_sendable(each.fields, entry, f"{path}.")
 
 
 def _unsendable(value: Any, identifies: bool = False, place: str = "") -> Iterator[tuple[str, str]]:
@@ -159,5 +160,5 @@ def _problem_of(value: Any, identifies: bool) -> str | None:
     elif isinstance(value, float) and not math.isfinite(value):
         return "is not a finite number"
     elif isinstance(value, (bytes, date, set)):
-        return f"is a {type(value).__name__}, which JSON does not have; put it in quotes"
+        return "is a date, a set or binary, which JSON does not have; put it in quotes"
     return None

@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.arguments import empty_member, given, prepare
+from ansible_collections.gaussdb.tpops.plugins.module_utils.arguments import check_sendable, empty_member, given, prepare
 from ansible_collections.gaussdb.tpops.plugins.module_utils.client import HAS_REQUESTS, REQUESTS_IMPORT_ERROR, Client, Connection
 from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import AmbiguousWrite, Busy, InputError, JobFailed, NotFound, TpopsError
@@ -63,6 +63,14 @@ class Module(AnsibleModule):
     def _load_params(self) -> None:
         super()._load_params()
         self.params = given(self._fields, self.params, self.problems)
+
+    def _log_invocation(self) -> None:
+        # Writing to the log would fail with a traceback.
+        try:
+            check_sendable(self._fields, self.params)
+        except InputError as error:
+            self.fail_json(changed=False, **error.as_result())
+        super()._log_invocation()
 
 
 def run_module(spec: Resource | Action | Info) -> None:

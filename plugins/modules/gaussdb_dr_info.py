@@ -56,11 +56,11 @@ options:
     choices: [settled, protected]
   rpo_seconds:
     description:
-      - Highest RPO for O(until=protected), in seconds. Without it the threshold of the platform.
+      - Highest RPO for O(until=protected), in seconds, up to 1000000000. Without it the threshold of the platform.
     type: float
   rto_seconds:
     description:
-      - Highest RTO for O(until=protected), in seconds. Without it the threshold of the platform.
+      - Highest RTO for O(until=protected), in seconds, up to 1000000000. Without it the threshold of the platform.
     type: float
 seealso:
   - module: gaussdb.tpops.gaussdb_dr_relation
