@@ -17,7 +17,8 @@ options:
     default: true
   wait_timeout:
     description:
-      - Seconds to wait before the task fails, from 1 to 2592000, which are 30 days. The job on the platform goes on, and the task can be run again.
+      - Seconds to wait before the task fails, from 1 to 2592000, which are 30 days. The job on the platform goes on, and
+        the task can be run again.
     type: int
     default: 3600
   wait_interval:

@@ -45,12 +45,17 @@ def mode_bits(value: Any) -> int:
     return value if isinstance(value, int) else int(str(value), 8)
 
 
-def check_folder(path: str, option: str) -> None:
-    """Raise :class:`InputError` when a file cannot be put there, so that this is known before anything is changed."""
-    folder = os.path.dirname(os.path.realpath(path))
+def check_folder(path: str, option: str, yet_to_be_made: bool = False) -> None:
+    """Raise :class:`InputError` when a file cannot be put there, so that this is known before anything is changed.
+
+    With ``yet_to_be_made`` the directory need not exist.
+    """
     problem = _unfit(path)
     if problem:
         raise InputError(f"{option}: {path} {problem}", option=option)
+    if yet_to_be_made:
+        return
+    folder = os.path.dirname(os.path.realpath(path))
     if not os.path.isdir(folder):
         raise InputError(f"{option}: the directory {folder} does not exist", option=option)
     if not os.access(folder, os.W_OK | os.X_OK):
@@ -126,8 +131,8 @@ def _unfit_status(status: os.stat_result) -> str | None:
 
 def check_option(ctx: Any, option: str) -> None:
     """Like :func:`check_folder` for the path that an option gives. In check mode an earlier task may be going to make the directory."""
-    if ctx.params[option] and not ctx.check_mode:
-        check_folder(ctx.params[option], option)
+    if ctx.params[option]:
+        check_folder(ctx.params[option], option, yet_to_be_made=ctx.check_mode)
 
 
 def put_option(ctx: Any, option: str, content: bytes | str | None, mode: Any = None) -> dict[str, Any]:

@@ -22,8 +22,11 @@ _OFFSET = re.compile(r"(:\d\d(?:\.\d+)?)([+-]\d\d)(\d\d)?$")
 _AGO = re.compile(r"(\d{1,6})\s*([smhdw])", re.IGNORECASE)
 _UNITS_MS = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 MOMENT_WORDS = "a time such as 2026-01-05 08:00:00 UTC or 2026-01-05T16:00:00+08:00, or milliseconds since 1970, in the years 1970 to 9899"
+_LENGTH_WORDS = "a number and s, m, h, d or w, such as 90m, 2h or 7d, up to 3650d"
 # The year 9900: what is some years later can still be written in every form.
 _END_MS = 250_246_627_200_000
+# To code that asks whether there is a moment, 0 looks like none.
+_BEGIN_MS = _UNITS_MS["d"]
 _LONGEST_MS = 3650 * _UNITS_MS["d"]
 
 
@@ -45,7 +48,7 @@ def epoch_ms(value: Any) -> int | None:
 
 
 def _writable(milliseconds: int) -> int | None:
-    return milliseconds if 0 <= milliseconds < _END_MS else None
+    return milliseconds if _BEGIN_MS <= milliseconds < _END_MS else None
 
 
 def _with_colon(match: re.Match[str]) -> str:
@@ -76,12 +79,12 @@ def length_ms(value: Any) -> int | None:
 
 def length(value: Any) -> str | None:
     """Return what is wrong with a length of time, or ``None``: a check for an option."""
-    return None if length_ms(value) is not None else f"{value!r} is not allowed; use a number and s, m, h, d or w, such as 30m, 2h or 7d, up to 3650d"
+    return None if length_ms(value) is not None else f"{value!r} is not allowed; use {_LENGTH_WORDS}"
 
 
 def past(value: Any) -> str | None:
     """Like :func:`moment`, also for how long ago it was."""
-    return None if past_ms(value) is not None else f"{value!r} is not allowed; use {MOMENT_WORDS}, or how long ago, such as 90m, 2h or 7d, up to 3650d"
+    return None if past_ms(value) is not None else f"{value!r} is not allowed; use {MOMENT_WORDS}, or how long ago: {_LENGTH_WORDS}"
 
 
 def utc(milliseconds: int) -> str:

@@ -268,13 +268,13 @@ options:
             type: dict
   keep_full_backup_days:
     description:
-      - Days for which full backups are kept after O(state=absent), from 0 to 10000. Without this option the platform decides, which may mean
-        that they are removed at once.
+      - Days for which full backups are kept after O(state=absent), from 0 to 10000. Without this option the platform decides, which
+        may mean that they are removed at once.
     type: int
   keep_differential_backup_days:
     description:
-      - Days for which differential backups are kept after O(state=absent), from 0 to 10000. Without this option the platform decides, which may
-        mean that they are removed at once.
+      - Days for which differential backups are kept after O(state=absent), from 0 to 10000. Without this option the platform
+        decides, which may mean that they are removed at once.
     type: int
   force:
     description:

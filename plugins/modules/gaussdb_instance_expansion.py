@@ -32,7 +32,8 @@ options:
     required: true
   node_groups:
     description:
-      - Number of groups in O(manage_ips), from 1 to 1000. The module knows it by itself; with this option it fails when the number is another one.
+      - Number of groups in O(manage_ips), from 1 to 1000. The module knows it by itself; with this option it fails when
+        the number is another one.
     type: int
 seealso:
   - module: gaussdb.tpops.gaussdb_host

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import itertools
 from collections.abc import Callable, Iterator
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,7 @@ def module_of(name: str) -> Any:
     return import_module(f"ansible_collections.gaussdb.tpops.plugins.modules.{name}")
 
 
+@cache
 def examples_of(name: str) -> list[dict[str, Any]]:
     """Return the arguments of a module's examples, without those that are templates."""
     tasks = yaml.safe_load(module_of(name).EXAMPLES)
