@@ -84,9 +84,7 @@ def _completed(fields: Iterable[Field], values: Mapping[str, Any], prefix: str) 
         if each.fields and isinstance(value, Mapping):
             complete[each.name] = _completed(each.fields, value, f"{prefix}{each.name}.")
         elif each.fields and value:
-            complete[each.name] = [
-                _completed(each.fields, entry, f"{prefix}{each.name}[{index}].") for index, entry in enumerate(value)
-            ]
+            complete[each.name] = [_completed(each.fields, entry, f"{prefix}{each.name}[{index}].") for index, entry in enumerate(value)]
     return complete
 
 

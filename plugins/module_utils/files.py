@@ -15,7 +15,6 @@ from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
 
-
 # What a platform lets one download or takes is far below this (bytes), and so is any list of certificates.
 LARGEST = 16 * 2**20
 _TOO_LARGE = f"is larger than {LARGEST // 2**20} MiB"

@@ -121,7 +121,16 @@ def test_what_the_platform_sends_is_made_readable(given: object, shown: object) 
 
 @pytest.mark.parametrize(
     ("given", "clock"),
-    [("8:30", "08:30:00"), ("08:30:15", "08:30:15"), (39600, "11:00:00"), ("24:00", None), ("8", None), (86400, None), ("8:60", None), ("9" * 5000, None)],
+    [
+        ("8:30", "08:30:00"),
+        ("08:30:15", "08:30:15"),
+        (39600, "11:00:00"),
+        ("24:00", None),
+        ("8", None),
+        (86400, None),
+        ("8:60", None),
+        ("9" * 5000, None),
+    ],
 )
 def test_a_time_of_day_is_read(given: object, clock: str | None) -> None:
     assert time_of_day(given) == clock
