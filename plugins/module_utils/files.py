@@ -108,8 +108,9 @@ def get_file(path: str, option: str) -> bytes:
 
 
 def check_certificates(path: Any) -> str | None:
-    """Check the path of certificates: a file, or a directory of files as OpenSSL has them. What does not exist is not told here."""
-    return None if os.path.isdir(path) else _unfit(path)
+    """Check the path of certificates: a file, or a directory of files as OpenSSL has them. What does not exist passes."""
+    problem = None if os.path.isdir(path) else _unfit(path)
+    return problem and f"{path} {problem}"
 
 
 def _unfit(path: str) -> str | None:

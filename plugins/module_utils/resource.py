@@ -104,10 +104,10 @@ def specs(fields: Sequence[Field]) -> dict[str, dict[str, Any]]:
 ENV_PREFIX = "GAUSSDB_TPOPS_"
 
 CONNECTION = (
-    Field("endpoint", required=True, env=ENV_PREFIX + "ENDPOINT", identifier=True),
+    Field("endpoint", required=True, env=ENV_PREFIX + "ENDPOINT"),
     Field("username", env=ENV_PREFIX + "USERNAME"),
     Field("password", no_log=True, env=ENV_PREFIX + "PASSWORD"),
-    Field("token", no_log=True, env=ENV_PREFIX + "TOKEN", identifier=True),
+    Field("token", no_log=True, env=ENV_PREFIX + "TOKEN"),
     Field("ca_path", type="path", env=ENV_PREFIX + "CA_PATH", check=files.check_certificates),
     Field("validate_certs", type="bool", default=True, env=ENV_PREFIX + "VALIDATE_CERTS"),
     Field("language", default="en-us", choices=("en-us", "zh-cn"), env=ENV_PREFIX + "LANGUAGE"),

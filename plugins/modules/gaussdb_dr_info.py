@@ -332,7 +332,7 @@ SPEC = Info(
     scope=ANY_INSTANCE,
     fields=(
         Field("monitor", type="bool", default=True),
-        Field("candidates_for"),
+        Field("candidates_for", identifier=True),
         Field("candidates_for_id", check=checks.length(32, 64)),
         Field("disaster_type", choices=api.TYPES),
         Field("until", choices=("settled", "protected")),

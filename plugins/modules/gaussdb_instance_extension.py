@@ -121,7 +121,7 @@ SPEC = Resource(
     scope=INSTANCE,
     states=(),
     fields=(
-        Field("key", required=True, no_log=False, managed=False, check=checks.length(1, 128)),
+        Field("key", required=True, no_log=False, managed=False, identifier=True, check=checks.length(1, 128)),
         Field("value", type="raw", required=True, same=same_meaning),
     ),
     expand=lambda ctx: [{"key": ctx.params["key"], "value": api.extension_text(ctx.params["value"])}],

@@ -162,7 +162,7 @@ def test_what_is_not_a_regular_file_is_not_read(tmp_path: Path) -> None:
         path = str(tmp_path / name)
         with pytest.raises(InputError, match="path: .* cannot be read: it is not a regular file"):
             files.get_file(path, "path")
-        assert files.check_certificates(path) == "is not a regular file"
+        assert files.check_certificates(path) == f"{path} is not a regular file"
 
 
 # Only with a pipe: a mistake here must not replace a device of the machine.
@@ -183,7 +183,7 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
         file.truncate(files.LARGEST + 1)
     with pytest.raises(InputError, match="path: .*large cannot be read: it is larger than 16 MiB"):
         files.get_file(str(path), "path")
-    assert files.check_certificates(str(path)) == "is larger than 16 MiB"
+    assert files.check_certificates(str(path)) == f"{path} is larger than 16 MiB"
     with path.open("wb") as file:
         file.truncate(files.LARGEST)
     assert len(files.get_file(str(path), "path")) == files.LARGEST

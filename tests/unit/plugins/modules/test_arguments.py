@@ -231,6 +231,29 @@ def test_an_option_that_takes_anything_is_secret_unless_there_is_a_reason() -> N
     assert free == set(SHOWN)
 
 
+# Options with a text that names no object. A new option is either one of these or has to be an identifier.
+TEXTS = """
+admin_password argument_types backup_password ca_cert character_set checks client_cert client_key components created_after created_before
+description directory dn_dir dr_password duration end_time endpoint engine_version etcd_dir extension_keys hint install_dir instance_status
+items_key key_password keywords last_run_after last_run_before lc_collate lc_ctype log_dir max_age metric_password metrics mount_point
+new_admin_password next_run_after next_run_before older_than os_root_password password path privileges repl_password restore_time
+root_password since sql_model sql_template start_time time token type until upgrade_status value version
+"""
+
+
+def all_options(fields: Any) -> Iterator[Field]:
+    for each in fields:
+        if each.option:
+            yield each
+            yield from all_options(each.fields)
+
+
+def test_every_other_text_is_decided() -> None:
+    options = [each for name in MODULES for each in all_options(options_of(module_of(name).SPEC))]
+    texts = {each.name for each in options if "str" in (each.type, each.elements) and not each.choices and not each.identifies}
+    assert texts == set(TEXTS.split())
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_what_names_an_object_of_the_module_identifies(name: str) -> None:
     spec = module_of(name).SPEC
