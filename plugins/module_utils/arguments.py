@@ -18,44 +18,48 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # What the databases and parsers behind the platform can hold.
 _LARGEST = 2**63
+_INFINITE = "is not a finite number"
 
 
-def given(fields: Iterable[Field], values: Mapping[str, Any], problems: list[str], prefix: str = "") -> dict[str, Any]:
+def given(fields: Iterable[Field], values: Mapping[str, Any], problems: list[InputError], prefix: str = "") -> dict[str, Any]:
     """Return the arguments without those that are not given: null, and an empty or blank name, ID or path, at every depth.
 
-    Ansible would count both as given, and turn a null in a list into the text ``None``. Members of lists that have no value
-    are left out, and ``problems`` gets the path of each. The values may not have been validated yet.
+    Ansible would count both as given, and turn a null in a list into the text ``None``. The values may not have been validated
+    yet. What Ansible cannot even validate is left out, and so are members of lists that have no value: ``problems`` gets an error
+    for each.
     """
     found = dict(values)
     for each in fields:
         for name in (each.name, *each.aliases):
-            value = found.get(name)
-            if _is_nothing(each, value):
-                found.pop(name, None)
-            elif isinstance(value, Mapping):
-                found[name] = given(each.fields, value, problems, f"{prefix}{name}.") if each.fields else value
-            elif isinstance(value, (list, tuple)) and each.elements:
-                found[name] = list(_members(each, value, problems, prefix + name))
+            if name not in found:
+                continue
+            value = found.pop(name)
+            if isinstance(value, (list, tuple)) and each.elements:
+                members = [_given(each, entry, problems, f"{prefix}{name}[{index}]", member=True) for index, entry in enumerate(value)]
+                found[name] = [entry for entry in members if entry is not None]
+            else:
+                kept = _given(each, value, problems, prefix + name)
+                if kept is not None:
+                    found[name] = kept
     return found
 
 
-def _is_nothing(each: Field, value: Any) -> bool:
-    return value is None or (each.identifies and isinstance(value, str) and not value.strip())
-
-
-def _members(each: Field, values: Sequence[Any], problems: list[str], path: str) -> Iterator[Any]:
-    for index, value in enumerate(values):
-        if _is_nothing(each, value):
-            problems.append(f"{path}[{index}]")
-        elif isinstance(value, Mapping) and each.fields:
-            yield given(each.fields, value, problems, f"{path}[{index}].")
-        else:
-            yield value
-
-
-def empty_member(path: str) -> InputError:
-    """Return the error for a member of a list that has no value."""
-    return InputError(f"{path}: has no value; give one or leave the entry out", option=path)
+def _given(each: Field, value: Any, problems: list[InputError], path: str, member: bool = False) -> Any:
+    """Return one value, ``None`` for nothing."""
+    problem = None
+    if value is None or (each.identifies and isinstance(value, str) and not value.strip()):
+        problem = "has no value; give one or leave the entry out" if member else None
+    elif isinstance(value, float) and not math.isfinite(value):
+        problem = _INFINITE
+    elif not each.fields or isinstance(value, str):
+        return value
+    elif isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+        return given(each.fields, value, problems, f"{path}.")
+    else:
+        problem = "has to be a dictionary of options"
+    if problem:
+        problems.append(InputError(f"{path}: {problem}", option=path))
+    return None
 
 
 def prepare(fields: Sequence[Field], values: Mapping[str, Any]) -> dict[str, Any]:
@@ -63,10 +67,10 @@ def prepare(fields: Sequence[Field], values: Mapping[str, Any]) -> dict[str, Any
 
     Raises :class:`InputError` that names the option by its path, before any call.
     """
-    problems: list[str] = []
+    problems: list[InputError] = []
     found = given(fields, values, problems)
     if problems:
-        raise empty_member(problems[0])
+        raise problems[0]
     complete = _completed(fields, found, "")
     check_sendable(fields, complete)
     check_values(fields, complete)
@@ -156,7 +160,7 @@ def _problem_of(value: Any, identifies: bool) -> str | None:
     elif isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
         return "is a number of more than 64 bits"
     elif isinstance(value, float) and not math.isfinite(value):
-        return "is not a finite number"
+        return _INFINITE
     elif isinstance(value, (bytes, date, set)):
         return "is a date, a set or binary, which JSON does not have; put it in quotes"
     return None

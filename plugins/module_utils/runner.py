@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.arguments import check_sendable, empty_member, given, prepare
+from ansible_collections.gaussdb.tpops.plugins.module_utils.arguments import check_sendable, given, prepare
 from ansible_collections.gaussdb.tpops.plugins.module_utils.client import HAS_REQUESTS, REQUESTS_IMPORT_ERROR, Client, Connection
 from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import AmbiguousWrite, Busy, InputError, JobFailed, NotFound, TpopsError
@@ -56,7 +56,7 @@ class Module(AnsibleModule):
 
     def __init__(self, spec: Resource | Action | Info) -> None:
         self._fields = options_of(spec)
-        self.problems: list[str] = []
+        self.problems: list[InputError] = []
         described = interface(spec)
         super().__init__(argument_spec=described.argument_spec, supports_check_mode=True, **described.rules)
 
@@ -77,7 +77,7 @@ def run_module(spec: Resource | Action | Info) -> None:
     """Run a module as a process: the whole of every module's ``main``."""
     module = Module(spec)
     if module.problems:
-        module.fail_json(changed=False, **empty_member(module.problems[0]).as_result())
+        module.fail_json(changed=False, **module.problems[0].as_result())
     if not HAS_REQUESTS:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
     result = execute(spec, module._name, module.params, check_mode=module.check_mode)

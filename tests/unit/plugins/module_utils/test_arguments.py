@@ -29,7 +29,7 @@ FIELDS = (
 
 
 def test_null_and_empty_names_are_dropped_at_every_depth_and_nothing_else() -> None:
-    problems: list[str] = []
+    problems: list[InputError] = []
     arguments = {
         "house_id": " ",
         "colour": "",
@@ -53,17 +53,34 @@ def test_null_and_empty_names_are_dropped_at_every_depth_and_nothing_else() -> N
 
 
 def test_what_is_not_validated_yet_is_left_to_ansible() -> None:
-    arguments = {"names": "a,b", "parts": "text", "roof": ["x"], "body": 1}
+    arguments = {"names": "a,b", "words": {"a": 1}, "parts": "text", "roof": "name=x", "body": 1, "colour": 5}
     assert given(FIELDS, arguments, []) == arguments
 
 
 def test_members_without_a_value_are_told_by_their_path() -> None:
-    problems: list[str] = []
+    problems: list[InputError] = []
     arguments = {"names": ["a", "", None], "words": [None, ""], "parts": [None, {"name": "a"}]}
     assert given(FIELDS, arguments, problems) == {"names": ["a"], "words": [""], "parts": [{"name": "a"}]}
-    assert problems == ["names[1]", "names[2]", "words[0]", "parts[0]"]
+    assert [problem.option for problem in problems] == ["names[1]", "names[2]", "words[0]", "parts[0]"]
     with pytest.raises(InputError, match=r"names\[1\]: has no value"):
         prepare(FIELDS, arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        ({"roof": 5}, "roof: has to be a dictionary of options"),
+        ({"roof": ["x"]}, "roof: has to be a dictionary of options"),
+        ({"roof": {1: 2}}, "roof: has to be a dictionary of options"),
+        ({"parts": [{"name": "a"}, True]}, "parts[1]: has to be a dictionary of options"),
+        ({"roof": {"size": float("inf")}}, "roof.size: is not a finite number"),
+        ({"parts": [{"size": float("nan")}]}, "parts[0].size: is not a finite number"),
+    ],
+)
+def test_what_would_break_ansibles_own_validation_is_told_instead(arguments: dict[str, Any], problem: str) -> None:
+    problems: list[InputError] = []
+    given(FIELDS, arguments, problems)
+    assert [str(each) for each in problems] == [problem]
 
 
 def test_a_run_goes_by_defaults_where_nothing_is_given() -> None:

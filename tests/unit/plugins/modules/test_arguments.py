@@ -18,7 +18,7 @@ import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.arguments import given
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import ConnectionFailed
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import ConnectionFailed, InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, interface, options_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import execute
 from ansible_collections.gaussdb.tpops.tests.unit.support import FakeClock
@@ -86,13 +86,13 @@ def run(name: str, arguments: dict[str, Any], ruled: bool = True) -> tuple[list[
     """
     spec = module_of(name).SPEC
     described = interface(spec)
-    problems: list[str] = []
+    problems: list[InputError] = []
     arguments = given(options_of(spec), arguments, problems)
     validation = ArgumentSpecValidator(described.argument_spec, **(described.rules if ruled else {})).validate(arguments)
     if validation.error_messages:
         return [], {"failed": True, "msg": validation.error_messages[0]}
     if problems:
-        return [], {"failed": True, "msg": f"{problems[0]}: has no value"}
+        return [], {"failed": True, "msg": str(problems[0])}
     wire = Wire()
     result = execute(spec, name, validation.validated_parameters, check_mode=False, open_client=lambda *_args, **_kwargs: wire)
     assert "Internal error" not in str(result.get("msg")), (result, arguments)
