@@ -23,8 +23,10 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 # Loaded here, once, before the workers are forked.
+from ansible_collections.gaussdb.tpops.plugins.module_utils.arguments import given
 from ansible_collections.gaussdb.tpops.plugins.module_utils.client import HAS_REQUESTS
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import interface
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import interface, options_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import execute
 
 PREFIX = "gaussdb.tpops."
@@ -52,12 +54,16 @@ class ActionModule(ActionBase):
         spec = import_module(f"ansible_collections.gaussdb.tpops.plugins.modules.{name}").SPEC
         described = interface(spec)
         with self._environment():
+            problems: list[InputError] = []
+            self._task.args = given(options_of(spec), self._task.args, problems)
             secrets = set(_secrets(described.argument_spec, self._task.args))
             try:
                 validation, params = self.validate_argument_spec(argument_spec=described.argument_spec, **described.rules)
             except AnsibleError as error:
                 return remove_values({**result, "failed": True, "msg": str(error)}, secrets)
             secrets |= set(validation._no_log_values)
+            if problems:
+                return {**result, "failed": True, **remove_values(problems[0].as_result(), secrets)}
             outcome = execute(spec, name, params, check_mode=self._task.check_mode, progress=self._progress(secrets))
         # Newer versions of ansible-core leave it out of every result, unless their configuration asks for it.
         if getattr(C, "INJECT_INVOCATION", display.verbosity >= 3):

@@ -32,7 +32,7 @@ options:
     type: str
   ca_path:
     description:
-      - File with the certificates, in PEM format, that the certificate of the platform is checked against.
+      - File with the certificates, in PEM format, that the certificate of the platform is checked against, up to 16 MiB.
       - Without this option the environment variable E(GAUSSDB_TPOPS_CA_PATH), and without that the system's certificates are used.
     type: path
   validate_certs:
@@ -50,20 +50,20 @@ options:
     default: en-us
   timeout:
     description:
-      - Seconds to wait for the answer to one request.
+      - Seconds to wait for the answer to one request, from 1 to 3600.
       - Without this option the environment variable E(GAUSSDB_TPOPS_TIMEOUT) is used.
     type: int
     default: 30
   retries:
     description:
       - How often a request is repeated after a passing failure. Reads are repeated after any such failure, writes only
-        when it is certain that the platform has not acted.
+        when it is certain that the platform has not acted. From 0 to 100.
       - Without this option the environment variable E(GAUSSDB_TPOPS_RETRIES) is used.
     type: int
     default: 4
   busy_timeout:
     description:
-      - Seconds to wait for an object that the platform reports to be busy with another operation.
+      - Seconds to wait for an object that the platform reports to be busy with another operation, from 0 to 86400.
       - Without this option the environment variable E(GAUSSDB_TPOPS_BUSY_TIMEOUT) is used.
     type: int
     default: 300
@@ -77,6 +77,8 @@ options:
 requirements:
   - requests
 notes:
+  - An option that is null is not given. The same goes for a name, an ID or a path that is empty or blank, so that a template may end
+    in C(default('')). An entry of a list that is null is an error.
   - With a local connection the module runs inside the controller, without a process of its own. Set the variable
     C(run_in_controller) or the environment variable E(GAUSSDB_TPOPS_RUN_IN_CONTROLLER) to V(false) to turn that off.
     The results are the same.

@@ -17,12 +17,13 @@ options:
     default: true
   wait_timeout:
     description:
-      - Seconds to wait before the task fails. The job on the platform goes on, and the task can be run again.
+      - Seconds to wait before the task fails, from 1 to 2592000, which are 30 days. The job on the platform goes on, and
+        the task can be run again.
     type: int
     default: 3600
   wait_interval:
     description:
-      - Longest pause, in seconds, between two looks at the platform. The first looks follow each other faster.
+      - Longest pause, in seconds, between two looks at the platform, from 1 to 3600. The first looks follow each other faster.
     type: int
     default: 10
 """

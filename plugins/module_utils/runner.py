@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils.arguments import check_sendable, given, prepare
 from ansible_collections.gaussdb.tpops.plugins.module_utils.client import HAS_REQUESTS, REQUESTS_IMPORT_ERROR, Client, Connection
 from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import AmbiguousWrite, Busy, InputError, JobFailed, NotFound, TpopsError
@@ -21,7 +22,6 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Cal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import (
     Item,
     build_items,
-    check_values,
     compare_items,
     failure_text,
     is_failed,
@@ -29,7 +29,14 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import (
     match,
     plan_resource,
 )
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import CONNECTION, Action, Info, Resource, interface
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import (
+    CONNECTION,
+    Action,
+    Info,
+    Resource,
+    interface,
+    options_of,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.results import (
     diff_of,
     item_outcome,
@@ -46,10 +53,33 @@ SETTLE_SECONDS = 2.0
 SHOW_SECONDS = 20.0
 
 
+class Module(AnsibleModule):
+    """A module as a process. Arguments that are not given are dropped before Ansible validates the others."""
+
+    def __init__(self, spec: Resource | Action | Info) -> None:
+        self._fields = options_of(spec)
+        self.problems: list[InputError] = []
+        described = interface(spec)
+        super().__init__(argument_spec=described.argument_spec, supports_check_mode=True, **described.rules)
+
+    def _load_params(self) -> None:
+        super()._load_params()
+        self.params = given(self._fields, self.params, self.problems)
+
+    def _log_invocation(self) -> None:
+        # Writing to the log would fail with a traceback.
+        try:
+            check_sendable(self._fields, self.params)
+        except InputError as error:
+            self.fail_json(changed=False, **error.as_result())
+        super()._log_invocation()
+
+
 def run_module(spec: Resource | Action | Info) -> None:
     """Run a module as a process: the whole of every module's ``main``."""
-    described = interface(spec)
-    module = AnsibleModule(argument_spec=described.argument_spec, supports_check_mode=True, **described.rules)
+    module = Module(spec)
+    if module.problems:
+        module.fail_json(changed=False, **module.problems[0].as_result())
     if not HAS_REQUESTS:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
     result = execute(spec, module._name, module.params, check_mode=module.check_mode)
@@ -75,11 +105,11 @@ def execute(
     result: dict[str, Any] = {"changed": False}
     ctx = None
     try:
+        params = prepare(options_of(spec), params)
         client = open_client(Connection(**{each.name: params[each.name] for each in CONNECTION}), on_wait=progress)
         policy = WaitPolicy(*(params[option] for option in ("wait", "wait_timeout", "wait_interval"))) if spec.waits else WaitPolicy()
         waiter = Waiter(client, policy, clock=client.clock, sleep=client.sleep, progress=progress)
         ctx = Context(name.rpartition(".")[2], params, client, waiter, check_mode)
-        check_values(spec.own_fields, params)
         flow = {Resource: run_resource, Action: run_action, Info: run_info}[type(spec)]
         flow(spec, ctx, result)
     except TpopsError as error:

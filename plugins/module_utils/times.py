@@ -21,21 +21,34 @@ _UTC = re.compile(r"\s*(?:UTC|Z)$", re.IGNORECASE)
 _OFFSET = re.compile(r"(:\d\d(?:\.\d+)?)([+-]\d\d)(\d\d)?$")
 _AGO = re.compile(r"(\d{1,6})\s*([smhdw])", re.IGNORECASE)
 _UNITS_MS = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
-MOMENT_WORDS = "a time such as 2026-01-05 08:00:00 UTC or 2026-01-05T16:00:00+08:00, or milliseconds since 1970"
+MOMENT_WORDS = "a time such as 2026-01-05 08:00:00 UTC or 2026-01-05T16:00:00+08:00, or milliseconds since 1970, in the years 1970 to 9899"
+_LENGTH_WORDS = "a number and s, m, h, d or w, such as 90m, 2h or 7d, up to 3650d"
+# The year 9900: what is some years later can still be written in every form.
+_END_MS = 250_246_627_200_000
+# To code that asks whether there is a moment, 0 looks like none.
+_BEGIN_MS = _UNITS_MS["d"]
+_LONGEST_MS = 3650 * _UNITS_MS["d"]
 
 
 def epoch_ms(value: Any) -> int | None:
-    """Return milliseconds since 1970 for a moment; a time without an offset is UTC. ``None`` when it is no moment."""
+    """Return milliseconds since 1970 for a moment; a time without an offset is UTC.
+
+    ``None`` when it is not a moment, or one before 1970 or after 9899, which could not be written in every form and time zone.
+    """
     text = str(value).strip()
     if _MILLISECONDS.fullmatch(text):
-        return int(text)
+        return _writable(int(text))
     try:
         moment = datetime.fromisoformat(_OFFSET.sub(_with_colon, _UTC.sub("+00:00", text)))
-    except ValueError:
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=timezone.utc)
+        return _writable(round(moment.timestamp() * 1000))
+    except (ValueError, OverflowError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=timezone.utc)
-    return round(moment.timestamp() * 1000)
+
+
+def _writable(milliseconds: int) -> int | None:
+    return milliseconds if _BEGIN_MS <= milliseconds < _END_MS else None
 
 
 def _with_colon(match: re.Match[str]) -> str:
@@ -54,23 +67,24 @@ def past_ms(value: Any, now_ms: int | None = None) -> int | None:
     if text.lower() == "now":
         return now
     ago = length_ms(text)
-    return epoch_ms(text) if ago is None else now - ago
+    return epoch_ms(text) if ago is None else _writable(now - ago)
 
 
 def length_ms(value: Any) -> int | None:
-    """Return the milliseconds of a length of time such as ``30m``, ``2h`` or ``7d``. ``None`` when it is none."""
+    """Return the milliseconds of a length of time such as ``30m``, ``2h`` or ``7d``. ``None`` when it is none, or more than 3650 days."""
     match = _AGO.fullmatch(str(value).strip())
-    return int(match[1]) * _UNITS_MS[match[2].lower()] if match else None
+    milliseconds = int(match[1]) * _UNITS_MS[match[2].lower()] if match else None
+    return None if milliseconds is None or milliseconds > _LONGEST_MS else milliseconds
 
 
 def length(value: Any) -> str | None:
     """Return what is wrong with a length of time, or ``None``: a check for an option."""
-    return None if length_ms(value) is not None else f"{value!r} is not allowed; use a number and s, m, h, d or w, such as 30m, 2h or 7d"
+    return None if length_ms(value) is not None else f"{value!r} is not allowed; use {_LENGTH_WORDS}"
 
 
 def past(value: Any) -> str | None:
     """Like :func:`moment`, also for how long ago it was."""
-    return None if past_ms(value) is not None else f"{value!r} is not allowed; use {MOMENT_WORDS}, or how long ago, such as 90m, 2h or 7d"
+    return None if past_ms(value) is not None else f"{value!r} is not allowed; use {MOMENT_WORDS}, or how long ago: {_LENGTH_WORDS}"
 
 
 def utc(milliseconds: int) -> str:
@@ -108,7 +122,7 @@ def readable(value: Any) -> Any:
 def time_of_day(value: Any) -> str | None:
     """Return ``08:30:00`` for ``8:30``, ``08:30:00`` and 30600, the number that YAML makes of some such times without quotes."""
     text = str(value).strip()
-    if text.isdecimal() and 60 <= int(text) < 86400:
+    if text.isdecimal() and len(text) <= 5 and 60 <= int(text) < 86400:
         return f"{int(text) // 3600:02d}:{int(text) // 60 % 60:02d}:{int(text) % 60:02d}"
     match = _CLOCK.fullmatch(text)
     return f"{int(match[1]):02d}:{match[2]}:{match[3] or '00'}" if match else None
@@ -117,6 +131,6 @@ def time_of_day(value: Any) -> str | None:
 def http_date_ms(value: Any) -> int | None:
     """Return milliseconds since 1970 for the ``Date`` of a reply. ``None`` when there is none."""
     try:
-        return round(parsedate_to_datetime(str(value)).timestamp() * 1000)
-    except (TypeError, ValueError, IndexError):
+        return _writable(round(parsedate_to_datetime(str(value)).timestamp() * 1000))
+    except (TypeError, ValueError, IndexError, OverflowError):
         return None

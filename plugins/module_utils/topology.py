@@ -73,9 +73,9 @@ def problem_of_hosts(solution: str, lists: Mapping[str, Any]) -> tuple[str, str]
         addresses = list(lists.get(name) or ())
         if addresses and name in ZONES and name not in topology.zones:
             return name, f"cannot be used with solution {solution}"
-        for address in addresses:
-            if addresses.count(address) > 1:
-                return name, f"{address} stands twice"
+        for index, address in enumerate(addresses):
+            if address in addresses[:index]:
+                return f"{name}[{index}]", f"{address} is listed twice, also as {name}[{addresses.index(address)}]"
             if name in ZONES and address in placed:
                 return name, f"{address} is in {placed[address]} too"
             if name in ZONES:

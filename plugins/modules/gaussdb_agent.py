@@ -187,6 +187,7 @@ SPEC = Resource(
     ),
     options=(Field("instances", type="list", elements="str", required=True, check=checks.not_empty),),
     expand=lambda ctx: [{"instance": name, "up_to_date": True} for name in ctx.params["instances"]],
+    members="instances",
     read=lambda ctx: api.list_agent_instances(),
     prepare=prepare,
     updates=(

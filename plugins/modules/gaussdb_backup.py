@@ -255,7 +255,7 @@ FIELDS = (
     Field("backup_id", attr="id"),
     Field("description", create_only=True, same=same_description, check=checks.pattern(r"""[^>!<"&'=]{0,256}""", TEXT)),
     Field("type", choices=tuple(api.NEW_TYPES), write_only=True),
-    Field("depends_on", type="list", elements="str", write_only=True),
+    Field("depends_on", identifier=True, type="list", elements="str", write_only=True),
 )
 
 

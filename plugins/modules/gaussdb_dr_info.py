@@ -56,11 +56,11 @@ options:
     choices: [settled, protected]
   rpo_seconds:
     description:
-      - Highest RPO for O(until=protected), in seconds. Without it the threshold of the platform.
+      - Highest RPO for O(until=protected), in seconds, up to 1000000000. Without it the threshold of the platform.
     type: float
   rto_seconds:
     description:
-      - Highest RTO for O(until=protected), in seconds. Without it the threshold of the platform.
+      - Highest RTO for O(until=protected), in seconds, up to 1000000000. Without it the threshold of the platform.
     type: float
 seealso:
   - module: gaussdb.tpops.gaussdb_dr_relation
@@ -332,7 +332,7 @@ SPEC = Info(
     scope=ANY_INSTANCE,
     fields=(
         Field("monitor", type="bool", default=True),
-        Field("candidates_for"),
+        Field("candidates_for", identifier=True),
         Field("candidates_for_id", check=checks.length(32, 64)),
         Field("disaster_type", choices=api.TYPES),
         Field("until", choices=("settled", "protected")),

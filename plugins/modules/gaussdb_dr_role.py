@@ -238,7 +238,7 @@ SPEC = life.relation(
     fields=(Field("acts_as", option=False),),
     options=(
         Field("method", choices=("switchover", "failover"), default="switchover"),
-        Field("confirm"),
+        Field("confirm", identifier=True),
         Field("allow_reestablish", type="bool", default=True),
         Field("disaster_type", choices=api.TYPES),
     ),

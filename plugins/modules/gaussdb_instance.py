@@ -104,6 +104,8 @@ options:
   root_password:
     description:
       - Password of the database user C(root). Required to create an instance, and not used afterwards.
+      - It has 8 to 32 characters of at least three of the kinds upper case letter, lower case letter, digit and special character.
+        Quotes, backticks, blanks and characters beyond ASCII are not allowed.
     type: str
   engine_type:
     description:
@@ -260,17 +262,19 @@ options:
             description: Password of the private key. It is sent as it is.
             type: str
           extensions:
-            description: Names and values of the XBSA extension, such as C(BackupSet) and C(XbsaRoute). What is no text is sent in JSON.
+            description:
+              - Names and values of the XBSA extension, such as C(BackupSet) and C(XbsaRoute). Values that are not text are sent as JSON.
+              - They may hold what gives access to the backup server, so they are not shown in results and diffs.
             type: dict
   keep_full_backup_days:
     description:
-      - Days for which full backups are kept after O(state=absent). Without this option the platform decides, which may mean
-        that they are removed at once.
+      - Days for which full backups are kept after O(state=absent), from 0 to 10000. Without this option the platform decides, which
+        may mean that they are removed at once.
     type: int
   keep_differential_backup_days:
     description:
-      - Days for which differential backups are kept after O(state=absent). Without this option the platform decides, which may
-        mean that they are removed at once.
+      - Days for which differential backups are kept after O(state=absent), from 0 to 10000. Without this option the platform
+        decides, which may mean that they are removed at once.
     type: int
   force:
     description:
@@ -542,7 +546,7 @@ RESTORE = (
             Field("client_cert"),
             Field("client_key", no_log=True),
             Field("key_password", no_log=True),
-            Field("extensions", type="dict"),
+            Field("extensions", type="dict", no_log=True),
         ),
     ),
 )
@@ -558,7 +562,7 @@ FIELDS = (
     Field("logger_az_ips", **_ADDRESSES),
     Field("float_ip", write_only=True, check=checks.ip_address),
     Field("port", type="int", create_only=True, same=life.same_if_shown, check=_PORT),
-    Field("root_password", no_log=True, required_to_create=True, write_only=True),
+    Field("root_password", no_log=True, required_to_create=True, write_only=True, check=checks.password),
     Field("engine_type", choices=("GaussDB", "gaussdbv5-dbmind"), create_only=True, same=life.same_if_shown),
     Field("engine_version", create_only=True, same=life.same_if_shown),
     Field("consistency", choices=("strong", "eventual"), create_only=True, same=life.same_if_shown),

@@ -30,6 +30,8 @@ options:
     description:
       - Names of parameters and their values. M(gaussdb.tpops.gaussdb_parameter_info) lists the names and what is allowed. On a
         distributed instance most names have a prefix, such as V(dn:) or V(cn:).
+      - A value outside the C(value_range) that the platform shows is refused before anything is changed, in check mode too, where
+        that range is one of numbers or a list of words. Other ranges are left to the platform.
       - V(true) and V(false) stand for V(on) and V(off) where that is what the parameter takes. V("") clears a text.
     type: dict
     required: true
@@ -161,6 +163,7 @@ jobs:
 
 from decimal import Decimal
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils import value_ranges
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import parameter as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import restart_instance
 from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import same_number
@@ -185,12 +188,17 @@ def wishes(ctx):
         if value is None or isinstance(value, (list, dict)):
             problem = 'a value is missing; "" clears a text' if value is None else "has to be one value"
             raise InputError(f"parameters.{name}: {problem}", option=f"parameters.{name}")
+        if not str(name).strip():
+            raise InputError("parameters: a name is empty", option="parameters")
         wished.append({"name": str(name), "value": value if isinstance(value, bool) else text(value)})
     return wished
 
 
 def spell(ctx, item):
-    """YAML and templates make true and false of on and off: spell them as the parameter does."""
+    """YAML and templates make true and false of on and off: spell them, and any other word, as the parameter does.
+
+    Raises :class:`InputError` for what the platform would refuse.
+    """
     value, current = str(item.desired["value"]), item.current or {}
     if value.lower() in ("true", "false"):
         known = [word.strip() for word in f"{current.get('value_range') or ''},{current.get('value') or ''}".lower().split(",")]
@@ -199,7 +207,10 @@ def spell(ctx, item):
             value = words[value.lower() == "false"]
         elif isinstance(item.desired["value"], bool):
             value = SWITCHES[0][not item.desired["value"]]
-    item.desired["value"] = value
+    item.desired["value"] = value_ranges.spelled(value, current)
+    problem = None if same_number(value, current.get("value")) else value_ranges.problem_of(item.desired["value"], current)
+    if problem:
+        raise InputError(f"parameters.{item.label}: {problem}", option=f"parameters.{item.label}")
 
 
 def changed(items):

@@ -38,8 +38,9 @@ options:
         required: true
       password:
         description:
-          - Password, at least 8 characters of three of these kinds, which are upper case letters, lower case letters, digits and
-            special characters. Required when the role has to be created, and used only then.
+          - Password. Required when the role has to be created, and used only then.
+          - It has 8 to 32 characters of at least three of the kinds upper case letter, lower case letter, digit and special character.
+            Quotes, backticks, blanks and characters beyond ASCII are not allowed.
         type: str
   state:
     description:

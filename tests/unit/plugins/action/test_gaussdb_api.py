@@ -174,3 +174,20 @@ def test_progress_lines_are_shown_without_secrets(monkeypatch: pytest.MonkeyPatc
     module.run(task_vars={})
     seen["progress"]("gaussdb_user app: Job 45% (2m10s), hunter2")
     assert lines == ["gaussdb_user app: Job 45% (2m10s), ********"]
+
+
+def test_null_and_an_empty_id_are_dropped_before_ansible_validates(monkeypatch: pytest.MonkeyPatch) -> None:
+    arguments = {**USERS, "instance": "orders", "instance_id": "", "timeout": None, "state": None, "ca_path": ""}
+    module, seen = make(monkeypatch, arguments)
+    assert module.run(task_vars={})["changed"]
+    assert seen["params"]["instance_id"] is None
+    assert seen["params"]["timeout"] == 30
+    assert seen["params"]["state"] == "present"
+
+
+def test_a_member_of_a_list_without_a_value_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    module, seen = make(monkeypatch, {**USERS, "users": [*USERS["users"], None]})
+    result = module.run(task_vars={})
+    assert result["failed"]
+    assert result["msg"] == "users[1]: has no value; give one or leave the entry out"
+    assert not seen

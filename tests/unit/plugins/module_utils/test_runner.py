@@ -174,12 +174,22 @@ def test_a_password_that_is_the_same_already_is_no_change() -> None:
 # Bad input
 
 
+def test_an_object_that_one_option_names_is_told_by_that_option() -> None:
+    spec = replace(SPEC, expand=lambda ctx: [{"name": name} for name in ctx.params["names"]], members="names")
+    platform = Platform(a={}, b={"name": "a"})
+    twice = run(platform, spec, names=["c", "a", "c"])["error"]
+    assert (twice.message, twice.option) == ("names[2]: c is listed twice, also as names[0]", "names[2]")
+    assert platform.calls == []
+    several = run(platform, spec, names=["c", "a"])["error"]
+    assert several.message.startswith("names[1]: 2 widgets are named a: id-a, id-b")
+
+
 def test_bad_input_is_told_before_any_call() -> None:
     platform = Platform(a={})
     for wishes, text in (
         ([{"name": "a"}, {"name": "B!"}], "widgets[1].name"),
         ([{"size": 1}], "widgets[0].widget_id or widgets[0].name is required"),
-        ([{"name": "a"}, {"name": "a"}], "widgets[1].name: a stands twice, also in widgets[0]"),
+        ([{"name": "a"}, {"name": "a"}], "widgets[1].name: a is listed twice, also as widgets[0].name"),
     ):
         params = {"widgets": wishes}
         result = runner.execute(replace(SPEC, scope=None), "gaussdb_widget", {**parameters(**params), **CONNECTION}, check_mode=False)

@@ -96,7 +96,7 @@ def test_hosts_may_be_in_one_list_or_in_two(solution: str, given: dict[str, list
     [
         ("single", {}, "manage_ips", "solution single needs 1 host, manage_ips together have 0"),
         ("triset", {"master_az_ips": H[:2]}, "master_az_ips", "solution triset needs 3 hosts, master_az_ips together have 2"),
-        ("triset", {"manage_ips": [H[0], H[0], H[1]]}, "manage_ips", f"{H[0]} stands twice"),
+        ("triset", {"manage_ips": [H[0], H[0], H[1]]}, "manage_ips[1]", f"{H[0]} is listed twice, also as manage_ips[0]"),
         ("hcs4", {"manage_ips": H[:5]}, "arbiter_az_ips", "solution hcs4 needs 1 host in it, not 0"),
         ("hcs4", {"manage_ips": H[:3], "arbiter_az_ips": H[3:5]}, "arbiter_az_ips", "solution hcs4 needs 1 host in it, not 2"),
         (

@@ -57,6 +57,15 @@ def test_a_switch_is_spelt_as_the_parameter_spells_it(value: Any, value_range: A
     assert item.desired["value"] == spelt
 
 
+def test_a_value_that_the_platform_would_refuse_is_refused_here() -> None:
+    current = {"value": "10", "value_range": "0-1000", "type": "integer"}
+    with pytest.raises(InputError, match="parameters.a: '1001' is out of range; allowed is 0-1000"):
+        gaussdb_parameter.spell(None, Item({"name": "a", "value": "1001"}, "a", current=current))
+    # What is so already needs no write, whatever the range says.
+    current = {"value": "1001", "value_range": "0-1000", "type": "integer"}
+    gaussdb_parameter.spell(None, Item({"name": "a", "value": "1001"}, "a", current=current))
+
+
 def test_a_switch_of_an_instance_that_is_yet_to_be_made() -> None:
     item = Item({"name": "a", "value": False}, "a", current={})
     gaussdb_parameter.spell(None, item)
