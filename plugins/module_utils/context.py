@@ -82,7 +82,7 @@ class Context:
         ``None`` in check mode, with a warning, when there is none: an earlier task of the run may be going to make it.
         Raises :class:`NotFound` when there is none, :class:`InputError` with the IDs when there are several.
         """
-        found = [entry for entry in entries if str(value) in {str(entry.get(attribute)) for attribute in attributes}]
+        found = [entry for entry in entries if any(entry.get(name) is not None and str(entry[name]) == str(value) for name in attributes)]
         if len(found) > 1:
             identities = ", ".join(str(entry.get("id")) for entry in found)
             raise InputError(f"{option}: {len(found)} objects are named {value}: {identities}. Name one by its ID", option=option)

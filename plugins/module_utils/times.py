@@ -11,6 +11,10 @@ from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import as_str
+
+# What can be written as a time again, whatever its offset was.
+_FIRST_MS, _LAST_MS = -62_135_596_800_000, 253_402_300_799_000
 # Milliseconds: ten digits or fewer would be seconds, and mean a moment in 1970.
 _MILLISECONDS = re.compile(r"\d{12,14}")
 # Ten digits: seconds, as some examples of the reference have them where the tables say milliseconds.
@@ -27,7 +31,7 @@ MOMENT_WORDS = "a time such as 2026-01-05 08:00:00 UTC or 2026-01-05T16:00:00+08
 def epoch_ms(value: Any) -> int | None:
     """Return milliseconds since 1970 for a moment; a time without an offset is UTC. ``None`` when it is no moment."""
     text = str(value).strip()
-    if _MILLISECONDS.fullmatch(text):
+    if _MILLISECONDS.fullmatch(text) and text.isascii():
         return int(text)
     try:
         moment = datetime.fromisoformat(_OFFSET.sub(_with_colon, _UTC.sub("+00:00", text)))
@@ -35,7 +39,8 @@ def epoch_ms(value: Any) -> int | None:
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=timezone.utc)
-    return round(moment.timestamp() * 1000)
+    milliseconds = round(moment.timestamp() * 1000)
+    return milliseconds if _FIRST_MS <= milliseconds <= _LAST_MS else None
 
 
 def _with_colon(match: re.Match[str]) -> str:
@@ -99,10 +104,10 @@ def stamp_ms(value: Any) -> int | None:
     return int(text) * 1000 if _SECONDS.fullmatch(text) else epoch_ms(text)
 
 
-def readable(value: Any) -> Any:
-    """Return a moment of the platform, in any of its spellings, as people read it; anything else unchanged."""
+def readable(value: Any) -> str | None:
+    """Return a moment of the platform, in any of its spellings, as people read it; another text unchanged."""
     milliseconds = stamp_ms(value)
-    return value if milliseconds is None else utc(milliseconds)
+    return as_str(value) if milliseconds is None else utc(milliseconds)
 
 
 def time_of_day(value: Any) -> str | None:

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance_operations as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.components import groups_of, is_leading, is_running
+from ansible_collections.gaussdb.tpops.plugins.module_utils.components import all_true, groups_of, is_leading, is_running, unclear
 from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.nodes import select_nodes
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Item
@@ -49,6 +49,7 @@ def select(ctx: Context, listed: Sequence[dict[str, Any]]) -> list[dict[str, Any
     shards = [[each for each in group if is_running(each)] for group in groups_of(nodes).values()]
     here = [[each for each in group if zone in (None, each["availability_zone_id"])] for group in shards]
     primary = any(here) and all(any(map(is_leading, group)) for group in here if group)
+    doubtful = ", ".join(f"{node['name']} ({unclear(node)})" for node in nodes if node["running"] is None or node["sound"] is None)
     return [
         {
             "id": zone,
@@ -56,7 +57,8 @@ def select(ctx: Context, listed: Sequence[dict[str, Any]]) -> list[dict[str, Any
             "nodes": [node["name"] for node in inside],
             "primary": primary,
             "force_started": primary and ctx.parent["running"] is True and not any(node["running"] for node in outside),
-            "resumed": all(node["sound"] for node in inside),
+            "resumed": all_true(node["sound"] for node in inside),
+            "doubtful": doubtful,
             "usable": any(here),
             "sound_elsewhere": sorted({node["availability_zone_id"] for node in outside if _is_zone_sound(node, outside)}),
         }
@@ -72,9 +74,14 @@ def prepare(ctx: Context, item: Item) -> None:
     zone, state, confirmed = item.current, ctx.params["state"], ctx.params["confirm_lost_zones"]
     if not zone or "usable" not in zone:
         return
-    usable, elsewhere = zone.pop("usable"), zone.pop("sound_elsewhere")
+    usable, elsewhere, doubtful = zone.pop("usable"), zone.pop("sound_elsewhere"), zone.pop("doubtful")
     if zone[state]:
         return
+    if doubtful:
+        raise TpopsError(
+            f"Nobody can tell how zone {zone['id'] or 'by zone'} is: the platform shows {doubtful}",
+            hint="Look at the nodes in the platform's console. gaussdb_component_info returns what it shows.",
+        )
     if state == "primary" and not usable:
         raise InputError(f"availability_zone: no replica of a shard runs in zone {zone['id']}", option="availability_zone")
     if state == "force_started":

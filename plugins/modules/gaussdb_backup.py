@@ -303,7 +303,7 @@ def choose(ctx, found):
     if ctx.params["state"] != "present" or ctx.params["backup_id"]:
         return found
     fine = [backup for backup in newest_first(found) if backup["status"] != "FAILED"]
-    failed = [backup for backup in newest_first(found) if backup["status"] == "FAILED" and "xbsa" not in backup["type"].lower()]
+    failed = [backup for backup in newest_first(found) if backup["status"] == "FAILED" and "xbsa" not in str(backup["type"]).lower()]
     chosen = {}
     for backup in fine + failed:
         chosen.setdefault(backup["name"], backup)
@@ -357,7 +357,7 @@ SPEC = Resource(
     batch=True,
     scope=INSTANCE,
     states=("present", "absent", "stopped"),
-    status=Status(pending=("BUILDING",), failed=("FAILED",), detail=lambda backup: backup["detail_message"] or ""),
+    status=Status(pending=("BUILDING",), settled=("COMPLETED", "STOPPED"), failed=("FAILED",), detail=lambda backup: backup["detail_message"] or ""),
     replace_failed=True,
     waits=True,
     fields=FIELDS,

@@ -230,7 +230,7 @@ NEVER_BUILT = (api.RELEASED, "pre_check_failed")
 def select(ctx, relations):
     """Pick the relation the task is about; a released one is there only as a record to be deleted."""
     params, absent = ctx.params, ctx.params["state"] == "absent"
-    found = life.own(ctx.scope_id, relations)
+    found = life.own(ctx.scope_id, relations, params["instance"])
     if absent:
         found = [each for each in found if each["name"] == params["name"]]
     gone = NEVER_BUILT if absent and params["keep_record"] else () if absent else (api.RELEASED,)

@@ -378,7 +378,7 @@ SPEC = Resource(
     options=(Field("scene"), Field("max_age", check=times.length)),
     required_one_of=(("name", "inspection_id"),),
     mutually_exclusive=(("checks", "scene"),),
-    status=Status(pending=(api.RUNNING,)),
+    status=Status(pending=(api.RUNNING,), settled=api.SETTLED),
     waits=True,
     read=read,
     select=select,

@@ -592,7 +592,7 @@ SPEC = Resource(
     plural="instances",
     keys=("instance_id", "name"),
     states=("present", "absent", "started", "stopped", "restarted"),
-    status=Status(pending=life.PENDING, failed=("BUILD_FAILED",)),
+    status=Status(pending=life.PENDING, settled=life.SETTLED, failed=("BUILD_FAILED",)),
     waits=True,
     fields=FIELDS,
     options=(

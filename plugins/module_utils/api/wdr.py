@@ -9,16 +9,17 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils import vocabulary as words
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.times import epoch_ms
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, as_str
 
 SUCCESS, FAILED, EXPORTING = "SUCCESS", "FAILED", "EXPORTING"
 CLUSTER = "cluster"
 
 
 def _component_ids(value: Any) -> list[str]:
-    return re.findall(r"[A-Za-z]+_\d+", str(value))
+    return re.findall(r"[A-Za-z]+_\d+", as_str(value) or "")
 
 
 STATUS = Shape(
@@ -33,8 +34,8 @@ STATUS = Shape(
 REPORT = Shape(
     (
         Attr("job_id"),
-        Attr("status", convert=lambda value: str(value).upper()),
-        Attr("type", ("wdr_type",)),
+        Attr("status", words=words.REPORT_STATUS),
+        Attr("type", ("wdr_type",), words=words.REPORT_TYPE),
         # Only reports on components have a note, and it names these.
         Attr("components", ("notes",), "list", convert=_component_ids),
         Attr("start_time"),
