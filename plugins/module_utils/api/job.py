@@ -19,7 +19,7 @@ JOB = Shape(
         Attr("id", ("job.id", "id")),
         Attr("name", ("job.name", "name")),
         Attr("status", ("job.status", "status"), words=words.JOB_STATUS),
-        Attr("progress", ("job.progress", "progress"), kind="int"),
+        Attr("progress", ("job.progress", "progress"), kind="number"),
         Attr("instance_id", ("job.instance_id", "job.instance.id", "instance_id")),
         Attr("created", ("job.created", "created"), kind="int"),
         Attr("ended", ("job.ended", "ended"), kind="int"),
