@@ -83,7 +83,7 @@ _COMMON = (
 BACKUP = Shape((*_COMMON, Attr("type", words=words.BACKUP_TYPE)))
 # The list of differential backups (4.2.12) does not say of what type they are.
 DIFFERENTIAL_BACKUP = Shape((*_COMMON, Attr("type", ("id",), convert=lambda _id: DIFFERENTIAL)))
-_DELETED = Shape((Attr("id", ("backup_id",)), Attr("code", ("error_code",)), Attr("text", ("error_msg",))))
+DELETED = Shape((Attr("id", ("backup_id",)), Attr("code", ("error_code",)), Attr("text", ("error_msg",))))
 
 # Option, and name in requests (4.2.19, 4.11.7).
 CERTIFICATES = {"ca_cert": "ca_cert_pem", "client_cert": "client_crt", "client_key": "client_key", "key_password": "rand_pass"}
@@ -236,7 +236,7 @@ def delete_backup_data(instance_id: str | None, backup_ids: Sequence[str]) -> Ca
 
 def undeleted(data: Any) -> dict[str, tuple[str, str]]:
     """Return code and message by ID of the backups that a reply to :func:`delete_backup_data` refuses."""
-    results = (_DELETED.read(each) for each in as_list(lookup(data, "delete_results")))
+    results = (DELETED.read(each) for each in as_list(lookup(data, "delete_results")))
     return {each["id"]: (each["code"], each["text"] or "") for each in results if each["id"] and each["code"] not in (None, "", "0")}
 
 

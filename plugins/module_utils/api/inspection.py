@@ -128,7 +128,7 @@ SCENE = Shape(
         Attr("check_ids", ("item_ids",), "list"),
     )
 )
-_DELETED = Shape((Attr("id", ("record_id", "inspction_id", "inspection_id")), Attr("result", words=words.DELETION)))
+DELETED = Shape((Attr("id", ("record_id", "inspction_id", "inspection_id")), Attr("result", words=words.DELETION)))
 
 _PATH = "/gaussdb/v3/inspections"
 LIST_INSPECTIONS = Operation("list_inspections", "GET", _PATH, "4.10.1", read=True, items=("inspections",), page_size=100, shape=INSPECTION)
@@ -266,7 +266,7 @@ def delete_inspection_records(ids: Sequence[str]) -> Call:
 
 def not_deleted(key: str, reply: Any) -> set[str]:
     """Return the IDs that a deletion has failed for, from the list under ``key``."""
-    entries = [_DELETED.read(entry) for entry in as_list(lookup(reply, key))]
+    entries = [DELETED.read(entry) for entry in as_list(lookup(reply, key))]
     return {entry["id"] for entry in entries if entry["id"] and entry["result"] == "failure"}
 
 
