@@ -80,13 +80,16 @@ class Context:
         """Return the one of some objects that has a value in one of the attributes.
 
         ``None`` in check mode, with a warning, when there is none: an earlier task of the run may be going to make it.
-        Raises :class:`NotFound` when there is none, :class:`InputError` with the IDs when there are several.
+        Raises :class:`NotFound` when there is none, :class:`InputError` with the IDs when there are several, :class:`InvalidReply`
+        when it has no ID.
         """
         found = [entry for entry in entries if any(entry.get(name) is not None and str(entry[name]) == str(value) for name in attributes)]
         if len(found) > 1:
             identities = ", ".join(str(entry.get("id")) for entry in found)
             raise InputError(f"{option}: {len(found)} objects are named {value}: {identities}. Name one by its ID", option=option)
         if found:
+            if found[0].get("id", "") is None:
+                raise InvalidReply(f"{option}: the platform lists the {noun} {value} without an ID")
             return found[0]
         if not self.check_mode:
             raise NotFound(f"{option}: there is no {noun} named {value}")

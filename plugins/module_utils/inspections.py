@@ -44,7 +44,7 @@ def with_checks(ctx: Context, entry: dict[str, Any]) -> dict[str, Any]:
 
 def settings_of(ctx: Context, entry: dict[str, Any]) -> dict[str, Any]:
     """Return an inspection with its settings, which only the query of a single one tells."""
-    return with_checks(ctx, {**entry, **(ctx.item(api.get_inspection(entry["id"])) or {})})
+    return with_checks(ctx, {**entry, **(ctx.item(api.get_inspection(entry["id"])) or api.SETTINGS.read({}))})
 
 
 def time_or_moment(value: Any) -> str | None:

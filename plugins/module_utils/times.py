@@ -19,6 +19,7 @@ _FIRST_MS, _LAST_MS = -62_135_596_800_000, 253_402_300_799_000
 _MILLISECONDS = re.compile(r"\d{12,14}")
 # Ten digits: seconds, as some examples of the reference have them where the tables say milliseconds.
 _SECONDS = re.compile(r"\d{10}")
+_DAY_SECONDS = re.compile(r"[0-9]{1,5}")
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
 _UTC = re.compile(r"\s*(?:UTC|Z)$", re.IGNORECASE)
 # The platform writes +0800 and +08, also after a fraction, which not every Python reads.
@@ -113,7 +114,7 @@ def readable(value: Any) -> str | None:
 def time_of_day(value: Any) -> str | None:
     """Return ``08:30:00`` for ``8:30``, ``08:30:00`` and 30600, the number that YAML makes of some such times without quotes."""
     text = str(value).strip()
-    if text.isdecimal() and 60 <= int(text) < 86400:
+    if _DAY_SECONDS.fullmatch(text) and 60 <= int(text) < 86400:
         return f"{int(text) // 3600:02d}:{int(text) // 60 % 60:02d}:{int(text) % 60:02d}"
     match = _CLOCK.fullmatch(text)
     return f"{int(match[1]):02d}:{match[2]}:{match[3] or '00'}" if match else None

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from catalogue import API, CONTRACT, MODULES, api_modules, contract_operation, resolve
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils import vocabulary
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import backup, dbmind, inspection, instance_operations, parameter
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Operation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Item, is_failed, is_pending
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Resource
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource
 from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape
 
 # Shapes of replies, or of parts of them, that are no operation's own: the operation, and where they stand in its reply.
@@ -218,3 +219,24 @@ def test_an_unknown_status_is_neither_the_end_nor_a_failure(spec: Resource) -> N
     assert is_pending(spec, item) != (spec.fields[0].name == "acts_as")
 
 
+
+
+# The topology of an instance is no word of a reply: the module tells it from the components.
+DERIVED = {"gaussdb_instance_solution"}
+
+
+def chosen_fields() -> Iterator[Any]:
+    """Return the options of state modules that are one of some words, and are compared with what a reply shows."""
+    for name in MODULES:
+        spec = getattr(import_module(f"ansible_collections.gaussdb.tpops.plugins.modules.{name}"), "SPEC", None)
+        for field in spec.fields if isinstance(spec, Resource) else ():
+            if field.choices and field.type == "str" and field.managed and not field.write_only and name not in DERIVED:
+                yield pytest.param(field, id=f"{name}-{field.name}")
+
+
+@pytest.mark.parametrize("field", list(chosen_fields()))
+def test_what_an_option_chooses_from_is_compared_by_documented_spellings(field: Field) -> None:
+    vocabularies = [place.attr.words for place in WORDED if place.attr.name == field.attribute]
+    vocabularies += [vocabulary.SQL_TYPE] if field.name == "sql_type" else []
+    fitting = any(all(words.find(choice) == choice for choice in field.choices) for words in vocabularies)
+    assert fitting or all(field.same(choice, choice.upper()) for choice in field.choices)
