@@ -82,7 +82,13 @@ def sample(operation: str, names: tuple[tuple[str, Any], ...]) -> Any:
     promised = contract_operation(method, path)
     reply = resolve(CONTRACT.document["paths"][path][method.lower()]["responses"][str(promised.success_status)])
     media = reply.get("content", {}).get("application/json")
-    return filled(resolve(media["schema"]), {"status": SETTLED.get(operation, "ACTIVE"), **dict(names)}) if media else None
+    return filled(resolve(media["schema"]), known(operation, dict(names))) if media else None
+
+
+def known(operation: str, names: dict[str, Any]) -> dict[str, Any]:
+    """Return values by the names of fields: in a list of instances the name is that of the task's instance."""
+    name = {"name": names["instance"]} if operation in ("list_instances", "list_dbmind_instances") and "instance" in names else {}
+    return {"status": SETTLED.get(operation, "ACTIVE"), **names, **name}
 
 
 def filled(schema: dict[str, Any], names: dict[str, Any], name: str = "", depth: int = 0) -> Any:
@@ -128,7 +134,20 @@ def tasks(name: str) -> list[dict[str, Any]]:
     """Return the options of the examples of a module."""
     examples = yaml.safe_load(import_module(f"ansible_collections.gaussdb.tpops.plugins.modules.{name}").EXAMPLES)
     action = f"gaussdb.tpops.{name}"
-    return [dict(task[action] or {}) for task in examples if action in task]
+    return [concrete(dict(task[action] or {})) for task in examples if action in task]
+
+
+def concrete(value: Any, name: str = "") -> Any:
+    """Return options with something for what is a variable in an example, and no file that could be written."""
+    if isinstance(value, dict):
+        return {key: concrete(inner, key) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [concrete(inner, name) for inner in value]
+    if name.endswith("path"):
+        return "/nowhere/at-all"
+    if not isinstance(value, str) or "{{" not in value:
+        return value
+    return "Sample_of-1234" if "password" in name else "2026-01-05 08:00:00" if name.endswith(("time", "since", "until")) else "text"
 
 
 def parameters(name: str) -> list[dict[str, Any]]:
@@ -146,13 +165,16 @@ def spec_of(name: str) -> Any:
 def names_in(params: dict[str, Any]) -> dict[str, Any]:
     """Return what replies call things, by what a task calls them."""
     texts = {key: value for key, value in params.items() if isinstance(value, str)}
-    instance = texts.get("instance") or texts.get("name")
+    firsts = [value[0] for value in params.values() if isinstance(value, list) and value]
+    named = [each.get("name") if isinstance(each, dict) else each for each in firsts]
+    own = texts.get("name") or next((name for name in named if isinstance(name, str)), None) or texts.get("instance")
     found = {
-        "name": texts.get("name") or instance,
-        "instance_name": instance,
+        "name": own,
+        "instance": texts.get("instance") or own,
+        "instance_name": texts.get("instance") or own,
         "id": texts.get("instance_id"),
         "disaster_role": "master",
-        **{f"{word}_name": texts.get("name") for word in ("task", "inspection", "patch", "datastore")},
+        **{f"{word}_name": own for word in ("task", "inspection", "patch", "node", "schema")},
         **{key: value for key, value in texts.items() if key.endswith("_id")},
     }
     return {key: value for key, value in found.items() if value is not None}
