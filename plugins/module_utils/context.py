@@ -59,18 +59,15 @@ class Context:
         return self.client.item(call) if call.complete else None
 
     def text(self, call: Call) -> str:
-        """Return the text of a file that a call downloads. Raises :class:`InvalidReply` when the reply is none."""
+        """Return the text of a file that a call downloads. Raises :class:`InvalidReply` when the reply is no such file, or no text."""
         text = self.client.send(call).data
         if not isinstance(text, str):
             raise InvalidReply(f"{call.operation.name} failed: the reply is no text", operation=call.operation.name)
         return text
 
     def content(self, call: Call) -> bytes:
-        """Return the bytes of a file that a call downloads, whatever is in it. Raises :class:`InvalidReply` when there are none."""
-        content = self.client.send(call).content
-        if not content:
-            raise InvalidReply(f"{call.operation.name} failed: the file is empty", operation=call.operation.name)
-        return content
+        """Return the bytes of a file that a call downloads. Raises :class:`InvalidReply` when the reply is no such file."""
+        return self.client.send(call).content
 
     def find(self, noun: str, option: str, value: Any, call: Call | Sequence[Call], attribute: str = "name") -> dict[str, Any] | None:
         """Return the one object of a read that a name stands for, like :meth:`pick`."""

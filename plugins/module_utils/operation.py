@@ -27,7 +27,8 @@ class Operation:
     that it started. ``page_size`` is the largest ``limit`` the reference allows, 0 when the operation is not paged.
     ``row_id`` has the keys that tell rows apart, and a row that comes twice counts once. ``first_page`` is the number of the
     first page where ``offset`` counts pages instead of rows; it needs ``row_id``. ``shape`` translates one object of the reply.
-    The reply of an operation with ``file`` is a file, whatever its media type says.
+    The reply of an operation with ``file`` is a file, whatever its media type says; ``begins`` has what it can begin with, where
+    that is known.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Operation:
     shape: Shape | None = None
     anonymous: bool = False
     file: bool = False
+    begins: tuple[bytes, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def call(self, path: Mapping[str, Any] | None = None, query: Mapping[str, Any] | None = None, body: Any = None) -> Call:
