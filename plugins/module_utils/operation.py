@@ -48,16 +48,17 @@ class Operation:
     begins: tuple[bytes, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def call(self, path: Mapping[str, Any] | None = None, query: Mapping[str, Any] | None = None, body: Any = None) -> Call:
+    def call(self, path: Mapping[str, Any] | None = None, query: Mapping[str, Any] | None = None, body: Any = None, other: Any = None) -> Call:
         """Return a call of this operation; parameters that are ``None`` are left out."""
-        return Call(self, dict(path or {}), _without_none(query or {}), _without_none(body))
+        return Call(self, dict(path or {}), _without_none(query or {}), _without_none(body), other=_without_none(other))
 
 
 @dataclass(frozen=True)
 class Call:
     """One request that could be sent: the operation with its path, query and body.
 
-    ``none_if`` are error codes that mean of a read that there is nothing of the kind.
+    ``none_if`` are error codes that mean of a read that there is nothing of the kind. ``other`` is the body in another form, where
+    the reference has two: it is sent when the platform refuses the first one as wrong.
     """
 
     operation: Operation
@@ -65,6 +66,7 @@ class Call:
     query: Mapping[str, Any]
     body: Any
     none_if: Sequence[str] = ()
+    other: Any = None
 
     @property
     def path(self) -> str:

@@ -196,6 +196,12 @@ def is_passing(operation: Operation, response: Response) -> bool:
     return operation.read and response.status in (500, 502, 504) and not _is_answer(code_of(response))
 
 
+def is_value_refused(error: Exception) -> bool:
+    """Return whether a request was refused since a value of it is wrong, so that nothing was done."""
+    wrong = isinstance(error, errors.ApiFailure) and error.status == 400
+    return wrong and (error.code is None or error_codes.code_in(error.code, error_codes.PARAMETER_CODES))
+
+
 def _is_answer(code: str | None) -> bool:
     return error_codes.code_in(code, error_codes.NOT_FOUND_CODES | error_codes.PERMISSION_CODES)
 

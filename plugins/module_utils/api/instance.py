@@ -214,7 +214,6 @@ _NEW = {
     "slave_az_ips": "slave_az_ip",
     "arbiter_az_ips": "arbiter_az_ip",
     "logger_az_ips": "logger_az_ip",
-    "float_ip": "float_ip",
     "configuration_id": "configuration_id",
     "time_zone": "time_zone",
 }
@@ -248,7 +247,7 @@ def create_instance(wish: Mapping[str, Any]) -> Call:
     components = [dict(entry) for entry in wish.get("component_distributions") or ()]
     if directories or components:
         body["diy_install_settings"] = {"dir_settings": directories or None, "component_distributions": components or None}
-    return CREATE_INSTANCE.call(body=body)
+    return CREATE_INSTANCE.call(body=body, other=_with_plain_float_ip(body))
 
 
 def restore_to_new_instance(wish: Mapping[str, Any], instance_id: str | None, restore_time: str | None) -> Call:
@@ -273,12 +272,18 @@ def restore_to_new_instance(wish: Mapping[str, Any], instance_id: str | None, re
         body["xbsa_ssl_certs"] = {name: xbsa.get(option) for option, name in CERTIFICATES.items()}
     if xbsa.get("extensions"):
         body["xbsa_extension_infos"] = [{"key": key, "value": extension_text(value)} for key, value in xbsa["extensions"].items()]
-    return RESTORE_TO_NEW_INSTANCE.call(body=body)
+    return RESTORE_TO_NEW_INSTANCE.call(body=body, other=_with_plain_float_ip(body))
 
 
 def _new(wish: Mapping[str, Any]) -> dict[str, Any]:
-    port = wish.get("port")
-    return {**{field: wish.get(option) for option, field in _NEW.items()}, "port": None if port is None else str(port)}
+    port, float_ip = wish.get("port"), wish.get("float_ip")
+    more = {"port": None if port is None else str(port), "float_ip": [float_ip] if float_ip else None}
+    return {**{field: wish.get(option) for option, field in _NEW.items()}, **more}
+
+
+def _with_plain_float_ip(body: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The table calls the floating address a text, all examples have a list."""
+    return {**body, "float_ip": body["float_ip"][0]} if body["float_ip"] else None
 
 
 def list_instances(
@@ -294,7 +299,7 @@ def list_instances(
 
 def stop_instance(instance_id: str | None, node_ids: Sequence[str] = ()) -> Call:
     """Stop nodes, or without any the whole instance (4.11.9). The table calls the IDs a text, the example has a list."""
-    return STOP_INSTANCE.call({"instance_id": instance_id}, body={"node_ids": list(node_ids)})
+    return _on_nodes(STOP_INSTANCE, instance_id, node_ids)
 
 
 def restart_instance(instance_id: str | None) -> Call:
@@ -307,4 +312,9 @@ def start_instance(instance_id: str | None, node_ids: Sequence[str] = ()) -> Cal
 
     Error ``DBS.301147``: the nodes named are no majority of a stopped instance.
     """
-    return START_INSTANCE.call({"instance_id": instance_id}, body={"node_ids": list(node_ids)})
+    return _on_nodes(START_INSTANCE, instance_id, node_ids)
+
+
+def _on_nodes(operation: Operation, instance_id: str | None, node_ids: Sequence[str]) -> Call:
+    other = {"node_ids": ",".join(node_ids)} if node_ids else None
+    return operation.call({"instance_id": instance_id}, body={"node_ids": list(node_ids)}, other=other)

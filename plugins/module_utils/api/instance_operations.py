@@ -118,8 +118,8 @@ def repair_availability_zone(instance_id: str | None, operation: str, availabili
 
 def expand_instance(instance_id: str | None, groups: int, manage_ips: Sequence[str]) -> Call:
     """Add groups of nodes to a distributed instance (4.11.15). The table has no ``nodes``, the example has."""
-    body = {"expand_cluster": {"nodes": {"count": groups, "manage_ip": list(manage_ips)}}}
-    return EXPAND_INSTANCE.call({"instance_id": instance_id}, body=body)
+    nodes = {"count": groups, "manage_ip": list(manage_ips)}
+    return EXPAND_INSTANCE.call({"instance_id": instance_id}, body={"expand_cluster": {"nodes": nodes}}, other={"expand_cluster": nodes})
 
 
 def replace_node(instance_id: str | None, node_id: str, manage_ip: str, reset_server: bool | None = None) -> Call:

@@ -725,6 +725,34 @@ def test_error_replies(bench: MakeBench, answer: Answer, kind: type[errors.Tpops
     assert caught.value.as_result()["error"]["operation"] == "create_thing"
 
 
+OTHER = WRITE.call(body={"ip": ["192.0.2.1"], "password": "Hidden_Pw3"}, other={"ip": "192.0.2.1", "password": "Hidden_Pw3"})
+
+
+@pytest.mark.parametrize("refusal", [failing(400, "DBS.200001", "Bad ip."), failing(400, "DBS.280001", "Bad."), Answer(400, data={"status": 400})])
+def test_what_is_refused_as_wrong_is_sent_in_its_other_form(bench: MakeBench, refusal: Answer) -> None:
+    b = bench(refusal, Answer(202, data={"job_id": "j"}))
+    assert b.client.send(OTHER).data == {"job_id": "j"}
+    assert [sent.body["ip"] for sent in b.sent] == [["192.0.2.1"], "192.0.2.1"]
+
+
+def test_when_both_forms_are_refused_the_first_refusal_counts(bench: MakeBench) -> None:
+    b = bench(failing(400, "DBS.200001", "Bad name."), failing(400, "DBS.200001", "ip is no list."))
+    with pytest.raises(errors.ApiFailure, match="Bad name"):
+        b.client.send(OTHER)
+    assert len(b.sent) == 2
+    b = bench(failing(400, "DBS.200001", "Bad name."), failing(400, "DBS.200052", "Weak password."))
+    with pytest.raises(errors.ApiFailure, match="Weak password"):
+        b.client.send(OTHER)
+
+
+@pytest.mark.parametrize("answer", [failing(400, "DBS.200052", "Weak."), failing(404, "DBS.200001", "x"), failing(500, "DBS.200001", "x"), Answer(502)])
+def test_any_other_refusal_is_final(bench: MakeBench, answer: Answer) -> None:
+    b = bench(answer)
+    with pytest.raises(errors.TpopsError):
+        b.client.send(OTHER)
+    assert len(b.sent) == 1
+
+
 def test_long_messages_are_shortened(bench: MakeBench) -> None:
     with pytest.raises(errors.ApiFailure) as caught:
         bench(failing(400, "DBS.1", "x" * 5000)).client.send(WRITE_CALL)
