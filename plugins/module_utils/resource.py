@@ -30,7 +30,8 @@ class Field:
     named by ``renew`` is ``always`` the value is sent on every run, whatever can be read. ``initial`` is the value a new
     object has by itself. ``managed`` is false for options that steer the module and are no part of the object. With
     ``option`` false it is the other way round: a part of the object that no option sets directly, and ``expand``
-    derives. ``check`` returns what is wrong with a value, or ``None``.
+    derives. ``check`` returns what is wrong with a value, or ``None``. ``new_check`` does the same for a value that is going to be
+    sent: what only names an existing object, or is what it has already, may be older than the rule.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Field:
     option: bool = True
     same: Callable[[Any, Any], bool] = compare.same
     check: Check | None = None
+    new_check: Check | None = None
 
     @property
     def attribute(self) -> str:

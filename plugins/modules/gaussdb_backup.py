@@ -251,7 +251,9 @@ def same_description(wished, current):
 
 
 FIELDS = (
-    Field("name", check=checks.pattern(r"[A-Za-z][A-Za-z0-9_-]{3,63}", "4 to 64 letters, digits, hyphens and underscores, a letter first")),
+    Field(
+        "name", new_check=checks.pattern(r"[A-Za-z][A-Za-z0-9_-]{3,63}", "4 to 64 letters, digits, hyphens and underscores, a letter first")
+    ),
     Field("backup_id", attr="id"),
     Field("description", create_only=True, same=same_description, check=checks.pattern(r"""[^>!<"&'=]{0,256}""", TEXT)),
     Field("type", choices=tuple(api.NEW_TYPES), write_only=True),

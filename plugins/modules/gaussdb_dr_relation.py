@@ -305,7 +305,7 @@ SPEC = Resource(
     replace_failed=True,
     status=Status(settled=api.SETTLED, failed=api.FAILED, pending=api.BUSY, detail=lambda current: current["precheck_failed_reason"] or ""),
     fields=(
-        Field("name", check=checks.length(1, 64)),
+        Field("name", new_check=checks.length(1, 64)),
         Field("disaster_type", choices=api.TYPES, create_only=True),
         Field("dr_ip", write_only=True, required_to_create=True, check=checks.ip_address),
         Field("dr_username", write_only=True, required_to_create=True, check=checks.length(1, 64)),

@@ -454,7 +454,7 @@ SPEC = Resource(
     batch=True,
     keys=("host_id", "manage_ip", "name"),
     fields=(
-        Field("name", required_to_create=True, check=checks.length(1, 64, "bytes")),
+        Field("name", required_to_create=True, new_check=checks.length(1, 64, "bytes")),
         Field("host_id", attr="id"),
         Field("manage_ip", required_to_create=True, create_only=True, check=checks.ip_address),
         Field("data_ip", required_to_create=True, check=checks.ip_address),

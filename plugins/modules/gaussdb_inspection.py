@@ -365,7 +365,7 @@ SPEC = Resource(
     plural="inspections",
     keys=("inspection_id", "name"),
     fields=(
-        Field("name", required_to_create=True, check=common.title),
+        Field("name", required_to_create=True, new_check=common.title),
         Field("inspection_id", attr="id"),
         Field("instances", type="list", elements="str", required_to_create=True, check=checks.sized(1, 200)),
         Field("checks", type="list", elements="str", check=checks.sized(1, 100)),
