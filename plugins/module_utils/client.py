@@ -19,6 +19,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import errors
@@ -34,6 +35,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.replies import (
     failure,
     is_passing,
     is_token_refused,
+    is_value_refused,
     read_reply,
     retry_after,
 )
@@ -139,12 +141,14 @@ class Client:
     def send(self, call: Call, patient: bool = True) -> Reply:
         """Send a call and return its reply; every way in which this fails is a :class:`errors.TpopsError`.
 
-        A busy object is waited for, unless the caller is not ``patient``.
+        A busy object is waited for, unless the caller is not ``patient``. A body that is refused as wrong is sent in its other form,
+        where it has one; when that is refused too, the first refusal counts.
         """
         _check(call)
         self._redactor.add(secret_values(call.body))
         wait = _BusyWait(self.connection.busy_timeout, self.clock)
         renewals = 0
+        refused: errors.TpopsError | None = None
         while True:
             token = None if call.operation.anonymous else self._token_for_request()
             outcome = self._send_until_settled(call, token)
@@ -158,8 +162,11 @@ class Client:
                 renewals = 2 if self.logins > logins else renewals + 1
                 continue
             error = failure(call, outcome, self._redactor)
+            if call.other is not None and is_value_refused(error):
+                refused, call = error, replace(call, body=call.other, other=None)
+                continue
             if not isinstance(error, errors.Busy) or not patient:
-                raise error
+                raise refused if refused is not None and is_value_refused(error) else error
             pause = wait.next_pause(self._rng(), retry_after(outcome, time.time()))
             if pause is None:
                 raise self._still_busy(error, wait)

@@ -59,18 +59,15 @@ class Context:
         return self.client.item(call) if call.complete else None
 
     def text(self, call: Call) -> str:
-        """Return the text of a file that a call downloads. Raises :class:`InvalidReply` when the reply is none."""
+        """Return the text of a file that a call downloads. Raises :class:`InvalidReply` when the reply is no such file, or no text."""
         text = self.client.send(call).data
         if not isinstance(text, str):
             raise InvalidReply(f"{call.operation.name} failed: the reply is no text", operation=call.operation.name)
         return text
 
     def content(self, call: Call) -> bytes:
-        """Return the bytes of a file that a call downloads, whatever is in it. Raises :class:`InvalidReply` when there are none."""
-        content = self.client.send(call).content
-        if not content:
-            raise InvalidReply(f"{call.operation.name} failed: the file is empty", operation=call.operation.name)
-        return content
+        """Return the bytes of a file that a call downloads. Raises :class:`InvalidReply` when the reply is no such file."""
+        return self.client.send(call).content
 
     def find(self, noun: str, option: str, value: Any, call: Call | Sequence[Call], attribute: str = "name") -> dict[str, Any] | None:
         """Return the one object of a read that a name stands for, like :meth:`pick`."""
@@ -80,13 +77,16 @@ class Context:
         """Return the one of some objects that has a value in one of the attributes.
 
         ``None`` in check mode, with a warning, when there is none: an earlier task of the run may be going to make it.
-        Raises :class:`NotFound` when there is none, :class:`InputError` with the IDs when there are several.
+        Raises :class:`NotFound` when there is none, :class:`InputError` with the IDs when there are several, :class:`InvalidReply`
+        when it has no ID.
         """
-        found = [entry for entry in entries if str(value) in {str(entry.get(attribute)) for attribute in attributes}]
+        found = [entry for entry in entries if any(entry.get(name) is not None and str(entry[name]) == str(value) for name in attributes)]
         if len(found) > 1:
             identities = ", ".join(str(entry.get("id")) for entry in found)
             raise InputError(f"{option}: {len(found)} objects are named {value}: {identities}. Name one by its ID", option=option)
         if found:
+            if found[0].get("id", "") is None:
+                raise InvalidReply(f"{option}: the platform lists the {noun} {value} without an ID")
             return found[0]
         if not self.check_mode:
             raise NotFound(f"{option}: there is no {noun} named {value}")

@@ -45,6 +45,9 @@ PERMISSION_CODES = frozenset({"DBS.00110007", "DBS.200044"})
 # The user name or the password is wrong.
 LOGIN_REFUSED_CODES = frozenset({"DBS.200029"})
 
+# A value of the request is wrong, or of the wrong type: nothing was done.
+PARAMETER_CODES = frozenset({"DBS.200001", "DBS.280001"})
+
 # The platform does not accept the token; the usual sign of it is HTTP 401.
 TOKEN_REFUSED_CODES = frozenset({"DBS.00110006"})
 

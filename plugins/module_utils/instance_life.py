@@ -10,11 +10,12 @@ from contextlib import suppress
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import checks, compare
+from ansible_collections.gaussdb.tpops.plugins.module_utils import vocabulary as words
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.certificates import encoded
 from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.error_codes import NOT_FOUND_CODES
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, NotFound
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, NotFound, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Item, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field
@@ -27,6 +28,8 @@ NAME = checks.pattern(r"[A-Za-z][A-Za-z0-9_-]{3,63}", "4 to 64 letters, digits, 
 
 # An instance in one of these is being worked on, and will be in another one by itself.
 PENDING = ("BUILD", "REBOOTING", "MODIFYING", "RESTORING", "DELETING")
+# What is known to be no such work. A word that nobody knows is waited for: it says neither that all is done, nor what to do.
+SETTLED = tuple(word for word in words.INSTANCE_STATUS.spellings if word not in (*PENDING, "BUILD_FAILED"))
 # Somebody has to look at an instance in one of these.
 TROUBLED = frozenset({"FAILED", "FROZEN", "STORAGE FULL", "DELETING"})
 GONE = tuple(NOT_FOUND_CODES)
@@ -128,7 +131,7 @@ def prepare(ctx: Context, item: Item) -> None:
         raise InputError(
             f"solution: instance {item.label} is of type {current['type']}, and the platform cannot make it {wished}", option="solution"
         )
-    if state == "present" and str(current.get("status")).upper() in TROUBLED:
+    if state == "present" and current.get("status") in TROUBLED:
         ctx.warn(f"Instance {item.label} is there, but in status {current['status']}")
 
 
@@ -194,7 +197,9 @@ def power(ctx: Context, items: Sequence[Item]) -> list[Step]:
     item, state = items[0], ctx.params["state"]
     if item.current is None or not item.present or state not in _RUNNING:
         return []
-    instance_id = item.current["id"]
+    instance_id, status = item.current["id"], item.current.get("status")
+    if status is not None and status not in words.INSTANCE_STATUS:
+        raise TpopsError(f"Instance {item.label} is in status {status}, which does not tell whether it runs; it is not {state}")
     if state == "restarted" and item.current.get("running") is not False:
         return [Step(api.restart_instance(instance_id), f"Restart instance {item.label}", items, repeatable=False)]
     if "running" not in item.changes:

@@ -15,10 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import errors
-from ansible_collections.gaussdb.tpops.plugins.module_utils.api.job import JOB, get_job
-
-SUCCESS_WORDS = frozenset({"completed", "complete", "success", "succeeded", "successful"})
-FAILURE_WORDS = frozenset({"failed", "failure", "fail", "error", "canceled", "cancelled", "aborted", "terminated"})
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.job import FAILED, JOB, SUCCEEDED, get_job
 
 # "No such thing, or you may not see it": to a poll the same as not found.
 _HIDDEN_CODE = "DBS.200044"
@@ -116,10 +113,10 @@ class Waiter:
             return Observation("unknown", f"the platform does not know job {job_id}")
         job = {**job, "id": job.get("id") or job_id}
         text = " ".join(part for part in (job.get("name") or "job", _percent(job)) if part)
-        status = str(job.get("status") or "").strip().lower()
-        if status in SUCCESS_WORDS:
+        status = job.get("status")
+        if status in SUCCEEDED:
             return Observation("done", f"{text} {job['status']}", job)
-        if status in FAILURE_WORDS:
+        if status in FAILED:
             reason = self._client.censor(job.get("fail_reason")) or "the platform gave no reason"
             return Observation("failed", f"{text} {job['status']}: {reason}", job)
         return Observation("running", text if _percent(job) else f"{text} {job.get('status') or 'in an unknown state'}", job)

@@ -87,7 +87,7 @@ def _is_shifted(call: Call, previous: list[Any], page: list[Any]) -> bool:
 
 
 def _identities(call: Call, rows: list[Any]) -> list[tuple[Any, ...]]:
-    return [tuple(lookup(row, name) for name in call.operation.row_id) for row in rows]
+    return [tuple(repr(lookup(row, name)) for name in call.operation.row_id) for row in rows]
 
 
 def _asked(call: Call, name: str, default: int) -> int:

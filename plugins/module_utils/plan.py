@@ -188,6 +188,8 @@ def plan_resource(resource: Resource, ctx: Any, items: Sequence[Item]) -> list[S
         raise NotFound(f"There is no {_noun(resource)} named {names}{where}, and the platform cannot make one")
     for item in created:
         _require(resource, item)
+    for item in items:
+        _check_new(resource, item, item in created)
     steps: list[Step] = []
     for write in resource.deletes:
         steps.extend(_steps(ctx, write, [item for item in removed if write.only is None or write.only(ctx, item)]))
@@ -225,6 +227,16 @@ def _require(resource: Resource, item: Item) -> None:
     if missing:
         names = ", ".join(item.option + name for name in missing)
         raise InputError(f"{names}: required to create {_noun(resource)} {item.label}", option=item.option + missing[0])
+
+
+def _check_new(resource: Resource, item: Item, created: bool) -> None:
+    """Check the values that are going to be sent by the rules for new ones."""
+    for each in resource.fields:
+        if each.new_check and (created or each.name in item.changes) and each.name in item.desired:
+            problem = each.new_check(item.desired[each.name])
+            if problem:
+                about = f" ({item.label})" if item.option else ""
+                raise InputError(f"{item.option}{each.name}{about}: {problem}", option=item.option + each.name)
 
 
 def _steps(ctx: Any, write: Write, items: Sequence[Item]) -> Iterable[Step]:

@@ -21,11 +21,17 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import lookup
 
 _CODE_NAMES = ("error_code", "errCode", "errorCode", "error.code")
 _TEXT_NAMES = ("error_msg", "externalMessage", "errMsg", "errorMsg", "error.message", "message")
+# The same of one error in a list of them.
+_LISTED_CODE_NAMES = (*_CODE_NAMES, "code")
+_LISTED_TEXT_NAMES = (*_TEXT_NAMES, "msg", "detail")
+_ERROR_LIST = "errors"
+# An error that is no JSON: its code, and the text after it.
+_PLAIN_ERROR = re.compile(r"""[\s"'(\[]*(DBS\.[0-9]{3,12})\b[\s"')\]:：,;-]*(.*)""", re.DOTALL)
 
 # With HTTP 409 and a code that nobody listed, these words tell "there is one already" from "busy, come back later".
 _EXISTS = re.compile(r"exist|duplicate|已存在|重复", re.IGNORECASE)
 
-_ERROR_NAMES = frozenset(name for name in _CODE_NAMES + _TEXT_NAMES if "." not in name)
+_ERROR_NAMES = frozenset(name for name in (*_CODE_NAMES, *_TEXT_NAMES, _ERROR_LIST) if "." not in name)
 
 _LONGEST_TEXT = 500
 
@@ -52,6 +58,8 @@ def read_reply(operation: Operation, response: Response) -> Reply | Response | L
 
     A body that holds nothing but an error is an error reply whatever its status says: the response itself is returned.
     """
+    if operation.file:
+        return _read_file(operation, response)
     if response.status == 204 or not response.content.strip():
         if response.status != 204 and (operation.items or operation.shape):
             return _unreadable("the reply is empty", response)
@@ -67,9 +75,32 @@ def read_reply(operation: Operation, response: Response) -> Reply | Response | L
             return _unreadable("the reply is no complete JSON document", response)
     else:
         data = _text_of(response.content)
-    if isinstance(data, Mapping) and data and set(data) <= _ERROR_NAMES and (code_of(response) or "").startswith("DBS."):
+    if _is_error(response, data):
         return response
     return Reply(response.status, data, response.headers, response.content, response.trace_id)
+
+
+def _read_file(operation: Operation, response: Response) -> Reply | Response | Lost:
+    """Return the file, unless the reply cannot be one: what is written to a disk is taken for what was asked for."""
+    data = _json_of(response)
+    if _is_error(response, data):
+        return response
+    if response.status == 204 or not response.content.strip():
+        return _unreadable("the file is empty", response)
+    if response.content.lstrip()[:1] in (b"{", b"["):
+        return _unreadable("the reply is JSON instead of a file", response, passing=False)
+    # A report may well be a page: then it comes as an attachment.
+    if is_html(response) and not _is_attached(response):
+        return _unreadable("the reply is an HTML page instead of a file", response, passing=False)
+    if operation.begins and not response.content.lstrip().startswith(operation.begins):
+        return _unreadable("the reply is not a file of this kind", response, passing=False)
+    return Reply(response.status, _text_of(response.content), response.headers, response.content, response.trace_id)
+
+
+def _is_error(response: Response, data: Any) -> bool:
+    """Return whether a body holds nothing but an error."""
+    alone = set(data) <= _ERROR_NAMES if isinstance(data, Mapping) else not isinstance(data, list)
+    return alone and (code_of(response) or "").startswith("DBS.")
 
 
 def _unreadable(reason: str, response: Response, passing: bool = True) -> Lost:
@@ -84,8 +115,11 @@ def is_html(response: Response) -> bool:
 def _is_file(operation: Operation, response: Response) -> bool:
     if operation.items or operation.shape:
         return False
-    attached = (response.headers.get("Content-Disposition") or "").lower().startswith("attachment")
-    return attached or (operation.file and not response.media_type.endswith("json"))
+    return _is_attached(response)
+
+
+def _is_attached(response: Response) -> bool:
+    return (response.headers.get("Content-Disposition") or "").lower().startswith("attachment")
 
 
 def _is_json(response: Response) -> bool:
@@ -102,7 +136,21 @@ def _text_of(content: bytes) -> str | None:
 
 def code_of(response: Response) -> str | None:
     """Return the platform's error code in any of its spellings."""
-    return _first_text(_json_of(response), _CODE_NAMES)
+    return _first_text(_error_of(response), _CODE_NAMES)
+
+
+def _error_of(response: Response) -> Any:
+    """Return the object that tells an error: also of one that comes as plain text, or in a list of errors."""
+    data = _json_of(response)
+    if data is None:
+        data = response.content[: 8 * _LONGEST_TEXT].decode("utf-8-sig", "replace")
+    listed = data if isinstance(data, list) else lookup(data, _ERROR_LIST)
+    if isinstance(listed, list) and listed and _first_text(data, _CODE_NAMES) is None:
+        data = listed[0]
+        if isinstance(data, Mapping):
+            return {"error_code": _first_text(data, _LISTED_CODE_NAMES), "error_msg": _first_text(data, _LISTED_TEXT_NAMES)}
+    match = _PLAIN_ERROR.match(data) if isinstance(data, str) else None
+    return {"error_code": match[1], "error_msg": match[2].rstrip("\"' ")} if match else data
 
 
 def _json_of(response: Response) -> Any:
@@ -130,7 +178,7 @@ def is_busy(response: Response) -> bool:
     if error_codes.code_in(code, error_codes.BUSY_CODES):
         return response.status < 500
     known = error_codes.hint_for(code) is not None or _is_answer(code)
-    return response.status == 409 and not known and not _EXISTS.search(_first_text(_json_of(response), _TEXT_NAMES) or "")
+    return response.status == 409 and not known and not _EXISTS.search(_first_text(_error_of(response), _TEXT_NAMES) or "")
 
 
 def is_token_refused(response: Response) -> bool:
@@ -146,6 +194,12 @@ def is_passing(operation: Operation, response: Response) -> bool:
     if response.status in (429, 503):
         return not is_busy(response)
     return operation.read and response.status in (500, 502, 504) and not _is_answer(code_of(response))
+
+
+def is_value_refused(error: Exception) -> bool:
+    """Return whether a request was refused since a value of it is wrong, so that nothing was done."""
+    wrong = isinstance(error, errors.ApiFailure) and error.status == 400
+    return wrong and (error.code is None or error_codes.code_in(error.code, error_codes.PARAMETER_CODES))
 
 
 def _is_answer(code: str | None) -> bool:
@@ -167,7 +221,7 @@ def failure(call: Call, response: Response, redactor: Redactor) -> errors.TpopsE
     """Return the error that a reply with a status other than success stands for."""
     # Censored first: a message that is shortened later could be cut in the middle of a secret.
     code, data = code_of(response), redactor.censor(_json_of(response))
-    kind, problem = _kind(call.operation, response, code), _problem(response, data)
+    kind, problem = _kind(call.operation, response, code), _problem(response, redactor.censor(_error_of(response)))
     facts = ", ".join(part for part in (f"HTTP {response.status}", code) if part)
     # What stands between has not waited for the platform to end.
     extra = {"under_way": True} if kind is errors.AmbiguousWrite else {}
@@ -203,7 +257,7 @@ def _kind(operation: Operation, response: Response, code: str | None) -> type[er
         return errors.NotFound
     if status == 403:
         return errors.PermissionDenied
-    if status == 404 and response.content.strip() and _json_of(response) is None:
+    if status == 404 and code is None and response.content.strip() and _json_of(response) is None:
         # A web server in the way does not know the address; that says nothing about the object.
         return errors.InvalidReply
     if status in (404, 410):
@@ -224,7 +278,7 @@ def _problem(response: Response, data: Any) -> str:
         return "the reply is empty"
     if is_html(response):
         return "the reply is an HTML page instead of JSON"
-    return "the platform gave no reason" if data is not None else "the reply is no complete JSON document"
+    return "the reply is no complete JSON document" if _json_of(response) is None else "the platform gave no reason"
 
 
 def _redirect_host(response: Response) -> str:

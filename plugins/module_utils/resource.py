@@ -37,8 +37,9 @@ class Field:
     named by ``renew`` is ``always`` the value is sent on every run, whatever can be read. ``initial`` is the value a new
     object has by itself. ``managed`` is false for options that steer the module and are no part of the object. With
     ``option`` false it is the other way round: a part of the object that no option sets directly, and ``expand``
-    derives. ``check`` returns what is wrong with a value, or ``None``. ``identifier`` says whether the option names
-    something, for the options whose own name does not say so: an empty text is then no value.
+    derives. ``check`` returns what is wrong with a value, or ``None``. ``new_check`` does the same for a value that is going to be
+    sent: what only names an existing object, or is what it has already, may be older than the rule. ``identifier`` says whether the
+    option names something, for the options whose own name does not say so: an empty text is then no value.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Field:
     same: Callable[[Any, Any], bool] = compare.same
     check: Check | None = None
     identifier: bool | None = None
+    new_check: Check | None = None
 
     @property
     def attribute(self) -> str:

@@ -11,10 +11,13 @@ from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import as_str
+
 # Milliseconds: ten digits or fewer would be seconds, and mean a moment in 1970.
 _MILLISECONDS = re.compile(r"\d{12,14}")
 # Ten digits: seconds, as some examples of the reference have them where the tables say milliseconds.
 _SECONDS = re.compile(r"\d{10}")
+_DAY_SECONDS = re.compile(r"[0-9]{1,5}")
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
 _UTC = re.compile(r"\s*(?:UTC|Z)$", re.IGNORECASE)
 # The platform writes +0800 and +08, also after a fraction, which not every Python reads.
@@ -36,7 +39,7 @@ def epoch_ms(value: Any) -> int | None:
     ``None`` when it is not a moment, or one before 1970 or after 9899, which could not be written in every form and time zone.
     """
     text = str(value).strip()
-    if _MILLISECONDS.fullmatch(text):
+    if _MILLISECONDS.fullmatch(text) and text.isascii():
         return _writable(int(text))
     try:
         moment = datetime.fromisoformat(_OFFSET.sub(_with_colon, _UTC.sub("+00:00", text)))
@@ -113,16 +116,16 @@ def stamp_ms(value: Any) -> int | None:
     return int(text) * 1000 if _SECONDS.fullmatch(text) else epoch_ms(text)
 
 
-def readable(value: Any) -> Any:
-    """Return a moment of the platform, in any of its spellings, as people read it; anything else unchanged."""
+def readable(value: Any) -> str | None:
+    """Return a moment of the platform, in any of its spellings, as people read it; another text unchanged."""
     milliseconds = stamp_ms(value)
-    return value if milliseconds is None else utc(milliseconds)
+    return as_str(value) if milliseconds is None else utc(milliseconds)
 
 
 def time_of_day(value: Any) -> str | None:
     """Return ``08:30:00`` for ``8:30``, ``08:30:00`` and 30600, the number that YAML makes of some such times without quotes."""
     text = str(value).strip()
-    if text.isdecimal() and len(text) <= 5 and 60 <= int(text) < 86400:
+    if _DAY_SECONDS.fullmatch(text) and 60 <= int(text) < 86400:
         return f"{int(text) // 3600:02d}:{int(text) // 60 % 60:02d}:{int(text) % 60:02d}"
     match = _CLOCK.fullmatch(text)
     return f"{int(match[1]):02d}:{match[2]}:{match[3] or '00'}" if match else None

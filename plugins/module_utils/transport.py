@@ -117,7 +117,7 @@ class Transport:
         self.requests_sent = 0
 
     def exchange(self, method: str, path: str, query: Mapping[str, Any], body: Any, headers: Mapping[str, str]) -> Response | Lost:
-        """Send one request to ``/rds`` + path; a body that is not ``None`` goes as JSON."""
+        """Send one request to ``/rds`` + path, or to an address of its own; a body that is not ``None`` goes as JSON."""
         payload = None if body is None else _encoded(body)
         session = self._open()
         self.requests_sent += 1
@@ -130,7 +130,7 @@ class Transport:
                     warnings.simplefilter("ignore", urllib3.exceptions.InsecureRequestWarning)
                 raw = session.request(
                     method,
-                    self._connection.url + path,
+                    path if path.startswith("https://") else self._connection.url + path,
                     params=_parameters(query),
                     data=payload,
                     headers=all_headers,

@@ -299,7 +299,7 @@ def chosen(ctx, found):
 def listed(ctx, found):
     """Return the relations of the instance, or of all, each with its figures."""
     owners = [ctx.scope_id] if ctx.scope_label else dict.fromkeys(each["instance_id"] for each in found)
-    relations = [each for owner in owners for each in life.own(owner, found)]
+    relations = [each for owner in owners for each in life.own(owner, found, ctx.params["instance"])]
     relations.sort(key=lambda each: each["status"] in api.OVER)
     return [{**each, "monitor": monitor(ctx, each)} for each in relations]
 

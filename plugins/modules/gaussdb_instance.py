@@ -552,7 +552,7 @@ RESTORE = (
 )
 
 FIELDS = (
-    Field("name", create_only=True, check=life.NAME),
+    Field("name", create_only=True, new_check=life.NAME),
     Field("instance_id", attr="id"),
     Field("solution", choices=SOLUTIONS, required_to_create=True, create_only=True, same=life.same_solution),
     Field("manage_ips", **_ADDRESSES),
@@ -561,7 +561,7 @@ FIELDS = (
     Field("arbiter_az_ips", **_ADDRESSES),
     Field("logger_az_ips", **_ADDRESSES),
     Field("float_ip", write_only=True, check=checks.ip_address),
-    Field("port", type="int", create_only=True, same=life.same_if_shown, check=_PORT),
+    Field("port", type="int", create_only=True, same=life.same_if_shown, check=checks.between(1, 65535), new_check=_PORT),
     Field("root_password", no_log=True, required_to_create=True, write_only=True, check=checks.password),
     Field("engine_type", choices=("GaussDB", "gaussdbv5-dbmind"), create_only=True, same=life.same_if_shown),
     Field("engine_version", create_only=True, same=life.same_if_shown),
@@ -596,7 +596,7 @@ SPEC = Resource(
     plural="instances",
     keys=("instance_id", "name"),
     states=("present", "absent", "started", "stopped", "restarted"),
-    status=Status(pending=life.PENDING, failed=("BUILD_FAILED",)),
+    status=Status(pending=life.PENDING, settled=life.SETTLED, failed=("BUILD_FAILED",)),
     waits=True,
     fields=FIELDS,
     options=(

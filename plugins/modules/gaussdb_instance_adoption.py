@@ -189,10 +189,10 @@ SPEC = Resource(
     name="instance",
     plural="instances",
     keys=("instance_id", "name"),
-    status=Status(pending=life.PENDING, failed=("BUILD_FAILED",)),
+    status=Status(pending=life.PENDING, settled=life.SETTLED, failed=("BUILD_FAILED",)),
     waits=True,
     fields=(
-        Field("name", create_only=True, required_to_create=True, check=life.NAME),
+        Field("name", create_only=True, required_to_create=True, new_check=life.NAME),
         Field("instance_id", attr="id"),
         Field(
             "manage_ips",

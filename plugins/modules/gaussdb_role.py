@@ -148,7 +148,7 @@ SPEC = Resource(
     batch=True,
     scope=INSTANCE,
     fields=(
-        Field("name", required=True, check=checks.every(checks.identifier, checks.not_in(OTHERS, "a user of the platform"))),
+        Field("name", required=True, check=checks.not_in(OTHERS, "a user of the platform"), new_check=checks.identifier),
         Field("password", no_log=True, write_only=True, required_to_create=True, check=checks.password),
     ),
     read=lambda ctx: api.list_users(ctx.scope_id),

@@ -126,7 +126,7 @@ SPEC = Resource(
     options=(Field("database", required=True),),
     fields=(
         Field(
-            "name", required=True, check=checks.every(checks.identifier, checks.not_in(checks.TEMPLATE_DATABASES, "a template database"))
+            "name", required=True, check=checks.not_in(checks.TEMPLATE_DATABASES, "a template database"), new_check=checks.identifier
         ),
         Field("owner", required_to_create=True, create_only=True, check=checks.not_in(checks.SYSTEM_USERS, "a system user")),
     ),

@@ -227,7 +227,7 @@ plan:
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import checks, times
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import sql_throttle as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import same, same_text
+from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import same
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Status, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -271,17 +271,21 @@ SPEC = Resource(
     scope=INSTANCE,
     waits=True,
     keys=("task_id", "name"),
-    status=Status(pending=("CREATING", "UPDATING", "DELETING"), failed=("CREATE_FAILED", "UPDATE_FAILED", "DELETE_FAILED", "EXCEPTION")),
+    status=Status(
+        pending=("CREATING", "UPDATING", "DELETING"),
+        settled=("WAIT_EXECUTE", "EXECUTING", "TIME_OVER", "DELETED", "NODE_SHUT_DOWN"),
+        failed=("CREATE_FAILED", "UPDATE_FAILED", "DELETE_FAILED", "EXCEPTION"),
+    ),
     replace_failed=True,
     fields=(
-        Field("name", required_to_create=True, check=checks.pattern(r"[A-Za-z0-9_$]+", "letters, digits, underscores and dollar signs")),
+        Field("name", required_to_create=True, new_check=checks.pattern(r"[A-Za-z0-9_$]+", "letters, digits, underscores and dollar signs")),
         Field("task_id", attr="id"),
         Field("type", choices=tuple(api.TYPES), required_to_create=True),
         Field("parallel_size", type="int", required_to_create=True, check=checks.between(0, 2147483647)),
         Field("sql_id"),
         Field("sql_model"),
         Field("node_ids", type="list", elements="str", check=checks.not_empty),
-        Field("sql_type", choices=("select", "update", "insert", "delete", "merge"), same=same_text),
+        Field("sql_type", choices=("select", "update", "insert", "delete", "merge")),
         Field(
             "keywords",
             type="list",

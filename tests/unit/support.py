@@ -75,6 +75,7 @@ class SentRequest:
     body: Any
     headers: Any
     options: dict[str, Any] = field(default_factory=dict)
+    url: str = ""
 
 
 class FakeSession:
@@ -97,7 +98,7 @@ class FakeSession:
 
     def request(self, method: str, url: str, *, params: Any, data: Any, headers: Any, **options: Any) -> Any:
         path = url.partition("/rds")[2]
-        self.sent.append(SentRequest(method, path, params, json.loads(data) if data else None, headers, options))
+        self.sent.append(SentRequest(method, path, params, json.loads(data) if data else None, headers, options, url))
         answer = self.script.pop(0) if len(self.script) > 1 else self.script[0]
         if callable(answer):
             answer = answer(self.sent[-1])

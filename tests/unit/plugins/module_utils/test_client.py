@@ -18,6 +18,7 @@ import urllib3
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import client as client_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils import errors
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.wdr import download_wdr_file
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.job import get_job
 from ansible_collections.gaussdb.tpops.plugins.module_utils.client import Client, Connection
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Operation
@@ -35,6 +36,8 @@ WRITE = Operation("create_thing", "POST", "/v3/things", "4.0")
 JOB_WRITE = Operation("delete_thing", "DELETE", "/v3/things/{thing_id}", "4.0", job=True, shape=Shape((Attr("job_id"),)))
 OLD = Operation("old_thing", "GET", "/v3/old", "4.0", read=True, headers={"X-Auth-Token": "", "X-Fixed": "yes"})
 FILE = Operation("download_wdr_report", "POST", "/v3/file", "4.0", read=True, file=True)
+SHEET = Operation("get_host_template", "GET", "/v3/sheet", "4.0", read=True, file=True, begins=(b"PK\x03\x04",))
+AS_FILE = {"Content-Type": "text/html", "Content-Disposition": 'attachment; filename="report.html"'}
 
 READ_CALL = READ.call(path={"thing_id": "t1"})
 WRITE_CALL = WRITE.call(body={"name": "t1", "root_password": "Hidden_Pw2"})
@@ -159,8 +162,9 @@ def test_paths_that_lead_elsewhere_are_refused(bench: MakeBench, value: Any) -> 
         (QUERY, Answer(200, content=b"PK\x03\x00", headers={"Content-Type": "application/octet-stream"}), None),
         (QUERY, Answer(200, content=b"\xff\xfe", headers={"Content-Type": "application/octet-stream"}), None),
         (QUERY, Answer(200, content=b"{x", headers={"Content-Disposition": 'attachment; filename="f"'}), "{x"),
-        (FILE, Answer(200, content=b"<html>a report</html>", headers={"Content-Type": "text/html"}), "<html>a report</html>"),
-        (FILE, Answer(200, data={"url": "x"}), {"url": "x"}),
+        (FILE, Answer(200, content=b"<html>a report</html>", headers=AS_FILE), "<html>a report</html>"),
+        (FILE, Answer(200, content=b"PK\x03\x04\x00", headers={"Content-Type": "application/json"}), None),
+        (SHEET, Answer(200, content=b"PK\x03\x04\x00"), None),
         (WRITE, Answer(200, data={"error_code": "0", "error_msg": "success"}), {"error_code": "0", "error_msg": "success"}),
         (WRITE, Answer(200, data={"error_code": "DBS.1", "hosts": []}), {"error_code": "DBS.1", "hosts": []}),
     ],
@@ -170,6 +174,59 @@ def test_data_of_replies(bench: MakeBench, operation: Operation, answer: Answer,
     reply = b.client.send(operation.call(path={"thing_id": "t1"} if "{" in operation.path else None))
     assert reply.data == data
     assert reply.content == answer.body
+
+
+@pytest.mark.parametrize(
+    ("operation", "answer", "problem"),
+    [
+        (FILE, Answer(200, content=b"{ }"), "the reply is JSON instead of a file"),
+        (FILE, Answer(200, content=b"{ ]"), "the reply is JSON instead of a file"),
+        (FILE, Answer(200, data={"url": "x"}), "the reply is JSON instead of a file"),
+        (FILE, Answer(200, data=[], headers={"Content-Disposition": "attachment"}), "the reply is JSON instead of a file"),
+        (FILE, Answer(200, content=b" \n", headers={"Content-Type": "application/zip"}), "the file is empty"),
+        (FILE, Answer(204), "the file is empty"),
+        (FILE, Answer(200, content=b"<!DOCTYPE html><title>Log in</title>"), "the reply is an HTML page instead of a file"),
+        (FILE, Answer(200, content=b"Log in", headers={"Content-Type": "text/html"}), "the reply is an HTML page instead of a file"),
+        (SHEET, Answer(200, content=b"name;address", headers={"Content-Disposition": "attachment"}), "the reply is not a file of this kind"),
+    ],
+)
+def test_what_cannot_be_the_file_that_was_asked_for(bench: MakeBench, operation: Operation, answer: Answer, problem: str) -> None:
+    with pytest.raises(errors.InvalidReply, match=problem):
+        bench(answer, retries=0).client.send(operation.call())
+
+
+@pytest.mark.parametrize("content", [b'{"error_code": "DBS.200824", "error_msg": "Gone."}', b"DBS.200824: Gone."])
+def test_an_error_in_place_of_a_file_is_that_error(bench: MakeBench, content: bytes) -> None:
+    with pytest.raises(errors.TpopsError, match=r"Gone \(HTTP 200, DBS.200824\)"):
+        bench(Answer(200, content=content)).client.send(FILE.call())
+
+
+@pytest.mark.parametrize(
+    ("url", "path", "token"),
+    [
+        ("https://host:8002/rds/reports/1?key=%2Fa{b}", "/rds/reports/1", TOKEN),
+        ("/reports/1", "/reports/1", TOKEN),
+        ("reports/1", "/rds/reports/1", TOKEN),
+        ("https://HOST:8002/x", "/x", TOKEN),
+        ("https://files.example.com/x", "/x", None),
+        ("https://host/x", "/x", None),
+        ("https://host:8003/x", "/x", None),
+    ],
+)
+def test_the_token_goes_to_the_platform_only(bench: MakeBench, url: str, path: str, token: str | None) -> None:
+    b = bench(Answer(200, content=b"PK"))
+    call = download_wdr_file(url, b.client.connection.address)
+    assert call is not None
+    assert b.client.send(call).content == b"PK"
+    assert b.tokens() == [token]
+    sent = b.sent[0].url
+    assert sent.startswith("https://") and sent.partition("?")[0].endswith(path)
+    assert "?" not in url or sent.endswith("?key=%2Fa%7Bb%7D")
+
+
+@pytest.mark.parametrize("url", [None, "", "http://host:8002/x", "ftp://host/x", "https://host:x/", "https://me@host:8002/x", "https://["])
+def test_an_address_that_nothing_is_sent_to(url: str | None) -> None:
+    assert download_wdr_file(url, "host:8002") is None
 
 
 def test_item_without_a_shape_and_of_something_else(bench: MakeBench) -> None:
@@ -604,6 +661,23 @@ def test_what_does_not_count_as_busy(bench: MakeBench, answer: Answer, kind: typ
             "Bad [x] (HTTP 400, DBS.280001)",
         ),
         (Answer(400, data={"error": {"code": "DBS.1", "message": "Nested\n text"}}), errors.ApiFailure, "Nested text (HTTP 400, DBS.1)"),
+        (Answer(400, content=b"DBS.200824: The instance is gone."), errors.NotFound, "The instance is gone (HTTP 400, DBS.200824)"),
+        (Answer(400, data="[DBS.200824] Gone."), errors.NotFound, "Gone (HTTP 400, DBS.200824)"),
+        (Answer(404, content=b"DBS.200002 Gone"), errors.NotFound, "Gone (HTTP 404, DBS.200002)"),
+        (Answer(500, content="DBS.200002：实例不存在".encode()), errors.NotFound, "实例不存在 (HTTP 500, DBS.200002)"),
+        (
+            Answer(400, data={"errors": [{"error_code": "DBS.200001", "error_msg": "Bad."}, {}]}),
+            errors.ApiFailure,
+            "Bad (HTTP 400, DBS.200001)",
+        ),
+        (Answer(400, data={"errors": [{"code": "DBS.200001", "message": "Bad."}]}), errors.ApiFailure, "Bad (HTTP 400, DBS.200001)"),
+        (Answer(400, data={"errors": ["DBS.200001: Bad."]}), errors.ApiFailure, "Bad (HTTP 400, DBS.200001)"),
+        (Answer(400, data=[{"error_code": "DBS.200001", "error_msg": "Bad."}]), errors.ApiFailure, "Bad (HTTP 400, DBS.200001)"),
+        (Answer(400, data={"errors": []}), errors.ApiFailure, "the platform gave no reason (HTTP 400)"),
+        (Answer(400, data={"errors": [None]}), errors.ApiFailure, "the platform gave no reason (HTTP 400)"),
+        (Answer(200, data={"errors": [{"error_code": "DBS.200002", "error_msg": "Gone"}]}), errors.NotFound, "Gone (HTTP 200, DBS.200002)"),
+        (Answer(200, content=b"DBS.200002: Gone"), errors.NotFound, "Gone (HTTP 200, DBS.200002)"),
+        (Answer(400, content=b"Bad request, see DBS.200001"), errors.ApiFailure, "the reply is no complete JSON document (HTTP 400)"),
         (Answer(400, data={"fail_count": 2}), errors.ApiFailure, "the platform gave no reason (HTTP 400)"),
         (Answer(400, data=[]), errors.ApiFailure, "the platform gave no reason (HTTP 400)"),
         (Answer(400), errors.ApiFailure, "the reply is empty (HTTP 400)"),
@@ -649,6 +723,34 @@ def test_error_replies(bench: MakeBench, answer: Answer, kind: type[errors.Tpops
     assert (caught.value.status, caught.value.trace_id) == (answer.status, "trace-9")
     assert (caught.value.details == {}) == (not answer.data and answer.data != [])
     assert caught.value.as_result()["error"]["operation"] == "create_thing"
+
+
+OTHER = WRITE.call(body={"ip": ["192.0.2.1"], "password": "Hidden_Pw3"}, other={"ip": "192.0.2.1", "password": "Hidden_Pw3"})
+
+
+@pytest.mark.parametrize("refusal", [failing(400, "DBS.200001", "Bad ip."), failing(400, "DBS.280001", "Bad."), Answer(400, data={"status": 400})])
+def test_what_is_refused_as_wrong_is_sent_in_its_other_form(bench: MakeBench, refusal: Answer) -> None:
+    b = bench(refusal, Answer(202, data={"job_id": "j"}))
+    assert b.client.send(OTHER).data == {"job_id": "j"}
+    assert [sent.body["ip"] for sent in b.sent] == [["192.0.2.1"], "192.0.2.1"]
+
+
+def test_when_both_forms_are_refused_the_first_refusal_counts(bench: MakeBench) -> None:
+    b = bench(failing(400, "DBS.200001", "Bad name."), failing(400, "DBS.200001", "ip is no list."))
+    with pytest.raises(errors.ApiFailure, match="Bad name"):
+        b.client.send(OTHER)
+    assert len(b.sent) == 2
+    b = bench(failing(400, "DBS.200001", "Bad name."), failing(400, "DBS.200052", "Weak password."))
+    with pytest.raises(errors.ApiFailure, match="Weak password"):
+        b.client.send(OTHER)
+
+
+@pytest.mark.parametrize("answer", [failing(400, "DBS.200052", "Weak."), failing(404, "DBS.200001", "x"), failing(500, "DBS.200001", "x"), Answer(502)])
+def test_any_other_refusal_is_final(bench: MakeBench, answer: Answer) -> None:
+    b = bench(answer)
+    with pytest.raises(errors.TpopsError):
+        b.client.send(OTHER)
+    assert len(b.sent) == 1
 
 
 def test_long_messages_are_shortened(bench: MakeBench) -> None:

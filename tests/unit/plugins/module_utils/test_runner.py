@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import results, runner
+from ansible_collections.gaussdb.tpops.plugins.module_utils import checks, results, runner
 from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import (
     AmbiguousWrite,
@@ -876,3 +876,28 @@ def test_of_an_object_with_parts_only_the_wished_ones_are_shown_and_the_others_s
     gone = Item({"name": "a"}, "a", present=False, current=item.current)
     assert shown(spec, gone, planned=False, new=False) == {"name": "a", "rights": {"read": False, "write": True}}
     assert results._overlaid(item.current, item.desired) == {"name": "a", "rights": {"read": True, "write": True, "age": 4}}
+
+
+RULED = replace(SPEC, fields=(Field("name", new_check=checks.pattern("[a-z0-9-]{4,}", "small letters, at least four")), *SPEC.fields[1:]))
+
+
+def test_a_rule_for_new_objects_is_not_held_against_existing_ones() -> None:
+    for widgets, changed in (([{"name": "x", "size": 1}], False), ([{"name": "x", "size": 7}], True)):
+        result = run(Platform(x={}), RULED, widgets=widgets)
+        assert (result["changed"], result.get("error")) == (changed, None)
+    assert run(Platform(x={}), RULED, widgets=[{"name": "x"}], state="absent")["changed"]
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_new_object_keeps_to_the_rule(check_mode: bool) -> None:
+    platform = Platform()
+    error = run(platform, RULED, widgets=[{"name": "x", "size": 1}], check_mode=check_mode)["error"]
+    assert str(error) == "widgets[0].name (x): 'x' is not allowed; use small letters, at least four"
+    assert (platform.writes, error.option) == ([], "widgets[0].name")
+
+
+def test_so_does_a_new_name_of_an_existing_object() -> None:
+    platform = Platform(long={})
+    error = run(platform, RULED, widgets=[{"widget_id": "id-long", "name": "x"}])["error"]
+    assert "use small letters" in str(error)
+    assert platform.writes == []
