@@ -160,7 +160,7 @@ class Client:
             error = failure(call, outcome, self._redactor)
             if not isinstance(error, errors.Busy) or not patient:
                 raise error
-            pause = wait.next_pause(self._rng(), retry_after(outcome, time.time()))
+            pause = wait.next_pause(self._rng(), retry_after(outcome, self.now_ms() / 1000))
             if pause is None:
                 raise self._still_busy(error, wait)
             self._pause(pause, f"instance is busy ({error.code or 'HTTP 409'}), waiting")
@@ -199,12 +199,13 @@ class Client:
 
     def _token_refused(self, call: Call, response: Response) -> errors.TpopsError:
         reason = failure(call, response, self._redactor)
+        kind = errors.TokenRefused if self.connection.has_credentials else errors.AuthenticationFailed
         if self.connection.has_credentials:
             hint = "Each token is refused, even right after a login: check what the platform's log says about the user."
         else:
             hint = "Get a new token, or give username and password so that expired tokens are replaced."
         text = f"The platform refused the token: {reason.message}"
-        return errors.AuthenticationFailed(text, code=reason.code, details=reason.details, hint=hint, **context_of(call, response))
+        return kind(text, code=reason.code, details=reason.details, hint=hint, **context_of(call, response))
 
     # Sending
 
@@ -247,7 +248,7 @@ class Client:
         return isinstance(outcome, Response) and is_passing(call.operation, outcome)
 
     def _retry_pause(self, outcome: Reply | Response | Lost, attempt: int) -> float:
-        asked = retry_after(outcome, time.time()) if isinstance(outcome, Response) else None
+        asked = retry_after(outcome, self.now_ms() / 1000) if isinstance(outcome, Response) else None
         if asked is not None:
             return min(asked, _LONGEST_RETRY_AFTER)
         return _jittered(min(_FIRST_PAUSE * 2**attempt, _LONGEST_PAUSE), self._rng())

@@ -124,6 +124,7 @@ class Execution:
         self._running.extend((job_id, step) for job_id in job_ids_of(step.call.operation, reply))
 
     def _record(self, step: Step, done: bool) -> None:
+        self.ctx.waiter.begun = True
         identity = _identity(step)
         if all(_identity(earlier) != identity for earlier in self.sent):
             self.sent.append(step)

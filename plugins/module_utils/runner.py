@@ -74,7 +74,8 @@ def execute(
     ctx = None
     try:
         client = open_client(Connection(**{each.name: params[each.name] for each in CONNECTION}), on_wait=progress)
-        policy = WaitPolicy(*(params[option] for option in ("wait", "wait_timeout", "wait_interval"))) if spec.waits else WaitPolicy()
+        options = ("wait", "wait_timeout", "wait_interval")
+        policy = WaitPolicy(*(params[each] for each in options)) if spec.waits else WaitPolicy(timeout=params["busy_timeout"])
         waiter = Waiter(client, policy, clock=client.clock, sleep=client.sleep, progress=progress)
         ctx = Context(name.rpartition(".")[2], params, client, waiter, check_mode)
         check_values(spec.own_fields, params)
@@ -288,7 +289,7 @@ def observe(spec: Resource, ctx: Context, items: Sequence[Item]) -> None:
         return
     if spec.single and spec.select is None:
         try:
-            current = [ctx.client.item(call)] if call.complete else []
+            current = [ctx.item(call)] if call.complete else []
         except TpopsError as error:
             if not (spec.unreadable(ctx, error) if spec.unreadable else isinstance(error, NotFound)):
                 raise

@@ -283,7 +283,7 @@ def test_invalid_access_without_401_is_a_refused_token(bench: MakeBench) -> None
 
 def test_second_refusal_is_final(bench: MakeBench) -> None:
     b = bench(REFUSED, LOGIN, REFUSED, **with_login(token=TOKEN))
-    with pytest.raises(errors.AuthenticationFailed, match="refused the token") as caught:
+    with pytest.raises(errors.TokenRefused, match="refused the token") as caught:
         b.client.item(READ_CALL)
     assert len(b.sent) == 3
     assert (caught.value.status, caught.value.code, caught.value.operation) == (401, "DBS.00110006", "get_thing")
@@ -294,6 +294,8 @@ def test_refused_token_without_credentials(bench: MakeBench) -> None:
     with pytest.raises(errors.AuthenticationFailed) as caught:
         b.client.item(READ_CALL)
     assert len(b.sent) == 1
+    # Nothing can come of asking again.
+    assert not isinstance(caught.value, errors.TokenRefused)
     assert "username and password" in str(caught.value.hint)
     assert TOKEN not in str(caught.value.as_result())
 
@@ -452,6 +454,14 @@ def test_retry_after(bench: MakeBench, clock: FakeClock) -> None:
     with pytest.raises(errors.ApiFailure) as caught:
         bench(failing(503, **{"Retry-After": "60"}), timeout=5).client.item(READ_CALL)
     assert clock.sleeps == [] and caught.value.status == 503
+
+
+def test_a_moment_to_come_back_at_is_one_of_the_platforms_clock(bench: MakeBench, clock: FakeClock) -> None:
+    """Its clock is an hour ahead of ours."""
+    now = time.time() + 3600
+    headers = {"Date": email.utils.formatdate(now, usegmt=True), "Retry-After": email.utils.formatdate(now + 20, usegmt=True)}
+    bench(failing(503, **headers), THING_REPLY).client.item(READ_CALL)
+    assert 17 <= clock.sleeps[0] <= 21
 
 
 def test_an_answer_is_not_repeated_because_of_its_500(bench: MakeBench) -> None:
@@ -618,6 +628,7 @@ def test_what_does_not_count_as_busy(bench: MakeBench, answer: Answer, kind: typ
         (Answer(404), errors.NotFound, "the reply is empty (HTTP 404)"),
         (Answer(410), errors.NotFound, "the reply is empty (HTTP 410)"),
         (Answer(404, content=b"<html>nginx</html>"), errors.InvalidReply, "the reply is an HTML page instead of JSON (HTTP 404)"),
+        (Answer(403, content=b"<html>nginx</html>"), errors.InvalidReply, "the reply is an HTML page instead of JSON (HTTP 403)"),
         (
             Answer(200, data={"error_code": "DBS.200002", "error_msg": "Gone."}),
             errors.NotFound,
