@@ -21,12 +21,17 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import (
     TpopsError,
 )
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Action
 from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Action
 from ansible_collections.gaussdb.tpops.tests.unit.plugins.module_utils.platform import LIST, PING, SPEC, Platform, context
 
 AWAY = ConnectionFailed("No reply from the platform")
-PASSING = [AWAY, InvalidReply("the reply is an HTML page", status=200), ApiFailure("starting", status=503), ApiFailure("failed", status=500)]
+PASSING = [
+    AWAY,
+    InvalidReply("the reply is an HTML page", status=200),
+    ApiFailure("starting", status=503),
+    ApiFailure("failed", status=500),
+]
 
 
 class Leaving(Platform):
