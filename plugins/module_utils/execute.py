@@ -30,23 +30,27 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import first_li
 FATAL = (AmbiguousWrite, AuthenticationFailed, ConnectionFailed)
 # Errors that are about the content of a request.
 REFUSED = (ApiFailure, NotFound)
+# What running a task again means where neither a read nor the platform's answer shows that it was carried out.
+ONCE_MORE = "Running this again would not find out that it was done, and would do it once more"
 _JOB_ID = re.compile(r'"?([0-9a-f-]{30,40})"?', re.IGNORECASE)
 
 
 class Execution:
     """The writes of one task, over all attempts.
 
-    With ``keep_going`` one object's failure leaves the others alone: it is noted in ``failures`` by label, and the
-    failed object's later steps are left out. ``by_status`` says that an object shows by itself how far it is, so that a
-    job nobody knows any more is no loss, and that one job's failure is in ``doubts`` for each of its objects until a look at
-    them tells which ones it is about. Once a reply was ``lost`` a busy object is not waited for: it is most likely busy with
-    that write, and another look tells what is left to do. The same goes for a plan that a busy object made ``outdated``.
+    With ``keep_going`` one object's failure leaves the others alone: it is noted in ``failures`` by label, and the failed
+    object's later steps are left out. ``by_status`` says that an object shows by itself how far it is, so that a job
+    nobody knows any more is no loss, and that one job's failure is in ``doubts`` for each of its objects until a look at
+    them tells which ones it is about. ``decides`` says that another plan sees what was carried out. Once a reply was
+    ``lost`` a busy object is not waited for: it is most likely busy with that write, and another look tells what is left
+    to do. The same goes for a plan that a busy object made ``outdated``.
     """
 
-    def __init__(self, ctx: Context, keep_going: bool = False, by_status: bool = False) -> None:
+    def __init__(self, ctx: Context, keep_going: bool = False, by_status: bool = False, decides: bool = True) -> None:
         self.ctx = ctx
         self.keep_going = keep_going
         self.by_status = by_status
+        self.decides = decides
         self.sent: list[Step] = []
         self.jobs: list[dict[str, Any]] = []
         self.failures: dict[str, TpopsError] = {}
@@ -64,6 +68,10 @@ class Execution:
     def unfinished(self) -> bool:
         return bool(self._running)
 
+    def is_repeatable(self, step: Step) -> bool:
+        """Return whether a look at the platform, or its answer, shows that a step was carried out."""
+        return self.decides and step.repeatable
+
     def run(self, steps: Sequence[Step]) -> None:
         """Send the steps in order. Raises :class:`AmbiguousWrite` when only a look at the platform can tell what happened.
 
@@ -80,7 +88,7 @@ class Execution:
                 self._send(step)
             except TpopsError as error:
                 busy = isinstance(error, Busy) and (self.lost or not step.patient)
-                if not self.keep_going or not step.items or isinstance(error, FATAL) or busy:
+                if not self.keep_going or not step.items or step.closing or isinstance(error, FATAL) or busy:
                     raise
                 if step.divisible and len(step.items) > 1 and isinstance(error, REFUSED):
                     self.run([step.part([item]) for item in step.items])
@@ -172,10 +180,12 @@ class Execution:
         """Raise the error of a job, unless a look at the objects will tell what it means."""
         if isinstance(error, JobUnknown) and self.by_status:
             self.ctx.warn(f"{error}; the object's own status decides")
-        elif isinstance(error, JobFailed) and self.keep_going and step.items:
+        elif isinstance(error, JobFailed) and self.keep_going and step.items and not step.closing:
             for item in step.items:
                 (self.doubts if self.by_status else self.failures).setdefault(item.label, error)
         else:
+            if not self.is_repeatable(step) and not isinstance(error, JobFailed):
+                error.hint = f"Job {error.job_id} may go on; look at the object. {ONCE_MORE}"
             raise error
 
 

@@ -15,7 +15,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.gaussdb.tpops.plugins.module_utils.client import HAS_REQUESTS, REQUESTS_IMPORT_ERROR, Client, Connection
 from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import AmbiguousWrite, Busy, InputError, JobFailed, NotFound, TpopsError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.execute import Execution
+from ansible_collections.gaussdb.tpops.plugins.module_utils.execute import ONCE_MORE, Execution
 from ansible_collections.gaussdb.tpops.plugins.module_utils.jobs import Observation, Waiter, WaitPolicy
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import (
@@ -135,10 +135,10 @@ def run_action(spec: Action, ctx: Context, result: dict[str, Any]) -> None:
     result["plan"] = []
     items = spec.items(ctx) if spec.items else None
     _enter_scope(spec, ctx)
-    execution = Execution(ctx, keep_going=items is not None)
+    execution = Execution(ctx, keep_going=items is not None, decides=spec.decides)
     steps: Sequence[Any] = []
     try:
-        steps = _carry_out(ctx, execution, lambda: spec.plan(ctx) if items is None else spec.plan(ctx, items), decides=spec.decides)
+        steps = _carry_out(ctx, execution, lambda: spec.plan(ctx) if items is None else spec.plan(ctx, items))
     finally:
         report(execution, result)
     if ctx.check_mode:
@@ -191,8 +191,11 @@ def run_resource(spec: Resource, ctx: Context, result: dict[str, Any]) -> None:
         steps = _carry_out(ctx, execution, plan)
         if execution.changed:
             _read_back(spec, ctx, items, execution)
-    except JobFailed as error:
-        _look_after_failure(spec, ctx, items, result, error)
+    except TpopsError as error:
+        if isinstance(error, JobFailed):
+            _look_after_failure(spec, ctx, items, result, error)
+        if spec.interrupted and execution.changed:
+            result.update(spec.interrupted(ctx, items, error))
         raise
     finally:
         report(execution, result)
@@ -219,7 +222,7 @@ def _look_after_failure(spec: Resource, ctx: Context, items: Sequence[Item], res
             error.message = f"{error.message}. {broken[0]}"
 
 
-def _carry_out(ctx: Context, execution: Execution, plan: Callable[[], Sequence[Any]], decides: bool = True) -> Sequence[Any]:
+def _carry_out(ctx: Context, execution: Execution, plan: Callable[[], Sequence[Any]]) -> Sequence[Any]:
     """Execute a plan and return its steps; in check mode nothing is sent.
 
     When the reply to a write was lost another plan, from another look at the platform, decides what is left to do.
@@ -235,7 +238,10 @@ def _carry_out(ctx: Context, execution: Execution, plan: Callable[[], Sequence[A
             return steps
         except AmbiguousWrite as lost:
             attempt += 1
-            if attempt == ATTEMPTS or not decides or not all(step.repeatable for step in execution.sent[-1:]):
+            if not all(map(execution.is_repeatable, execution.sent[-1:])):
+                lost.hint = f"Look at the platform first. {ONCE_MORE}"
+                raise
+            if attempt == ATTEMPTS:
                 raise
             ctx.warn(f"{lost}; what the platform shows decides what is left to do")
         except Busy:

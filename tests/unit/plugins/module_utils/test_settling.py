@@ -8,14 +8,23 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils import runner
 from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import Busy, JobFailed, TpopsError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import (
+    AmbiguousWrite,
+    ApiFailure,
+    Busy,
+    JobFailed,
+    JobTimeout,
+    TpopsError,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Scope, Status, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Action, Field, Resource, Scope, Status, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape
-from ansible_collections.gaussdb.tpops.tests.unit.plugins.module_utils.platform import ADD, LIST, LOCK, ONE, Platform, context
+from ansible_collections.gaussdb.tpops.tests.unit.plugins.module_utils.platform import ADD, LIST, LOCK, ONE, PING, SPEC, Platform, context
 
 HOUSE = Scope((Field("house"),), (), lambda ctx: (ctx.params["house"], ctx.params["house"]))
 
@@ -125,3 +134,59 @@ def test_a_shape_adds_what_follows_from_several_values() -> None:
         (Attr("used", kind="int"), Attr("size", kind="int")), derive=lambda found: {**found, "free": found["size"] - found["used"]}
     )
     assert shape.read({"used": "3", "size": 5}) == {"used": 3, "size": 5, "free": 2}
+
+
+# What running a task again means
+
+
+ONCE = replace(SWITCH, after=lambda ctx, items: [Step(PING.call(), "Ping a", items, repeatable=False)])
+
+
+def test_what_nobody_can_see_is_not_said_to_be_found_by_the_next_run() -> None:
+    platform = Platform(a={})
+    hint = "Run it again: what was carried out is found then."
+
+    def lose(call: Call) -> None:
+        raise AmbiguousWrite("the reply was lost", hint=hint)
+
+    platform.after = lose
+    assert "would do it once more" in run(platform, ONCE)["error"].hint
+    assert platform.writes == ["ping_widgets"]
+    assert run(platform, SWITCH, locked=True).get("error") is None
+
+
+def test_a_job_that_nobody_can_see_is_not_said_to_be_waited_for_by_the_next_run() -> None:
+    platform = Platform(a={})
+    platform.job_ends = "Running"
+    error = run(platform, ONCE)["error"]
+    assert "would do it once more" in error.hint and error.job_id in error.hint
+    blind = Action("ping", (), lambda ctx: [Step(PING.call(), "Ping")])
+    for spec, said in ((blind, True), (replace(blind, decides=True), False)):
+        with pytest.raises(JobTimeout) as caught:
+            runner.run_action(spec, context(platform), {})
+        assert ("would do it once more" in caught.value.hint) is said
+    platform.job_ends = "Failed"
+    # It was not done, and may well be tried again.
+    assert "run this again" in run(platform, replace(ONCE, status=None))["error"].hint
+
+
+def test_a_closing_step_fails_the_task_and_no_object() -> None:
+    spec = replace(SPEC, status=None, after=lambda ctx, items: [Step(PING.call(), "Ping", items, closing=True)])
+    seen: list[Any] = []
+    spec = replace(spec, interrupted=lambda ctx, items, error: seen.append(error) or {"left": [item.label for item in items]})
+    for trouble in ("refused", "failed"):
+        platform = Platform(a={}, b={})
+
+        def refuse(call: Call) -> None:
+            if call.operation is PING:
+                raise ApiFailure("no", status=400)
+
+        platform.before = refuse if trouble == "refused" else None
+        platform.job_ends = "Failed"
+        result = run(platform, spec, widgets=[{"name": "a", "size": 2}, {"name": "b", "size": 1}])
+        assert platform.writes == ["change_widget", "ping_widgets"]
+        assert result["left"] == ["a", "b"]
+        assert "outcomes" not in result
+        assert seen.pop() is result["error"]
+    platform.before = refuse
+    assert "left" not in run(platform, replace(spec, updates=()), widgets=[{"name": "a", "size": 2}])
