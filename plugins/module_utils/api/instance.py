@@ -19,10 +19,10 @@ CENTRALIZED = "centralization_standard"
 _MODES = {"combined": DISTRIBUTED, "enterprise": DISTRIBUTED, "centralization_standard": CENTRALIZED, "ha": CENTRALIZED}
 
 # An instance in one of these is being worked on, and will be in another one by itself (4.11.8, and the sister API).
-PASSING = frozenset(
+TRANSIENT = frozenset(
     {
         *("BUILD", "REBOOTING", "MODIFYING", "RESTORING", "DELETING", "UPGRADING", "SWITCHOVER", "REPAIRING", "EXPANDING"),
-        *("REDUCING", "MIGRATING", "MODIFYING DATABASE PORT"),
+        *("REDUCING", "MIGRATING", "BACKING UP", "MODIFYING DATABASE PORT"),
     }
 )
 
@@ -34,6 +34,11 @@ _UNCERTAIN = frozenset({"BUILD_FAILED", "FAILED", "FROZEN", "DELETING"})
 def mode_of(kind: Any) -> str | None:
     """Return ``combined`` or ``centralization_standard`` for the spellings of an instance's type, ``None`` for others."""
     return _MODES.get(str(kind).strip().lower())
+
+
+def is_transient(status: Any) -> bool:
+    """Return whether an instance in this status will be in another one by itself."""
+    return str(status).strip().upper() in TRANSIENT
 
 
 def is_running(status: Any) -> bool | None:

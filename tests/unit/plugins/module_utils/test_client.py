@@ -20,7 +20,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils import client as cli
 from ansible_collections.gaussdb.tpops.plugins.module_utils import errors
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.job import get_job
 from ansible_collections.gaussdb.tpops.plugins.module_utils.client import Client, Connection
-from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Operation
+from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.token_cache import CachedToken, TokenCache
 from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape
 from ansible_collections.gaussdb.tpops.tests.unit.support import Answer, FakeClock, FakeSession, ScriptedServer, SentRequest, TlsFiles
@@ -566,6 +566,56 @@ def test_busy_object_with_retry_after(bench: MakeBench, clock: FakeClock) -> Non
     answers = [failing(409, "DBS.200019", **{"Retry-After": value}) for value in ("30", "0")]
     bench(*answers, Answer(data={})).client.send(WRITE_CALL)
     assert clock.sleeps == [30.0, 0.5]
+
+
+USERS = Operation("list_users", "GET", "/v3/instances/{instance_id}/users", "4.0", read=True)
+BACKUP = Operation("create_backup", "POST", "/v3/backups", "4.0")
+OF_INSTANCE = (
+    USERS.call({"instance_id": "in1"}),
+    BACKUP.call(body={"instance_id": "in1"}),
+    BACKUP.call(body={"target": {"instance_id": "in1"}}),
+)
+
+
+def instance(status: str) -> Answer:
+    return Answer(data={"instances": [{"id": "in0", "status": "ACTIVE"}, {"id": "in1", "status": status}], "total_count": 2})
+
+
+@pytest.mark.parametrize("call", OF_INSTANCE, ids=lambda call: call.operation.name)
+@pytest.mark.parametrize("code", ["DBS.280011", "DBS.216009", "DBS.200079"])
+def test_an_instance_whose_status_is_transient_is_waited_for(bench: MakeBench, clock: FakeClock, call: Call, code: str) -> None:
+    statuses = ("REBOOTING", "Switchover", "BACKING UP")
+    refused = [each for status in statuses for each in (failing(400, code, "Not normal."), instance(status))]
+    b = bench(*refused, Answer(data={}))
+    b.client.send(call)
+    assert clock.sleeps == [1.0, 1.5, 2.25]
+    assert [sent.query for sent in b.sent[1::2]] == [{"id": "in1", "offset": "0", "limit": "100"}] * 3
+
+
+@pytest.mark.parametrize("status", ["SHUTDOWN", "FAILED", "STORAGE FULL", "ACTIVE"])
+def test_an_instance_whose_status_stays_is_not_waited_for(bench: MakeBench, clock: FakeClock, status: str) -> None:
+    b = bench(failing(400, "DBS.280011", "Not normal."), instance(status))
+    with pytest.raises(errors.ApiFailure, match="Not normal"):
+        b.client.send(OF_INSTANCE[0])
+    assert clock.sleeps == []
+
+
+def test_a_transient_status_that_lasts_is_told(bench: MakeBench, clock: FakeClock) -> None:
+    b = bench(*[failing(400, "DBS.280011", "Not normal."), instance("BACKING UP")] * 9, busy_timeout=20)
+    with pytest.raises(errors.Busy, match="Not normal.*stayed busy for 20 seconds") as caught:
+        b.client.send(OF_INSTANCE[0])
+    assert "busy_timeout" in str(caught.value.hint)
+    b = bench(failing(400, "DBS.280011"), instance("REBOOTING"))
+    with pytest.raises(errors.Busy):
+        b.client.send(OF_INSTANCE[0], patient=False)
+
+
+def test_only_the_status_of_an_instance_is_looked_at(bench: MakeBench) -> None:
+    for call, code in ((WRITE_CALL, "DBS.280011"), (OF_INSTANCE[0], "DBS.200001")):
+        b = bench(failing(400, code))
+        with pytest.raises(errors.ApiFailure):
+            b.client.send(call)
+        assert len(b.sent) == 1
 
 
 @pytest.mark.parametrize(
