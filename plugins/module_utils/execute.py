@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
@@ -20,10 +20,11 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import (
     JobFailed,
     JobUnknown,
     NotFound,
+    PermissionDenied,
     TpopsError,
 )
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Operation
-from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Item, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import first_list, lookup
 
 # Errors after which trying the next object would only repeat them.
@@ -33,6 +34,10 @@ REFUSED = (ApiFailure, NotFound)
 # What running a task again means where neither a read nor the platform's answer shows that it was carried out.
 ONCE_MORE = "Running this again would not find out that it was done, and would do it once more"
 _JOB_ID = re.compile(r'"?([0-9a-f-]{30,40})"?', re.IGNORECASE)
+
+
+class Overtaken(Exception):
+    """Somebody else has made or removed an object since the plan was made: another plan tells what is left to do."""
 
 
 class Execution:
@@ -57,8 +62,11 @@ class Execution:
         self.doubts: dict[str, TpopsError] = {}
         self.lost = False
         self.outdated = False
+        # Looks whether objects whose creation or removal was refused have been made or removed by somebody else meanwhile.
+        self.look_again: Callable[[Sequence[Item]], bool] | None = None
         self._running: list[tuple[str, Step]] = []
         self._done: set[tuple[Any, ...]] = set()
+        self._looked_at: set[str] = set()
 
     @property
     def changed(self) -> bool:
@@ -75,7 +83,7 @@ class Execution:
     def run(self, steps: Sequence[Step]) -> None:
         """Send the steps in order. Raises :class:`AmbiguousWrite` when only a look at the platform can tell what happened.
 
-        After that it raises :class:`Busy` as soon as an object is busy.
+        After that it raises :class:`Busy` as soon as an object is busy. Raises :class:`Overtaken` when the plan no longer fits.
         """
         for whole in steps:
             if _identity(whole) in self._done:
@@ -87,6 +95,9 @@ class Execution:
             try:
                 self._send(step)
             except TpopsError as error:
+                if isinstance(error, (*REFUSED, PermissionDenied)) and self._is_overtaken(step):
+                    self.outdated = True
+                    raise Overtaken from error
                 busy = isinstance(error, Busy) and (self.lost or not step.patient)
                 if not self.keep_going or not step.items or step.closing or isinstance(error, FATAL) or busy:
                     raise
@@ -95,6 +106,25 @@ class Execution:
                     continue
                 for item in step.items:
                     self.failures.setdefault(item.label, error)
+
+    def has_changed(self, item: Item) -> bool:
+        """Return whether a write about the object was carried out."""
+        return any(item is other for step in self.sent if _identity(step) in self._done for other in step.items)
+
+    def _is_overtaken(self, step: Step) -> bool:
+        """Two runs at the same time both find nothing and create, or both remove: the second one is refused and looks again."""
+        if self.look_again is None or (step.divisible and len(step.items) > 1):
+            return False
+        racing = [item for item in step.items if (item.current is None) == item.present and item.label not in self._looked_at]
+        racing = [item for item in racing if not self.has_changed(item)]
+        # Once for each of them: a platform that shows an object now and then must not keep the task for ever.
+        self._looked_at.update(item.label for item in racing)
+        if not racing:
+            return False
+        try:
+            return self.look_again(racing)
+        except TpopsError:
+            return False
 
     def _without_failed(self, step: Step) -> Step | None:
         """Return the step for the objects that nothing has gone wrong with, ``None`` when there are none left."""

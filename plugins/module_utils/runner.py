@@ -15,7 +15,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.gaussdb.tpops.plugins.module_utils.client import HAS_REQUESTS, REQUESTS_IMPORT_ERROR, Client, Connection
 from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import AmbiguousWrite, Busy, InputError, JobFailed, NotFound, TpopsError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.execute import ONCE_MORE, Execution
+from ansible_collections.gaussdb.tpops.plugins.module_utils.execute import ONCE_MORE, Execution, Overtaken
 from ansible_collections.gaussdb.tpops.plugins.module_utils.jobs import Observation, Waiter, WaitPolicy
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import (
@@ -169,6 +169,17 @@ def run_resource(spec: Resource, ctx: Context, result: dict[str, Any]) -> None:
     for item in items:
         item.fresh, item.first = item.current is None, item.current
 
+    def look_again(racing: Sequence[Item]) -> bool:
+        observe(spec, ctx, items)
+        overtaken = [item for item in racing if (item.current is None) != item.present]
+        for item in overtaken:
+            # What another run has made is not new to this one, unless it may have been its own write.
+            if not execution.lost:
+                item.fresh, item.first = item.current is None, item.current
+        return bool(overtaken)
+
+    execution.look_again = look_again
+
     def plan() -> Sequence[Any]:
         if execution.lost or execution.outdated:
             observe(spec, ctx, items)
@@ -178,13 +189,14 @@ def run_resource(spec: Resource, ctx: Context, result: dict[str, Any]) -> None:
             for item in items:
                 spec.prepare(ctx, item)
         compare_items(spec, items, ctx.params)
+        left = [item for item in items if not execution.has_changed(item)]
         if not execution.lost:
-            for item in items:
+            for item in left:
                 item.planned = dict(item.changes)
         steps = plan_resource(spec, ctx, items)
         if not execution.lost:
-            origin.update({item.label: outcome_of(spec, item, steps) for item in items})
-            result["diff"] = diff_of(spec, items, origin)
+            origin.update({item.label: outcome_of(spec, item, steps) for item in left})
+            result["diff"] = diff_of(spec, left, origin, result.get("diff"))
         return steps
 
     try:
@@ -244,6 +256,8 @@ def _carry_out(ctx: Context, execution: Execution, plan: Callable[[], Sequence[A
             if attempt == ATTEMPTS:
                 raise
             ctx.warn(f"{lost}; what the platform shows decides what is left to do")
+        except Overtaken:
+            continue
         except Busy:
             busy_seconds += SETTLE_SECONDS
             if not (execution.lost or execution.outdated) or busy_seconds > ctx.params.get("busy_timeout", 0):
