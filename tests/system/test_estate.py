@@ -75,7 +75,9 @@ def test_two_runs_at_the_same_time_end_well_and_make_each_object_once(platform: 
     outputs = [run.communicate()[0] for run in runs]
     assert [run.returncode for run in runs] == [0, 0], "\n".join(outputs)
     created = Counter(
-        entry["operation_id"] for entry in platform.requests() if entry["write"] and entry["status"] < 300 and "create" in entry["operation_id"]
+        entry["operation_id"]
+        for entry in platform.requests()
+        if entry["write"] and entry["status"] < 300 and "create" in entry["operation_id"]
     )
     assert created["create_instance"] == 2
     platform.forget_requests()
