@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 from conftest import ESTATE, ROOT, VAULT_KEY, Platform, common, occurrences, subprocess
 
-
 # What the estate of a simulator lists by name.
 NAMED = ("data_centers", "hosts", "instances", "key_pairs")
 

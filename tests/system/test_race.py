@@ -33,7 +33,11 @@ NEW_INSTANCE = {
     "name": "billing",
     "solution": "single",
     "manage_ips": ["10.0.0.2"],
-    **{"os_type": "Kylin", "cpu_spec": "Intel", "arch": "X86", "root_password": PASSWORD, "wait_interval": 1},
+    "os_type": "Kylin",
+    "cpu_spec": "Intel",
+    "arch": "X86",
+    "root_password": PASSWORD,
+    "wait_interval": 1,
 }
 # What creates an object, and what removes one.
 CREATIONS: dict[str, tuple[str, dict[str, Any]]] = {
