@@ -11,7 +11,8 @@ options:
   wait:
     description:
       - Whether to wait until the platform has finished what the task started.
-      - A task that is run again waits for what is still going on instead of starting it a second time.
+      - A task that is run again waits for what is still going on, as far as the platform shows it, instead of starting it a second
+        time.
       - A job that a later step of the same task depends on is waited for in any case.
     type: bool
     default: true

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -129,7 +128,7 @@ def check_restorable(ctx: Context, option: str, moment: int, instance_id: str, l
             return
         if ranges and found_at is None:
             found_at = distance
-    ranges = ranges or _ranges(ctx, instance_id, {round(time.time() * 1000)})
+    ranges = ranges or _ranges(ctx, instance_id, {ctx.client.now_ms()})
     place = f"{option}: instance {label} cannot be restored to {utc(moment)}"
     if not ranges:
         raise InputError(f"{place}, and to no other moment near it", option=option)

@@ -10,7 +10,7 @@ It knows HTTP and nothing of Ansible. What it decides on its own:
   when it is proven that the platform has not got it, or the platform said 429 or 503; a write whose reply was lost is an
   :class:`errors.AmbiguousWrite`. Pauses grow and are jittered, ``Retry-After`` is obeyed up to a minute, and all of
   it ends when four times ``timeout`` is over. A failed TLS handshake is never repeated.
-* An object that is busy is waited for, up to ``busy_timeout``.
+* An object that is busy is waited for, up to ``busy_timeout``, and so is an instance whose transient status does not allow a call.
 * No redirect is followed, so the token goes to one host only.
 """
 
@@ -42,6 +42,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.replies import (
 from ansible_collections.gaussdb.tpops.plugins.module_utils.times import http_date_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.token_cache import CachedToken, TokenCache
 from ansible_collections.gaussdb.tpops.plugins.module_utils.tokens import Tokens
+from ansible_collections.gaussdb.tpops.plugins.module_utils.transient import will_pass
 from ansible_collections.gaussdb.tpops.plugins.module_utils.transport import HAS_REQUESTS, REQUESTS_IMPORT_ERROR, Lost, Response, Transport
 
 __all__ = ["HAS_REQUESTS", "REQUESTS_IMPORT_ERROR", "Client", "Connection", "Reply"]
@@ -165,11 +166,13 @@ class Client:
             if call.other is not None and is_value_refused(error):
                 refused, call = error, replace(call, body=call.other, other=None)
                 continue
+            if will_pass(call, error.code, self.items):
+                error = _as_busy(error, error.message, "Look at what runs on the instance, or raise busy_timeout.")
             if not isinstance(error, errors.Busy) or not patient:
                 raise refused if refused is not None and is_value_refused(error) else error
-            pause = wait.next_pause(self._rng(), retry_after(outcome, time.time()))
+            pause = wait.next_pause(self._rng(), retry_after(outcome, self.now_ms() / 1000))
             if pause is None:
-                raise self._still_busy(error, wait)
+                raise _as_busy(error, f"{error.message}; the object stayed busy for {wait.waited:.0f} seconds")
             self._pause(pause, f"instance is busy ({error.code or 'HTTP 409'}), waiting")
 
     def item(self, call: Call) -> dict[str, Any]:
@@ -211,12 +214,13 @@ class Client:
 
     def _token_refused(self, call: Call, response: Response) -> errors.TpopsError:
         reason = failure(call, response, self._redactor)
+        kind = errors.TokenRefused if self.connection.has_credentials else errors.AuthenticationFailed
         if self.connection.has_credentials:
             hint = "Each token is refused, even right after a login: check what the platform's log says about the user."
         else:
             hint = "Get a new token, or give username and password so that expired tokens are replaced."
         text = f"The platform refused the token: {reason.message}"
-        return errors.AuthenticationFailed(text, code=reason.code, details=reason.details, hint=hint, **context_of(call, response))
+        return kind(text, code=reason.code, details=reason.details, hint=hint, **context_of(call, response))
 
     # Sending
 
@@ -259,7 +263,7 @@ class Client:
         return isinstance(outcome, Response) and is_passing(call.operation, outcome)
 
     def _retry_pause(self, outcome: Reply | Response | Lost, attempt: int) -> float:
-        asked = retry_after(outcome, time.time()) if isinstance(outcome, Response) else None
+        asked = retry_after(outcome, self.now_ms() / 1000) if isinstance(outcome, Response) else None
         if asked is not None:
             return min(asked, _LONGEST_RETRY_AFTER)
         return _jittered(min(_FIRST_PAUSE * 2**attempt, _LONGEST_PAUSE), self._rng())
@@ -291,20 +295,6 @@ class Client:
     @staticmethod
     def _invalid(call: Call, reply: Reply | None, problem: str) -> errors.InvalidReply:
         return errors.InvalidReply(f"{call.operation.name} failed: {problem}", **context_of(call, reply))
-
-    @staticmethod
-    def _still_busy(error: errors.Busy, wait: _BusyWait) -> errors.Busy:
-        return errors.Busy(
-            f"{error.message}; the object stayed busy for {wait.waited:.0f} seconds",
-            status=error.status,
-            code=error.code,
-            operation=error.operation,
-            method=error.method,
-            path=error.path,
-            trace_id=error.trace_id,
-            hint=error.hint or "Look at what runs on the object, or raise busy_timeout.",
-            details=error.details,
-        )
 
 
 class _BusyWait:
@@ -341,6 +331,20 @@ class _BusyWait:
 def _jittered(pause: float, chance: float) -> float:
     """Return between half of the pause and all of it: fifty workers must not come back at the same moment."""
     return pause * (0.5 + chance / 2)
+
+
+def _as_busy(error: errors.TpopsError, text: str, hint: str | None = None) -> errors.Busy:
+    return errors.Busy(
+        text,
+        status=error.status,
+        code=error.code,
+        operation=error.operation,
+        method=error.method,
+        path=error.path,
+        trace_id=error.trace_id,
+        hint=hint or error.hint or "Look at what runs on the object, or raise busy_timeout.",
+        details=error.details,
+    )
 
 
 def _reason(outcome: Reply | Response | Lost) -> str:

@@ -23,6 +23,9 @@ BUSY_CODES = frozenset(
     }
 )
 
+# The status of the instance, or of its nodes, does not allow the operation. That may pass by itself, or not.
+STATUS_CODES = frozenset({"DBS.200079", "DBS.216009", "DBS.280011", "DBS.280660", "DBS.06013003", "DBS.06025017"})
+
 # The object that the request names does not exist, although the HTTP status is seldom 404. DBS.280005 is not here: it
 # is the answer for a deleted throttling task, but for every other failure inside the server too.
 NOT_FOUND_CODES = frozenset(

@@ -83,6 +83,10 @@ class AuthenticationFailed(TpopsError):
     """The platform refused the user name with its password, or the token."""
 
 
+class TokenRefused(AuthenticationFailed):
+    """The platform refused a token that it had just given for a good password: it restarts, or its clock is wrong."""
+
+
 class PermissionDenied(TpopsError):
     """The platform knows the user but does not let it do this."""
 

@@ -54,8 +54,9 @@ class Step:
     """One write: the call, one plain sentence, and the objects it is about. ``remake`` makes the same step for fewer objects.
 
     Without ``patient`` a busy object is not simply waited for but looked at again: what keeps it busy may have brought about
-    what this step is for, and to do it again would undo it. Where the call needs what only an earlier step brings about, such
-    as the ID of a new object, ``late`` makes it right before it is sent.
+    what this step is for, and to do it again would undo it. A ``closing`` step is about what the objects belong to: when it
+    fails the task does, and no single object. Where the call needs what only an earlier step brings about, such as the ID of a
+    new object, ``late`` makes it right before it is sent.
     """
 
     call: Call
@@ -66,6 +67,7 @@ class Step:
     divisible: bool = False
     refused: Callable[[Any, Sequence[Item]], Mapping[str, Exception]] | None = None
     patient: bool = True
+    closing: bool = False
     late: Callable[[], Call] | None = None
     remake: Callable[[Sequence[Item]], Step] | None = None
 

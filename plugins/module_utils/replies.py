@@ -255,11 +255,11 @@ def _kind(operation: Operation, response: Response, code: str | None) -> type[er
         return errors.PermissionDenied
     if error_codes.code_in(code, error_codes.NOT_FOUND_CODES):
         return errors.NotFound
+    if status in (403, 404) and response.content.strip() and _json_of(response) is None:
+        # A web server in the way does not let the request through; that says nothing about the object.
+        return errors.InvalidReply
     if status == 403:
         return errors.PermissionDenied
-    if status == 404 and code is None and response.content.strip() and _json_of(response) is None:
-        # A web server in the way does not know the address; that says nothing about the object.
-        return errors.InvalidReply
     if status in (404, 410):
         return errors.NotFound
     if status in (502, 504) and not operation.read:

@@ -193,9 +193,10 @@ class Resource:
     exactly one per scope, or at most one where the platform can make it. ``members`` is the list of names that ``expand``
     makes one object each of, in that order. Hooks, all optional: ``expand`` turns parameters into wishes, ``check``
     validates a wish as a whole, ``prepare`` refines an item once its current object is known, ``after`` adds steps that
-    depend on the others, ``result`` adds to the result. ``unreadable`` is asked when the read fails: it raises an error
-    that says more, or returns whether the failure means that nothing is there yet. ``watch`` is called at each look of a
-    wait; it returns what the progress line tells besides, and adds to the context's ``samples``.
+    depend on the others, ``result`` adds to the result. ``interrupted`` is called with the error that ends a task which has
+    sent something: it adds to the result, and to the error what no later run can find out. ``unreadable`` is asked when the
+    read fails: it raises an error that says more, or returns whether the failure means that nothing is there yet. ``watch``
+    is called at each look of a wait; it returns what the progress line tells besides, and adds to the context's ``samples``.
     """
 
     name: str
@@ -226,6 +227,7 @@ class Resource:
     after: Callable[[Any, Sequence[Any]], list[Any]] | None = None
     unreadable: Callable[[Any, Exception], bool] | None = None
     result: Callable[[Any, Sequence[Any]], dict[str, Any]] | None = None
+    interrupted: Callable[[Any, Sequence[Any], Exception], dict[str, Any]] | None = None
     watch: Callable[[Any], str | None] | None = None
 
     @property

@@ -14,9 +14,9 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Conte
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Item
+from ansible_collections.gaussdb.tpops.plugins.module_utils.topology import BECOMES
 
 BY_REPLICAS = {3: "triset", 5: "pentaset"}
-BECOMES = {"triset": "pentaset", "pentaset": "triset", "trisetnoetcd": "pentasetnoetcd", "pentasetnoetcd": "trisetnoetcd"}
 DIFFERENCE = 2
 
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-import time
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -63,14 +62,13 @@ def moment(value: Any) -> str | None:
     return None if epoch_ms(value) is not None else f"{value!r} is not allowed; use {MOMENT_WORDS}"
 
 
-def past_ms(value: Any, now_ms: int | None = None) -> int | None:
-    """Like :func:`epoch_ms`, also for how long ago it was: ``90m``, ``2h``, ``7d``, and ``now``."""
+def past_ms(value: Any, now_ms: int) -> int | None:
+    """Like :func:`epoch_ms`, also for how long ago it was: ``90m``, ``2h``, ``7d``, and ``now``; ``now_ms`` is by the platform's clock."""
     text = str(value).strip()
-    now = round(time.time() * 1000) if now_ms is None else now_ms
     if text.lower() == "now":
-        return now
+        return now_ms
     ago = length_ms(text)
-    return epoch_ms(text) if ago is None else _writable(now - ago)
+    return epoch_ms(text) if ago is None else _writable(now_ms - ago)
 
 
 def length_ms(value: Any) -> int | None:
@@ -87,7 +85,9 @@ def length(value: Any) -> str | None:
 
 def past(value: Any) -> str | None:
     """Like :func:`moment`, also for how long ago it was."""
-    return None if past_ms(value) is not None else f"{value!r} is not allowed; use {MOMENT_WORDS}, or how long ago: {_LENGTH_WORDS}"
+    if past_ms(value, _END_MS - 1) is not None:
+        return None
+    return f"{value!r} is not allowed; use {MOMENT_WORDS}, or how long ago: {_LENGTH_WORDS}"
 
 
 def utc(milliseconds: int) -> str:

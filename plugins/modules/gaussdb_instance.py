@@ -18,8 +18,14 @@ description:
   - How the hosts are distributed is checked against O(solution) before anything is sent.
   - What the platform shows of an existing instance is compared with the options, and a difference is an error, as none of
     these can be changed here. It shows O(port), O(time_zone), O(engine_type), O(engine_version), O(replication_mode),
-    whether it is distributed or centralized, and of a distributed one O(consistency). All other options of the creation
-    are not compared with an existing instance.
+    whether it is distributed or centralized, and of a distributed one O(consistency).
+  - With O(state=present) O(solution) and the lists of hosts are compared with the number of replicas and with the nodes. The error
+    names the module that makes the change, which is M(gaussdb.tpops.gaussdb_instance_solution),
+    M(gaussdb.tpops.gaussdb_instance_expansion) or M(gaussdb.tpops.gaussdb_node). After such a change the options have to say what
+    the instance is now. Which host is in which zone cannot be compared, nor whether there is ETCD.
+  - O(float_ip), O(root_password), O(consistency_protocol), O(os_type), O(host_type), O(cpu_spec), O(arch), O(configuration_id),
+    O(install_dirs), O(component_distributions) and O(restore) are for the creation only. The platform does not show them, or not
+    reliably, and they are not compared with an existing instance.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -64,7 +70,8 @@ options:
   manage_ips:
     description:
       - Management addresses of the hosts. Together with the hosts of the other lists they have to be as many as O(solution)
-        needs, where a host that is in two of the lists counts once.
+        needs, where a host that is in two of the lists counts once. Of a distributed instance that was expanded they are all of
+        its hosts.
       - Without this option all hosts of the other lists are sent.
     type: list
     elements: str
@@ -285,6 +292,9 @@ options:
     default: false
 seealso:
   - module: gaussdb.tpops.gaussdb_instance_info
+  - module: gaussdb.tpops.gaussdb_instance_solution
+  - module: gaussdb.tpops.gaussdb_instance_expansion
+  - module: gaussdb.tpops.gaussdb_node
   - module: gaussdb.tpops.gaussdb_component_info
   - module: gaussdb.tpops.gaussdb_engine_version_info
 """

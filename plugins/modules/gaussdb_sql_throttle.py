@@ -232,7 +232,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Status, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.throttle import OF_TYPES, foreign, problem_of, same_begin, same_moment, window
+from ansible_collections.gaussdb.tpops.plugins.module_utils.throttle import OF_TYPES, foreign, has_begun, problem_of, same_moment, window
 
 CHANGEABLE = ("name", "type", "parallel_size", *OF_TYPES, "start_time", "end_time")
 WORD = checks.pattern(r'(?!(?i:null)$)[^\s,"\\{}]{2,64}', 'words of 2 to 64 characters without blanks and , " \\ { }, and not null')
@@ -248,6 +248,8 @@ def task_of(item):
 def check_task(ctx, item):
     if not item.present:
         return
+    if item.current and has_begun(item.desired.get("start_time"), item.current["start_time"], ctx.client.now_ms()):
+        item.desired["start_time"] = item.current["start_time"]
     task = task_of(item)
     problem = problem_of(item.desired, task, item.current is None or item.current["type"] != task["type"])
     if problem:
@@ -298,7 +300,7 @@ SPEC = Resource(
         ),
         Field("cpu_utilization", type="int", check=PERCENT, same=lambda desired, current: same(desired, current or 0)),
         Field("memory_utilization", type="int", check=PERCENT, same=lambda desired, current: same(desired, current or 0)),
-        Field("start_time", check=times.moment, same=same_begin),
+        Field("start_time", check=times.moment, same=same_moment),
         Field("end_time", check=times.moment, same=same_moment),
         Field("duration", check=times.length, write_only=True),
     ),

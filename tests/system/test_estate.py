@@ -15,6 +15,9 @@ from pathlib import Path
 import pytest
 from conftest import ESTATE, ROOT, VAULT_KEY, Platform, common, occurrences, subprocess
 
+# What the estate of a simulator lists by name.
+NAMED = ("data_centers", "hosts", "instances", "key_pairs")
+
 
 def secrets_of_the_estate(platform: Platform) -> list[str]:
     command = [str(common.venv_bin() / "ansible-vault"), "view", "--vault-password-file", str(VAULT_KEY)]
@@ -63,6 +66,25 @@ def test_converge_repeat_and_check(platform: Platform) -> None:
     assert third.status == 0, third.output
     assert third.changed == 0
     assert platform.writes() == []
+
+
+def test_two_runs_at_the_same_time_end_well_and_make_each_object_once(platform: Platform) -> None:
+    """Neither knows of the other: whoever is late finds what is there, or waits until the other one is done with an instance."""
+    runs = [platform.start("gaussdb.tpops.site") for _number in range(2)]
+    outputs = [run.communicate()[0] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0], "\n".join(outputs)
+    created = Counter(
+        entry["operation_id"]
+        for entry in platform.requests()
+        if entry["write"] and entry["status"] < 300 and "create" in entry["operation_id"]
+    )
+    assert created["create_instance"] == 2
+    platform.forget_requests()
+    again = platform.play()
+    assert (again.status, again.changed) == (0, 0), again.output
+    assert platform.writes() == []
+    held = {kind: sorted(each["name"] for each in found) for kind, found in platform.admin("GET", "estate").items() if kind in NAMED}
+    assert all(len(names) == len(set(names)) > 0 for names in held.values()), held
 
 
 @pytest.mark.speed(60)

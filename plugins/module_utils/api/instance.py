@@ -18,10 +18,10 @@ DISTRIBUTED = "combined"
 CENTRALIZED = "centralization_standard"
 
 # An instance in one of these is being worked on, and will be in another one by itself (4.11.8, and the sister API).
-PASSING = frozenset(
+TRANSIENT = frozenset(
     {
         *("BUILD", "REBOOTING", "MODIFYING", "RESTORING", "DELETING", "UPGRADING", "SWITCHOVER", "REPAIRING", "EXPANDING"),
-        *("REDUCING", "MIGRATING", "MODIFYING DATABASE PORT"),
+        *("REDUCING", "MIGRATING", "BACKING UP", "MODIFYING DATABASE PORT"),
     }
 )
 
@@ -33,6 +33,11 @@ _UNCERTAIN = frozenset({"BUILD_FAILED", "FAILED", "FROZEN", "DELETING"})
 def mode_of(kind: Any) -> str | None:
     """Return ``combined`` or ``centralization_standard`` for the spellings of an instance's type, ``None`` for others."""
     return words.INSTANCE_TYPE.find(kind)
+
+
+def is_transient(status: Any) -> bool:
+    """Return whether an instance in this status will be in another one by itself."""
+    return words.INSTANCE_STATUS.find(status) in TRANSIENT
 
 
 def is_running(status: Any) -> bool | None:

@@ -21,7 +21,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils import errors
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.wdr import download_wdr_file
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.job import get_job
 from ansible_collections.gaussdb.tpops.plugins.module_utils.client import Client, Connection
-from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Operation
+from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.token_cache import CachedToken, TokenCache
 from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape
 from ansible_collections.gaussdb.tpops.tests.unit.support import Answer, FakeClock, FakeSession, ScriptedServer, SentRequest, TlsFiles
@@ -340,7 +340,7 @@ def test_invalid_access_without_401_is_a_refused_token(bench: MakeBench) -> None
 
 def test_second_refusal_is_final(bench: MakeBench) -> None:
     b = bench(REFUSED, LOGIN, REFUSED, **with_login(token=TOKEN))
-    with pytest.raises(errors.AuthenticationFailed, match="refused the token") as caught:
+    with pytest.raises(errors.TokenRefused, match="refused the token") as caught:
         b.client.item(READ_CALL)
     assert len(b.sent) == 3
     assert (caught.value.status, caught.value.code, caught.value.operation) == (401, "DBS.00110006", "get_thing")
@@ -351,6 +351,8 @@ def test_refused_token_without_credentials(bench: MakeBench) -> None:
     with pytest.raises(errors.AuthenticationFailed) as caught:
         b.client.item(READ_CALL)
     assert len(b.sent) == 1
+    # Nothing can come of asking again.
+    assert not isinstance(caught.value, errors.TokenRefused)
     assert "username and password" in str(caught.value.hint)
     assert TOKEN not in str(caught.value.as_result())
 
@@ -511,6 +513,14 @@ def test_retry_after(bench: MakeBench, clock: FakeClock) -> None:
     assert clock.sleeps == [] and caught.value.status == 503
 
 
+def test_a_moment_to_come_back_at_is_one_of_the_platforms_clock(bench: MakeBench, clock: FakeClock) -> None:
+    """Its clock is an hour ahead of ours."""
+    now = time.time() + 3600
+    headers = {"Date": email.utils.formatdate(now, usegmt=True), "Retry-After": email.utils.formatdate(now + 20, usegmt=True)}
+    bench(failing(503, **headers), THING_REPLY).client.item(READ_CALL)
+    assert 17 <= clock.sleeps[0] <= 21
+
+
 def test_an_answer_is_not_repeated_because_of_its_500(bench: MakeBench) -> None:
     b = bench(failing(500, "DBS.200751"))
     with pytest.raises(errors.NotFound):
@@ -615,6 +625,56 @@ def test_busy_object_with_retry_after(bench: MakeBench, clock: FakeClock) -> Non
     assert clock.sleeps == [30.0, 0.5]
 
 
+USERS = Operation("list_users", "GET", "/v3/instances/{instance_id}/users", "4.0", read=True)
+BACKUP = Operation("create_backup", "POST", "/v3/backups", "4.0")
+OF_INSTANCE = (
+    USERS.call({"instance_id": "in1"}),
+    BACKUP.call(body={"instance_id": "in1"}),
+    BACKUP.call(body={"target": {"instance_id": "in1"}}),
+)
+
+
+def instance(status: str) -> Answer:
+    return Answer(data={"instances": [{"id": "in0", "status": "ACTIVE"}, {"id": "in1", "status": status}], "total_count": 2})
+
+
+@pytest.mark.parametrize("call", OF_INSTANCE, ids=lambda call: call.operation.name)
+@pytest.mark.parametrize("code", ["DBS.280011", "DBS.216009", "DBS.200079"])
+def test_an_instance_whose_status_is_transient_is_waited_for(bench: MakeBench, clock: FakeClock, call: Call, code: str) -> None:
+    statuses = ("REBOOTING", "Switchover", "BACKING UP")
+    refused = [each for status in statuses for each in (failing(400, code, "Not normal."), instance(status))]
+    b = bench(*refused, Answer(data={}))
+    b.client.send(call)
+    assert clock.sleeps == [1.0, 1.5, 2.25]
+    assert [sent.query for sent in b.sent[1::2]] == [{"id": "in1", "offset": "0", "limit": "100"}] * 3
+
+
+@pytest.mark.parametrize("status", ["SHUTDOWN", "FAILED", "STORAGE FULL", "ACTIVE"])
+def test_an_instance_whose_status_stays_is_not_waited_for(bench: MakeBench, clock: FakeClock, status: str) -> None:
+    b = bench(failing(400, "DBS.280011", "Not normal."), instance(status))
+    with pytest.raises(errors.ApiFailure, match="Not normal"):
+        b.client.send(OF_INSTANCE[0])
+    assert clock.sleeps == []
+
+
+def test_a_transient_status_that_lasts_is_told(bench: MakeBench, clock: FakeClock) -> None:
+    b = bench(*[failing(400, "DBS.280011", "Not normal."), instance("BACKING UP")] * 9, busy_timeout=20)
+    with pytest.raises(errors.Busy, match="Not normal.*stayed busy for 20 seconds") as caught:
+        b.client.send(OF_INSTANCE[0])
+    assert "busy_timeout" in str(caught.value.hint)
+    b = bench(failing(400, "DBS.280011"), instance("REBOOTING"))
+    with pytest.raises(errors.Busy):
+        b.client.send(OF_INSTANCE[0], patient=False)
+
+
+def test_only_the_status_of_an_instance_is_looked_at(bench: MakeBench) -> None:
+    for call, code in ((WRITE_CALL, "DBS.280011"), (OF_INSTANCE[0], "DBS.200001")):
+        b = bench(failing(400, code))
+        with pytest.raises(errors.ApiFailure):
+            b.client.send(call)
+        assert len(b.sent) == 1
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -692,6 +752,7 @@ def test_what_does_not_count_as_busy(bench: MakeBench, answer: Answer, kind: typ
         (Answer(404), errors.NotFound, "the reply is empty (HTTP 404)"),
         (Answer(410), errors.NotFound, "the reply is empty (HTTP 410)"),
         (Answer(404, content=b"<html>nginx</html>"), errors.InvalidReply, "the reply is an HTML page instead of JSON (HTTP 404)"),
+        (Answer(403, content=b"<html>nginx</html>"), errors.InvalidReply, "the reply is an HTML page instead of JSON (HTTP 403)"),
         (
             Answer(200, data={"error_code": "DBS.200002", "error_msg": "Gone."}),
             errors.NotFound,

@@ -139,6 +139,7 @@ def test_timeout_tells_what_to_do(clock: FakeClock) -> None:
         LOST,
         errors.InvalidReply("cut off"),
         errors.Busy("busy", status=409),
+        errors.TokenRefused("The platform refused the token", status=401),
         errors.ApiFailure("x", status=500),
         errors.ApiFailure("x", status=503),
         errors.ApiFailure("x", status=429),
@@ -272,3 +273,73 @@ def test_what_is_watched_besides_is_told_and_never_ends_a_wait(clock: FakeClock)
         f"{LABEL}: Create 60%",
         f"{LABEL}: Create 100% Completed",
     ]
+
+
+# A platform that is away for a while
+
+
+def test_a_platform_that_has_just_come_back_may_not_know_its_jobs_yet(clock: FakeClock) -> None:
+    b = Bench(clock, [job(), LOST, *[GONE] * 8, job("Completed")], interval=5)
+    assert b.wait()["status"] == "Completed"
+    b = Bench(clock, [job(), LOST, GONE], interval=5)
+    started = clock.now
+    with pytest.raises(errors.JobUnknown):
+        b.wait()
+    assert 60 < clock.now - started < 90
+
+
+def reads(*answers: Any) -> Any:
+    script = list(answers)
+
+    def read() -> Any:
+        answer = script.pop(0) if len(script) > 1 else script[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    return read
+
+
+def test_a_read_is_repeated_once_the_task_has_begun(clock: FakeClock) -> None:
+    b = Bench(clock, [])
+    with pytest.raises(errors.ConnectionFailed):
+        b.waiter.persist(reads(LOST, 1), label=LABEL)
+    assert clock.sleeps == []
+    b.waiter.begun = True
+    assert b.waiter.persist(reads(LOST, errors.ApiFailure("x", status=503), 1), label=LABEL) == 1
+    assert clock.sleeps == [1.0, 1.5]
+    assert b.lines == [f"{LABEL}: no answer from the platform, asking again (0s)"]
+    assert b.waiter.persist(reads(2), label=LABEL) == 2
+    assert len(b.lines) == 1
+
+
+def test_a_wait_begins_a_task_as_well(clock: FakeClock) -> None:
+    b = Bench(clock, [job(), job("Completed")])
+    b.wait()
+    assert b.waiter.persist(reads(LOST, 1), label=LABEL) == 1
+
+
+def test_the_time_for_a_read_starts_with_its_first_failure(clock: FakeClock) -> None:
+    b = Bench(clock, [], timeout=30)
+    b.waiter.begun = True
+    clock.now += 100
+    with pytest.raises(errors.ConnectionFailed, match="no reply"):
+        b.waiter.persist(reads(LOST), label=LABEL)
+    assert sum(clock.sleeps) == 30
+
+
+def test_what_a_poll_reads_is_repeated_by_the_poll(clock: FakeClock) -> None:
+    b = Bench(clock, [], timeout=30)
+    b.waiter.begun = True
+    read, looked = reads(LOST, LOST, "ACTIVE"), []
+
+    def probe() -> Observation:
+        looked.append(clock.now)
+        return Observation("done", b.waiter.persist(read, label=LABEL))
+
+    b.waiter.wait_until(probe, label=LABEL)
+    assert [moment - looked[0] for moment in looked] == [0, 1, 2.5]
+    clock.sleeps.clear()
+    b.waiter.beside = lambda: b.waiter.persist(reads(LOST), label=LABEL)
+    b.waiter.wait_until(probes(Observation("done", "")), label=LABEL)
+    assert clock.sleeps == []

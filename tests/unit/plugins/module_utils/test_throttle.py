@@ -63,12 +63,12 @@ def test_a_task_cannot_end_before_it_begins() -> None:
         throttle.window({**TASK, "type": "sql_type", "end_time": "2026-01-04"}, {"end_time": "2026-01-04"}, NOW)
 
 
-def test_a_begin_that_is_over_is_as_good_as_another_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(throttle.time, "time", lambda: NOW / 1000)
-    assert throttle.same_begin("2026-01-01", "2026-01-05T08:00:00+0000")
-    assert not throttle.same_begin("2026-01-01", "2026-01-06T08:00:00+0000")
-    assert not throttle.same_begin("2026-01-07", None)
-    assert throttle.same_begin("2026-01-07", "2026-01-07T08:00:00+0800")
+def test_a_begin_that_is_over_is_as_good_as_another_one() -> None:
+    assert throttle.has_begun("2026-01-01", "2026-01-05T08:00:00+0000", NOW)
+    assert not throttle.has_begun("2026-01-01", "2026-01-06T08:00:00+0000", NOW)
+    assert not throttle.has_begun("2026-01-01", None, NOW)
+    assert not throttle.has_begun(None, "2026-01-01", NOW)
+    assert throttle.same_moment("2026-01-07", "2026-01-07T08:00:00+0800")
 
 
 @pytest.mark.parametrize(

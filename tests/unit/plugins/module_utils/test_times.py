@@ -94,8 +94,7 @@ def test_a_moment_may_be_told_by_how_long_ago_it_was(text: str, ago: int) -> Non
 
 
 def test_a_moment_of_the_past_may_be_told_like_any_other() -> None:
-    assert past_ms("2026-01-05T08:00:00Z") == MOMENT
-    assert past_ms("now") > MOMENT
+    assert past_ms("2026-01-05T08:00:00Z", 0) == MOMENT
     assert "90m" in (past("2 fortnights") or "")
 
 

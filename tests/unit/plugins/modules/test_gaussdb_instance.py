@@ -258,6 +258,34 @@ def test_a_topology_of_the_other_kind_is_refused() -> None:
         life.prepare(Ctx(), Item({"solution": "hcs2"}, "orders", current=current()))
 
 
+NODES = [{"management_ip": host} for host in HOSTS[:3]]
+
+
+def test_other_hosts_of_an_existing_instance_are_an_error_that_names_the_module() -> None:
+    there = current(nodes=NODES, replica_num=3)
+    life.prepare(Ctx(), Item({"solution": "triset", "manage_ips": HOSTS[2::-1]}, "orders", current=there))
+    with pytest.raises(InputError, match="manage_ips: instance orders is not on 192.0.2.5 and also on 192.0.2.3") as error:
+        life.prepare(Ctx(), Item({"solution": "triset", "manage_ips": [*HOSTS[:2], HOSTS[4]]}, "orders", current=there))
+    assert error.value.option == "manage_ips"
+    assert "gaussdb_node with state=replaced" in str(error.value.hint)
+    with pytest.raises(InputError, match="solution: instance orders is triset by its nodes, and not pentaset") as error:
+        life.prepare(Ctx(), Item({"solution": "pentaset", "manage_ips": HOSTS}, "orders", current=there))
+    assert "gaussdb_instance_solution" in str(error.value.hint)
+
+
+@pytest.mark.parametrize("state", ["started", "stopped", "restarted", "absent"])
+def test_hosts_are_compared_where_an_instance_is_described_and_nowhere_else(state: str) -> None:
+    wish = {"solution": "pentaset", "manage_ips": HOSTS}
+    life.prepare(Ctx(state), Item(wish, "orders", present=state != "absent", current=current(nodes=NODES, replica_num=3)))
+
+
+@pytest.mark.parametrize("status", ["BUILD", "EXPANDING", "Reducing", "REPAIRING"])
+def test_hosts_that_are_just_changing_are_not_compared_and_that_is_said(status: str) -> None:
+    ctx = Ctx()
+    life.prepare(ctx, Item({"solution": "pentaset"}, "orders", current=current(nodes=NODES, replica_num=3, status=status)))
+    assert ctx.warnings == [f"Instance orders is in status {status}: its topology and hosts can be compared once that is over"]
+
+
 def test_an_instance_that_is_not_well_is_no_silent_success() -> None:
     ctx = Ctx()
     life.prepare(ctx, Item({}, "orders", current=current(status="FAILED")))

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.client import Client
 from ansible_collections.gaussdb.tpops.plugins.module_utils.connection import Connection
 from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InvalidReply
+from ansible_collections.gaussdb.tpops.plugins.module_utils.jobs import Waiter, WaitPolicy
 from ansible_collections.gaussdb.tpops.plugins.modules.gaussdb_wdr_report import download
 
 NOTHING = Answer(200, content=b"{ }")
@@ -25,7 +25,8 @@ def downloaded(clock: FakeClock, url: Any, *script: Answer) -> tuple[bytes, list
     session = FakeSession(list(script))
     connection = Connection("host", token="t", token_cache=False, retries=0)
     client = Client(connection, clock=clock, sleep=clock.sleep, session_factory=session)
-    ctx = Context("gaussdb_wdr_report", {}, client, SimpleNamespace())  # type: ignore[arg-type]
+    waiter = Waiter(client, WaitPolicy(), clock=clock, sleep=clock.sleep)
+    ctx = Context("gaussdb_wdr_report", {}, client, waiter)
     ctx.scope_id = "in14"
     return download(ctx, {"job_id": "j1", "download_url": url}), [sent.url for sent in session.sent]
 
