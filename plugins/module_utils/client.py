@@ -52,7 +52,6 @@ _FIRST_BUSY_PAUSE = 1.0
 _CLOCK_NOISE_MS = 5000
 
 _BUSY_GROWTH = 1.5
-_BUDGET_IN_TIMEOUTS = 4
 
 
 class Client:
@@ -79,7 +78,7 @@ class Client:
         self.logins = 0
         self.clock, self.sleep = clock, sleep
         self._rng, self._on_wait = rng, on_wait
-        self._transport = Transport(connection, session_factory)
+        self._transport = Transport(connection, session_factory, clock)
         self._redactor = Redactor()
         self._redactor.add((connection.password, connection.token))
         self._ahead_ms: int | None = None
@@ -211,7 +210,6 @@ class Client:
     def _send_until_settled(self, call: Call, token: str | None) -> Reply | Response:
         """Send a call, again after passing faults, and return its reply or the error reply that is not going to pass."""
         started = self.clock()
-        budget = self.connection.timeout * _BUDGET_IN_TIMEOUTS
         attempt = 0
         while True:
             outcome = self._send_once(call, token)
@@ -219,7 +217,7 @@ class Client:
             if not passing or attempt >= self.connection.retries:
                 break
             pause = self._retry_pause(outcome, attempt)
-            if self.clock() - started + pause > budget:
+            if self.clock() - started + pause > self.connection.budget:
                 break
             self._pause(pause, f"{_reason(outcome)}, trying again")
             attempt += 1

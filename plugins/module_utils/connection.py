@@ -15,6 +15,7 @@ DEFAULT_PORT = 8002
 
 _HOST = re.compile(r"^[A-Za-z0-9._-]+$")
 _IPV6 = re.compile(r"^[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?$")
+_BUDGET_IN_TIMEOUTS = 4
 _CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
@@ -61,6 +62,11 @@ class Connection:
     def url(self) -> str:
         """The base of all requests."""
         return f"https://{self.address}/rds"
+
+    @property
+    def budget(self) -> float:
+        """Seconds that one exchange may take from the request to the last byte of the reply, and all repeats of one together."""
+        return self.timeout * _BUDGET_IN_TIMEOUTS
 
     @property
     def has_credentials(self) -> bool:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ansible_collections.gaussdb.tpops.tests.unit.support import FakeClock, ScriptedServer, TlsFiles, make_tls
+from ansible_collections.gaussdb.tpops.tests.unit.support import FakeClock, RawServer, ScriptedServer, TlsFiles, make_tls
 
 PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
@@ -56,6 +57,20 @@ def make_server(tls: TlsFiles) -> Iterator[Callable[..., ScriptedServer]]:
 
     def start(files: TlsFiles | None = None, use_tls: bool = True) -> ScriptedServer:
         running.append(ScriptedServer(files or tls, use_tls))
+        return running[-1]
+
+    yield start
+    for each in running:
+        each.stop()
+
+
+@pytest.fixture
+def make_raw_server(tls: TlsFiles) -> Iterator[Callable[..., RawServer]]:
+    """Start servers that do not keep to HTTP; all are stopped at the end."""
+    running: list[RawServer] = []
+
+    def start(talk: Callable[[Any], None], use_tls: bool = True) -> RawServer:
+        running.append(RawServer(tls if use_tls else None, talk))
         return running[-1]
 
     yield start
