@@ -11,9 +11,9 @@ options:
   endpoint:
     description:
       - Address of any node of the management platform, as V(host:port) or V(https://host:port). Without a port, V(8002) is used.
-      - Without this option the environment variable E(GAUSSDB_TPOPS_ENDPOINT) is used.
+        An IPv6 address is in brackets, as V([2001:db8::1]:8002).
+      - Without this option the environment variable E(GAUSSDB_TPOPS_ENDPOINT) is used. One of the two is required.
     type: str
-    required: true
   username:
     description:
       - Name of a platform user. Required unless O(token) is given.
@@ -50,7 +50,10 @@ options:
     default: en-us
   timeout:
     description:
-      - Seconds to wait for the answer to one request.
+      - Seconds to wait for a connection, and for each part of the reply to a request.
+      - A whole exchange, up to the last byte of the reply, may take four times as long, and so may a request with all its
+        repeats. Raise the value where large replies come over a slow line. No reply may be larger than 32 MiB, and no list
+        longer than 1000 pages.
       - Without this option the environment variable E(GAUSSDB_TPOPS_TIMEOUT) is used.
     type: int
     default: 30

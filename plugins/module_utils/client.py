@@ -49,7 +49,10 @@ _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 10.0
 _LONGEST_RETRY_AFTER = 60.0
 _FIRST_BUSY_PAUSE = 1.0
+_LONGEST_SESSION_MINUTES = 24 * 60
 _CLOCK_NOISE_MS = 5000
+# A hundred years: no clock is that far out, and other moments are reckoned from it.
+_CLOCK_ABSURD_MS = 100 * 365 * 86_400_000
 
 _BUSY_GROWTH = 1.5
 
@@ -120,6 +123,8 @@ class Client:
         moment = http_date_ms(date)
         if moment is not None:
             ahead = moment - round(time.time() * 1000)
+            if abs(ahead) > _CLOCK_ABSURD_MS:
+                return
             # The header has whole seconds, and the reply was under way.
             self._ahead_ms = ahead if abs(ahead) > _CLOCK_NOISE_MS else 0
 
@@ -188,7 +193,7 @@ class Client:
         if not isinstance(token, str) or not sendable(token):
             raise errors.InvalidReply("create_token failed: the reply holds no token", operation="create_token", status=reply.status)
         minutes = info["session_timeout_minutes"]
-        lifetime = minutes * 60 if isinstance(minutes, int) and minutes > 0 else None
+        lifetime = min(minutes, _LONGEST_SESSION_MINUTES) * 60 if isinstance(minutes, int) and minutes > 0 else None
         return CachedToken(token, None if lifetime is None else int(time.time()) + lifetime, info)
 
     def _token_for_request(self) -> str:

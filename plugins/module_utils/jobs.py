@@ -16,6 +16,7 @@ from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import errors
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.job import JOB, get_job
+from ansible_collections.gaussdb.tpops.plugins.module_utils.printable import LONGEST_LINE, printable
 
 SUCCESS_WORDS = frozenset({"completed", "complete", "success", "succeeded", "successful"})
 FAILURE_WORDS = frozenset({"failed", "failure", "fail", "error", "canceled", "cancelled", "aborted", "terminated"})
@@ -115,12 +116,12 @@ class Waiter:
                 raise
             return Observation("unknown", f"the platform does not know job {job_id}")
         job = {**job, "id": job.get("id") or job_id}
-        text = " ".join(part for part in (job.get("name") or "job", _percent(job)) if part)
+        text = printable(" ".join(str(part) for part in (job.get("name") or "job", _percent(job)) if part), LONGEST_LINE)
         status = str(job.get("status") or "").strip().lower()
         if status in SUCCESS_WORDS:
             return Observation("done", f"{text} {job['status']}", job)
         if status in FAILURE_WORDS:
-            reason = self._client.censor(job.get("fail_reason")) or "the platform gave no reason"
+            reason = printable(self._client.censor(job.get("fail_reason")), LONGEST_LINE) or "the platform gave no reason"
             return Observation("failed", f"{text} {job['status']}: {reason}", job)
         return Observation("running", text if _percent(job) else f"{text} {job.get('status') or 'in an unknown state'}", job)
 
