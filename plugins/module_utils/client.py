@@ -85,7 +85,9 @@ class Client:
         self._redactor = Redactor()
         self._redactor.add((connection.password, connection.token))
         self._ahead_ms: int | None = None
-        self._tokens = Tokens(connection, self._login, cache or (TokenCache() if connection.token_cache else None))
+        # What the task should say besides its result, one line each.
+        self.warnings: list[str] = []
+        self._tokens = Tokens(connection, self._login, cache or TokenCache(in_files=connection.token_cache), self.warnings.append)
 
     def __enter__(self) -> Client:
         return self

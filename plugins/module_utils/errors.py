@@ -58,6 +58,22 @@ class TpopsError(Exception):
         return {"msg": printable(msg, LONGEST_MESSAGE), "error": error}
 
 
+_CONTEXT = ("status", "code", "operation", "method", "path", "trace_id", "hint")
+
+
+def as_data(error: TpopsError) -> dict[str, Any]:
+    """Return an error as plain data, from which :func:`from_data` makes it again; its ``details`` are left out."""
+    return {"kind": type(error).__name__, "message": error.message, **{name: getattr(error, name) for name in _CONTEXT}}
+
+
+def from_data(data: Mapping[str, Any]) -> TpopsError:
+    """Return the error that :func:`as_data` has described; raise :class:`ValueError` for anything else."""
+    kind = globals().get(str(data.get("kind")))
+    if not (isinstance(kind, type) and issubclass(kind, TpopsError)):
+        raise ValueError("not an error of the platform")
+    return kind(str(data.get("message")), **{name: data.get(name) for name in _CONTEXT})
+
+
 class InputError(TpopsError):
     """The input cannot be right; nothing was sent. ``option`` names the option at fault."""
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils import token_cache
 from ansible_collections.gaussdb.tpops.tests.unit.support import FakeClock, RawServer, ScriptedServer, TlsFiles, make_tls
 
 PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
@@ -25,6 +26,8 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.setenv("ANSIBLE_HOME", str(tmp_path / "ansible-home"))
+    monkeypatch.delenv(token_cache.RUN_VARIABLE, raising=False)
+    monkeypatch.setattr(token_cache, "_FAILURES", {})
 
 
 @pytest.fixture

@@ -53,6 +53,7 @@ class Platform:
         # What happens at each look at the list, for objects that need time.
         self.on_list: Callable[[Platform], None] | None = None
         self.closed = False
+        self.warnings: list[str] = []
         self.clock = FakeClock()
         self.sleep = self.clock.sleep
         self._numbers = itertools.count(1)
