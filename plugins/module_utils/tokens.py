@@ -29,6 +29,7 @@ class Tokens:
         self._cache = cache
         self._warn = warn
         self._current = CachedToken(connection.token) if connection.token else None
+        self._refusal: AuthenticationFailed | None = None
 
     def current(self) -> CachedToken:
         """Return a token that the platform is expected to accept; raise :class:`InputError` when there is no way to get one."""
@@ -47,6 +48,8 @@ class Tokens:
         if not self._connection.has_credentials:
             missing = "password" if self._connection.username else "username"
             raise InputError("Give username and password, or a token, to log in to the platform", option=missing)
+        if self._refusal is not None:
+            raise self._refusal
         owner = (self._connection.address, str(self._connection.username))
         key: Any = (*owner, str(self._connection.password))
         found = self._cache.get(*key)
@@ -69,9 +72,11 @@ class Tokens:
                 raise
             except TpopsError as error:
                 kept = self._cache.put_failure(*key, error)
-                if not kept and self._cache.run and isinstance(error, AuthenticationFailed):
-                    why = self._cache.problem or "token_cache is off"
-                    self._warn(f"Only this task knows that the login was refused ({why}): other tasks and hosts try it again")
+                if isinstance(error, AuthenticationFailed):
+                    self._refusal = error
+                    if self._cache.run and not kept:
+                        why = self._cache.problem or "token_cache is off"
+                        self._warn(f"Only this task knows that the login was refused ({why}): other tasks and hosts try it again")
                 raise
             self._cache.put(*key, token)
             if self._cache.problem:

@@ -98,6 +98,17 @@ def test_without_the_name_of_a_run_nothing_is_kept(start: MakeBench, monkeypatch
     assert not [path for path in bench.directory.iterdir() if path.suffix == ".failed"]
 
 
+def test_a_task_tries_a_refused_password_once(start: MakeBench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever it still wants to read."""
+    monkeypatch.delenv(token_cache.RUN_VARIABLE)
+    bench = start()
+    task = bench.task()
+    for _call in range(3):
+        with pytest.raises(errors.AuthenticationFailed):
+            task.current()
+    assert bench.logins == 1
+
+
 def test_files_of_failures_are_private_and_hold_no_password(start: MakeBench) -> None:
     bench = start()
     bench.fails(password="Hidden_Pw1")
