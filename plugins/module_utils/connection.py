@@ -17,7 +17,8 @@ DEFAULT_PORT = 8002
 # Labels of up to 63 characters; the dot at the end that a full name may have is left out.
 _HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62}))*")
 _NUMBERS = re.compile(r"[0-9.]+")
-_ZONE = re.compile(r"[A-Za-z0-9._-]{1,32}")
+# One that begins with 25 looks like the sign that comes before it in an address.
+_ZONE = re.compile(r"(?!25)[A-Za-z0-9._-]{1,32}")
 _BUDGET_IN_TIMEOUTS = 4
 _CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
@@ -144,7 +145,8 @@ def _split(text: str) -> tuple[str, str | None]:
         inside, bracket, tail = text[1:].partition("]")
         if not bracket or (tail and not tail.startswith(":")):
             return "", None
-        return f"[{inside}]", tail[1:] if tail else None
+        # A zone is written with %25 in an address.
+        return f"[{inside.replace('%25', '%', 1)}]", tail[1:] if tail else None
     if text.count(":") > 1:
         return f"[{text}]", None
     host, colon, port = text.partition(":")

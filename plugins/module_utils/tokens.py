@@ -21,9 +21,7 @@ class Tokens:
     be it a token or an error. ``warn`` gets one line about what cannot be kept for the others.
     """
 
-    def __init__(
-        self, connection: Connection, login: Callable[[], CachedToken], cache: TokenCache, warn: Callable[[str], None]
-    ) -> None:
+    def __init__(self, connection: Connection, login: Callable[[], CachedToken], cache: TokenCache, warn: Callable[[str], None]) -> None:
         self._connection = connection
         self._login = login
         self._cache = cache

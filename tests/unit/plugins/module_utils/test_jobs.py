@@ -270,3 +270,16 @@ def test_what_is_watched_besides_is_told_and_never_ends_a_wait(clock: FakeClock)
         f"{LABEL}: Create 60%",
         f"{LABEL}: Create 100% Completed",
     ]
+
+
+@pytest.mark.parametrize("name", [{"en": "Create"}, ["Create"], 7, True, "a\x1b[2J\n" * 1000])
+@pytest.mark.parametrize("status", ["Failed", "Completed", "Running", {"a": 1}, ["Completed"], 7])
+def test_odd_jobs_are_waited_for_like_others(clock: FakeClock, name: Any, status: Any) -> None:
+    b = Bench(clock, [job(status, {"percent": 5}, name=name, fail_reason={"text": "x" * 100_000}), job("Completed")], timeout=60)
+    if status == "Failed":
+        with pytest.raises(errors.JobFailed) as caught:
+            b.wait()
+        assert str(caught.value).isprintable() and len(str(caught.value)) < 2000
+    else:
+        assert b.wait()["status"] == "Completed"
+    assert all(len(line) < 2000 for line in b.lines)

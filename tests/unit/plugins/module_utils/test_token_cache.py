@@ -150,7 +150,14 @@ def test_drop_only_the_refused_token(cache: TokenCache) -> None:
 
 
 def spoil(change: dict[str, Any]) -> str:
-    entry = {"token": "Token1", "expires_at": None, "saved": 1_000_000, "salt": "salt", "check": token_cache._check("salt", PASSWORD), "info": {}}
+    entry = {
+        "token": "Token1",
+        "expires_at": None,
+        "saved": 1_000_000,
+        "salt": "salt",
+        "check": token_cache._check("salt", PASSWORD),
+        "info": {},
+    }
     return json.dumps({**entry, **change})
 
 
