@@ -74,6 +74,8 @@ options:
     description:
       - Whether the token of a login is kept for the tasks that follow, in a file below the Ansible home directory that only
         its owner can read. Turn it off to log in for each task.
+      - A password that the platform has refused is not tried again for a minute by any task or host of the same run of Ansible,
+        since wrong passwords can lock the account. Where nothing can be kept, this holds within one task.
       - Without this option the environment variable E(GAUSSDB_TPOPS_TOKEN_CACHE) is used.
     type: bool
     default: true
@@ -83,4 +85,6 @@ notes:
   - With a local connection the module runs inside the controller, without a process of its own. Set the variable
     C(run_in_controller) or the environment variable E(GAUSSDB_TPOPS_RUN_IN_CONTROLLER) to V(false) to turn that off.
     The results are the same.
+  - Inside the controller it shows on standard error how far the platform is, unless the task has C(no_log). Set the variable
+    C(gaussdb_progress) or the environment variable E(GAUSSDB_TPOPS_PROGRESS) to V(false) to turn that off.
 """

@@ -117,7 +117,8 @@ def parse_endpoint(endpoint: str) -> str:
         raise InputError(
             "The endpoint, which is the address of the platform, is not given",
             option="endpoint",
-            hint="Give the option endpoint, or the environment variable GAUSSDB_TPOPS_ENDPOINT; roles and playbooks take the variable tpops_endpoint.",
+            hint="Give the option endpoint, or the environment variable GAUSSDB_TPOPS_ENDPOINT;"
+            " roles and playbooks take the variable tpops_endpoint.",
         )
     scheme, separator, rest = text.partition("://")
     if not separator:
