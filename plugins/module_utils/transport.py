@@ -22,7 +22,7 @@ import traceback
 import warnings
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -97,11 +97,11 @@ _TOO_STRICT = (
 )
 _OTHER_CERTIFICATE = "Check the platform's certificate, for example with openssl s_client; validate_certs=false turns the check off."
 _CERTIFICATE_HINTS: Mapping[int, str] = {
-    **dict.fromkeys((2, 18, 19, 20, 21), _UNKNOWN_ISSUER),
+    **dict.fromkeys((2, 18, 19, 20, 21, 24, 79), _UNKNOWN_ISSUER),
     **dict.fromkeys((9, 10), _WRONG_TIME),
     **dict.fromkeys((62, 64), _WRONG_NAME),
     **dict.fromkeys((66, 67, 68), _TOO_WEAK),
-    **dict.fromkeys(range(79, 95), _TOO_STRICT),
+    **dict.fromkeys(range(80, 95), _TOO_STRICT),
 }
 
 _CA_HINT = "Check that ca_path, or REQUESTS_CA_BUNDLE, is a readable file with certificates in PEM format."
@@ -166,6 +166,7 @@ class Transport:
         # The reference wants a Content-Type with every request, with or without a body.
         own = {"Content-Type": "application/json", "Accept": "*/*", "Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
         self._deadline = self._clock() + self._connection.budget
+        begun: Response | None = None
         try:
             with warnings.catch_warnings():
                 if self._connection.verify is False:
@@ -184,12 +185,15 @@ class Transport:
                     stream=True,
                 )
             with contextlib.closing(raw):
-                return _received(raw.status_code, raw.headers, raw.raw.stream(_CHUNK, decode_content=False))
+                begun = Response(raw.status_code, raw.headers, b"")
+                return _received(begun, raw.raw.stream(_CHUNK, decode_content=False))
         except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError) as exc:
             # Described and dropped: the exception refers to the request with its token.
             causes = list(_causes(exc))
             if self._clock() >= self._deadline and _first(causes, urllib3.exceptions.ReadTimeoutError, TimeoutError):
                 return Lost(f"the reply was not complete within {self._connection.budget:g} seconds", sent=True, passing=True)
+            if _first(causes, _TooLarge):
+                return Lost(f"the reply is larger than {LARGEST_REPLY // 1024**2} MiB", sent=True, passing=False, response=begun)
             return _lost(causes, self._connection, self._proxy)
 
     def close(self) -> None:
@@ -223,11 +227,11 @@ class Transport:
         """The proxy in use, as people may see it: its address may hold a password."""
         address = requests.utils.select_proxy(self._connection.url, self._proxies)
         try:
-            parts = urlsplit(address or "")
+            parts = urlsplit(requests.utils.prepend_scheme_if_needed(address, "http") if address else "")
             place = f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname
         except ValueError:
-            place = None
-        return f"{parts.scheme}://{place}" if address and place else None
+            return None
+        return f"{parts.scheme}://{place}" if place else None
 
 
 if HAS_REQUESTS:
@@ -325,10 +329,9 @@ def _parameters(query: Mapping[str, Any]) -> dict[str, Any]:
     return {name: [as_str(item) for item in value] if isinstance(value, (list, tuple)) else as_str(value) for name, value in query.items()}
 
 
-def _received(status: int, headers: Mapping[str, str], chunks: Iterator[bytes]) -> Response | Lost:
-    """Read a body and return the reply, or say why it cannot be read."""
-    empty = Response(status, headers, b"")
-    content = bytearray()
+def _received(begun: Response, chunks: Iterator[bytes]) -> Response | Lost:
+    """Read the body of a reply that has begun and return the whole, or say why it cannot be read."""
+    headers, content = begun.headers, bytearray()
     for chunk in chunks:
         content += chunk
         if len(content) > LARGEST_REPLY:
@@ -336,16 +339,16 @@ def _received(status: int, headers: Mapping[str, str], chunks: Iterator[bytes]) 
     announced = headers.get("Content-Length") or ""
     # Versions of urllib3 before 2 hand over a body that was cut off as if it were whole.
     if _DIGITS.fullmatch(announced) and len(content) < int(announced):
-        return Lost("the reply was cut off", sent=True, passing=True, response=empty)
+        return Lost("the reply was cut off", sent=True, passing=True, response=begun)
     encoding = (headers.get("Content-Encoding") or "identity").strip().lower()
     if encoding in ("gzip", "x-gzip"):
         try:
-            return Response(status, headers, _unzipped(bytes(content)))
+            return replace(begun, content=_unzipped(bytes(content)))
         except (zlib.error, EOFError):
-            return Lost("the reply cannot be unpacked", sent=True, passing=True, response=empty)
+            return Lost("the reply cannot be unpacked", sent=True, passing=True, response=begun)
     if encoding != "identity" and content:
-        return Lost("the reply is packed in a way that was not asked for", sent=True, passing=False, response=empty)
-    return Response(status, headers, bytes(content))
+        return Lost("the reply is packed in a way that was not asked for", sent=True, passing=False, response=begun)
+    return replace(begun, content=bytes(content))
 
 
 def _unzipped(packed: bytes) -> bytes:
@@ -386,8 +389,6 @@ def _lost(causes: list[BaseException], connection: Connection, proxy: str | None
 
     seconds = f"{connection.timeout:g} seconds"
     proxy_hint = _PROXY_HINT if proxy else None
-    if first(_TooLarge):
-        return Lost(f"the reply is larger than {LARGEST_REPLY // 1024**2} MiB", sent=True, passing=False, response=Response(0, {}, b""))
     unsendable = (requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader, urllib3.exceptions.LocationValueError)
     if first(*unsendable, http.client.InvalidURL, UnicodeError):
         return Lost("the HTTP library refuses the address, a header or the proxy", sent=False, passing=False, hint=proxy_hint)
