@@ -9,7 +9,8 @@ It knows HTTP and nothing of Ansible. What it decides on its own:
 * A read is repeated after connection errors, cut-off replies and HTTP 429, 500, 502, 503 and 504. A write is repeated only
   when it is proven that the platform has not got it, or the platform said 429 or 503; a write whose reply was lost is an
   :class:`errors.AmbiguousWrite`. Pauses grow and are jittered, ``Retry-After`` is obeyed up to a minute, and all of
-  it ends when four times ``timeout`` is over. A failed TLS handshake is never repeated.
+  it ends when four times ``timeout`` is over. A failed TLS handshake is never repeated, nor a reply that is too large.
+* A reply that is not complete after four times ``timeout`` is lost, however it drips.
 * An object that is busy is waited for, up to ``busy_timeout``.
 * No redirect is followed, so the token goes to one host only.
 """

@@ -28,7 +28,7 @@ class Connection:
     """How to reach one platform (reference: 3.1).
 
     ``endpoint`` is ``host``, ``host:port`` or ``https://host:port``; an IPv6 address stands in brackets when a port
-    follows. Without a port it is 8002. ``timeout`` is in seconds and holds for connecting and for each wait for data.
+    follows. Without a port it is 8002. ``timeout`` is in seconds and holds for connecting and for each wait for data, ``budget`` for the whole.
     ``retries`` is how often a request is repeated after a passing fault, ``busy_timeout`` how many seconds an object
     may stay busy. Raises :class:`InputError` for what cannot be right.
     """
