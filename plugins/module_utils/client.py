@@ -9,7 +9,8 @@ It knows HTTP and nothing of Ansible. What it decides on its own:
 * A read is repeated after connection errors, cut-off replies and HTTP 429, 500, 502, 503 and 504. A write is repeated only
   when it is proven that the platform has not got it, or the platform said 429 or 503; a write whose reply was lost is an
   :class:`errors.AmbiguousWrite`. Pauses grow and are jittered, ``Retry-After`` is obeyed up to a minute, and all of
-  it ends when four times ``timeout`` is over. A failed TLS handshake is never repeated.
+  it ends when four times ``timeout`` is over. A failed TLS handshake is never repeated, nor a reply that is too large.
+* A reply that is not complete after four times ``timeout`` is lost, however it drips.
 * An object that is busy is waited for, up to ``busy_timeout``, and so is an instance whose transient status does not allow a call.
 * No redirect is followed, so the token goes to one host only.
 """
@@ -52,10 +53,12 @@ _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 10.0
 _LONGEST_RETRY_AFTER = 60.0
 _FIRST_BUSY_PAUSE = 1.0
+_LONGEST_SESSION_MINUTES = 24 * 60
 _CLOCK_NOISE_MS = 5000
+# A hundred years: no clock is that far out, and other moments are reckoned from it.
+_CLOCK_ABSURD_MS = 100 * 365 * 86_400_000
 
 _BUSY_GROWTH = 1.5
-_BUDGET_IN_TIMEOUTS = 4
 
 
 class Client:
@@ -82,11 +85,13 @@ class Client:
         self.logins = 0
         self.clock, self.sleep = clock, sleep
         self._rng, self._on_wait = rng, on_wait
-        self._transport = Transport(connection, session_factory)
+        self._transport = Transport(connection, session_factory, clock)
         self._redactor = Redactor()
         self._redactor.add((connection.password, connection.token))
         self._ahead_ms: int | None = None
-        self._tokens = Tokens(connection, self._login, cache or (TokenCache() if connection.token_cache else None))
+        # What the task should say besides its result, one line each.
+        self.warnings: list[str] = []
+        self._tokens = Tokens(connection, self._login, cache or TokenCache(in_files=connection.token_cache), self.warnings.append)
 
     def __enter__(self) -> Client:
         return self
@@ -124,6 +129,8 @@ class Client:
         moment = http_date_ms(date)
         if moment is not None:
             ahead = moment - round(time.time() * 1000)
+            if abs(ahead) > _CLOCK_ABSURD_MS:
+                return
             # The header has whole seconds, and the reply was under way.
             self._ahead_ms = ahead if abs(ahead) > _CLOCK_NOISE_MS else 0
 
@@ -204,7 +211,7 @@ class Client:
         if not isinstance(token, str) or not sendable(token):
             raise errors.InvalidReply("create_token failed: the reply holds no token", operation="create_token", status=reply.status)
         minutes = info["session_timeout_minutes"]
-        lifetime = minutes * 60 if isinstance(minutes, int) and minutes > 0 else None
+        lifetime = min(minutes, _LONGEST_SESSION_MINUTES) * 60 if isinstance(minutes, int) and minutes > 0 else None
         return CachedToken(token, None if lifetime is None else int(time.time()) + lifetime, info)
 
     def _token_for_request(self) -> str:
@@ -227,7 +234,6 @@ class Client:
     def _send_until_settled(self, call: Call, token: str | None) -> Reply | Response:
         """Send a call, again after passing faults, and return its reply or the error reply that is not going to pass."""
         started = self.clock()
-        budget = self.connection.timeout * _BUDGET_IN_TIMEOUTS
         attempt = 0
         while True:
             outcome = self._send_once(call, token)
@@ -235,7 +241,7 @@ class Client:
             if not passing or attempt >= self.connection.retries:
                 break
             pause = self._retry_pause(outcome, attempt)
-            if self.clock() - started + pause > budget:
+            if self.clock() - started + pause > self.connection.budget:
                 break
             self._pause(pause, f"{_reason(outcome)}, trying again")
             attempt += 1

@@ -12,6 +12,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.client import Client
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, InvalidReply, NotFound, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.jobs import Waiter
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
+from ansible_collections.gaussdb.tpops.plugins.module_utils.printable import LONGEST_MESSAGE, printable
 
 _T = TypeVar("_T")
 
@@ -44,6 +45,7 @@ class Context:
         return f"{self.module} {self.scope_label}".rstrip()
 
     def warn(self, text: str) -> None:
+        text = printable(text, LONGEST_MESSAGE)
         if text not in self.warnings:
             self.warnings.append(text)
 

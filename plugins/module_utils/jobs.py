@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import errors
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.job import FAILED, JOB, SUCCEEDED, get_job
+from ansible_collections.gaussdb.tpops.plugins.module_utils.printable import LONGEST_LINE, printable
 
 # "No such thing, or you may not see it": to a poll the same as not found.
 _HIDDEN_CODE = "DBS.200044"
@@ -144,12 +145,12 @@ class Waiter:
                 raise
             return Observation("unknown", f"the platform does not know job {job_id}")
         job = {**job, "id": job.get("id") or job_id}
-        text = " ".join(part for part in (job.get("name") or "job", _percent(job)) if part)
+        text = printable(" ".join(str(part) for part in (job.get("name") or "job", _percent(job)) if part), LONGEST_LINE)
         status = job.get("status")
         if status in SUCCEEDED:
             return Observation("done", f"{text} {job['status']}", job)
         if status in FAILED:
-            reason = self._client.censor(job.get("fail_reason")) or "the platform gave no reason"
+            reason = printable(self._client.censor(job.get("fail_reason")), LONGEST_LINE) or "the platform gave no reason"
             return Observation("failed", f"{text} {job['status']}: {reason}", job)
         return Observation("running", text if _percent(job) else f"{text} {job.get('status') or 'in an unknown state'}", job)
 

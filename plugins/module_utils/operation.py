@@ -49,7 +49,9 @@ class Operation:
     headers: Mapping[str, str] = field(default_factory=dict)
     job_if_named: bool = False
 
-    def call(self, path: Mapping[str, Any] | None = None, query: Mapping[str, Any] | None = None, body: Any = None, other: Any = None) -> Call:
+    def call(
+        self, path: Mapping[str, Any] | None = None, query: Mapping[str, Any] | None = None, body: Any = None, other: Any = None
+    ) -> Call:
         """Return a call of this operation; parameters that are ``None`` are left out."""
         return Call(self, dict(path or {}), _without_none(query or {}), _without_none(body), other=_without_none(other))
 

@@ -165,10 +165,13 @@ def compare_items(resource: Resource, items: Sequence[Item], params: Mapping[str
             elif not each.write_only and not each.same(wished, item.current.get(each.attribute)):
                 if each.create_only:
                     has = item.current.get(each.attribute)
+                    who, hint = "the platform", None
+                    if each.changed_by:
+                        who, hint = "this module", f"Use gaussdb.tpops.{each.changed_by} for that."
                     raise InputError(
-                        f"{item.option}{each.name}: {_noun(resource)} {item.label} has {has!r},"
-                        f" and the platform cannot change it to {wished!r}",
+                        f"{item.option}{each.name}: {_noun(resource)} {item.label} has {has!r}, and {who} cannot change it to {wished!r}",
                         option=item.option + each.name,
+                        hint=hint,
                     )
                 item.changes[each.name] = wished
 

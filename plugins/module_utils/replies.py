@@ -6,16 +6,18 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import error_codes, errors
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
+from ansible_collections.gaussdb.tpops.plugins.module_utils.printable import LONGEST_WORD, printable
 from ansible_collections.gaussdb.tpops.plugins.module_utils.redact import Redactor
+from ansible_collections.gaussdb.tpops.plugins.module_utils.times import http_date_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.transport import Lost, Response
 from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import lookup
 
@@ -34,6 +36,12 @@ _EXISTS = re.compile(r"exist|duplicate|已存在|重复", re.IGNORECASE)
 _ERROR_NAMES = frozenset(name for name in (*_CODE_NAMES, *_TEXT_NAMES, _ERROR_LIST) if "." not in name)
 
 _LONGEST_TEXT = 500
+
+# Levels of lists and objects. Replies have six at most; what works through a reply must not run out of stack.
+_DEEPEST = 64
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_SECONDS = re.compile("[0-9]+")
 
 INVALID_REPLY_HINT = "Check that endpoint is the address of the platform's API (port 8002 by default) and not of another web server."
 
@@ -70,8 +78,8 @@ def read_reply(operation: Operation, response: Response) -> Reply | Response | L
         return _unreadable("the reply is an HTML page", response, passing=False)
     elif _is_json(response) or operation.items or operation.shape:
         try:
-            data = json.loads(response.content)
-        except (ValueError, RecursionError):
+            data = parsed(response.content)
+        except ValueError:
             return _unreadable("the reply is no complete JSON document", response)
     else:
         data = _text_of(response.content)
@@ -153,10 +161,47 @@ def _error_of(response: Response) -> Any:
     return {"error_code": match[1], "error_msg": match[2].rstrip("\"' ")} if match else data
 
 
+def parsed(content: bytes) -> Any:
+    """Return the data of a JSON document, such that every value can be printed, compared and sent. Raises :class:`ValueError`.
+
+    What is no number (``NaN``, ``Infinity``, ``1e999``) is ``None``, and half a pair of surrogates is U+FFFD.
+    """
+    try:
+        data = json.loads(content, parse_constant=lambda _name: None, parse_float=_finite)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    _check_depth(data)
+    if b"\\u" in content or b"\xed" in content:
+        text = json.dumps(data, ensure_ascii=False)
+        if _SURROGATES.search(text):
+            return json.loads(_SURROGATES.sub("\ufffd", text))
+    return data
+
+
+def _finite(text: str) -> float | None:
+    number = float(text)
+    return number if math.isfinite(number) else None
+
+
+def _check_depth(data: Any) -> None:
+    level = [data]
+    for _number in range(_DEEPEST):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, (dict, list))
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, (dict, list))
+        ]
+        if not level:
+            return
+    raise ValueError("nested too deeply")
+
+
 def _json_of(response: Response) -> Any:
     try:
-        return json.loads(response.content)
-    except (ValueError, RecursionError):
+        return parsed(response.content)
+    except ValueError:
         return None
 
 
@@ -209,18 +254,17 @@ def _is_answer(code: str | None) -> bool:
 def retry_after(response: Response, now: float) -> float | None:
     """Return the seconds that the platform asks to wait, from either form of ``Retry-After``; ``now`` is epoch seconds."""
     text = (response.headers.get("Retry-After") or "").strip()
-    if text.isdigit():
+    if _SECONDS.fullmatch(text):
         return float(text)
-    try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
-    except (TypeError, ValueError, IndexError):
-        return None
+    moment = http_date_ms(text)
+    return None if moment is None else max(0.0, moment / 1000 - now)
 
 
 def failure(call: Call, response: Response, redactor: Redactor) -> errors.TpopsError:
     """Return the error that a reply with a status other than success stands for."""
     # Censored first: a message that is shortened later could be cut in the middle of a secret.
     code, data = code_of(response), redactor.censor(_json_of(response))
+    code = None if code is None else printable(code, LONGEST_WORD)
     kind, problem = _kind(call.operation, response, code), _problem(response, redactor.censor(_error_of(response)))
     facts = ", ".join(part for part in (f"HTTP {response.status}", code) if part)
     # What stands between has not waited for the platform to end.

@@ -33,7 +33,8 @@ class Field:
     ``attr`` is the attribute of the read object that the option manages, by default the one of the same name. An option that
     names an object may also give its value of one of the attributes in ``also``.
     ``required_to_create`` is checked once it is known that the object has to be made. ``create_only`` options cannot be
-    changed afterwards; ``write_only`` ones cannot be read back, so they are sent when the object is made. When the option
+    changed afterwards, or only by the module that ``changed_by`` names; ``write_only`` ones cannot be read back, so they are
+    sent when the object is made. When the option
     named by ``renew`` is ``always`` the value is sent on every run, whatever can be read. ``initial`` is the value a new
     object has by itself. ``managed`` is false for options that steer the module and are no part of the object. With
     ``option`` false it is the other way round: a part of the object that no option sets directly, and ``expand``
@@ -56,6 +57,7 @@ class Field:
     attr: str | None = None
     also: Sequence[str] = ()
     create_only: bool = False
+    changed_by: str | None = None
     write_only: bool = False
     renew: str | None = None
     initial: Any = None
@@ -106,7 +108,8 @@ def specs(fields: Sequence[Field]) -> dict[str, dict[str, Any]]:
 ENV_PREFIX = "GAUSSDB_TPOPS_"
 
 CONNECTION = (
-    Field("endpoint", required=True, env=ENV_PREFIX + "ENDPOINT"),
+    # Not required here, for the message about it says more than that of Ansible.
+    Field("endpoint", env=ENV_PREFIX + "ENDPOINT"),
     Field("username", env=ENV_PREFIX + "USERNAME"),
     Field("password", no_log=True, env=ENV_PREFIX + "PASSWORD"),
     Field("token", no_log=True, env=ENV_PREFIX + "TOKEN"),

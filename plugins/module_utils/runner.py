@@ -126,8 +126,9 @@ def execute(
             ctx.client.close()
     if ctx is not None and ctx.samples:
         result["samples"] = ctx.samples
-    if ctx is not None and ctx.warnings:
-        result["warnings"] = ctx.warnings
+    warned = [*ctx.warnings, *ctx.client.warnings] if ctx is not None else []
+    if warned:
+        result["warnings"] = warned
     return result
 
 

@@ -132,8 +132,9 @@ def time_of_day(value: Any) -> str | None:
 
 
 def http_date_ms(value: Any) -> int | None:
-    """Return milliseconds since 1970 for the ``Date`` of a reply. ``None`` when there is none."""
+    """Return milliseconds since 1970 for a moment in a header, such as ``Date``. ``None`` when it is none."""
     try:
         return _writable(round(parsedate_to_datetime(str(value)).timestamp() * 1000))
-    except (TypeError, ValueError, IndexError, OverflowError):
+    except (TypeError, ValueError, IndexError, OverflowError, OSError):
+        # Years, hours and offsets that no clock shows.
         return None

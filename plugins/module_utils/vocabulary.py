@@ -224,7 +224,11 @@ INSPECTION_PERIOD = Words(
     }
 )
 CHECK_STATUS = Words(
-    {"normal": ("pass", "passed", "success", "正常", "通过"), "abnormal": ("异常", "不正常"), "fail": ("failed", "failure", "失败", "巡检失败")}
+    {
+        "normal": ("pass", "passed", "success", "正常", "通过"),
+        "abnormal": ("异常", "不正常"),
+        "fail": ("failed", "failure", "失败", "巡检失败"),
+    }
 )
 DELETION = Words({"success": ("succeeded", "成功", "删除成功"), "failure": ("fail", "failed", "失败", "删除失败")})
 

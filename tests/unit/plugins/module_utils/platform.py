@@ -58,6 +58,7 @@ class Platform:
         # A platform whose replies do not name the jobs that they start.
         self.forget_job_ids = False
         self.closed = False
+        self.warnings: list[str] = []
         self.clock = FakeClock()
         self.sleep = self.clock.sleep
         self._numbers = itertools.count(1)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import email.utils
+import json
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,9 +18,9 @@ import requests
 import urllib3
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import client as client_module
-from ansible_collections.gaussdb.tpops.plugins.module_utils import errors
-from ansible_collections.gaussdb.tpops.plugins.module_utils.api.wdr import download_wdr_file
+from ansible_collections.gaussdb.tpops.plugins.module_utils import errors, transport
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.job import get_job
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.wdr import download_wdr_file
 from ansible_collections.gaussdb.tpops.plugins.module_utils.client import Client, Connection
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.token_cache import CachedToken, TokenCache
@@ -135,6 +136,16 @@ def test_the_clock_of_the_platform_is_known_from_its_replies(bench: MakeBench, a
     assert abs(b.client.now_ms() / 1000 - time.time() - noticed) < 2
 
 
+@pytest.mark.parametrize(
+    "date", ["Fri, 31 Dec 9999 23:59:59 GMT", "Wed, 01 Jan 1800 00:00:00 GMT", "Mon, 05 Jan 2026 08:00:00 +" + "9" * 20, "\u00b2"]
+)
+def test_a_clock_that_no_platform_has_is_not_believed(bench: MakeBench, date: str) -> None:
+    b = bench(Answer(data={}, headers={"Date": date}))
+    b.client.send(OLD.call())
+    assert not b.client.knows_time
+    assert abs(b.client.now_ms() / 1000 - time.time()) < 60
+
+
 def test_a_reply_shows_nothing_secret(bench: MakeBench) -> None:
     reply = bench(LOGIN).client.send(QUERY.call())
     assert "NewToken1" not in repr(reply)
@@ -187,7 +198,11 @@ def test_data_of_replies(bench: MakeBench, operation: Operation, answer: Answer,
         (FILE, Answer(204), "the file is empty"),
         (FILE, Answer(200, content=b"<!DOCTYPE html><title>Log in</title>"), "the reply is an HTML page instead of a file"),
         (FILE, Answer(200, content=b"Log in", headers={"Content-Type": "text/html"}), "the reply is an HTML page instead of a file"),
-        (SHEET, Answer(200, content=b"name;address", headers={"Content-Disposition": "attachment"}), "the reply is not a file of this kind"),
+        (
+            SHEET,
+            Answer(200, content=b"name;address", headers={"Content-Disposition": "attachment"}),
+            "the reply is not a file of this kind",
+        ),
     ],
 )
 def test_what_cannot_be_the_file_that_was_asked_for(bench: MakeBench, operation: Operation, answer: Answer, problem: str) -> None:
@@ -227,6 +242,45 @@ def test_the_token_goes_to_the_platform_only(bench: MakeBench, url: str, path: s
 @pytest.mark.parametrize("url", [None, "", "http://host:8002/x", "ftp://host/x", "https://host:x/", "https://me@host:8002/x", "https://["])
 def test_an_address_that_nothing_is_sent_to(url: str | None) -> None:
     assert download_wdr_file(url, "host:8002") is None
+
+
+def deep(levels: int) -> bytes:
+    return b'{"a": ' + b"[" * levels + b"]" * levels + b"}"
+
+
+@pytest.mark.parametrize(
+    ("content", "data"),
+    [
+        (b'{"a": NaN, "b": -Infinity, "c": 1e999, "d": -1e999, "e": 1.5}', {"a": None, "b": None, "c": None, "d": None, "e": 1.5}),
+        (b'{"a": "\\ud800", "\\udfff": "\\ud83d\\ude00"}', {"a": "\ufffd", "\ufffd": "\U0001f600"}),
+        (b'{"a": "\xed\xa0\x80 \xed\x95\x9c"}', {"a": "\ufffd \ud55c"}),
+        (b'{"a": 1, "a": 2}', {"a": 2}),
+        (b'{"a": "\\u0000"}', {"a": "\0"}),
+        (deep(63), {"a": json.loads("[" * 63 + "]" * 63)}),
+    ],
+)
+def test_odd_json_is_read(bench: MakeBench, content: bytes, data: Any) -> None:
+    reply = bench(Answer(content=content)).client.send(WRITE_CALL)
+    assert reply.data == data
+    str(reply.data).encode()
+
+
+@pytest.mark.parametrize("content", [deep(64), deep(900), deep(100_000), b'{"a": ' + b"9" * 5000 + b"}", b'{"a": \xff}', b'{"a": 0x10}'])
+@pytest.mark.parametrize("status", [200, 400])
+def test_json_that_nothing_can_work_with_is_no_json(bench: MakeBench, content: bytes, status: int) -> None:
+    with pytest.raises(errors.TpopsError, match="no complete JSON"):
+        bench(Answer(status, content=content, headers={"Content-Type": "application/json"})).client.item(READ_CALL)
+
+
+def test_too_large_a_reply_is_not_asked_for_again(bench: MakeBench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "LARGEST_REPLY", 1024**2)
+    large = Answer(content=b" " * (1024**2 + 1))
+    b = bench(large)
+    with pytest.raises(errors.InvalidReply, match="get_thing failed: the reply is larger than 1 MiB"):
+        b.client.item(READ_CALL)
+    assert len(b.sent) == 1
+    with pytest.raises(errors.AmbiguousWrite, match="larger than 1 MiB"):
+        bench(large).client.send(WRITE_CALL)
 
 
 def test_item_without_a_shape_and_of_something_else(bench: MakeBench) -> None:
@@ -295,6 +349,14 @@ def test_token_info(bench: MakeBench) -> None:
 def test_token_in_the_header_only_and_no_expiry(bench: MakeBench) -> None:
     b = bench(Answer(data={"session_timeout": 0}, headers={"X-Mini-Token": "HeaderToken"}), **with_login())
     assert (b.client.token(), b.client.token_info()["expires_at"]) == ("HeaderToken", None)
+
+
+def test_session_that_never_ends_is_one_of_a_day(bench: MakeBench, tmp_path: Any) -> None:
+    login = Answer(data={"x_mini_token": "NewToken1", "session_timeout": 10**400})
+    cache = TokenCache(str(tmp_path / "cache"))
+    info = bench(login, cache=cache, **with_login()).client.token_info()
+    assert abs(info["expires_at"] - time.time() - 86_400) < 60
+    assert bench(cache=cache, **with_login()).client.token() == "NewToken1"
 
 
 @pytest.mark.parametrize("data", [{"user_id": "u1"}, {"x_mini_token": "two words"}, {"x_mini_token": ["x"]}])
@@ -503,7 +565,20 @@ def test_overload_is_repeated_for_writes_too(bench: MakeBench, clock: FakeClock,
 
 def test_retry_after(bench: MakeBench, clock: FakeClock) -> None:
     date = email.utils.formatdate(time.time() + 20, usegmt=True)
-    for value, low, high in ((date, 17, 20.5), ("3600", 60, 60), ("soon", 0.5, 0.5), ("0", 0, 0)):
+    waits = [(date, 17, 20.5), ("3600", 60, 60), ("9" * 5000, 60, 60), ("0", 0, 0), ("Fri, 31 Dec 9999 23:59:59 GMT", 60, 60)]
+    odd = (
+        "soon",
+        "\u00b2",
+        "\u0663",
+        "nan",
+        "inf",
+        "-5",
+        "1e309",
+        "1.5",
+        "Mon, 05 Jan 10000 08:00:00 GMT",
+        "Mon, 05 Jan 2026 08:00:00 +" + "9" * 20,
+    )
+    for value, low, high in (*waits, *((value, 0.5, 0.5) for value in odd)):
         clock.sleeps.clear()
         bench(failing(503, **{"Retry-After": value}), THING_REPLY).client.item(READ_CALL)
         assert low <= clock.sleeps[0] <= high
@@ -789,7 +864,9 @@ def test_error_replies(bench: MakeBench, answer: Answer, kind: type[errors.Tpops
 OTHER = WRITE.call(body={"ip": ["192.0.2.1"], "password": "Hidden_Pw3"}, other={"ip": "192.0.2.1", "password": "Hidden_Pw3"})
 
 
-@pytest.mark.parametrize("refusal", [failing(400, "DBS.200001", "Bad ip."), failing(400, "DBS.280001", "Bad."), Answer(400, data={"status": 400})])
+@pytest.mark.parametrize(
+    "refusal", [failing(400, "DBS.200001", "Bad ip."), failing(400, "DBS.280001", "Bad."), Answer(400, data={"status": 400})]
+)
 def test_what_is_refused_as_wrong_is_sent_in_its_other_form(bench: MakeBench, refusal: Answer) -> None:
     b = bench(refusal, Answer(202, data={"job_id": "j"}))
     assert b.client.send(OTHER).data == {"job_id": "j"}
@@ -806,7 +883,9 @@ def test_when_both_forms_are_refused_the_first_refusal_counts(bench: MakeBench) 
         b.client.send(OTHER)
 
 
-@pytest.mark.parametrize("answer", [failing(400, "DBS.200052", "Weak."), failing(404, "DBS.200001", "x"), failing(500, "DBS.200001", "x"), Answer(502)])
+@pytest.mark.parametrize(
+    "answer", [failing(400, "DBS.200052", "Weak."), failing(404, "DBS.200001", "x"), failing(500, "DBS.200001", "x"), Answer(502)]
+)
 def test_any_other_refusal_is_final(bench: MakeBench, answer: Answer) -> None:
     b = bench(answer)
     with pytest.raises(errors.TpopsError):
@@ -844,3 +923,14 @@ def test_lines_are_for_whoever_wants_them(clock: FakeClock) -> None:
     )
     assert client.item(READ_CALL)["id"] == "t1"
     assert clock.sleeps == [0.375]
+
+
+def test_what_the_platform_says_cannot_control_the_terminal(bench: MakeBench) -> None:
+    odd = "\x1b[2J\r\nok: [host]\u202e"
+    data = {"error_code": odd + "9" * 100_000, "error_msg": odd + "x" * 100_000}
+    with pytest.raises(errors.ApiFailure) as caught:
+        bench(Answer(400, data=data, headers={"X-TRACE-ID": "\x1b[2J" + "t" * 60_000})).client.send(WRITE_CALL)
+    shown = caught.value.as_result()
+    for text in (str(caught.value), shown["msg"], shown["error"]["code"], shown["error"]["trace_id"]):
+        assert text.isprintable() and len(text) < 1000
+    assert caught.value.details["reply"] == data

@@ -343,3 +343,16 @@ def test_what_a_poll_reads_is_repeated_by_the_poll(clock: FakeClock) -> None:
     b.waiter.beside = lambda: b.waiter.persist(reads(LOST), label=LABEL)
     b.waiter.wait_until(probes(Observation("done", "")), label=LABEL)
     assert clock.sleeps == []
+
+
+@pytest.mark.parametrize("name", [{"en": "Create"}, ["Create"], 7, True, "a\x1b[2J\n" * 1000])
+@pytest.mark.parametrize("status", ["Failed", "Completed", "Running", {"a": 1}, ["Completed"], 7])
+def test_odd_jobs_are_waited_for_like_others(clock: FakeClock, name: Any, status: Any) -> None:
+    b = Bench(clock, [job(status, {"percent": 5}, name=name, fail_reason={"text": "x" * 100_000}), job("Completed")], timeout=60)
+    if status == "Failed":
+        with pytest.raises(errors.JobFailed) as caught:
+            b.wait()
+        assert str(caught.value).isprintable() and len(str(caught.value)) < 2000
+    else:
+        assert b.wait()["status"] == "Completed"
+    assert all(len(line) < 2000 for line in b.lines)

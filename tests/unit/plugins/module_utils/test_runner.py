@@ -734,9 +734,10 @@ def test_warnings_are_handed_on_and_the_client_is_closed() -> None:
         ctx.warn("careful")
         return {}
 
+    platform.warnings.append("the client too")
     spec = Info("widgets", read=lambda ctx: LIST.call(), result=warn, waits=True)
     result = runner.execute(spec, "x", {**CONNECTION, **parameters()}, open_client=lambda connection, on_wait: platform)
-    assert result["warnings"] == ["careful"]
+    assert result["warnings"] == ["careful", "the client too"]
     assert platform.closed
 
 

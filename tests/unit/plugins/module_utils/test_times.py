@@ -142,6 +142,11 @@ def test_moments_are_written_in_the_forms_of_single_operations() -> None:
 
 def test_the_date_of_a_reply_is_read() -> None:
     assert http_date_ms("Mon, 05 Jan 2026 08:00:00 GMT") == MOMENT
-    assert http_date_ms("today") is None
     assert http_date_ms("Thu, 01 Jan 1970 00:00:00 GMT") is None
+    for absurd in ("today", "Mon, 05 Jan 10000 08:00:00 GMT", "Mon, 00 Jan 0000 00:00:00 GMT", "Mon, 05 Jan 2026 25:00:00 GMT"):
+        assert http_date_ms(absurd) is None
+    for absurd in ("9" * 5000, "99999999999999999999", "+9999", "-9999", "+99999999999999999999", "\u00b2", "nan", "inf"):
+        assert http_date_ms(f"Mon, 05 Jan 2026 08:00:00 {absurd}") in (None, MOMENT)
+        assert http_date_ms(f"Mon, 05 Jan {absurd} 08:00:00 GMT") is None
+        assert http_date_ms(absurd) is None
     assert http_date_ms(None) is None

@@ -36,6 +36,7 @@ class Wire:
 
     def __init__(self) -> None:
         self.calls: list[str] = []
+        self.warnings: list[str] = []
         self.clock = FakeClock()
         self.sleep = self.clock.sleep
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,8 +15,9 @@ import pytest
 from ansible_collections.gaussdb.tpops.plugins.module_utils import instance_life as life
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, NotFound
-from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Item
+from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Item, compare_items
 from ansible_collections.gaussdb.tpops.plugins.modules.gaussdb_component_info import components_of
+from ansible_collections.gaussdb.tpops.plugins.modules.gaussdb_instance import SPEC
 
 HOSTS = ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4", "192.0.2.5"]
 WISH = {"name": "orders", "solution": "triset", "manage_ips": HOSTS[:3], "root_password": "secret", "port": 8000}
@@ -279,7 +281,7 @@ def test_hosts_are_compared_where_an_instance_is_described_and_nowhere_else(stat
     life.prepare(Ctx(state), Item(wish, "orders", present=state != "absent", current=current(nodes=NODES, replica_num=3)))
 
 
-@pytest.mark.parametrize("status", ["BUILD", "EXPANDING", "Reducing", "REPAIRING"])
+@pytest.mark.parametrize("status", ["BUILD", "EXPANDING", "REDUCING", "REPAIRING"])
 def test_hosts_that_are_just_changing_are_not_compared_and_that_is_said(status: str) -> None:
     ctx = Ctx()
     life.prepare(ctx, Item({"solution": "pentaset"}, "orders", current=current(nodes=NODES, replica_num=3, status=status)))
@@ -358,3 +360,18 @@ def test_components_come_with_their_nodes() -> None:
     )
     (component,) = components_of([node])
     assert (component["id"], component["distributed_id"], component["node_id"], component["hostname"]) == ("dn_6001", "60011", "no1", "h")
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "module"),
+    [("engine_version", "505.2.0", "gaussdb_upgrade"), ("solution", "hcs5", "gaussdb_instance_solution"), ("port", 8100, None)],
+)
+def test_what_another_module_changes_is_refused_with_its_name(option: str, value: Any, module: str | None) -> None:
+    current = {"id": "in14", "name": "orders", "engine_version": "505.1.0", "solution": "triset", "port": 8000}
+    item = Item({"name": "orders", option: value}, "orders", current=current)
+    with pytest.raises(InputError, match=f"{option}: instance orders has") as caught:
+        compare_items(SPEC, [item], {})
+    assert caught.value.option == option
+    assert caught.value.hint == (f"Use gaussdb.tpops.{module} for that." if module else None)
+    if module:
+        assert import_module(f"ansible_collections.gaussdb.tpops.plugins.modules.{module}").SPEC
