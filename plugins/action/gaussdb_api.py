@@ -48,7 +48,8 @@ class ActionModule(ActionBase):
         variables = task_vars or {}
         name = self._module_name()
         if not self._in_controller(variables):
-            return {**result, **self._execute_module(module_name=PREFIX + name, task_vars=variables, wrap_async=self._task.async_val)}
+            with self._current_folder():
+                return {**result, **self._execute_module(module_name=PREFIX + name, task_vars=variables, wrap_async=self._task.async_val)}
         spec = import_module(f"ansible_collections.gaussdb.tpops.plugins.modules.{name}").SPEC
         described = interface(spec)
         with self._environment():
@@ -69,7 +70,9 @@ class ActionModule(ActionBase):
 
     def _in_controller(self, variables: Mapping[str, Any]) -> bool:
         """Whether the worker itself may do the work: a local connection, nobody else's rights, nothing switched off."""
-        switch = variables.get(SWITCH, os.environ.get(SWITCH_ENV, True))
+        # The connection of a task that is delegated is that of the other host, and so is the switch.
+        host = variables.get("ansible_delegated_vars", {}).get(self._task.delegate_to, variables)
+        switch = host.get(SWITCH, os.environ.get(SWITCH_ENV, True))
         return (
             HAS_REQUESTS
             and boolean(self._templar.template(switch), strict=False)
@@ -77,6 +80,19 @@ class ActionModule(ActionBase):
             and not self._task.async_val
             and not getattr(self._connection, "become", None)
         )
+
+    @contextmanager
+    def _current_folder(self) -> Iterator[None]:
+        """Let a process on a local connection start where Ansible was started, so that a relative path means the same file both ways.
+
+        ansible-core starts it in the folder of the playbook, which for a playbook of a collection is inside the collection.
+        """
+        before = self._loader.get_basedir()
+        self._loader.set_basedir(os.getcwd())
+        try:
+            yield
+        finally:
+            self._loader.set_basedir(before)
 
     @contextmanager
     def _environment(self) -> Iterator[None]:

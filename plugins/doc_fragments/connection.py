@@ -80,4 +80,6 @@ notes:
   - With a local connection the module runs inside the controller, without a process of its own. Set the variable
     C(run_in_controller) or the environment variable E(GAUSSDB_TPOPS_RUN_IN_CONTROLLER) to V(false) to turn that off.
     The results are the same.
+  - A relative path is taken from the folder in which Ansible was started; on a host that is not reached by a local connection, from the
+    folder in which a login there begins.
 """
