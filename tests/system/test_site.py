@@ -202,3 +202,23 @@ def test_a_relative_path_is_taken_from_the_current_folder(platforms: Platforms, 
         assert run.status == 0, run.output[-6000:]
     assert sorted(path.name for path in current.iterdir()) == ["ca.pem", "estate.pub", "own.pub"]
     assert [path.name for path in elsewhere.iterdir()] == ["play.yml"]
+
+
+def test_what_waits_for_a_restart_is_reported_at_the_end(platforms: Platforms) -> None:
+    """Of each instance, in a check too; and nothing is said where nothing waits."""
+    waiting = {"name": "orders-prod", "parameters": {"max_connections": 2000, "failed_login_attempts": 4}}
+    platforms.write_inventory(
+        {
+            "site-a": platforms.connection(0) | {"gaussdb_estate": {"instances": [waiting]}},
+            "site-b": platforms.connection(1) | {"gaussdb_estate": {"instances": [waiting | {"parameter_restart": "if_required"}]}},
+        }
+    )
+    report = "orders-prod@site-a has to be restarted for max_connections to take effect. gaussdb_instance with state restarted does that"
+    for arguments in (["--check", "--diff"], []):
+        run = platforms.play(SITE, *arguments)
+        assert run.status == 0, run.output[-6000:]
+        assert report in said(run).rpartition("TASK [Report parameters")[2], run.output[-6000:]
+        assert "orders-prod@site-b has to be restarted" not in said(run)
+    later = platforms.play(SITE)
+    assert (later.status, later.changed) == (0, 0), later.output[-6000:]
+    assert "has to be restarted" not in later.output
