@@ -22,9 +22,28 @@ def look(monkeypatch: pytest.MonkeyPatch, pattern: Any, limit: str | None = None
     return LookupModule(loader=DataLoader()).run([pattern], {"groups": GROUPS, "ansible_limit": limit})
 
 
-@pytest.mark.parametrize("pattern", ["tpops", "site-a", "tpops:!site-a", "tpops[1]", "~site-.*", "site-*,web-1", ["site-a", "site-b"], "localhost"])
-def test_a_pattern_that_matches_is_returned_as_it_is(monkeypatch: pytest.MonkeyPatch, pattern: Any) -> None:
-    assert look(monkeypatch, pattern) == [pattern]
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        ("tpops", "tpops"),
+        ("tpops:!site-a", "tpops,!site-a"),
+        ("tpops[1]", "tpops[1]"),
+        ("~site-.*", "~site-.*"),
+        ("site-*,web-1", "site-*,web-1"),
+        (["site-a", "site-b"], "site-a,site-b"),
+        ("localhost", "localhost"),
+    ],
+)
+def test_a_pattern_that_matches_is_returned(monkeypatch: pytest.MonkeyPatch, pattern: Any, found: str) -> None:
+    assert look(monkeypatch, pattern) == [found]
+
+
+def test_what_a_run_has_made_is_no_platform(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(GROUPS, "gaussdb_instances", ["orders@site-a"])
+    monkeypatch.setitem(GROUPS, "all", [*GROUPS["all"], "orders@site-a"])
+    assert look(monkeypatch, "all") == ["all,!gaussdb_instances"]
+    with pytest.raises(AnsibleLookupError, match="leaves no platform"):
+        look(monkeypatch, "all", "orders@site-a")
 
 
 @pytest.mark.parametrize("pattern", ["platforms", "site-a,site-c", "tpops:!site-c", "tpops:&dc1", ["site-a", "site-c"]])
