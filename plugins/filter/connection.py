@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 name: connection
 short_description: Return how to reach a platform from the variables of its inventory host
 author: gaussdb.tpops contributors
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Returns the connection options of the modules, as a dictionary for C(module_defaults).
   - Each option has a variable of the same name that begins with C(tpops_), such as C(tpops_endpoint).
@@ -49,7 +49,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import CONN
 def connection(variables: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options of CONNECTION that a host's ``tpops_*`` variables give.
 
-    Raises ``AnsibleFilterError`` for a variable that refers to one without a value: before 2.19 ansible-core hands the expression itself on.
+    Raises ``AnsibleFilterError`` for a variable that refers to an undefined one: before 2.19 ansible-core hands the expression itself on.
     """
     given = {field.name: variables.get(f"tpops_{field.name}") for field in CONNECTION}
     for name, value in given.items():

@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 name: given
 short_description: Leave out what is null in a description
 author: gaussdb.tpops contributors
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Returns the same data without the keys whose value is null, at any depth. A key with nothing after it, as in C(port:), means that
     nothing is given; the specifications of roles, and templates before ansible-core 2.19, take null for a value.

@@ -8,11 +8,11 @@ DOCUMENTATION = r"""
 name: host_name
 short_description: Make the name of an inventory host from the name of anything
 author: gaussdb.tpops contributors
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Returns the name itself when it consists of letters, digits, C(_), C(-) and C(.).
-  - Host patterns and the module M(ansible.builtin.add_host) read other characters in a way of their own. They become C(_), and a digest of the
-    name is added, so that two names never become one host.
+  - Other characters, which mean something in host patterns and to M(ansible.builtin.add_host), become C(_), and a digest of the name is
+    added, so that two names never become one host.
 positional: _input, site
 options:
   _input:

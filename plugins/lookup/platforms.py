@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 name: platforms
 short_description: Check that a run has platforms to work on
 author: gaussdb.tpops contributors
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Returns a host pattern for the C(hosts) of a play, without the hosts that stand for instances and relations. It fails when the run
     would do nothing, which ansible-core by itself passes over with a warning and exit status 0.
@@ -68,7 +68,7 @@ class LookupModule(LookupBase):
         for part in parts:
             if not _matches(inventory, part):
                 raise AnsibleLookupError(
-                    f"No host of the inventory matches {part}: the platforms are the hosts of the group tpops, or of the pattern gaussdb_sites"
+                    f"No host of the inventory matches {part}: platforms are the hosts of the group tpops, or of the pattern gaussdb_sites"
                 )
         found = [",".join([*parts, *(f"!{group}" for group in MADE if group in known["groups"])])]
         limit = known.get("ansible_limit")

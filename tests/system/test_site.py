@@ -124,7 +124,12 @@ def test_a_platform_that_fails_leaves_the_others_alone(platforms: Platforms) -> 
     assert "orders-prod@site-b" in hosts_of(run) and "orders-prod@away" not in hosts_of(run)
     assert platforms.writes_of(0) == []
     assert "create_database" in platforms.writes_of(1)
-    for text in ("missing required arguments: gaussdb_estate", "gaussdb_estate.instnaces", "each name once; given are 22, 22", "not defined"):
+    for text in (
+        "missing required arguments: gaussdb_estate",
+        "gaussdb_estate.instnaces",
+        "each name once; given are 22, 22",
+        "not defined",
+    ):
         assert text in said(run).replace("is undefined", "is not defined"), text
 
 

@@ -46,7 +46,8 @@ def test_an_expression_without_a_value_is_no_password() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "host"), [("orders-prod", "orders-prod@site-a"), ("orders.1_b", "orders.1_b@site-a"), ("订单", "订单@site-a"), (22, "22@site-a")]
+    ("name", "host"),
+    [("orders-prod", "orders-prod@site-a"), ("orders.1_b", "orders.1_b@site-a"), ("订单", "订单@site-a"), (22, "22@site-a")],
 )
 def test_an_ordinary_name_is_the_name_of_the_host(name: Any, host: str) -> None:
     assert host_name(name, "site-a") == host
@@ -54,7 +55,26 @@ def test_an_ordinary_name_is_the_name_of_the_host(name: Any, host: str) -> None:
 
 
 def test_no_two_names_become_one_host() -> None:
-    names = ["a_b", "a/b", "a b", "a:b", "a@b", "a,b", "a&b", "a!b", "~a_b", "!a_b", "&a_b", "a[1]", "a[2]", "a*b", "a?b", "订单/1", "账单/1", ""]
+    names = [
+        "a_b",
+        "a/b",
+        "a b",
+        "a:b",
+        "a@b",
+        "a,b",
+        "a&b",
+        "a!b",
+        "~a_b",
+        "!a_b",
+        "&a_b",
+        "a[1]",
+        "a[2]",
+        "a*b",
+        "a?b",
+        "订单/1",
+        "账单/1",
+        "",
+    ]
     for name in names:
         assert not set(host_name(name, "site-a").removesuffix("@site-a")) & set("/ :@,&!~[]*?")
     assert len({host_name(name, "site-a") for name in names}) == len(names)
@@ -62,5 +82,10 @@ def test_no_two_names_become_one_host() -> None:
 
 
 def test_null_is_left_out_at_any_depth_and_nothing_else() -> None:
-    data = {"name": "x", "port": None, "policy": {"keep_days": None, "period": []}, "users": [{"name": "u", "locked": False, "note": ""}, None]}
+    data = {
+        "name": "x",
+        "port": None,
+        "policy": {"keep_days": None, "period": []},
+        "users": [{"name": "u", "locked": False, "note": ""}, None],
+    }
     assert given(data) == {"name": "x", "policy": {"period": []}, "users": [{"name": "u", "locked": False, "note": ""}, None]}
