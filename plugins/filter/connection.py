@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: connection
 short_description: Return how to reach a platform from the variables of its inventory host
-author: gaussdb.tpops contributors
+author: gaussdb.tpops contributors (@gaussdb-tpops)
 version_added: 0.1.0
 description:
   - Returns the connection options of the modules, as a dictionary for C(module_defaults).

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: given
 short_description: Leave out what is null in a description
-author: gaussdb.tpops contributors
+author: gaussdb.tpops contributors (@gaussdb-tpops)
 version_added: 0.1.0
 description:
   - Returns the same data without the keys whose value is null, at any depth. A key with nothing after it, as in C(port:), means that

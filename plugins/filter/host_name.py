@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: host_name
 short_description: Make the name of an inventory host from the name of anything
-author: gaussdb.tpops contributors
+author: gaussdb.tpops contributors (@gaussdb-tpops)
 version_added: 0.1.0
 description:
   - Returns the name itself when it consists of letters, digits, C(_), C(-) and C(.).

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: platforms
 short_description: Check that a run has platforms to work on
-author: gaussdb.tpops contributors
+author: gaussdb.tpops contributors (@gaussdb-tpops)
 version_added: 0.1.0
 description:
   - Returns a host pattern for the C(hosts) of a play, without the hosts that stand for instances and relations. It fails when the run

@@ -168,10 +168,20 @@ def test_an_odd_name_gets_a_host_of_its_own(platforms: Platforms) -> None:
     names = ["订单", "a.b", "a/b", "a_b", "10:22", "x@y", "[1:3]", "a,b", "!a", "~a"]
     estate = {"instances": [{"name": name} for name in [*names, 22]]}
     platforms.write_inventory({"site-a": platforms.connection(0) | {"gaussdb_estate": estate}})
-    run = platforms.play(SITE, "--check")
+    show = {"name": "Show", "hosts": "gaussdb_instances", "gather_facts": False}
+    show["tasks"] = [{"name": "Show the name", "ansible.builtin.debug": {"msg": "%%{{ gaussdb_instance_name }}%%"}}]
+    hand_on = {"name": "Hand on", "hosts": "tpops", "gather_facts": False}
+    hand_on["roles"] = [{"role": "gaussdb.tpops.estate"}]
+    hand_on["tasks"] = [{"name": "Hand on", "ansible.builtin.import_role": {"name": "gaussdb.tpops.estate", "tasks_from": "hand_on"}}]
+    playbook = platforms.folder / "names.yml"
+    playbook.write_text(json.dumps([hand_on, show]))
+    run = platforms.play(str(playbook))
+    assert run.status == 0, run.output[-6000:]
     hosts = {host.removesuffix("@site-a") for host in hosts_of(run) if "@" in host}
     assert len(hosts) == len(names) + 1, run.output[-6000:]
     assert {"订单", "a.b", "a_b", "22"} < hosts
+    for name in (*names, "22"):
+        assert f"%%{name}%%" in run.output
 
 
 def test_instances_are_converged_where_their_platform_is(platforms: Platforms, tmp_path: Path) -> None:
