@@ -61,7 +61,8 @@ class ActionModule(ActionBase):
         variables = task_vars or {}
         name = self._module_name()
         if not self._in_controller(variables):
-            return {**result, **self._execute_module(module_name=PREFIX + name, task_vars=variables, wrap_async=self._task.async_val)}
+            with self._current_folder():
+                return {**result, **self._execute_module(module_name=PREFIX + name, task_vars=variables, wrap_async=self._task.async_val)}
         spec = import_module(f"ansible_collections.gaussdb.tpops.plugins.modules.{name}").SPEC
         described = interface(spec)
         with self._environment():
@@ -95,7 +96,9 @@ class ActionModule(ActionBase):
         )
 
     def _is_on(self, variables: Mapping[str, Any], name: str, environment: str) -> bool:
-        switch = variables.get(name, os.environ.get(environment, True))
+        # The connection of a task that is delegated is that of the other host, and so is the switch.
+        host = variables.get("ansible_delegated_vars", {}).get(self._task.delegate_to, variables)
+        switch = host.get(name, os.environ.get(environment, True))
         return boolean(self._templar.template(switch), strict=False)
 
     def _compute_environment_string(self, raw_environment_out: Any = None) -> str:
@@ -115,6 +118,19 @@ class ActionModule(ActionBase):
         if origin != "default" and self._connection.transport == "local" and not getattr(self._connection, "become", None):
             known["ANSIBLE_HOME"] = home
         return known
+
+    @contextmanager
+    def _current_folder(self) -> Iterator[None]:
+        """Let a process on a local connection start where Ansible was started, so that a relative path means the same file both ways.
+
+        ansible-core starts it in the folder of the playbook, which for a playbook of a collection is inside the collection.
+        """
+        before = self._loader.get_basedir()
+        self._loader.set_basedir(os.getcwd())
+        try:
+            yield
+        finally:
+            self._loader.set_basedir(before)
 
     @contextmanager
     def _environment(self) -> Iterator[None]:

@@ -89,4 +89,6 @@ notes:
     The results are the same.
   - Inside the controller it shows on standard error how far the platform is, unless the task has C(no_log). Set the variable
     C(gaussdb_progress) or the environment variable E(GAUSSDB_TPOPS_PROGRESS) to V(false) to turn that off.
+  - A relative path is taken from the folder in which Ansible was started; on a host that is not reached by a local connection, from the
+    folder in which a login there begins.
 """

@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import MagicMock
 
 import pytest
+from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.play_context import PlayContext
 
 from ansible_collections.gaussdb.tpops.plugins.action import gaussdb_api as action
@@ -82,6 +84,23 @@ def test_anything_else_is_left_to_the_module(monkeypatch: pytest.MonkeyPatch, va
     result = module.run(task_vars=variables)
     assert result["as_process"]["module_name"] == "gaussdb.tpops.gaussdb_user"
     assert seen == {}
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_delegated_task_goes_by_the_switch_of_the_other_host(monkeypatch: pytest.MonkeyPatch, there: bool) -> None:
+    module, _seen = make(monkeypatch, dict(USERS), delegate_to="site-a")
+    variables = {"run_in_controller": not there, "ansible_delegated_vars": {"site-a": {"run_in_controller": there}}}
+    assert ("as_process" in module.run(task_vars=variables)) is not there
+
+
+def test_a_process_starts_in_the_current_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    module, _seen = make(monkeypatch, dict(USERS), transport="ssh")
+    module._loader = DataLoader()
+    module._loader.set_basedir(str(tmp_path / "playbooks"))
+    monkeypatch.setattr(module, "_execute_module", lambda **_given: {"basedir": module._loader.get_basedir()})
+    monkeypatch.chdir(tmp_path)
+    assert module.run(task_vars={})["basedir"] == str(tmp_path)
+    assert module._loader.get_basedir() == str(tmp_path / "playbooks")
 
 
 def test_the_switch_is_an_environment_variable_too(monkeypatch: pytest.MonkeyPatch) -> None:
