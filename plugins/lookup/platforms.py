@@ -10,8 +10,8 @@ short_description: Check that a run has platforms to work on
 author: gaussdb.tpops contributors
 version_added: 1.0.0
 description:
-  - Returns a host pattern unchanged, for the C(hosts) of a play. It fails when the run would do nothing, which ansible-core by itself
-    passes over with a warning and exit status 0.
+  - Returns a host pattern for the C(hosts) of a play, without the hosts that stand for instances and relations. It fails when the run
+    would do nothing, which ansible-core by itself passes over with a warning and exit status 0.
   - It fails when a part of the pattern or of C(--limit) matches no host of the inventory, when C(--limit) leaves no platform, and with
     C(--start-at-task). A run that starts in the middle has no hosts for instances and relations, because earlier tasks make these.
   - With C(--syntax-check) and the listings of C(ansible-playbook) nothing is checked.
@@ -45,6 +45,8 @@ from ansible.errors import AnsibleLookupError
 from ansible.inventory.manager import InventoryManager, split_host_pattern
 from ansible.plugins.lookup import LookupBase
 
+# Groups of hosts that a run makes, which are no platforms although a pattern such as all matches them.
+MADE = ("gaussdb_instances", "gaussdb_dr_relations")
 LISTINGS = ("syntax", "listhosts", "listtasks", "listtags")
 WAY = "To run for one platform, say -e gaussdb_sites=SITE, or --limit 'SITE,*@SITE'"
 
@@ -62,22 +64,24 @@ class LookupModule(LookupBase):
         (pattern,) = terms
         known = variables or {}
         inventory = self._inventory(known["groups"])
-        for part in split_host_pattern(pattern):
+        parts = split_host_pattern(pattern)
+        for part in parts:
             if not _matches(inventory, part):
                 raise AnsibleLookupError(
                     f"No host of the inventory matches {part}: the platforms are the hosts of the group tpops, or of the pattern gaussdb_sites"
                 )
+        found = [",".join([*parts, *(f"!{group}" for group in MADE if group in known["groups"])])]
         limit = known.get("ansible_limit")
         if not limit:
-            return terms
+            return found
         for part in split_host_pattern(limit):
             # What has an @ inside may be a host that this run makes, and what begins with one is a file.
             if "@" not in part and not _matches(inventory, part):
                 raise AnsibleLookupError(f"No host of the inventory matches {part} of --limit {limit}. {WAY}")
         inventory.subset(limit)
-        if not inventory.get_hosts(pattern):
+        if not inventory.get_hosts(found[0]):
             raise AnsibleLookupError(f"--limit {limit} leaves no platform. {WAY}")
-        return terms
+        return found
 
     def _inventory(self, groups: Mapping[str, Sequence[str]]) -> InventoryManager:
         """Return the hosts of the run as an inventory in which patterns can be matched."""

@@ -22,7 +22,7 @@ _MODES = {"combined": DISTRIBUTED, "enterprise": DISTRIBUTED, "centralization_st
 PASSING = frozenset(
     {
         *("BUILD", "REBOOTING", "MODIFYING", "RESTORING", "DELETING", "UPGRADING", "SWITCHOVER", "REPAIRING", "EXPANDING"),
-        *("REDUCING", "MIGRATING", "MODIFYING DATABASE PORT"),
+        *("REDUCING", "MIGRATING", "MODIFYING DATABASE PORT", "BACKING UP"),
     }
 )
 
@@ -40,6 +40,11 @@ def is_running(status: Any) -> bool | None:
     """Return whether an instance in this status has a running database, or soon will; ``None`` when that is uncertain."""
     word = str(status).strip().upper()
     return None if word in _UNCERTAIN else word not in _STOPPED
+
+
+def is_busy(status: Any) -> bool:
+    """Return whether the platform is working on an instance in this status, which then changes by itself."""
+    return str(status).strip().upper() in PASSING
 
 
 def _addresses(value: Any) -> list[str]:
@@ -80,6 +85,7 @@ INSTANCE = Shape(
         Attr("time_zone"),
         Attr("created"),
         Attr("updated"),
+        Attr("busy", ("status",), convert=is_busy),
         Attr("db_user_name"),
         Attr("flavor_ref"),
         Attr("flavor_info", kind="dict", shape=Shape((Attr("vcpu", kind="int"), Attr("mem", kind="int")))),
