@@ -78,7 +78,7 @@ system: .venv-dev/.made $(LINK) ## from outside: the example estate, kill and re
 
 .PHONY: system-dr
 system-dr: .venv-dev/.made $(LINK) ## disaster recovery from outside: every procedure killed in each step and at any moment; ansible-runner
-	@$(subst tests/$@,tests/system,$(PYTEST)) tests/system/test_dr.py tests/system/test_dr_interrupted.py
+	@$(subst tests/$@,tests/system,$(PYTEST)) tests/system/test_dr*.py
 
 .PHONY: browser
 browser: .venv-dev/.made $(LINK) ## the pages of evidence and of the simulator in a real headless Chromium; pictures go to build/browser

@@ -378,6 +378,9 @@ instance:
     running:
       description: Whether the database runs, going by the status. Empty when the status does not tell, as with V(FAILED).
       type: bool
+    busy:
+      description: Whether the platform is working on it, going by the status, which then changes by itself.
+      type: bool
     type:
       description: Type as the platform spells it.
       type: str

@@ -84,6 +84,7 @@ INSTANCE = Shape(
         Attr("time_zone"),
         Attr("created"),
         Attr("updated"),
+        Attr("busy", ("status",), convert=is_transient),
         Attr("db_user_name"),
         Attr("flavor_ref"),
         Attr("flavor_info", kind="dict", shape=Shape((Attr("vcpu", kind="int"), Attr("mem", kind="int")))),
