@@ -85,7 +85,7 @@ def test_the_media_type_of_a_read_does_not_matter(client, media):
 def test_a_slow_client_does_not_keep_others_waiting(client):
     slow = connection(client)
     body = b'{"name": "slowly", "key_algorithms": "RSA_2048"}'
-    head = f"POST /rds{KEY_PAIRS} HTTP/1.1\r\nHost: x\r\nX-Mini-Token: {client.token}\r\n"
+    head = f"POST /rds{KEY_PAIRS} HTTP/1.1\r\nHost: localhost\r\nX-Mini-Token: {client.token}\r\n"
     head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     slow.sendall(head.encode() + body[:7])
     begun = time.monotonic()
@@ -139,7 +139,7 @@ def test_a_signal_during_a_request(process, tmp_path):
         raw = socket.create_connection(("127.0.0.1", facts["port"]), timeout=20)
         stream = context.wrap_socket(raw, server_hostname="127.0.0.1")
         content = json.dumps(body).encode()
-        head = f"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         stream.sendall(
             head.encode() + f"Content-Length: {len(content)}\r\nConnection: close\r\n\r\n".encode() + content
         )
