@@ -130,7 +130,7 @@ def _run(site: Site, instance: Instance, hosts: list[Host], status: str) -> None
 
 
 def dump_instances(site: Site) -> list[dict[str, Any]]:
-    """Everything but secrets, which `extension` may hold; an instance that is being made or removed is written as it is."""
+    """Everything but secrets, which `extension` may hold, too; an instance that is being made is written as it is."""
     return [_dump(site, i) for i in site.instances.values()]
 
 
