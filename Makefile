@@ -43,6 +43,10 @@ lint: .venv-dev/.made ## ruff, ansible-lint (production), shellcheck, changelog,
 docs-lint: .venv-dev/.made ## check the documentation of modules and plugins
 	@$(DEV) tools/lint.py collection-docs
 
+.PHONY: importer
+importer: .venv-dev/.made ## build the collection and import it as a hub does, by the rules for partners
+	@$(DEV) tools/importer.py
+
 .PHONY: unit
 unit: .venv-dev/.made $(LINK) build/coverage ## unit tests, and how many branches of the engine they cover
 	@$(PYTEST) tests/unit --cov=plugins --cov-branch --cov-report=
