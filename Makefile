@@ -15,7 +15,7 @@ DEV := .venv-dev/bin/python
 OLDEST := .venv-oldest/bin/python
 LINK := build/collections/ansible_collections/gaussdb/tpops
 
-PYTEST = PYTHONPATH=$(CURDIR)/build/collections:$(CURDIR)/tests/$@ PYTHONDONTWRITEBYTECODE=1 COVERAGE_FILE=$(CURDIR)/build/coverage/.coverage.$@ $(CURDIR)/$(DEV) -m pytest -q
+PYTEST = PYTHONPATH="$(CURDIR)/build/collections:$(CURDIR)/tests/$@" PYTHONDONTWRITEBYTECODE=1 COVERAGE_FILE="$(CURDIR)/build/coverage/.coverage.$@" $(DEV) -m pytest -q
 
 export LC_ALL := C.UTF-8
 
@@ -36,7 +36,7 @@ test: venvs ## run every test; logs go to build/logs
 ##@ The parts of `make test`
 
 .PHONY: lint
-lint: .venv-dev/.made ## ruff, ansible-lint (production), shellcheck, changelog, generated texts
+lint: .venv-dev/.made ## ruff, ansible-lint (production), shellcheck, changelog, licences, generated texts
 	@$(DEV) tools/lint.py
 
 .PHONY: docs-lint
@@ -58,7 +58,7 @@ contract: .venv-dev/.made $(LINK) build/coverage ## the collection's operations 
 
 .PHONY: simulator-test
 simulator-test: .venv-dev/.made ## the simulator's own tests
-	@cd simulator && PYTHONDONTWRITEBYTECODE=1 $(CURDIR)/$(DEV) -m pytest -q -p no:ansible -p no:molecule
+	@cd simulator && PYTHONDONTWRITEBYTECODE=1 "$(CURDIR)/$(DEV)" -m pytest -q -p no:ansible -p no:molecule
 
 .PHONY: sanity
 sanity: .venv-dev/.made ## ansible-test sanity on the newest ansible-core that this Python can run
@@ -117,12 +117,12 @@ generate: .venv-dev/.made ## write the texts that follow from others: tables, ac
 
 .PHONY: changelog
 changelog: .venv-dev/.made ## bring CHANGELOG.md up to date with the fragments and modules of the version in galaxy.yml
-	@PATH="$(CURDIR)/.venv-dev/bin:$$PATH" antsibull-changelog release --update-existing --refresh --reload-plugins 2>&1 | grep -v -e MANIFEST -e release_summary || true
+	@$(DEV) tools/changelog.py
 
 .PHONY: format
 format: .venv-dev/.made ## format the Python code
 	@$(DEV) -m ruff check --quiet --fix-only . && $(DEV) -m ruff format .
-	@cd simulator && $(CURDIR)/$(DEV) -m ruff check --quiet --fix-only . && $(CURDIR)/$(DEV) -m ruff format .
+	@cd simulator && "$(CURDIR)/$(DEV)" -m ruff check --quiet --fix-only . && "$(CURDIR)/$(DEV)" -m ruff format .
 
 .PHONY: new-module
 new-module: .venv-dev/.made ## scaffold a module with its target: make new-module NAME=gaussdb_thing
