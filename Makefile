@@ -9,6 +9,8 @@ SHELL := /bin/sh
 PYTHONS := 3.12 3.13 3.14 3.11
 # ansible-core 2.16 runs on these.
 PYTHONS_OLDEST := 3.12 3.11 3.10
+# So do 2.18 and 2.20, which hubs test with besides 2.16.
+PYTHONS_BETWEEN := 3.12 3.13
 
 DEMO := .venv/bin/python
 DEV := .venv-dev/bin/python
@@ -94,6 +96,13 @@ molecule: .venv-dev/.made ## roles and playbooks: converge, idempotence, verify;
 
 ##@ More
 
+.PHONY: sanity-all
+sanity-all: sanity-oldest sanity-2.18 sanity-2.20 sanity ## ansible-test sanity on ansible-core 2.16, 2.18, 2.20 and the newest
+
+.PHONY: sanity-2.18 sanity-2.20
+sanity-2.18 sanity-2.20: sanity-%: .venv-%/.made
+	@.venv-$*/bin/python tools/ansible_test.py sanity --name $@ $(ARGS)
+
 .PHONY: coverage
 coverage: .venv-dev/.made ## measure coverage of plugins/ by unit and integration tests together; report in build/coverage
 	@status=0; \
@@ -138,7 +147,7 @@ venvs: .venv-dev/.made .venv-oldest/.made ## make the virtual environments and n
 
 .PHONY: clean
 clean: ## remove everything that was made
-	rm -rf build .venv .venv-dev .venv-oldest .ruff_cache .pytest_cache
+	rm -rf build .venv .venv-* .ruff_cache .pytest_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: help
@@ -157,6 +166,10 @@ help: ## list the targets
 
 .venv-oldest/.made: requirements/oldest.txt tools/venv.sh tools/venv-oldest.sh | .venv-dev/.made
 	@tools/venv-oldest.sh .venv-oldest requirements/oldest.txt "$(PYTHONS_OLDEST)"
+	@touch $@
+
+.venv-2.18/.made .venv-2.20/.made: .venv-%/.made: requirements/core-%.txt tools/venv.sh
+	@tools/venv.sh .venv-$* $< "$(PYTHONS_BETWEEN)"
 	@touch $@
 
 $(LINK):
