@@ -33,6 +33,7 @@ PARTS = (
     "unit",
     "lint",
     "contract",
+    "importer",
     "docs-lint",
 )
 LOGS = BUILD / "logs"

@@ -55,7 +55,7 @@ def run(platform: Platform, spec: Resource = SPEC, **given: Any) -> dict[str, An
     return result
 
 
-def lose_reply_of(operation: str, times: int = 1, acted: bool = True) -> Callable[[Call], None]:
+def lose_reply_of(operation: str, times: int = 1) -> Callable[[Call], None]:
     left = [times]
 
     def lose(call: Call) -> None:
@@ -191,11 +191,16 @@ def test_bad_input_is_told_before_any_call() -> None:
         ([{"size": 1}], "widgets[0].widget_id or widgets[0].name is required"),
         ([{"name": "a"}, {"name": "a"}], "widgets[1].name: a is listed twice, also as widgets[0].name"),
     ):
-        params = {"widgets": wishes}
-        result = runner.execute(replace(SPEC, scope=None), "gaussdb_widget", {**parameters(**params), **CONNECTION}, check_mode=False)
+        result = execute(platform, widgets=wishes)
         assert result["failed"]
         assert text in result["msg"]
     assert platform.calls == []
+    assert execute(platform, widgets=[{"name": "b", "size": 1}])["changed"]
+    assert platform.writes == ["add_widgets"]
+
+
+def execute(platform: Platform, **given: Any) -> dict[str, Any]:
+    return runner.execute(SPEC, "gaussdb_widget", {**parameters(**given), **CONNECTION}, open_client=lambda *_args, **_options: platform)
 
 
 CONNECTION = {
@@ -291,12 +296,14 @@ def test_the_only_object_fails_with_its_own_error() -> None:
 
 def test_a_job_that_failed_for_some_of_its_objects_leaves_the_others_alone() -> None:
     platform = Platform()
-    platform.job_ends = "Failed"
+    platform.ends = {"job-1": "Failed"}
     platform.after = lambda call: platform.widgets.pop("b", None)
-    result = run(platform, widgets=[{"name": "a", "size": 1, "locked": True}, {"name": "b", "size": 1}])
-    assert [entry["outcome"] for entry in result["outcomes"]] == ["failed", "failed"]
+    result = run(platform, widgets=[{"name": "a", "size": 1, "locked": True}, {"name": "b", "size": 1}, {"name": "c", "size": 1}])
+    assert [entry["outcome"] for entry in result["outcomes"]] == ["failed", "failed", "created"]
     assert "disk full" in str(result["error"])
-    platform.after = None
+    assert "c" in platform.widgets
+    platform.after, platform.job_ends = None, "Failed"
+    del platform.widgets["c"]
     result = run(platform, widgets=[{"name": "c", "size": 1}])
     assert "error" not in result
     assert "shows everything as requested all the same" in result["warned"][0]
@@ -820,15 +827,13 @@ def test_what_keeps_a_platform_busy_may_be_the_write_of_an_earlier_run() -> None
 
 def test_an_object_that_stays_busy_is_an_error() -> None:
     platform = Platform(a={})
-    platform.after = lose_reply_of("change_widget", acted=False)
+    lose = lose_reply_of("change_widget")
 
     def busy(call: Call) -> None:
-        platform.widgets["a"]["size"] = 1
-        if platform.writes.count("change_widget") > 1:
-            raise Busy("busy with something")
+        lose(call)
+        raise Busy("busy with something")
 
     platform.before = busy
-    platform.on_list = lambda _platform: platform.widgets["a"].update(size=1)
     result = run(platform, widgets=[{"name": "a", "size": 5}], busy_timeout=6)
     assert isinstance(result["error"], Busy)
     assert platform.writes.count("change_widget") == 1 + 4

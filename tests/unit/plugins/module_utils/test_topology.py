@@ -64,7 +64,7 @@ def test_the_number_of_hosts_has_to_be_right(solution: str, hosts: int) -> None:
     assert problem_of_hosts(solution, lists(solution, hosts)) is None
     for wrong in (hosts - 1, hosts + 1):
         option, text = problem_of_hosts(solution, lists(solution, wrong)) or ("", "")
-        assert option in ("manage_ips", "arbiter_az_ips")
+        assert option == "manage_ips"
         assert f"solution {solution} needs" in text
 
 

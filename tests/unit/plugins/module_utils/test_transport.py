@@ -125,7 +125,11 @@ def test_nobody_listens(tls: TlsFiles) -> None:
     assert lost == Lost("the connection was refused", sent=False, passing=True)
 
 
-def test_unknown_host(tls: TlsFiles) -> None:
+def test_unknown_host(tls: TlsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    def resolve(*_arguments: object, **_options: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
     lost = exchange("no-such-host.invalid:8002", "POST", ca_path=tls.ca)
     assert lost == Lost("the host name cannot be resolved", sent=False, passing=True)
 
