@@ -18,6 +18,7 @@ OLDEST := .venv-oldest/bin/python
 LINK := build/collections/ansible_collections/gaussdb/tpops
 
 PYTEST = PYTHONPATH="$(CURDIR)/build/collections:$(CURDIR)/tests/$@" PYTHONDONTWRITEBYTECODE=1 COVERAGE_FILE="$(CURDIR)/build/coverage/.coverage.$@" $(DEV) -m pytest -q
+FAULTS = $(subst tests/$@,tests/faults,$(PYTEST)) -n 2 $(or $(TESTS),tests/faults)
 
 export LC_ALL := C.UTF-8
 
@@ -86,6 +87,10 @@ system: .venv-dev/.made $(LINK) ## from outside: the example estate, kill and re
 system-dr: .venv-dev/.made $(LINK) ## disaster recovery from outside: every procedure killed in each step and at any moment; ansible-runner
 	@$(subst tests/$@,tests/system,$(PYTEST)) tests/system/test_dr*.py
 
+.PHONY: faults-sample
+faults-sample: .venv-dev/.made $(LINK) ## a sample of `make faults`, the same one each time
+	@$(FAULTS) --sample 0.04 --faults-report build/faults-sample.json $(ARGS)
+
 .PHONY: browser
 browser: .venv-dev/.made $(LINK) ## the pages of evidence and of the simulator in a real headless Chromium; pictures go to build/browser
 	@$(DEV) tools/browser.py && $(PYTEST) tests/browser
@@ -102,6 +107,10 @@ sanity-all: sanity-oldest sanity-2.18 sanity-2.20 sanity ## ansible-test sanity 
 .PHONY: sanity-2.18 sanity-2.20
 sanity-2.18 sanity-2.20: sanity-%: .venv-%/.made
 	@.venv-$*/bin/python tools/ansible_test.py sanity --name $@ $(ARGS)
+
+.PHONY: faults
+faults: .venv-dev/.made $(LINK) ## every fault at every operation, bad inputs, hostile replies; writes build/faults.json; ARGS='-k backup' for some
+	@$(FAULTS) --faults-report build/faults.json $(ARGS)
 
 .PHONY: coverage
 coverage: .venv-dev/.made ## measure coverage of plugins/ by unit and integration tests together; report in build/coverage

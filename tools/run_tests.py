@@ -28,6 +28,7 @@ PARTS = (
     "sanity-oldest",
     "sanity",
     "system",
+    "faults-sample",
     "browser",
     "simulator-test",
     "unit",

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Hostile replies: what a sick platform, a proxy, or somebody in between may answer.
+
+A shape makes another reply of the one that the simulator gives. It is one of three kinds:
+
+* ``broken``: nobody can take it for what the operation promises, so that a write answered like this is not acknowledged.
+* ``odd``: it says the same in an unusual way; whether it is accepted is up to the client.
+* ``lies``: it says something else, well formed. What the client makes of that is not judged, only how.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sockets import Reply, Stream
+
+BROKEN, ODD, LIES = "broken", "odd", "lies"
+Change = Callable[[Reply], Reply]
+
+
+@dataclass(frozen=True)
+class Shape:
+    name: str
+    kind: str
+    change: Change
+
+
+SHAPES: dict[str, Shape] = {}
+
+
+def add(name: str, kind: str, change: Change) -> None:
+    assert name not in SHAPES
+    SHAPES[name] = Shape(name, kind, change)
+
+
+def replaced(reply: Reply, body: bytes | Stream | None = None, status: int | None = None, **headers: str | None) -> Reply:
+    """Return a reply with other parts; a header of ``None`` is left out."""
+    named = {name.replace("_", "-").lower(): value for name, value in headers.items()}
+    kept = [(name, value) for name, value in reply.headers if name.lower() not in {*named, "content-length"}]
+    kept += [(name, value) for name, value in named.items() if value is not None]
+    content = reply.body if body is None else body
+    if isinstance(content, bytes) and "content-length" not in named:
+        kept.append(("content-length", str(len(content))))
+    return Reply(status or reply.status, kept, content)
+
+
+def body_shape(name: str, kind: str, content: bytes, status: int | None = None, **headers: str | None) -> None:
+    add(name, kind, lambda reply: replaced(reply, content, status, **{"content_type": "application/json", **headers}))
+
+
+def header_shape(name: str, kind: str, status: int | None = None, **headers: str | None) -> None:
+    add(name, kind, lambda reply: replaced(reply, status=status, **headers))
+
+
+def json_shape(name: str, kind: str, change: Callable[[Any], Any]) -> None:
+    """A shape of the data of a reply. One that is no JSON stays as it is."""
+
+    def apply(reply: Reply) -> Reply:
+        try:
+            data = json.loads(reply.body) if isinstance(reply.body, bytes) else None
+        except ValueError:
+            return reply
+        return replaced(reply, json.dumps(change(data)).encode())
+
+    add(name, kind, apply)
+
+
+def leaf_shape(name: str, kind: str, change: Callable[[Any], Any], only: type | tuple[type, ...] = object) -> None:
+    """A shape of the values inside a reply, wherever they are."""
+
+    def walk(value: Any, key: str = "") -> Any:
+        if isinstance(value, dict):
+            return {inner: walk(each, inner) for inner, each in value.items()}
+        if isinstance(value, list):
+            return [walk(each) for each in value]
+        fits = isinstance(value, only) and not (isinstance(value, bool) and only is not object and only is not bool)
+        return change(value) if fits else value
+
+    json_shape(name, kind, walk)
+
+
+def list_shape(name: str, kind: str, change: Callable[[list[Any]], Any]) -> None:
+    """A shape of the lists inside a reply."""
+
+    def walk(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {inner: walk(each) for inner, each in value.items()}
+        return change(value) if isinstance(value, list) else value
+
+    json_shape(name, kind, walk)
+
+
+def key_shape(name: str, kind: str, change: Callable[[Mapping[str, Any]], Any]) -> None:
+    """A shape of the objects inside a reply."""
+
+    def walk(value: Any) -> Any:
+        if isinstance(value, dict):
+            return change({inner: walk(each) for inner, each in value.items()})
+        return [walk(each) for each in value] if isinstance(value, list) else value
+
+    json_shape(name, kind, walk)
+
+
+_bomb: dict[str, bytes] = {}
+
+
+def gzip_bomb(reply: Reply) -> Reply:
+    if not _bomb:
+        raw = io.BytesIO()
+        with gzip.GzipFile(fileobj=raw, mode="wb", compresslevel=9) as packed:
+            packed.write(b'{"jobs": "')
+            for _unused in range(400):
+                packed.write(b"0" * 1024**2)
+        _bomb["content"] = raw.getvalue()
+    return replaced(reply, _bomb["content"], content_encoding="gzip", content_type="application/json")
+
+
+class Flood:
+    """Each page is full, and none is the last: the first row again and again, each time with a name of its own."""
+
+    def __init__(self) -> None:
+        self._page = 0
+
+    def __call__(self, reply: Reply) -> Reply:
+        data = json.loads(reply.body) if isinstance(reply.body, bytes) and reply.body.strip().startswith(b"{") else {}
+        self._page += 1
+        for key, value in data.items():
+            if isinstance(value, list) and value:
+                data[key] = [_renamed(value[0], f"{self._page}-{row}") for row in range(100)]
+        return replaced(reply, json.dumps({**data, "total": 10**9, "total_count": 10**9}).encode() if data else None)
+
+
+def _renamed(row: Any, mark: str) -> Any:
+    named = ("id", "name")
+    return {**row, **{key: f"{row[key]}{mark}" for key in named if isinstance(row.get(key), str)}} if isinstance(row, dict) else row

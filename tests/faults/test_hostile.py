@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whatever a platform answers, a task ends, in time, with a result that says what is wrong, and never as if it were done.
+
+Each operation of the modules gets each shape, from the first request on to the last. A write is tried twice: once the
+platform has carried it out and only its reply is odd, and once it has not, which makes "ok" a lie where the reply is
+``broken``. ``internal_errors`` counts mistakes of the code, bad messages, and runs without an end; ``false_ok`` the lies.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+from cases import MODULES, Case, Play, cases
+from cells import operations
+from hostile import BROKEN, LIES, Shape
+from judge import Judge, Verdict, check_texts
+from limits import memory
+from shapes import SHAPES
+from sockets import Reply, TooMuch
+from state import differences
+from test_inputs import patience
+from virtual import Runaway
+
+_REPLIES: dict[tuple[str, str], Reply] = {}
+_ACTED, _LOST = "acted", "not acted"
+
+
+@cache
+def _cases() -> tuple[Case, ...]:
+    """Those of modules that write come first: they have more to lose."""
+    return tuple(case for module in sorted(MODULES, key=lambda name: name.endswith("_info")) for case in cases(module))
+
+
+def _case_of(judge: Judge, operation: str) -> Case:
+    found = [case for case in _cases() if operation in judge.reference(case).operations]
+    # One that sends a write: a read-back that is mistaken for nothing would let it send one too many.
+    return next((case for case in found if judge.reference(case).first.changed), found[0])
+
+
+@pytest.mark.parametrize("operation", operations())
+def test_an_operation_with_every_shape(
+    operation: str, judge: Judge, share: float, wanted: str, record_property: Callable[[str, Any], None]
+) -> None:
+    counts: Counter[str] = Counter()
+    seen: set[str] = set()
+    failures: list[str] = []
+    case = _case_of(judge, operation)
+    for name, shape, acted in _trials(operation, share):
+        if not fnmatch.fnmatchcase(name, wanted):
+            continue
+        seen.add(shape.name)
+        problems = _try(judge, case, operation, shape, acted).problems
+        for counter in dict.fromkeys(counter for counter, _text in problems):
+            counts[counter] += 1
+        failures += [f"{name}: {counter}: {text}" for counter, text in problems]
+    for counter, count in counts.items():
+        record_property(counter, count)
+    record_property("shapes", sorted(seen))
+    if failures:
+        pytest.fail("\n".join(failures), pytrace=False)
+
+
+def _trials(operation: str, share: float) -> Iterator[tuple[str, Shape, bool]]:
+    for shape in SHAPES.values():
+        for acted in (True,) if operations()[operation].read else (True, False):
+            name = f"{operation} / {shape.name} / {_ACTED if acted else _LOST}"
+            if zlib.crc32(name.encode()) < share * 2**32:
+                yield name, shape, acted
+
+
+def _genuine(judge: Judge, case: Case, operation: str) -> Reply:
+    """Return what the platform really answers, for a request that it is never going to hear of."""
+    key = case.name, operation
+    if key not in _REPLIES:
+        play = Play(judge.platform, case, judge.folder)
+        said: list[Reply] = []
+
+        def note(called: str, reply: Reply) -> Reply:
+            said.extend([reply] if called == operation else [])
+            return reply
+
+        judge.platform.replace = note
+        play.run()
+        _REPLIES[key] = said[0]
+    return _REPLIES[key]
+
+
+def _try(judge: Judge, case: Case, operation: str, shape: Shape, acted: bool) -> Verdict:
+    verdict = Verdict()
+    expected = judge.reference(case)
+    said = None if acted else _genuine(judge, case, operation)
+    play = Play(judge.platform, case, judge.folder)
+
+    def replace(called: str, reply: Reply) -> Reply:
+        return shape.change(reply) if called == operation else reply
+
+    judge.platform.replace = replace
+    if said:
+        judge.platform.answer = lambda called: Reply(said.status, said.headers, said.body) if called == operation else None
+    try:
+        with patience(), memory():
+            run = play.run()
+    except (Runaway, TooMuch) as error:
+        verdict.add("internal_errors", f"without end: {error}")
+        return verdict
+    except MemoryError:
+        verdict.add("internal_errors", "out of memory")
+        return verdict
+    finally:
+        judge.platform.replace = judge.platform.answer = None
+    check_texts(run, verdict)
+    judge.platform.settle()
+    seen = judge.look()
+    if run.failed or shape.kind == LIES or seen.lines in (expected.after.lines, expected.untouched.lines):
+        return verdict
+    if (acted or shape.kind == BROKEN) and expected.first.changed:
+        verdict.add("false_ok", f"ok (changed={run.changed}), but {differences(expected.after.lines, seen.lines)}")
+    return verdict
