@@ -108,7 +108,12 @@ def test_a_check_leaves_no_file(sites: TwoSites) -> None:
 def test_nothing_of_the_users_settings_matters(sites: TwoSites, tmp_path: Path) -> None:
     """Neither what holds for all hosts of the inventory nor the configuration is about the hosts that a run makes."""
     sites.join()
-    everywhere = {"ansible_become": True, "ansible_become_exe": "/bin/false", "ansible_connection": "ssh", "ansible_shell_type": "powershell"}
+    everywhere = {
+        "ansible_become": True,
+        "ansible_become_exe": "/bin/false",
+        "ansible_connection": "ssh",
+        "ansible_shell_type": "powershell",
+    }
     everywhere |= {"ansible_python_interpreter": "/nowhere/python", "ansible_shell_executable": "/nowhere/sh", "ansible_user": "nobody"}
     own = {"ansible_become": False, "ansible_connection": "local"}
     more = tmp_path / "more.json"

@@ -13,7 +13,25 @@ import pytest
 from two_sites import AWAY, HOME, MEMBERS, TO_AWAY, TwoSites, done, refused
 
 # What means something in a pattern of hosts, a regular expression, a path, a template, YAML or JSON, and what means nothing anywhere.
-ODD = ["orders.1", "orders-1", "orders+1", "orders/1", "a b", "a:22", "a,b", "a[0:2]", "!x", "~x", "&x", "@x", "*", ".x", "-x", "a'b", 'a"b']
+ODD = [
+    "orders.1",
+    "orders-1",
+    "orders+1",
+    "orders/1",
+    "a b",
+    "a:22",
+    "a,b",
+    "a[0:2]",
+    "!x",
+    "~x",
+    "&x",
+    "@x",
+    "*",
+    ".x",
+    "-x",
+    "a'b",
+    'a"b',
+]
 ODD += ["a\\b", "a%b", "{a: 1}", "[1]", "#x", "True", "localhost", "all", "site-a", "订单", "账单", 2024, "Orders.1", "x" * 300]
 
 
@@ -57,7 +75,9 @@ def test_a_switchover_of_one_leaves_that_of_a_similar_name_alone(sites: TwoSites
 
 @pytest.mark.parametrize("chosen", ["orders.*", "Orders.1", 0, ["orders.1"]])
 def test_a_name_that_is_none_is_an_error(sites: TwoSites, chosen: Any) -> None:
-    refused(sites.dr("failover", *described("orders.1", "orders-1"), "-e", json.dumps({"dr_relation": chosen})), "They are: orders.1, orders-1")
+    refused(
+        sites.dr("failover", *described("orders.1", "orders-1"), "-e", json.dumps({"dr_relation": chosen})), "They are: orders.1, orders-1"
+    )
     assert sites.requests() == []
 
 

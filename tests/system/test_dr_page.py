@@ -100,7 +100,14 @@ def page(folder: Path, record: Any) -> tuple[Recap, Path]:
     command += ["-e", "dr_evidence_language=zh"]
     environment = common.ansible_environment() | {"ANSIBLE_HOME": str(folder / "home")}
     run = subprocess.run(
-        command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        command,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
     )
     return Recap(run.returncode, run.stdout), made
 
@@ -118,7 +125,9 @@ def test_no_value_of_a_record_becomes_markup(record: dict[str, Any], tmp_path: P
     assert "<script" not in made.read_text(encoding="utf-8") and "orders-dr" in harmless(tmp_path, made)
     # With and without numbers to draw. The names of sites are poisonous too, and are left to be the keys that they are.
     for spared in ({"samples", "limits"}, set()):
-        run, made = page(tmp_path, renamed(poisoned(record, lambda path, value, spared=spared: is_text(path, value) and path[0] not in spared)))
+        run, made = page(
+            tmp_path, renamed(poisoned(record, lambda path, value, spared=spared: is_text(path, value) and path[0] not in spared))
+        )
         assert run.status == 0, run.output
         assert POISON in harmless(tmp_path, made)
 

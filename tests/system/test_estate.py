@@ -33,6 +33,7 @@ def vault_of(example: Path) -> dict[str, str]:
     encrypted = yaml.load(path.read_text(encoding="utf-8"), VaultLoader)
     return {name: vault.decrypt(text.encode()).decode() for name, text in encrypted.items()}
 
+
 # What the estate of a simulator lists by name.
 NAMED = ("data_centers", "hosts", "instances", "key_pairs")
 
