@@ -9,13 +9,15 @@ SHELL := /bin/sh
 PYTHONS := 3.12 3.13 3.14 3.11
 # ansible-core 2.16 runs on these.
 PYTHONS_OLDEST := 3.12 3.11 3.10
+# So do 2.18 and 2.20, which hubs test with besides 2.16.
+PYTHONS_BETWEEN := 3.12 3.13
 
 DEMO := .venv/bin/python
 DEV := .venv-dev/bin/python
 OLDEST := .venv-oldest/bin/python
 LINK := build/collections/ansible_collections/gaussdb/tpops
 
-PYTEST = PYTHONPATH=$(CURDIR)/build/collections:$(CURDIR)/tests/$@ PYTHONDONTWRITEBYTECODE=1 COVERAGE_FILE=$(CURDIR)/build/coverage/.coverage.$@ $(CURDIR)/$(DEV) -m pytest -q
+PYTEST = PYTHONPATH="$(CURDIR)/build/collections:$(CURDIR)/tests/$@" PYTHONDONTWRITEBYTECODE=1 COVERAGE_FILE="$(CURDIR)/build/coverage/.coverage.$@" $(DEV) -m pytest -q
 FAULTS = $(subst tests/$@,tests/faults,$(PYTEST)) -n 2 $(or $(TESTS),tests/faults)
 
 export LC_ALL := C.UTF-8
@@ -37,12 +39,16 @@ test: venvs ## run every test; logs go to build/logs
 ##@ The parts of `make test`
 
 .PHONY: lint
-lint: .venv-dev/.made ## ruff, ansible-lint (production), shellcheck, changelog, generated texts
+lint: .venv-dev/.made ## ruff, ansible-lint (production), shellcheck, changelog, licences, generated texts
 	@$(DEV) tools/lint.py
 
 .PHONY: docs-lint
 docs-lint: .venv-dev/.made ## check the documentation of modules and plugins
 	@$(DEV) tools/lint.py collection-docs
+
+.PHONY: importer
+importer: .venv-dev/.made ## build the collection and import it as a hub does, by the rules for partners
+	@$(DEV) tools/importer.py
 
 .PHONY: unit
 unit: .venv-dev/.made $(LINK) build/coverage ## unit tests, and how many branches of the engine they cover
@@ -55,7 +61,7 @@ contract: .venv-dev/.made $(LINK) build/coverage ## the collection's operations 
 
 .PHONY: simulator-test
 simulator-test: .venv-dev/.made ## the simulator's own tests
-	@cd simulator && PYTHONDONTWRITEBYTECODE=1 $(CURDIR)/$(DEV) -m pytest -q -p no:ansible -p no:molecule
+	@cd simulator && PYTHONDONTWRITEBYTECODE=1 "$(CURDIR)/$(DEV)" -m pytest -q -p no:ansible -p no:molecule
 
 .PHONY: sanity
 sanity: .venv-dev/.made ## ansible-test sanity on the newest ansible-core that this Python can run
@@ -79,11 +85,11 @@ system: .venv-dev/.made $(LINK) ## from outside: the example estate, kill and re
 
 .PHONY: system-dr
 system-dr: .venv-dev/.made $(LINK) ## disaster recovery from outside: every procedure killed in each step and at any moment; ansible-runner
-	@$(subst tests/$@,tests/system,$(PYTEST)) tests/system/test_dr.py tests/system/test_dr_interrupted.py
+	@$(subst tests/$@,tests/system,$(PYTEST)) tests/system/test_dr*.py
 
 .PHONY: faults-sample
 faults-sample: .venv-dev/.made $(LINK) ## a sample of `make faults`, the same one each time
-	@$(FAULTS) --sample 0.04 --faults-report $(CURDIR)/build/faults-sample.json $(ARGS)
+	@$(FAULTS) --sample 0.04 --faults-report build/faults-sample.json $(ARGS)
 
 .PHONY: browser
 browser: .venv-dev/.made $(LINK) ## the pages of evidence and of the simulator in a real headless Chromium; pictures go to build/browser
@@ -95,9 +101,16 @@ molecule: .venv-dev/.made ## roles and playbooks: converge, idempotence, verify;
 
 ##@ More
 
+.PHONY: sanity-all
+sanity-all: sanity-oldest sanity-2.18 sanity-2.20 sanity ## ansible-test sanity on ansible-core 2.16, 2.18, 2.20 and the newest
+
+.PHONY: sanity-2.18 sanity-2.20
+sanity-2.18 sanity-2.20: sanity-%: .venv-%/.made
+	@.venv-$*/bin/python tools/ansible_test.py sanity --name $@ $(ARGS)
+
 .PHONY: faults
 faults: .venv-dev/.made $(LINK) ## every fault at every operation, bad inputs, hostile replies; writes build/faults.json; ARGS='-k backup' for some
-	@$(FAULTS) --faults-report $(CURDIR)/build/faults.json $(ARGS)
+	@$(FAULTS) --faults-report build/faults.json $(ARGS)
 
 .PHONY: coverage
 coverage: .venv-dev/.made ## measure coverage of plugins/ by unit and integration tests together; report in build/coverage
@@ -122,12 +135,12 @@ generate: .venv-dev/.made ## write the texts that follow from others: tables, ac
 
 .PHONY: changelog
 changelog: .venv-dev/.made ## bring CHANGELOG.md up to date with the fragments and modules of the version in galaxy.yml
-	@PATH="$(CURDIR)/.venv-dev/bin:$$PATH" antsibull-changelog release --update-existing --refresh --reload-plugins 2>&1 | grep -v -e MANIFEST -e release_summary || true
+	@$(DEV) tools/changelog.py
 
 .PHONY: format
 format: .venv-dev/.made ## format the Python code
 	@$(DEV) -m ruff check --quiet --fix-only . && $(DEV) -m ruff format .
-	@cd simulator && $(CURDIR)/$(DEV) -m ruff check --quiet --fix-only . && $(CURDIR)/$(DEV) -m ruff format .
+	@cd simulator && "$(CURDIR)/$(DEV)" -m ruff check --quiet --fix-only . && "$(CURDIR)/$(DEV)" -m ruff format .
 
 .PHONY: new-module
 new-module: .venv-dev/.made ## scaffold a module with its target: make new-module NAME=gaussdb_thing
@@ -143,7 +156,7 @@ venvs: .venv-dev/.made .venv-oldest/.made ## make the virtual environments and n
 
 .PHONY: clean
 clean: ## remove everything that was made
-	rm -rf build .venv .venv-dev .venv-oldest .ruff_cache .pytest_cache
+	rm -rf build .venv .venv-* .ruff_cache .pytest_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: help
@@ -162,6 +175,10 @@ help: ## list the targets
 
 .venv-oldest/.made: requirements/oldest.txt tools/venv.sh tools/venv-oldest.sh | .venv-dev/.made
 	@tools/venv-oldest.sh .venv-oldest requirements/oldest.txt "$(PYTHONS_OLDEST)"
+	@touch $@
+
+.venv-2.18/.made .venv-2.20/.made: .venv-%/.made: requirements/core-%.txt tools/venv.sh
+	@tools/venv.sh .venv-$* $< "$(PYTHONS_BETWEEN)"
 	@touch $@
 
 $(LINK):

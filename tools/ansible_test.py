@@ -100,15 +100,16 @@ def test_environment(home: Path) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def integration_config(checkout: Path, extra: dict[str, object]) -> Iterator[simulator.Simulator]:
+def integration_config(checkout: Path, extra: dict[str, object], speed: float, start: str | None) -> Iterator[simulator.Simulator]:
     """Run a simulator and tell the targets of the copy about it."""
     path = checkout / "tests" / "integration" / "integration_config.yml"
-    with simulator.running() as server:
+    with simulator.running(speed, options=["--start", start] if start else []) as server:
         values = {
             "tpops_endpoint": server.endpoint,
             "tpops_username": server.username,
             "tpops_password": server.password,
             "tpops_ca_path": str(server.ca_path),
+            "tpops_speed": speed,
         }
         path.touch(0o600)
         # JSON is YAML, and quotes every value right.
@@ -181,7 +182,7 @@ def integration(checkout: Path, environment: dict[str, str], arguments: argparse
     command += ["--coverage"] if arguments.coverage else []
     extra = {} if arguments.in_controller else {"run_in_controller": False}
     checks = []
-    with integration_config(checkout, extra) as server:
+    with integration_config(checkout, extra, arguments.speed, arguments.start) as server:
         status, lines = run(command + arguments.rest, checkout, environment)
         if not arguments.rest:
             missing = uncalled_operations(server)
@@ -213,6 +214,8 @@ def main() -> int:
     parser.add_argument("what", choices=("sanity", "integration"))
     parser.add_argument("--name", help="name of the copy below build/ansible-test (default: the test's)")
     parser.add_argument("--process", dest="in_controller", action="store_false", help="run modules as processes")
+    parser.add_argument("--start", metavar="TIME", help="simulated time at the start, such as 2028-02-29T23:59:30Z (default: now)")
+    parser.add_argument("--speed", type=float, default=60, help="simulated seconds per second; more is like a slower machine (default: 60)")
     parser.add_argument("--coverage", action="store_true", help="measure coverage of plugins/")
     arguments, rest = parser.parse_known_args()
     arguments.rest = rest

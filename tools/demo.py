@@ -41,7 +41,9 @@ def run(command: list[str], environment: dict[str, str]) -> tuple[int, int, floa
     """Show a command and its output; return its exit status, the number of changes in the recap and the seconds it took."""
     print(f"$ {' '.join(_shown(part) for part in command)}", flush=True)
     started = time.monotonic()
-    process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    # Progress lines come on standard error: in one stream they stay in their places.
+    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    process = subprocess.Popen(command, env=environment, text=True, cwd=ROOT, **streams)
     changed = 0
     try:
         for line in process.stdout or ():

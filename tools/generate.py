@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write every text that follows from another one: module tables, action group, actions, role READMEs, joined assumptions.
+"""Write every text that follows from another one: module tables, action group, actions, role READMEs, joined assumptions, links.
 
 ``generate.py`` writes; ``generate.py --check`` only says what is out of date and fails. Needs PyYAML.
 """
@@ -42,6 +42,10 @@ INTEGRATION_TEXT = """\
 # What the targets need where ansible-test installs things by itself (--requirements): what the modules need, and what the
 # simulator needs, which setup_simulator runs from source.
 """
+# Pages that link to files of the repository. They are also read where relative links lead nowhere, so a link is written as
+# [text][path], and the addresses stand in a block at the end.
+LINKED = ("README.md", "README.zh-CN.md", "docs/runbooks/disaster-recovery.md", "examples/dr/README.md")
+LABEL = re.compile(r"\]\[([^\]\s]+)\]")
 CHINESE_NAMES = ROOT / "docs" / "modules.zh-CN.yml"
 
 
@@ -110,7 +114,7 @@ class _IndentedDumper(yaml.SafeDumper):
         return super().increase_indent(flow, False)
 
 
-def module_table(modules: list[Module], chinese: bool) -> str:
+def module_table(modules: list[Module], home: Home, chinese: bool) -> str:
     """Return the module tables of a README, one for each kind of module."""
     parts = []
     for kind, titles in KINDS.items():
@@ -119,7 +123,7 @@ def module_table(modules: list[Module], chinese: bool) -> str:
             continue
         heading, what = ("模块", "用途") if chinese else ("Module", "What it does")
         lines = [f"| {titles[chinese]} | {what} |" if chinese else f"| {titles[0]} | {what} |", "|---|---|"]
-        lines += [f"| [`{m.name}`](plugins/modules/{m.name}.py) | {m.chinese if chinese else m.summary} |" for m in rows]
+        lines += [f"| [`{m.name}`]({home.address(f'plugins/modules/{m.name}.py')}) | {m.chinese if chinese else m.summary} |" for m in rows]
         parts.append("\n".join(lines))
     return "\n\n".join(parts) or ("（暂无模块）" if chinese else "(no module yet)")
 
@@ -132,13 +136,66 @@ def replace_marked(text: str, marker: str, new: str) -> str:
     return pattern.sub(lambda match: f"{match[1]}{new}\n{match[2]}", text)
 
 
-def role_table(chinese: bool) -> str:
+@dataclass(frozen=True)
+class Home:
+    """Where the project is published, from galaxy.yml."""
+
+    repository: str
+    issues: str
+    files: str
+    """What the path of a file follows."""
+    version: str
+
+    def address(self, label: str) -> str:
+        """Return the URL of a file of the repository, of the repository, or of its issues."""
+        if label in ("repository", "issues"):
+            return str(getattr(self, label))
+        if not (ROOT / label).is_file():
+            raise GenerateError(f"there is no file {label} to link to")
+        return self.files + label
+
+
+def read_home() -> Home:
+    data = _load(ROOT / "galaxy.yml")
+    documentation = str(data["documentation"])
+    if not documentation.endswith("/README.md"):
+        raise GenerateError("galaxy.yml: documentation is the URL of README.md")
+    return Home(data["repository"], data["issues"], documentation.removesuffix("README.md"), str(data["version"]))
+
+
+def link_block(text: str, home: Home) -> str:
+    """Return the definitions of the labels that a page uses."""
+    return "\n".join(f"[{label}]: {home.address(label)}" for label in sorted(set(LABEL.findall(text)))) or "<!-- no link -->"
+
+
+def install_blocks(home: Home) -> dict[str, str]:
+    """Return the code of a README's installation chapter by the name of its marker: what depends on the home and the version."""
+    tarball = f"{COLLECTION.replace('.', '-')}-{home.version}.tar.gz"
+    requirements = f"collections:\n  - name: {COLLECTION}\n    version: {home.version}"
+    source = f"collections:\n  - name: {home.repository}\n    type: git\n    version: main"
+    build = f"$ git clone {home.repository} && cd {COLLECTION.split('.')[1]}\n$ ansible-galaxy collection build"
+    return {
+        "install-pinned": f"```yaml\n{requirements}\n```",
+        "install-git": f"```yaml\n{source}\n```",
+        "install-tarball": f"```console\n{build}\n$ ansible-galaxy collection install {tarball}\n```",
+    }
+
+
+def docsite_links(home: Home) -> str:
+    """Return docs/docsite/links.yml, which antsibull-docs puts on each page that it makes of the collection."""
+    links = (("Issue tracker", home.issues), ("Repository", home.repository), ("Changelog", home.address("CHANGELOG.md")))
+    lines = ["---", "# Made by tools/generate.py from galaxy.yml: run `make generate`.", "extra_links:"]
+    lines += [f"  - description: {name}\n    url: {url}" for name, url in links]
+    return "\n".join(lines) + "\n"
+
+
+def role_table(home: Home, chinese: bool) -> str:
     """Return the table of roles for a README."""
     rows = []
     for path in sorted((ROOT / "roles").glob("*/meta/argument_specs.yml")):
         role = path.parent.parent.name
         main = _load(path)["argument_specs"]["main"]
-        rows.append(f"| [`{role}`](roles/{role}/README.md) | {_plain(main.get('short_description', ''))} |")
+        rows.append(f"| [`{role}`]({home.address(f'roles/{role}/README.md')}) | {_plain(main.get('short_description', ''))} |")
     if not rows:
         return "（暂无角色）" if chinese else "(no role yet)"
     head = "| 角色 | 用途 |" if chinese else "| Role | What it does |"
@@ -227,10 +284,17 @@ def generated_files(modules: list[Module]) -> dict[Path, str]:
     """Return each generated file with the text that it should have."""
     runtime = ROOT / "meta" / "runtime.yml"
     files = {runtime: runtime_text(modules, runtime.read_text(encoding="utf-8") if runtime.exists() else "")}
-    for name, chinese in (("README.md", False), ("README.zh-CN.md", True)):
+    home = read_home()
+    for name in LINKED:
         text = (ROOT / name).read_text(encoding="utf-8")
-        text = replace_marked(text, "modules", module_table(modules, chinese))
-        files[ROOT / name] = replace_marked(text, "roles", role_table(chinese))
+        if name.startswith("README"):
+            chinese = "zh-CN" in name
+            text = replace_marked(text, "modules", module_table(modules, home, chinese))
+            text = replace_marked(text, "roles", role_table(home, chinese))
+            for marker, block in install_blocks(home).items():
+                text = replace_marked(text, marker, block)
+        files[ROOT / name] = replace_marked(text, "links", link_block(text, home))
+    files[ROOT / "docs" / "docsite" / "links.yml"] = docsite_links(home)
     for path in sorted((ROOT / "roles").glob("*/meta/argument_specs.yml")):
         files[path.parent.parent / "README.md"] = role_readme(path)
     actions = ROOT / "plugins" / "action"
@@ -274,6 +338,7 @@ def main() -> int:
     for path in stale:
         print(f"{'out of date' if check else 'written'}: {path.relative_to(ROOT)}")
         if not check:
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(files[path], encoding="utf-8")
     gone = obsolete_files(modules)
     for path in gone:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run the linters one after the other and count them: ``lint.py [NAME ...]`` runs only those named.
 
-All of them run, even after one has failed, so that one run shows everything there is to mend.
+All of them run, even after one has failed, so that one run shows everything there is to fix.
 """
 
 from __future__ import annotations
@@ -24,10 +24,18 @@ LINTERS = {
     "generated": ([sys.executable, "tools/generate.py", "--check"], ROOT),
     "shellcheck": (["shellcheck", *SHELL_SCRIPTS], ROOT),
     "changelog": (["antsibull-changelog", "lint"], ROOT),
+    "changelog-fresh": ([sys.executable, "tools/changelog.py", "--check"], ROOT),
+    "licences": (["reuse", "lint", "--quiet"], ROOT),
     "ansible-lint": (["ansible-lint", "--offline", "--nocolor", "-q"], COLLECTION),
 }
 DOCS = {
-    "collection-docs": (["antsibull-docs", "lint-collection-docs", "--plugin-docs", "--skip-rstcheck", "."], COLLECTION),
+    "collection-docs": (
+        [
+            *("antsibull-docs", "lint-collection-docs", "--plugin-docs", "--check-extra-docs-refs"),
+            *("--validate-collection-refs", "all", "--disallow-unknown-collection-refs", "."),
+        ],
+        COLLECTION,
+    ),
 }
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run the parts of ``make test`` three at a time and add up what they counted: ``run_tests.py [PART ...]``
 
-Each part is a target of the Makefile whose output ends in "N passed, N failed". Its log goes to build/logs/PART.log and
-is shown when the part fails. The last line printed is the sum.
+Each part is a target of the Makefile whose output ends in "N passed, N failed". Its log goes to build/logs/PART.log. When
+the part fails, what failed is shown of it. The last line printed is the sum.
 """
 
 from __future__ import annotations
@@ -34,9 +34,26 @@ PARTS = (
     "unit",
     "lint",
     "contract",
+    "importer",
     "docs-lint",
 )
 LOGS = BUILD / "logs"
+
+# Of a log at most so many lines are shown: around a failure, and where nothing says what failed the last ones.
+MOST_LINES, LINES_BEFORE, LINES_AFTER, LAST_LINES = 400, 25, 10, 80
+
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+# pytest writes of its failures between two of these.
+_PYTEST_SECTION = re.compile(r"=+ (FAILURES|ERRORS|short test summary info) =+")
+_PYTEST_RULE = re.compile(r"=+ .+ =+|=+")
+# A playbook. Many of the tests' tasks are meant to fail: what failed in the end is the last one before the recap.
+_TASK_FAILED = re.compile(r"(fatal|failed): \[")
+_IGNORED = "...ignoring"
+_RECAP_FAILED = re.compile(r"\S+ +: ok=.*\b(failed|unreachable)=[1-9]")
+# Linters, ansible-test and make.
+_CHECK_FAILED = re.compile(
+    r"(FAILED|ERROR:|CRITICAL|Traceback|make: \*\*\*)|\S+:\d+(:\d+)?: (error|[A-Z]+\d+)\b|.+ is not called by|No target has"
+)
 
 
 @dataclass(frozen=True)
@@ -78,6 +95,59 @@ def read_counts(text: str) -> tuple[int, int, int]:
     return 0, 0, 0
 
 
+def what_failed(text: str) -> str:
+    """Return the lines of a log that say what failed, with some around them: of pytest, of playbooks, of linters.
+
+    Where there are too many of them the first ones are shown, and where there are none the end of the log.
+    """
+    lines = _COLOUR.sub("", text).splitlines()
+    found = _of_pytest(lines) or _around(_failed_tasks(lines), lines) or _around(_failed_checks(lines), lines)
+    found = found or list(range(max(0, len(lines) - LAST_LINES), len(lines)))
+    shown, previous = [], -1
+    for number in [*found[:MOST_LINES], len(lines)]:
+        if number > previous + 1:
+            shown.append(f"[lines {previous + 2} to {number} are left out]")
+        shown += lines[number : number + 1]
+        previous = number
+    return "\n".join(shown)
+
+
+def _of_pytest(lines: list[str]) -> list[int]:
+    """The summary names all tests that failed, so that it is kept whole and the details are cut."""
+    sections: dict[str, list[int]] = {}
+    name = ""
+    for number, line in enumerate(lines):
+        match = _PYTEST_SECTION.fullmatch(line)
+        if match or _PYTEST_RULE.fullmatch(line):
+            name = match[1] if match else ""
+        if name:
+            sections.setdefault(name, []).append(number)
+    summary = sections.pop("short test summary info", [])[:MOST_LINES]
+    details = [number for numbers in sections.values() for number in numbers]
+    return sorted([*details[: MOST_LINES - len(summary)], *summary])
+
+
+def _failed_tasks(lines: list[str]) -> list[int]:
+    """Return the last task that failed before each recap with a failure, and the recap."""
+    found, last = [], None
+    for number, line in enumerate(lines):
+        if _TASK_FAILED.match(line) and _IGNORED not in lines[number + 1 : number + 2]:
+            last = number
+        elif _RECAP_FAILED.match(line):
+            found += [number] if last is None else [last, number]
+            last = None
+    return found
+
+
+def _failed_checks(lines: list[str]) -> list[int]:
+    return [number for number, line in enumerate(lines) if _CHECK_FAILED.match(line)]
+
+
+def _around(numbers: list[int], lines: list[str]) -> list[int]:
+    near = (range(max(0, number - LINES_BEFORE), min(len(lines), number + LINES_AFTER + 1)) for number in numbers)
+    return sorted({number for each in near for number in each})
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--jobs", type=int, default=3, help="parts that run at the same time (default: 3)")
@@ -92,9 +162,9 @@ def main() -> int:
             outcomes.append(outcome)
             print(f"{'ok    ' if not outcome.failed else 'FAILED'} {outcome.part} ({outcome.seconds:.0f} s)", flush=True)
             if outcome.failed:
-                print(f"---- build/logs/{outcome.part}.log")
-                print((LOGS / f"{outcome.part}.log").read_text(encoding="utf-8", errors="replace")[-20000:])
-                print(f"---- end of build/logs/{outcome.part}.log", flush=True)
+                print(f"---- what failed, of build/logs/{outcome.part}.log")
+                print(what_failed((LOGS / f"{outcome.part}.log").read_text(encoding="utf-8", errors="replace")))
+                print(f"---- end of what failed, of build/logs/{outcome.part}.log", flush=True)
     print_table(outcomes, time.monotonic() - started)
     passed, failed, skipped = (sum(getattr(outcome, field) for outcome in outcomes) for field in ("passed", "failed", "skipped"))
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))

@@ -5,6 +5,9 @@
 
 A module as a process costs about ten times what its requests cost. Where the connection is local, the spec of the
 module is run right here by the same runner; anywhere else the module is sent off as usual.
+
+Either way the module learns from the environment what only the controller knows: which run of Ansible it belongs to, and where
+the home directory of Ansible is.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
+from secrets import token_hex
 from typing import Any
 
 from ansible import constants as C
@@ -23,14 +27,23 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 # Loaded here, once, before the workers are forked.
+from ansible_collections.gaussdb.tpops.plugins.module_utils.arguments import given
 from ansible_collections.gaussdb.tpops.plugins.module_utils.client import HAS_REQUESTS
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import interface
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.printable import LONGEST_LINE, printable
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import interface, options_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import execute
+from ansible_collections.gaussdb.tpops.plugins.module_utils.token_cache import RUN_VARIABLE
 
 PREFIX = "gaussdb.tpops."
 SWITCH = "run_in_controller"
 SWITCH_ENV = "GAUSSDB_TPOPS_RUN_IN_CONTROLLER"
+PROGRESS = "gaussdb_progress"
+PROGRESS_ENV = "GAUSSDB_TPOPS_PROGRESS"
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+# Made where this file is loaded first, which is before the workers are forked: the same for all of them.
+RUN = token_hex(8)
 
 display = Display()
 
@@ -48,17 +61,22 @@ class ActionModule(ActionBase):
         variables = task_vars or {}
         name = self._module_name()
         if not self._in_controller(variables):
-            return {**result, **self._execute_module(module_name=PREFIX + name, task_vars=variables, wrap_async=self._task.async_val)}
+            with self._current_folder():
+                return {**result, **self._execute_module(module_name=PREFIX + name, task_vars=variables, wrap_async=self._task.async_val)}
         spec = import_module(f"ansible_collections.gaussdb.tpops.plugins.modules.{name}").SPEC
         described = interface(spec)
         with self._environment():
+            problems: list[InputError] = []
+            self._task.args = given(options_of(spec), self._task.args, problems)
             secrets = set(_secrets(described.argument_spec, self._task.args))
             try:
                 validation, params = self.validate_argument_spec(argument_spec=described.argument_spec, **described.rules)
             except AnsibleError as error:
                 return remove_values({**result, "failed": True, "msg": str(error)}, secrets)
             secrets |= set(validation._no_log_values)
-            outcome = execute(spec, name, params, check_mode=self._task.check_mode, progress=self._progress(secrets))
+            if problems:
+                return {**result, "failed": True, **remove_values(problems[0].as_result(), secrets)}
+            outcome = execute(spec, name, params, check_mode=self._task.check_mode, progress=self._progress(variables, secrets))
         # Newer versions of ansible-core leave it out of every result, unless their configuration asks for it.
         if getattr(C, "INJECT_INVOCATION", display.verbosity >= 3):
             outcome["invocation"] = {"module_args": _masked(described.argument_spec, params)}
@@ -69,14 +87,50 @@ class ActionModule(ActionBase):
 
     def _in_controller(self, variables: Mapping[str, Any]) -> bool:
         """Whether the worker itself may do the work: a local connection, nobody else's rights, nothing switched off."""
-        switch = variables.get(SWITCH, os.environ.get(SWITCH_ENV, True))
         return (
             HAS_REQUESTS
-            and boolean(self._templar.template(switch), strict=False)
+            and self._is_on(variables, SWITCH, SWITCH_ENV)
             and self._connection.transport == "local"
             and not self._task.async_val
             and not getattr(self._connection, "become", None)
         )
+
+    def _is_on(self, variables: Mapping[str, Any], name: str, environment: str) -> bool:
+        # The connection of a task that is delegated is that of the other host, and so is the switch.
+        host = variables.get("ansible_delegated_vars", {}).get(self._task.delegate_to, variables)
+        switch = host.get(name, os.environ.get(environment, True))
+        return boolean(self._templar.template(switch), strict=False)
+
+    def _compute_environment_string(self, raw_environment_out: Any = None) -> str:
+        """Return the environment of the task, which wins, over what the module should know from the controller."""
+        given: dict[str, Any] = {}
+        super()._compute_environment_string(given)
+        environment = {**self._from_controller(), **given}
+        if isinstance(raw_environment_out, dict):
+            raw_environment_out.clear()
+            raw_environment_out.update(environment)
+        return self._connection._shell.env_prefix(**environment)
+
+    def _from_controller(self) -> dict[str, str]:
+        known = {RUN_VARIABLE: RUN}
+        home, origin = C.config.get_config_value_and_origin("ANSIBLE_HOME")
+        # The default is found by everybody alone; a folder of the controller is none of another host, nor of another user.
+        if origin != "default" and self._connection.transport == "local" and not getattr(self._connection, "become", None):
+            known["ANSIBLE_HOME"] = home
+        return known
+
+    @contextmanager
+    def _current_folder(self) -> Iterator[None]:
+        """Let a process on a local connection start where Ansible was started, so that a relative path means the same file both ways.
+
+        ansible-core starts it in the folder of the playbook, which for a playbook of a collection is inside the collection.
+        """
+        before = self._loader.get_basedir()
+        self._loader.set_basedir(os.getcwd())
+        try:
+            yield
+        finally:
+            self._loader.set_basedir(before)
 
     @contextmanager
     def _environment(self) -> Iterator[None]:
@@ -91,9 +145,13 @@ class ActionModule(ActionBase):
             os.environ.clear()
             os.environ.update(before)
 
-    def _progress(self, secrets: set[str]) -> Any:
+    def _progress(self, variables: Mapping[str, Any], secrets: set[str]) -> Any:
+        """Return what shows a line of progress: on standard error, for standard output may be read by a program."""
+        if self._task.no_log or not self._is_on(variables, PROGRESS, PROGRESS_ENV):
+            return None
+
         def show(line: str) -> None:
-            display.display(remove_values(line, secrets))
+            display.display(printable(remove_values(line, secrets), LONGEST_LINE), stderr=True)
 
         return show
 

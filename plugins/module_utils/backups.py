@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -99,10 +98,15 @@ def days(since: int, until: int) -> list[str]:
     return [utc(day * DAY_MS)[:10] for day in range(since // DAY_MS, until // DAY_MS + 1)]
 
 
+def known(ranges: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the ranges that have a begin and an end."""
+    return [each for each in ranges if each["start_ms"] is not None and each["end_ms"] is not None]
+
+
 def merged(ranges: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Join the ranges of several days, and tell them to people too."""
     joined: list[list[int]] = []
-    for start, end in sorted((each["start_ms"], each["end_ms"]) for each in ranges):
+    for start, end in sorted((each["start_ms"], each["end_ms"]) for each in known(ranges)):
         if joined and start <= joined[-1][1] + _SEAM_MS:
             joined[-1][1] = max(joined[-1][1], end)
         else:
@@ -124,7 +128,7 @@ def check_restorable(ctx: Context, option: str, moment: int, instance_id: str, l
             return
         if ranges and found_at is None:
             found_at = distance
-    ranges = ranges or _ranges(ctx, instance_id, {round(time.time() * 1000)})
+    ranges = ranges or _ranges(ctx, instance_id, {ctx.client.now_ms()})
     place = f"{option}: instance {label} cannot be restored to {utc(moment)}"
     if not ranges:
         raise InputError(f"{place}, and to no other moment near it", option=option)
@@ -134,7 +138,7 @@ def check_restorable(ctx: Context, option: str, moment: int, instance_id: str, l
 
 def _ranges(ctx: Context, instance_id: str, moments: Iterable[int]) -> list[dict[str, Any]]:
     dates = sorted({utc(each)[:10] for each in moments})
-    return ctx.items([get_restore_time(instance_id, date) for date in dates])
+    return known(ctx.items([get_restore_time(instance_id, date) for date in dates]))
 
 
 def _inward(moment: int, ranges: Sequence[Mapping[str, Any]]) -> str:

@@ -9,8 +9,9 @@ It knows HTTP and nothing of Ansible. What it decides on its own:
 * A read is repeated after connection errors, cut-off replies and HTTP 429, 500, 502, 503 and 504. A write is repeated only
   when it is proven that the platform has not got it, or the platform said 429 or 503; a write whose reply was lost is an
   :class:`errors.AmbiguousWrite`. Pauses grow and are jittered, ``Retry-After`` is obeyed up to a minute, and all of
-  it ends when four times ``timeout`` is over. A failed TLS handshake is never repeated.
-* An object that is busy is waited for, up to ``busy_timeout``.
+  it ends when four times ``timeout`` is over. A failed TLS handshake is never repeated, nor a reply that is too large.
+* A reply that is not complete after four times ``timeout`` is lost, however it drips.
+* An object that is busy is waited for, up to ``busy_timeout``, and so is an instance whose transient status does not allow a call.
 * No redirect is followed, so the token goes to one host only.
 """
 
@@ -19,6 +20,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import errors
@@ -34,12 +36,14 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.replies import (
     failure,
     is_passing,
     is_token_refused,
+    is_value_refused,
     read_reply,
     retry_after,
 )
 from ansible_collections.gaussdb.tpops.plugins.module_utils.times import http_date_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.token_cache import CachedToken, TokenCache
 from ansible_collections.gaussdb.tpops.plugins.module_utils.tokens import Tokens
+from ansible_collections.gaussdb.tpops.plugins.module_utils.transient import will_pass
 from ansible_collections.gaussdb.tpops.plugins.module_utils.transport import HAS_REQUESTS, REQUESTS_IMPORT_ERROR, Lost, Response, Transport
 
 __all__ = ["HAS_REQUESTS", "REQUESTS_IMPORT_ERROR", "Client", "Connection", "Reply"]
@@ -49,10 +53,12 @@ _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 10.0
 _LONGEST_RETRY_AFTER = 60.0
 _FIRST_BUSY_PAUSE = 1.0
+_LONGEST_SESSION_MINUTES = 24 * 60
 _CLOCK_NOISE_MS = 5000
+# A hundred years: no clock is that far out, and other moments are reckoned from it.
+_CLOCK_ABSURD_MS = 100 * 365 * 86_400_000
 
 _BUSY_GROWTH = 1.5
-_BUDGET_IN_TIMEOUTS = 4
 
 
 class Client:
@@ -79,11 +85,13 @@ class Client:
         self.logins = 0
         self.clock, self.sleep = clock, sleep
         self._rng, self._on_wait = rng, on_wait
-        self._transport = Transport(connection, session_factory)
+        self._transport = Transport(connection, session_factory, clock)
         self._redactor = Redactor()
         self._redactor.add((connection.password, connection.token))
         self._ahead_ms: int | None = None
-        self._tokens = Tokens(connection, self._login, cache or (TokenCache() if connection.token_cache else None))
+        # What the task should say besides its result, one line each.
+        self.warnings: list[str] = []
+        self._tokens = Tokens(connection, self._login, cache or TokenCache(in_files=connection.token_cache), self.warnings.append)
 
     def __enter__(self) -> Client:
         return self
@@ -121,6 +129,8 @@ class Client:
         moment = http_date_ms(date)
         if moment is not None:
             ahead = moment - round(time.time() * 1000)
+            if abs(ahead) > _CLOCK_ABSURD_MS:
+                return
             # The header has whole seconds, and the reply was under way.
             self._ahead_ms = ahead if abs(ahead) > _CLOCK_NOISE_MS else 0
 
@@ -139,12 +149,14 @@ class Client:
     def send(self, call: Call, patient: bool = True) -> Reply:
         """Send a call and return its reply; every way in which this fails is a :class:`errors.TpopsError`.
 
-        A busy object is waited for, unless the caller is not ``patient``.
+        A busy object is waited for, unless the caller is not ``patient``. A body that is refused as wrong is sent in its other form,
+        where it has one; when that is refused too, the first refusal counts.
         """
         _check(call)
         self._redactor.add(secret_values(call.body))
         wait = _BusyWait(self.connection.busy_timeout, self.clock)
         renewals = 0
+        refused: errors.TpopsError | None = None
         while True:
             token = None if call.operation.anonymous else self._token_for_request()
             outcome = self._send_until_settled(call, token)
@@ -158,11 +170,16 @@ class Client:
                 renewals = 2 if self.logins > logins else renewals + 1
                 continue
             error = failure(call, outcome, self._redactor)
+            if call.other is not None and is_value_refused(error):
+                refused, call = error, replace(call, body=call.other, other=None)
+                continue
+            if will_pass(call, error.code, self.items):
+                error = _as_busy(error, error.message, "Look at what runs on the instance, or raise busy_timeout.")
             if not isinstance(error, errors.Busy) or not patient:
-                raise error
-            pause = wait.next_pause(self._rng(), retry_after(outcome, time.time()))
+                raise refused if refused is not None and is_value_refused(error) else error
+            pause = wait.next_pause(self._rng(), retry_after(outcome, self.now_ms() / 1000))
             if pause is None:
-                raise self._still_busy(error, wait)
+                raise _as_busy(error, f"{error.message}; the object stayed busy for {wait.waited:.0f} seconds")
             self._pause(pause, f"instance is busy ({error.code or 'HTTP 409'}), waiting")
 
     def item(self, call: Call) -> dict[str, Any]:
@@ -194,7 +211,7 @@ class Client:
         if not isinstance(token, str) or not sendable(token):
             raise errors.InvalidReply("create_token failed: the reply holds no token", operation="create_token", status=reply.status)
         minutes = info["session_timeout_minutes"]
-        lifetime = minutes * 60 if isinstance(minutes, int) and minutes > 0 else None
+        lifetime = min(minutes, _LONGEST_SESSION_MINUTES) * 60 if isinstance(minutes, int) and minutes > 0 else None
         return CachedToken(token, None if lifetime is None else int(time.time()) + lifetime, info)
 
     def _token_for_request(self) -> str:
@@ -204,19 +221,19 @@ class Client:
 
     def _token_refused(self, call: Call, response: Response) -> errors.TpopsError:
         reason = failure(call, response, self._redactor)
+        kind = errors.TokenRefused if self.connection.has_credentials else errors.AuthenticationFailed
         if self.connection.has_credentials:
             hint = "Each token is refused, even right after a login: check what the platform's log says about the user."
         else:
             hint = "Get a new token, or give username and password so that expired tokens are replaced."
         text = f"The platform refused the token: {reason.message}"
-        return errors.AuthenticationFailed(text, code=reason.code, details=reason.details, hint=hint, **context_of(call, response))
+        return kind(text, code=reason.code, details=reason.details, hint=hint, **context_of(call, response))
 
     # Sending
 
     def _send_until_settled(self, call: Call, token: str | None) -> Reply | Response:
         """Send a call, again after passing faults, and return its reply or the error reply that is not going to pass."""
         started = self.clock()
-        budget = self.connection.timeout * _BUDGET_IN_TIMEOUTS
         attempt = 0
         while True:
             outcome = self._send_once(call, token)
@@ -224,7 +241,7 @@ class Client:
             if not passing or attempt >= self.connection.retries:
                 break
             pause = self._retry_pause(outcome, attempt)
-            if self.clock() - started + pause > budget:
+            if self.clock() - started + pause > self.connection.budget:
                 break
             self._pause(pause, f"{_reason(outcome)}, trying again")
             attempt += 1
@@ -252,7 +269,7 @@ class Client:
         return isinstance(outcome, Response) and is_passing(call.operation, outcome)
 
     def _retry_pause(self, outcome: Reply | Response | Lost, attempt: int) -> float:
-        asked = retry_after(outcome, time.time()) if isinstance(outcome, Response) else None
+        asked = retry_after(outcome, self.now_ms() / 1000) if isinstance(outcome, Response) else None
         if asked is not None:
             return min(asked, _LONGEST_RETRY_AFTER)
         return _jittered(min(_FIRST_PAUSE * 2**attempt, _LONGEST_PAUSE), self._rng())
@@ -284,20 +301,6 @@ class Client:
     @staticmethod
     def _invalid(call: Call, reply: Reply | None, problem: str) -> errors.InvalidReply:
         return errors.InvalidReply(f"{call.operation.name} failed: {problem}", **context_of(call, reply))
-
-    @staticmethod
-    def _still_busy(error: errors.Busy, wait: _BusyWait) -> errors.Busy:
-        return errors.Busy(
-            f"{error.message}; the object stayed busy for {wait.waited:.0f} seconds",
-            status=error.status,
-            code=error.code,
-            operation=error.operation,
-            method=error.method,
-            path=error.path,
-            trace_id=error.trace_id,
-            hint=error.hint or "Look at what runs on the object, or raise busy_timeout.",
-            details=error.details,
-        )
 
 
 class _BusyWait:
@@ -334,6 +337,20 @@ class _BusyWait:
 def _jittered(pause: float, chance: float) -> float:
     """Return between half of the pause and all of it: fifty workers must not come back at the same moment."""
     return pause * (0.5 + chance / 2)
+
+
+def _as_busy(error: errors.TpopsError, text: str, hint: str | None = None) -> errors.Busy:
+    return errors.Busy(
+        text,
+        status=error.status,
+        code=error.code,
+        operation=error.operation,
+        method=error.method,
+        path=error.path,
+        trace_id=error.trace_id,
+        hint=hint or error.hint or "Look at what runs on the object, or raise busy_timeout.",
+        details=error.details,
+    )
 
 
 def _reason(outcome: Reply | Response | Lost) -> str:

@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.client import Client
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, InvalidReply, NotFound, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.jobs import Waiter
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
+from ansible_collections.gaussdb.tpops.plugins.module_utils.printable import LONGEST_MESSAGE, printable
+
+_T = TypeVar("_T")
 
 
 class Context:
@@ -33,10 +36,16 @@ class Context:
         self.parent: dict[str, Any] = {}
         self.warnings: list[str] = []
         self.replies: list[Any] = []
-        self._read: dict[str, Any] = {}
+        self._cache: dict[str, Any] = {}
         self.samples: list[dict[str, Any]] = []
 
+    @property
+    def label(self) -> str:
+        """What progress lines begin with."""
+        return f"{self.module} {self.scope_label}".rstrip()
+
     def warn(self, text: str) -> None:
+        text = printable(text, LONGEST_MESSAGE)
         if text not in self.warnings:
             self.warnings.append(text)
 
@@ -48,7 +57,7 @@ class Context:
     def _listed(self, call: Call) -> list[dict[str, Any]]:
         """The reply of an operation without a list is one object."""
         try:
-            return self.client.items(call) if call.operation.items else [self.client.item(call)]
+            return self._read(lambda: self.client.items(call) if call.operation.items else [self.client.item(call)])
         except TpopsError as error:
             if error.code is None or error.code not in call.none_if:
                 raise
@@ -56,21 +65,18 @@ class Context:
 
     def item(self, call: Call) -> dict[str, Any] | None:
         """Return the one object a read is about; ``None`` when it is about an object that is yet to be made."""
-        return self.client.item(call) if call.complete else None
+        return self._read(lambda: self.client.item(call)) if call.complete else None
 
     def text(self, call: Call) -> str:
-        """Return the text of a file that a call downloads. Raises :class:`InvalidReply` when the reply is none."""
-        text = self.client.send(call).data
+        """Return the text of a file that a call downloads. Raises :class:`InvalidReply` when the reply is no such file, or no text."""
+        text = self._read(lambda: self.client.send(call)).data
         if not isinstance(text, str):
             raise InvalidReply(f"{call.operation.name} failed: the reply is no text", operation=call.operation.name)
         return text
 
     def content(self, call: Call) -> bytes:
-        """Return the bytes of a file that a call downloads, whatever is in it. Raises :class:`InvalidReply` when there are none."""
-        content = self.client.send(call).content
-        if not content:
-            raise InvalidReply(f"{call.operation.name} failed: the file is empty", operation=call.operation.name)
-        return content
+        """Return the bytes of a file that a call downloads. Raises :class:`InvalidReply` when the reply is no such file."""
+        return self._read(lambda: self.client.send(call)).content
 
     def find(self, noun: str, option: str, value: Any, call: Call | Sequence[Call], attribute: str = "name") -> dict[str, Any] | None:
         """Return the one object of a read that a name stands for, like :meth:`pick`."""
@@ -80,13 +86,16 @@ class Context:
         """Return the one of some objects that has a value in one of the attributes.
 
         ``None`` in check mode, with a warning, when there is none: an earlier task of the run may be going to make it.
-        Raises :class:`NotFound` when there is none, :class:`InputError` with the IDs when there are several.
+        Raises :class:`NotFound` when there is none, :class:`InputError` with the IDs when there are several, :class:`InvalidReply`
+        when it has no ID.
         """
-        found = [entry for entry in entries if str(value) in {str(entry.get(attribute)) for attribute in attributes}]
+        found = [entry for entry in entries if any(entry.get(name) is not None and str(entry[name]) == str(value) for name in attributes)]
         if len(found) > 1:
             identities = ", ".join(str(entry.get("id")) for entry in found)
             raise InputError(f"{option}: {len(found)} objects are named {value}: {identities}. Name one by its ID", option=option)
         if found:
+            if found[0].get("id", "") is None:
+                raise InvalidReply(f"{option}: the platform lists the {noun} {value} without an ID")
             return found[0]
         if not self.check_mode:
             raise NotFound(f"{option}: there is no {noun} named {value}")
@@ -96,7 +105,7 @@ class Context:
     def attach(self, job_id: str) -> None:
         """Wait for a job that an earlier run has begun, unless the task is not to wait."""
         if self.settled:
-            self.waiter.wait_job(job_id, label=f"{self.module} {self.scope_label}".rstrip())
+            self.waiter.wait_job(job_id, label=self.label)
 
     @property
     def settled(self) -> bool:
@@ -105,6 +114,10 @@ class Context:
 
     def once(self, key: str, read: Callable[[], Any]) -> Any:
         """Return the value of a read that several objects of the task need, asked for once."""
-        if key not in self._read:
-            self._read[key] = read()
-        return self._read[key]
+        if key not in self._cache:
+            self._cache[key] = read()
+        return self._cache[key]
+
+    def _read(self, read: Callable[[], _T]) -> _T:
+        """Once the task has begun a platform that is away for a while does not end it."""
+        return self.waiter.persist(read, label=self.label)

@@ -23,8 +23,8 @@ class Directory:
 
     def __init__(self, ctx: Context, noun: str, entries: Iterable[Mapping[str, Any]]) -> None:
         self._ctx, self._noun = ctx, noun
-        self.entries = {str(entry["id"]): entry for entry in entries}
-        self._names = {identity: str(entry["name"]) for identity, entry in self.entries.items()}
+        self.entries = {str(entry["id"]): entry for entry in entries if entry["id"] is not None}
+        self._names = {identity: str(entry["name"] or identity) for identity, entry in self.entries.items()}
         self._shared = Counter(self._names.values())
 
     def label(self, value: Any) -> str:

@@ -33,16 +33,24 @@ _WORDS = {
 }
 
 
-def own(instance_id: Any, relations: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return this platform's records of an instance: what still binds it before what is over, then the newest first."""
-    found = [dict(each) for each in relations if instance_id and each["instance_id"] == instance_id]
+def own(instance_id: Any, relations: Sequence[Mapping[str, Any]], name: str | None = None) -> list[dict[str, Any]]:
+    """Return the relations of an instance as it sees them: what still binds it before what is over, then the newest first.
+
+    A platform that has both instances may have a record for each, of which the instance's own counts, or one for both.
+    ``name`` is that of the instance, for a record that names the other one.
+    """
+    pairs = [(each, view) for each in relations if instance_id and (view := api.seen_by(each, instance_id))]
+    has_own = {each["synchronization_id"] for each, _view in pairs if each["instance_id"] == instance_id}
+    found = [view for each, view in pairs if each["instance_id"] == instance_id or each["synchronization_id"] not in has_own]
+    for view in found:
+        view["instance_name"] = view["instance_name"] or name
     found.sort(key=lambda each: str(each["created"] or ""), reverse=True)
     return sorted(found, key=lambda each: each["status"] in (api.PROMOTED, *api.OVER))
 
 
 def current(ctx: Context, relations: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return the relation of the task's instance, or nothing: a hook for ``select``."""
-    found = own(ctx.scope_id, relations)[:1]
+    found = own(ctx.scope_id, relations, ctx.params["instance"])[:1]
     return [each for each in found if each["status"] not in (api.RELEASED, "pre_check_failed")]
 
 
@@ -147,7 +155,7 @@ def outlook(ctx: Context, relations: Sequence[Mapping[str, Any]]) -> Observation
     shown = live or relations[:1]
     text = "; ".join(_words(ctx, each) for each in shown) or "no relation"
     if ctx.params["until"] == "settled":
-        return Observation("running" if any(each["status"] in api.BUSY for each in live) else "done", text, relations)
+        return Observation("done" if all(each["status"] in (*api.SETTLED, *api.FAILED) for each in live) else "running", text, relations)
     if any(each["status"] in (api.PROMOTED, *api.FAILED) for each in shown):
         return Observation("failed", text, relations)
     done = bool(live) and all(each["protected"] and all(low for _text, low in _figures(ctx, each)) for each in live)

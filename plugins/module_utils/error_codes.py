@@ -23,6 +23,9 @@ BUSY_CODES = frozenset(
     }
 )
 
+# The status of the instance, or of its nodes, does not allow the operation. That may pass by itself, or not.
+STATUS_CODES = frozenset({"DBS.200079", "DBS.216009", "DBS.280011", "DBS.280660", "DBS.06013003", "DBS.06025017"})
+
 # The object that the request names does not exist, although the HTTP status is seldom 404. DBS.280005 is not here: it
 # is the answer for a deleted throttling task, but for every other failure inside the server too.
 NOT_FOUND_CODES = frozenset(
@@ -44,6 +47,9 @@ PERMISSION_CODES = frozenset({"DBS.00110007", "DBS.200044"})
 
 # The user name or the password is wrong.
 LOGIN_REFUSED_CODES = frozenset({"DBS.200029"})
+
+# A value of the request is wrong, or of the wrong type: nothing was done.
+PARAMETER_CODES = frozenset({"DBS.200001", "DBS.280001"})
 
 # The platform does not accept the token; the usual sign of it is HTTP 401.
 TOKEN_REFUSED_CODES = frozenset({"DBS.00110006"})

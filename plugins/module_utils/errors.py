@@ -5,7 +5,7 @@
 
 The layers below the runner raise these; the runner turns them into a failed task once. ``str()`` of each is one sentence
 that a person understands, without a full stop so that it can be quoted in another one. No message, attribute or argument
-carries a password or a token.
+carries a password or a token, and none that people read controls their terminal, whatever the platform has sent.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.error_codes import hint_for
+from ansible_collections.gaussdb.tpops.plugins.module_utils.printable import LONGEST_MESSAGE, LONGEST_WORD, printable
 
 
 class TpopsError(Exception):
@@ -38,14 +39,14 @@ class TpopsError(Exception):
         hint: str | None = None,
         details: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(message)
-        self.message = message
+        self.message = printable(message, LONGEST_MESSAGE)
+        super().__init__(self.message)
         self.status = status
-        self.code = code
+        self.code = None if code is None else printable(code, LONGEST_WORD)
         self.operation = operation
         self.method = method
         self.path = path
-        self.trace_id = trace_id
+        self.trace_id = None if trace_id is None else printable(trace_id, LONGEST_WORD)
         self.hint = hint if hint is not None else hint_for(code)
         self.details = dict(details or {})
 
@@ -53,7 +54,24 @@ class TpopsError(Exception):
         """Return what a failed task shows: ``msg`` (with the hint) and ``error``."""
         msg = f"{self.message.rstrip('.')}. {self.hint}" if self.hint else self.message
         error = {"status": self.status, "code": self.code, "operation": self.operation, "trace_id": self.trace_id, "hint": self.hint}
-        return {"msg": msg, "error": error}
+        # A message may have got more text in the meantime.
+        return {"msg": printable(msg, LONGEST_MESSAGE), "error": error}
+
+
+_CONTEXT = ("status", "code", "operation", "method", "path", "trace_id", "hint")
+
+
+def as_data(error: TpopsError) -> dict[str, Any]:
+    """Return an error as plain data, from which :func:`from_data` makes it again; its ``details`` are left out."""
+    return {"kind": type(error).__name__, "message": error.message, **{name: getattr(error, name) for name in _CONTEXT}}
+
+
+def from_data(data: Mapping[str, Any]) -> TpopsError:
+    """Return the error that :func:`as_data` has described; raise :class:`ValueError` for anything else."""
+    kind = globals().get(str(data.get("kind")))
+    if not (isinstance(kind, type) and issubclass(kind, TpopsError)):
+        raise ValueError("not an error of the platform")
+    return kind(str(data.get("message")), **{name: data.get(name) for name in _CONTEXT})
 
 
 class InputError(TpopsError):
@@ -81,6 +99,10 @@ class AmbiguousWrite(TpopsError):
 
 class AuthenticationFailed(TpopsError):
     """The platform refused the user name with its password, or the token."""
+
+
+class TokenRefused(AuthenticationFailed):
+    """The platform refused a token that it had just given for a good password: it restarts, or its clock is wrong."""
 
 
 class PermissionDenied(TpopsError):

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
@@ -20,10 +20,11 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import (
     JobFailed,
     JobUnknown,
     NotFound,
+    PermissionDenied,
     TpopsError,
 )
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Operation
-from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Item, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.replies import context_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import first_list, lookup
 
@@ -31,33 +32,44 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import first_li
 FATAL = (AmbiguousWrite, AuthenticationFailed, ConnectionFailed)
 # Errors that are about the content of a request.
 REFUSED = (ApiFailure, NotFound)
+# What running a task again means where neither a read nor the platform's answer shows that it was carried out.
+ONCE_MORE = "Running this again would not find out that it was done, and would do it once more"
 _JOB_ID = re.compile(r'"?([0-9a-f-]{30,40})"?', re.IGNORECASE)
+
+
+class Overtaken(Exception):
+    """Somebody else has made or removed an object since the plan was made: another plan tells what is left to do."""
 
 
 class Execution:
     """The writes of one task, over all attempts.
 
-    With ``keep_going`` one object's failure leaves the others alone: it is noted in ``failures`` by label, and the
-    failed object's later steps are left out. ``by_status`` says that an object shows by itself how far it is, so that a
-    job nobody knows any more is no loss, and that one job's failure is in ``doubts`` for each of its objects until a look at
-    them tells which ones it is about. Once a reply was ``lost`` a busy object is not waited for: it is most likely busy with
-    that write, and another look tells what is left to do. The same goes for a plan that a busy object made ``outdated``. A write that
-    the platform may carry out later, or that nothing shows, is not sent again.
+    With ``keep_going`` one object's failure leaves the others alone: it is noted in ``failures`` by label, and the failed
+    object's later steps are left out. ``by_status`` says that an object shows by itself how far it is, so that a job
+    nobody knows any more is no loss, and that one job's failure is in ``doubts`` for each of its objects until a look at
+    them tells which ones it is about. ``decides`` says that another plan sees what was carried out. Once a reply was
+    ``lost`` a busy object is not waited for: it is most likely busy with that write, and another look tells what is left
+    to do. The same goes for a plan that a busy object made ``outdated``. A write that the platform may carry out later, or
+    that nothing shows, is not sent again.
     """
 
-    def __init__(self, ctx: Context, keep_going: bool = False, by_status: bool = False) -> None:
+    def __init__(self, ctx: Context, keep_going: bool = False, by_status: bool = False, decides: bool = True) -> None:
         self.ctx = ctx
         self.keep_going = keep_going
         self.by_status = by_status
+        self.decides = decides
         self.sent: list[Step] = []
         self.jobs: list[dict[str, Any]] = []
         self.failures: dict[str, TpopsError] = {}
         self.doubts: dict[str, TpopsError] = {}
         self.lost = False
         self.outdated = False
+        # Looks whether objects whose creation or removal was refused have been made or removed by somebody else meanwhile.
+        self.look_again: Callable[[Sequence[Item]], bool] | None = None
         self._running: list[tuple[str, Step]] = []
         self._unanswered: list[tuple[Step, AmbiguousWrite]] = []
         self._done: set[tuple[Any, ...]] = set()
+        self._looked_at: set[str] = set()
 
     @property
     def changed(self) -> bool:
@@ -72,10 +84,14 @@ class Execution:
         """Whether the write whose reply was lost starts a job that may be running now, and that no object shows by itself."""
         return not self.by_status and self.lost and bool(self.sent) and self.sent[-1].call.operation.job
 
+    def is_repeatable(self, step: Step) -> bool:
+        """Return whether a look at the platform, or its answer, shows that a step was carried out."""
+        return self.decides and step.repeatable
+
     def run(self, steps: Sequence[Step]) -> None:
         """Send the steps in order. Raises :class:`AmbiguousWrite` when only a look at the platform can tell what happened.
 
-        After that it raises :class:`Busy` as soon as an object is busy.
+        After that it raises :class:`Busy` as soon as an object is busy. Raises :class:`Overtaken` when the plan no longer fits.
         """
         for whole in steps:
             if _identity(whole) in self._done:
@@ -87,14 +103,36 @@ class Execution:
             try:
                 self._send(step)
             except TpopsError as error:
+                if isinstance(error, (*REFUSED, PermissionDenied)) and self._is_overtaken(step):
+                    self.outdated = True
+                    raise Overtaken from error
                 busy = isinstance(error, Busy) and (self.lost or not step.patient)
-                if not self.keep_going or not step.items or isinstance(error, FATAL) or busy:
+                if not self.keep_going or not step.items or step.closing or isinstance(error, FATAL) or busy:
                     raise
                 if step.divisible and len(step.items) > 1 and isinstance(error, REFUSED):
                     self.run([step.part([item]) for item in step.items])
                     continue
                 for item in step.items:
                     self.failures.setdefault(item.label, error)
+
+    def has_changed(self, item: Item) -> bool:
+        """Return whether a write about the object was carried out."""
+        return any(item is other for step in self.sent if _identity(step) in self._done for other in step.items)
+
+    def _is_overtaken(self, step: Step) -> bool:
+        """Two runs at the same time both find nothing and create, or both remove: the second one is refused and looks again."""
+        if self.look_again is None or (step.divisible and len(step.items) > 1):
+            return False
+        racing = [item for item in step.items if (item.current is None) == item.present and item.label not in self._looked_at]
+        racing = [item for item in racing if not self.has_changed(item)]
+        # Once for each of them: a platform that shows an object now and then must not keep the task for ever.
+        self._looked_at.update(item.label for item in racing)
+        if not racing:
+            return False
+        try:
+            return self.look_again(racing)
+        except TpopsError:
+            return False
 
     def _without_failed(self, step: Step) -> Step | None:
         """Return the step for the objects that nothing has gone wrong with, ``None`` when there are none left."""
@@ -157,6 +195,7 @@ class Execution:
                 raise error
 
     def _record(self, step: Step, done: bool) -> None:
+        self.ctx.waiter.begun = True
         identity = _identity(step)
         if all(_identity(earlier) != identity for earlier in self.sent):
             self.sent.append(step)
@@ -202,10 +241,12 @@ class Execution:
         """Raise the error of a job, unless a look at the objects will tell what it means."""
         if isinstance(error, JobUnknown) and self.by_status:
             self.ctx.warn(f"{error}; the object's own status decides")
-        elif isinstance(error, JobFailed) and self.keep_going and step.items:
+        elif isinstance(error, JobFailed) and self.keep_going and step.items and not step.closing:
             for item in step.items:
                 (self.doubts if self.by_status else self.failures).setdefault(item.label, error)
         else:
+            if not self.is_repeatable(step) and not isinstance(error, JobFailed):
+                error.hint = f"Job {error.job_id} may go on; look at the object. {ONCE_MORE}"
             raise error
 
 

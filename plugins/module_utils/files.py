@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 import tempfile
@@ -13,6 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
+
+# What a platform lets one download or takes is far below this (bytes), and so is any list of certificates.
+LARGEST = 16 * 2**20
+_TOO_LARGE = f"is larger than {LARGEST // 2**20} MiB"
 
 
 @dataclass(frozen=True)
@@ -39,11 +44,17 @@ def mode_bits(value: Any) -> int:
     return value if isinstance(value, int) else int(str(value), 8)
 
 
-def check_folder(path: str, option: str) -> None:
-    """Raise :class:`InputError` when a file cannot be put there, so that this is known before anything is changed."""
+def check_folder(path: str, option: str, yet_to_be_made: bool = False) -> None:
+    """Raise :class:`InputError` when a file cannot be put there, so that this is known before anything is changed.
+
+    With ``yet_to_be_made`` the directory need not exist.
+    """
+    problem = _unfit(path)
+    if problem:
+        raise InputError(f"{option}: {path} {problem}", option=option)
+    if yet_to_be_made:
+        return
     folder = os.path.dirname(os.path.realpath(path))
-    if os.path.isdir(path):
-        raise InputError(f"{option}: {path} is a directory", option=option)
     if not os.path.isdir(folder):
         raise InputError(f"{option}: the directory {folder} does not exist", option=option)
     if not os.access(folder, os.W_OK | os.X_OK):
@@ -81,21 +92,47 @@ def put_file(path: str, content: bytes | str, option: str, mode: Any = None, dry
 
 
 def get_file(path: str, option: str) -> bytes:
-    """Return what is in a file. Raises :class:`InputError` that names ``option``, also for an empty one."""
+    """Return what is in a file. Raises :class:`InputError` that names ``option``, also for an empty one.
+
+    So does what is not a regular file, such as a device that never ends, and what has more than :data:`LARGEST` bytes.
+    """
     try:
-        with open(path, "rb") as file:
-            data = file.read()
+        data, _status = _read(path)
     except OSError as error:
         raise InputError(f"{option}: {path} cannot be read: {error.strerror or error}", option=option) from None
+    if data is None:
+        raise InputError(f"{option}: {path} cannot be read: {os.strerror(errno.ENOENT)}", option=option)
     if not data:
         raise InputError(f"{option}: {path} is empty", option=option)
     return data
 
 
+def check_certificates(path: Any) -> str | None:
+    """Check the path of certificates: a file, or a directory of files as OpenSSL has them. What does not exist passes."""
+    problem = None if os.path.isdir(path) else _unfit(path)
+    return problem and f"{path} {problem}"
+
+
+def _unfit(path: str) -> str | None:
+    """Return why something that exists is nothing to read or to write over."""
+    try:
+        return _unfit_status(os.stat(path))
+    except OSError:
+        return None
+
+
+def _unfit_status(status: os.stat_result) -> str | None:
+    if stat.S_ISDIR(status.st_mode):
+        return "is a directory"
+    if not stat.S_ISREG(status.st_mode):
+        return "is not a regular file"
+    return _TOO_LARGE if status.st_size > LARGEST else None
+
+
 def check_option(ctx: Any, option: str) -> None:
     """Like :func:`check_folder` for the path that an option gives. In check mode an earlier task may be going to make the directory."""
-    if ctx.params[option] and not ctx.check_mode:
-        check_folder(ctx.params[option], option)
+    if ctx.params[option]:
+        check_folder(ctx.params[option], option, yet_to_be_made=ctx.check_mode)
 
 
 def put_option(ctx: Any, option: str, content: bytes | str | None, mode: Any = None) -> dict[str, Any]:
@@ -113,11 +150,22 @@ def put_option(ctx: Any, option: str, content: bytes | str | None, mode: Any = N
 
 
 def _read(path: str) -> tuple[bytes | None, os.stat_result | None]:
+    """Return what is in a file and its status, ``None`` for both when there is none. Raises :class:`OSError`."""
     try:
-        with open(path, "rb") as file:
-            return file.read(), os.fstat(file.fileno())
+        # To open a pipe would wait for somebody at its other end.
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         return None, None
+    with os.fdopen(handle, "rb") as file:
+        status = os.fstat(file.fileno())
+        problem = _unfit_status(status)
+        if problem:
+            raise OSError(None, f"it {problem}")
+        # What is in /proc has no size.
+        data = file.read(LARGEST + 1)
+        if len(data) > LARGEST:
+            raise OSError(None, f"it {_TOO_LARGE}")
+        return data, status
 
 
 def _replace(path: str, data: bytes, bits: int | None, status: os.stat_result | None) -> None:

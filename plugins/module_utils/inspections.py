@@ -44,7 +44,7 @@ def with_checks(ctx: Context, entry: dict[str, Any]) -> dict[str, Any]:
 
 def settings_of(ctx: Context, entry: dict[str, Any]) -> dict[str, Any]:
     """Return an inspection with its settings, which only the query of a single one tells."""
-    return with_checks(ctx, {**entry, **(ctx.item(api.get_inspection(entry["id"])) or {})})
+    return with_checks(ctx, {**entry, **(ctx.item(api.get_inspection(entry["id"])) or api.SETTINGS.read({}))})
 
 
 def time_or_moment(value: Any) -> str | None:
@@ -117,10 +117,10 @@ def last_records(ctx: Context, current: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def is_fresh(ctx: Context, current: dict[str, Any], began_ms: int, age_ms: int) -> bool:
-    """Tell whether the last results are not older than that when the task began. Those of a run under way are."""
-    if current["status"] == api.RUNNING:
+    """Tell whether the last results are not older than that when the task began. Those of a run that may be under way are not older."""
+    if current["status"] is not None and current["status"] not in api.SETTLED:
         return True
-    if current["status"] == "failed" or not current.get("last_run"):
+    if current["status"] == api.FAILED or not current.get("last_run"):
         return False
     ends = [record["end_time"] for record in last_records(ctx, current) if record["end_time"]] or [current["last_run"]]
     newest = max(times.epoch_ms(end) or 0 for end in ends)
@@ -132,7 +132,7 @@ def results(ctx: Context, item: Item) -> dict[str, Any]:
     if not item.present or ctx.params["max_age"] is None or ctx.check_mode or not item.current:
         return {}
     records = last_records(ctx, item.current)
-    if item.current["status"] == "failed":
-        names = ", ".join(str(record["instance_name"]) for record in records if record["status"] == "failed")
+    if item.current["status"] == api.FAILED:
+        names = ", ".join(str(record["instance_name"]) for record in records if record["status"] == api.FAILED)
         raise JobFailed(f"Inspection {item.label} failed" + (f" on {names}" if names else ""))
     return {"records": records}

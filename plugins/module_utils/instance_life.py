@@ -10,23 +10,28 @@ from contextlib import suppress
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import checks, compare
+from ansible_collections.gaussdb.tpops.plugins.module_utils import vocabulary as words
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.certificates import encoded
 from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.error_codes import NOT_FOUND_CODES
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, NotFound
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, NotFound, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Item, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.restores import check_moment
 from ansible_collections.gaussdb.tpops.plugins.module_utils.times import epoch_ms
-from ansible_collections.gaussdb.tpops.plugins.module_utils.topology import HOST_LISTS, TOPOLOGIES, hosts_of, problem_of_hosts
+from ansible_collections.gaussdb.tpops.plugins.module_utils.topology import HOST_LISTS, TOPOLOGIES, difference, hosts_of, problem_of_hosts
 
 DAYS = checks.between(0, 10000)
 NAME = checks.pattern(r"[A-Za-z][A-Za-z0-9_-]{3,63}", "4 to 64 letters, digits, hyphens or underscores, a letter first")
 
 # An instance in one of these is being worked on, and will be in another one by itself.
 PENDING = ("BUILD", "REBOOTING", "MODIFYING", "RESTORING", "DELETING")
+# What is known to be no such work. A word that nobody knows is waited for: it says neither that all is done, nor what to do.
+SETTLED = tuple(word for word in words.INSTANCE_STATUS.spellings if word not in (*PENDING, "BUILD_FAILED"))
+# The nodes of an instance in one of these are not yet, or no longer, what they will be.
+RESHAPED = frozenset({"BUILD", "BUILD_FAILED", "EXPANDING", "REDUCING", "REPAIRING", "MIGRATING", "DELETING"})
 # Somebody has to look at an instance in one of these.
 TROUBLED = frozenset({"FAILED", "FROZEN", "STORAGE FULL", "DELETING"})
 GONE = tuple(NOT_FOUND_CODES)
@@ -84,7 +89,7 @@ def _problem_of_topology(wish: Mapping[str, Any]) -> tuple[str, str] | None:
     if wish.get("float_ip") and (topology.mode != api.CENTRALIZED or topology.hosts == 1):
         return "float_ip", f"cannot be used with solution {solution}, only with a centralized one of more than one host"
     # Without any list the task may be about an instance that is there already.
-    return problem_of_hosts(solution, wish) if any(wish.get(name) for name in HOST_LISTS) else None
+    return problem_of_hosts(solution, wish, new=False) if any(wish.get(name) for name in HOST_LISTS) else None
 
 
 def _problem_of_engine(wish: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -128,8 +133,22 @@ def prepare(ctx: Context, item: Item) -> None:
         raise InputError(
             f"solution: instance {item.label} is of type {current['type']}, and the platform cannot make it {wished}", option="solution"
         )
-    if state == "present" and str(current.get("status")).upper() in TROUBLED:
+    if state == "present":
+        _compare_hosts(ctx, item, current)
+    if state == "present" and current.get("status") in TROUBLED:
         ctx.warn(f"Instance {item.label} is there, but in status {current['status']}")
+
+
+def _compare_hosts(ctx: Context, item: Item, current: Mapping[str, Any]) -> None:
+    """Other modules change the topology and the hosts of an instance: name the one that does."""
+    found = difference(item.label, item.desired, current)
+    if found is None:
+        return
+    if current.get("status") in RESHAPED:
+        ctx.warn(f"Instance {item.label} is in status {current['status']}: its topology and hosts can be compared once that is over")
+        return
+    option, text, hint = found
+    raise InputError(f"{option}: {text}", option=option, hint=hint)
 
 
 def _assume(ctx: Context, item: Item) -> None:
@@ -194,7 +213,9 @@ def power(ctx: Context, items: Sequence[Item]) -> list[Step]:
     item, state = items[0], ctx.params["state"]
     if item.current is None or not item.present or state not in _RUNNING:
         return []
-    instance_id = item.current["id"]
+    instance_id, status = item.current["id"], item.current.get("status")
+    if status is not None and status not in words.INSTANCE_STATUS:
+        raise TpopsError(f"Instance {item.label} is in status {status}, which does not tell whether it runs; it is not {state}")
     if state == "restarted" and item.current.get("running") is not False:
         return [Step(api.restart_instance(instance_id), f"Restart instance {item.label}", items, repeatable=False)]
     if "running" not in item.changes:

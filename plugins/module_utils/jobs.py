@@ -12,13 +12,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import errors
-from ansible_collections.gaussdb.tpops.plugins.module_utils.api.job import JOB, get_job
-
-SUCCESS_WORDS = frozenset({"completed", "complete", "success", "succeeded", "successful"})
-FAILURE_WORDS = frozenset({"failed", "failure", "fail", "error", "canceled", "cancelled", "aborted", "terminated"})
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.job import FAILED, JOB, SUCCEEDED, get_job
+from ansible_collections.gaussdb.tpops.plugins.module_utils.printable import LONGEST_LINE, printable
 
 # "No such thing, or you may not see it": to a poll the same as not found.
 _HIDDEN_CODE = "DBS.200044"
@@ -26,11 +24,17 @@ _HIDDEN_CODE = "DBS.200044"
 # A job may be unknown for a moment after it was started, or while the platform fails over.
 _UNKNOWN_POLLS = 3
 
+_AWAY = "no answer from the platform, asking again"
+
 # Seconds.
 _FIRST_PAUSE = 1.0
 _LINE_EVERY = 10.0
+# A platform that has just come back may take so long to know its jobs again.
+_RECOVERY = 60.0
 
 _GROWTH = 1.5
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,10 @@ class Waiter:
     """Polls until something is done.
 
     Pauses grow from one second to the policy's interval. ``clock`` is monotonic; ``progress`` gets a line whenever there
-    is something new to tell, and every ten seconds.
+    is something new to tell, and every ten seconds. A read that fails in a passing way, such as those of a platform that
+    restarts, is repeated until the time allowed is over.
+
+    ``begun`` says that the task has sent a write or has waited: from then on :meth:`persist` repeats its other reads too.
     """
 
     def __init__(
@@ -74,6 +81,8 @@ class Waiter:
         self._progress = progress
         # What else is told at each look, and may be missing: whatever it meets does not end a wait.
         self.beside: Callable[[], str | None] | None = None
+        self.begun = False
+        self._polling = False
 
     def pause(self, seconds: float) -> None:
         """Sleep: for callers that need to give the platform a moment."""
@@ -107,6 +116,27 @@ class Waiter:
         """
         return self._wait(probe, label, None, None, quiet)
 
+    def persist(self, read: Callable[[], _T], *, label: str) -> _T:
+        """Return what ``read`` returns. Once the task has begun a read that fails in a passing way is repeated.
+
+        The time allowed starts with the first failure; when it is over the last error is raised. Other errors are raised at
+        once, and so are all of them before the task has begun, without waiting, and inside a poll, which is repeated as a whole.
+        """
+        if not self.begun or self._polling or not self.policy.wait:
+            return read()
+        wait: _Wait | None = None
+        teller = _Teller(label, self._clock, self._progress, self._clock())
+        while True:
+            try:
+                return read()
+            except errors.TpopsError as error:
+                wait = wait or _Wait(self.policy, self._clock)
+                pause = wait.next_pause() if is_passing(error) else None
+                if pause is None:
+                    raise
+            teller.tell(_AWAY)
+            self._sleep(pause)
+
     def _observe_job(self, job_id: str) -> Observation:
         try:
             job = self._client.item(get_job(job_id))
@@ -115,12 +145,12 @@ class Waiter:
                 raise
             return Observation("unknown", f"the platform does not know job {job_id}")
         job = {**job, "id": job.get("id") or job_id}
-        text = " ".join(part for part in (job.get("name") or "job", _percent(job)) if part)
-        status = str(job.get("status") or "").strip().lower()
-        if status in SUCCESS_WORDS:
+        text = printable(" ".join(str(part) for part in (job.get("name") or "job", _percent(job)) if part), LONGEST_LINE)
+        status = job.get("status")
+        if status in SUCCEEDED:
             return Observation("done", f"{text} {job['status']}", job)
-        if status in FAILURE_WORDS:
-            reason = self._client.censor(job.get("fail_reason")) or "the platform gave no reason"
+        if status in FAILED:
+            reason = printable(self._client.censor(job.get("fail_reason")), LONGEST_LINE) or "the platform gave no reason"
             return Observation("failed", f"{text} {job['status']}: {reason}", job)
         return Observation("running", text if _percent(job) else f"{text} {job.get('status') or 'in an unknown state'}", job)
 
@@ -130,17 +160,21 @@ class Waiter:
         wait = _Wait(self.policy, self._clock)
         teller = _Teller(label, self._clock, self._progress, wait.started)
         context = _JobContext(label, job_name, dict(job) if job else None)
-        unknown = 0
+        unknown, last_lost = 0, -_RECOVERY
         while True:
-            seen, lost = _poll(probe)
+            seen, lost = self._poll(probe)
             if seen is not None:
-                unknown = unknown + 1 if seen.state == "unknown" else 0
+                if seen.state != "unknown":
+                    unknown = 0
+                elif self._clock() - last_lost >= _RECOVERY:
+                    unknown += 1
                 context.learn(seen)
                 if quiet and seen.state == "done" and not teller.has_told:
                     return seen.value
                 teller.tell(", ".join(filter(None, (seen.text, self._look_beside()))), final=seen.state in ("done", "failed"))
             else:
-                teller.tell("no answer from the platform, asking again")
+                last_lost = self._clock()
+                teller.tell(_AWAY)
             if seen is not None and seen.state == "done":
                 return seen.value
             if seen is not None and seen.state == "failed":
@@ -152,13 +186,33 @@ class Waiter:
             pause = wait.next_pause()
             if pause is None:
                 raise context.timed_out(self.policy.timeout, lost)
+            self.begun = True
             self._sleep(pause)
+
+    def _poll(self, probe: Callable[[], Observation]) -> tuple[Observation | None, errors.TpopsError | None]:
+        """Return what the probe saw, or why there was no answer; a thing that is not found is an observation."""
+        try:
+            return self._once(probe), None
+        except errors.NotFound as exc:
+            return Observation("unknown", str(exc)), None
+        except errors.TpopsError as exc:
+            if not is_passing(exc):
+                raise
+            return None, exc
+
+    def _once(self, look: Callable[[], _T]) -> _T:
+        """Look once: what is repeated as a whole needs no repetition inside."""
+        self._polling, outer = True, self._polling
+        try:
+            return look()
+        finally:
+            self._polling = outer
 
     def _look_beside(self) -> str | None:
         if self.beside is None:
             return None
         try:
-            return self.beside()
+            return self._once(self.beside)
         except errors.TpopsError:
             return None
 
@@ -249,18 +303,11 @@ class _JobContext:
         return {"job_id": self._job["id"], "job": self._job} if self._job else {}
 
 
-def _poll(probe: Callable[[], Observation]) -> tuple[Observation | None, errors.TpopsError | None]:
-    """Return what the probe saw, or why there was no answer; a thing that is not found is an observation."""
-    try:
-        return probe(), None
-    except errors.NotFound as exc:
-        return Observation("unknown", str(exc)), None
-    except (errors.ConnectionFailed, errors.InvalidReply, errors.Busy) as exc:
-        return None, exc
-    except errors.ApiFailure as exc:
-        if exc.status is None or not (exc.status == 429 or exc.status >= 500):
-            raise
-        return None, exc
+def is_passing(error: errors.TpopsError) -> bool:
+    """Return whether a read that failed like this tells nothing but that the platform is away, restarts or has too much to do."""
+    if isinstance(error, (errors.ConnectionFailed, errors.InvalidReply, errors.Busy, errors.TokenRefused)):
+        return True
+    return isinstance(error, errors.ApiFailure) and error.status is not None and (error.status == 429 or error.status >= 500)
 
 
 def _percent(job: Mapping[str, Any]) -> str:

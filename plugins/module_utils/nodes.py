@@ -15,9 +15,9 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import 
     start_instance,
     stop_instance,
 )
-from ansible_collections.gaussdb.tpops.plugins.module_utils.components import with_condition, without_majority
+from ansible_collections.gaussdb.tpops.plugins.module_utils.components import unclear, with_condition, without_majority
 from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import ApiFailure, InputError, NotFound
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import ApiFailure, InputError, NotFound, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Item, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import first_list
@@ -65,6 +65,12 @@ def prepare(ctx: Context, item: Item) -> None:
         raise NotFound(f"nodes: instance {ctx.scope_label} has no node {item.label}, and none on host {host} that could have replaced it")
     if not item.current:
         return
+    wanted = "sound" if state == "replaced" else next((name for name in WISHES.get(state, {})), None)
+    if wanted and item.current[wanted] is None:
+        raise TpopsError(
+            f"Nobody can tell whether node {item.label} needs this: the platform shows {unclear(item.current)}",
+            hint="Look at the node in the platform's console. gaussdb_component_info returns what it shows.",
+        )
     if state == "replaced" and item.current["sound"]:
         raise InputError(f"nodes: node {item.label} is well, and only one that is not can be replaced", option="nodes")
     if state == "replaced" and on_host(ctx, host):

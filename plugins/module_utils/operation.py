@@ -27,8 +27,8 @@ class Operation:
     that it started. ``page_size`` is the largest ``limit`` the reference allows, 0 when the operation is not paged.
     ``row_id`` has the keys that tell rows apart, and a row that comes twice counts once. ``first_page`` is the number of the
     first page where ``offset`` counts pages instead of rows; it needs ``row_id``. ``shape`` translates one object of the reply.
-    The reply of an operation with ``file`` is a file, whatever its media type says. The reply of a ``job`` names the jobs that it
-    starts; with ``job_if_named`` it is not known whether there is one.
+    The reply of an operation with ``file`` is a file, whatever its media type says; ``begins`` has what it can begin with, where
+    that is known. The reply of a ``job`` names the jobs that it starts; with ``job_if_named`` it is not known whether there is one.
     """
 
     name: str
@@ -45,19 +45,23 @@ class Operation:
     shape: Shape | None = None
     anonymous: bool = False
     file: bool = False
+    begins: tuple[bytes, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     job_if_named: bool = False
 
-    def call(self, path: Mapping[str, Any] | None = None, query: Mapping[str, Any] | None = None, body: Any = None) -> Call:
+    def call(
+        self, path: Mapping[str, Any] | None = None, query: Mapping[str, Any] | None = None, body: Any = None, other: Any = None
+    ) -> Call:
         """Return a call of this operation; parameters that are ``None`` are left out."""
-        return Call(self, dict(path or {}), _without_none(query or {}), _without_none(body))
+        return Call(self, dict(path or {}), _without_none(query or {}), _without_none(body), other=_without_none(other))
 
 
 @dataclass(frozen=True)
 class Call:
     """One request that could be sent: the operation with its path, query and body.
 
-    ``none_if`` are error codes that mean of a read that there is nothing of the kind.
+    ``none_if`` are error codes that mean of a read that there is nothing of the kind. ``other`` is the body in another form, where
+    the reference has two: it is sent when the platform refuses the first one as wrong.
     """
 
     operation: Operation
@@ -65,6 +69,7 @@ class Call:
     query: Mapping[str, Any]
     body: Any
     none_if: Sequence[str] = ()
+    other: Any = None
 
     @property
     def path(self) -> str:

@@ -13,16 +13,19 @@ Of two lists it says that ``offset`` is the number of a page, and also that it i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import ApiFailure, InvalidReply
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.replies import Reply, context_of
+from ansible_collections.gaussdb.tpops.plugins.module_utils.transport import LARGEST_REPLY
 from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import as_int, first_list, has, lookup, total_of, unwrapped
 
-_MOST_PAGES = 10_000
+# Far above what is real: a hundred thousand rows as a rule, and bytes for far more of them than any platform has.
+_MOST_PAGES = 1000
+_MOST_BYTES = 4 * LARGEST_REPLY
 
 _PAGE_KEYS = frozenset({"limit", "offset", "total", "total_count", "totalCount", "count", "total_page"})
 
@@ -47,6 +50,7 @@ def _pages(call: Call, send: Callable[[Call], Reply]) -> Iterator[list[Any]]:
     total: int | None = None
     # What is added to the number of rows, or what the number of pages begins with.
     shift, first_page = 0, call.operation.first_page
+    received = 0
     for number in range(_MOST_PAGES):
         try:
             reply = send(_page(call, offset + shift if first_page is None else first_page + number, limit))
@@ -54,6 +58,9 @@ def _pages(call: Call, send: Callable[[Call], Reply]) -> Iterator[list[Any]]:
             if guessed and exc.status is not None and exc.status < 500:
                 return
             raise
+        received += len(reply.content)
+        if received > _MOST_BYTES:
+            break
         page = _rows(call, reply)
         ended = not page or page == previous
         if first_page is not None and number == 1 and not ended and _is_shifted(call, previous or [], page):
@@ -78,7 +85,7 @@ def _pages(call: Call, send: Callable[[Call], Reply]) -> Iterator[list[Any]]:
             # A page shorter than asked for is the last one most likely, but the platform may cap the size of a page.
             guessed = len(page) < limit
         previous = page
-    raise InvalidReply(f"{call.operation.name} failed: the list has no end after {_MOST_PAGES} pages", operation=call.operation.name)
+    raise InvalidReply(f"{call.operation.name} failed: the list has no end after {number + 1} pages", operation=call.operation.name)
 
 
 def _is_shifted(call: Call, previous: list[Any], page: list[Any]) -> bool:
@@ -87,7 +94,7 @@ def _is_shifted(call: Call, previous: list[Any], page: list[Any]) -> bool:
 
 
 def _identities(call: Call, rows: list[Any]) -> list[tuple[Any, ...]]:
-    return [tuple(lookup(row, name) for name in call.operation.row_id) for row in rows]
+    return [tuple(repr(lookup(row, name)) for name in call.operation.row_id) for row in rows]
 
 
 def _asked(call: Call, name: str, default: int) -> int:

@@ -27,8 +27,16 @@ def now_ms(ctx: Context, *values: Any) -> int:
 
 
 def moment_ms(ctx: Context, value: Any) -> int | None:
-    """Return a moment that an option tells, milliseconds since 1970; ``None`` for an option that is not given."""
-    return times.past_ms(value, now_ms(ctx, value)) if value else None
+    """Return a moment that an option tells, milliseconds since 1970; ``None`` for an option that is not given.
+
+    Raises :class:`InputError` for how long ago when that is before 1970 by the platform's clock.
+    """
+    if not value:
+        return None
+    found = times.past_ms(value, now_ms(ctx, value))
+    if found is None:
+        raise InputError(f"{value} ago is before 1970 by the platform's clock")
+    return found
 
 
 def period(ctx: Context) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils.arguments import check_values
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, NotFound, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Write
@@ -22,7 +23,8 @@ class Item:
 
     ``planned`` are the values that differed when the task began, ``fresh`` says that nothing was there then: a write whose
     reply is lost makes both invisible in what is there now. ``first`` is what was there then: a task that replaces an object
-    needs it once the object is gone. ``failed`` says that the task could not fulfil the wish.
+    needs it once the object is gone. ``failed`` says that the task could not fulfil the wish. ``option`` is what comes before
+    the names of the object's options, and ``member`` the option that is all there is of the object.
     """
 
     desired: dict[str, Any]
@@ -35,6 +37,11 @@ class Item:
     fresh: bool = False
     first: dict[str, Any] | None = None
     failed: bool = False
+    member: str = ""
+
+    def path(self, option: str) -> str:
+        """Return an option of the object as the task has it."""
+        return self.member or self.option + option
 
     def value(self, option: str, attribute: str | None = None) -> Any:
         """Return the wished value of an option, or the current one where nothing is wished."""
@@ -47,8 +54,9 @@ class Step:
     """One write: the call, one plain sentence, and the objects it is about. ``remake`` makes the same step for fewer objects.
 
     Without ``patient`` a busy object is not simply waited for but looked at again: what keeps it busy may have brought about
-    what this step is for, and to do it again would undo it. Where the call needs what only an earlier step brings about, such
-    as the ID of a new object, ``late`` makes it right before it is sent.
+    what this step is for, and to do it again would undo it. A ``closing`` step is about what the objects belong to: when it
+    fails the task does, and no single object. Where the call needs what only an earlier step brings about, such as the ID of a
+    new object, ``late`` makes it right before it is sent.
     """
 
     call: Call
@@ -59,6 +67,7 @@ class Step:
     divisible: bool = False
     refused: Callable[[Any, Sequence[Item]], Mapping[str, Exception]] | None = None
     patient: bool = True
+    closing: bool = False
     late: Callable[[], Call] | None = None
     remake: Callable[[Sequence[Item]], Step] | None = None
 
@@ -80,7 +89,7 @@ def build_items(resource: Resource, params: Mapping[str, Any], wishes: Sequence[
         prefix = f"{resource.plural}[{index}]." if resource.batch and resource.expand is None else ""
         desired = {name: value for name, value in wish.items() if value is not None}
         label = scope_label if resource.single else _label(resource, desired)
-        item = Item(desired, label, prefix, present)
+        item = Item(desired, label, prefix, present, member=f"{resource.members}[{index}]" if resource.members else "")
         if not resource.single and not any(desired.get(key) not in (None, "") for key in resource.keys):
             names = " or ".join(prefix + key for key in resource.keys)
             raise InputError(f"{names} is required: it names the {_noun(resource)}", option=prefix + resource.keys[0])
@@ -101,23 +110,6 @@ def _noun(resource: Resource) -> str:
     return resource.name.replace("_", " ")
 
 
-def check_values(fields: Iterable[Field], values: Mapping[str, Any], prefix: str = "", label: str = "") -> None:
-    """Check values one by one, suboptions included. Raises :class:`InputError` naming the option."""
-    for each in fields:
-        value = values.get(each.name)
-        if value is None:
-            continue
-        problem = each.check(value) if each.check else None
-        if problem:
-            about = f" ({label})" if label and prefix else ""
-            raise InputError(f"{prefix}{each.name}{about}: {problem}", option=prefix + each.name)
-        if each.fields:
-            entries = value if isinstance(value, list) else [value]
-            for index, entry in enumerate(entries):
-                mark = f"[{index}]" if isinstance(value, list) else ""
-                check_values(each.fields, entry, f"{prefix}{each.name}{mark}.", str(entry.get("name") or ""))
-
-
 def _check_duplicates(resource: Resource, items: Sequence[Item]) -> None:
     for key in resource.keys:
         seen: dict[str, Item] = {}
@@ -126,8 +118,8 @@ def _check_duplicates(resource: Resource, items: Sequence[Item]) -> None:
             if value is None:
                 continue
             if str(value) in seen:
-                first = seen[str(value)]
-                raise InputError(f"{item.option}{key}: {value} stands twice, also in {first.option.rstrip('.')}", option=item.option + key)
+                path = item.path(key)
+                raise InputError(f"{path}: {value} is listed twice, also as {seen[str(value)].path(key)}", option=path)
             seen[str(value)] = item
 
 
@@ -150,8 +142,8 @@ def match(resource: Resource, items: Sequence[Item], current: Sequence[dict[str,
         if len(found) > 1:
             identities = ", ".join(str(entry.get("id")) for entry in found)
             raise InputError(
-                f"{item.option}{key}: {len(found)} {resource.plural} are named {item.desired[key]}: {identities}. Name one by its ID",
-                option=item.option + key,
+                f"{item.path(key)}: {len(found)} {resource.plural} are named {item.desired[key]}: {identities}. Name one by its ID",
+                option=item.path(key),
             )
         item.current = found[0] if found else None
         if item.current is None and item.present and key != resource.keys[-1] and attributes[key] == "id":
@@ -173,10 +165,13 @@ def compare_items(resource: Resource, items: Sequence[Item], params: Mapping[str
             elif not each.write_only and not each.same(wished, item.current.get(each.attribute)):
                 if each.create_only:
                     has = item.current.get(each.attribute)
+                    who, hint = "the platform", None
+                    if each.changed_by:
+                        who, hint = "this module", f"Use gaussdb.tpops.{each.changed_by} for that."
                     raise InputError(
-                        f"{item.option}{each.name}: {_noun(resource)} {item.label} has {has!r},"
-                        f" and the platform cannot change it to {wished!r}",
+                        f"{item.option}{each.name}: {_noun(resource)} {item.label} has {has!r}, and {who} cannot change it to {wished!r}",
                         option=item.option + each.name,
+                        hint=hint,
                     )
                 item.changes[each.name] = wished
 
@@ -198,6 +193,8 @@ def plan_resource(resource: Resource, ctx: Any, items: Sequence[Item]) -> list[S
         raise NotFound(f"There is no {_noun(resource)} named {names}{where}, and the platform cannot make one")
     for item in created:
         _require(resource, item)
+    for item in items:
+        _check_new(resource, item, item in created)
     steps: list[Step] = []
     for write in resource.deletes:
         steps.extend(_steps(ctx, write, [item for item in removed if write.only is None or write.only(ctx, item)]))
@@ -235,6 +232,16 @@ def _require(resource: Resource, item: Item) -> None:
     if missing:
         names = ", ".join(item.option + name for name in missing)
         raise InputError(f"{names}: required to create {_noun(resource)} {item.label}", option=item.option + missing[0])
+
+
+def _check_new(resource: Resource, item: Item, created: bool) -> None:
+    """Check the values that are going to be sent by the rules for new ones."""
+    for each in resource.fields:
+        if each.new_check and (created or each.name in item.changes) and each.name in item.desired:
+            problem = each.new_check(item.desired[each.name])
+            if problem:
+                about = f" ({item.label})" if item.option else ""
+                raise InputError(f"{item.option}{each.name}{about}: {problem}", option=item.option + each.name)
 
 
 def _steps(ctx: Any, write: Write, items: Sequence[Item]) -> Iterable[Step]:

@@ -6,28 +6,42 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import error_codes, errors
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
+from ansible_collections.gaussdb.tpops.plugins.module_utils.printable import LONGEST_WORD, printable
 from ansible_collections.gaussdb.tpops.plugins.module_utils.redact import Redactor
+from ansible_collections.gaussdb.tpops.plugins.module_utils.times import http_date_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.transport import Lost, Response
 from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import lookup
 
 _CODE_NAMES = ("error_code", "errCode", "errorCode", "error.code")
 _TEXT_NAMES = ("error_msg", "externalMessage", "errMsg", "errorMsg", "error.message", "message")
+# The same of one error in a list of them.
+_LISTED_CODE_NAMES = (*_CODE_NAMES, "code")
+_LISTED_TEXT_NAMES = (*_TEXT_NAMES, "msg", "detail")
+_ERROR_LIST = "errors"
+# An error that is no JSON: its code, and the text after it.
+_PLAIN_ERROR = re.compile(r"""[\s"'(\[]*(DBS\.[0-9]{3,12})\b[\s"')\]:：,;-]*(.*)""", re.DOTALL)
 
 # With HTTP 409 and a code that nobody listed, these words tell "there is one already" from "busy, come back later".
 _EXISTS = re.compile(r"exist|duplicate|已存在|重复", re.IGNORECASE)
 
-_ERROR_NAMES = frozenset(name for name in _CODE_NAMES + _TEXT_NAMES if "." not in name)
+_ERROR_NAMES = frozenset(name for name in (*_CODE_NAMES, *_TEXT_NAMES, _ERROR_LIST) if "." not in name)
 
 _LONGEST_TEXT = 500
+
+# Levels of lists and objects. Replies have six at most; what works through a reply must not run out of stack.
+_DEEPEST = 64
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_SECONDS = re.compile("[0-9]+")
 
 INVALID_REPLY_HINT = "Check that endpoint is the address of the platform's API (port 8002 by default) and not of another web server."
 
@@ -52,6 +66,8 @@ def read_reply(operation: Operation, response: Response) -> Reply | Response | L
 
     A body that holds nothing but an error is an error reply whatever its status says: the response itself is returned.
     """
+    if operation.file:
+        return _read_file(operation, response)
     if response.status == 204 or not response.content.strip():
         if response.status != 204 and (operation.items or operation.shape):
             return _unreadable("the reply is empty", response)
@@ -62,14 +78,37 @@ def read_reply(operation: Operation, response: Response) -> Reply | Response | L
         return _unreadable("the reply is an HTML page", response, passing=False)
     elif _is_json(response) or operation.items or operation.shape:
         try:
-            data = json.loads(response.content)
-        except (ValueError, RecursionError):
+            data = parsed(response.content)
+        except ValueError:
             return _unreadable("the reply is no complete JSON document", response)
     else:
         data = _text_of(response.content)
-    if isinstance(data, Mapping) and data and set(data) <= _ERROR_NAMES and (code_of(response) or "").startswith("DBS."):
+    if _is_error(response, data):
         return response
     return Reply(response.status, data, response.headers, response.content, response.trace_id)
+
+
+def _read_file(operation: Operation, response: Response) -> Reply | Response | Lost:
+    """Return the file, unless the reply cannot be one: what is written to a disk is taken for what was asked for."""
+    data = _json_of(response)
+    if _is_error(response, data):
+        return response
+    if response.status == 204 or not response.content.strip():
+        return _unreadable("the file is empty", response)
+    if response.content.lstrip()[:1] in (b"{", b"["):
+        return _unreadable("the reply is JSON instead of a file", response, passing=False)
+    # A report may well be a page: then it comes as an attachment.
+    if is_html(response) and not _is_attached(response):
+        return _unreadable("the reply is an HTML page instead of a file", response, passing=False)
+    if operation.begins and not response.content.lstrip().startswith(operation.begins):
+        return _unreadable("the reply is not a file of this kind", response, passing=False)
+    return Reply(response.status, _text_of(response.content), response.headers, response.content, response.trace_id)
+
+
+def _is_error(response: Response, data: Any) -> bool:
+    """Return whether a body holds nothing but an error."""
+    alone = set(data) <= _ERROR_NAMES if isinstance(data, Mapping) else not isinstance(data, list)
+    return alone and (code_of(response) or "").startswith("DBS.")
 
 
 def _unreadable(reason: str, response: Response, passing: bool = True) -> Lost:
@@ -84,8 +123,11 @@ def is_html(response: Response) -> bool:
 def _is_file(operation: Operation, response: Response) -> bool:
     if operation.items or operation.shape:
         return False
-    attached = (response.headers.get("Content-Disposition") or "").lower().startswith("attachment")
-    return attached or (operation.file and not response.media_type.endswith("json"))
+    return _is_attached(response)
+
+
+def _is_attached(response: Response) -> bool:
+    return (response.headers.get("Content-Disposition") or "").lower().startswith("attachment")
 
 
 def _is_json(response: Response) -> bool:
@@ -102,13 +144,64 @@ def _text_of(content: bytes) -> str | None:
 
 def code_of(response: Response) -> str | None:
     """Return the platform's error code in any of its spellings."""
-    return _first_text(_json_of(response), _CODE_NAMES)
+    return _first_text(_error_of(response), _CODE_NAMES)
+
+
+def _error_of(response: Response) -> Any:
+    """Return the object that tells an error: also of one that comes as plain text, or in a list of errors."""
+    data = _json_of(response)
+    if data is None:
+        data = response.content[: 8 * _LONGEST_TEXT].decode("utf-8-sig", "replace")
+    listed = data if isinstance(data, list) else lookup(data, _ERROR_LIST)
+    if isinstance(listed, list) and listed and _first_text(data, _CODE_NAMES) is None:
+        data = listed[0]
+        if isinstance(data, Mapping):
+            return {"error_code": _first_text(data, _LISTED_CODE_NAMES), "error_msg": _first_text(data, _LISTED_TEXT_NAMES)}
+    match = _PLAIN_ERROR.match(data) if isinstance(data, str) else None
+    return {"error_code": match[1], "error_msg": match[2].rstrip("\"' ")} if match else data
+
+
+def parsed(content: bytes) -> Any:
+    """Return the data of a JSON document, such that every value can be printed, compared and sent. Raises :class:`ValueError`.
+
+    What is no number (``NaN``, ``Infinity``, ``1e999``) is ``None``, and half a pair of surrogates is U+FFFD.
+    """
+    try:
+        data = json.loads(content, parse_constant=lambda _name: None, parse_float=_finite)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    _check_depth(data)
+    if b"\\u" in content or b"\xed" in content:
+        text = json.dumps(data, ensure_ascii=False)
+        if _SURROGATES.search(text):
+            return json.loads(_SURROGATES.sub("\ufffd", text))
+    return data
+
+
+def _finite(text: str) -> float | None:
+    number = float(text)
+    return number if math.isfinite(number) else None
+
+
+def _check_depth(data: Any) -> None:
+    level = [data]
+    for _number in range(_DEEPEST):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, (dict, list))
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, (dict, list))
+        ]
+        if not level:
+            return
+    raise ValueError("nested too deeply")
 
 
 def _json_of(response: Response) -> Any:
     try:
-        return json.loads(response.content)
-    except (ValueError, RecursionError):
+        return parsed(response.content)
+    except ValueError:
         return None
 
 
@@ -130,7 +223,7 @@ def is_busy(response: Response) -> bool:
     if error_codes.code_in(code, error_codes.BUSY_CODES):
         return response.status < 500
     known = error_codes.hint_for(code) is not None or _is_answer(code)
-    return response.status == 409 and not known and not _EXISTS.search(_first_text(_json_of(response), _TEXT_NAMES) or "")
+    return response.status == 409 and not known and not _EXISTS.search(_first_text(_error_of(response), _TEXT_NAMES) or "")
 
 
 def is_token_refused(response: Response) -> bool:
@@ -148,6 +241,12 @@ def is_passing(operation: Operation, response: Response) -> bool:
     return operation.read and response.status in (500, 502, 504) and not _is_answer(code_of(response))
 
 
+def is_value_refused(error: Exception) -> bool:
+    """Return whether a request was refused since a value of it is wrong, so that nothing was done."""
+    wrong = isinstance(error, errors.ApiFailure) and error.status == 400
+    return wrong and (error.code is None or error_codes.code_in(error.code, error_codes.PARAMETER_CODES))
+
+
 def _is_answer(code: str | None) -> bool:
     return error_codes.code_in(code, error_codes.NOT_FOUND_CODES | error_codes.PERMISSION_CODES)
 
@@ -155,19 +254,18 @@ def _is_answer(code: str | None) -> bool:
 def retry_after(response: Response, now: float) -> float | None:
     """Return the seconds that the platform asks to wait, from either form of ``Retry-After``; ``now`` is epoch seconds."""
     text = (response.headers.get("Retry-After") or "").strip()
-    if text.isdigit():
+    if _SECONDS.fullmatch(text):
         return float(text)
-    try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
-    except (TypeError, ValueError, IndexError):
-        return None
+    moment = http_date_ms(text)
+    return None if moment is None else max(0.0, moment / 1000 - now)
 
 
 def failure(call: Call, response: Response, redactor: Redactor) -> errors.TpopsError:
     """Return the error that a reply with a status other than success stands for."""
     # Censored first: a message that is shortened later could be cut in the middle of a secret.
     code, data = code_of(response), redactor.censor(_json_of(response))
-    kind, problem = _kind(call.operation, response, code), _problem(response, data)
+    code = None if code is None else printable(code, LONGEST_WORD)
+    kind, problem = _kind(call.operation, response, code), _problem(response, redactor.censor(_error_of(response)))
     facts = ", ".join(part for part in (f"HTTP {response.status}", code) if part)
     # What stands between has not waited for the platform to end.
     extra = {"under_way": True} if kind is errors.AmbiguousWrite else {}
@@ -201,11 +299,11 @@ def _kind(operation: Operation, response: Response, code: str | None) -> type[er
         return errors.PermissionDenied
     if error_codes.code_in(code, error_codes.NOT_FOUND_CODES):
         return errors.NotFound
+    if status in (403, 404) and response.content.strip() and _json_of(response) is None:
+        # A web server in the way does not let the request through; that says nothing about the object.
+        return errors.InvalidReply
     if status == 403:
         return errors.PermissionDenied
-    if status == 404 and response.content.strip() and _json_of(response) is None:
-        # A web server in the way does not know the address; that says nothing about the object.
-        return errors.InvalidReply
     if status in (404, 410):
         return errors.NotFound
     if status in (502, 504) and not operation.read:
@@ -224,7 +322,7 @@ def _problem(response: Response, data: Any) -> str:
         return "the reply is empty"
     if is_html(response):
         return "the reply is an HTML page instead of JSON"
-    return "the platform gave no reason" if data is not None else "the reply is no complete JSON document"
+    return "the reply is no complete JSON document" if _json_of(response) is None else "the platform gave no reason"
 
 
 def _redirect_host(response: Response) -> str:

@@ -8,15 +8,22 @@ Everything here is data. The planner and the runner give it meaning, the same fo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ansible.module_utils.basic import env_fallback
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import compare
+from ansible_collections.gaussdb.tpops.plugins.module_utils import checks, compare, files
 
 Check = Callable[[Any], "str | None"]
+
+# The last word of an option that names an object.
+_NAMING = re.compile(
+    r"(.*_)?(id|ids|ip|ips|name|names|username|hostname|user|owner|grantee|instances?|nodes?|zones?|components?|databases?"
+    r"|schema|table|objects|data_center|key_pair|backup|inspection|scene)"
+)
 
 
 @dataclass(frozen=True)
@@ -26,11 +33,14 @@ class Field:
     ``attr`` is the attribute of the read object that the option manages, by default the one of the same name. An option that
     names an object may also give its value of one of the attributes in ``also``.
     ``required_to_create`` is checked once it is known that the object has to be made. ``create_only`` options cannot be
-    changed afterwards; ``write_only`` ones cannot be read back, so they are sent when the object is made. When the option
+    changed afterwards, or only by the module that ``changed_by`` names; ``write_only`` ones cannot be read back, so they are
+    sent when the object is made. When the option
     named by ``renew`` is ``always`` the value is sent on every run, whatever can be read. ``initial`` is the value a new
     object has by itself. ``managed`` is false for options that steer the module and are no part of the object. With
     ``option`` false it is the other way round: a part of the object that no option sets directly, and ``expand``
-    derives. ``check`` returns what is wrong with a value, or ``None``.
+    derives. ``check`` returns what is wrong with a value, or ``None``. ``new_check`` does the same for a value that is going to be
+    sent: what only names an existing object, or is what it has already, may be older than the rule. ``identifier`` says whether the
+    option names something, for the options whose own name does not say so: an empty text is then no value.
     """
 
     name: str
@@ -47,6 +57,7 @@ class Field:
     attr: str | None = None
     also: Sequence[str] = ()
     create_only: bool = False
+    changed_by: str | None = None
     write_only: bool = False
     renew: str | None = None
     initial: Any = None
@@ -54,10 +65,20 @@ class Field:
     option: bool = True
     same: Callable[[Any, Any], bool] = compare.same
     check: Check | None = None
+    identifier: bool | None = None
+    new_check: Check | None = None
 
     @property
     def attribute(self) -> str:
         return self.attr or self.name
+
+    @property
+    def identifies(self) -> bool:
+        """Whether the texts of the option name something: an object, a host or a file."""
+        if self.identifier is not None:
+            return self.identifier
+        text = "str" in (self.type, self.elements) and not self.choices
+        return self.type == "path" or (text and bool(_NAMING.fullmatch(self.name)))
 
     def spec(self) -> dict[str, Any]:
         """Return the entry of an Ansible argument spec."""
@@ -87,23 +108,24 @@ def specs(fields: Sequence[Field]) -> dict[str, dict[str, Any]]:
 ENV_PREFIX = "GAUSSDB_TPOPS_"
 
 CONNECTION = (
-    Field("endpoint", required=True, env=ENV_PREFIX + "ENDPOINT"),
+    # Not required here, for the message about it says more than that of Ansible.
+    Field("endpoint", env=ENV_PREFIX + "ENDPOINT"),
     Field("username", env=ENV_PREFIX + "USERNAME"),
     Field("password", no_log=True, env=ENV_PREFIX + "PASSWORD"),
     Field("token", no_log=True, env=ENV_PREFIX + "TOKEN"),
-    Field("ca_path", type="path", env=ENV_PREFIX + "CA_PATH"),
+    Field("ca_path", type="path", env=ENV_PREFIX + "CA_PATH", check=files.check_certificates),
     Field("validate_certs", type="bool", default=True, env=ENV_PREFIX + "VALIDATE_CERTS"),
     Field("language", default="en-us", choices=("en-us", "zh-cn"), env=ENV_PREFIX + "LANGUAGE"),
-    Field("timeout", type="int", default=30, env=ENV_PREFIX + "TIMEOUT"),
-    Field("retries", type="int", default=4, env=ENV_PREFIX + "RETRIES"),
-    Field("busy_timeout", type="int", default=300, env=ENV_PREFIX + "BUSY_TIMEOUT"),
+    Field("timeout", type="int", default=30, env=ENV_PREFIX + "TIMEOUT", check=checks.between(1, 3600)),
+    Field("retries", type="int", default=4, env=ENV_PREFIX + "RETRIES", check=checks.between(0, 100)),
+    Field("busy_timeout", type="int", default=300, env=ENV_PREFIX + "BUSY_TIMEOUT", check=checks.between(0, 86400)),
     Field("token_cache", type="bool", default=True, env=ENV_PREFIX + "TOKEN_CACHE", no_log=False),
 )
 
 WAIT = (
     Field("wait", type="bool", default=True),
-    Field("wait_timeout", type="int", default=3600),
-    Field("wait_interval", type="int", default=10),
+    Field("wait_timeout", type="int", default=3600, check=checks.between(1, 2592000)),
+    Field("wait_interval", type="int", default=10, check=checks.between(1, 3600)),
 )
 
 
@@ -171,11 +193,13 @@ class Resource:
     from what they list, or with ``single`` makes one object of it. ``delete`` is one write, or several of which each object
     gets those it needs (``only``). ``keys`` are the options that name an object, the strongest first. With ``batch`` the
     objects are a list under the option named ``plural`` (or several by what ``expand`` returns); with ``single`` there is
-    exactly one per scope, or at most one where the platform can make it. Hooks, all optional: ``expand`` turns parameters
-    into wishes, ``check`` validates a wish as a whole, ``prepare`` refines an item once its current object is known,
-    ``after`` adds steps that depend on the others, ``result`` adds to the result. ``unreadable`` is asked when the read
-    fails: it raises an error that says more, or returns whether the failure means that nothing is there yet. ``watch`` is
-    called at each look of a wait; it returns what the progress line tells besides, and adds to the context's ``samples``.
+    exactly one per scope, or at most one where the platform can make it. ``members`` is the list of names that ``expand``
+    makes one object each of, in that order. Hooks, all optional: ``expand`` turns parameters into wishes, ``check``
+    validates a wish as a whole, ``prepare`` refines an item once its current object is known, ``after`` adds steps that
+    depend on the others, ``result`` adds to the result. ``interrupted`` is called with the error that ends a task which has
+    sent something: it adds to the result, and to the error what no later run can find out. ``unreadable`` is asked when the
+    read fails: it raises an error that says more, or returns whether the failure means that nothing is there yet. ``watch``
+    is called at each look of a wait; it returns what the progress line tells besides, and adds to the context's ``samples``.
     """
 
     name: str
@@ -200,11 +224,13 @@ class Resource:
     mutually_exclusive: Sequence[Sequence[str]] = ()
     select: Callable[[Any, list[dict[str, Any]]], list[dict[str, Any]]] | None = None
     expand: Callable[[Any], list[dict[str, Any]]] | None = None
+    members: str = ""
     check: Callable[[Any, dict[str, Any]], None] | None = None
     prepare: Callable[[Any, Any], None] | None = None
     after: Callable[[Any, Sequence[Any]], list[Any]] | None = None
     unreadable: Callable[[Any, Exception], bool] | None = None
     result: Callable[[Any, Sequence[Any]], dict[str, Any]] | None = None
+    interrupted: Callable[[Any, Sequence[Any], Exception], dict[str, Any]] | None = None
     watch: Callable[[Any], str | None] | None = None
 
     @property
@@ -287,9 +313,13 @@ class Interface:
     rules: dict[str, Any] = field(default_factory=dict)
 
 
+def options_of(spec: Resource | Action | Info) -> list[Field]:
+    """Return all options of a module: its own, those of the connection, of waiting and of the scope."""
+    return [*CONNECTION, *(WAIT if spec.waits else ()), *(spec.scope.fields if spec.scope else ()), *spec.own_fields]
+
+
 def interface(spec: Resource | Action | Info) -> Interface:
     """Return the argument spec and the rules between options of a module."""
-    fields = [*CONNECTION, *(WAIT if spec.waits else ()), *(spec.scope.fields if spec.scope else ()), *spec.own_fields]
     one_of = [*(spec.scope.required_one_of if spec.scope else ()), *spec.required_one_of]
     rules = {"required_if": list(spec.required_if), "required_one_of": one_of, "mutually_exclusive": list(spec.mutually_exclusive)}
-    return Interface(specs(fields), {name: rule for name, rule in rules.items() if rule})
+    return Interface(specs(options_of(spec)), {name: rule for name, rule in rules.items() if rule})

@@ -14,7 +14,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import ApiFai
 from ansible_collections.gaussdb.tpops.plugins.module_utils.jobs import Observation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.unreadable import on_xbsa
 
-_STATES = {"RESTORING": "running", "FAILED": "failed"}
+# The restore is over in these. In any other status, and one that is not known, it may still be running.
+_OVER = {"FAILED": "failed", "ACTIVE": "done", "SHUTDOWN": "done", "STOPPED": "done", "STORAGE FULL": "done", "FROZEN": "done"}
 
 
 def look(ctx: Context) -> dict[str, Any]:
@@ -56,4 +57,4 @@ def check_moment(ctx: Context, option: str, moment: int, instance_id: str, label
 
 def _observe(ctx: Context) -> Observation:
     status = str(look(ctx).get("status"))
-    return Observation(_STATES.get(status, "done"), status)
+    return Observation(_OVER.get(status, "running"), status)

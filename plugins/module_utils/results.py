@@ -32,8 +32,13 @@ def item_outcome(item: Item, origin: Mapping[str, str], execution: Execution) ->
     return {"name": item.label, "outcome": origin.get(item.label, "unchanged") if touched else "unchanged"}
 
 
-def diff_of(spec: Resource, items: Sequence[Item], origin: Mapping[str, str]) -> dict[str, Any]:
-    """Return before and after of the managed values; of a list, only the objects that change."""
+def diff_of(spec: Resource, items: Sequence[Item], origin: Mapping[str, str], earlier: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return before and after of the managed values; of a list, only the objects that change.
+
+    ``earlier`` is the diff of a plan that was given up half-way; what it says of other objects stays.
+    """
+    if not items:
+        return dict(earlier or {"before": {}, "after": {}})
     made = {label for label, outcome in origin.items() if outcome == "created"}
     if not spec.batch:
         return {
@@ -43,7 +48,9 @@ def diff_of(spec: Resource, items: Sequence[Item], origin: Mapping[str, str]) ->
     touched = [item for item in items if origin[item.label] != "unchanged"]
     before = {item.label: shown(spec, item, planned=False, new=False) for item in touched if item.current is not None}
     after = {item.label: shown(spec, item, planned=True, new=item.label in made) for item in touched if item.present}
-    return {"before": before, "after": after}
+    labels = {item.label for item in items}
+    kept = {side: {label: value for label, value in found.items() if label not in labels} for side, found in (earlier or {}).items()}
+    return {"before": {**kept.get("before", {}), **before}, "after": {**kept.get("after", {}), **after}}
 
 
 def objects_of(spec: Resource, ctx: Context, items: Sequence[Item]) -> dict[str, Any]:

@@ -12,16 +12,16 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils.arguments import check_sendable, given, prepare
 from ansible_collections.gaussdb.tpops.plugins.module_utils.client import HAS_REQUESTS, REQUESTS_IMPORT_ERROR, Client, Connection
 from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import AmbiguousWrite, Busy, InputError, JobFailed, NotFound, TpopsError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.execute import Execution
+from ansible_collections.gaussdb.tpops.plugins.module_utils.execute import ONCE_MORE, Execution, Overtaken
 from ansible_collections.gaussdb.tpops.plugins.module_utils.jobs import Observation, Waiter, WaitPolicy
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import (
     Item,
     build_items,
-    check_values,
     compare_items,
     failure_text,
     is_failed,
@@ -29,7 +29,14 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import (
     match,
     plan_resource,
 )
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import CONNECTION, Action, Info, Resource, interface
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import (
+    CONNECTION,
+    Action,
+    Info,
+    Resource,
+    interface,
+    options_of,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.results import (
     diff_of,
     item_outcome,
@@ -46,10 +53,33 @@ SETTLE_SECONDS = 2.0
 SHOW_SECONDS = 20.0
 
 
+class Module(AnsibleModule):
+    """A module as a process. Arguments that are not given are dropped before Ansible validates the others."""
+
+    def __init__(self, spec: Resource | Action | Info) -> None:
+        self._fields = options_of(spec)
+        self.problems: list[InputError] = []
+        described = interface(spec)
+        super().__init__(argument_spec=described.argument_spec, supports_check_mode=True, **described.rules)
+
+    def _load_params(self) -> None:
+        super()._load_params()
+        self.params = given(self._fields, self.params, self.problems)
+
+    def _log_invocation(self) -> None:
+        # Writing to the log would fail with a traceback.
+        try:
+            check_sendable(self._fields, self.params)
+        except InputError as error:
+            self.fail_json(changed=False, **error.as_result())
+        super()._log_invocation()
+
+
 def run_module(spec: Resource | Action | Info) -> None:
     """Run a module as a process: the whole of every module's ``main``."""
-    described = interface(spec)
-    module = AnsibleModule(argument_spec=described.argument_spec, supports_check_mode=True, **described.rules)
+    module = Module(spec)
+    if module.problems:
+        module.fail_json(changed=False, **module.problems[0].as_result())
     if not HAS_REQUESTS:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
     result = execute(spec, module._name, module.params, check_mode=module.check_mode)
@@ -75,11 +105,12 @@ def execute(
     result: dict[str, Any] = {"changed": False}
     ctx = None
     try:
+        params = prepare(options_of(spec), params)
         client = open_client(Connection(**{each.name: params[each.name] for each in CONNECTION}), on_wait=progress)
-        policy = WaitPolicy(*(params[option] for option in ("wait", "wait_timeout", "wait_interval"))) if spec.waits else WaitPolicy()
+        options = ("wait", "wait_timeout", "wait_interval")
+        policy = WaitPolicy(*(params[each] for each in options)) if spec.waits else WaitPolicy(timeout=params["busy_timeout"])
         waiter = Waiter(client, policy, clock=client.clock, sleep=client.sleep, progress=progress)
         ctx = Context(name.rpartition(".")[2], params, client, waiter, check_mode)
-        check_values(spec.own_fields, params)
         flow = {Resource: run_resource, Action: run_action, Info: run_info}[type(spec)]
         flow(spec, ctx, result)
     except TpopsError as error:
@@ -95,8 +126,9 @@ def execute(
             ctx.client.close()
     if ctx is not None and ctx.samples:
         result["samples"] = ctx.samples
-    if ctx is not None and ctx.warnings:
-        result["warnings"] = ctx.warnings
+    warned = [*ctx.warnings, *ctx.client.warnings] if ctx is not None else []
+    if warned:
+        result["warnings"] = warned
     return result
 
 
@@ -136,10 +168,10 @@ def run_action(spec: Action, ctx: Context, result: dict[str, Any]) -> None:
     result["plan"] = []
     items = spec.items(ctx) if spec.items else None
     _enter_scope(spec, ctx)
-    execution = Execution(ctx, keep_going=items is not None)
+    execution = Execution(ctx, keep_going=items is not None, decides=spec.decides)
     steps: Sequence[Any] = []
     try:
-        steps = _carry_out(spec, ctx, execution, lambda: spec.plan(ctx) if items is None else spec.plan(ctx, items), decides=spec.decides)
+        steps = _carry_out(spec, ctx, execution, lambda: spec.plan(ctx) if items is None else spec.plan(ctx, items))
         if execution.changed and spec.shortfall:
             _check_action(spec, ctx, items, execution)
     finally:
@@ -172,6 +204,17 @@ def run_resource(spec: Resource, ctx: Context, result: dict[str, Any]) -> None:
     for item in items:
         item.fresh, item.first = item.current is None, item.current
 
+    def look_again(racing: Sequence[Item]) -> bool:
+        observe(spec, ctx, items)
+        overtaken = [item for item in racing if (item.current is None) != item.present]
+        for item in overtaken:
+            # What another run has made is not new to this one, unless it may have been its own write.
+            if not execution.lost:
+                item.fresh, item.first = item.current is None, item.current
+        return bool(overtaken)
+
+    execution.look_again = look_again
+
     def plan() -> Sequence[Any]:
         if execution.lost or execution.outdated:
             observe(spec, ctx, items)
@@ -181,21 +224,25 @@ def run_resource(spec: Resource, ctx: Context, result: dict[str, Any]) -> None:
             for item in items:
                 spec.prepare(ctx, item)
         compare_items(spec, items, ctx.params)
+        left = [item for item in items if not execution.has_changed(item)]
         if not execution.lost:
-            for item in items:
+            for item in left:
                 item.planned = dict(item.changes)
         steps = plan_resource(spec, ctx, items)
         if not execution.lost:
-            origin.update({item.label: outcome_of(spec, item, steps) for item in items})
-            result["diff"] = diff_of(spec, items, origin)
+            origin.update({item.label: outcome_of(spec, item, steps) for item in left})
+            result["diff"] = diff_of(spec, left, origin, result.get("diff"))
         return steps
 
     try:
         steps = _carry_out(spec, ctx, execution, plan)
         if execution.changed:
             _read_back(spec, ctx, items, execution)
-    except JobFailed as error:
-        _look_after_failure(spec, ctx, items, result, error)
+    except TpopsError as error:
+        if isinstance(error, JobFailed):
+            _look_after_failure(spec, ctx, items, result, error)
+        if spec.interrupted and execution.changed:
+            result.update(spec.interrupted(ctx, items, error))
         raise
     finally:
         report(execution, result)
@@ -222,9 +269,7 @@ def _look_after_failure(spec: Resource, ctx: Context, items: Sequence[Item], res
             error.message = f"{error.message}. {broken[0]}"
 
 
-def _carry_out(
-    spec: Resource | Action, ctx: Context, execution: Execution, plan: Callable[[], Sequence[Any]], decides: bool = True
-) -> Sequence[Any]:
+def _carry_out(spec: Resource | Action, ctx: Context, execution: Execution, plan: Callable[[], Sequence[Any]]) -> Sequence[Any]:
     """Execute a plan and return its steps; in check mode nothing is sent.
 
     When the reply to a write was lost another plan, from another look at the platform, decides what is left to do.
@@ -240,13 +285,17 @@ def _carry_out(
             return steps
         except AmbiguousWrite as lost:
             attempt += 1
-            if attempt == ATTEMPTS or not decides:
+            if not all(map(execution.is_repeatable, execution.sent[-1:])):
+                lost.hint = f"Look at the platform first. {ONCE_MORE}"
+            if attempt == ATTEMPTS or not execution.decides:
                 raise
             ctx.warn(f"{lost}; what the platform shows decides what is left to do")
             ctx.waiter.pause(SETTLE_SECONDS)
             if execution.left_a_job and spec.scope and spec.scope.settle and ctx.waiter.policy.wait:
                 # While the job runs the platform may show what the job has not brought about yet, and may never do.
                 spec.scope.settle(ctx)
+            continue
+        except Overtaken:
             continue
         except Busy:
             busy_seconds += SETTLE_SECONDS
@@ -299,7 +348,7 @@ def observe(spec: Resource, ctx: Context, items: Sequence[Item]) -> None:
         return
     if spec.single and spec.select is None:
         try:
-            current = [ctx.client.item(call)] if call.complete else []
+            current = [ctx.item(call)] if call.complete else []
         except TpopsError as error:
             # What no module makes has to be there: that it is not found says nothing about what is in it.
             if not (spec.unreadable(ctx, error) if spec.unreadable else spec.create is not None and isinstance(error, NotFound)):

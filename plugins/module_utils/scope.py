@@ -41,7 +41,7 @@ def resolve_resting_instance(ctx: Context) -> tuple[Any, str]:
     def probe() -> Observation:
         ctx.parent = look() or {}
         status = str(ctx.parent.get("status") or "")
-        return Observation("running" if status.upper() in api.PASSING else "done", status)
+        return Observation("running" if api.is_transient(status) else "done", status)
 
     label = name or instance_id
     seen = probe()

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance_operations as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.components import groups_of, is_leading
+from ansible_collections.gaussdb.tpops.plugins.module_utils.components import groups_of, is_leading, is_running, unclear
 from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Item
+from ansible_collections.gaussdb.tpops.plugins.module_utils.topology import BECOMES
 
 BY_REPLICAS = {3: "triset", 5: "pentaset"}
-BECOMES = {"triset": "pentaset", "pentaset": "triset", "trisetnoetcd": "pentasetnoetcd", "pentasetnoetcd": "trisetnoetcd"}
 DIFFERENCE = 2
 
 
@@ -47,8 +47,11 @@ def dropped(ctx: Context) -> list[str]:
         node = next((node for node in ctx.parent["nodes"] if wanted in (node["name"], node["id"], node["hostname"])), None)
         if node is None:
             raise InputError(f"nodes: instance {ctx.scope_label} has no node {wanted}", option="nodes")
-        if any(component["type"] == "DN" and is_leading(component) for component in node["components"]):
+        replicas = [component for component in node["components"] if component["type"] == "DN"]
+        if any(map(is_leading, replicas)):
             raise InputError(f"nodes: the primary is on node {wanted}, which cannot be dropped", option="nodes")
+        if any(is_running(component) is None for component in replicas):
+            raise InputError(f"nodes: nobody can tell whether the primary is on node {wanted}, with {unclear(node)}", option="nodes")
         found.append(node["id"])
     return list(dict.fromkeys(found))
 

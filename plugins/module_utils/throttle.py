@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -66,7 +65,7 @@ def same_moment(desired: Any, current: Any) -> bool:
     return (times.epoch_ms(desired) or 0) // 1000 == (times.epoch_ms(current) or 0) // 1000
 
 
-def same_begin(desired: Any, current: Any) -> bool:
-    """A begin that is over cannot be sent any more, so that a task which has begun is as good."""
+def has_begun(desired: Any, current: Any, now: int) -> bool:
+    """Whether both begins are over. One that is cannot be sent any more, so that a task which has begun is as good."""
     moments = times.epoch_ms(desired), times.epoch_ms(current)
-    return same_moment(desired, current) or (None not in moments and max(moments) <= round(time.time() * 1000))
+    return None not in moments and max(moments) <= now

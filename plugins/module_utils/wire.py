@@ -10,19 +10,64 @@ keep flat. A :class:`Shape` says once how an object of the collection is read fr
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+_WORD_GAPS = re.compile(r"[\s_-]+")
+# More digits are no count, size or moment, and Python refuses to read a few thousand of them.
+_INTEGER = re.compile(r"[+-]?[0-9]{1,18}(?:\.0+)?")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,18}(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_BOOLEANS = {
+    **dict.fromkeys(("true", "t", "on", "yes", "y", "1", "enabled", "open", "是", "开启", "已开启", "启用", "已启用", "打开"), True),
+    **dict.fromkeys(
+        ("false", "f", "off", "no", "n", "0", "disabled", "closed", "close", "否", "关闭", "已关闭", "停用", "已停用", "禁用"), False
+    ),
+}
+
+
+class Words:
+    """The words that an enumeration of the platform has: its documented spellings, each with what else it may be written as.
+
+    Case, blanks, hyphens and underscores make no difference. An unknown word stays visible, and equals none of the known ones.
+    """
+
+    def __init__(self, spellings: Mapping[str, Sequence[str]]) -> None:
+        self.spellings = {word: (word, *others) for word, others in spellings.items()}
+        self._known: dict[str, str] = {}
+        for word, written in self.spellings.items():
+            for each in written:
+                if self._known.setdefault(_folded(each), word) != word:
+                    raise ValueError(f"{each} stands for two words")
+
+    def find(self, value: Any) -> str | None:
+        """Return the documented spelling, ``None`` for an unknown word and for what is not a word."""
+        text = as_str(value)
+        return self._known.get(_folded(text)) if text else None
+
+    def read(self, value: Any) -> str | None:
+        """Return the documented spelling; an unknown word is only stripped of blanks around it."""
+        text = as_str(value)
+        return self.find(text) or (text and text.strip())
+
+    def __contains__(self, value: object) -> bool:
+        return self.find(value) is not None
+
+
+def _folded(text: str) -> str:
+    return _WORD_GAPS.sub("", unicodedata.normalize("NFKC", text)).casefold()
 
 
 @dataclass(frozen=True)
 class Attr:
     """One value of an object.
 
-    ``sources`` are the places where the reply may have it, the most credible first; a dot steps into an object.
-    Without sources the value has the name of the attribute. ``kind`` is ``str``, ``int``, ``number``, ``bool``,
-    ``list``, ``dict`` or ``raw``; with ``shape`` the value is an object, or a list of objects when the kind is ``list``. ``convert`` is for
-    values that no kind covers.
+    ``sources`` are the places where the reply may have it, the most credible first; a dot steps into an object. A value of
+    a wrong type counts as missing. Without sources the value has the name of the attribute. ``kind`` is ``str``, ``int``,
+    ``number``, ``bool``, ``list`` (of texts) or ``dict``; with ``shape`` the value is an object, or a list of objects when the
+    kind is ``list``. ``words`` are those of an enumeration. ``convert`` is for values that no kind covers; it takes any JSON.
     """
 
     name: str
@@ -30,21 +75,25 @@ class Attr:
     kind: str = "str"
     shape: Shape | None = None
     convert: Callable[[Any], Any] | None = None
+    words: Words | None = None
 
     def read(self, raw: Mapping[str, Any]) -> Any:
         for source in self.sources or (self.name,):
             value = lookup(raw, source)
-            if value is not None:
-                return self._converted(value)
+            found = None if value is None else self._converted(value)
+            if found is not None:
+                return found
         return [] if self.kind == "list" else None
 
     def _converted(self, value: Any) -> Any:
         if self.convert is not None:
             return self.convert(value)
+        if self.words is not None:
+            return self.words.read(value)
         if self.shape is not None:
             if self.kind == "list":
-                return [self.shape.read(item) for item in as_list(value)]
-            return self.shape.read(value)
+                return [self.shape.read(item) for item in as_list(value) if isinstance(item, Mapping)]
+            return self.shape.read(value) if isinstance(value, Mapping) else None
         return _CONVERTERS[self.kind](value)
 
 
@@ -84,42 +133,42 @@ def has(raw: Any, source: str) -> bool:
     return isinstance(holder, Mapping) and key in holder
 
 
-def as_int(value: Any) -> Any:
-    """Return an integer for ``30``, ``"30"`` and ``" 30 "``; anything else unchanged."""
-    if isinstance(value, bool) or value is None:
-        return value
-    try:
-        return int(str(value).strip())
-    except ValueError:
-        return value
-
-
-def as_number(value: Any) -> Any:
-    """Return a number for ``0.5``, ``"0.5"`` and ``"0.5%"``; anything else unchanged."""
-    number = as_int(value)
-    if not isinstance(number, str):
-        return number
-    try:
-        fraction = float(number.strip().removesuffix("%"))
-    except ValueError:
-        return value
-    return fraction if math.isfinite(fraction) else value
-
-
-def as_bool(value: Any) -> Any:
-    """Return a boolean for the spellings of one; anything else unchanged."""
-    if isinstance(value, str):
-        return {"true": True, "false": False, "on": True, "off": False, "yes": True, "no": False}.get(value.strip().lower(), value)
+def as_int(value: Any) -> int | None:
+    """Return an integer for ``30``, ``30.0``, ``"30"`` and ``" 30 "``; ``None`` for anything else."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
     if isinstance(value, int):
-        return bool(value)
-    return value
+        return value
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else None
+    text = value.strip()
+    return int(text.partition(".")[0]) if _INTEGER.fullmatch(text) else None
 
 
-def as_str(value: Any) -> Any:
-    """Return text for scalars, with booleans spelt as JSON does; anything else unchanged."""
+def as_number(value: Any) -> int | float | None:
+    """Return a number for ``0.5``, ``"0.5"`` and ``"0.5%"``; ``None`` for anything else, such as ``"--"`` for a gap."""
+    if isinstance(value, str):
+        text = value.strip().removesuffix("%").strip()
+        value = as_int(text) if _INTEGER.fullmatch(text) else float(text) if _NUMBER.fullmatch(text) else None
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return as_int(value)
+
+
+def as_bool(value: Any) -> bool | None:
+    """Return a boolean for the spellings of one; ``None`` for anything else."""
+    if isinstance(value, str):
+        return _BOOLEANS.get(_folded(value))
+    return bool(value) if isinstance(value, int) else None
+
+
+def as_str(value: Any) -> str | None:
+    """Return text for scalars, with booleans spelt as JSON does; ``None`` for objects and lists."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value) if isinstance(value, (int, float)) else value
+    if isinstance(value, (int, float)):
+        return str(value)
+    return value if isinstance(value, str) else None
 
 
 def as_list(value: Any) -> list[Any]:
@@ -127,6 +176,19 @@ def as_list(value: Any) -> list[Any]:
     if value is None:
         return []
     return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def texts(value: Any, separators: str = "") -> list[str]:
+    """Return texts one by one, of a list or of one text that holds several between separators; what is not a scalar is left out."""
+    found = [text for text in map(as_str, as_list(value)) if text is not None]
+    if separators:
+        found = [part for text in found for part in re.split(f"[{re.escape(separators)}]", text)]
+    return [text.strip() for text in found if text.strip()]
+
+
+def as_dict(value: Any) -> dict[str, Any] | None:
+    """Return an object; ``None`` for anything else."""
+    return dict(value) if isinstance(value, Mapping) else None
 
 
 def first_list(data: Any, names: tuple[str, ...]) -> list[Any]:
@@ -152,15 +214,16 @@ def unwrapped(data: Any, names: tuple[str, ...]) -> Any:
 
 def total_of(data: Any) -> int | None:
     """Return how many objects there are in all, as far as the reply says so."""
-    for name in ("total_count", "total", "totalCount", "count"):
-        value = as_int(lookup(data, name))
-        if isinstance(value, int) and not isinstance(value, bool):
-            return value
-    return None
+    return next(
+        (value for name in ("total_count", "total", "totalCount", "count") if (value := as_int(lookup(data, name))) is not None), None
+    )
 
 
-def _same(value: Any) -> Any:
-    return value
-
-
-_CONVERTERS = {"str": as_str, "int": as_int, "number": as_number, "bool": as_bool, "list": as_list, "dict": _same, "raw": _same}
+_CONVERTERS: dict[str, Callable[[Any], Any]] = {
+    "str": as_str,
+    "int": as_int,
+    "number": as_number,
+    "bool": as_bool,
+    "list": texts,
+    "dict": as_dict,
+}

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance_operations as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.components import groups_of, is_leading, is_running
+from ansible_collections.gaussdb.tpops.plugins.module_utils.components import all_true, groups_of, is_leading, is_running, unclear
 from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.nodes import select_nodes
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Item
@@ -34,7 +34,7 @@ def zone_of(nodes: Sequence[Mapping[str, Any]], wanted: str) -> str:
     """Return the ID of the zone: people may also know it by its description."""
     found = {node["availability_zone_id"] for node in nodes if wanted in (node["availability_zone_id"], node["description"])}
     if len(found) != 1:
-        known = ", ".join(sorted({node["availability_zone_id"] for node in nodes}))
+        known = ", ".join(sorted({str(node["availability_zone_id"]) for node in nodes}))
         raise InputError(f"availability_zone: the instance has no zone {wanted}, only {known}", option="availability_zone")
     return found.pop()
 
@@ -49,6 +49,9 @@ def select(ctx: Context, listed: Sequence[dict[str, Any]]) -> list[dict[str, Any
     shards = [[each for each in group if is_running(each)] for group in groups_of(nodes).values()]
     here = [[each for each in group if zone in (None, each["availability_zone_id"])] for group in shards]
     primary = any(here) and all(any(map(is_leading, group)) for group in here if group)
+    # How the zones are that a forced start gives up is confirmed by whoever asks for it.
+    asked = nodes if ctx.params["state"] == "primary" else inside
+    doubtful = ", ".join(f"{node['name']} ({unclear(node)})" for node in asked if node["running"] is None or node["sound"] is None)
     return [
         {
             "id": zone,
@@ -56,9 +59,10 @@ def select(ctx: Context, listed: Sequence[dict[str, Any]]) -> list[dict[str, Any
             "nodes": [node["name"] for node in inside],
             "primary": primary,
             "force_started": primary and ctx.parent["running"] is True and not any(node["running"] for node in outside),
-            "resumed": all(node["sound"] for node in inside),
+            "resumed": all_true(node["sound"] for node in inside),
+            "doubtful": doubtful,
             "usable": any(here),
-            "sound_elsewhere": sorted({node["availability_zone_id"] for node in outside if _is_zone_sound(node, outside)}),
+            "sound_elsewhere": sorted({str(node["availability_zone_id"]) for node in outside if _is_zone_sound(node, outside)}),
         }
     ]
 
@@ -72,13 +76,18 @@ def prepare(ctx: Context, item: Item) -> None:
     zone, state, confirmed = item.current, ctx.params["state"], ctx.params["confirm_lost_zones"]
     if not zone or "usable" not in zone:
         return
-    usable, elsewhere = zone.pop("usable"), zone.pop("sound_elsewhere")
+    usable, elsewhere, doubtful = zone.pop("usable"), zone.pop("sound_elsewhere"), zone.pop("doubtful")
+    if doubtful and (state == "primary" or not zone[state]):
+        raise TpopsError(
+            f"Nobody can tell whether this is needed: the platform shows {doubtful}",
+            hint="Look at the nodes in the platform's console. gaussdb_component_info returns what it shows.",
+        )
     if zone[state]:
         return
     if state == "primary" and not usable:
         raise InputError(f"availability_zone: no replica of a shard runs in zone {zone['id']}", option="availability_zone")
     if state == "force_started":
-        others = [other for other in zone["zones"] if other != zone["id"]]
+        others = [str(other) for other in zone["zones"] if other != zone["id"]]
         if elsewhere:
             raise InputError(
                 f"state: zone {', '.join(elsewhere)} is well, and a forced start is for the loss of all others", option="state"

@@ -150,6 +150,7 @@ jobs:
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import agent as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import job
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Status, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
@@ -179,7 +180,7 @@ SPEC = Resource(
     batch=True,
     keys=("instance",),
     states=(),
-    status=Status("upgrade_status", pending=("Running",)),
+    status=Status("upgrade_status", pending=("Running", "Pending"), settled=("Completed", *job.FAILED)),
     waits=True,
     fields=(
         Field("instance", attr="name", also=("id",), managed=False),
@@ -187,6 +188,7 @@ SPEC = Resource(
     ),
     options=(Field("instances", type="list", elements="str", required=True, check=checks.not_empty),),
     expand=lambda ctx: [{"instance": name, "up_to_date": True} for name in ctx.params["instances"]],
+    members="instances",
     read=lambda ctx: api.list_agent_instances(),
     prepare=prepare,
     updates=(

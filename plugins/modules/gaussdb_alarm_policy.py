@@ -99,8 +99,8 @@ def refused(data, items):
 SPEC = Action(
     name="alarm_policy",
     fields=(
-        Field("source", required=True),
-        Field("targets", type="list", elements="str", required=True, check=not_empty),
+        Field("source", identifier=True, required=True),
+        Field("targets", identifier=True, type="list", elements="str", required=True, check=not_empty),
     ),
     plan=plan,
     decides=True,

@@ -62,7 +62,7 @@ options:
     type: str
   page_size:
     description:
-      - Number of objects asked for at a time when O(items_key) is given. Use V(0) for operations without C(limit) and C(offset).
+      - Number of objects asked for at a time when O(items_key) is given, up to 100. Use V(0) for operations without C(limit) and C(offset).
     type: int
     default: 100
 """

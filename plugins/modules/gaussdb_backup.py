@@ -251,11 +251,13 @@ def same_description(wished, current):
 
 
 FIELDS = (
-    Field("name", check=checks.pattern(r"[A-Za-z][A-Za-z0-9_-]{3,63}", "4 to 64 letters, digits, hyphens and underscores, a letter first")),
+    Field(
+        "name", new_check=checks.pattern(r"[A-Za-z][A-Za-z0-9_-]{3,63}", "4 to 64 letters, digits, hyphens and underscores, a letter first")
+    ),
     Field("backup_id", attr="id"),
     Field("description", create_only=True, same=same_description, check=checks.pattern(r"""[^>!<"&'=]{0,256}""", TEXT)),
     Field("type", choices=tuple(api.NEW_TYPES), write_only=True),
-    Field("depends_on", type="list", elements="str", write_only=True),
+    Field("depends_on", identifier=True, type="list", elements="str", write_only=True),
 )
 
 
@@ -303,7 +305,7 @@ def choose(ctx, found):
     if ctx.params["state"] != "present" or ctx.params["backup_id"]:
         return found
     fine = [backup for backup in newest_first(found) if backup["status"] != "FAILED"]
-    failed = [backup for backup in newest_first(found) if backup["status"] == "FAILED" and "xbsa" not in backup["type"].lower()]
+    failed = [backup for backup in newest_first(found) if backup["status"] == "FAILED" and "xbsa" not in str(backup["type"]).lower()]
     chosen = {}
     for backup in fine + failed:
         chosen.setdefault(backup["name"], backup)
@@ -357,7 +359,9 @@ SPEC = Resource(
     batch=True,
     scope=INSTANCE,
     states=("present", "absent", "stopped"),
-    status=Status(pending=("BUILDING",), failed=("FAILED",), detail=lambda backup: backup["detail_message"] or ""),
+    status=Status(
+        pending=("BUILDING",), settled=("COMPLETED", "STOPPED"), failed=("FAILED",), detail=lambda backup: backup["detail_message"] or ""
+    ),
     replace_failed=True,
     waits=True,
     fields=FIELDS,

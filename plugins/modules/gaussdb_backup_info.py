@@ -147,6 +147,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils import times
 from ansible_collections.gaussdb.tpops.plugins.module_utils.backups import TYPES, UNFILTERED, lists, newest_first
 from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import chosen
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.periods import moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import ANY_INSTANCE
@@ -157,7 +158,7 @@ def read(ctx):
     types = params["types"] or [UNFILTERED]
     if "differential" in types and not params["instance"] and not params["instance_id"]:
         raise InputError("types: differential backups are listed for one instance only; give instance or instance_id", option="types")
-    since, until = (params[name] and times.past_ms(params[name]) for name in ("since", "until"))
+    since, until = (moment_ms(ctx, params[name]) for name in ("since", "until"))
     if since is not None and until is not None and since >= until:
         raise InputError("until: has to be later than since", option="until")
     # In check mode an earlier task may be going to make the instance.

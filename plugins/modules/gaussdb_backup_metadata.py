@@ -159,6 +159,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.backup import sy
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import list_instances
 from ansible_collections.gaussdb.tpops.plugins.module_utils.backups import DAY_MS, lists, newest_first
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.periods import moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Action, Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -177,7 +178,7 @@ def source(ctx):
 
 
 def plan(ctx):
-    since, until = (times.past_ms(ctx.params[name]) for name in ("since", "until"))
+    since, until = (moment_ms(ctx, ctx.params[name]) for name in ("since", "until"))
     if since >= until:
         raise InputError("until: has to be later than since", option="until")
     if until - since > MOST_DAYS * DAY_MS:

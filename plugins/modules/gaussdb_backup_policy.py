@@ -152,7 +152,7 @@ def same_window(wished, current):
 
 def once(days):
     twice = next((day for index, day in enumerate(days) if day in days[:index]), None)
-    return None if twice is None else f"{twice} stands twice"
+    return None if twice is None else f"{twice} is listed twice"
 
 
 def set_policy(ctx, items):

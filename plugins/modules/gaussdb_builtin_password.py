@@ -15,8 +15,8 @@ description:
     The platform itself works with the first four of them.
   - All of them are set with one request. Where the platform refuses it each is set by itself, so that a wrong one keeps no other
     from being set.
-  - Each password has at least 8 characters of three of these kinds, which are upper case letters, lower case letters, digits and
-    special characters.
+  - Each password has 8 to 32 characters of at least three of the kinds upper case letter, lower case letter, digit and special
+    character. Quotes, backticks, blanks and characters beyond ASCII are not allowed.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope

@@ -30,7 +30,7 @@ options:
     default: []
   table_limit:
     description:
-      - Number of tables whose statistics are read for each database.
+      - Number of tables whose statistics are read for each database, from 1 to 2147483647.
     type: int
     default: 100
 seealso:

@@ -183,6 +183,7 @@ SPEC = Resource(
     options=(Field("instances", type="list", elements="str", required=True, check=checks.not_empty),),
     fields=(Field("name", also=("id",)),),
     expand=lambda ctx: [{"name": name} for name in ctx.params["instances"]],
+    members="instances",
     read=lambda ctx: api.list_managed(ctx.scope_id),
     prepare=look_up,
     # What keeps the DBMind instance busy may be this very change, begun by an earlier run.

@@ -56,11 +56,11 @@ options:
     choices: [settled, protected]
   rpo_seconds:
     description:
-      - Highest RPO for O(until=protected), in seconds. Without it the threshold of the platform.
+      - Highest RPO for O(until=protected), in seconds, up to 1000000000. Without it the threshold of the platform.
     type: float
   rto_seconds:
     description:
-      - Highest RTO for O(until=protected), in seconds. Without it the threshold of the platform.
+      - Highest RTO for O(until=protected), in seconds, up to 1000000000. Without it the threshold of the platform.
     type: float
 seealso:
   - module: gaussdb.tpops.gaussdb_dr_relation
@@ -299,7 +299,7 @@ def chosen(ctx, found):
 def listed(ctx, found):
     """Return the relations of the instance, or of all, each with its figures."""
     owners = [ctx.scope_id] if ctx.scope_label else dict.fromkeys(each["instance_id"] for each in found)
-    relations = [each for owner in owners for each in life.own(owner, found)]
+    relations = [each for owner in owners for each in life.own(owner, found, ctx.params["instance"])]
     relations.sort(key=lambda each: each["status"] in api.OVER)
     return [{**each, "monitor": monitor(ctx, each)} for each in relations]
 
@@ -332,7 +332,7 @@ SPEC = Info(
     scope=ANY_INSTANCE,
     fields=(
         Field("monitor", type="bool", default=True),
-        Field("candidates_for"),
+        Field("candidates_for", identifier=True),
         Field("candidates_for_id", check=checks.length(32, 64)),
         Field("disaster_type", choices=api.TYPES),
         Field("until", choices=("settled", "protected")),

@@ -209,7 +209,7 @@ def rebuild(ctx, items):
 
 SPEC = life.relation(
     fields=(Field("in_force", type="bool", option=False),),
-    options=(Field("confirm", required=True), Field("disaster_type", choices=api.TYPES)),
+    options=(Field("confirm", identifier=True, required=True), Field("disaster_type", choices=api.TYPES)),
     expand=lambda ctx: [{"in_force": True}],
     prepare=life.require_type,
     after=rebuild,

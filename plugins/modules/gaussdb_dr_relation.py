@@ -230,7 +230,7 @@ NEVER_BUILT = (api.RELEASED, "pre_check_failed")
 def select(ctx, relations):
     """Pick the relation the task is about; a released one is there only as a record to be deleted."""
     params, absent = ctx.params, ctx.params["state"] == "absent"
-    found = life.own(ctx.scope_id, relations)
+    found = life.own(ctx.scope_id, relations, params["instance"])
     if absent:
         found = [each for each in found if each["name"] == params["name"]]
     gone = NEVER_BUILT if absent and params["keep_record"] else () if absent else (api.RELEASED,)
@@ -305,7 +305,7 @@ SPEC = Resource(
     replace_failed=True,
     status=Status(settled=api.SETTLED, failed=api.FAILED, pending=api.BUSY, detail=lambda current: current["precheck_failed_reason"] or ""),
     fields=(
-        Field("name", check=checks.length(1, 64)),
+        Field("name", new_check=checks.length(1, 64)),
         Field("disaster_type", choices=api.TYPES, create_only=True),
         Field("dr_ip", write_only=True, required_to_create=True, check=checks.ip_address),
         Field("dr_username", write_only=True, required_to_create=True, check=checks.length(1, 64)),

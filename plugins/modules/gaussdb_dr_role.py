@@ -195,7 +195,7 @@ samples:
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import dr_life as life
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import disaster_recovery as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Status
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
@@ -223,6 +223,9 @@ def take_over(ctx, items):
             item,
             "gave the primary's role up in a failover; rebuild the relation (gaussdb.tpops.gaussdb_dr_reestablish), then switch over",
         )
+    if relation["in_force"] is None and relation["role"] == api.MASTER:
+        # Neither a primary that needs nothing, nor one that has to be promoted.
+        raise TpopsError(f"Nobody can tell whether {ctx.scope_label} is the primary: the relation is in status {relation['status']}")
     if params["method"] == "failover":
         call = api.failover_dr(ctx.scope_id, relation["disaster_type"], params["allow_reestablish"])
         return life.step(item, call, "Promote, without the primary, the DR instance")
@@ -238,7 +241,7 @@ SPEC = life.relation(
     fields=(Field("acts_as", option=False),),
     options=(
         Field("method", choices=("switchover", "failover"), default="switchover"),
-        Field("confirm"),
+        Field("confirm", identifier=True),
         Field("allow_reestablish", type="bool", default=True),
         Field("disaster_type", choices=api.TYPES),
     ),

@@ -362,7 +362,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import data_center as data_center_api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import host as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import key_pair as key_pair_api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import same, same_text
+from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import same
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Status, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -454,7 +454,7 @@ SPEC = Resource(
     batch=True,
     keys=("host_id", "manage_ip", "name"),
     fields=(
-        Field("name", required_to_create=True, check=checks.length(1, 64, "bytes")),
+        Field("name", required_to_create=True, new_check=checks.length(1, 64, "bytes")),
         Field("host_id", attr="id"),
         Field("manage_ip", required_to_create=True, create_only=True, check=checks.ip_address),
         Field("data_ip", required_to_create=True, check=checks.ip_address),
@@ -470,15 +470,16 @@ SPEC = Resource(
             create_only=True,
             check=checks.every(checks.between(1, 65535), checks.not_in(api.RESERVED_SSH_PORTS, "a port of the platform")),
         ),
-        Field("type", choices=("BMS",), create_only=True, same=same_text),
-        Field("os_type", choices=("kylin", "uniontech"), required_to_create=True, create_only=True, same=same_text),
-        Field("cpu_spec", choices=("intel", "hygon", "kunpeng"), required_to_create=True, create_only=True, same=same_text),
-        Field("storage_type", choices=("localssd", "dorado"), create_only=True, same=same_text),
+        Field("type", choices=("BMS",), create_only=True),
+        Field("os_type", choices=("kylin", "uniontech"), required_to_create=True, create_only=True),
+        Field("cpu_spec", choices=("intel", "hygon", "kunpeng"), required_to_create=True, create_only=True),
+        Field("storage_type", choices=("localssd", "dorado"), create_only=True),
         Field("description", check=checks.length(0, 100)),
         Field("remove_chroot_dir", type="bool", default=False, managed=False),
     ),
     status=Status(
         pending=("initializing", "deleting"),
+        settled=("initialized", "unmanaged", "in_use"),
         failed=FAILED,
         detail=lambda host: " ".join(text for text in (host["error_code"], host["error_message"]) if text),
     ),

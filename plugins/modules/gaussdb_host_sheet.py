@@ -35,7 +35,8 @@ options:
     type: raw
   path:
     description:
-      - A filled workbook, on the machine where the module runs. The task fails when a host in it is wrong, and names the cells.
+      - A filled workbook of up to 16 MiB, on the machine where the module runs. The task fails when a host in it is wrong, and
+        names the cells.
     type: path
   return_passwords:
     description:

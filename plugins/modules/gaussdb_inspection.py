@@ -365,7 +365,7 @@ SPEC = Resource(
     plural="inspections",
     keys=("inspection_id", "name"),
     fields=(
-        Field("name", required_to_create=True, check=common.title),
+        Field("name", required_to_create=True, new_check=common.title),
         Field("inspection_id", attr="id"),
         Field("instances", type="list", elements="str", required_to_create=True, check=checks.sized(1, 200)),
         Field("checks", type="list", elements="str", check=checks.sized(1, 100)),
@@ -378,7 +378,7 @@ SPEC = Resource(
     options=(Field("scene"), Field("max_age", check=times.length)),
     required_one_of=(("name", "inspection_id"),),
     mutually_exclusive=(("checks", "scene"),),
-    status=Status(pending=(api.RUNNING,)),
+    status=Status(pending=(api.RUNNING,), settled=api.SETTLED),
     waits=True,
     read=read,
     select=select,

@@ -142,7 +142,7 @@ def wishes(ctx):
         raise InputError(f"One of record_ids, {', '.join(FILTERS)} is required", option="record_ids")
     before = moment_ms(ctx, params["older_than"])
     found = ctx.items(api.list_inspection_records(params["inspection"], params["instance_names"], params["status"], end_ms=before))
-    return [{"record_id": each["id"]} for each in chosen(found, inspection=params["inspection"]) if each["status"] != api.RUNNING]
+    return [{"record_id": each["id"]} for each in chosen(found, inspection=params["inspection"]) if each["status"] in api.SETTLED]
 
 
 def refused(data, items):
@@ -167,7 +167,7 @@ SPEC = Resource(
     ),
     states=(),
     mutually_exclusive=tuple(("record_ids", name) for name in FILTERS),
-    status=Status(pending=(api.RUNNING,)),
+    status=Status(pending=(api.RUNNING,), settled=api.SETTLED),
     waits=True,
     expand=wishes,
     read=lambda ctx: api.list_inspection_records(),

@@ -140,7 +140,7 @@ SPEC = Resource(
     plural="scenes",
     keys=("scene_id", "name"),
     fields=(
-        Field("name", required_to_create=True, check=common.title),
+        Field("name", required_to_create=True, new_check=common.title),
         Field("scene_id", attr="id"),
         Field("checks", type="list", elements="str", required_to_create=True, check=sized(1, 100)),
     ),

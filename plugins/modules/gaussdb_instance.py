@@ -18,8 +18,14 @@ description:
   - How the hosts are distributed is checked against O(solution) before anything is sent.
   - What the platform shows of an existing instance is compared with the options, and a difference is an error, as none of
     these can be changed here. It shows O(port), O(time_zone), O(engine_type), O(engine_version), O(replication_mode),
-    whether it is distributed or centralized, and of a distributed one O(consistency). All other options of the creation
-    are not compared with an existing instance.
+    whether it is distributed or centralized, and of a distributed one O(consistency).
+  - With O(state=present) O(solution) and the lists of hosts are compared with the number of replicas and with the nodes. The error
+    names the module that makes the change, which is M(gaussdb.tpops.gaussdb_instance_solution),
+    M(gaussdb.tpops.gaussdb_instance_expansion) or M(gaussdb.tpops.gaussdb_node). After such a change the options have to say what
+    the instance is now. Which host is in which zone cannot be compared, nor whether there is ETCD.
+  - O(float_ip), O(root_password), O(consistency_protocol), O(os_type), O(host_type), O(cpu_spec), O(arch), O(configuration_id),
+    O(install_dirs), O(component_distributions) and O(restore) are for the creation only. The platform does not show them, or not
+    reliably, and they are not compared with an existing instance.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -64,7 +70,8 @@ options:
   manage_ips:
     description:
       - Management addresses of the hosts. Together with the hosts of the other lists they have to be as many as O(solution)
-        needs, where a host that is in two of the lists counts once.
+        needs, where a host that is in two of the lists counts once. Of a distributed instance that was expanded they are all of
+        its hosts.
       - Without this option all hosts of the other lists are sent.
     type: list
     elements: str
@@ -104,6 +111,8 @@ options:
   root_password:
     description:
       - Password of the database user C(root). Required to create an instance, and not used afterwards.
+      - It has 8 to 32 characters of at least three of the kinds upper case letter, lower case letter, digit and special character.
+        Quotes, backticks, blanks and characters beyond ASCII are not allowed.
     type: str
   engine_type:
     description:
@@ -260,17 +269,19 @@ options:
             description: Password of the private key. It is sent as it is.
             type: str
           extensions:
-            description: Names and values of the XBSA extension, such as C(BackupSet) and C(XbsaRoute). What is no text is sent in JSON.
+            description:
+              - Names and values of the XBSA extension, such as C(BackupSet) and C(XbsaRoute). Values that are not text are sent as JSON.
+              - They may hold what gives access to the backup server, so they are not shown in results and diffs.
             type: dict
   keep_full_backup_days:
     description:
-      - Days for which full backups are kept after O(state=absent). Without this option the platform decides, which may mean
-        that they are removed at once.
+      - Days for which full backups are kept after O(state=absent), from 0 to 10000. Without this option the platform decides, which
+        may mean that they are removed at once.
     type: int
   keep_differential_backup_days:
     description:
-      - Days for which differential backups are kept after O(state=absent). Without this option the platform decides, which may
-        mean that they are removed at once.
+      - Days for which differential backups are kept after O(state=absent), from 0 to 10000. Without this option the platform
+        decides, which may mean that they are removed at once.
     type: int
   force:
     description:
@@ -281,6 +292,9 @@ options:
     default: false
 seealso:
   - module: gaussdb.tpops.gaussdb_instance_info
+  - module: gaussdb.tpops.gaussdb_instance_solution
+  - module: gaussdb.tpops.gaussdb_instance_expansion
+  - module: gaussdb.tpops.gaussdb_node
   - module: gaussdb.tpops.gaussdb_component_info
   - module: gaussdb.tpops.gaussdb_engine_version_info
 """
@@ -363,6 +377,9 @@ instance:
       type: str
     running:
       description: Whether the database runs, going by the status. Empty when the status does not tell, as with V(FAILED).
+      type: bool
+    busy:
+      description: Whether the platform is working on it, going by the status, which then changes by itself.
       type: bool
     type:
       description: Type as the platform spells it.
@@ -542,25 +559,32 @@ RESTORE = (
             Field("client_cert"),
             Field("client_key", no_log=True),
             Field("key_password", no_log=True),
-            Field("extensions", type="dict"),
+            Field("extensions", type="dict", no_log=True),
         ),
     ),
 )
 
 FIELDS = (
-    Field("name", create_only=True, check=life.NAME),
+    Field("name", create_only=True, new_check=life.NAME),
     Field("instance_id", attr="id"),
-    Field("solution", choices=SOLUTIONS, required_to_create=True, create_only=True, same=life.same_solution),
+    Field(
+        "solution",
+        choices=SOLUTIONS,
+        required_to_create=True,
+        create_only=True,
+        changed_by="gaussdb_instance_solution",
+        same=life.same_solution,
+    ),
     Field("manage_ips", **_ADDRESSES),
     Field("master_az_ips", **_ADDRESSES),
     Field("slave_az_ips", **_ADDRESSES),
     Field("arbiter_az_ips", **_ADDRESSES),
     Field("logger_az_ips", **_ADDRESSES),
     Field("float_ip", write_only=True, check=checks.ip_address),
-    Field("port", type="int", create_only=True, same=life.same_if_shown, check=_PORT),
-    Field("root_password", no_log=True, required_to_create=True, write_only=True),
+    Field("port", type="int", create_only=True, same=life.same_if_shown, check=checks.between(1, 65535), new_check=_PORT),
+    Field("root_password", no_log=True, required_to_create=True, write_only=True, check=checks.password),
     Field("engine_type", choices=("GaussDB", "gaussdbv5-dbmind"), create_only=True, same=life.same_if_shown),
-    Field("engine_version", create_only=True, same=life.same_if_shown),
+    Field("engine_version", create_only=True, changed_by="gaussdb_upgrade", same=life.same_if_shown),
     Field("consistency", choices=("strong", "eventual"), create_only=True, same=life.same_if_shown),
     Field("replication_mode", choices=("sync",), create_only=True, same=life.same_if_shown),
     Field("consistency_protocol", choices=("quorum", "paxos"), write_only=True),
@@ -592,7 +616,7 @@ SPEC = Resource(
     plural="instances",
     keys=("instance_id", "name"),
     states=("present", "absent", "started", "stopped", "restarted"),
-    status=Status(pending=life.PENDING, failed=("BUILD_FAILED",)),
+    status=Status(pending=life.PENDING, settled=life.SETTLED, failed=("BUILD_FAILED",)),
     waits=True,
     fields=FIELDS,
     options=(

@@ -79,6 +79,8 @@ options:
     description:
       - With O(state=absent), the password that C(rdsAdmin) gets, since the platform forgets the one that it has used. Required when
         O(state=absent), unless O(force=true).
+      - It has 8 to 32 characters of at least three of the kinds upper case letter, lower case letter, digit and special character.
+        Quotes, backticks, blanks and characters beyond ASCII are not allowed.
     type: str
   keep_full_backup_days:
     description:
@@ -187,10 +189,10 @@ SPEC = Resource(
     name="instance",
     plural="instances",
     keys=("instance_id", "name"),
-    status=Status(pending=life.PENDING, failed=("BUILD_FAILED",)),
+    status=Status(pending=life.PENDING, settled=life.SETTLED, failed=("BUILD_FAILED",)),
     waits=True,
     fields=(
-        Field("name", create_only=True, required_to_create=True, check=life.NAME),
+        Field("name", create_only=True, required_to_create=True, new_check=life.NAME),
         Field("instance_id", attr="id"),
         Field(
             "manage_ips",
@@ -205,7 +207,7 @@ SPEC = Resource(
         Field("storage", type="dict", required_to_create=True, write_only=True, fields=STORAGE),
     ),
     options=(
-        Field("new_admin_password", no_log=True),
+        Field("new_admin_password", no_log=True, check=checks.password),
         Field("keep_full_backup_days", type="int", check=life.DAYS),
         Field("keep_differential_backup_days", type="int", check=life.DAYS),
         Field("force", type="bool", default=False),

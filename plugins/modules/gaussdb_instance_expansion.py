@@ -32,7 +32,8 @@ options:
     required: true
   node_groups:
     description:
-      - Number of groups in O(manage_ips). The module knows it by itself; with this option it fails when the number is another one.
+      - Number of groups in O(manage_ips), from 1 to 1000. The module knows it by itself; with this option it fails when
+        the number is another one.
     type: int
 seealso:
   - module: gaussdb.tpops.gaussdb_host
@@ -211,6 +212,7 @@ SPEC = Resource(
         Field("node_groups", type="int", check=checks.between(1, 1000)),
     ),
     expand=lambda ctx: [{"manage_ip": address} for address in ctx.params["manage_ips"]],
+    members="manage_ips",
     read=lambda ctx: instance_api.list_components(ctx.scope_id),
     select=select_nodes,
     create=Write(expand_instance, "Add nodes on {names}", size=0),

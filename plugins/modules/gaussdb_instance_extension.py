@@ -26,7 +26,9 @@ options:
   value:
     description:
       - The value. V("") clears it.
-      - What is no text is written in JSON, and JSON is compared by what it means.
+      - Values that are not text are written as JSON, and JSON is compared by what it means.
+      - The platform shows it to everybody who may read the instance, and so do results and diffs. Use C(no_log) on the task for a value
+        that must not be shown.
     type: raw
     required: true
 seealso:
@@ -119,7 +121,7 @@ SPEC = Resource(
     scope=INSTANCE,
     states=(),
     fields=(
-        Field("key", required=True, no_log=False, managed=False, check=checks.length(1, 128)),
+        Field("key", required=True, no_log=False, managed=False, identifier=True, check=checks.length(1, 128)),
         Field("value", type="raw", required=True, same=same_meaning),
     ),
     expand=lambda ctx: [{"key": ctx.params["key"], "value": api.extension_text(ctx.params["value"])}],

@@ -12,8 +12,10 @@ version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
   - Lists the instances of the platform with their nodes.
+  - Waits for instances, where O(until) says what for. Without it nothing is waited for, and O(wait) has no meaning.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
+  - gaussdb.tpops.wait
   - gaussdb.tpops.info
 options:
   name:
@@ -48,6 +50,12 @@ options:
     type: list
     elements: str
     default: [BackupSet, XbsaRoute]
+  until:
+    description:
+      - What to wait for, of every instance that is listed. Check mode does not wait.
+      - With V(settled) the platform has ended what it was doing with the instance, such as a backup or a restart.
+    type: str
+    choices: [settled]
 seealso:
   - module: gaussdb.tpops.gaussdb_instance
   - module: gaussdb.tpops.gaussdb_component_info
@@ -67,6 +75,12 @@ EXAMPLES = r"""
   gaussdb.tpops.gaussdb_instance_info:
     name: "*prod"
     type: distributed
+
+- name: Wait until the nightly backup is over
+  gaussdb.tpops.gaussdb_instance_info:
+    name: orders-prod
+    until: settled
+    wait_timeout: 7200
 
 - name: See which backup server an instance uses
   gaussdb.tpops.gaussdb_instance_info:
@@ -93,6 +107,9 @@ instances:
       type: str
     running:
       description: Whether the database runs, going by the status. Empty when the status does not tell, as with V(FAILED).
+      type: bool
+    busy:
+      description: Whether the platform is working on it, going by the status, which then changes by itself.
       type: bool
     type:
       description: Type as the platform spells it.
@@ -208,6 +225,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import TpopsError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.jobs import Observation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -220,6 +238,19 @@ _TEXT = checks.pattern(r"(?!\*$).+", "a text, or * and a part of it")
 def _read(ctx: Context) -> Call:
     params = ctx.params
     return api.list_instances(params["instance_id"], params["name"], _TYPES.get(params["type"]), params["engine_type"])
+
+
+def _select(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the instances as they are now, or as they are when what is waited for has come."""
+    if ctx.params["until"] and ctx.settled:
+        found = ctx.waiter.wait_until(lambda: _outlook(ctx.items(_read(ctx))), label=ctx.module)
+    return _with_extension(ctx, found)
+
+
+def _outlook(found: list[dict[str, Any]]) -> Observation:
+    busy = [each for each in found if each["busy"]]
+    text = "; ".join(f"{each['name']} {each['status']}" for each in busy or found) or "no instance"
+    return Observation("running" if busy else "done", text, found)
 
 
 def _with_extension(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -250,9 +281,11 @@ SPEC = Info(
         Field("engine_type", choices=("GaussDB",)),
         Field("gather", type="list", elements="str", choices=("extension",), default=[]),
         Field("extension_keys", type="list", elements="str", default=["BackupSet", "XbsaRoute"], no_log=False),
+        Field("until", choices=("settled",)),
     ),
+    waits=True,
     read=_read,
-    select=_with_extension,
+    select=_select,
 )
 
 

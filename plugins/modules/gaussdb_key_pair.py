@@ -196,9 +196,9 @@ SPEC = Resource(
     plural="key_pairs",
     keys=("key_pair_id", "name"),
     fields=(
-        Field("name", required_to_create=True, check=checks.length(1, 128, "bytes")),
+        Field("name", required_to_create=True, new_check=checks.length(1, 128, "bytes")),
         Field("key_pair_id", attr="id", no_log=False),
-        Field("description", check=checks.length(0, 255, "bytes")),
+        Field("description", new_check=checks.length(0, 255, "bytes")),
         Field("algorithm", choices=api.ALGORITHMS, write_only=True),
     ),
     options=(

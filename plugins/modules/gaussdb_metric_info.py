@@ -255,7 +255,7 @@ def rows(ctx, infos):
             for dimension, values in (metric["series"] or {}).items():
                 points = series.setdefault((info["instance_id"], metric["name"], dimension), [])
                 pairs = zip(metric["timestamps"], values or ())
-                points.extend({"time": utc(moment), "time_ms": moment, "value": value} for moment, value in pairs)
+                points.extend({"time": utc(moment), "time_ms": moment, "value": value} for moment, value in pairs if moment is not None)
     latest = ctx.params["latest_only"]
     return [row(ctx, *key, told[key[:2]], points[-1:] if latest else points) for key, points in series.items()]
 

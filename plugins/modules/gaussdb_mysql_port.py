@@ -135,7 +135,7 @@ def plan(ctx):
     own = instance.get("port")
     if state != "absent" and own is not None and own <= port <= own + OWN_PORTS:
         raise InputError(f"port: {port} is one of the instance's own ports, {own} to {own + OWN_PORTS}", option="port")
-    if str(instance.get("status") or "").upper() not in SOUND:
+    if (instance.get("status") or "") not in SOUND:
         raise TpopsError(f"Instance {ctx.scope_label} is in status {instance['status']}; its port can be set while it is ACTIVE")
     if state == "present":
         ctx.warn("The platform does not tell which M-compatibility port is open: where one is, it is left as it is (state=changed sets it)")

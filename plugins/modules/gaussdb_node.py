@@ -235,6 +235,7 @@ SPEC = Resource(
     ),
     required_if=(("state", "replaced", ("manage_ip",)),),
     expand=nodes.wishes,
+    members="nodes",
     check=nodes.check,
     read=lambda ctx: list_components(ctx.scope_id),
     select=nodes.select_nodes,

@@ -15,6 +15,9 @@ description:
     refuses one of the values it sets none of them.
   - Some parameters take effect only when the instance restarts. The module says which, and restarts the instance if it is
     told to.
+  - The platform shows the new value of such a parameter before the restart, and nothing that tells whether the restart is still
+    to come. What a task leaves to a restart is therefore in its result and in a warning, and no later run of the task takes it up.
+    M(gaussdb.tpops.gaussdb_instance) with O(gaussdb.tpops.gaussdb_instance#module:state=restarted) restarts it.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -24,18 +27,24 @@ attributes:
   idempotent:
     details:
       - The platform does not tell whether a parameter that was set earlier still waits for a restart. O(restart=if_required)
-        therefore restarts only for the changes of the same task.
+        therefore restarts only for the changes of the same task. A task that ends between the change and the end of the restart
+        fails and names what waits; one that is killed cannot.
 options:
   parameters:
     description:
       - Names of parameters and their values. M(gaussdb.tpops.gaussdb_parameter_info) lists the names and what is allowed. On a
         distributed instance most names have a prefix, such as V(dn:) or V(cn:).
+      - A value outside the C(value_range) that the platform shows is refused before anything is changed, in check mode too, where
+        that range is one of numbers or a list of words. Other ranges are left to the platform.
       - V(true) and V(false) stand for V(on) and V(off) where that is what the parameter takes. V("") clears a text.
     type: dict
     required: true
   restart:
     description:
       - Whether the instance is restarted when a changed parameter needs it. A restart interrupts all sessions.
+      - With V(never) the parameters that wait for a restart are in RV(restart_pending) and in a warning.
+      - With V(if_required) the task fails when the instance could not be restarted, or when nobody can tell whether it was. It
+        does not restart it when it is run again.
     type: str
     choices: [never, if_required]
     default: never
@@ -60,8 +69,8 @@ EXAMPLES = r"""
 
 - name: Say what still waits for a restart
   ansible.builtin.debug:
-    var: changed_parameters.restart_parameters
-  when: changed_parameters.restart_required
+    var: changed_parameters.restart_pending
+  when: changed_parameters.restart_pending | length > 0
 """
 
 RETURN = r"""
@@ -89,6 +98,15 @@ parameters:
     description:
       description: What it is for, in the language of O(language).
       type: str
+restart_pending:
+  description:
+    - Names of the parameters of the task that take effect only when somebody restarts the instance. Empty when nothing was
+      changed, when no change needs a restart, and when the task has restarted the instance.
+    - Only the run that makes a change can tell. A later one finds the new value and returns an empty list.
+  returned: success, or when the task fails after it has sent something
+  type: list
+  elements: str
+  sample: [max_connections]
 restart_required:
   description:
     - Whether the instance has to be restarted for the changes of this task, and the task does not do it. The platform may say so
@@ -161,6 +179,7 @@ jobs:
 
 from decimal import Decimal
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils import value_ranges
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import parameter as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import restart_instance
 from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import same_number
@@ -185,12 +204,17 @@ def wishes(ctx):
         if value is None or isinstance(value, (list, dict)):
             problem = 'a value is missing; "" clears a text' if value is None else "has to be one value"
             raise InputError(f"parameters.{name}: {problem}", option=f"parameters.{name}")
+        if not str(name).strip():
+            raise InputError("parameters: a name is empty", option="parameters")
         wished.append({"name": str(name), "value": value if isinstance(value, bool) else text(value)})
     return wished
 
 
 def spell(ctx, item):
-    """YAML and templates make true and false of on and off: spell them as the parameter does."""
+    """YAML and templates make true and false of on and off: spell them, and any other word, as the parameter does.
+
+    Raises :class:`InputError` for what the platform would refuse.
+    """
     value, current = str(item.desired["value"]), item.current or {}
     if value.lower() in ("true", "false"):
         known = [word.strip() for word in f"{current.get('value_range') or ''},{current.get('value') or ''}".lower().split(",")]
@@ -199,7 +223,10 @@ def spell(ctx, item):
             value = words[value.lower() == "false"]
         elif isinstance(item.desired["value"], bool):
             value = SWITCHES[0][not item.desired["value"]]
-    item.desired["value"] = value
+    item.desired["value"] = value_ranges.spelled(value, current)
+    problem = None if same_number(value, current.get("value")) else value_ranges.problem_of(item.desired["value"], current)
+    if problem:
+        raise InputError(f"parameters.{item.label}: {problem}", option=f"parameters.{item.label}")
 
 
 def changed(items):
@@ -207,25 +234,66 @@ def changed(items):
     return [item for item in items if item.planned and not item.failed]
 
 
+def needs_restart(item):
+    return bool((item.current or {}).get("restart_required"))
+
+
 def waiting(items):
     """Return those of them that take effect only after a restart."""
-    return [item for item in changed(items) if (item.current or {}).get("restart_required")]
+    return [item for item in changed(items) if needs_restart(item)]
+
+
+def names_of(items):
+    return ", ".join(item.label for item in items)
+
+
+def set_summary(items):
+    """Say in the plan what a restart will be needed for."""
+    due = names_of(item for item in items if needs_restart(item))
+    return f"Set {names_of(items)}" + (f"; only a restart makes {due} effective" if due else "")
 
 
 def restart(ctx, items):
     due = waiting(items)
     if not due or ctx.params["restart"] == "never":
         return []
-    names = ", ".join(item.label for item in due)
-    return [Step(restart_instance(ctx.scope_id), f"Restart instance {ctx.scope_label} so that {names} takes effect", due, repeatable=False)]
+    summary = f"Restart instance {ctx.scope_label} so that {names_of(due)} takes effect"
+    return [Step(restart_instance(ctx.scope_id), summary, due, repeatable=False, closing=True)]
+
+
+def pending(ctx, items):
+    """Return the parameters that wait for somebody to restart the instance, once all steps have been carried out.
+
+    The platform says it of each parameter, and of the change as a whole; the latter only once it is sent, and not of which.
+    """
+    due = waiting(items)
+    if due:
+        return [] if ctx.params["restart"] == "if_required" else due
+    return changed(items) if any(api.needs_restart(reply.data) for reply in ctx.replies) else []
+
+
+def catch_up(ctx, names):
+    """Say how to bring about what no later run of the task can see is missing."""
+    return (
+        f"Only a restart makes {names} effective, and no later run of this task restarts instance {ctx.scope_label}:"
+        " gaussdb_instance with state=restarted does"
+    )
 
 
 def summary(ctx, items):
-    """The platform says it of each parameter, and of the change as a whole; the latter only once it is sent."""
-    names = [item.label for item in waiting(items)]
-    told = bool(changed(items)) and any(api.needs_restart(reply.data) for reply in ctx.replies)
-    restarted = bool(names) and ctx.params["restart"] == "if_required"
-    return {"restart_parameters": names, "restart_required": (bool(names) or told) and not restarted}
+    due = pending(ctx, items)
+    if due:
+        ctx.warn(catch_up(ctx, names_of(due)))
+    names = [item.label for item in due]
+    return {"restart_pending": names, "restart_required": bool(names), "restart_parameters": [item.label for item in waiting(items)]}
+
+
+def interrupted(ctx, items, error):
+    """A change that was sent is likely to be there, now or soon, and its restart is not known to have taken place."""
+    due = waiting(items)
+    if due:
+        error.hint = f"Look whether the instance has restarted. {catch_up(ctx, names_of(due))}"
+    return {"restart_pending": [item.label for item in due]}
 
 
 SPEC = Resource(
@@ -243,12 +311,13 @@ SPEC = Resource(
     updates=(
         Write(
             lambda ctx, items: api.set_parameters(ctx.scope_id, {item.desired["name"]: item.desired["value"] for item in items}),
-            "Set {names}",
+            set_summary,
             size=0,
         ),
     ),
     after=restart,
     result=summary,
+    interrupted=interrupted,
 )
 
 

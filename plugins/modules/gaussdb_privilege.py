@@ -235,7 +235,7 @@ def label_of(grant):
 
 
 def wishes(ctx):
-    """Return one item for each object. What stands twice is sent once."""
+    """Return one item for each object. Duplicates are sent once."""
     found = {}
     for index, entry in enumerate(ctx.params["privileges"]):
         problem = problem_of(entry)

@@ -163,10 +163,11 @@ instances:
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import restore as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.backups import DAY_MS, days, find_backup, merged
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.periods import moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.times import past, past_ms
+from ansible_collections.gaussdb.tpops.plugins.module_utils.times import past
 
 POINTS = ("backup", "backup_id", "restore_time")
 MOST_DAYS = 732
@@ -177,7 +178,7 @@ def read(ctx):
     wanted = [name for name in ("snapshot", "instances") if name in params["gather"]]
     if wanted and not any(params[name] for name in POINTS):
         raise InputError(f"gather: {wanted[0]} needs one of {', '.join(POINTS)}", option="gather")
-    since, until = past_ms(params["since"]), past_ms(params["until"])
+    since, until = moment_ms(ctx, params["since"]), moment_ms(ctx, params["until"])
     if since >= until:
         raise InputError("until: has to be later than since", option="until")
     if until - since > MOST_DAYS * DAY_MS:
@@ -191,7 +192,7 @@ def at_the_point(ctx, found):
     """Read what is asked for of a backup or a moment."""
     params, reads = ctx.params, {"snapshot": lambda: None, "instances": list}
     if ctx.scope_id is not None:
-        point = (ctx.scope_id, backup_of(ctx), params["restore_time"] and past_ms(params["restore_time"]))
+        point = (ctx.scope_id, backup_of(ctx), moment_ms(ctx, params["restore_time"]))
         reads = {
             "snapshot": lambda: ctx.item(api.get_instance_snapshot(*point)),
             "instances": lambda: ctx.items(api.list_restorable_instances(*point)),

@@ -38,8 +38,9 @@ options:
         required: true
       password:
         description:
-          - Password, at least 8 characters of three of these kinds, which are upper case letters, lower case letters, digits and
-            special characters. Required when the role has to be created, and used only then.
+          - Password. Required when the role has to be created, and used only then.
+          - It has 8 to 32 characters of at least three of the kinds upper case letter, lower case letter, digit and special character.
+            Quotes, backticks, blanks and characters beyond ASCII are not allowed.
         type: str
   state:
     description:
@@ -147,7 +148,7 @@ SPEC = Resource(
     batch=True,
     scope=INSTANCE,
     fields=(
-        Field("name", required=True, check=checks.every(checks.identifier, checks.not_in(OTHERS, "a user of the platform"))),
+        Field("name", required=True, check=checks.not_in(OTHERS, "a user of the platform"), new_check=checks.identifier),
         Field("password", no_log=True, write_only=True, required_to_create=True, check=checks.password),
     ),
     read=lambda ctx: api.list_users(ctx.scope_id),

@@ -152,7 +152,6 @@ jobs:
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import same_text
 from ansible_collections.gaussdb.tpops.plugins.module_utils.components import components_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Write
@@ -183,7 +182,7 @@ def select(ctx, nodes):
 
 def prepare(ctx, item):
     status = (item.current or {}).get("status")
-    if status and not any(same_text(status, word) for word in (PRIMARY, "Standby")):
+    if status not in (None, PRIMARY, "Standby"):
         raise InputError(f"components: {item.label} is {status}, and only a standby that runs can become primary", option="components")
 
 
@@ -199,17 +198,19 @@ SPEC = Resource(
     keys=("id",),
     states=(),
     waits=True,
-    fields=(Field("id", managed=False), Field("status", same=same_text)),
+    fields=(Field("id", managed=False), Field("status")),
     options=(
         Field(
             "components",
             type="list",
             elements="str",
             required=True,
+            identifier=False,
             check=checks.every(checks.not_empty, checks.each(checks.pattern(r"\s*\S{1,7}\s*", "up to 7 characters without blanks"))),
         ),
     ),
     expand=expand,
+    members="components",
     read=lambda ctx: api.list_components(ctx.scope_id, "DN"),
     select=select,
     prepare=prepare,

@@ -166,7 +166,7 @@ SPEC = Resource(
     default_state="enabled",
     fields=(
         *PLACE,
-        Field("name", required_to_create=True, check=checks.pattern(r"(?=.*\S).{1,63}", "1 to 63 characters")),
+        Field("name", required_to_create=True, new_check=checks.pattern(r"(?=.*\S).{1,63}", "1 to 63 characters")),
         Field("hint", required_to_create=True, check=HINT),
         Field("enabled", type="bool", option=False),
     ),

@@ -227,12 +227,12 @@ plan:
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import checks, times
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import sql_throttle as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import same, same_text
+from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import same
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Status, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.throttle import OF_TYPES, foreign, problem_of, same_begin, same_moment, window
+from ansible_collections.gaussdb.tpops.plugins.module_utils.throttle import OF_TYPES, foreign, has_begun, problem_of, same_moment, window
 
 CHANGEABLE = ("name", "type", "parallel_size", *OF_TYPES, "start_time", "end_time")
 WORD = checks.pattern(r'(?!(?i:null)$)[^\s,"\\{}]{2,64}', 'words of 2 to 64 characters without blanks and , " \\ { }, and not null')
@@ -248,6 +248,8 @@ def task_of(item):
 def check_task(ctx, item):
     if not item.present:
         return
+    if item.current and has_begun(item.desired.get("start_time"), item.current["start_time"], ctx.client.now_ms()):
+        item.desired["start_time"] = item.current["start_time"]
     task = task_of(item)
     problem = problem_of(item.desired, task, item.current is None or item.current["type"] != task["type"])
     if problem:
@@ -271,17 +273,23 @@ SPEC = Resource(
     scope=INSTANCE,
     waits=True,
     keys=("task_id", "name"),
-    status=Status(pending=("CREATING", "UPDATING", "DELETING"), failed=("CREATE_FAILED", "UPDATE_FAILED", "DELETE_FAILED", "EXCEPTION")),
+    status=Status(
+        pending=("CREATING", "UPDATING", "DELETING"),
+        settled=("WAIT_EXECUTE", "EXECUTING", "TIME_OVER", "DELETED", "NODE_SHUT_DOWN"),
+        failed=("CREATE_FAILED", "UPDATE_FAILED", "DELETE_FAILED", "EXCEPTION"),
+    ),
     replace_failed=True,
     fields=(
-        Field("name", required_to_create=True, check=checks.pattern(r"[A-Za-z0-9_$]+", "letters, digits, underscores and dollar signs")),
+        Field(
+            "name", required_to_create=True, new_check=checks.pattern(r"[A-Za-z0-9_$]+", "letters, digits, underscores and dollar signs")
+        ),
         Field("task_id", attr="id"),
         Field("type", choices=tuple(api.TYPES), required_to_create=True),
         Field("parallel_size", type="int", required_to_create=True, check=checks.between(0, 2147483647)),
         Field("sql_id"),
         Field("sql_model"),
         Field("node_ids", type="list", elements="str", check=checks.not_empty),
-        Field("sql_type", choices=("select", "update", "insert", "delete", "merge"), same=same_text),
+        Field("sql_type", choices=("select", "update", "insert", "delete", "merge")),
         Field(
             "keywords",
             type="list",
@@ -294,7 +302,7 @@ SPEC = Resource(
         ),
         Field("cpu_utilization", type="int", check=PERCENT, same=lambda desired, current: same(desired, current or 0)),
         Field("memory_utilization", type="int", check=PERCENT, same=lambda desired, current: same(desired, current or 0)),
-        Field("start_time", check=times.moment, same=same_begin),
+        Field("start_time", check=times.moment, same=same_moment),
         Field("end_time", check=times.moment, same=same_moment),
         Field("duration", check=times.length, write_only=True),
     ),

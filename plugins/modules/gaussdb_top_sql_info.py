@@ -29,7 +29,7 @@ options:
     type: str
   limit:
     description:
-      - List at most so many statements. Without it all are listed.
+      - List at most so many statements, from 1 to 100000. Without it all are listed.
     type: int
 seealso:
   - module: gaussdb.tpops.gaussdb_slow_sql_info

@@ -41,6 +41,8 @@ options:
       password:
         description:
           - Password. Required when the user has to be created.
+          - It has 8 to 32 characters of at least three of the kinds upper case letter, lower case letter, digit and special character.
+            Quotes, backticks, blanks and characters beyond ASCII are not allowed.
         type: str
       login_only:
         description:
@@ -282,7 +284,7 @@ SPEC = Resource(
     scope=INSTANCE,
     fields=(
         Field("name", required=True, check=checks.not_in(checks.SYSTEM_USERS, "a system user")),
-        Field("password", no_log=True, write_only=True, required_to_create=True, renew="update_password"),
+        Field("password", no_log=True, write_only=True, required_to_create=True, renew="update_password", check=checks.password),
         Field("login_only", type="bool", write_only=True),
         Field("locked", type="bool", initial=False),
         Field(

@@ -101,7 +101,7 @@ def take(ctx, items):
     """Take a snapshot once the switch is on, unless there is one that is young enough."""
     age, item = ctx.params["max_age"], items[0]
     newest = (item.current or {}).get("last_snapshot_ms")
-    if age is None or (times.length_ms(age) and newest is not None and newest > times.past_ms(age, ctx.client.now_ms())):
+    if age is None or (times.length_ms(age) and newest is not None and newest > ctx.client.now_ms() - times.length_ms(age)):
         return []
     if item.value("enabled") is False:
         raise InputError("max_age: snapshots are off, and none can be taken; enabled=true turns them on", option="max_age")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,14 @@ from tpops_simulator.tls import TlsFiles, ensure
 
 PASSWORD = "Simulated-Pw1"
 READER_PASSWORD = "Simulated-Pw2"
+
+
+def wait_until(happened: Callable[[], bool], seconds: float = 60) -> None:
+    """Look until it has happened; what never happens is a failure."""
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.01)
 
 
 class Client:

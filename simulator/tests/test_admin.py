@@ -66,6 +66,65 @@ def test_off_unless_asked_for(fresh):
     assert client.raw("GET", "/_simulator/state").status_code == 404
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://{host}"},
+        {"Origin": "https://127.0.0.1:1"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://{host}", "Sec-Fetch-Site": "cross-site"},
+        {"Host": "evil.example"},
+        {"Host": "evil.example:8002", "Origin": "https://evil.example:8002", "Sec-Fetch-Site": "same-origin"},
+        {"Host": "127.0.0.1.evil.example"},
+        {"Host": "[::1"},
+    ],
+    ids=str,
+)
+def test_a_page_of_another_site_cannot_use_it(client, headers):
+    headers = {name: value.format(host=client.server.endpoint) for name, value in headers.items()}
+    for method, name, body in (
+        ("POST", "site", '{"up": false}'),
+        ("GET", "requests", None),
+        ("DELETE", "estate", None),
+    ):
+        reply = admin(client, method, name, data=body, headers={"Content-Type": "text/plain", **headers})
+        assert reply.status_code == 403, reply.text
+    assert client.site.up
+    assert "Access-Control-Allow-Origin" not in reply.headers
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Origin": "https://{host}", "Sec-Fetch-Site": "same-origin"},
+        {"Sec-Fetch-Site": "none"},
+        {"Host": "localhost:1234"},
+        {"Host": "[::1]:8002", "Origin": "https://[::1]:8002"},
+        {"Host": "192.0.2.1"},
+        {"Host": "Tpops.Example:8002", "Origin": "https://tpops.example:8002"},
+    ],
+    ids=str,
+)
+def test_programs_and_its_own_pages_can_use_it(client, headers):
+    client.simulator._names.add("tpops.example")
+    headers = {name: value.format(host=client.server.endpoint) for name, value in headers.items()}
+    assert admin(client, "GET", "state", headers=headers).status_code == 200
+    assert client.raw("GET", "/", headers=headers).status_code == 200
+
+
+def test_the_page_is_shown_under_its_own_names_only(client):
+    client.site.start_job("Secret work")
+    reply = client.raw("GET", "/", headers={"Host": "evil.example"})
+    assert reply.status_code == 403 and "Secret work" not in reply.text and "--san" in reply.text
+    # A link on a page of another site may lead here; a frame around the page may not.
+    reply = client.raw("GET", "/", headers={"Sec-Fetch-Site": "cross-site"})
+    assert reply.status_code == 200 and "frame-ancestors 'none'" in reply.headers["Content-Security-Policy"]
+
+
 def test_estate(client):
     reply = admin(client, "POST", "estate", data="job_seconds: {Work: 7}\n")
     assert reply.json() == {"loaded": {"job_seconds": 1}}

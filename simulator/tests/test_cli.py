@@ -73,6 +73,11 @@ def test_serve_and_stop(serve, tmp_path, number):
     password = files["pw"].read_text().strip()
     assert login(facts, password).status_code == 200
     assert login(facts, "wrong-password").status_code == 400
+    for name, status in (("tpops.example", 200), ("other.example", 403)):
+        reply = requests.get(
+            f"https://{facts['endpoint']}/", headers={"Host": name}, verify=facts["ca_file"], timeout=10
+        )
+        assert reply.status_code == status
     process.send_signal(number)
     out, err = process.communicate(timeout=15)
     assert process.returncode == 0, err

@@ -203,7 +203,8 @@ def test_filters(pair):
     pair.built()
     assert len(pair.relations(pair.one, instance_name="orders")) == 1
     assert pair.relations(pair.one, instance_name="ord") == []
-    assert len(pair.relations(pair.two, instance_id=pair.standby.id)) == 1
+    assert pair.relations(pair.two, instance_id=pair.standby.id) == []
+    assert len(pair.relations(pair.two, instance_name="orders")) == 1
     assert len(pair.relations(pair.two, instance_id=pair.primary.id)) == 1
     assert pair.relations(pair.one, offset=1) == []
 
@@ -427,11 +428,22 @@ def test_candidates(pair):
 def test_both_instances_on_one_platform(pair):
     near = add_instance(pair.one.site, "orders-near", "192.0.9")
     pair.done(pair.construct(dr_ip="192.0.9.11"))
-    found = pair.relations(pair.one)
-    assert {(r["disaster_role"], r["status"]) for r in found} == {("master", "normal"), ("disaster", "normal")}
+    (found,) = pair.relations(pair.one)
+    assert (found["disaster_role"], found["status"], found["instance_name"]) == ("disaster", "normal", "orders-near")
+    assert found["actions"] == ["STREAM_DISASTER_RELATION_MASTER_TAG"]
+    assert [found[f"{side}_region_instance_info"]["instance_id"] for side in ("master", "slave")] == [
+        pair.primary.id,
+        near.id,
+    ]
+    assert pair.relations(pair.one, instance_id=pair.primary.id) == [found]
+    assert pair.relations(pair.one, instance_name="orders") == [found]
+    assert pair.relations(pair.one, instance_id=near.id) == pair.relations(pair.one, instance_name="orders-near") == []
+    pair.done(pair.act(pair.one, pair.primary, "keep-log-start"))
+    assert [r["status"] for r in pair.relations(pair.one)] == ["dr_log_keep"]
+    pair.done(pair.act(pair.one, pair.primary, "keep-log-stop"))
     pair.done(pair.act(pair.one, near, "switchover"))
-    roles = {r["instance_name"]: r["disaster_role"] for r in pair.relations(pair.one)}
-    assert roles == {"orders": "disaster", "orders-near": "master"}
+    (found,) = pair.relations(pair.one)
+    assert (found["disaster_role"], found["instance_name"]) == ("disaster", "orders")
 
 
 def test_other_chapters_respect_the_relation(pair):

@@ -87,21 +87,104 @@ def test_dump_can_be_loaded_again():
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    ("wrong", "named"),
     [
-        "databases: [{name: a, owner: nobody}]",
-        "databases: [postgres]",
-        "databases: [{name: a, colour: red}]",
-        "databases: [{name: a, tables: [{name: t, rows: 1}]}]",
-        "databases: [{name: a, locks: [{lock: 1}]}]",
-        "users: [{name: a, attributes: {fly: true}}]",
-        "parameters: {failed_login_attempts: many}",
-        "parameters: {no_such_parameter: 1}",
-        "backup_policy: {days: 3}",
-        "backup_config: {days: 3}",
-        "backups: [{name: a, when: now}]",
+        (
+            "databases: [{name: a, owner: nobody}]",
+            "instances: instance orders: The database account does not exist. [name=nobody]",
+        ),
+        ("databases: [postgres]", "instances: postgres is a template database, which every instance has"),
+        ("databases: [{name: a, colour: red}]", "instances: a database has no colour"),
+        ("databases: [{name: a, tables: [{name: t, rows: 1}]}]", "instances: a table has no rows"),
+        ("databases: [{name: a, locks: [{lock: 1}]}]", "instances: a lock has no lock"),
+        ("users: [{name: a, attributes: {fly: true}}]", "instances: the attributes of an account has no fly"),
+        (
+            "parameters: {failed_login_attempts: many}",
+            "instances: instance orders: Parameter error. [failed_login_attempts must be in the range 0-1000]",
+        ),
+        (
+            "parameters: {no_such_parameter: 1}",
+            "instances: instance orders: Parameter error. [no_such_parameter is not a parameter of this instance]",
+        ),
+        ("backup_policy: {days: 3}", "instances: a backup policy has no days"),
+        ("backup_config: {days: 3}", "instances: a backup configuration has no days"),
+        ("backups: [{name: a, when: now}]", "instances: a backup has no when"),
     ],
 )
-def test_mistakes_are_named(wrong):
-    with pytest.raises(estate.EstateError):
+def test_mistakes_are_named(wrong, named):
+    with pytest.raises(estate.EstateError) as refused:
         load(f"instances:\n  - name: orders\n    {wrong}\n")
+    assert str(refused.value) == named
+
+
+PLACE = {
+    "engine_versions": ["3.103.0"],
+    "data_centers": ["dc"],
+    "instances": [{"name": "orders", "solution": "single"}, {"name": "ledger", "solution": "single"}],
+}
+# An entry of each key that is right, and what it is called in a message.
+ENTRIES = {
+    "alarm_policies": ({"instance": "orders", "disabled": ["5010001"]}, "an alarm policy"),
+    "alarms": ({"instance": "orders", "alarm_id": "5010099", "name": "CPU", "severity": "minor"}, "an alarm"),
+    "data_centers": ({"name": "west"}, "a data center"),
+    "database_sessions": ({"instance": "orders", "state": "idle"}, "a session"),
+    "dbmind_instances": ({"name": "mind"}, "a DBMind instance"),
+    "disk_usage": ({"instance": "orders", "node": 0, "percent": 50}, "a disk usage"),
+    "dr_relations": ({"name": "pair", "master": "orders", "standby": "ledger"}, "a relation"),
+    "hosts": ({"name": "h", "manage_ip": "192.0.2.250", "data_center": "dc"}, "a host"),
+    "inspection_scenes": ({"name": "small", "items": ["cpu_usage"]}, "a scene"),
+    "inspections": (
+        {
+            "inspection_name": "nightly",
+            "instances": ["orders"],
+            "items": ["cpu_usage"],
+            "inspection_policy": "periodic",
+            "inspection_period": "daily",
+        },
+        "an inspection",
+    ),
+    "instances": ({"name": "new", "solution": "single"}, "an instance"),
+    "key_pairs": ({"name": "k"}, "a key pair"),
+    "node_failures": ({"instance": "orders", "node": 0}, "a node failure"),
+    "unmanaged_instances": ({"name": "wild", "password": "Gauss_2345"}, "an instance"),
+    "users": ({"name": "auditor", "password": "Long-Enough-1"}, "a user"),
+}
+# Keys whose value is no list of mappings.
+OTHERS = {"agents", "engine_versions", "job_seconds", "unreachable"}
+
+
+def load_one(key, entry):
+    site = Site(seed=1, clock=Clock(0))
+    estate.load(site, PLACE, MODULES.modules)
+    estate.load(site, {key: [entry]}, MODULES.modules)
+
+
+def test_every_key_is_tried():
+    assert set(ENTRIES) | OTHERS == set(estate._functions("load_", MODULES.modules))
+
+
+@pytest.mark.parametrize("key", sorted(ENTRIES))
+def test_an_entry_is_loaded_and_one_with_a_slip_of_the_pen_is_not(key):
+    entry, called = ENTRIES[key]
+    load_one(key, entry)
+    with pytest.raises(estate.EstateError) as refused:
+        load_one(key, {**entry, "colour": "red"})
+    assert str(refused.value) == f"{key}: {called} has no colour"
+
+
+@pytest.mark.parametrize(
+    ("key", "entry", "named"),
+    [
+        ("inspection_scenes", {"name": "small", "items": ["cpu_usage", "nonsense"]}, "there is no item nonsense"),
+        ("inspection_scenes", {"name": "small"}, "'items' is missing"),
+        ("inspection_scenes", {"items": ["cpu_usage"]}, "'name' is missing"),
+        ("inspections", {**ENTRIES["inspections"][0], "items": ["nonsense"]}, "there is no item nonsense"),
+        ("node_failures", {"instance": "nobody", "node": 0}, "there is no instance nobody"),
+        ("engine_versions", {"version": "3.1.0"}, "a version is a text, {'version': '3.1.0'} is none"),
+        ("engine_versions", 3.1, "a version is a text, 3.1 is none"),
+    ],
+)
+def test_what_does_not_exist_is_named(key, entry, named):
+    with pytest.raises(estate.EstateError) as refused:
+        load_one(key, entry)
+    assert str(refused.value) == f"{key}: {named}"

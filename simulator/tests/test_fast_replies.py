@@ -62,10 +62,14 @@ def test_every_reply_schema_compiles(client):
     from connexion.spec import Specification
 
     document = Specification.from_dict(client.simulator.contract.document).spec
+    compiled = 0
     for path, item in document["paths"].items():
         for method, spec in item.items():
             if not isinstance(spec, dict) or "responses" not in spec:
                 continue
             for status, reply in spec["responses"].items():
                 schema = reply.get("content", {}).get("application/json", {}).get("schema")
-                assert schema is None or _compile(schema), f"{method} {path} {status}"
+                if schema is not None:
+                    assert _compile(schema), f"{method} {path} {status}"
+                    compiled += 1
+    assert compiled > len(client.simulator.contract.operations) / 2

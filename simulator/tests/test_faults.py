@@ -11,6 +11,7 @@ import time
 
 import pytest
 import requests
+from conftest import wait_until
 
 from tpops_simulator.faults import FaultError, Faults, Subject, parse
 
@@ -56,7 +57,7 @@ def test_delay_real(client):
     add(client, kind="delay", seconds=0.3)
     began = time.monotonic()
     client.get(JOBS, params={"id": "x"})
-    assert 0.3 <= time.monotonic() - began < 3
+    assert time.monotonic() - began >= 0.3
 
 
 def test_delay_simulated(client):
@@ -64,13 +65,13 @@ def test_delay_simulated(client):
     answered = []
     thread = threading.Thread(target=lambda: answered.append(client.get(JOBS, params={"id": "x"})))
     thread.start()
-    time.sleep(0.2)
+    wait_until(lambda: client.simulator.faults.rules[0].hits == 1)
     assert not answered
     with requests.Session() as other:
         other.trust_env = False
         ca = str(client.server.tls.ca)
         other.post(f"{client.base}/_simulator/clock", json={"advance": 500}, verify=ca, timeout=5)
-    thread.join(5)
+    thread.join(20)
     assert answered[0].status_code == 400
 
 

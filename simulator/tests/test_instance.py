@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 
 import pytest
@@ -23,6 +22,8 @@ from instance_helpers import (
     load,
     primaries,
 )
+
+from tpops_simulator.handlers import instance
 
 ZONED = {
     "master_az_ip": addresses(1, 2),
@@ -245,7 +246,7 @@ def test_list_filters(client):
     assert names(id="nope") == []
     assert code(client.get(INSTANCES, params={"name": "*"})) == "DBS.200001"
     for limit in (0, 101):
-        assert code(client.get(INSTANCES, params={"limit": limit})) in ("DBS.200001", "DBS.280439")
+        assert code(client.get(INSTANCES, params={"limit": limit})) == "DBS.280439"
 
 
 def test_stop_and_start(client):
@@ -394,15 +395,16 @@ def test_dbmind_instance(client):
     assert client.get(INSTANCES).json()["total_count"] == 1
 
 
-def test_two_thousand_instances_are_quick(client):
+def test_a_page_of_two_thousand_instances(client, monkeypatch):
+    """Only what is on a page is made ready for the reply, which is most of the work of a list."""
+    described = []
+    real = instance.as_reply
+    monkeypatch.setattr(instance, "as_reply", lambda site, each: described.append(each) or real(site, each))
     load(client, {"instances": [{"name": f"db-{n}", "solution": "single"} for n in range(2000)]})
     assert get(client, "db-1500")["status"] == "ACTIVE"
-    started = time.perf_counter()
-    for n in range(50):
-        assert get(client, f"db-{n}")["name"] == f"db-{n}"
-    assert (time.perf_counter() - started) / 50 < 0.02
     page = client.get(INSTANCES, params={"limit": 100, "offset": 1950}).json()
     assert (page["total_count"], len(page["instances"])) == (2000, 50)
+    assert len(described) == 1 + 50
 
 
 def test_estate_round_trip(client, fresh):

@@ -53,13 +53,14 @@ def test_bodies_that_cannot_be_read(client):
         reply = client.post(url, data=data, headers=headers, token=None)
         assert (reply.status_code, reply.json()["error_code"]) == (400, "DBS.200001"), (data[:10], reply.text)
     reply = client.post(url, data=b"{}", headers={"Content-Type": "application/json; charset=x-none"}, token=None)
-    assert reply.status_code == 400
+    assert (reply.status_code, reply.json()["error_code"]) == (400, "DBS.200001")
     reply = client.post(url, data=b"", headers=headers, token=None)
     assert (reply.status_code, reply.json()["error_code"]) == (400, "DBS.200006")
     reply = client.post(url, data=b"a=b", headers={"Content-Type": "text/plain"}, token=None)
     assert (reply.status_code, reply.json()["error_code"]) == (415, "DBS.200001")
     surrogate = json.dumps({"username": "admin", "password": "\ud800aaaaaaaa"}).encode()
-    assert client.post(url, data=surrogate, headers=headers, token=None).status_code == 400
+    reply = client.post(url, data=surrogate, headers=headers, token=None)
+    assert (reply.status_code, reply.json()["error_code"]) == (400, "DBS.200001")
 
 
 def test_chunked_body_is_read(client):
@@ -76,4 +77,5 @@ def test_trace_id_language_and_keep_alive(client):
     assert first.json()["error_msg"] != second.json()["error_msg"]
     assert first.json()["error_msg"].startswith("资源")
     assert first.headers.get("Connection", "keep-alive") != "close"
-    assert client.get("/v3/jobs", params={"id": "x"}, headers={"X-Language": "fr"}).status_code == 400
+    reply = client.get("/v3/jobs", params={"id": "x"}, headers={"X-Language": "fr"})
+    assert reply.json()["error_code"] == "DBS.200001" and "X-Language" in reply.json()["error_msg"]

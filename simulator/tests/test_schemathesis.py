@@ -8,6 +8,7 @@ at its bounds and beyond them; a sample of these unless TPOPS_SIMULATOR_REQUESTS
 from __future__ import annotations
 
 import os
+from collections import Counter
 from random import Random
 
 import pytest
@@ -22,6 +23,8 @@ from tpops_simulator import contract, estate
 
 FULL = os.environ.get("TPOPS_SIMULATOR_REQUESTS") == "full"
 SAMPLE = 1 if FULL else 0.25
+# How many requests were sent for each operation, valid ones (True) and broken ones (False).
+SENT: Counter[tuple[str, bool]] = Counter()
 CONTRACT = contract.load()
 API = schemathesis.openapi.from_dict(CONTRACT.document)
 # A valid request may be refused: what exists is not in the contract. Tokens have tests of their own.
@@ -52,6 +55,7 @@ def test_nothing_is_outside_the_contract(case, client):
         case.path_parameters, case.query, case.body = (
             adapted(chance, pool, part) for part in (case.path_parameters, case.query, case.body)
         )
+    SENT[operation.operation_id, case.meta.generation.mode.is_positive] += 1
     reply = case.call(
         base_url=f"{client.base}/rds",
         session=client.http,
@@ -61,3 +65,10 @@ def test_nothing_is_outside_the_contract(case, client):
     if reply.status_code < 300 and not operation.read:
         assert problems(client.site) == []
         client.advance(chance.choice((1, 60, 4000)))
+
+
+def test_enough_was_sent():
+    """Behind the others, which leave most of the requests out that could be made."""
+    assert {name for name, valid in SENT if valid} == set(CONTRACT.operations)
+    assert len({name for name, valid in SENT if not valid}) >= 0.9 * len(CONTRACT.operations)
+    assert SENT.total() >= 10 * len(CONTRACT.operations)

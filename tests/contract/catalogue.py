@@ -53,21 +53,21 @@ def _read_catalogue() -> list[Row]:
 def _read_api() -> dict[str, Operation]:
     """Return the operations of module_utils/api by name; two with one name are a mistake that this finds."""
     found: dict[str, Operation] = {}
-    for module in _api_modules():
+    for module in api_modules():
         for value in vars(module).values():
             if isinstance(value, Operation) and found.setdefault(value.name, value) != value:
                 raise ValueError(f"two different operations are named {value.name}")
     return found
 
 
-def _api_modules() -> list[ModuleType]:
+def api_modules() -> list[ModuleType]:
     return [import_module(f"{api.__name__}.{info.name}") for info in pkgutil.iter_modules(api.__path__)]
 
 
 def names_that_call() -> dict[str, set[str]]:
     """Return, for each operation, under which names module_utils/api offers it: its functions', and its own."""
     found: dict[str, set[str]] = {name: set() for name in API}
-    for module in _api_modules():
+    for module in api_modules():
         for name, value in vars(module).items():
             used = {name: value} if not inspect.isfunction(value) else _globals_of(value)
             for operation in used.values():

@@ -15,6 +15,8 @@ PLUGINS = ROOT / "plugins"
 ENGINE = sorted((PLUGINS / "module_utils").rglob("*.py"))
 # Only these may know Ansible: one runs modules, the other yields their argument specs. What lies below could do without.
 KNOW_ANSIBLE = {"runner.py", "resource.py"}
+# Only these may ask this machine for the date: for how far the platform's is from it, how old a cached token is, and records.
+KNOW_THE_DATE = {"client.py", "token_cache.py", "dr_life.py"}
 # Only these may wait.
 WAIT = {"client.py", "jobs.py"}
 
@@ -36,6 +38,12 @@ def code_of(path: Path) -> str:
         if not (isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in ("DOCUMENTATION", "EXAMPLES", "RETURN"))
     ]
     return ast.unparse(tree)
+
+
+def test_what_is_relative_goes_by_the_clock_of_the_platform() -> None:
+    asks = re.compile(r"\btime\.time\b|\bdatetime\.(now|utcnow|today)\b|\bdate\.today\b")
+    found = {path.name for path in PLUGINS.rglob("*.py") if asks.search(code_of(path))}
+    assert found == KNOW_THE_DATE
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -68,10 +68,15 @@ class Platform:
         key = ["--vault-password-file", str(VAULT_KEY)]
         return [str(common.venv_bin() / "ansible-playbook"), "-i", str(ESTATE / "inventory.yml"), *key, *arguments]
 
-    def play(self, *arguments: str, **environment: str) -> Recap:
+    def play(self, *arguments: str, cwd: Path | None = None, **environment: str) -> Recap:
         """Run ansible-playbook with the example estate's inventory; ``gaussdb.tpops.site`` unless a playbook is given."""
+        return self.run(self.command(*(arguments or ("gaussdb.tpops.site",))), cwd=cwd, **environment)
+
+    def run(self, command: Sequence[str], cwd: Path | None = None, **environment: str) -> Recap:
+        """Run a command to its end."""
         done = subprocess.run(
-            self.command(*(arguments or ("gaussdb.tpops.site",))),
+            command,
+            cwd=cwd,
             env=self.environment | environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

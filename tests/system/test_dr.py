@@ -74,6 +74,31 @@ def test_a_failover_judges_when_the_platform_has_ended_what_it_was_doing(sites: 
     assert (after["primary"], after["protected"]) == ([HOME], True)
 
 
+# What the platform does each night, begun by a task that does not wait for it.
+NIGHTLY = """\
+- hosts: site-a
+  gather_facts: false
+  module_defaults:
+    group/gaussdb.tpops.tpops: "{{ hostvars[inventory_hostname] | gaussdb.tpops.connection }}"
+  tasks:
+    - gaussdb.tpops.gaussdb_backup: {instance: orders-prod, name: of-tonight, wait: false}
+"""
+
+
+def test_a_backup_is_waited_for_and_is_no_sign_of_a_dead_primary(sites: TwoSites, tmp_path: Path) -> None:
+    sites.join()
+    sites.clock(speed=0)
+    nightly = tmp_path / "nightly.yml"
+    nightly.write_text(NIGHTLY, encoding="utf-8")
+    done(sites.play(str(nightly)), 1)
+    refused(sites.dr("failover", *FAILOVER), "primary_down: BACKING UP")
+    run = sites.kill_when(sites.go_on, "gaussdb.tpops.dr_switchover", *TO_AWAY)
+    done(run, 1)
+    assert "gaussdb_instance_info: orders-prod BACKING UP (0s)" in run.output
+    assert "no_other_job | passed | ACTIVE, ACTIVE" in run.output
+    assert sites.record()["steps"][0]["name"] == "Wait for what the platform is doing"
+
+
 def test_a_silent_site_does_not_hold_a_failover_up(sites: TwoSites) -> None:
     """It answers nothing at all. It is asked only whether it is there: before and after, and once more each time."""
     sites.join()

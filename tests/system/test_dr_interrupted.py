@@ -114,11 +114,13 @@ class Moments:
 
     def __init__(self, sites: TwoSites, chance: random.Random) -> None:
         self.sites, self.chance = sites, chance
+        self.hits = 0
         self.longest = self.whole("gaussdb.tpops.dr_status", ())[1]
 
     def __call__(self, playbook: str, arguments: tuple[str, ...]) -> Recap:
         seconds = self.chance.uniform(0, self.longest)
         killed = self.sites.kill_after(seconds, playbook, *arguments)
+        self.hits += killed.status == -9
         print(f"{playbook}: status {killed.status} after {seconds:.2f} s: {killed.output.rstrip().rpartition(chr(10))[2]}")
         run, taken = self.whole(playbook, arguments)
         self.longest = max(self.longest, taken)
@@ -133,4 +135,6 @@ class Moments:
 def test_killed_at_any_moment(sites: TwoSites, number: int) -> None:
     print(f"DR_KILL_SEED={SEED}, round {number}")
     sites.clock(speed=120)
-    live(sites, Moments(sites, random.Random(f"{SEED}:{number}")))
+    moments = Moments(sites, random.Random(f"{SEED}:{number}"))
+    live(sites, moments)
+    assert moments.hits, "every playbook had ended before it was killed"

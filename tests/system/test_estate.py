@@ -13,17 +13,49 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from conftest import ESTATE, ROOT, VAULT_KEY, Platform, common, occurrences, subprocess
+import yaml
+from ansible.parsing.vault import VaultLib, VaultSecret
+from conftest import ESTATE, ROOT, Platform, common, occurrences, subprocess
+
+
+class VaultLoader(yaml.SafeLoader):
+    """Reads values that are encrypted one by one as the texts that they are."""
+
+
+VaultLoader.add_constructor("!vault", lambda loader, node: loader.construct_scalar(node))
+
+
+def vault_of(example: Path) -> dict[str, str]:
+    """Return the variables of an example's vault, decrypted."""
+    (path,) = example.glob("group_vars/*/vault.yml")
+    key = (example / "vault-password.example").read_bytes().strip()
+    vault = VaultLib([("default", VaultSecret(key))])
+    encrypted = yaml.load(path.read_text(encoding="utf-8"), VaultLoader)
+    return {name: vault.decrypt(text.encode()).decode() for name, text in encrypted.items()}
+
+
+# What the estate of a simulator lists by name.
+NAMED = ("data_centers", "hosts", "instances", "key_pairs")
 
 
 def secrets_of_the_estate(platform: Platform) -> list[str]:
-    command = [str(common.venv_bin() / "ansible-vault"), "view", "--vault-password-file", str(VAULT_KEY)]
-    text = subprocess.run(
-        [*command, str(ESTATE / "group_vars" / "tpops" / "vault.yml")], env=platform.environment, capture_output=True, text=True, check=True
-    ).stdout
-    found = re.findall(r"^vault_\w+: (.+)$", text, re.MULTILINE)
+    found = list(vault_of(ESTATE).values())
     assert len(found) > 3
     return [*found, platform.server.password]
+
+
+@pytest.mark.parametrize("example", [path.parent for path in sorted(ROOT.glob("examples/*/inventory.yml"))], ids=lambda path: path.name)
+def test_an_inventory_is_listed_without_the_key_to_its_vault(example: Path) -> None:
+    """AWX synchronises an inventory like this, and has no key then."""
+    secrets = vault_of(example)
+    assert secrets
+    command = [str(common.venv_bin() / "ansible-inventory"), "-i", str(example / "inventory.yml"), "--list", "--export"]
+    listed = subprocess.run(command, env=common.ansible_environment("system"), capture_output=True, text=True, check=False)
+    assert listed.returncode == 0, listed.stderr
+    for name, secret in secrets.items():
+        assert f'"{name}"' in listed.stdout
+        assert secret not in listed.stdout
+    assert listed.stdout.count("$ANSIBLE_VAULT") == len(secrets)
 
 
 def test_converge_repeat_and_check(platform: Platform) -> None:
@@ -63,6 +95,25 @@ def test_converge_repeat_and_check(platform: Platform) -> None:
     assert third.status == 0, third.output
     assert third.changed == 0
     assert platform.writes() == []
+
+
+def test_two_runs_at_the_same_time_end_well_and_make_each_object_once(platform: Platform) -> None:
+    """Neither knows of the other: whoever is late finds what is there, or waits until the other one is done with an instance."""
+    runs = [platform.start("gaussdb.tpops.site") for _number in range(2)]
+    outputs = [run.communicate()[0] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0], "\n".join(outputs)
+    created = Counter(
+        entry["operation_id"]
+        for entry in platform.requests()
+        if entry["write"] and entry["status"] < 300 and "create" in entry["operation_id"]
+    )
+    assert created["create_instance"] == 2
+    platform.forget_requests()
+    again = platform.play()
+    assert (again.status, again.changed) == (0, 0), again.output
+    assert platform.writes() == []
+    held = {kind: sorted(each["name"] for each in found) for kind, found in platform.admin("GET", "estate").items() if kind in NAMED}
+    assert all(len(names) == len(set(names)) > 0 for names in held.values()), held
 
 
 @pytest.mark.speed(60)

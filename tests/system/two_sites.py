@@ -66,7 +66,7 @@ class TwoSites(Platform):
 
     def go_on(self, line: str) -> bool:
         """Let time that stands still go on until what a run is seen waiting for is over: no reason to kill it."""
-        if line.startswith("gaussdb_dr_"):
+        if line.startswith("gaussdb_"):
             self.clock(advance=900)
         return False
 

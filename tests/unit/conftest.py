@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ansible_collections.gaussdb.tpops.tests.unit.support import FakeClock, ScriptedServer, TlsFiles, make_tls
+from ansible_collections.gaussdb.tpops.plugins.module_utils import token_cache
+from ansible_collections.gaussdb.tpops.tests.unit.support import FakeClock, RawServer, ScriptedServer, TlsFiles, make_tls
 
 PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
@@ -24,6 +26,8 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.setenv("ANSIBLE_HOME", str(tmp_path / "ansible-home"))
+    monkeypatch.delenv(token_cache.RUN_VARIABLE, raising=False)
+    monkeypatch.setattr(token_cache, "_FAILURES", {})
 
 
 @pytest.fixture
@@ -56,6 +60,20 @@ def make_server(tls: TlsFiles) -> Iterator[Callable[..., ScriptedServer]]:
 
     def start(files: TlsFiles | None = None, use_tls: bool = True) -> ScriptedServer:
         running.append(ScriptedServer(files or tls, use_tls))
+        return running[-1]
+
+    yield start
+    for each in running:
+        each.stop()
+
+
+@pytest.fixture
+def make_raw_server(tls: TlsFiles) -> Iterator[Callable[..., RawServer]]:
+    """Start servers that do not keep to HTTP; all are stopped at the end."""
+    running: list[RawServer] = []
+
+    def start(talk: Callable[[Any], None], use_tls: bool = True) -> RawServer:
+        running.append(RawServer(tls if use_tls else None, talk))
         return running[-1]
 
     yield start

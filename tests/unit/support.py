@@ -5,19 +5,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import io
 import ipaddress
 import json
 import socket
+import socketserver
 import ssl
 import struct
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import requests
+import urllib3
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -75,6 +80,7 @@ class SentRequest:
     body: Any
     headers: Any
     options: dict[str, Any] = field(default_factory=dict)
+    url: str = ""
 
 
 class FakeSession:
@@ -97,7 +103,7 @@ class FakeSession:
 
     def request(self, method: str, url: str, *, params: Any, data: Any, headers: Any, **options: Any) -> Any:
         path = url.partition("/rds")[2]
-        self.sent.append(SentRequest(method, path, params, json.loads(data) if data else None, headers, options))
+        self.sent.append(SentRequest(method, path, params, json.loads(data) if data else None, headers, options, url))
         answer = self.script.pop(0) if len(self.script) > 1 else self.script[0]
         if callable(answer):
             answer = answer(self.sent[-1])
@@ -106,7 +112,9 @@ class FakeSession:
         response = requests.Response()
         response.status_code = answer.status
         response.headers.update(answer.all_headers)
-        response._content = answer.body
+        response.raw = urllib3.HTTPResponse(
+            io.BytesIO(answer.body), answer.all_headers, answer.status, preload_content=False, enforce_content_length=False
+        )
         return response
 
 
@@ -122,7 +130,8 @@ class TlsFiles:
     key: str
 
 
-def make_tls(directory: Path, name: str, hosts: tuple[str, ...] = ("127.0.0.1", "localhost")) -> TlsFiles:
+def make_tls(directory: Path, name: str, hosts: tuple[str, ...] = ("127.0.0.1", "localhost"), days: tuple[int, int] = (-1, 1)) -> TlsFiles:
+    """Write an authority and a certificate; ``days`` are the days from now on between which they are valid."""
     now = datetime.datetime.now(datetime.timezone.utc)
     ca_key, server_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     ca_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{name} authority")])
@@ -134,8 +143,8 @@ def make_tls(directory: Path, name: str, hosts: tuple[str, ...] = ("127.0.0.1", 
             .issuer_name(ca_name)
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - datetime.timedelta(days=1))
-            .not_valid_after(now + datetime.timedelta(days=1))
+            .not_valid_before(now + datetime.timedelta(days=days[0]))
+            .not_valid_after(now + datetime.timedelta(days=days[1]))
         )
         for extension, critical in extensions:
             builder = builder.add_extension(extension, critical)
@@ -182,6 +191,8 @@ class ScriptedServer:
                 length = int(self.headers.get("Content-Length") or 0)
                 body = self.rfile.read(length)
                 path, _mark, query = self.path.partition("?")
+                # Whether a connection is used again shows in the port that it comes from.
+                self.headers["X-Client-Port"] = str(self.client_address[1])
                 outer.reply(self, SentRequest(self.command, path, query, json.loads(body) if body else None, self.headers))
 
             do_GET = do_POST = do_PUT = do_DELETE = answer
@@ -233,6 +244,48 @@ class ScriptedServer:
             handler.close_connection = True
         handler.end_headers()
         handler.wfile.write(body)
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+class RawServer:
+    """A server on a free port that speaks by itself: ``talk`` gets each connection after the request's headers were read.
+
+    It is what a server is that does not keep to HTTP, or never comes to an end. A reset ends the talk.
+    """
+
+    def __init__(self, tls: TlsFiles | None, talk: Callable[[Any], None]) -> None:
+        context = None
+        if tls is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(tls.certificate, tls.key)
+        outer = self
+        self.connections = 0
+
+        class Handler(socketserver.BaseRequestHandler):
+            def handle(self) -> None:
+                outer.connections += 1
+                with contextlib.suppress(OSError):
+                    sock = context.wrap_socket(self.request, server_side=True) if context else self.request
+                    with sock:
+                        received = b""
+                        while b"\r\n\r\n" not in received:
+                            received += sock.recv(65536) or b"\r\n\r\n"
+                        talk(sock)
+
+        class Server(socketserver.ThreadingTCPServer):
+            daemon_threads = True
+
+            def handle_error(self, *_args: Any) -> None:
+                """Whoever talks to a client that has gone away gets an error."""
+
+        self._server = Server(("127.0.0.1", 0), Handler)
+        self.endpoint = f"127.0.0.1:{self._server.server_address[1]}"
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        self._thread.start()
 
     def stop(self) -> None:
         self._server.shutdown()

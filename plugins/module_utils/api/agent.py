@@ -8,18 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils import vocabulary as words
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, lookup
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, as_str, lookup
 
 
 def _is_up_to_date(info: Any) -> bool:
     """Where no package was uploaded there is nothing newer."""
-    target = lookup(info, "target_agent_version")
-    return target in (None, "", lookup(info, "current_agent_version"))
+    target, current = (as_str(lookup(info, name)) for name in ("target_agent_version", "current_agent_version"))
+    return target in (None, "", current)
 
 
 _INFO = (
-    Attr("upgrade_status", ("agent_info.upgrade_status",)),
+    Attr("upgrade_status", ("agent_info.upgrade_status",), words=words.AGENT_UPGRADE_STATUS),
     Attr("current_version", ("agent_info.current_agent_version",)),
     Attr("target_version", ("agent_info.target_agent_version",)),
     Attr("up_to_date", ("agent_info",), convert=_is_up_to_date),
@@ -29,7 +30,7 @@ AGENT = Shape(
         Attr("id", ("id", "instance_id")),
         Attr("name"),
         Attr("mode"),
-        Attr("status"),
+        Attr("status", words=words.INSTANCE_STATUS),
         Attr("created", ("created_at",)),
         Attr("engine_name"),
         Attr("engine_version"),
@@ -40,9 +41,9 @@ AGENT_NODE = Shape(
     (
         Attr("id", ("node_id",)),
         Attr("name", ("node_name",)),
-        Attr("status", ("node_status",)),
-        Attr("role"),
-        Attr("agent_status"),
+        Attr("status", ("node_status",), words=words.NODE_STATUS),
+        Attr("role", words=words.NODE_ROLE),
+        Attr("agent_status", words=words.AGENT_STATUS),
         *_INFO,
     )
 )

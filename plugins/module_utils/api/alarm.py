@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils import vocabulary as words
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.times import readable
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, as_int
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, as_int, as_list
 
 SEVERITIES = ("critical", "major", "minor", "notice")
 TYPES = ("metric", "event", "system-metric", "system-event", "system")
@@ -18,11 +19,11 @@ TYPES = ("metric", "event", "system-metric", "system-event", "system")
 ALARM = Shape(
     (
         Attr("id"),
-        Attr("severity"),
-        Attr("status"),
+        Attr("severity", words=words.ALARM_SEVERITY),
+        Attr("status", words=words.ALARM_STATUS),
         Attr("alarm_id"),
         Attr("name", ("alarm_name",)),
-        Attr("type", ("alarm_type",)),
+        Attr("type", ("alarm_type",), words=words.ALARM_TYPE),
         Attr("category", ("alarm_category",)),
         Attr("description"),
         Attr("remarks", ("alarm_remarks",)),
@@ -48,10 +49,12 @@ ALARM = Shape(
 def _counted(entries: Any) -> dict[str, int]:
     """The reference tells that there are four entries, not what is in them: the only number of one is its count."""
     counts = dict.fromkeys(SEVERITIES, 0)
-    for entry in entries if isinstance(entries, list) else []:
+    for entry in as_list(entries):
         values = entry if isinstance(entry, Mapping) else {}
-        numbers = [number for value in (values.get("count"), *values.values()) if isinstance(number := as_int(value), int)]
-        counts[str(values.get("severity")).casefold()] = numbers[0] if numbers else 0
+        severity = words.ALARM_SEVERITY.read(values.get("severity"))
+        if severity:
+            numbers = (as_int(value) for value in (values.get("count"), *values.values()))
+            counts[severity] = next((number for number in numbers if number is not None), 0)
     return counts
 
 

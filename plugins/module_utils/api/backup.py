@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils import vocabulary as words
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, as_bool, as_int
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, as_bool, as_int, as_list, lookup, texts
 
 # Option, and name in requests and replies (4.2.1, 4.2.5).
 POLICY_NAMES = {
@@ -24,9 +25,14 @@ POLICY_NAMES = {
 }
 
 
-def weekdays(value: Any) -> list[Any]:
+def weekdays(value: Any) -> list[int]:
     """Read ``1,2,3``; the reference also writes ``1/2/3``."""
-    return [as_int(day) for day in str(value).replace("/", ",").split(",") if day.strip()]
+    return [day for text in texts(value, ",/") if (day := as_int(text)) is not None]
+
+
+def _inverse(value: Any) -> bool | None:
+    known = as_bool(value)
+    return None if known is None else not known
 
 
 def _policy(option: str, kind: str, *more: str) -> Attr:
@@ -52,7 +58,7 @@ CONFIG = Shape(
         Attr("prefetch_blocks", ("prefetch_block",), "int"),
         Attr("standby_backup", ("enable_standby_backup",), "bool"),
         # The reference's own example has a blank at the end of the name.
-        Attr("compression", ("close_compression", "close_compression "), convert=lambda value: not as_bool(value)),
+        Attr("compression", ("close_compression", "close_compression "), convert=_inverse),
     )
 )
 
@@ -63,20 +69,21 @@ DIFFERENTIAL = "differential"
 _COMMON = (
     Attr("id"),
     Attr("name"),
-    Attr("status"),
+    Attr("status", words=words.BACKUP_STATUS),
     Attr("begin_time"),
     Attr("end_time"),
-    Attr("size_mb", ("size",), "raw"),
+    Attr("size_mb", ("size",), "number"),
     Attr("description"),
     Attr("detail_message"),
-    Attr("engine_type", ("datastore.type",)),
+    Attr("engine_type", ("datastore.type",), words=words.ENGINE),
     Attr("engine_version", ("datastore.version",)),
     Attr("instance_id"),
     Attr("file_name"),
 )
-BACKUP = Shape((*_COMMON, Attr("type")))
+BACKUP = Shape((*_COMMON, Attr("type", words=words.BACKUP_TYPE)))
 # The list of differential backups (4.2.12) does not say of what type they are.
 DIFFERENTIAL_BACKUP = Shape((*_COMMON, Attr("type", ("id",), convert=lambda _id: DIFFERENTIAL)))
+DELETED = Shape((Attr("id", ("backup_id",)), Attr("code", ("error_code",)), Attr("text", ("error_msg",))))
 
 # Option, and name in requests (4.2.19, 4.11.7).
 CERTIFICATES = {"ca_cert": "ca_cert_pem", "client_cert": "client_crt", "client_key": "client_key", "key_password": "rand_pass"}
@@ -229,9 +236,8 @@ def delete_backup_data(instance_id: str | None, backup_ids: Sequence[str]) -> Ca
 
 def undeleted(data: Any) -> dict[str, tuple[str, str]]:
     """Return code and message by ID of the backups that a reply to :func:`delete_backup_data` refuses."""
-    results = (data or {}).get("delete_results") or ()
-    failed = [each for each in results if str(each.get("error_code") or "0") != "0"]
-    return {str(each.get("backup_id")): (str(each["error_code"]), str(each.get("error_msg") or "")) for each in failed}
+    results = (DELETED.read(each) for each in as_list(lookup(data, "delete_results")))
+    return {each["id"]: (each["code"], each["text"] or "") for each in results if each["id"] and each["code"] not in (None, "", "0")}
 
 
 def install_backup_certificates(instance_id: str | None, certificates: Mapping[str, str]) -> Call:

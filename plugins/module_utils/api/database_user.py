@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, texts
 
 # Option, name in a request (4.4.7), and where a reply shows it, if it does (4.4.13).
 ATTRIBUTE_NAMES = {
@@ -27,7 +27,7 @@ ATTRIBUTE_NAMES = {
 
 def role_names(value: Any) -> list[str]:
     """Read ``{role_a,role_b}``."""
-    return [name.strip().strip('"') for name in str(value).strip("{}").split(",") if name.strip()]
+    return [name.strip('"') for name in texts(value, ",{}")]
 
 
 ATTRIBUTES = Shape(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils import vocabulary as words
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape
 
@@ -17,7 +18,7 @@ DBMIND = Shape(
     (
         Attr("id"),
         Attr("name"),
-        Attr("status", ("instance_status", "status")),
+        Attr("status", ("instance_status",), words=words.DBMIND_STATUS),
         Attr("port", kind="int"),
         Attr("arch"),
         Attr("cpu", kind="int"),
@@ -44,8 +45,8 @@ INSTANCE = Shape(
     (
         Attr("id"),
         Attr("name"),
-        Attr("status"),
-        Attr("manage_status"),
+        Attr("status", words=words.INSTANCE_STATUS),
+        Attr("manage_status", words=words.MANAGE_STATUS),
         Attr("engine_name"),
         Attr("engine_version"),
         Attr("mode", ("ha_mode",)),

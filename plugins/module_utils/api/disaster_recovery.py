@@ -3,16 +3,19 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Disaster recovery (reference: 4.18).
 
-A relation joins a primary with a DR instance, mostly of two platforms. Each platform has a record of its own for its
-instance. Most requests name the instance, and the kind of replication, which is that of the relation.
+A relation joins a primary with a DR instance, mostly of two platforms. Then each platform has a record of its own for its
+instance; where both instances are on one platform it may have one record for both. Most requests name the instance, and the
+kind of replication, which is that of the relation.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils import vocabulary as words
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, as_list, as_number
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, texts
 
 STREAM = "stream"
 TYPES = (STREAM, "dorado")
@@ -30,30 +33,54 @@ OVER = (RELEASED, *FAILED)
 
 def addresses(value: Any) -> list[str]:
     """Return the addresses of a text that separates them by commas."""
-    return [address.strip() for text in as_list(value) for address in str(text).split(",") if address.strip()]
-
-
-def number(value: Any) -> Any:
-    """Return a number for ``"12"`` and ``"40%"``, ``None`` for an empty text."""
-    return as_number(value) if str(value).strip() else None
+    return texts(value, ",")
 
 
 def _acts_as(role: Any, status: Any) -> str | None:
-    """Return what the instance is to its clients. After a failover the platform does not change the roles (4.18.5)."""
+    """Return what the instance is to its clients. After a failover the platform does not change the roles (4.18.5).
+
+    An unknown status promises nothing.
+    """
     if status == PROMOTED:
         return {MASTER: "former_primary", DISASTER: "primary"}.get(role)
-    return None if status in OVER else {MASTER: "primary", DISASTER: "standby"}.get(role)
+    if status in OVER or status not in words.DR_STATUS:
+        return None
+    return {MASTER: "primary", DISASTER: "standby"}.get(role)
 
 
 def _derived(record: dict[str, Any]) -> dict[str, Any]:
-    """What follows from role and status. An unknown status promises nothing."""
-    role, status = record["role"], record["status"]
-    own, other = ("primary", "standby") if role == MASTER else ("standby", "primary")
+    """Return a record as the instance sees it that it is about: the one on the side of its role."""
+    own = {MASTER: "primary", DISASTER: "standby"}.get(record["role"])
+    own_id = (record[own] or {}).get("instance_id") if own else None
+    instance_id = own_id or record["instance_id"]
+    return _seen({**record, "instance_id": record["instance_id"] or instance_id}, instance_id, record["role"])
+
+
+def seen_by(record: Mapping[str, Any], instance_id: Any) -> dict[str, Any] | None:
+    """Return a record of :data:`RELATION` as one of the two instances sees it, ``None`` where it is about others.
+
+    The role follows from the side that the instance is on.
+    """
+    sides = ((MASTER, record["primary"]), (DISASTER, record["standby"]))
+    role = next((role for role, side in sides if (side or {}).get("instance_id") == instance_id), None)
+    if role is None and record["instance_id"] != instance_id:
+        return None
+    return _seen(record, instance_id, role or record["role"])
+
+
+def _seen(record: Mapping[str, Any], instance_id: Any, role: Any) -> dict[str, Any]:
+    status = record["status"]
     known = status in SETTLED or status in FAILED
+    other = record["primary" if role == DISASTER else "standby"]
+    # Name and status are those of the instance that the record names.
+    named = record["instance_id"] == instance_id
     return {
         **record,
-        "instance_id": (record[own] or {}).get("instance_id") or record["instance_id"],
-        "other_instance_id": (record[other] or {}).get("instance_id"),
+        "role": role,
+        "instance_id": instance_id,
+        "instance_name": record["instance_name"] if named else None,
+        "instance_status": record["instance_status"] if named else None,
+        "other_instance_id": (other or {}).get("instance_id"),
         "acts_as": _acts_as(role, status),
         "in_force": status in IN_FORCE if known else None,
         "protected": status in (NORMAL, LOG_KEEP),
@@ -76,12 +103,12 @@ RELATION = Shape(
         Attr("id"),
         Attr("synchronization_id"),
         Attr("name"),
-        Attr("disaster_type"),
-        Attr("role", ("disaster_role",)),
-        Attr("status"),
+        Attr("disaster_type", words=words.DR_TYPE),
+        Attr("role", ("disaster_role",), words=words.DR_ROLE),
+        Attr("status", words=words.DR_STATUS),
         Attr("instance_id"),
         Attr("instance_name"),
-        Attr("instance_status"),
+        Attr("instance_status", words=words.INSTANCE_STATUS),
         Attr("primary", ("master_region_instance_info",), "dict", SIDE),
         Attr("standby", ("slave_region_instance_info",), "dict", SIDE),
         Attr("created"),
@@ -102,13 +129,13 @@ def _within(monitor: dict[str, Any]) -> dict[str, Any]:
 
 MONITOR = Shape(
     (
-        Attr("status"),
-        Attr("rpo_seconds", ("rpo",), convert=number),
-        Attr("rto_seconds", ("rto",), convert=number),
-        Attr("rpo_threshold_seconds", ("rpo_threshold",), convert=number),
-        Attr("rto_threshold_seconds", ("rto_threshold",), convert=number),
-        Attr("switchover_progress", convert=number),
-        Attr("failover_progress", convert=number),
+        Attr("status", words=words.DR_MONITOR_STATUS),
+        Attr("rpo_seconds", ("rpo",), "number"),
+        Attr("rto_seconds", ("rto",), "number"),
+        Attr("rpo_threshold_seconds", ("rpo_threshold",), "number"),
+        Attr("rto_threshold_seconds", ("rto_threshold",), "number"),
+        Attr("switchover_progress", kind="number"),
+        Attr("failover_progress", kind="number"),
     ),
     derive=_within,
 )
@@ -116,14 +143,14 @@ CANDIDATE = Shape(
     (
         Attr("id", ("instance_id", "id")),
         Attr("name", ("instance_name", "name")),
-        Attr("status", ("instance_status",)),
+        Attr("status", ("instance_status",), words=words.INSTANCE_STATUS),
         Attr("type", ("instance_type",)),
         Attr("engine_version"),
         Attr("solution", ("deploy_type",)),
-        Attr("consistency_protocol"),
-        Attr("disaster_role"),
-        Attr("disaster_type"),
-        Attr("disaster_status"),
+        Attr("consistency_protocol", words=words.CONSISTENCY_PROTOCOL),
+        Attr("disaster_role", words=words.DR_ROLE),
+        Attr("disaster_type", words=words.DR_TYPE),
+        Attr("disaster_status", words=words.DR_STATUS),
         Attr("operations", kind="list"),
     )
 )
@@ -168,7 +195,7 @@ def rename_dr_relation(instance_id: str | None, synchronization_id: str, name: s
 
 
 def list_dr_relations() -> Call:
-    """List the records of this platform (4.18.2). The filters are left out: they are about the primary, which may be elsewhere."""
+    """List the records of this platform (4.18.2). The filters are left out: they find the primary only."""
     return LIST_DR_RELATIONS.call()
 
 

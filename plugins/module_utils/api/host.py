@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils import vocabulary as words
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape
 
@@ -17,8 +18,8 @@ HOST = Shape(
         Attr("id"),
         Attr("name"),
         Attr("description"),
-        Attr("status"),
-        Attr("type"),
+        Attr("status", words=words.HOST_STATUS),
+        Attr("type", words=words.HOST_TYPE),
         Attr("manage_ip", ("ip.manage_ip", "manage_ip")),
         Attr("data_ip", ("ip.data_ip", "data_ip")),
         Attr("virtual_ip", ("ip.virtual_ip", "virtual_ip")),
@@ -27,11 +28,11 @@ HOST = Shape(
         Attr("ssh_key_id"),
         Attr("data_center"),
         Attr("data_center_id"),
-        Attr("os_type", ("os.os_type", "os_type")),
+        Attr("os_type", ("os.os_type", "os_type"), words=words.HOST_OS),
         Attr("os_version", ("os.os_version", "os_version")),
-        Attr("os_arch", ("os.os_arch", "os_arch")),
-        Attr("cpu_spec", ("spec.cpu_spec", "cpu_spec")),
-        Attr("storage_type", ("spec.storage_type", "storage_type")),
+        Attr("os_arch", ("os.os_arch", "os_arch"), words=words.HOST_ARCH),
+        Attr("cpu_spec", ("spec.cpu_spec", "cpu_spec"), words=words.HOST_CPU),
+        Attr("storage_type", ("spec.storage_type", "storage_type"), words=words.HOST_STORAGE),
         Attr("vcpus", ("spec.vcpus", "vcpus"), "int"),
         Attr("memory", ("spec.mem", "mem"), "int"),
         Attr("root_disk_size", ("spec.root_disk_size", "root_disk_size"), "int"),
@@ -53,7 +54,7 @@ DETECTION_RESULT = Shape(
         Attr("description"),
         Attr("expected", ("expect_result",)),
         Attr("actual", ("actual_result",)),
-        Attr("result"),
+        Attr("result", words=words.DETECTION_RESULT),
     )
 )
 SPECIFICATIONS = Shape(
@@ -71,10 +72,10 @@ SHEET_HOST = Shape(
         Attr("ssh_key_id"),
         Attr("os_root_password", ("os_root_pwd",)),
         Attr("ssh_port", kind="int"),
-        Attr("type", convert=lambda value: str(value).upper()),
-        Attr("os_type", convert=lambda value: str(value).lower()),
-        Attr("cpu_spec", convert=lambda value: str(value).lower()),
-        Attr("storage_type", convert=lambda value: str(value).lower()),
+        Attr("type", words=words.HOST_TYPE),
+        Attr("os_type", words=words.HOST_OS),
+        Attr("cpu_spec", words=words.HOST_CPU),
+        Attr("storage_type", words=words.HOST_STORAGE),
         Attr("description"),
         Attr("remove_chroot_dir", ("is_force_rm_chroot_dir",), "bool"),
     )
@@ -94,7 +95,11 @@ LIST_DETECTION_RESULTS = Operation(
     page_size=100,
     shape=DETECTION_RESULT,
 )
-GET_HOST_TEMPLATE = Operation("get_host_template", "GET", "/gaussdb/v3/hosts/template-file", "4.9.6", read=True, file=True)
+# A workbook of today is a ZIP archive; an older one is a compound file.
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+GET_HOST_TEMPLATE = Operation(
+    "get_host_template", "GET", "/gaussdb/v3/hosts/template-file", "4.9.6", read=True, file=True, begins=_WORKBOOKS
+)
 VERIFY_HOST_FILE = Operation(
     "verify_host_file", "POST", "/gaussdb/v3/hosts/file-verification", "4.9.7", read=True, items=("hosts",), shape=SHEET_HOST
 )

@@ -11,46 +11,38 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils import vocabulary as words
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.times import readable
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, as_list, lookup
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, as_list, as_number, lookup, texts
 
 SCOPES = ("real_time", "daily", "weekly", "monthly")
 SINGLE, PERIODIC = ("soon", "later"), ("fixed", "daily", "weekly", "monthly")
 PERIODS = SINGLE + PERIODIC
 STATUSES = ("running", "completed", "failed")
-RUNNING = "running"
-_CHINESE = {"执行中": "running", "已完成": "completed", "失败": "failed"}
-
-
-def _status(value: Any) -> str:
-    """The table of 4.10.10 has Chinese words, its example an English one."""
-    text = str(value).strip()
-    return _CHINESE.get(text, text.casefold())
+RUNNING, FAILED = "running", "failed"
+# In these nothing is going on.
+SETTLED = ("waiting", "completed", FAILED)
 
 
 def _names(value: Any) -> list[str]:
-    return [name.strip() for name in str(value).split(",") if name.strip()]
-
-
-def _texts(value: Any) -> list[str]:
-    return [str(entry) for entry in as_list(value)]
+    return texts(value, ",")
 
 
 def _points(value: Any) -> list[dict[str, Any]]:
     moments, values = (as_list(lookup(value, name)) for name in ("time", "metrics"))
-    return [{"time": readable(moment), "value": figure} for moment, figure in zip(moments, values)]
+    return [{"time": readable(moment), "value": as_number(figure)} for moment, figure in zip(moments, values)]
 
 
 INSPECTION = Shape(
     (
         Attr("id"),
         Attr("name", ("inspection_name",)),
-        Attr("policy", ("inspection_policy",)),
-        Attr("scope", ("inspection_scope",)),
+        Attr("policy", ("inspection_policy",), words=words.INSPECTION_POLICY),
+        Attr("scope", ("inspection_scope",), words=words.INSPECTION_SCOPE),
         Attr("instances", ("instance_names",), "list", convert=_names),
         Attr("scene"),
-        Attr("status", convert=_status),
+        Attr("status", words=words.INSPECTION_STATUS),
         Attr("last_run", ("last_execute_time",), convert=readable),
         Attr("next_run", ("next_execute_time",), convert=readable),
         Attr("created_at", ("create_at",), convert=readable),
@@ -58,12 +50,12 @@ INSPECTION = Shape(
 )
 SETTINGS = Shape(
     (
-        Attr("period", ("inspection_period",)),
+        Attr("period", ("inspection_period",), words=words.INSPECTION_PERIOD),
         Attr("time", ("inspection_time",)),
         Attr("day", ("inspection_day",), "int"),
         Attr("start_time", ("task_start_time",)),
-        Attr("instance_ids", kind="list", convert=_texts),
-        Attr("check_ids", ("item_ids",), "list", convert=_texts),
+        Attr("instance_ids", kind="list"),
+        Attr("check_ids", ("item_ids",), "list"),
     )
 )
 CATEGORY = Shape((Attr("name"), Attr("checks", ("items",), "list", Shape((Attr("id"), Attr("name"), Attr("description"))))))
@@ -73,9 +65,9 @@ RECORD = Shape(
         Attr("inspection", ("task_name",)),
         Attr("instance_name"),
         Attr("instance_id"),
-        Attr("policy", ("inspection_policy",)),
-        Attr("scope", ("inspection_scope",)),
-        Attr("status", convert=_status),
+        Attr("policy", ("inspection_policy",), words=words.INSPECTION_POLICY),
+        Attr("scope", ("inspection_scope",), words=words.INSPECTION_SCOPE),
+        Attr("status", words=words.INSPECTION_STATUS),
         Attr("progress", kind="number"),
         Attr("start_time", convert=readable),
         Attr("end_time", convert=readable),
@@ -102,7 +94,7 @@ RESULT = Shape(
         Attr("name"),
         Attr("category", ("inspection_category",)),
         Attr("description"),
-        Attr("status"),
+        Attr("status", words=words.CHECK_STATUS),
         Attr("result", ("inspection_result", "inspecticon_result")),
         Attr("possible_causes"),
         Attr("suggestions"),
@@ -133,9 +125,10 @@ SCENE = Shape(
         Attr("id", ("scene_id",)),
         Attr("name"),
         Attr("is_default", kind="bool"),
-        Attr("check_ids", ("item_ids",), "list", convert=_texts),
+        Attr("check_ids", ("item_ids",), "list"),
     )
 )
+DELETED = Shape((Attr("id", ("record_id", "inspction_id", "inspection_id")), Attr("result", words=words.DELETION)))
 
 _PATH = "/gaussdb/v3/inspections"
 LIST_INSPECTIONS = Operation("list_inspections", "GET", _PATH, "4.10.1", read=True, items=("inspections",), page_size=100, shape=INSPECTION)
@@ -273,14 +266,8 @@ def delete_inspection_records(ids: Sequence[str]) -> Call:
 
 def not_deleted(key: str, reply: Any) -> set[str]:
     """Return the IDs that a deletion has failed for, from the list under ``key``."""
-    entries = reply.get(key) if isinstance(reply, Mapping) else None
-    return {
-        str(entry.get(name))
-        for entry in as_list(entries)
-        if isinstance(entry, Mapping) and str(entry.get("result")).casefold() == "failure"
-        for name in ("record_id", "inspction_id", "inspection_id")
-        if entry.get(name)
-    }
+    entries = [DELETED.read(entry) for entry in as_list(lookup(reply, key))]
+    return {entry["id"] for entry in entries if entry["id"] and entry["result"] == "failure"}
 
 
 def list_inspection_scenes() -> Call:

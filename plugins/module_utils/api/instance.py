@@ -9,20 +9,19 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils import vocabulary as words
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.backup import CERTIFICATES
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, as_list
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, texts
 
 DISTRIBUTED = "combined"
 CENTRALIZED = "centralization_standard"
 
-_MODES = {"combined": DISTRIBUTED, "enterprise": DISTRIBUTED, "centralization_standard": CENTRALIZED, "ha": CENTRALIZED}
-
 # An instance in one of these is being worked on, and will be in another one by itself (4.11.8, and the sister API).
-PASSING = frozenset(
+TRANSIENT = frozenset(
     {
         *("BUILD", "REBOOTING", "MODIFYING", "RESTORING", "DELETING", "UPGRADING", "SWITCHOVER", "REPAIRING", "EXPANDING"),
-        *("REDUCING", "MIGRATING", "MODIFYING DATABASE PORT"),
+        *("REDUCING", "MIGRATING", "BACKING UP", "MODIFYING DATABASE PORT"),
     }
 )
 
@@ -33,18 +32,23 @@ _UNCERTAIN = frozenset({"BUILD_FAILED", "FAILED", "FROZEN", "DELETING"})
 
 def mode_of(kind: Any) -> str | None:
     """Return ``combined`` or ``centralization_standard`` for the spellings of an instance's type, ``None`` for others."""
-    return _MODES.get(str(kind).strip().lower())
+    return words.INSTANCE_TYPE.find(kind)
+
+
+def is_transient(status: Any) -> bool:
+    """Return whether an instance in this status will be in another one by itself."""
+    return words.INSTANCE_STATUS.find(status) in TRANSIENT
 
 
 def is_running(status: Any) -> bool | None:
     """Return whether an instance in this status has a running database, or soon will; ``None`` when that is uncertain."""
-    word = str(status).strip().upper()
-    return None if word in _UNCERTAIN else word not in _STOPPED
+    word = words.INSTANCE_STATUS.find(status)
+    return None if word is None or word in _UNCERTAIN else word not in _STOPPED
 
 
 def _addresses(value: Any) -> list[str]:
     """Return addresses one by one: the example has all of them in one text, separated by slashes."""
-    return [address.strip() for text in as_list(value) for address in str(text).split("/") if address.strip()]
+    return texts(value, "/,")
 
 
 NODE = Shape(
@@ -52,8 +56,8 @@ NODE = Shape(
         Attr("id"),
         Attr("name"),
         Attr("hostname"),
-        Attr("role"),
-        Attr("status"),
+        Attr("role", words=words.NODE_ROLE),
+        Attr("status", words=words.NODE_STATUS),
         Attr("availability_zone"),
         Attr("private_ip"),
         Attr("data_ip"),
@@ -64,22 +68,23 @@ INSTANCE = Shape(
     (
         Attr("id", ("id", "instance_id")),
         Attr("name"),
-        Attr("status"),
+        Attr("status", words=words.INSTANCE_STATUS),
         Attr("running", ("status",), convert=is_running),
         Attr("type"),
         Attr("mode", ("type", "ha.mode"), convert=mode_of),
         Attr("solution"),
         Attr("port", kind="int"),
-        Attr("engine_type", ("datastore.type",)),
+        Attr("engine_type", ("datastore.type",), words=words.ENGINE),
         Attr("engine_version", ("datastore.version",)),
-        Attr("consistency", ("ha.consistency",)),
-        Attr("replication_mode", ("ha.replication_mode",)),
-        Attr("consistency_protocol", ("ha.consistency_protocol",)),
+        Attr("consistency", ("ha.consistency",), words=words.CONSISTENCY),
+        Attr("replication_mode", ("ha.replication_mode",), words=words.REPLICATION),
+        Attr("consistency_protocol", ("ha.consistency_protocol",), words=words.CONSISTENCY_PROTOCOL),
         Attr("private_ips", kind="list", convert=_addresses),
         Attr("replica_num", ("replica_num", "replice_num"), "int"),
         Attr("time_zone"),
         Attr("created"),
         Attr("updated"),
+        Attr("busy", ("status",), convert=is_transient),
         Attr("db_user_name"),
         Attr("flavor_ref"),
         Attr("flavor_info", kind="dict", shape=Shape((Attr("vcpu", kind="int"), Attr("mem", kind="int")))),
@@ -90,7 +95,16 @@ INSTANCE = Shape(
     )
 )
 EXTENSION = Shape((Attr("key"), Attr("value")))
-COMPONENT = Shape((Attr("id"), Attr("type"), Attr("role"), Attr("status"), Attr("distributed_id"), Attr("detail")))
+COMPONENT = Shape(
+    (
+        Attr("id"),
+        Attr("type", words=words.COMPONENT_TYPE),
+        Attr("role", words=words.NODE_ROLE),
+        Attr("status", words=words.COMPONENT_STATUS),
+        Attr("distributed_id"),
+        Attr("detail"),
+    )
+)
 COMPONENT_NODE = Shape(
     (
         Attr("id"),
@@ -98,7 +112,7 @@ COMPONENT_NODE = Shape(
         Attr("hostname"),
         Attr("availability_zone_id", ("availability_zone_id", "availability_zone")),
         Attr("description"),
-        Attr("status"),
+        Attr("status", words=words.NODE_STATUS),
         Attr("components", ("components",), "list", COMPONENT),
     )
 )
@@ -206,7 +220,6 @@ _NEW = {
     "slave_az_ips": "slave_az_ip",
     "arbiter_az_ips": "arbiter_az_ip",
     "logger_az_ips": "logger_az_ip",
-    "float_ip": "float_ip",
     "configuration_id": "configuration_id",
     "time_zone": "time_zone",
 }
@@ -240,7 +253,7 @@ def create_instance(wish: Mapping[str, Any]) -> Call:
     components = [dict(entry) for entry in wish.get("component_distributions") or ()]
     if directories or components:
         body["diy_install_settings"] = {"dir_settings": directories or None, "component_distributions": components or None}
-    return CREATE_INSTANCE.call(body=body)
+    return CREATE_INSTANCE.call(body=body, other=_with_plain_float_ip(body))
 
 
 def restore_to_new_instance(wish: Mapping[str, Any], instance_id: str | None, restore_time: str | None) -> Call:
@@ -265,12 +278,18 @@ def restore_to_new_instance(wish: Mapping[str, Any], instance_id: str | None, re
         body["xbsa_ssl_certs"] = {name: xbsa.get(option) for option, name in CERTIFICATES.items()}
     if xbsa.get("extensions"):
         body["xbsa_extension_infos"] = [{"key": key, "value": extension_text(value)} for key, value in xbsa["extensions"].items()]
-    return RESTORE_TO_NEW_INSTANCE.call(body=body)
+    return RESTORE_TO_NEW_INSTANCE.call(body=body, other=_with_plain_float_ip(body))
 
 
 def _new(wish: Mapping[str, Any]) -> dict[str, Any]:
-    port = wish.get("port")
-    return {**{field: wish.get(option) for option, field in _NEW.items()}, "port": None if port is None else str(port)}
+    port, float_ip = wish.get("port"), wish.get("float_ip")
+    more = {"port": None if port is None else str(port), "float_ip": [float_ip] if float_ip else None}
+    return {**{field: wish.get(option) for option, field in _NEW.items()}, **more}
+
+
+def _with_plain_float_ip(body: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The table calls the floating address a text, all examples have a list."""
+    return {**body, "float_ip": body["float_ip"][0]} if body["float_ip"] else None
 
 
 def list_instances(
@@ -286,7 +305,7 @@ def list_instances(
 
 def stop_instance(instance_id: str | None, node_ids: Sequence[str] = ()) -> Call:
     """Stop nodes, or without any the whole instance (4.11.9). The table calls the IDs a text, the example has a list."""
-    return STOP_INSTANCE.call({"instance_id": instance_id}, body={"node_ids": list(node_ids)})
+    return _on_nodes(STOP_INSTANCE, instance_id, node_ids)
 
 
 def restart_instance(instance_id: str | None) -> Call:
@@ -299,4 +318,9 @@ def start_instance(instance_id: str | None, node_ids: Sequence[str] = ()) -> Cal
 
     Error ``DBS.301147``: the nodes named are no majority of a stopped instance.
     """
-    return START_INSTANCE.call({"instance_id": instance_id}, body={"node_ids": list(node_ids)})
+    return _on_nodes(START_INSTANCE, instance_id, node_ids)
+
+
+def _on_nodes(operation: Operation, instance_id: str | None, node_ids: Sequence[str]) -> Call:
+    other = {"node_ids": ",".join(node_ids)} if node_ids else None
+    return operation.call({"instance_id": instance_id}, body={"node_ids": list(node_ids)}, other=other)

@@ -9,17 +9,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils import vocabulary as words
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, as_list
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, texts
 
 
 def _zones(value: Any) -> list[str]:
     """Return zones one by one: the platform has them in one text, separated by commas."""
-    return [zone.strip() for text in as_list(value) for zone in str(text).split(",") if zone.strip()]
+    return texts(value, ",")
 
 
 def _is_added(status: Any) -> bool:
-    return str(status).strip().casefold() == "added"
+    return words.ADDED.find(status) is not None
 
 
 MANAGEABLE_HOST = Shape(
@@ -27,15 +28,15 @@ MANAGEABLE_HOST = Shape(
         Attr("name", ("host_name",)),
         Attr("manage_ip"),
         Attr("added", ("is_online",), convert=_is_added),
-        Attr("status", ("is_online",)),
-        Attr("type", ("host_type",)),
+        Attr("status", ("is_online",), words=words.ADDED),
+        Attr("type", ("host_type",), words=words.HOST_TYPE),
     )
 )
 REPAIRED_NODE = Shape((Attr("node_id"), Attr("error_code"), Attr("error_msg")))
-UPGRADE_ACTION = Shape((Attr("name", ("upgrade_action",)), Attr("enabled", ("enable",), "bool")))
+UPGRADE_ACTION = Shape((Attr("name", ("upgrade_action",), words=words.UPGRADE_ACTION), Attr("enabled", ("enable",), "bool")))
 UPGRADE_STRATEGY = Shape(
     (
-        Attr("name", ("upgrade_type",)),
+        Attr("name", ("upgrade_type",), words=words.UPGRADE_TYPE),
         Attr("enabled", ("enable",), "bool"),
         Attr("steps", ("upgrade_action_list",), "list", UPGRADE_ACTION),
     )
@@ -117,8 +118,8 @@ def repair_availability_zone(instance_id: str | None, operation: str, availabili
 
 def expand_instance(instance_id: str | None, groups: int, manage_ips: Sequence[str]) -> Call:
     """Add groups of nodes to a distributed instance (4.11.15). The table has no ``nodes``, the example has."""
-    body = {"expand_cluster": {"nodes": {"count": groups, "manage_ip": list(manage_ips)}}}
-    return EXPAND_INSTANCE.call({"instance_id": instance_id}, body=body)
+    nodes = {"count": groups, "manage_ip": list(manage_ips)}
+    return EXPAND_INSTANCE.call({"instance_id": instance_id}, body={"expand_cluster": {"nodes": nodes}}, other={"expand_cluster": nodes})
 
 
 def replace_node(instance_id: str | None, node_id: str, manage_ip: str, reset_server: bool | None = None) -> Call:

@@ -5,16 +5,21 @@
 
 from __future__ import annotations
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils import vocabulary as words
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape
+
+# A job ends with one of these; every other word is one that still runs.
+SUCCEEDED = frozenset({"Completed"})
+FAILED = frozenset({"Failed", "Canceled", "Aborted", "Terminated"})
 
 # ``created`` and ``ended`` are milliseconds since 1970, ``progress`` is a percentage.
 JOB = Shape(
     (
         Attr("id", ("job.id", "id")),
         Attr("name", ("job.name", "name")),
-        Attr("status", ("job.status", "status")),
-        Attr("progress", ("job.progress", "progress"), kind="int"),
+        Attr("status", ("job.status", "status"), words=words.JOB_STATUS),
+        Attr("progress", ("job.progress", "progress"), kind="number"),
         Attr("instance_id", ("job.instance_id", "job.instance.id", "instance_id")),
         Attr("created", ("job.created", "created"), kind="int"),
         Attr("ended", ("job.ended", "ended"), kind="int"),

@@ -24,7 +24,15 @@ LIST_KEY_PAIRS = Operation(
 )
 MODIFY_KEY_PAIR = Operation("modify_key_pair", "PUT", "/gaussdb/v3/hosts/key-pair", "4.8.3")
 DELETE_KEY_PAIR = Operation("delete_key_pair", "DELETE", "/gaussdb/v3/hosts/key-pair", "4.8.4")
-GET_PUBLIC_KEY = Operation("get_public_key", "GET", "/gaussdb/v3/hosts/public-key", "4.8.5", read=True, file=True)
+GET_PUBLIC_KEY = Operation(
+    "get_public_key",
+    "GET",
+    "/gaussdb/v3/hosts/public-key",
+    "4.8.5",
+    read=True,
+    file=True,
+    begins=(b"ssh-", b"ecdsa-", b"sk-", b"-----BEGIN ", b"---- BEGIN "),
+)
 
 ALGORITHMS = ("RSA_2048", "RSA_3072", "RSA_4096")
 

@@ -9,18 +9,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, as_int, as_list, as_number
+from ansible_collections.gaussdb.tpops.plugins.module_utils.times import stamp_ms
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, as_dict, as_list, as_number, texts
 
 
 def _series(value: Any) -> dict[str, list[Any]]:
-    """Values by what was measured; an empty one is a value that could not be measured."""
-    entries = value if isinstance(value, Mapping) else {}
-    return {str(dimension): [as_number(each) for each in as_list(values)] for dimension, values in entries.items()}
+    """Values by what was measured. What is not a number, such as ``--``, is a gap: it could not be measured."""
+    return {dimension: [as_number(each) for each in as_list(values)] for dimension, values in (as_dict(value) or {}).items()}
 
 
 def _ids(value: Any) -> list[str]:
     """Several IDs are in one text, with commas between them."""
-    return [node.strip() for entry in as_list(value) for node in str(entry).split(",") if node.strip()]
+    return texts(value, ",")
 
 
 METRIC = Shape(
@@ -29,7 +29,7 @@ METRIC = Shape(
         Attr("node_ids", ("node_id",), "list", convert=_ids),
         Attr("collection_frequency", kind="int"),
         Attr("series", kind="dict", convert=_series),
-        Attr("timestamps", kind="list", convert=lambda value: [as_int(each) for each in as_list(value)]),
+        Attr("timestamps", kind="list", convert=lambda value: [stamp_ms(each) for each in as_list(value)]),
     )
 )
 METRIC_INFO = Shape((Attr("instance_id"), Attr("time_interval", kind="int"), Attr("metrics", (), "list", METRIC)))

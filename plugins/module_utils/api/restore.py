@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import mode_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
+from ansible_collections.gaussdb.tpops.plugins.module_utils.times import stamp_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape
 
 SNAPSHOT = Shape(
@@ -33,7 +34,7 @@ RESTORABLE_INSTANCE = Shape(
         Attr("engine_version", ("version",)),
     )
 )
-RANGE = Shape((Attr("start_ms", ("start_time",), "int"), Attr("end_ms", ("end_time",), "int")))
+RANGE = Shape((Attr("start_ms", ("start_time",), convert=stamp_ms), Attr("end_ms", ("end_time",), convert=stamp_ms)))
 
 GET_INSTANCE_SNAPSHOT = Operation("get_instance_snapshot", "GET", "/gaussdb/v3/instance-snapshot", "4.2.9", read=True, shape=SNAPSHOT)
 LIST_RESTORABLE_INSTANCES = Operation(

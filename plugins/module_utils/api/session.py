@@ -7,21 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils import vocabulary as words
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
+from ansible_collections.gaussdb.tpops.plugins.module_utils.times import stamp_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape
-
-
-def _waits(value: object) -> bool:
-    return str(value).strip().lower() in ("t", "true")
-
 
 COMPONENT = Shape(
     (
         Attr("node_id"),
         Attr("node_name"),
         Attr("component_id"),
-        Attr("type"),
-        Attr("role"),
+        Attr("type", words=words.COMPONENT_TYPE),
+        Attr("role", words=words.NODE_ROLE),
         Attr("distributed_id"),
         Attr("detail"),
     )
@@ -29,21 +26,21 @@ COMPONENT = Shape(
 SESSION = Shape(
     (
         Attr("id", ("session_id",)),
-        Attr("state"),
+        Attr("state", words=words.SESSION_STATE),
         Attr("database", ("database_name",)),
         Attr("user", ("user_name",)),
         Attr("client_ip"),
         Attr("application_name"),
-        Attr("waiting", ("wait",), convert=_waits),
+        Attr("waiting", ("wait",), "bool"),
         Attr("wait_event"),
         Attr("blocked_by", ("block_session",)),
         Attr("query"),
         Attr("query_runtime"),
         Attr("sql_id", ("unique_sql_id",)),
         Attr("pid"),
-        Attr("started_at_ms", ("back_end_start",), "int"),
-        Attr("transaction_started_at_ms", ("transaction_start",), "int"),
-        Attr("query_started_at_ms", ("query_start",), "int"),
+        Attr("started_at_ms", ("back_end_start",), convert=stamp_ms),
+        Attr("transaction_started_at_ms", ("transaction_start",), convert=stamp_ms),
+        Attr("query_started_at_ms", ("query_start",), convert=stamp_ms),
         Attr("age_seconds", ("exec_time",), "int"),
         Attr("transactions", ("trans_num",), "int"),
         Attr("rollbacks", ("rollback_num",), "int"),

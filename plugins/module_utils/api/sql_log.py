@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils import vocabulary as words
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.times import readable, stamp_ms, with_milliseconds
 from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape
@@ -34,7 +35,14 @@ TOP_SQL = Shape(
         Attr("fetched_rows", ("tuples_fetched",), "number"),
     )
 )
-SLOW_SQL_NODE = Shape((Attr("id", ("node_id",)), Attr("name", ("node_name",)), Attr("role"), Attr("component_type")))
+SLOW_SQL_NODE = Shape(
+    (
+        Attr("id", ("node_id",)),
+        Attr("name", ("node_name",)),
+        Attr("role", words=words.NODE_ROLE),
+        Attr("component_type", words=words.COMPONENT_TYPE),
+    )
+)
 SLOW_SQL = Shape(
     (
         Attr("sql_id"),

@@ -12,7 +12,7 @@ PATCH = Shape(
     (
         Attr("name", ("patch_name",)),
         Attr("hint"),
-        Attr("enabled", ("patch_status",), convert=lambda value: str(value).strip().lower() in ("enabled", "open", "on", "true")),
+        Attr("enabled", ("patch_status",), "bool"),
     )
 )
 

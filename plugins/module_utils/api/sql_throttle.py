@@ -8,51 +8,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils import vocabulary as words
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, as_int, as_str
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, as_list, lookup, texts
 
 # Type of a task as an option, its scope, and its type in a request.
 TYPES = {"sql_id": ("SQL", "SQL_ID"), "sql_type": ("SQL", "SQL_TYPE"), "sessions": ("SESSION", "SESSION_ACTIVE_MAX_COUNT")}
-# The reference misspells some words in places.
-_TYPE_WORDS = {
-    **{word: name for name, (_scope, word) in TYPES.items()},
-    "SESION_ACTIVE_MAX_COUNT": "sessions",
-    "SEESION_ACTIVE_MAX_COUNT": "sessions",
-}
-_RIGHT_WORDS = {"UPDATEING": "UPDATING", "WAIT_EXCUTE": "WAIT_EXECUTE", "EXCUTING": "EXECUTING"}
 
 
-def _words(value: Any) -> list[str]:
-    words = value if isinstance(value, list) else str(value).split(",")
-    return [str(word).strip() for word in words if str(word).strip()]
+def _split(value: Any) -> list[str]:
+    return texts(value, ",")
 
 
 def _node_ids(value: Any) -> list[str]:
-    return [str(entry.get("node_id")) for entry in value if isinstance(entry, Mapping)]
-
-
-def _type(value: Any) -> str:
-    return _TYPE_WORDS.get(str(value).upper(), str(value))
-
-
-def _status(value: Any) -> str:
-    word = str(value).strip().upper()
-    return _RIGHT_WORDS.get(word, word)
+    return texts([lookup(entry, "node_id") for entry in as_list(value)])
 
 
 THROTTLE = Shape(
     (
         Attr("id", ("task_id",)),
         Attr("name", ("task_name",)),
-        Attr("status", convert=_status),
-        Attr("type", ("limit_type",), convert=_type),
-        Attr("scope", ("task_scope",)),
+        Attr("status", words=words.THROTTLE_STATUS),
+        Attr("type", ("limit_type",), words=words.THROTTLE_TYPE),
+        Attr("scope", ("task_scope",), words=words.THROTTLE_SCOPE),
         Attr("value", ("limit_type_value",)),
         Attr("parallel_size", ("parallel_size", "paralle_size"), "int"),
         Attr("sql_model"),
         Attr("node_ids", ("node_infos",), "list", convert=_node_ids),
-        Attr("keywords", ("key_words",), "list", convert=_words),
-        Attr("databases", kind="list", convert=_words),
+        Attr("keywords", ("key_words",), "list", convert=_split),
+        Attr("databases", kind="list", convert=_split),
         Attr("cpu_utilization", kind="int"),
         Attr("memory_utilization", kind="int"),
         Attr("start_time"),
@@ -139,13 +123,12 @@ def list_sql_templates(instance_id: str | None, node_id: str, sql_model: str | N
 
 def described(task: Mapping[str, Any]) -> dict[str, Any]:
     """Return a listed task with the attributes of all types: what ``value`` means depends on the type."""
-    value, kind = as_str(task["value"]), task["type"]
+    value, kind = task["value"], task["type"]
     for_sessions = kind == "sessions"
     return {
         **task,
-        "value": value,
         "sql_id": value if kind == "sql_id" else None,
-        "sql_type": str(value).lower() if kind == "sql_type" else None,
+        "sql_type": words.SQL_TYPE.read(value) if kind == "sql_type" else None,
         # The platform does not return a threshold of 0.
-        **{name: (as_int(task[name]) or 0) if for_sessions else None for name in ("cpu_utilization", "memory_utilization")},
+        **{name: (task[name] or 0) if for_sessions else None for name in ("cpu_utilization", "memory_utilization")},
     }

@@ -8,17 +8,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils import vocabulary as words
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.times import epoch_ms
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, as_str
 
 SUCCESS, FAILED, EXPORTING = "SUCCESS", "FAILED", "EXPORTING"
 CLUSTER = "cluster"
 
 
 def _component_ids(value: Any) -> list[str]:
-    return re.findall(r"[A-Za-z]+_\d+", str(value))
+    return re.findall(r"[A-Za-z]+_\d+", as_str(value) or "")
 
 
 STATUS = Shape(
@@ -33,8 +35,8 @@ STATUS = Shape(
 REPORT = Shape(
     (
         Attr("job_id"),
-        Attr("status", convert=lambda value: str(value).upper()),
-        Attr("type", ("wdr_type",)),
+        Attr("status", words=words.REPORT_STATUS),
+        Attr("type", ("wdr_type",), words=words.REPORT_TYPE),
         # Only reports on components have a note, and it names these.
         Attr("components", ("notes",), "list", convert=_component_ids),
         Attr("start_time"),
@@ -92,3 +94,21 @@ def collect_wdr_report(instance_id: str | None, start: str, end: str, components
 def download_wdr_report(instance_id: str | None, job_id: str) -> Call:
     """Download the report that a job has collected: a file, most likely an archive (4.5.12)."""
     return DOWNLOAD_WDR_REPORT.call({"instance_id": instance_id}, body={"job_id": job_id})
+
+
+def download_wdr_file(url: str | None, address: str) -> Call | None:
+    """Download the same from the address that the list of reports gives (4.5.9), which is valid for half an hour.
+
+    ``address`` is that of the platform. Another host gets no token. ``None`` where nothing may be sent: there is no address, or it
+    is none of HTTPS.
+    """
+    try:
+        parts = urlsplit(urljoin(f"https://{address}/rds/", url or ""))
+        port = parts.port or 443
+    except ValueError:
+        return None
+    if not url or parts.scheme != "https" or not parts.hostname or "@" in parts.netloc:
+        return None
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    place = parts.geturl().replace("{", "%7B").replace("}", "%7D")
+    return Operation("download_wdr_file", "GET", place, "4.5.9", read=True, file=True, anonymous=f"{host}:{port}" != address).call()

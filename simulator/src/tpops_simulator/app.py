@@ -9,6 +9,7 @@ import re
 import socket
 import struct
 import time
+from collections.abc import Iterable
 from email.utils import formatdate
 from typing import Any
 from urllib.parse import parse_qsl
@@ -17,17 +18,18 @@ from connexion.exceptions import ExtraParameterProblem, ProblemException, Unauth
 from connexion.exceptions import NonConformingResponse as BadReply
 from starlette.exceptions import HTTPException
 
+from .browsers import refuse_host, refuse_origin
 from .context import EXTENSION, Context
 from .contract import METHODS, Contract
 from .contract import load as load_contract
-from .errors import ApiError, error_body
+from .errors import ApiError, error_body, where
 from .faults import Faults
 from .guard import build, describe, error_code
 from .handlers import Registry
 from .handlers import load as load_handlers
 from .pipeline import Endpoint, NotRouted
 from .replies import NoReply, RawReply, ResetConnection, SendAsIs, SiteDown, json_reply
-from .request_log import RequestLog, redact
+from .request_log import Redactor, RequestLog
 from .site import Site
 
 MAX_BODY = 16 * 1024 * 1024
@@ -48,12 +50,16 @@ class Simulator:
         faults: Faults | None = None,
         validate_replies: bool = True,
         admin: bool = False,
+        names: Iterable[str] = (),
     ) -> None:
+        """`names` are those that browsers may call it by, besides localhost and addresses."""
         self.site = site
+        self._names = {"localhost", *names}
         self.contract = contract or load_contract()
         self.registry = registry or load_handlers(self.contract.operations)
         self.faults = faults or Faults(site.seed, self.contract.operations)
         self.requests = RequestLog()
+        self._redactor = Redactor(self.contract)
         self._admin = None
         if admin:
             from .admin import Admin
@@ -73,17 +79,25 @@ class Simulator:
         path: str = scope["path"]
         self.site.advance()
         if path == "/" and scope["method"] in ("GET", "HEAD"):
-            from .page import render
-
-            await RawReply(200, render(self).encode(), "text/html; charset=utf-8", _PAGE_HEADERS).send(send)
+            await self._page(scope).send(send)
         elif path == "/_simulator" or path.startswith("/_simulator/"):
             await self._administer(scope, receive, send)
         else:
             await self._serve(scope, receive, send)
 
+    def _page(self, scope: Any) -> RawReply:
+        from .page import render
+
+        if refusal := refuse_host(_headers(scope), self._names):
+            return RawReply(403, refusal.encode(), "text/plain; charset=utf-8")
+        return RawReply(200, render(self).encode(), "text/html; charset=utf-8", _PAGE_HEADERS)
+
     async def _administer(self, scope: Any, receive: Any, send: Any) -> None:
+        headers = _headers(scope)
         if self._admin is None:
             reply = json_reply(404, error_body("SIM.0404", "The admin API is off; start with --admin.", camel=False))
+        elif refusal := refuse_host(headers, self._names) or refuse_origin(headers):
+            reply = json_reply(403, {"error": refusal})
         else:
             reply = await self._admin.answer(scope["method"], scope["path"], await _read(receive))
         await reply.send(send)
@@ -153,7 +167,7 @@ class Simulator:
             log.error("%s: a reply outside the contract: %s", _name(context), describe(exc))
             return _failure(500, "SIM.0500", f"The reply is outside the contract: {describe(exc)}", context)
         if context.in_handler:
-            log.error("%s failed", _name(context), exc_info=exc)
+            log.error("%s failed: %s", _name(context), where(exc))
             return _failure(500, "SIM.0500", f"The simulator failed: {type(exc).__name__}", context)
         if isinstance(exc, NotRouted):
             return _failure(404, "SIM.0404", f"There is no operation {context.method} {context.path}", context)
@@ -172,7 +186,7 @@ class Simulator:
             return self._bad_request(context, "the body is not UTF-8")
         if isinstance(exc, (ValueError, LookupError, RecursionError)) or type(exc).__name__ == "MultiPartException":
             return self._bad_request(context, "the body cannot be read")
-        log.error("%s failed", _name(context), exc_info=exc)
+        log.error("%s failed: %s", _name(context), where(exc))
         return _failure(500, "SIM.0500", f"The simulator failed: {type(exc).__name__}", context)
 
     def _allow(self, context: Context) -> dict[str, str]:
@@ -188,26 +202,27 @@ class Simulator:
 
     def _record(self, scope: Any, context: Context, status: int | None, started: float) -> None:
         operation = context.operation
+        query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
         log.info("%s %s %s %s", context.trace_id, context.method, context.path, status or "no reply")
         self.requests.add(
             time=self.site.clock.iso(),
             method=context.method,
             path=context.path,
-            query=redact(dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))),
+            query=self._redactor.query(operation, query),
             operation_id=operation.operation_id if operation else None,
             status=status,
             write=not operation.read if operation else False,
             user=context.user,
             client=context.client_ip,
             trace_id=context.trace_id,
-            body=redact(context.json()),
+            body=self._redactor.body(operation, context.json()),
             faults=context.faults,
             duration_ms=round((time.perf_counter() - started) * 1000, 3),
         )
 
 
 _PAGE_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
 }
@@ -226,9 +241,13 @@ def _failure(status: int, code: str, message: str, context: Context, headers: di
 
 
 def _context(scope: Any, body: bytes, trace_id: str) -> Context:
-    headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}
     client = scope.get("client") or ("127.0.0.1", 0)
-    return Context(scope["method"], scope["path"], body, headers, trace_id, client[0])
+    return Context(scope["method"], scope["path"], body, _headers(scope), trace_id, client[0])
+
+
+def _headers(scope: Any) -> dict[str, str]:
+    """The request's headers by their names in lower case."""
+    return {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}
 
 
 async def _read(receive: Any) -> bytes:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import traceback
 from typing import Any
 
 from .errors_catalogue import CATALOGUE
@@ -51,3 +52,8 @@ def error_body(code: str, message: str, *, camel: bool) -> dict[str, str]:
     if camel:
         return {"errCode": code, "externalMessage": message}
     return {"error_code": code, "error_msg": message}
+
+
+def where(exc: BaseException) -> str:
+    """The kind of an exception and its traceback, for the log, without its text, which may quote what a client sent."""
+    return "\n".join([type(exc).__name__, *(line.rstrip() for line in traceback.format_tb(exc.__traceback__))])

@@ -57,6 +57,7 @@ def serve(options: argparse.Namespace) -> int:
             registry=registry,
             validate_replies=not options.no_validate_replies,
             admin=options.admin,
+            names=[*options.san, options.host],
         )
         _fill(simulator, estate_file, options.faults)
         simulators.append(simulator)

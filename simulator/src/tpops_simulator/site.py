@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .clock import Clock
+from .errors import where
 from .ids import Ids
 from .jobs import COMPLETED, FAILED, Job, JobFault
 from .request import Request
@@ -111,8 +112,8 @@ class Site:
                 self.clock.pin(due)
                 try:
                     timer.function(site)
-                except Exception:
-                    log.exception("a timer failed")
+                except Exception as exc:
+                    log.error("a timer failed: %s", where(exc))
         finally:
             self.clock.pin(None)
 

@@ -9,11 +9,19 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
+import defusedxml.ElementTree
+
 MAX_MEMBER_BYTES = 4 * 1024 * 1024
+# What zipfile and the XML parser raise for a file that is damaged, encrypted, or encoded in a way they do not know.
+_UNREADABLE = (
+    *(zipfile.BadZipFile, zlib.error, ElementTree.ParseError, NotImplementedError, RuntimeError),
+    *(EOFError, OSError, LookupError, ValueError),
+)
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _CONTENT_TYPES = (
     '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
@@ -84,17 +92,24 @@ def write(rows: Sequence[Sequence[object]], *, sheet: str = "hosts") -> bytes:
 
 
 def _parse(archive: zipfile.ZipFile, name: str) -> ElementTree.Element:
-    # Sizes are checked before anything is unpacked, and entities refused: the file comes from anywhere.
+    # Sizes are checked before anything is unpacked, and document types refused: the file comes from anywhere.
     if archive.getinfo(name).file_size > MAX_MEMBER_BYTES:
         raise XlsxError("the workbook is too large")
-    data = archive.read(name)
-    if b"<!DOCTYPE" in data:
-        raise XlsxError("the workbook contains a document type")
-    return ElementTree.fromstring(data)
+    try:
+        return defusedxml.ElementTree.fromstring(archive.read(name), forbid_dtd=True)
+    except defusedxml.DefusedXmlException as exc:
+        raise XlsxError("the workbook contains a document type") from exc
 
 
 def _text(element: ElementTree.Element | None) -> str:
     return "" if element is None else "".join(t.text or "" for t in element.iter(f"{_MAIN}t"))
+
+
+def _row_number(given: str | None, position: int) -> int:
+    try:
+        return int(given or position)
+    except ValueError as exc:
+        raise XlsxError("a row has a number that is none") from exc
 
 
 def read(content: bytes) -> Iterator[tuple[int, dict[int, str]]]:
@@ -109,7 +124,9 @@ def read(content: bytes) -> Iterator[tuple[int, dict[int, str]]]:
             if "xl/sharedStrings.xml" in names:
                 shared = [_text(item) for item in _parse(archive, "xl/sharedStrings.xml").iter(f"{_MAIN}si")]
             sheet = _parse(archive, sheets[0])
-    except (zipfile.BadZipFile, ElementTree.ParseError, NotImplementedError, RuntimeError, EOFError) as exc:
+    except XlsxError:
+        raise
+    except _UNREADABLE as exc:
         raise XlsxError("the file is not a workbook") from exc
     for position, row in enumerate(sheet.iter(f"{_MAIN}row"), start=1):
         cells: dict[int, str] = {}
@@ -125,4 +142,4 @@ def read(content: bytes) -> Iterator[tuple[int, dict[int, str]]]:
                 value = raw
             reference = cell.get("r")
             cells[_column_index(reference) if reference else place] = value.strip()
-        yield int(row.get("r") or position), cells
+        yield _row_number(row.get("r"), position), cells

@@ -2,7 +2,7 @@
 """The records of disaster recovery relations, and what the two platforms of a relation tell each other.
 
 Each side keeps a record of its own: a platform that is down learns nothing, and finds out when it is back. Two
-instances of one platform may form a relation as well; then both records are here.
+instances of one platform may form a relation as well; then both records are here, and are shown as one.
 """
 
 from __future__ import annotations

@@ -278,6 +278,10 @@ def _day(settings: dict[str, Any]) -> int:
 
 
 def item_ids_of(keys: Iterable[str]) -> list[str]:
+    """IDs of items by their keys, as an estate file names them."""
+    keys = list(keys)
+    if unknown := [str(key) for key in keys if key not in ITEMS]:
+        raise ValueError(f"there is no item {', '.join(unknown)}")
     return [ITEMS[key].id for key in keys]
 
 

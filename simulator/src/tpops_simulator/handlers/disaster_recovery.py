@@ -43,16 +43,16 @@ def rename_dr_relation(site: Site, request: Request) -> None:
 
 
 def list_dr_relations(site: Site, request: Request) -> dict[str, Any]:
-    """4.18.2. The filters match this platform's instance as well as the primary."""
+    """4.18.2. The filters match the primary. Where both instances are here, one record stands for both."""
     dr.reconcile(site)
     instance_id, name = request.query.get("instance_id"), request.query.get("instance_name")
     found = [
-        record
-        for record in reversed(dr.book(site).records.values())
-        if (not instance_id or instance_id in (record.instance_id, record.master.instance_id))
-        and (not name or name == _current_name(site, record))
+        records
+        for records in _relations(site)
+        if (not instance_id or instance_id == records[0].master.instance_id)
+        and (not name or name == _primary_name(site, records[0]))
     ]
-    return {"total": len(found), "relations": [_as_reply(site, record) for record in site.page(found, request)]}
+    return {"total": len(found), "relations": [_as_reply(site, *records[:2]) for records in site.page(found, request)]}
 
 
 def get_dr_monitor(site: Site, request: Request) -> dict[str, Any]:
@@ -419,13 +419,30 @@ def _free_name(site: Site) -> str:
     return name
 
 
+def _relations(site: Site) -> list[list[Record]]:
+    """The records of each relation, newest first: the primary's before that of the DR instance where both are here."""
+    found: dict[str, list[Record]] = {}
+    for record in reversed(dr.book(site).records.values()):
+        found.setdefault(record.synchronization_id, []).append(record)
+    return [sorted(records, key=lambda record: record.role != dr.MASTER) for records in found.values()]
+
+
+def _primary_name(site: Site, record: Record) -> str | None:
+    for where in (site, dr.reachable(site)):
+        if where is not None and (instance := where.instances.get(record.master.instance_id)):
+            return instance.name
+    return record.instance_name if record.role == dr.MASTER else None
+
+
 def _current_name(site: Site, record: Record) -> str:
     instance = site.instances.get(record.instance_id)
     return instance.name if instance else record.instance_name
 
 
-def _as_reply(site: Site, record: Record) -> dict[str, Any]:
-    instance = site.instances.get(record.instance_id)
+def _as_reply(site: Site, record: Record, standby: Record | None = None) -> dict[str, Any]:
+    """A record; one that stands for both sides names the DR instance, as the example does, and has the primary's status."""
+    named = standby or record
+    instance = site.instances.get(named.instance_id)
     tag = "MASTER" if record.role == dr.MASTER else "SLAVE"
     actions = [] if record.over else [f"{record.disaster_type.upper()}_DISASTER_RELATION_{tag}_TAG"]
     if record.operation:
@@ -435,11 +452,11 @@ def _as_reply(site: Site, record: Record) -> dict[str, Any]:
         "synchronization_id": record.synchronization_id,
         "name": record.name,
         "disaster_type": record.disaster_type,
-        "disaster_role": record.role,
+        "disaster_role": named.role,
         "created": plain(record.created),
         "updated": plain(record.updated),
-        "instance_id": record.instance_id,
-        "instance_name": _current_name(site, record),
+        "instance_id": named.instance_id,
+        "instance_name": _current_name(site, named),
         "instance_status": instance.status if instance else None,
         "status": record.status,
         "precheck_failed_reason": record.precheck_failed_reason,

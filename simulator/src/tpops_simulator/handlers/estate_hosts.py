@@ -41,7 +41,9 @@ def _find(collection: dict[str, Any], given: str, what: str) -> str:
 
 def load_engine_versions(site: Site, data: list[Any]) -> None:
     """`engine_versions: ['3.103.0', '3.200.0', '3.200.0.1']`: releases, and hotfixes with a fourth number."""
-    site.engine_versions = [str(v) for v in data]
+    if wrong := [v for v in data if not isinstance(v, str)]:
+        raise ValueError(f"a version is a text, {wrong[0]!r} is none")
+    site.engine_versions = list(data)
 
 
 def dump_engine_versions(site: Site) -> list[str]:

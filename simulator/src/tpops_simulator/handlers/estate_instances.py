@@ -130,7 +130,7 @@ def _run(site: Site, instance: Instance, hosts: list[Host], status: str) -> None
 
 
 def dump_instances(site: Site) -> list[dict[str, Any]]:
-    """Everything but secrets; an instance that is being made or removed is written as it is at the moment."""
+    """Everything but secrets, which `extension` may hold, too; an instance that is being made is written as it is."""
     return [_dump(site, i) for i in site.instances.values()]
 
 
@@ -144,7 +144,6 @@ def _dump(site: Site, instance: Instance) -> dict[str, Any]:
         "port": instance.port,
         "hosts": [n.manage_ip for n in instance.nodes],
         **{k: instance.data[k] for k in _DATA if instance.data.get(k) is not None},
-        "extension": dict(instance.extension),
         **_contents.dump(site, instance),
     }
     return {k: v for k, v in entry.items() if v not in (None, [], {})}

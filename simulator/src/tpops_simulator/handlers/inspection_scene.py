@@ -89,6 +89,8 @@ def modify_inspection_scene(site: Site, request: Request) -> Reply:
 def load_inspection_scenes(site: Site, data: list[dict[str, Any]]) -> None:
     """`inspection_scenes: [{name: before-upgrade, items: [cpu_usage]}]`."""
     for entry in data:
+        if unknown := set(entry) - {"name", "items"}:
+            raise ValueError(f"a scene has no {', '.join(sorted(unknown))}")
         try:
             _create_scene(site, str(entry["name"]), item_ids_of(entry["items"]))
         except ApiError as error:

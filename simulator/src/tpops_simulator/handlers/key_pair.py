@@ -18,7 +18,7 @@ from ..site import Site
 
 MAX_KEY_PAIRS = 20
 MAX_NAME_BYTES = 128
-MAX_DESCRIPTION_BYTES = 256
+MAX_DESCRIPTION_BYTES = 255
 
 
 def _check(site: Site, name: str | None, description: str | None, own_id: str | None = None) -> None:

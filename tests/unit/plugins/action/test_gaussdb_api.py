@@ -6,14 +6,17 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import MagicMock
 
 import pytest
+from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.play_context import PlayContext
 
 from ansible_collections.gaussdb.tpops.plugins.action import gaussdb_api as action
+from ansible_collections.gaussdb.tpops.plugins.module_utils import token_cache
 
 ENDPOINT = {"endpoint": "localhost:1", "username": "admin", "password": "hunter2"}
 
@@ -81,6 +84,23 @@ def test_anything_else_is_left_to_the_module(monkeypatch: pytest.MonkeyPatch, va
     result = module.run(task_vars=variables)
     assert result["as_process"]["module_name"] == "gaussdb.tpops.gaussdb_user"
     assert seen == {}
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_delegated_task_goes_by_the_switch_of_the_other_host(monkeypatch: pytest.MonkeyPatch, there: bool) -> None:
+    module, _seen = make(monkeypatch, dict(USERS), delegate_to="site-a")
+    variables = {"run_in_controller": not there, "ansible_delegated_vars": {"site-a": {"run_in_controller": there}}}
+    assert ("as_process" in module.run(task_vars=variables)) is not there
+
+
+def test_a_process_starts_in_the_current_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    module, _seen = make(monkeypatch, dict(USERS), transport="ssh")
+    module._loader = DataLoader()
+    module._loader.set_basedir(str(tmp_path / "playbooks"))
+    monkeypatch.setattr(module, "_execute_module", lambda **_given: {"basedir": module._loader.get_basedir()})
+    monkeypatch.chdir(tmp_path)
+    assert module.run(task_vars={})["basedir"] == str(tmp_path)
+    assert module._loader.get_basedir() == str(tmp_path / "playbooks")
 
 
 def test_the_switch_is_an_environment_variable_too(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,10 +187,86 @@ def test_the_invocation_is_shown_on_request_and_masked(
         assert shown["token"] is None
 
 
+def progress_lines(monkeypatch: pytest.MonkeyPatch, *lines: str, variables: dict[str, Any] | None = None, **task: Any) -> list[str]:
+    """Run a task that tells the lines, and return what is shown on standard error; nothing goes to standard output."""
+    module, seen = make(monkeypatch, dict(USERS), **task)
+    shown: list[str] = []
+
+    def display(text: str, stderr: bool = False) -> None:
+        assert stderr
+        shown.append(text)
+
+    monkeypatch.setattr(action.display, "display", display)
+    module.run(task_vars=variables or {})
+    for line in lines if seen["progress"] else ():
+        seen["progress"](line)
+    return shown
+
+
 def test_progress_lines_are_shown_without_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    module, seen = make(monkeypatch, dict(USERS))
-    lines: list[str] = []
-    monkeypatch.setattr(action.display, "display", lines.append)
-    module.run(task_vars={})
-    seen["progress"]("gaussdb_user app: Job 45% (2m10s), hunter2")
-    assert lines == ["gaussdb_user app: Job 45% (2m10s), ********"]
+    line = "gaussdb_user app: Job 45% (2m10s), hunter2"
+    assert progress_lines(monkeypatch, line) == ["gaussdb_user app: Job 45% (2m10s), ********"]
+
+
+def test_progress_lines_cannot_control_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    odd = "job \x1b[2J\x1b]0;title\x07 90%\r\nok: [host]\u202e\u2028PLAY RECAP\x00\ud800 \u4e2d\u6587"
+    (line,) = progress_lines(monkeypatch, odd)
+    assert line == "job \ufffd[2J\ufffd]0;title\ufffd 90% ok: [host]\ufffd PLAY RECAP\ufffd\ufffd \u4e2d\u6587"
+    (long,) = progress_lines(monkeypatch, "x" * 100_000)
+    assert len(long) == 500
+
+
+@pytest.mark.parametrize(
+    ("variables", "environment", "task"),
+    [
+        ({}, {}, {"no_log": True}),
+        ({"gaussdb_progress": False}, {}, {}),
+        ({"gaussdb_progress": "no"}, {"GAUSSDB_TPOPS_PROGRESS": "yes"}, {}),
+        ({}, {"GAUSSDB_TPOPS_PROGRESS": "0"}, {}),
+        ({}, {}, {"environment": [{"GAUSSDB_TPOPS_PROGRESS": "false"}]}),
+        ({}, {"GAUSSDB_TPOPS_PROGRESS": "true"}, {"environment": [{"GAUSSDB_TPOPS_PROGRESS": "false"}]}),
+    ],
+)
+def test_progress_lines_can_be_turned_off(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, Any], environment: dict[str, str], task: dict[str, Any]
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert progress_lines(monkeypatch, "a line", variables=variables, **task) == []
+
+
+def test_a_module_learns_the_run_and_the_home_from_the_controller(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether it runs here or as a process. The environment of the task wins, and a home is nothing to another host or user."""
+
+    def known(origin: str, environment: Any = None, **given: Any) -> dict[str, str]:
+        monkeypatch.setattr(action.C.config, "get_config_value_and_origin", lambda _name: ("/configured", origin))
+        module, _seen = make(monkeypatch, dict(USERS), environment=environment, **given)
+        found: dict[str, str] = {"stale": "x"}
+        module._compute_environment_string(found)
+        module._connection._shell.env_prefix.assert_called_with(**found)
+        return found
+
+    run = {token_cache.RUN_VARIABLE: action.RUN}
+    assert known("ansible.cfg") == {**run, "ANSIBLE_HOME": "/configured"}
+    assert known("ansible.cfg", [{"ANSIBLE_HOME": "/of/the/task", "A": "b"}]) == {**run, "ANSIBLE_HOME": "/of/the/task", "A": "b"}
+    assert known("default") == run
+    assert known("ansible.cfg", transport="ssh") == run
+    assert known("ansible.cfg", become=object()) == run
+    assert len(action.RUN) == 16
+
+
+def test_null_and_an_empty_id_are_dropped_before_ansible_validates(monkeypatch: pytest.MonkeyPatch) -> None:
+    arguments = {**USERS, "instance": "orders", "instance_id": "", "timeout": None, "state": None, "ca_path": ""}
+    module, seen = make(monkeypatch, arguments)
+    assert module.run(task_vars={})["changed"]
+    assert seen["params"]["instance_id"] is None
+    assert seen["params"]["timeout"] == 30
+    assert seen["params"]["state"] == "present"
+
+
+def test_a_member_of_a_list_without_a_value_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    module, seen = make(monkeypatch, {**USERS, "users": [*USERS["users"], None]})
+    result = module.run(task_vars={})
+    assert result["failed"]
+    assert result["msg"] == "users[1]: has no value; give one or leave the entry out"
+    assert not seen

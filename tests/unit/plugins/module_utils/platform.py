@@ -49,7 +49,9 @@ class Platform:
         self.before: Callable[[Call], None] | None = None
         self.after: Callable[[Call], None] | None = None
         self.jobs: dict[str, str] = {}
+        # How jobs end, and how single ones do by their IDs: job-1, job-2, …
         self.job_ends = "Completed"
+        self.ends: dict[str, str] = {}
         self.new_status = "ready"
         # How many times it is too busy for a write; who is patient waits for that.
         self.busy = 0
@@ -58,6 +60,7 @@ class Platform:
         # A platform whose replies do not name the jobs that they start.
         self.forget_job_ids = False
         self.closed = False
+        self.warnings: list[str] = []
         self.clock = FakeClock()
         self.sleep = self.clock.sleep
         self._numbers = itertools.count(1)
@@ -82,7 +85,8 @@ class Platform:
             job_id = str(call.query["id"])
             if job_id not in self.jobs:
                 raise NotFound(f"no job {job_id}")
-            return {"id": job_id, "name": self.jobs[job_id], "status": self.job_ends, "progress": 100, "fail_reason": "disk full"}
+            status = self.ends.get(job_id, self.job_ends)
+            return {"id": job_id, "name": self.jobs[job_id], "status": status, "progress": 100, "fail_reason": "disk full"}
         if not self.widgets:
             raise NotFound("no widget")
         return WIDGET.read(next(iter(self.widgets.values())))

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ class FakeContext:
 
     def __init__(self, *spans: tuple[int, int], **lists: list[dict[str, Any]]) -> None:
         self.spans, self.lists = spans, lists
+        self.client = SimpleNamespace(now_ms=lambda: NOON)
         self.asked: list[str] = []
 
     def items(self, calls: Any) -> list[dict[str, Any]]:

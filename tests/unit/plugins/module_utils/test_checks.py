@@ -22,6 +22,16 @@ CASES = [
     (checks.every(checks.between(1, 5), checks.multiple_of(2)), [4], [(3, "not a multiple of 2"), (8, "out of range")]),
     (checks.not_empty, [[1]], [([], "an empty list")]),
     (
+        checks.password,
+        ["Gauss_234", "abcdefg1-", "ABCDEFG1_", "Aa1~!@#$%^&*()-_=+[{}];:,<.>/?", "Aa1|" * 8],
+        [
+            ("Gauss_2", "8 to 32 characters"),
+            ("Gauss_234" * 4, "8 to 32 characters"),
+            ("gauss234", "three of these kinds"),
+            *((f"Gauss_234{character}", "is not allowed") for character in "'\"` \t\n\0é密１"),
+        ],
+    ),
+    (
         checks.identifier,
         ["orders", "_a1", "a" * 63],
         [("1a", "begin neither"), ("pg_x", "begin neither"), ("a-b", "letters"), ("a" * 64, "63")],

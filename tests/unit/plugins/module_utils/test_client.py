@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import email.utils
+import json
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,10 +18,11 @@ import requests
 import urllib3
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import client as client_module
-from ansible_collections.gaussdb.tpops.plugins.module_utils import errors
+from ansible_collections.gaussdb.tpops.plugins.module_utils import errors, transport
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.job import get_job
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.wdr import download_wdr_file
 from ansible_collections.gaussdb.tpops.plugins.module_utils.client import Client, Connection
-from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Operation
+from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.token_cache import CachedToken, TokenCache
 from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape
 from ansible_collections.gaussdb.tpops.tests.unit.support import Answer, FakeClock, FakeSession, ScriptedServer, SentRequest, TlsFiles
@@ -35,6 +37,8 @@ WRITE = Operation("create_thing", "POST", "/v3/things", "4.0")
 JOB_WRITE = Operation("delete_thing", "DELETE", "/v3/things/{thing_id}", "4.0", job=True, shape=Shape((Attr("job_id"),)))
 OLD = Operation("old_thing", "GET", "/v3/old", "4.0", read=True, headers={"X-Auth-Token": "", "X-Fixed": "yes"})
 FILE = Operation("download_wdr_report", "POST", "/v3/file", "4.0", read=True, file=True)
+SHEET = Operation("get_host_template", "GET", "/v3/sheet", "4.0", read=True, file=True, begins=(b"PK\x03\x04",))
+AS_FILE = {"Content-Type": "text/html", "Content-Disposition": 'attachment; filename="report.html"'}
 
 READ_CALL = READ.call(path={"thing_id": "t1"})
 WRITE_CALL = WRITE.call(body={"name": "t1", "root_password": "Hidden_Pw2"})
@@ -121,15 +125,32 @@ def test_headers_of_the_operation(bench: MakeBench) -> None:
     assert headers["X-Language"] == "zh-cn"
 
 
+@pytest.fixture
+def now(monkeypatch: pytest.MonkeyPatch) -> float:
+    """A time of day that stands still."""
+    monkeypatch.setattr(time, "time", lambda: 1_800_000_000.0)
+    return time.time()
+
+
 @pytest.mark.parametrize(("ahead", "noticed"), [(7200, 7200), (-7200, -7200), (3, 0)])
-def test_the_clock_of_the_platform_is_known_from_its_replies(bench: MakeBench, ahead: int, noticed: int) -> None:
-    date = formatdate(time.time() + ahead, usegmt=True)
+def test_the_clock_of_the_platform_is_known_from_its_replies(bench: MakeBench, now: float, ahead: int, noticed: int) -> None:
+    date = formatdate(now + ahead, usegmt=True)
     b = bench(Answer(data={}, headers={"Date": date}), Answer(data={}, headers={"Date": "today"}))
     assert not b.client.knows_time
     b.client.send(OLD.call())
     b.client.send(OLD.call())
     assert b.client.knows_time
-    assert abs(b.client.now_ms() / 1000 - time.time() - noticed) < 2
+    assert b.client.now_ms() / 1000 == now + noticed
+
+
+@pytest.mark.parametrize(
+    "date", ["Fri, 31 Dec 9999 23:59:59 GMT", "Wed, 01 Jan 1800 00:00:00 GMT", "Mon, 05 Jan 2026 08:00:00 +" + "9" * 20, "\u00b2"]
+)
+def test_a_clock_that_no_platform_has_is_not_believed(bench: MakeBench, date: str) -> None:
+    b = bench(Answer(data={}, headers={"Date": date}))
+    b.client.send(OLD.call())
+    assert not b.client.knows_time
+    assert abs(b.client.now_ms() / 1000 - time.time()) < 60
 
 
 def test_a_reply_shows_nothing_secret(bench: MakeBench) -> None:
@@ -159,8 +180,9 @@ def test_paths_that_lead_elsewhere_are_refused(bench: MakeBench, value: Any) -> 
         (QUERY, Answer(200, content=b"PK\x03\x00", headers={"Content-Type": "application/octet-stream"}), None),
         (QUERY, Answer(200, content=b"\xff\xfe", headers={"Content-Type": "application/octet-stream"}), None),
         (QUERY, Answer(200, content=b"{x", headers={"Content-Disposition": 'attachment; filename="f"'}), "{x"),
-        (FILE, Answer(200, content=b"<html>a report</html>", headers={"Content-Type": "text/html"}), "<html>a report</html>"),
-        (FILE, Answer(200, data={"url": "x"}), {"url": "x"}),
+        (FILE, Answer(200, content=b"<html>a report</html>", headers=AS_FILE), "<html>a report</html>"),
+        (FILE, Answer(200, content=b"PK\x03\x04\x00", headers={"Content-Type": "application/json"}), None),
+        (SHEET, Answer(200, content=b"PK\x03\x04\x00"), None),
         (WRITE, Answer(200, data={"error_code": "0", "error_msg": "success"}), {"error_code": "0", "error_msg": "success"}),
         (WRITE, Answer(200, data={"error_code": "DBS.1", "hosts": []}), {"error_code": "DBS.1", "hosts": []}),
     ],
@@ -170,6 +192,102 @@ def test_data_of_replies(bench: MakeBench, operation: Operation, answer: Answer,
     reply = b.client.send(operation.call(path={"thing_id": "t1"} if "{" in operation.path else None))
     assert reply.data == data
     assert reply.content == answer.body
+
+
+@pytest.mark.parametrize(
+    ("operation", "answer", "problem"),
+    [
+        (FILE, Answer(200, content=b"{ }"), "the reply is JSON instead of a file"),
+        (FILE, Answer(200, content=b"{ ]"), "the reply is JSON instead of a file"),
+        (FILE, Answer(200, data={"url": "x"}), "the reply is JSON instead of a file"),
+        (FILE, Answer(200, data=[], headers={"Content-Disposition": "attachment"}), "the reply is JSON instead of a file"),
+        (FILE, Answer(200, content=b" \n", headers={"Content-Type": "application/zip"}), "the file is empty"),
+        (FILE, Answer(204), "the file is empty"),
+        (FILE, Answer(200, content=b"<!DOCTYPE html><title>Log in</title>"), "the reply is an HTML page instead of a file"),
+        (FILE, Answer(200, content=b"Log in", headers={"Content-Type": "text/html"}), "the reply is an HTML page instead of a file"),
+        (
+            SHEET,
+            Answer(200, content=b"name;address", headers={"Content-Disposition": "attachment"}),
+            "the reply is not a file of this kind",
+        ),
+    ],
+)
+def test_what_cannot_be_the_file_that_was_asked_for(bench: MakeBench, operation: Operation, answer: Answer, problem: str) -> None:
+    with pytest.raises(errors.InvalidReply, match=problem):
+        bench(answer, retries=0).client.send(operation.call())
+
+
+@pytest.mark.parametrize("content", [b'{"error_code": "DBS.200824", "error_msg": "Gone."}', b"DBS.200824: Gone."])
+def test_an_error_in_place_of_a_file_is_that_error(bench: MakeBench, content: bytes) -> None:
+    with pytest.raises(errors.TpopsError, match=r"Gone \(HTTP 200, DBS.200824\)"):
+        bench(Answer(200, content=content)).client.send(FILE.call())
+
+
+@pytest.mark.parametrize(
+    ("url", "path", "token"),
+    [
+        ("https://host:8002/rds/reports/1?key=%2Fa{b}", "/rds/reports/1", TOKEN),
+        ("/reports/1", "/reports/1", TOKEN),
+        ("reports/1", "/rds/reports/1", TOKEN),
+        ("https://HOST:8002/x", "/x", TOKEN),
+        ("https://files.example.com/x", "/x", None),
+        ("https://host/x", "/x", None),
+        ("https://host:8003/x", "/x", None),
+    ],
+)
+def test_the_token_goes_to_the_platform_only(bench: MakeBench, url: str, path: str, token: str | None) -> None:
+    b = bench(Answer(200, content=b"PK"))
+    call = download_wdr_file(url, b.client.connection.address)
+    assert call is not None
+    assert b.client.send(call).content == b"PK"
+    assert b.tokens() == [token]
+    sent = b.sent[0].url
+    assert sent.startswith("https://") and sent.partition("?")[0].endswith(path)
+    assert "?" not in url or sent.endswith("?key=%2Fa%7Bb%7D")
+
+
+@pytest.mark.parametrize("url", [None, "", "http://host:8002/x", "ftp://host/x", "https://host:x/", "https://me@host:8002/x", "https://["])
+def test_an_address_that_nothing_is_sent_to(url: str | None) -> None:
+    assert download_wdr_file(url, "host:8002") is None
+
+
+def deep(levels: int) -> bytes:
+    return b'{"a": ' + b"[" * levels + b"]" * levels + b"}"
+
+
+@pytest.mark.parametrize(
+    ("content", "data"),
+    [
+        (b'{"a": NaN, "b": -Infinity, "c": 1e999, "d": -1e999, "e": 1.5}', {"a": None, "b": None, "c": None, "d": None, "e": 1.5}),
+        (b'{"a": "\\ud800", "\\udfff": "\\ud83d\\ude00"}', {"a": "\ufffd", "\ufffd": "\U0001f600"}),
+        (b'{"a": "\xed\xa0\x80 \xed\x95\x9c"}', {"a": "\ufffd \ud55c"}),
+        (b'{"a": 1, "a": 2}', {"a": 2}),
+        (b'{"a": "\\u0000"}', {"a": "\0"}),
+        (deep(63), {"a": json.loads("[" * 63 + "]" * 63)}),
+    ],
+)
+def test_odd_json_is_read(bench: MakeBench, content: bytes, data: Any) -> None:
+    reply = bench(Answer(content=content)).client.send(WRITE_CALL)
+    assert reply.data == data
+    str(reply.data).encode()
+
+
+@pytest.mark.parametrize("content", [deep(64), deep(900), deep(100_000), b'{"a": ' + b"9" * 5000 + b"}", b'{"a": \xff}', b'{"a": 0x10}'])
+@pytest.mark.parametrize("status", [200, 400])
+def test_json_that_nothing_can_work_with_is_no_json(bench: MakeBench, content: bytes, status: int) -> None:
+    with pytest.raises(errors.TpopsError, match="no complete JSON"):
+        bench(Answer(status, content=content, headers={"Content-Type": "application/json"})).client.item(READ_CALL)
+
+
+def test_too_large_a_reply_is_not_asked_for_again(bench: MakeBench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "LARGEST_REPLY", 1024**2)
+    large = Answer(content=b" " * (1024**2 + 1))
+    b = bench(large)
+    with pytest.raises(errors.InvalidReply, match="get_thing failed: the reply is larger than 1 MiB"):
+        b.client.item(READ_CALL)
+    assert len(b.sent) == 1
+    with pytest.raises(errors.AmbiguousWrite, match="larger than 1 MiB"):
+        bench(large).client.send(WRITE_CALL)
 
 
 def test_item_without_a_shape_and_of_something_else(bench: MakeBench) -> None:
@@ -222,11 +340,11 @@ def test_login_once_for_all_calls(bench: MakeBench) -> None:
     assert b.client.token() == "NewToken1"
 
 
-def test_token_info(bench: MakeBench) -> None:
+def test_token_info(bench: MakeBench, now: float) -> None:
     b = bench(LOGIN, **with_login())
     info = b.client.token_info()
     assert info["token"] == "NewToken1"
-    assert abs(info["expires_at"] - time.time() - 1800) < 5
+    assert info["expires_at"] == now + 1800
     assert (info["user_id"], info["session_timeout_minutes"], info["password_expiration_remaining_days"]) == ("u1", 30, 5)
     assert (info["last_login_failed_ip"], info["last_login_failed_time"]) == ("192.0.2.9", "")
     given = bench(LOGIN).client.token_info()
@@ -238,6 +356,14 @@ def test_token_info(bench: MakeBench) -> None:
 def test_token_in_the_header_only_and_no_expiry(bench: MakeBench) -> None:
     b = bench(Answer(data={"session_timeout": 0}, headers={"X-Mini-Token": "HeaderToken"}), **with_login())
     assert (b.client.token(), b.client.token_info()["expires_at"]) == ("HeaderToken", None)
+
+
+def test_session_that_never_ends_is_one_of_a_day(bench: MakeBench, tmp_path: Any) -> None:
+    login = Answer(data={"x_mini_token": "NewToken1", "session_timeout": 10**400})
+    cache = TokenCache(str(tmp_path / "cache"))
+    info = bench(login, cache=cache, **with_login()).client.token_info()
+    assert abs(info["expires_at"] - time.time() - 86_400) < 60
+    assert bench(cache=cache, **with_login()).client.token() == "NewToken1"
 
 
 @pytest.mark.parametrize("data", [{"user_id": "u1"}, {"x_mini_token": "two words"}, {"x_mini_token": ["x"]}])
@@ -283,7 +409,7 @@ def test_invalid_access_without_401_is_a_refused_token(bench: MakeBench) -> None
 
 def test_second_refusal_is_final(bench: MakeBench) -> None:
     b = bench(REFUSED, LOGIN, REFUSED, **with_login(token=TOKEN))
-    with pytest.raises(errors.AuthenticationFailed, match="refused the token") as caught:
+    with pytest.raises(errors.TokenRefused, match="refused the token") as caught:
         b.client.item(READ_CALL)
     assert len(b.sent) == 3
     assert (caught.value.status, caught.value.code, caught.value.operation) == (401, "DBS.00110006", "get_thing")
@@ -294,6 +420,8 @@ def test_refused_token_without_credentials(bench: MakeBench) -> None:
     with pytest.raises(errors.AuthenticationFailed) as caught:
         b.client.item(READ_CALL)
     assert len(b.sent) == 1
+    # Nothing can come of asking again.
+    assert not isinstance(caught.value, errors.TokenRefused)
     assert "username and password" in str(caught.value.hint)
     assert TOKEN not in str(caught.value.as_result())
 
@@ -442,16 +570,37 @@ def test_overload_is_repeated_for_writes_too(bench: MakeBench, clock: FakeClock,
     assert b.lines == [f"the platform answered HTTP {status}, trying again"]
 
 
-def test_retry_after(bench: MakeBench, clock: FakeClock) -> None:
-    date = email.utils.formatdate(time.time() + 20, usegmt=True)
-    for value, low, high in ((date, 17, 20.5), ("3600", 60, 60), ("soon", 0.5, 0.5), ("0", 0, 0)):
+def test_retry_after(bench: MakeBench, clock: FakeClock, now: float) -> None:
+    date = email.utils.formatdate(now + 20, usegmt=True)
+    waits = [(date, 20), ("3600", 60), ("9" * 5000, 60), ("0", 0), ("Fri, 31 Dec 9000 23:59:59 GMT", 60)]
+    odd = (
+        "soon",
+        "\u00b2",
+        "\u0663",
+        "nan",
+        "inf",
+        "-5",
+        "1e309",
+        "1.5",
+        "Mon, 05 Jan 10000 08:00:00 GMT",
+        "Mon, 05 Jan 2026 08:00:00 +" + "9" * 20,
+    )
+    for value, seconds in (*waits, *((value, 0.5) for value in odd)):
         clock.sleeps.clear()
         bench(failing(503, **{"Retry-After": value}), THING_REPLY).client.item(READ_CALL)
-        assert low <= clock.sleeps[0] <= high
+        assert clock.sleeps[0] == seconds
     clock.sleeps.clear()
     with pytest.raises(errors.ApiFailure) as caught:
         bench(failing(503, **{"Retry-After": "60"}), timeout=5).client.item(READ_CALL)
     assert clock.sleeps == [] and caught.value.status == 503
+
+
+def test_a_moment_to_come_back_at_is_one_of_the_platforms_clock(bench: MakeBench, clock: FakeClock) -> None:
+    """Its clock is an hour ahead of ours."""
+    now = time.time() + 3600
+    headers = {"Date": email.utils.formatdate(now, usegmt=True), "Retry-After": email.utils.formatdate(now + 20, usegmt=True)}
+    bench(failing(503, **headers), THING_REPLY).client.item(READ_CALL)
+    assert 17 <= clock.sleeps[0] <= 21
 
 
 def test_an_answer_is_not_repeated_because_of_its_500(bench: MakeBench) -> None:
@@ -558,6 +707,56 @@ def test_busy_object_with_retry_after(bench: MakeBench, clock: FakeClock) -> Non
     assert clock.sleeps == [30.0, 0.5]
 
 
+USERS = Operation("list_users", "GET", "/v3/instances/{instance_id}/users", "4.0", read=True)
+BACKUP = Operation("create_backup", "POST", "/v3/backups", "4.0")
+OF_INSTANCE = (
+    USERS.call({"instance_id": "in1"}),
+    BACKUP.call(body={"instance_id": "in1"}),
+    BACKUP.call(body={"target": {"instance_id": "in1"}}),
+)
+
+
+def instance(status: str) -> Answer:
+    return Answer(data={"instances": [{"id": "in0", "status": "ACTIVE"}, {"id": "in1", "status": status}], "total_count": 2})
+
+
+@pytest.mark.parametrize("call", OF_INSTANCE, ids=lambda call: call.operation.name)
+@pytest.mark.parametrize("code", ["DBS.280011", "DBS.216009", "DBS.200079"])
+def test_an_instance_whose_status_is_transient_is_waited_for(bench: MakeBench, clock: FakeClock, call: Call, code: str) -> None:
+    statuses = ("REBOOTING", "Switchover", "BACKING UP")
+    refused = [each for status in statuses for each in (failing(400, code, "Not normal."), instance(status))]
+    b = bench(*refused, Answer(data={}))
+    b.client.send(call)
+    assert clock.sleeps == [1.0, 1.5, 2.25]
+    assert [sent.query for sent in b.sent[1::2]] == [{"id": "in1", "offset": "0", "limit": "100"}] * 3
+
+
+@pytest.mark.parametrize("status", ["SHUTDOWN", "FAILED", "STORAGE FULL", "ACTIVE"])
+def test_an_instance_whose_status_stays_is_not_waited_for(bench: MakeBench, clock: FakeClock, status: str) -> None:
+    b = bench(failing(400, "DBS.280011", "Not normal."), instance(status))
+    with pytest.raises(errors.ApiFailure, match="Not normal"):
+        b.client.send(OF_INSTANCE[0])
+    assert clock.sleeps == []
+
+
+def test_a_transient_status_that_lasts_is_told(bench: MakeBench, clock: FakeClock) -> None:
+    b = bench(*[failing(400, "DBS.280011", "Not normal."), instance("BACKING UP")] * 9, busy_timeout=20)
+    with pytest.raises(errors.Busy, match="Not normal.*stayed busy for 20 seconds") as caught:
+        b.client.send(OF_INSTANCE[0])
+    assert "busy_timeout" in str(caught.value.hint)
+    b = bench(failing(400, "DBS.280011"), instance("REBOOTING"))
+    with pytest.raises(errors.Busy):
+        b.client.send(OF_INSTANCE[0], patient=False)
+
+
+def test_only_the_status_of_an_instance_is_looked_at(bench: MakeBench) -> None:
+    for call, code in ((WRITE_CALL, "DBS.280011"), (OF_INSTANCE[0], "DBS.200001")):
+        b = bench(failing(400, code))
+        with pytest.raises(errors.ApiFailure):
+            b.client.send(call)
+        assert len(b.sent) == 1
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -604,6 +803,23 @@ def test_what_does_not_count_as_busy(bench: MakeBench, answer: Answer, kind: typ
             "Bad [x] (HTTP 400, DBS.280001)",
         ),
         (Answer(400, data={"error": {"code": "DBS.1", "message": "Nested\n text"}}), errors.ApiFailure, "Nested text (HTTP 400, DBS.1)"),
+        (Answer(400, content=b"DBS.200824: The instance is gone."), errors.NotFound, "The instance is gone (HTTP 400, DBS.200824)"),
+        (Answer(400, data="[DBS.200824] Gone."), errors.NotFound, "Gone (HTTP 400, DBS.200824)"),
+        (Answer(404, content=b"DBS.200002 Gone"), errors.NotFound, "Gone (HTTP 404, DBS.200002)"),
+        (Answer(500, content="DBS.200002：实例不存在".encode()), errors.NotFound, "实例不存在 (HTTP 500, DBS.200002)"),
+        (
+            Answer(400, data={"errors": [{"error_code": "DBS.200001", "error_msg": "Bad."}, {}]}),
+            errors.ApiFailure,
+            "Bad (HTTP 400, DBS.200001)",
+        ),
+        (Answer(400, data={"errors": [{"code": "DBS.200001", "message": "Bad."}]}), errors.ApiFailure, "Bad (HTTP 400, DBS.200001)"),
+        (Answer(400, data={"errors": ["DBS.200001: Bad."]}), errors.ApiFailure, "Bad (HTTP 400, DBS.200001)"),
+        (Answer(400, data=[{"error_code": "DBS.200001", "error_msg": "Bad."}]), errors.ApiFailure, "Bad (HTTP 400, DBS.200001)"),
+        (Answer(400, data={"errors": []}), errors.ApiFailure, "the platform gave no reason (HTTP 400)"),
+        (Answer(400, data={"errors": [None]}), errors.ApiFailure, "the platform gave no reason (HTTP 400)"),
+        (Answer(200, data={"errors": [{"error_code": "DBS.200002", "error_msg": "Gone"}]}), errors.NotFound, "Gone (HTTP 200, DBS.200002)"),
+        (Answer(200, content=b"DBS.200002: Gone"), errors.NotFound, "Gone (HTTP 200, DBS.200002)"),
+        (Answer(400, content=b"Bad request, see DBS.200001"), errors.ApiFailure, "the reply is no complete JSON document (HTTP 400)"),
         (Answer(400, data={"fail_count": 2}), errors.ApiFailure, "the platform gave no reason (HTTP 400)"),
         (Answer(400, data=[]), errors.ApiFailure, "the platform gave no reason (HTTP 400)"),
         (Answer(400), errors.ApiFailure, "the reply is empty (HTTP 400)"),
@@ -618,6 +834,7 @@ def test_what_does_not_count_as_busy(bench: MakeBench, answer: Answer, kind: typ
         (Answer(404), errors.NotFound, "the reply is empty (HTTP 404)"),
         (Answer(410), errors.NotFound, "the reply is empty (HTTP 410)"),
         (Answer(404, content=b"<html>nginx</html>"), errors.InvalidReply, "the reply is an HTML page instead of JSON (HTTP 404)"),
+        (Answer(403, content=b"<html>nginx</html>"), errors.InvalidReply, "the reply is an HTML page instead of JSON (HTTP 403)"),
         (
             Answer(200, data={"error_code": "DBS.200002", "error_msg": "Gone."}),
             errors.NotFound,
@@ -651,6 +868,38 @@ def test_error_replies(bench: MakeBench, answer: Answer, kind: type[errors.Tpops
     assert caught.value.as_result()["error"]["operation"] == "create_thing"
 
 
+OTHER = WRITE.call(body={"ip": ["192.0.2.1"], "password": "Hidden_Pw3"}, other={"ip": "192.0.2.1", "password": "Hidden_Pw3"})
+
+
+@pytest.mark.parametrize(
+    "refusal", [failing(400, "DBS.200001", "Bad ip."), failing(400, "DBS.280001", "Bad."), Answer(400, data={"status": 400})]
+)
+def test_what_is_refused_as_wrong_is_sent_in_its_other_form(bench: MakeBench, refusal: Answer) -> None:
+    b = bench(refusal, Answer(202, data={"job_id": "j"}))
+    assert b.client.send(OTHER).data == {"job_id": "j"}
+    assert [sent.body["ip"] for sent in b.sent] == [["192.0.2.1"], "192.0.2.1"]
+
+
+def test_when_both_forms_are_refused_the_first_refusal_counts(bench: MakeBench) -> None:
+    b = bench(failing(400, "DBS.200001", "Bad name."), failing(400, "DBS.200001", "ip is no list."))
+    with pytest.raises(errors.ApiFailure, match="Bad name"):
+        b.client.send(OTHER)
+    assert len(b.sent) == 2
+    b = bench(failing(400, "DBS.200001", "Bad name."), failing(400, "DBS.200052", "Weak password."))
+    with pytest.raises(errors.ApiFailure, match="Weak password"):
+        b.client.send(OTHER)
+
+
+@pytest.mark.parametrize(
+    "answer", [failing(400, "DBS.200052", "Weak."), failing(404, "DBS.200001", "x"), failing(500, "DBS.200001", "x"), Answer(502)]
+)
+def test_any_other_refusal_is_final(bench: MakeBench, answer: Answer) -> None:
+    b = bench(answer)
+    with pytest.raises(errors.TpopsError):
+        b.client.send(OTHER)
+    assert len(b.sent) == 1
+
+
 def test_long_messages_are_shortened(bench: MakeBench) -> None:
     with pytest.raises(errors.ApiFailure) as caught:
         bench(failing(400, "DBS.1", "x" * 5000)).client.send(WRITE_CALL)
@@ -681,3 +930,14 @@ def test_lines_are_for_whoever_wants_them(clock: FakeClock) -> None:
     )
     assert client.item(READ_CALL)["id"] == "t1"
     assert clock.sleeps == [0.375]
+
+
+def test_what_the_platform_says_cannot_control_the_terminal(bench: MakeBench) -> None:
+    odd = "\x1b[2J\r\nok: [host]\u202e"
+    data = {"error_code": odd + "9" * 100_000, "error_msg": odd + "x" * 100_000}
+    with pytest.raises(errors.ApiFailure) as caught:
+        bench(Answer(400, data=data, headers={"X-TRACE-ID": "\x1b[2J" + "t" * 60_000})).client.send(WRITE_CALL)
+    shown = caught.value.as_result()
+    for text in (str(caught.value), shown["msg"], shown["error"]["code"], shown["error"]["trace_id"]):
+        assert text.isprintable() and len(text) < 1000
+    assert caught.value.details["reply"] == data

@@ -5,9 +5,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import random
+import re
 from pathlib import Path
 
 import pytest
+import requests
+import urllib3
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.connection import Connection, sendable
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
@@ -25,6 +31,12 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputE
         ("https://[::1]", "[::1]:8002"),
         ("2001:db8::1", "[2001:db8::1]:8002"),
         ("[fe80::1%eth0]:1", "[fe80::1%eth0]:1"),
+        ("[fe80::1%25eth0]:1", "[fe80::1%eth0]:1"),
+        ("[::FFFF:10.0.0.1]:1", "[::ffff:10.0.0.1]:1"),
+        ("tpops.example.com.", "tpops.example.com:8002"),
+        ("tpops.example.com.:443", "tpops.example.com:443"),
+        ("tpops_1", "tpops_1:8002"),
+        ("xn--tpps-5qa.example", "xn--tpps-5qa.example:8002"),
     ],
 )
 def test_endpoints(endpoint: str, address: str) -> None:
@@ -53,6 +65,28 @@ def test_endpoints(endpoint: str, address: str) -> None:
         "[::1]8002",
         "[host]:1",
         "https://",
+        "::1:36259",
+        "1:2:3",
+        "[::1%]:1",
+        "[::1%eth0%eth1]:1",
+        "[1.2.3.4]:1",
+        "1.2.3",
+        "1.2.3.256",
+        "host..name",
+        ".host",
+        "host..",
+        "-host",
+        "*",
+        "a" * 64,
+        "a." * 127 + "a",
+        "t\u00f6pops.example",
+        "\u4e2d\u6587:1",
+        "host:\uff18\uff10",
+        "host:" + "9" * 5000,
+        "ho\tst",
+        "host\0",
+        "\ud800",
+        "https://https://host",
     ],
 )
 def test_bad_endpoints_name_the_option(endpoint: str) -> None:
@@ -60,6 +94,68 @@ def test_bad_endpoints_name_the_option(endpoint: str) -> None:
         Connection(endpoint)
     assert caught.value.option == "endpoint"
     assert "endpoint" in str(caught.value)
+
+
+def test_missing_endpoint_says_how_to_give_it() -> None:
+    for endpoint in (None, "", " "):
+        with pytest.raises(InputError) as caught:
+            Connection(endpoint)  # type: ignore[arg-type]
+        assert {"endpoint", "GAUSSDB_TPOPS_ENDPOINT", "tpops_endpoint"} <= set(re.findall(r"\w+", caught.value.as_result()["msg"]))
+
+
+def test_any_text_is_an_address_or_refused() -> None:
+    """What is accepted is an address for the HTTP library too, and the same one."""
+    parts = [
+        "::1",
+        ":",
+        "36259",
+        "8002",
+        "[",
+        "]",
+        "%",
+        "eth0",
+        "host",
+        ".",
+        "-",
+        "_",
+        "@",
+        "user:pw@",
+        "/",
+        "/rds",
+        "https://",
+        "?",
+        "#",
+        " ",
+    ]
+    parts += [
+        "\t",
+        "\n",
+        "\0",
+        "\u00fc",
+        "\uff18",
+        "xn--",
+        "a" * 63,
+        "10.0.0.1",
+        "1.2.3",
+        "0x7f",
+        "fe80::1",
+        "*",
+        "\ud800",
+        "99999",
+        "%25",
+        "\\",
+    ]
+    chance = random.Random(8)
+    accepted = set()
+    for _number in range(5_000):
+        text = "".join(chance.choices(parts, k=chance.randint(1, 5)))
+        with contextlib.suppress(InputError):
+            accepted.add(Connection(text).address)
+    assert len(accepted) > 50
+    for address in accepted:
+        url = requests.Request("GET", f"https://{address}/rds/v3/x").prepare().url
+        found = urllib3.util.parse_url(url)
+        assert f"{found.host}:{found.port}".replace("%25", "%") == address
 
 
 def test_password_in_an_endpoint_is_not_repeated() -> None:
@@ -78,6 +174,17 @@ def test_bad_values_name_the_option(option: str, value: object) -> None:
     with pytest.raises(InputError, match=option) as caught:
         Connection("host", **{option: value})
     assert caught.value.option == option
+
+
+def test_ca_path_is_a_file_that_can_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Connection("host", ca_path=str(tmp_path)).verify == str(tmp_path)
+    for path, problem in (("/dev/zero", "is not a file"), (str(tmp_path / "a\0b"), "does not exist")):
+        with pytest.raises(InputError, match=problem) as caught:
+            Connection("host", ca_path=path)
+        assert caught.value.option == "ca_path"
+    monkeypatch.setattr(os, "access", lambda *_args: False)
+    with pytest.raises(InputError, match="permission denied"):
+        Connection("host", ca_path=str(tmp_path))
 
 
 def test_tokens() -> None:

@@ -35,7 +35,9 @@ def record(role: str, status: str, **more: Any) -> dict[str, Any]:
         ("master", "completed", None, False, False, False),
         ("master", "failed", None, False, False, False),
         ("disaster", "pending", "standby", None, False, None),
-        ("master", "something new", "primary", None, False, None),
+        ("master", "something new", None, None, False, None),
+        ("Master ", "NORMAL", "primary", True, True, False),
+        ("灾备", " 正常", "standby", True, True, False),
     ],
 )
 def test_role_and_status_together(role: str, status: str, acts_as: Any, in_force: Any, protected: bool, drill: Any) -> None:
@@ -60,6 +62,52 @@ def test_what_binds_an_instance_comes_before_what_is_over_and_the_newest_first()
     ]
     assert [each["name"] for each in dr_life.own("first", relations)] == ["live", "old", "lost"]
     assert dr_life.own(None, relations) == []
+
+
+# As 4.18.2 prints it: both instances on one platform, one record, which is that of the DR instance.
+ONE = {
+    "synchronization_id": "s",
+    "name": "one",
+    "disaster_role": "disaster",
+    "status": "normal",
+    "instance_id": "second",
+    "instance_name": "b",
+}
+
+
+@pytest.mark.parametrize(
+    ("instance", "role", "acts_as", "other", "name"),
+    [("first", "master", "primary", "second", "a"), ("second", "disaster", "standby", "first", "b")],
+)
+def test_one_record_for_two_sides_is_seen_from_either(instance: str, role: str, acts_as: str, other: str, name: str) -> None:
+    relation = api.RELATION.read({**ONE, **SIDES})
+    (found,) = dr_life.own(instance, [relation], name)
+    assert (found["role"], found["acts_as"], found["instance_id"], found["other_instance_id"]) == (role, acts_as, instance, other)
+    assert (found["instance_name"], found["protected"], found["synchronization_id"]) == (name, True, "s")
+    assert dr_life.own("third", [relation]) == []
+
+
+@pytest.mark.parametrize("named", ["first", "second"])
+@pytest.mark.parametrize("role", ["master", "disaster"])
+def test_whichever_side_the_one_record_names(role: str, named: str) -> None:
+    """The table of 4.18.2 says that a record names the primary, its example names the DR instance."""
+    relation = api.RELATION.read({**ONE, **SIDES, "disaster_role": role, "instance_id": named})
+    assert [dr_life.own(each, [relation])[0]["acts_as"] for each in ("first", "second")] == ["primary", "standby"]
+
+
+def test_of_a_record_for_each_side_the_own_one_counts() -> None:
+    """Only the primary's record shows that the log is kept (4.18.11)."""
+    relations = [
+        record("disaster", "normal", synchronization_id="s", id="of second"),
+        record("master", "dr_log_keep", synchronization_id="s", id="of first"),
+    ]
+    assert [[each["id"] for each in dr_life.own(instance, relations)] for instance in ("first", "second")] == [["of first"], ["of second"]]
+
+
+def test_a_record_without_its_other_side_is_that_of_the_instance_it_names() -> None:
+    relation = api.RELATION.read({"disaster_role": "master", "status": "pre_checking", "instance_id": "first"})
+    assert dr_life.own("first", [relation])[0]["role"] == "master"
+    assert dr_life.own("second", [relation]) == []
 
 
 def test_figures_of_the_monitor() -> None:

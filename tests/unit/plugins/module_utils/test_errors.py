@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 
 import pytest
@@ -36,6 +37,28 @@ def test_own_hint_wins() -> None:
 
 def test_input_error_names_its_option() -> None:
     assert errors.InputError("no", option="endpoint").option == "endpoint"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_of_an_error_controls_a_terminal(kind: type[errors.TpopsError]) -> None:
+    odd = "a\x1b[2Jb\r\nc\u202e" + "x" * 100_000
+    error = kind(odd, code=odd, trace_id=odd)
+    error.message += "\n\x1b"
+    shown = error.as_result()
+    texts = [str(error), shown["msg"], shown["error"]["code"], shown["error"]["trace_id"]]
+    assert all(text.isprintable() and text.startswith("a\ufffd[2Jb c\ufffd") for text in texts)
+    assert [len(text) for text in texts] == [10_000, 10_000, 100, 100]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_errors_as_plain_data(kind: type[errors.TpopsError]) -> None:
+    error = kind("it failed", status=400, code="DBS.1", operation="op", method="GET", path="/v3/x", trace_id="t-1", hint="Do it.")
+    copy = errors.from_data(json.loads(json.dumps(errors.as_data(error))))
+    assert type(copy) is kind
+    assert (copy.as_result(), copy.method, copy.path) == (error.as_result(), "GET", "/v3/x")
+    for data in ({}, {"kind": "TpopsErro"}, {"kind": "Mapping"}, {"kind": None}):
+        with pytest.raises(ValueError, match="not an error"):
+            errors.from_data(data)
 
 
 @pytest.mark.parametrize("kind", KINDS)

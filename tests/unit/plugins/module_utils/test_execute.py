@@ -28,7 +28,7 @@ def test_a_call_that_needs_an_id_from_an_earlier_step_is_made_when_it_is_sent() 
         assert sent == ["/v3/things"]
         return RUN.call({"thing_id": "7"})
 
-    ctx: Any = SimpleNamespace(client=SimpleNamespace(send=send), replies=[])
+    ctx: Any = SimpleNamespace(client=SimpleNamespace(send=send), waiter=SimpleNamespace(begun=False), replies=[])
     steps = [Step(MAKE.call(), "Make it"), Step(RUN.call({"thing_id": None}), "Run it", late=late)]
     assert steps[1].shown()["path"] == "/v3/things/{thing_id}/run"
     execution = Execution(ctx)

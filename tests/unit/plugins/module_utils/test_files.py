@@ -153,3 +153,43 @@ def test_a_file_that_cannot_be_read_or_is_empty_is_an_error_that_names_the_optio
         files.get_file(str(tmp_path / "none"), "path")
     with pytest.raises(InputError, match="path: .*empty is empty"):
         files.get_file(str(tmp_path / "empty"), "path")
+
+
+def test_what_is_not_a_regular_file_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("/dev/zero")
+    for name in ("pipe", "link"):
+        path = str(tmp_path / name)
+        with pytest.raises(InputError, match="path: .* cannot be read: it is not a regular file"):
+            files.get_file(path, "path")
+        assert files.check_certificates(path) == f"{path} is not a regular file"
+
+
+# Only with a pipe: a mistake here must not replace a device of the machine.
+def test_what_is_not_a_regular_file_is_not_written_over(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(InputError, match="path: .* cannot be written: it is not a regular file"):
+        files.put_file(str(pipe), "one\n", "path")
+    for check_mode in (True, False):
+        with pytest.raises(InputError, match="path: .* is not a regular file"):
+            files.check_option(context(pipe, check_mode=check_mode), "path")
+    assert pipe.is_fifo()
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "large"
+    with path.open("wb") as file:
+        file.truncate(files.LARGEST + 1)
+    with pytest.raises(InputError, match="path: .*large cannot be read: it is larger than 16 MiB"):
+        files.get_file(str(path), "path")
+    assert files.check_certificates(str(path)) == f"{path} is larger than 16 MiB"
+    with path.open("wb") as file:
+        file.truncate(files.LARGEST)
+    assert len(files.get_file(str(path), "path")) == files.LARGEST
+    assert files.check_certificates(str(path)) is None
+
+
+def test_certificates_may_be_in_a_directory_and_a_missing_file_is_told_elsewhere(tmp_path: Path) -> None:
+    assert files.check_certificates(str(tmp_path)) is None
+    assert files.check_certificates(str(tmp_path / "none")) is None

@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import components, nodes, runner, upgrades
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.disaster_recovery import FAILOVER_DR
-from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import COMPONENT_NODE, INSTANCE, LIST_INSTANCES
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import COMPONENT_NODE, INSTANCE, LIST_INSTANCES, NODE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance_operations import REPAIR_NODES, UPGRADE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, JobTimeout, NotFound, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.execute import job_ids_of
@@ -57,6 +57,11 @@ def test_what_loses_its_majority(stopped: list[str], lost: list[str]) -> None:
     assert components.without_majority(THREE, stopped) == lost
 
 
+def test_what_may_be_running_is_counted_before_and_not_afterwards() -> None:
+    doubtful = [node(1, "Primary", "StateLeader"), node(2, "Weird", "StateFollower"), node(3, "Weird", "StateFollower")]
+    assert components.without_majority(doubtful, ["n3"]) == ["shard 6001 (1 of 3)"]
+
+
 def test_what_has_no_majority_cannot_lose_it() -> None:
     assert components.without_majority([THREE[0], THREE[2], node(4, "Down", "Down")], ["n1"]) == []
 
@@ -70,10 +75,15 @@ def test_what_has_no_majority_cannot_lose_it() -> None:
         (node(1, "Down", "Down", status="abnormal"), {"status": "FAILED"}, (False, False, False)),
         (node(1, "Down", "Down", status="abnormal"), {"status": "shutdown"}, (False, True, False)),
         (node(1, "Down", "Down", status="abnormal", detail="Manually stopped"), {}, (False, True, False)),
+        (node(1, "primary ", "STATELEADER", status="正常"), {}, (True, False, True)),
+        (node(1, "Primary", "Weird"), {}, (True, False, None)),
+        (node(1, "Weird", "Down"), {}, (None, False, False)),
+        (node(1, "Primary", "StateLeader", status="weird"), {}, (True, False, None)),
+        (node(1, "Weird", "Odd", status="weird"), {"status": "SHUTDOWN"}, (None, False, None)),
     ],
 )
 def test_how_a_node_is(listed: dict[str, Any], known: dict[str, Any], condition: tuple[bool, ...]) -> None:
-    found = components.with_condition(listed, known)
+    found = components.with_condition(listed, NODE.read(known))
     assert (found["running"], found["stopped"], found["sound"]) == condition
 
 

@@ -14,6 +14,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import ApiFai
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.pages import read_pages
 from ansible_collections.gaussdb.tpops.plugins.module_utils.replies import Reply
+from ansible_collections.gaussdb.tpops.plugins.module_utils.transport import LARGEST_REPLY
 
 LIST = Operation("list_rows", "GET", "/v3/rows", "4.0", read=True, items=("rows", "result.rows"), page_size=100)
 IN_BODY = Operation("query_rows", "POST", "/v3/rows", "4.0", read=True, items=("rows",), page_size=100, page_in_body=True)
@@ -143,8 +144,15 @@ def test_refused_offset_counts_as_the_end_only_where_the_end_was_guessed() -> No
 
 def test_list_without_an_end() -> None:
     numbers = iter(range(10**9))
-    with pytest.raises(InvalidReply, match="no end"):
+    with pytest.raises(InvalidReply, match="no end after 1000 pages"):
         read_pages(LIST.call(), lambda _call: reply({"rows": [next(numbers)]}))
+    assert next(numbers) == 1000
+
+
+def test_list_whose_pages_are_far_too_large() -> None:
+    numbers = iter(range(10**9))
+    with pytest.raises(InvalidReply, match="no end after 5 pages"):
+        read_pages(LIST.call(), lambda _call: Reply(200, {"rows": [next(numbers)]}, {}, bytes(LARGEST_REPLY), None))
 
 
 def test_unpaged_lists() -> None:

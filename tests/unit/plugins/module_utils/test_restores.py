@@ -44,6 +44,6 @@ def test_of_any_other_one_the_failure_counts(code: str | None, problem: str) -> 
 
 
 def test_a_moment_that_is_known_to_be_impossible_is_refused() -> None:
-    ctx: Any = SimpleNamespace(items=lambda calls: [])
+    ctx: Any = SimpleNamespace(items=lambda calls: [], client=SimpleNamespace(now_ms=lambda: 0))
     with pytest.raises(InputError, match="restore_time: instance orders cannot be restored"):
         restores.check_moment(ctx, "restore_time", 0, "i1", "orders")

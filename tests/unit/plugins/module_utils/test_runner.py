@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import results, runner
+from ansible_collections.gaussdb.tpops.plugins.module_utils import checks, results, runner
 from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import (
     AmbiguousWrite,
@@ -55,7 +55,7 @@ def run(platform: Platform, spec: Resource = SPEC, **given: Any) -> dict[str, An
     return result
 
 
-def lose_reply_of(operation: str, times: int = 1, acted: bool = True) -> Callable[[Call], None]:
+def lose_reply_of(operation: str, times: int = 1) -> Callable[[Call], None]:
     left = [times]
 
     def lose(call: Call) -> None:
@@ -174,18 +174,33 @@ def test_a_password_that_is_the_same_already_is_no_change() -> None:
 # Bad input
 
 
+def test_an_object_that_one_option_names_is_told_by_that_option() -> None:
+    spec = replace(SPEC, expand=lambda ctx: [{"name": name} for name in ctx.params["names"]], members="names")
+    platform = Platform(a={}, b={"name": "a"})
+    twice = run(platform, spec, names=["c", "a", "c"])["error"]
+    assert (twice.message, twice.option) == ("names[2]: c is listed twice, also as names[0]", "names[2]")
+    assert platform.calls == []
+    several = run(platform, spec, names=["c", "a"])["error"]
+    assert several.message.startswith("names[1]: 2 widgets are named a: id-a, id-b")
+
+
 def test_bad_input_is_told_before_any_call() -> None:
     platform = Platform(a={})
     for wishes, text in (
         ([{"name": "a"}, {"name": "B!"}], "widgets[1].name"),
         ([{"size": 1}], "widgets[0].widget_id or widgets[0].name is required"),
-        ([{"name": "a"}, {"name": "a"}], "widgets[1].name: a stands twice, also in widgets[0]"),
+        ([{"name": "a"}, {"name": "a"}], "widgets[1].name: a is listed twice, also as widgets[0].name"),
     ):
-        params = {"widgets": wishes}
-        result = runner.execute(replace(SPEC, scope=None), "gaussdb_widget", {**parameters(**params), **CONNECTION}, check_mode=False)
+        result = execute(platform, widgets=wishes)
         assert result["failed"]
         assert text in result["msg"]
     assert platform.calls == []
+    assert execute(platform, widgets=[{"name": "b", "size": 1}])["changed"]
+    assert platform.writes == ["add_widgets"]
+
+
+def execute(platform: Platform, **given: Any) -> dict[str, Any]:
+    return runner.execute(SPEC, "gaussdb_widget", {**parameters(**given), **CONNECTION}, open_client=lambda *_args, **_options: platform)
 
 
 CONNECTION = {
@@ -281,12 +296,14 @@ def test_the_only_object_fails_with_its_own_error() -> None:
 
 def test_a_job_that_failed_for_some_of_its_objects_leaves_the_others_alone() -> None:
     platform = Platform()
-    platform.job_ends = "Failed"
+    platform.ends = {"job-1": "Failed"}
     platform.after = lambda call: platform.widgets.pop("b", None)
-    result = run(platform, widgets=[{"name": "a", "size": 1, "locked": True}, {"name": "b", "size": 1}])
-    assert [entry["outcome"] for entry in result["outcomes"]] == ["failed", "failed"]
+    result = run(platform, widgets=[{"name": "a", "size": 1, "locked": True}, {"name": "b", "size": 1}, {"name": "c", "size": 1}])
+    assert [entry["outcome"] for entry in result["outcomes"]] == ["failed", "failed", "created"]
     assert "disk full" in str(result["error"])
-    platform.after = None
+    assert "c" in platform.widgets
+    platform.after, platform.job_ends = None, "Failed"
+    del platform.widgets["c"]
     result = run(platform, widgets=[{"name": "c", "size": 1}])
     assert "error" not in result
     assert "shows everything as requested all the same" in result["warned"][0]
@@ -724,9 +741,10 @@ def test_warnings_are_handed_on_and_the_client_is_closed() -> None:
         ctx.warn("careful")
         return {}
 
+    platform.warnings.append("the client too")
     spec = Info("widgets", read=lambda ctx: LIST.call(), result=warn, waits=True)
     result = runner.execute(spec, "x", {**CONNECTION, **parameters()}, open_client=lambda connection, on_wait: platform)
-    assert result["warnings"] == ["careful"]
+    assert result["warnings"] == ["careful", "the client too"]
     assert platform.closed
 
 
@@ -809,15 +827,13 @@ def test_what_keeps_a_platform_busy_may_be_the_write_of_an_earlier_run() -> None
 
 def test_an_object_that_stays_busy_is_an_error() -> None:
     platform = Platform(a={})
-    platform.after = lose_reply_of("change_widget", acted=False)
+    lose = lose_reply_of("change_widget")
 
     def busy(call: Call) -> None:
-        platform.widgets["a"]["size"] = 1
-        if platform.writes.count("change_widget") > 1:
-            raise Busy("busy with something")
+        lose(call)
+        raise Busy("busy with something")
 
     platform.before = busy
-    platform.on_list = lambda _platform: platform.widgets["a"].update(size=1)
     result = run(platform, widgets=[{"name": "a", "size": 5}], busy_timeout=6)
     assert isinstance(result["error"], Busy)
     assert platform.writes.count("change_widget") == 1 + 4
@@ -866,3 +882,28 @@ def test_of_an_object_with_parts_only_the_wished_ones_are_shown_and_the_others_s
     gone = Item({"name": "a"}, "a", present=False, current=item.current)
     assert shown(spec, gone, planned=False, new=False) == {"name": "a", "rights": {"read": False, "write": True}}
     assert results._overlaid(item.current, item.desired) == {"name": "a", "rights": {"read": True, "write": True, "age": 4}}
+
+
+RULED = replace(SPEC, fields=(Field("name", new_check=checks.pattern("[a-z0-9-]{4,}", "small letters, at least four")), *SPEC.fields[1:]))
+
+
+def test_a_rule_for_new_objects_is_not_held_against_existing_ones() -> None:
+    for widgets, changed in (([{"name": "x", "size": 1}], False), ([{"name": "x", "size": 7}], True)):
+        result = run(Platform(x={}), RULED, widgets=widgets)
+        assert (result["changed"], result.get("error")) == (changed, None)
+    assert run(Platform(x={}), RULED, widgets=[{"name": "x"}], state="absent")["changed"]
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_new_object_keeps_to_the_rule(check_mode: bool) -> None:
+    platform = Platform()
+    error = run(platform, RULED, widgets=[{"name": "x", "size": 1}], check_mode=check_mode)["error"]
+    assert str(error) == "widgets[0].name (x): 'x' is not allowed; use small letters, at least four"
+    assert (platform.writes, error.option) == ([], "widgets[0].name")
+
+
+def test_so_does_a_new_name_of_an_existing_object() -> None:
+    platform = Platform(long={})
+    error = run(platform, RULED, widgets=[{"widget_id": "id-long", "name": "x"}])["error"]
+    assert "use small letters" in str(error)
+    assert platform.writes == []

@@ -56,6 +56,40 @@ def test_directory_follows_ansible(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     assert TokenCache().directory == str(tmp_path / ".ansible" / "gaussdb_tpops")
 
 
+def test_home_that_nobody_knows_is_no_folder_of_that_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)
+    for home in (None, "~/x", "relative", str(tmp_path / "~" / ".ansible")):
+        monkeypatch.delenv("ANSIBLE_HOME", raising=False)
+        if home is not None:
+            monkeypatch.setenv("ANSIBLE_HOME", home)
+        cache = TokenCache()
+        cache.put(*WHO, PASSWORD, CachedToken("Token1"))
+        with cache.lock(*WHO):
+            assert cache.get(*WHO, PASSWORD) is None
+        cache.drop(*WHO, "Token1")
+        assert "HOME" in str(cache.problem)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_kept_where_nobody_wants_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("ANSIBLE_HOME", str(tmp_path))
+    cache = TokenCache(in_files=False)
+    cache.put(*WHO, PASSWORD, CachedToken("Token1"))
+    with cache.lock(*WHO):
+        assert cache.get(*WHO, PASSWORD) is None
+    assert cache.problem is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_token_without_an_end_is_not_kept_for_ever(cache: TokenCache, wall: Wall) -> None:
+    cache.put(*WHO, PASSWORD, CachedToken("Token1"))
+    wall.now += 86_399
+    assert cache.get(*WHO, PASSWORD) is not None
+    wall.now += 1
+    assert cache.get(*WHO, PASSWORD) is None
+
+
 def test_put_and_get(cache: TokenCache) -> None:
     assert cache.get(*WHO, PASSWORD) is None
     token = CachedToken("Token1", 1_001_800, {"user_id": "u1"})
@@ -116,7 +150,14 @@ def test_drop_only_the_refused_token(cache: TokenCache) -> None:
 
 
 def spoil(change: dict[str, Any]) -> str:
-    entry = {"token": "Token1", "expires_at": None, "saved": 1, "salt": "salt", "check": token_cache._check("salt", PASSWORD), "info": {}}
+    entry = {
+        "token": "Token1",
+        "expires_at": None,
+        "saved": 1_000_000,
+        "salt": "salt",
+        "check": token_cache._check("salt", PASSWORD),
+        "info": {},
+    }
     return json.dumps({**entry, **change})
 
 
@@ -133,17 +174,29 @@ def spoil(change: dict[str, Any]) -> str:
         spoil({"token": 5}),
         spoil({"expires_at": "soon"}),
         spoil({"saved": None}),
+        spoil({"saved": 1_000_061}),
+        spoil({"saved": 10**400}),
+        spoil({"saved": float("nan")}),
+        spoil({"expires_at": 10**400}),
+        spoil({"expires_at": 253_370_764_800}),
+        spoil({"expires_at": float("inf")}),
+        spoil({"expires_at": float("nan")}),
+        spoil({"token": "Token1\nX-Other: 1"}),
+        spoil({"token": "Tok\u00e9n"}),
+        spoil({"salt": 5}),
+        spoil({"salt": "\ud800"}),
         spoil({"info": 5}),
         spoil({"check": "ä"}),
         json.dumps({"token": "Token1"}),
         spoil({"filler": "x" * 200_000}),
     ],
 )
-def test_spoilt_file_is_ignored_and_replaced(cache: TokenCache, content: str) -> None:
+def test_spoilt_file_is_removed(cache: TokenCache, content: str) -> None:
     cache.put(*WHO, PASSWORD, CachedToken("Token1"))
     (path,) = files(cache)
     path.write_text(content, encoding="latin-1")
     assert cache.get(*WHO, PASSWORD) is None
+    assert files(cache) == []
     cache.put(*WHO, PASSWORD, CachedToken("Token2"))
     assert cache.get(*WHO, PASSWORD) == CachedToken("Token2")
 
@@ -170,9 +223,16 @@ def test_links_and_pipes_are_ignored(cache: TokenCache, tmp_path: Path) -> None:
     moved = path.rename(tmp_path / "elsewhere")
     path.symlink_to(moved)
     assert cache.get(*WHO, PASSWORD) is None
-    path.unlink()
     os.mkfifo(path, 0o600)
     assert cache.get(*WHO, PASSWORD) is None
+    path.mkdir()
+    assert cache.get(*WHO, PASSWORD) is None
+    assert files(cache) == [] and moved.exists()
+    path.mkdir()
+    (path / "file").touch()
+    cache.put(*WHO, PASSWORD, CachedToken("Token2"))
+    assert cache.get(*WHO, PASSWORD) is None
+    assert "Is a directory" in str(cache.problem)
 
 
 def test_files_of_others_are_ignored(cache: TokenCache, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,6 +258,7 @@ def test_directory_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     cache = TokenCache(str(tmp_path / "file" / "cache"))
     cache.put(*WHO, PASSWORD, CachedToken("Token1"))
+    assert cache.problem == f"{cache.directory}: Not a directory"
     with cache.lock(*WHO):
         assert cache.get(*WHO, PASSWORD) is None
     cache.drop(*WHO, "Token1")

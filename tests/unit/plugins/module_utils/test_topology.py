@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.topology import (
@@ -12,8 +15,10 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.topology import (
     RESERVED_PORTS,
     TOPOLOGIES,
     ZONES,
+    difference,
     hosts_of,
     problem_of_hosts,
+    solutions_of,
 )
 
 H = [f"192.0.2.{number}" for number in range(1, 12)]
@@ -59,7 +64,7 @@ def test_the_number_of_hosts_has_to_be_right(solution: str, hosts: int) -> None:
     assert problem_of_hosts(solution, lists(solution, hosts)) is None
     for wrong in (hosts - 1, hosts + 1):
         option, text = problem_of_hosts(solution, lists(solution, wrong)) or ("", "")
-        assert option in ("manage_ips", "arbiter_az_ips")
+        assert option == "manage_ips"
         assert f"solution {solution} needs" in text
 
 
@@ -96,7 +101,7 @@ def test_hosts_may_be_in_one_list_or_in_two(solution: str, given: dict[str, list
     [
         ("single", {}, "manage_ips", "solution single needs 1 host, manage_ips together have 0"),
         ("triset", {"master_az_ips": H[:2]}, "master_az_ips", "solution triset needs 3 hosts, master_az_ips together have 2"),
-        ("triset", {"manage_ips": [H[0], H[0], H[1]]}, "manage_ips", f"{H[0]} stands twice"),
+        ("triset", {"manage_ips": [H[0], H[0], H[1]]}, "manage_ips[1]", f"{H[0]} is listed twice, also as manage_ips[0]"),
         ("hcs4", {"manage_ips": H[:5]}, "arbiter_az_ips", "solution hcs4 needs 1 host in it, not 0"),
         ("hcs4", {"manage_ips": H[:3], "arbiter_az_ips": H[3:5]}, "arbiter_az_ips", "solution hcs4 needs 1 host in it, not 2"),
         (
@@ -123,3 +128,100 @@ def test_the_reserved_ports_are_those_of_the_reference() -> None:
     )
     ranges = [part.partition("-") for part in text.split()]
     assert list(RESERVED_PORTS) == [port for first, _dash, last in ranges for port in range(int(first), int(last or first) + 1)]
+
+
+# An instance that is there already
+
+
+def instance(solution: str, hosts: Sequence[str] | None = None, **values: Any) -> dict[str, Any]:
+    topology = TOPOLOGIES[solution]
+    nodes = [{"management_ip": host} for host in (H[: topology.hosts] if hosts is None else hosts)]
+    return {"mode": topology.mode, "replica_num": topology.replicas, "nodes": nodes, **values}
+
+
+@pytest.mark.parametrize("solution", TOPOLOGIES)
+def test_what_was_created_is_no_difference(solution: str) -> None:
+    current = instance(solution)
+    assert solution.removesuffix("noetcd") in solutions_of(current)
+    wish = {"solution": solution, **lists(solution, TOPOLOGIES[solution].hosts)}
+    assert difference("orders", wish, current) is None
+    # Another order, and without those that the platform does not show.
+    assert difference("orders", {**wish, "manage_ips": list(reversed(wish["manage_ips"]))}, current) is None
+    without = [host for host in H[: TOPOLOGIES[solution].hosts] if host not in wish["arbiter_az_ips"]]
+    assert difference("orders", wish, instance(solution, without)) is None
+    for unknown in (
+        {"nodes": []},
+        {"nodes": [{"management_ip": None}] * TOPOLOGIES[solution].hosts},
+        {"replica_num": None},
+        {"mode": None},
+    ):
+        assert difference("orders", wish, {**current, **unknown}) is None
+
+
+@pytest.mark.parametrize(
+    ("wished", "there", "named"),
+    [
+        ("pentaset", "triset", "gaussdb_instance_solution makes it pentaset"),
+        ("triset", "pentaset", "gaussdb_instance_solution makes it triset"),
+        ("pentasetnoetcd", "trisetnoetcd", "gaussdb_instance_solution makes it pentasetnoetcd"),
+        ("single", "triset", "cannot change it"),
+        ("quadruset", "pentaset", "cannot change it"),
+        ("pentaset", "quadruset", "cannot change it"),
+        ("hcs2", "hcs3", "cannot change it"),
+        ("hcs6", "hcs2", "cannot change it"),
+        ("hcs3", "hcs4", "cannot change it"),
+    ],
+)
+def test_another_topology_is_told_with_what_changes_it(wished: str, there: str, named: str) -> None:
+    found = difference("orders", {"solution": wished}, instance(there))
+    assert found is not None
+    assert found[0] == "solution"
+    assert "instance orders is" in found[1]
+    assert named in found[2]
+
+
+@pytest.mark.parametrize(
+    ("solution", "there", "wished", "text", "named"),
+    [
+        ("triset", H[:3], H[1:4], "not on 192.0.2.4 and also on 192.0.2.1", "gaussdb_node with state=replaced"),
+        ("hcs2", H[:3], H[:6], "not on 192.0.2.4, 192.0.2.5, 192.0.2.6", "gaussdb_instance_expansion"),
+        ("hcs2", H[:6], H[:3], "also on 192.0.2.4, 192.0.2.5, 192.0.2.6", "gaussdb_instance_expansion"),
+        (None, H[:5], H[:3], "also on 192.0.2.4, 192.0.2.5", "gaussdb_instance_solution"),
+        (None, H[:3], H[:5], "not on 192.0.2.4, 192.0.2.5", "gaussdb_instance_solution"),
+    ],
+)
+def test_other_hosts_are_told_with_what_changes_them(
+    solution: str | None, there: list[str], wished: list[str], text: str, named: str
+) -> None:
+    current = instance(solution or "triset", there, replica_num=None)
+    found = difference("orders", {"solution": solution, "manage_ips": wished}, current)
+    assert found is not None
+    assert (found[0], found[1]) == ("manage_ips", f"instance orders is {text}")
+    assert named in found[2]
+    assert "correct this option" in found[2]
+
+
+def test_the_list_that_names_the_host_is_told() -> None:
+    wish = {"solution": "quadruset", "master_az_ips": H[:2], "slave_az_ips": [H[2], H[8]], "arbiter_az_ips": [H[4]]}
+    found = difference("orders", wish, instance("quadruset"))
+    assert found is not None
+    assert found[0] == "slave_az_ips"
+
+
+def test_addresses_are_compared_and_not_texts() -> None:
+    nodes = ["2001:DB8::1", "2001:db8:0:0::2", "2001:db8::3"]
+    assert (
+        difference(
+            "orders", {"solution": "triset", "manage_ips": ["2001:db8:0::1", "2001:db8::2", "2001:DB8::3"]}, instance("triset", nodes)
+        )
+        is None
+    )
+
+
+def test_an_expanded_instance_may_be_described_with_all_of_its_hosts() -> None:
+    wish = {"manage_ips": H[:6]}
+    assert problem_of_hosts("hcs2", wish, new=False) is None
+    assert problem_of_hosts("hcs2", wish) is not None
+    assert problem_of_hosts("hcs2", {"manage_ips": H[:5]}, new=False) is not None
+    assert problem_of_hosts("triset", wish, new=False) is not None
+    assert difference("orders", {"solution": "hcs2", **wish}, instance("hcs2", H[:6])) is None

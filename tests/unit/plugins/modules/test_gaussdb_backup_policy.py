@@ -36,7 +36,7 @@ def test_midnight_has_two_spellings() -> None:
 
 def test_a_day_stands_once() -> None:
     assert gaussdb_backup_policy.once([1, 2, 3]) is None
-    assert gaussdb_backup_policy.once([1, 2, 1]) == "1 stands twice"
+    assert gaussdb_backup_policy.once([1, 2, 1]) == "1 is listed twice"
 
 
 def body(scope_id: str | None, current: dict[str, Any], **desired: Any) -> Any:

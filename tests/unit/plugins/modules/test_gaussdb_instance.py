@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,8 +15,9 @@ import pytest
 from ansible_collections.gaussdb.tpops.plugins.module_utils import instance_life as life
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, NotFound
-from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Item
+from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Item, compare_items
 from ansible_collections.gaussdb.tpops.plugins.modules.gaussdb_component_info import components_of
+from ansible_collections.gaussdb.tpops.plugins.modules.gaussdb_instance import SPEC
 
 HOSTS = ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4", "192.0.2.5"]
 WISH = {"name": "orders", "solution": "triset", "manage_ips": HOSTS[:3], "root_password": "secret", "port": 8000}
@@ -258,6 +260,34 @@ def test_a_topology_of_the_other_kind_is_refused() -> None:
         life.prepare(Ctx(), Item({"solution": "hcs2"}, "orders", current=current()))
 
 
+NODES = [{"management_ip": host} for host in HOSTS[:3]]
+
+
+def test_other_hosts_of_an_existing_instance_are_an_error_that_names_the_module() -> None:
+    there = current(nodes=NODES, replica_num=3)
+    life.prepare(Ctx(), Item({"solution": "triset", "manage_ips": HOSTS[2::-1]}, "orders", current=there))
+    with pytest.raises(InputError, match="manage_ips: instance orders is not on 192.0.2.5 and also on 192.0.2.3") as error:
+        life.prepare(Ctx(), Item({"solution": "triset", "manage_ips": [*HOSTS[:2], HOSTS[4]]}, "orders", current=there))
+    assert error.value.option == "manage_ips"
+    assert "gaussdb_node with state=replaced" in str(error.value.hint)
+    with pytest.raises(InputError, match="solution: instance orders is triset by its nodes, and not pentaset") as error:
+        life.prepare(Ctx(), Item({"solution": "pentaset", "manage_ips": HOSTS}, "orders", current=there))
+    assert "gaussdb_instance_solution" in str(error.value.hint)
+
+
+@pytest.mark.parametrize("state", ["started", "stopped", "restarted", "absent"])
+def test_hosts_are_compared_where_an_instance_is_described_and_nowhere_else(state: str) -> None:
+    wish = {"solution": "pentaset", "manage_ips": HOSTS}
+    life.prepare(Ctx(state), Item(wish, "orders", present=state != "absent", current=current(nodes=NODES, replica_num=3)))
+
+
+@pytest.mark.parametrize("status", ["BUILD", "EXPANDING", "REDUCING", "REPAIRING"])
+def test_hosts_that_are_just_changing_are_not_compared_and_that_is_said(status: str) -> None:
+    ctx = Ctx()
+    life.prepare(ctx, Item({"solution": "pentaset"}, "orders", current=current(nodes=NODES, replica_num=3, status=status)))
+    assert ctx.warnings == [f"Instance orders is in status {status}: its topology and hosts can be compared once that is over"]
+
+
 def test_an_instance_that_is_not_well_is_no_silent_success() -> None:
     ctx = Ctx()
     life.prepare(ctx, Item({}, "orders", current=current(status="FAILED")))
@@ -330,3 +360,18 @@ def test_components_come_with_their_nodes() -> None:
     )
     (component,) = components_of([node])
     assert (component["id"], component["distributed_id"], component["node_id"], component["hostname"]) == ("dn_6001", "60011", "no1", "h")
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "module"),
+    [("engine_version", "505.2.0", "gaussdb_upgrade"), ("solution", "hcs5", "gaussdb_instance_solution"), ("port", 8100, None)],
+)
+def test_what_another_module_changes_is_refused_with_its_name(option: str, value: Any, module: str | None) -> None:
+    current = {"id": "in14", "name": "orders", "engine_version": "505.1.0", "solution": "triset", "port": 8000}
+    item = Item({"name": "orders", option: value}, "orders", current=current)
+    with pytest.raises(InputError, match=f"{option}: instance orders has") as caught:
+        compare_items(SPEC, [item], {})
+    assert caught.value.option == option
+    assert caught.value.hint == (f"Use gaussdb.tpops.{module} for that." if module else None)
+    if module:
+        assert import_module(f"ansible_collections.gaussdb.tpops.plugins.modules.{module}").SPEC

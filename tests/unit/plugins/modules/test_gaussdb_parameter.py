@@ -10,9 +10,27 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils import runner
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import (
+    AmbiguousWrite,
+    ApiFailure,
+    Busy,
+    ConnectionFailed,
+    InputError,
+    NotFound,
+    TpopsError,
+)
+from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Item
 from ansible_collections.gaussdb.tpops.plugins.modules import gaussdb_parameter
+from ansible_collections.gaussdb.tpops.tests.unit.plugins.module_utils.platform import Platform
+from ansible_collections.gaussdb.tpops.tests.unit.plugins.module_utils.platform import context as engine_context
+
+
+def context(restart: str, *replies: Any) -> Any:
+    ctx = SimpleNamespace(params={"restart": restart}, replies=replies, scope_label="orders", warnings=[])
+    ctx.warn = ctx.warnings.append
+    return ctx
 
 
 def wishes(**parameters: Any) -> dict[str, Any]:
@@ -57,6 +75,15 @@ def test_a_switch_is_spelt_as_the_parameter_spells_it(value: Any, value_range: A
     assert item.desired["value"] == spelt
 
 
+def test_a_value_that_the_platform_would_refuse_is_refused_here() -> None:
+    current = {"value": "10", "value_range": "0-1000", "type": "integer"}
+    with pytest.raises(InputError, match="parameters.a: '1001' is out of range; allowed is 0-1000"):
+        gaussdb_parameter.spell(None, Item({"name": "a", "value": "1001"}, "a", current=current))
+    # What is so already needs no write, whatever the range says.
+    current = {"value": "1001", "value_range": "0-1000", "type": "integer"}
+    gaussdb_parameter.spell(None, Item({"name": "a", "value": "1001"}, "a", current=current))
+
+
 def test_a_switch_of_an_instance_that_is_yet_to_be_made() -> None:
     item = Item({"name": "a", "value": False}, "a", current={})
     gaussdb_parameter.spell(None, item)
@@ -89,7 +116,138 @@ def test_the_platform_says_of_each_parameter_and_of_the_change_whether_it_needs_
 ) -> None:
     item = Item({}, "a", current={"restart_required": of_parameter}, planned={"value": "2"})
     replies = [SimpleNamespace(data={"restart_required": of_change, "job_id": "1"}), SimpleNamespace(data=None)]
-    ctx = SimpleNamespace(params={"restart": restart}, replies=replies)
-    assert gaussdb_parameter.summary(ctx, [item]) == {"restart_parameters": ["a"] * of_parameter, "restart_required": said}
+    ctx = context(restart, *replies)
+    found = gaussdb_parameter.summary(ctx, [item])
+    pending = ["a"] * said
+    assert found == {"restart_parameters": ["a"] * of_parameter, "restart_required": said, "restart_pending": pending}
+    assert len(ctx.warnings) == said
+    assert all("a effective" in text and "gaussdb_instance with state=restarted" in text for text in ctx.warnings)
     item.failed = True
-    assert not gaussdb_parameter.summary(ctx, [item])["restart_required"]
+    assert gaussdb_parameter.summary(ctx, [item])["restart_pending"] == []
+
+
+def test_the_plan_says_what_a_restart_is_needed_for() -> None:
+    items = [Item({}, name, current={"restart_required": needed}) for name, needed in (("a", True), ("b", False), ("c", True))]
+    assert gaussdb_parameter.set_summary(items) == "Set a, b, c; only a restart makes a, c effective"
+    assert gaussdb_parameter.set_summary(items[1:2]) == "Set b"
+
+
+# What becomes of a task that changes one parameter, and has to restart the instance for it
+
+
+class ParameterPlatform(Platform):
+    """An instance whose parameter takes effect with a restart."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.value = "1"
+
+    def items(self, call: Call) -> list[dict[str, Any]]:
+        self.calls.append(call)
+        if call.operation.name == "list_instances":
+            return [{"id": "in1", "name": "orders", "status": "ACTIVE"}]
+        return [{"name": "a", "value": self.value, "restart_required": True, "value_range": "0-9"}]
+
+    def item(self, call: Call) -> dict[str, Any]:
+        return {**super().item(call), "status": "Completed"}
+
+    def _set_parameters(self, body: Any) -> Any:
+        self.value = body["values"]["a"]
+        return self._job("set")
+
+    def _restart_instance(self, body: Any) -> Any:
+        return self._job("restart")
+
+
+def play(platform: ParameterPlatform, restart: str = "if_required") -> dict[str, Any]:
+    result: dict[str, Any] = {"changed": False}
+    ctx = engine_context(platform, parameters={"a": 2}, restart=restart, instance=None, instance_id="in1", busy_timeout=30)
+    try:
+        runner.run_resource(gaussdb_parameter.SPEC, ctx, result)
+    except TpopsError as error:
+        result["msg"] = error.as_result()["msg"]
+    result["warned"] = ctx.warnings
+    return result
+
+
+def raising(operation: str, error: Exception) -> Any:
+    def trouble(call: Call) -> None:
+        if call.operation.name == operation:
+            raise error
+
+    return trouble
+
+
+def test_a_task_that_restarts_the_instance_leaves_nothing() -> None:
+    platform = ParameterPlatform()
+    result = play(platform)
+    assert platform.writes == ["set_parameters", "restart_instance"]
+    assert (result["restart_pending"], result["restart_required"], result["warned"]) == ([], False, [])
+    assert play(platform)["restart_pending"] == []
+
+
+def test_a_task_that_does_not_says_what_it_leaves() -> None:
+    result = play(ParameterPlatform(), "never")
+    assert result["restart_pending"] == ["a"]
+    assert "msg" not in result
+
+
+LOST = AmbiguousWrite("restart_instance was sent, but the reply was lost", hint="Run it again: what was carried out is found then.")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (None, raising("restart_instance", LOST)),
+        (raising("restart_instance", ConnectionFailed("Cannot connect")), None),
+        (raising("restart_instance", Busy("stayed busy")), None),
+        (raising("restart_instance", ApiFailure("the instance is not well", status=400, code="DBS.216009")), None),
+    ],
+    ids=["the reply is lost", "the platform is away", "the instance stays busy", "the platform refuses it"],
+)
+def test_a_restart_that_does_not_take_place_fails_the_task_with_how_to_catch_up(before: Any, after: Any) -> None:
+    platform = ParameterPlatform()
+    platform.before, platform.after = before, after
+    result = play(platform)
+    assert "Only a restart makes a effective" in result["msg"]
+    assert "gaussdb_instance with state=restarted" in result["msg"]
+    assert "again" not in result["msg"]
+    assert result["restart_pending"] == ["a"]
+    assert result["changed"]
+    # And that is all there is: nothing shows it to the next run.
+    platform.before = platform.after = None
+    assert not play(platform)["changed"]
+
+
+@pytest.mark.parametrize("job", ["set", "restart"])
+@pytest.mark.parametrize("fate", ["fails", "is forgotten", "takes too long"])
+def test_a_job_that_does_not_end_well_is_told_like_that_too(job: str, fate: str) -> None:
+    platform = ParameterPlatform()
+    known = platform.item
+
+    def item(call: Call) -> dict[str, Any]:
+        found = known(call)
+        if found["name"] != job:
+            return found
+        if fate == "is forgotten":
+            raise NotFound("no such job")
+        return {**found, "status": {"fails": "Failed", "takes too long": "Running"}[fate]}
+
+    platform.item = item  # type: ignore[method-assign]
+    result = play(platform)
+    if job == "set" and fate == "fails":
+        # Nothing was set, so that the next run does all of it.
+        assert result["restart_pending"] == []
+        assert "Only a restart" not in result["msg"]
+        return
+    assert result["restart_pending"] == ["a"]
+    assert "gaussdb_instance with state=restarted" in result["msg"]
+    assert "run this again" not in result["msg"]
+
+
+def test_a_change_that_was_not_accepted_leaves_nothing() -> None:
+    platform = ParameterPlatform()
+    platform.before = raising("set_parameters", ConnectionFailed("Cannot connect"))
+    result = play(platform)
+    assert "restart" not in result["msg"]
+    assert not result.get("restart_pending")

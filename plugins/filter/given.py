@@ -1,0 +1,50 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: given
+short_description: Leave out what is null in a description
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+version_added: 0.1.0
+description:
+  - Returns the same data without the keys whose value is null, at any depth. A key with nothing after it, as in C(port:), means that
+    nothing is given; the specifications of roles, and templates before ansible-core 2.19, take null for a value.
+options:
+  _input:
+    description: Any data.
+    type: raw
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: What an instance is to have
+  ansible.builtin.debug:
+    msg: "{{ {'name': 'orders-prod', 'port': none, 'parameters': {'max_connections': 500}} | gaussdb.tpops.given }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The data without null.
+  type: raw
+  sample: {name: orders-prod, parameters: {max_connections: 500}}
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+def given(data: Any) -> Any:
+    """Return data without the keys whose value is None."""
+    if isinstance(data, Mapping):
+        return {key: given(value) for key, value in data.items() if value is not None}
+    if isinstance(data, Sequence) and not isinstance(data, (str, bytes)):
+        return [given(entry) for entry in data]
+    return data
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Any]:
+        return {"given": given}

@@ -1,0 +1,108 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Many hosts and one platform: who logs in, where tokens are kept, and where progress is shown."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Platform
+
+READ = {"gaussdb.tpops.gaussdb_data_center_info": {}}
+BOTH_WAYS = pytest.mark.parametrize("in_controller", [True, False], ids=["in the controller", "as a process"])
+
+
+class Controller:
+    """Plays of one task for four hosts of the controller, each for three items of a loop."""
+
+    def __init__(self, platform: Platform, folder: Path, in_controller: bool) -> None:
+        self.platform, self.folder = platform, folder
+        self.variables = {"ansible_connection": "local", "run_in_controller": in_controller}
+
+    def play(self, *tasks: dict[str, Any], play: dict[str, Any] | None = None, unset: str = "", **environment: str) -> Any:
+        """Run the tasks, and return the process with both streams apart."""
+        playbook = self.folder / "play.yml"
+        common = {"hosts": "all", "gather_facts": False, "vars": self.variables}
+        playbook.write_text(json.dumps([{**common, **(play or {}), "tasks": list(tasks)}]))
+        everything = self.platform.environment | environment
+        return subprocess.run(
+            [*self.platform.command()[:1], "-i", "h1,h2,h3,h4", str(playbook)],
+            env={name: value for name, value in everything.items() if name != unset},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=self.folder,
+        )
+
+    @property
+    def operations(self) -> Counter[str]:
+        return Counter(entry["operation_id"] for entry in self.platform.requests())
+
+
+@pytest.fixture
+def controller(platform: Platform, tmp_path: Path, in_controller: bool) -> Controller:
+    return Controller(platform, tmp_path, in_controller)
+
+
+@BOTH_WAYS
+def test_a_wrong_password_is_tried_once_in_a_run(controller: Controller) -> None:
+    task = {**READ, "loop": [1, 2, 3]}
+    for attempt in (1, 2):
+        run = controller.play(task, GAUSSDB_TPOPS_PASSWORD="Wrong-Password-1")
+        assert run.returncode == 2
+        assert controller.operations == {"create_token": attempt}
+        assert "not asked again for a minute" in run.stdout + run.stderr
+    right = controller.play(task)
+    assert right.returncode == 0, right.stdout + right.stderr
+    assert controller.operations == {"create_token": 3, "list_data_centers": 12}
+
+
+@BOTH_WAYS
+def test_tokens_that_cannot_be_kept_are_told(controller: Controller) -> None:
+    """The home of the task is a file; that of Ansible itself is not."""
+    (controller.folder / "file").touch()
+    environment = {"ANSIBLE_HOME": str(controller.folder / "file")}
+    run = controller.play({**READ, "loop": [1, 2, 3], "environment": environment})
+    assert run.returncode == 0, run.stdout + run.stderr
+    told = " ".join((run.stdout + run.stderr).split())
+    assert told.count("The token cannot be kept, so that every task logs in") == 1
+    assert controller.operations["list_data_centers"] == 12
+
+
+@BOTH_WAYS
+def test_tokens_are_kept_in_the_home_of_the_configuration(controller: Controller) -> None:
+    home = controller.folder / "configured"
+    configuration = controller.folder / "ansible.cfg"
+    configuration.write_text(f"[defaults]\nhome = {home}\n")
+    run = controller.play(READ, unset="ANSIBLE_HOME", HOME=str(controller.folder / "of-the-user"), ANSIBLE_CONFIG=str(configuration))
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert len([path for path in (home / "gaussdb_tpops").iterdir() if not path.suffix]) == 1
+    assert not (controller.folder / "of-the-user" / ".ansible" / "gaussdb_tpops").exists()
+    assert controller.operations["create_token"] == 1
+
+
+@pytest.mark.parametrize("in_controller", [True], ids=["in the controller"])
+def test_progress_is_shown_on_standard_error_only(controller: Controller) -> None:
+    """And nowhere of a task with no_log, whether the task itself, its block or its play says so."""
+
+    def lines(task: dict[str, Any], play: dict[str, Any] | None = None, **environment: str) -> tuple[int, int]:
+        controller.platform.admin("POST", "faults", {"kind": "status", "status": 503, "operation": "list_data_centers", "count": 1})
+        run = controller.play(task, play=play, **environment)
+        assert run.returncode == 0, run.stdout + run.stderr
+        return run.stdout.count("trying again"), run.stderr.count("trying again")
+
+    assert lines(READ) == (0, 1)
+    assert lines({**READ, "no_log": True}) == (0, 0)
+    assert lines({**READ, "no_log": "{{ true }}", "loop": [1]}) == (0, 0)
+    assert lines({"block": [READ], "no_log": True}) == (0, 0)
+    assert lines(READ, {"no_log": True}) == (0, 0)
+    assert lines({**READ, "vars": {"gaussdb_progress": False}}) == (0, 0)
+    assert lines({**READ, "environment": {"GAUSSDB_TPOPS_PROGRESS": "false"}}) == (0, 0)
+    assert lines(READ, GAUSSDB_TPOPS_PROGRESS="false") == (0, 0)

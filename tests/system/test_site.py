@@ -1,0 +1,239 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The converging of several platforms: each of them, whatever the others are like; and a run that leaves something out says so."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import demo_dr
+import pytest
+from conftest import Platform, Recap
+
+import common
+import simulator
+
+SITE = "gaussdb.tpops.site"
+PREPARED = "instances: [{name: orders-prod, solution: single, data_center: [dc1], password: Orders-Root-1}]\n"
+ORDERS = {"name": "orders-prod", "databases": [{"name": "orders"}]}
+# Nobody gets anywhere with these: what is said of the platforms' hosts has to win.
+ALL = {
+    "ansible_become": True,
+    "ansible_become_exe": "/nowhere/sudo",
+    "ansible_connection": "ssh",
+    "ansible_host": "192.0.2.1",
+    "ansible_python_interpreter": "/nowhere/python",
+}
+LOCAL = {"ansible_become": False, "ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+
+
+class Platforms(Platform):
+    """Two platforms, each with the instance orders-prod, and inventories for them."""
+
+    def __init__(self, server: simulator.Simulator, folder: Path) -> None:
+        super().__init__(server, folder / "home")
+        self.folder = folder
+        self.sites = demo_dr.sites_of(server)
+        # The connection is in the inventory alone.
+        self.environment = common.ansible_environment() | {"ANSIBLE_HOME": str(self.home)}
+        prepared = folder / "prepared.yml"
+        prepared.write_text(PREPARED)
+        for site in (0, 1):
+            for what in ("estate", "faults", "requests"):
+                self.sites.admin(site, what, method="DELETE")
+            self.sites.admin(site, "estate", prepared)
+
+    def connection(self, site: int) -> dict[str, Any]:
+        return {
+            "tpops_endpoint": self.sites.endpoints[site],
+            "tpops_username": self.server.username,
+            "tpops_password": self.server.password,
+            "tpops_ca_path": str(self.server.ca_path),
+            "tpops_retries": 0,
+        }
+
+    def write_inventory(self, hosts: dict[str, dict[str, Any]], group: str = "tpops", **of_all: Any) -> None:
+        inventory = {"all": {"vars": of_all, "children": {group: {"hosts": hosts, "vars": LOCAL}, "web": {"hosts": {"web-1": {}}}}}}
+        # JSON is YAML.
+        (self.folder / "inventory.yml").write_text(json.dumps(inventory))
+
+    def command(self, *arguments: str) -> list[str]:
+        return [str(common.venv_bin() / "ansible-playbook"), "-i", str(self.folder / "inventory.yml"), *arguments]
+
+    def writes_of(self, site: int) -> list[str]:
+        log = self.sites.admin(site, "requests", method="GET")["requests"]
+        return [entry["operation_id"] for entry in log if entry["write"]]
+
+
+@pytest.fixture
+def platforms(linked_platforms: simulator.Simulator, tmp_path: Path) -> Iterator[Platforms]:
+    yield Platforms(linked_platforms, tmp_path)
+
+
+def hosts_of(run: Recap) -> list[str]:
+    return re.findall(r"^(\S+) +: ok=", run.output.partition("PLAY RECAP")[2], re.MULTILINE)
+
+
+def said(run: Recap) -> str:
+    return re.sub(r"\s+", " ", run.output)
+
+
+def test_each_platform_is_converged_whatever_stands_beside_it(platforms: Platforms) -> None:
+    """The first without instances, the others with an instance of the same name, under settings that would lead elsewhere."""
+    unverified = platforms.connection(1) | {"tpops_ca_path": None, "tpops_validate_certs": False}
+    nulls = {"name": "orders-prod", "port": None, "state": None, "backup_policy": None, "parameters": None, "users": None}
+    estate = {"data_centers": None, "instances": [nulls | {"databases": [{"name": "orders", "owner": None, "schemas": None}]}]}
+    platforms.write_inventory(
+        {
+            "empty": platforms.connection(0) | {"gaussdb_estate": {}},
+            "site-a": platforms.connection(0) | {"gaussdb_estate": {"instances": [ORDERS]}},
+            "site-b": unverified | {"gaussdb_estate": estate},
+        },
+        **ALL,
+    )
+    run = platforms.play(SITE, ANSIBLE_STRATEGY="free", ANSIBLE_FORKS="1")
+    assert run.status == 0, run.output[-6000:]
+    assert {"empty", "site-a", "orders-prod@site-a", "site-b", "orders-prod@site-b"} <= set(hosts_of(run))
+    assert platforms.writes_of(0) == platforms.writes_of(1) == ["create_database"]
+    again = platforms.play(SITE, ANSIBLE_STRATEGY="host_pinned")
+    assert (again.status, again.changed) == (0, 0), again.output[-6000:]
+
+
+def test_a_platform_that_fails_leaves_the_others_alone(platforms: Platforms) -> None:
+    """One that does not answer, one without a description, one with a key that is not known."""
+    described = {"gaussdb_estate": {"data_centers": [{"name": "dc1"}], "instances": [ORDERS]}}
+    platforms.write_inventory(
+        {
+            "away": platforms.connection(0) | described | {"tpops_endpoint": "127.0.0.1:1"},
+            "nothing": platforms.connection(0) | {"gaussdb_estates": {"instances": [ORDERS]}},
+            "null": platforms.connection(0) | {"gaussdb_estate": None},
+            "misspelt": platforms.connection(0) | {"gaussdb_estate": {"instnaces": [ORDERS]}},
+            "twice": platforms.connection(0) | {"gaussdb_estate": {"instances": [{"name": 22}, {"name": "22"}]}},
+            "undefined": platforms.connection(0) | described | {"tpops_password": "{{ vault_of_nobody }}"},
+            "site-b": platforms.connection(1) | described,
+        }
+    )
+    run = platforms.play(SITE)
+    assert run.status == 2, run.output[-6000:]
+    assert run.failed == 6, run.output[-6000:]
+    assert "orders-prod@site-b" in hosts_of(run) and "orders-prod@away" not in hosts_of(run)
+    assert platforms.writes_of(0) == []
+    assert "create_database" in platforms.writes_of(1)
+    for text in (
+        "missing required arguments: gaussdb_estate",
+        "gaussdb_estate.instnaces",
+        "each name once; given are 22, 22",
+        "not defined",
+    ):
+        assert text in said(run).replace("is undefined", "is not defined"), text
+
+
+def test_a_run_that_leaves_something_out_fails_and_says_what_works(platforms: Platforms) -> None:
+    described = {"gaussdb_estate": {"instances": [ORDERS, {"name": "billing"}]}}
+    hosts = {"site-a": platforms.connection(0) | described, "site-b": platforms.connection(1) | {"gaussdb_estate": {"instances": [ORDERS]}}}
+    platforms.write_inventory(hosts)
+    one = "Use -e gaussdb_sites=site-b instead, or --limit 'site-b,*@site-b'"
+    for arguments, text in (
+        (["--limit", "site-b"], f"orders-prod@site-b was left out. A limit holds also for the hosts that a run makes. {one}"),
+        (["--limit", "site-a,orders-prod@site-a"], "billing@site-a was left out"),
+        (["--limit", "orders-prod@site-b"], "no hosts to target"),
+        (["--limit", "web-1"], "--limit web-1 leaves no platform"),
+        (["-e", "gaussdb_sites=site-b,site-c"], "No host of the inventory matches site-c"),
+        (["--start-at-task", "Converge hosts"], "leave out --start-at-task"),
+        (["--tags", "instances"], "Nothing was done for site-b: the tasks of this playbook have no tags"),
+        (["--skip-tags", "untagged"], "Nothing was done for site-b: the tasks of this playbook have no tags"),
+    ):
+        run = platforms.play(SITE, *arguments, "--check")
+        assert run.status != 0, f"{arguments}: {run.output[-3000:]}"
+        assert text in said(run), f"{arguments}: {run.output[-3000:]}"
+    platforms.write_inventory(hosts, group="platforms")
+    renamed = platforms.play(SITE)
+    assert renamed.status != 0 and "No host of the inventory matches tpops" in said(renamed), renamed.output[-3000:]
+    assert platforms.writes_of(0) == platforms.writes_of(1) == []
+
+    for arguments in (["-e", "gaussdb_sites=site-b"], ["-e", "gaussdb_sites=platforms", "--limit", "site-b,*@site-b"]):
+        run = platforms.play(SITE, *arguments)
+        assert run.status == 0, run.output[-6000:]
+        assert "orders-prod@site-b" in hosts_of(run)
+    assert platforms.writes_of(1) == ["create_database"]
+    assert platforms.writes_of(0) == []
+
+
+def test_an_odd_name_gets_a_host_of_its_own(platforms: Platforms) -> None:
+    names = ["订单", "a.b", "a/b", "a_b", "10:22", "x@y", "[1:3]", "a,b", "!a", "~a"]
+    estate = {"instances": [{"name": name} for name in [*names, 22]]}
+    platforms.write_inventory({"site-a": platforms.connection(0) | {"gaussdb_estate": estate}})
+    show = {"name": "Show", "hosts": "gaussdb_instances", "gather_facts": False}
+    show["tasks"] = [{"name": "Show the name", "ansible.builtin.debug": {"msg": "%%{{ gaussdb_instance_name }}%%"}}]
+    hand_on = {"name": "Hand on", "hosts": "tpops", "gather_facts": False}
+    hand_on["roles"] = [{"role": "gaussdb.tpops.estate"}]
+    hand_on["tasks"] = [{"name": "Hand on", "ansible.builtin.import_role": {"name": "gaussdb.tpops.estate", "tasks_from": "hand_on"}}]
+    playbook = platforms.folder / "names.yml"
+    playbook.write_text(json.dumps([hand_on, show]))
+    run = platforms.play(str(playbook))
+    assert run.status == 0, run.output[-6000:]
+    hosts = {host.removesuffix("@site-a") for host in hosts_of(run) if "@" in host}
+    assert len(hosts) == len(names) + 1, run.output[-6000:]
+    assert {"订单", "a.b", "a_b", "22"} < hosts
+    for name in (*names, "22"):
+        assert f"%%{name}%%" in run.output
+
+
+def test_instances_are_converged_where_their_platform_is(platforms: Platforms, tmp_path: Path) -> None:
+    """A host that is not reached by a local connection runs the modules of its instances too."""
+    bastion = {"ansible_connection": "bastion", "gaussdb_estate": {"instances": [ORDERS]}}
+    platforms.write_inventory({"site-a": platforms.connection(0) | bastion})
+    log = tmp_path / "bastion.log"
+    folder = str(Path(__file__).parent / "connection")
+    run = platforms.play(SITE, ANSIBLE_CONNECTION_PLUGINS=folder, BASTION_LOG=str(log))
+    assert run.status == 0, run.output[-6000:]
+    assert platforms.writes_of(0) == ["create_database"]
+    assert {"site-a gaussdb_instance", "site-a gaussdb_database"} <= set(log.read_text().splitlines())
+
+
+@pytest.mark.parametrize("where", ["true", "false"], ids=["in the controller", "as processes"])
+def test_a_relative_path_is_taken_from_the_current_folder(platforms: Platforms, tmp_path: Path, where: str) -> None:
+    """Neither from the folder of the playbook, nor from that of a collection."""
+    current, elsewhere = tmp_path / "current", tmp_path / "elsewhere"
+    current.mkdir()
+    elsewhere.mkdir()
+    (current / "ca.pem").write_bytes(platforms.server.ca_path.read_bytes())
+    connection = platforms.connection(0) | {"tpops_ca_path": "ca.pem"}
+    estate = {"key_pairs": [{"name": "estate-key", "public_key_path": "estate.pub"}]}
+    platforms.write_inventory({"site-a": connection | {"gaussdb_estate": estate}})
+    task = {"name": "Keep a key", "gaussdb.tpops.gaussdb_key_pair": {"name": "own-key", "public_key_path": "own.pub"}}
+    options = {"endpoint": connection["tpops_endpoint"], "username": connection["tpops_username"], "password": connection["tpops_password"]}
+    play = {"name": "Keep", "hosts": "tpops", "gather_facts": False, "tasks": [task]}
+    play["module_defaults"] = {"group/gaussdb.tpops.tpops": options}
+    playbook = elsewhere / "play.yml"
+    playbook.write_text(json.dumps([play]))
+    for name in (SITE, str(playbook)):
+        run = platforms.play(name, "-e", f"run_in_controller={where}", cwd=current, GAUSSDB_TPOPS_CA_PATH="ca.pem")
+        assert run.status == 0, run.output[-6000:]
+    assert sorted(path.name for path in current.iterdir()) == ["ca.pem", "estate.pub", "own.pub"]
+    assert [path.name for path in elsewhere.iterdir()] == ["play.yml"]
+
+
+def test_what_waits_for_a_restart_is_reported_at_the_end(platforms: Platforms) -> None:
+    """Of each instance, in a check too; and nothing is said where nothing waits."""
+    waiting = {"name": "orders-prod", "parameters": {"max_connections": 2000, "failed_login_attempts": 4}}
+    platforms.write_inventory(
+        {
+            "site-a": platforms.connection(0) | {"gaussdb_estate": {"instances": [waiting]}},
+            "site-b": platforms.connection(1) | {"gaussdb_estate": {"instances": [waiting | {"parameter_restart": "if_required"}]}},
+        }
+    )
+    report = "orders-prod@site-a has to be restarted for max_connections to take effect. gaussdb_instance with state restarted does that"
+    for arguments in (["--check", "--diff"], []):
+        run = platforms.play(SITE, *arguments)
+        assert run.status == 0, run.output[-6000:]
+        assert report in said(run).rpartition("TASK [Report parameters")[2], run.output[-6000:]
+        assert "orders-prod@site-b has to be restarted" not in said(run)
+    later = platforms.play(SITE)
+    assert (later.status, later.changed) == (0, 0), later.output[-6000:]
+    assert "has to be restarted" not in later.output

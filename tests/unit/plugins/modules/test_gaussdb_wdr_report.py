@@ -1,0 +1,53 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Where a report is downloaded from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from support import Answer, FakeClock, FakeSession
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.client import Client
+from ansible_collections.gaussdb.tpops.plugins.module_utils.connection import Connection
+from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InvalidReply
+from ansible_collections.gaussdb.tpops.plugins.module_utils.jobs import Waiter, WaitPolicy
+from ansible_collections.gaussdb.tpops.plugins.modules.gaussdb_wdr_report import download
+
+NOTHING = Answer(200, content=b"{ }")
+ARCHIVE = Answer(200, content=b"PK\x03\x04")
+
+
+def downloaded(clock: FakeClock, url: Any, *script: Answer) -> tuple[bytes, list[str]]:
+    session = FakeSession(list(script))
+    connection = Connection("host", token="t", token_cache=False, retries=0)
+    client = Client(connection, clock=clock, sleep=clock.sleep, session_factory=session)
+    waiter = Waiter(client, WaitPolicy(), clock=clock, sleep=clock.sleep)
+    ctx = Context("gaussdb_wdr_report", {}, client, waiter)
+    ctx.scope_id = "in14"
+    return download(ctx, {"job_id": "j1", "download_url": url}), [sent.url for sent in session.sent]
+
+
+def test_a_report_comes_from_the_download(clock: FakeClock) -> None:
+    content, urls = downloaded(clock, "https://host:8002/reports/1", ARCHIVE)
+    assert (content, len(urls)) == (b"PK\x03\x04", 1)
+
+
+def test_a_download_without_a_file_is_followed_to_where_the_list_says(clock: FakeClock) -> None:
+    content, urls = downloaded(clock, "https://host:8002/reports/1", NOTHING, ARCHIVE)
+    assert content == b"PK\x03\x04"
+    assert urls[1] == "https://host:8002/reports/1"
+
+
+@pytest.mark.parametrize("url", [None, "", "http://host:8002/reports/1"])
+def test_three_bytes_are_no_report(clock: FakeClock, url: Any) -> None:
+    with pytest.raises(InvalidReply, match="the reply is JSON instead of a file"):
+        downloaded(clock, url, NOTHING)
+
+
+def test_nor_are_they_at_the_other_place(clock: FakeClock) -> None:
+    with pytest.raises(InvalidReply, match="download_wdr_file failed: the reply is JSON instead of a file"):
+        downloaded(clock, "https://host:8002/reports/1", NOTHING)
