@@ -40,7 +40,7 @@ ENVIRONMENT = {
 }
 
 
-# Seconds that a task waits for its jobs where it does not say so itself: more than a slow one takes, and less than the default.
+# Seconds that a task waits for its jobs at most: more than a slow one takes, and less than what the examples say.
 WAIT_TIMEOUT = 900
 
 
@@ -224,7 +224,7 @@ def validated(module: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments as Ansible hands them to the module. Raises :class:`Unfit` for what it would refuse."""
     described = interface(spec_of(module))
     if "wait_timeout" in described.argument_spec:
-        arguments = {"wait_timeout": WAIT_TIMEOUT, **arguments}
+        arguments = {**arguments, "wait_timeout": min(arguments.get("wait_timeout", WAIT_TIMEOUT), WAIT_TIMEOUT)}
     result = ArgumentSpecValidator(described.argument_spec, **described.rules).validate(dict(arguments))
     if result.error_messages:
         raise Unfit("; ".join(result.error_messages))

@@ -123,14 +123,18 @@ def cells(case: Case, operation: str, times: int) -> Iterator[Cell]:
 
 @dataclass(frozen=True)
 class Excused:
-    """Cells that nature forbids: which problem they may have, and why nobody can do better."""
+    """Cells that nature forbids: which problem they may have, and why nobody can do better.
+
+    With ``said`` only those cells are meant whose run with the fault fails with this text: it tells what to do by hand.
+    """
 
     cells: str
     problem: str
     reason: str
+    said: str = ""
 
-    def holds(self, name: str) -> bool:
-        return fnmatch.fnmatchcase(name, self.cells)
+    def holds(self, name: str, message: str) -> bool:
+        return fnmatch.fnmatchcase(name, self.cells) and self.said in message
 
 
 @cache

@@ -65,7 +65,8 @@ def json_shape(name: str, kind: str, change: Callable[[Any], Any]) -> None:
             data = json.loads(reply.body) if isinstance(reply.body, bytes) else None
         except ValueError:
             return reply
-        return replaced(reply, json.dumps(change(data)).encode())
+        changed = change(data)
+        return reply if changed == data else replaced(reply, json.dumps(changed).encode())
 
     add(name, kind, apply)
 

@@ -31,7 +31,7 @@ from state import differences, digest, jobs, objects
 from virtual import Platform, Runaway
 
 COUNTERS = ("internal_errors", "false_ok", "duplicates", "not_converged")
-_LONGEST_MESSAGE = 4000
+_SHORTEST_MESSAGE, _LONGEST_MESSAGE = 10, 4000
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -70,8 +70,9 @@ class Reference:
 
 @dataclass
 class Verdict:
-    """What is wrong with a cell: ``(counter, text)``."""
+    """What is wrong with a cell: ``(counter, text)``; ``message`` is that of the run with the fault."""
 
+    message: str = ""
     problems: list[tuple[str, str]] = field(default_factory=list)
 
     def add(self, counter: str, text: str) -> None:
@@ -115,6 +116,7 @@ class Judge:
         self.platform.simulator.faults.add_all(cell.rules)
         try:
             first = play.run()
+            verdict.message = first.message
             check_texts(first, verdict)
             self._recover(cell)
             seen = self.look(broken)
@@ -183,7 +185,7 @@ def problem_of_text(result: Mapping[str, Any]) -> str:
     if not result.get("failed"):
         return ""
     text = result.get("msg")
-    if not isinstance(text, str) or len(text.strip()) < 15:
+    if not isinstance(text, str) or len(text.strip()) < _SHORTEST_MESSAGE:
         return "no message"
     if text.startswith("Internal error"):
         return "internal error"

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _MOST_MEMORY = 3 * 1024**3
-_MOST_MORE = 256 * 1024**2
+_MOST_MORE = 512 * 1024**2
 _MOST_FILE = 256 * 1024**2
 
 
