@@ -48,7 +48,9 @@ class Operation:
     begins: tuple[bytes, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def call(self, path: Mapping[str, Any] | None = None, query: Mapping[str, Any] | None = None, body: Any = None, other: Any = None) -> Call:
+    def call(
+        self, path: Mapping[str, Any] | None = None, query: Mapping[str, Any] | None = None, body: Any = None, other: Any = None
+    ) -> Call:
         """Return a call of this operation; parameters that are ``None`` are left out."""
         return Call(self, dict(path or {}), _without_none(query or {}), _without_none(body), other=_without_none(other))
 

@@ -71,7 +71,7 @@ INSTANCE_TYPE = Words(
     }
 )
 NODE_ROLE = Words({"master": ("primary", "主节点", "主"), "slave": ("standby", "备节点", "备")})
-# The reference gives one word, "normal".
+# Of a node beside its components; the reference gives one word, "normal".
 NODE_STATUS = Words(
     {
         "normal": ("active", "online", "available", "正常", "运行正常", "在线"),
@@ -224,7 +224,11 @@ INSPECTION_PERIOD = Words(
     }
 )
 CHECK_STATUS = Words(
-    {"normal": ("pass", "passed", "success", "正常", "通过"), "abnormal": ("异常", "不正常"), "fail": ("failed", "failure", "失败", "巡检失败")}
+    {
+        "normal": ("pass", "passed", "success", "正常", "通过"),
+        "abnormal": ("异常", "不正常"),
+        "fail": ("failed", "failure", "失败", "巡检失败"),
+    }
 )
 DELETION = Words({"success": ("succeeded", "成功", "删除成功"), "failure": ("fail", "failed", "失败", "删除失败")})
 

@@ -22,7 +22,9 @@ _INTEGER = re.compile(r"[+-]?[0-9]{1,18}(?:\.0+)?")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,18}(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _BOOLEANS = {
     **dict.fromkeys(("true", "t", "on", "yes", "y", "1", "enabled", "open", "是", "开启", "已开启", "启用", "已启用", "打开"), True),
-    **dict.fromkeys(("false", "f", "off", "no", "n", "0", "disabled", "closed", "close", "否", "关闭", "已关闭", "停用", "已停用", "禁用"), False),
+    **dict.fromkeys(
+        ("false", "f", "off", "no", "n", "0", "disabled", "closed", "close", "否", "关闭", "已关闭", "停用", "已停用", "禁用"), False
+    ),
 }
 
 
@@ -201,7 +203,9 @@ def unwrapped(data: Any, names: tuple[str, ...]) -> Any:
 
 def total_of(data: Any) -> int | None:
     """Return how many objects there are in all, as far as the reply says so."""
-    return next((value for name in ("total_count", "total", "totalCount", "count") if (value := as_int(lookup(data, name))) is not None), None)
+    return next(
+        (value for name in ("total_count", "total", "totalCount", "count") if (value := as_int(lookup(data, name))) is not None), None
+    )
 
 
 _CONVERTERS: dict[str, Callable[[Any], Any]] = {

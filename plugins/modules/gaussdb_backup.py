@@ -359,7 +359,9 @@ SPEC = Resource(
     batch=True,
     scope=INSTANCE,
     states=("present", "absent", "stopped"),
-    status=Status(pending=("BUILDING",), settled=("COMPLETED", "STOPPED"), failed=("FAILED",), detail=lambda backup: backup["detail_message"] or ""),
+    status=Status(
+        pending=("BUILDING",), settled=("COMPLETED", "STOPPED"), failed=("FAILED",), detail=lambda backup: backup["detail_message"] or ""
+    ),
     replace_failed=True,
     waits=True,
     fields=FIELDS,

@@ -157,7 +157,9 @@ SPEC = Resource(
     keys=("id", "name"),
     fields=(
         Field(
-            "name", required_to_create=True, new_check=checks.pattern(r"[A-Za-z0-9_-]{1,20}", "1 to 20 letters, digits, hyphens or underscores")
+            "name",
+            required_to_create=True,
+            new_check=checks.pattern(r"[A-Za-z0-9_-]{1,20}", "1 to 20 letters, digits, hyphens or underscores"),
         ),
         Field("id"),
         Field("description", check=checks.length(0, 100)),

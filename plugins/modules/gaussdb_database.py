@@ -136,9 +136,7 @@ SPEC = Resource(
     scope=INSTANCE,
     states=(),
     fields=(
-        Field(
-            "name", required=True, check=checks.not_in(checks.TEMPLATE_DATABASES, "a template database"), new_check=checks.identifier
-        ),
+        Field("name", required=True, check=checks.not_in(checks.TEMPLATE_DATABASES, "a template database"), new_check=checks.identifier),
         Field("owner", create_only=True, check=checks.not_in(checks.SYSTEM_USERS, "a system user")),
         Field("template", choices=checks.TEMPLATE_DATABASES, write_only=True),
         Field("character_set", create_only=True, same=same_spelling),

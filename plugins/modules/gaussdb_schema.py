@@ -125,9 +125,7 @@ SPEC = Resource(
     states=(),
     options=(Field("database", required=True),),
     fields=(
-        Field(
-            "name", required=True, check=checks.not_in(checks.TEMPLATE_DATABASES, "a template database"), new_check=checks.identifier
-        ),
+        Field("name", required=True, check=checks.not_in(checks.TEMPLATE_DATABASES, "a template database"), new_check=checks.identifier),
         Field("owner", required_to_create=True, create_only=True, check=checks.not_in(checks.SYSTEM_USERS, "a system user")),
     ),
     read=lambda ctx: api.list_schemas(ctx.scope_id, ctx.params["database"]),

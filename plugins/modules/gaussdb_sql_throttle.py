@@ -278,7 +278,9 @@ SPEC = Resource(
     ),
     replace_failed=True,
     fields=(
-        Field("name", required_to_create=True, new_check=checks.pattern(r"[A-Za-z0-9_$]+", "letters, digits, underscores and dollar signs")),
+        Field(
+            "name", required_to_create=True, new_check=checks.pattern(r"[A-Za-z0-9_$]+", "letters, digits, underscores and dollar signs")
+        ),
         Field("task_id", attr="id"),
         Field("type", choices=tuple(api.TYPES), required_to_create=True),
         Field("parallel_size", type="int", required_to_create=True, check=checks.between(0, 2147483647)),

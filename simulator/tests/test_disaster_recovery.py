@@ -431,7 +431,10 @@ def test_both_instances_on_one_platform(pair):
     (found,) = pair.relations(pair.one)
     assert (found["disaster_role"], found["status"], found["instance_name"]) == ("disaster", "normal", "orders-near")
     assert found["actions"] == ["STREAM_DISASTER_RELATION_MASTER_TAG"]
-    assert [found[f"{side}_region_instance_info"]["instance_id"] for side in ("master", "slave")] == [pair.primary.id, near.id]
+    assert [found[f"{side}_region_instance_info"]["instance_id"] for side in ("master", "slave")] == [
+        pair.primary.id,
+        near.id,
+    ]
     assert pair.relations(pair.one, instance_id=pair.primary.id) == [found]
     assert pair.relations(pair.one, instance_name="orders") == [found]
     assert pair.relations(pair.one, instance_id=near.id) == pair.relations(pair.one, instance_name="orders-near") == []

@@ -25,7 +25,25 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Cal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import interface
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import execute
 
-ODD = [None, "", "--", [], {}, -1, 10**30, "9" * 5000, "²", 2.5, True, "x" * 300, [None], [[]], [{}], {"a": {}}, "0001-01-01T00:00:00+14:00"]
+ODD = [
+    None,
+    "",
+    "--",
+    [],
+    {},
+    -1,
+    10**30,
+    "9" * 5000,
+    "²",
+    2.5,
+    True,
+    "x" * 300,
+    [None],
+    [[]],
+    [{}],
+    {"a": {}},
+    "0001-01-01T00:00:00+14:00",
+]
 # How many of these are tried for each leaf, chosen by a seed.
 TRIED = 3
 CONNECTION = {"endpoint": "https://tpops.example.com:8002", "token": "t", "token_cache": False, "busy_timeout": 5}
@@ -99,7 +117,9 @@ def filled(schema: dict[str, Any], names: dict[str, Any], name: str = "", depth:
             merged = {key: value for part in parts if isinstance(part, dict) for key, value in part.items()}
             return merged or parts[0]
     if "properties" in schema or schema.get("type") == "object":
-        return {key: filled(resolve(inner), names, key, depth + 1) for key, inner in schema.get("properties", {}).items()} if depth < 8 else {}
+        return (
+            {key: filled(resolve(inner), names, key, depth + 1) for key, inner in schema.get("properties", {}).items()} if depth < 8 else {}
+        )
     if schema.get("type") == "array":
         return [filled(resolve(schema["items"]), names, name.removesuffix("s"), depth + 1)]
     if name in names:
@@ -110,7 +130,9 @@ def filled(schema: dict[str, Any], names: dict[str, Any], name: str = "", depth:
         return 1767600000000 if "time" in name else 3
     if schema.get("type") == "boolean":
         return True
-    return "2026-01-05 08:00:00" if name.endswith(("time", "created", "updated", "_at", "date")) else "192.0.2.1" if "ip" in name else "text"
+    return (
+        "2026-01-05 08:00:00" if name.endswith(("time", "created", "updated", "_at", "date")) else "192.0.2.1" if "ip" in name else "text"
+    )
 
 
 def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

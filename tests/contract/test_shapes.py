@@ -144,7 +144,9 @@ def test_every_shape_is_looked_at() -> None:
 
 @pytest.mark.parametrize("place", PLACES, ids=str)
 def test_every_value_has_a_place_in_the_reply(place: Place) -> None:
-    assert bool(list(place.candidates())) != (str(place) in UNPLACED), f"none of {place.attr.sources or place.attr.name} is in the reply of {place.operation.name}"
+    assert bool(list(place.candidates())) != (str(place) in UNPLACED), (
+        f"none of {place.attr.sources or place.attr.name} is in the reply of {place.operation.name}"
+    )
 
 
 def enumerated(schema: dict[str, Any]) -> list[Any]:
@@ -170,7 +172,15 @@ def test_every_word_that_the_contract_lists_is_known(place: Place, values: list[
 
 
 WORDED = sorted({id(place.attr): place for place in PLACES if place.attr.words is not None}.values(), key=str)
-SPELLINGS = (str, str.upper, str.lower, str.title, lambda word: f"  {word}\t", lambda word: word.replace(" ", "_"), lambda word: word.replace("_", "-"))
+SPELLINGS = (
+    str,
+    str.upper,
+    str.lower,
+    str.title,
+    lambda word: f"  {word}\t",
+    lambda word: word.replace(" ", "_"),
+    lambda word: word.replace("_", "-"),
+)
 
 
 def nested(source: str, value: Any) -> Any:
@@ -217,8 +227,6 @@ def test_an_unknown_status_is_neither_the_end_nor_a_failure(spec: Resource) -> N
     assert not is_failed(spec, item)
     # A failover must not wait for a status that is not known: what it has brought about shows in ``acts_as``, which is empty then.
     assert is_pending(spec, item) != (spec.fields[0].name == "acts_as")
-
-
 
 
 # The topology of an instance is no word of a reply: the module tells it from the components.

@@ -97,7 +97,9 @@ LIST_DETECTION_RESULTS = Operation(
 )
 # A workbook of today is a ZIP archive; an older one is a compound file.
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-GET_HOST_TEMPLATE = Operation("get_host_template", "GET", "/gaussdb/v3/hosts/template-file", "4.9.6", read=True, file=True, begins=_WORKBOOKS)
+GET_HOST_TEMPLATE = Operation(
+    "get_host_template", "GET", "/gaussdb/v3/hosts/template-file", "4.9.6", read=True, file=True, begins=_WORKBOOKS
+)
 VERIFY_HOST_FILE = Operation(
     "verify_host_file", "POST", "/gaussdb/v3/hosts/file-verification", "4.9.7", read=True, items=("hosts",), shape=SHEET_HOST
 )

@@ -12,7 +12,6 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Cal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.times import stamp_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape
 
-
 COMPONENT = Shape(
     (
         Attr("node_id"),

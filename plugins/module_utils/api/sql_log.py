@@ -35,7 +35,14 @@ TOP_SQL = Shape(
         Attr("fetched_rows", ("tuples_fetched",), "number"),
     )
 )
-SLOW_SQL_NODE = Shape((Attr("id", ("node_id",)), Attr("name", ("node_name",)), Attr("role", words=words.NODE_ROLE), Attr("component_type", words=words.COMPONENT_TYPE)))
+SLOW_SQL_NODE = Shape(
+    (
+        Attr("id", ("node_id",)),
+        Attr("name", ("node_name",)),
+        Attr("role", words=words.NODE_ROLE),
+        Attr("component_type", words=words.COMPONENT_TYPE),
+    )
+)
 SLOW_SQL = Shape(
     (
         Attr("sql_id"),

@@ -18,8 +18,8 @@ import urllib3
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import client as client_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils import errors
-from ansible_collections.gaussdb.tpops.plugins.module_utils.api.wdr import download_wdr_file
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.job import get_job
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.wdr import download_wdr_file
 from ansible_collections.gaussdb.tpops.plugins.module_utils.client import Client, Connection
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Operation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.token_cache import CachedToken, TokenCache
@@ -187,7 +187,11 @@ def test_data_of_replies(bench: MakeBench, operation: Operation, answer: Answer,
         (FILE, Answer(204), "the file is empty"),
         (FILE, Answer(200, content=b"<!DOCTYPE html><title>Log in</title>"), "the reply is an HTML page instead of a file"),
         (FILE, Answer(200, content=b"Log in", headers={"Content-Type": "text/html"}), "the reply is an HTML page instead of a file"),
-        (SHEET, Answer(200, content=b"name;address", headers={"Content-Disposition": "attachment"}), "the reply is not a file of this kind"),
+        (
+            SHEET,
+            Answer(200, content=b"name;address", headers={"Content-Disposition": "attachment"}),
+            "the reply is not a file of this kind",
+        ),
     ],
 )
 def test_what_cannot_be_the_file_that_was_asked_for(bench: MakeBench, operation: Operation, answer: Answer, problem: str) -> None:
@@ -728,7 +732,9 @@ def test_error_replies(bench: MakeBench, answer: Answer, kind: type[errors.Tpops
 OTHER = WRITE.call(body={"ip": ["192.0.2.1"], "password": "Hidden_Pw3"}, other={"ip": "192.0.2.1", "password": "Hidden_Pw3"})
 
 
-@pytest.mark.parametrize("refusal", [failing(400, "DBS.200001", "Bad ip."), failing(400, "DBS.280001", "Bad."), Answer(400, data={"status": 400})])
+@pytest.mark.parametrize(
+    "refusal", [failing(400, "DBS.200001", "Bad ip."), failing(400, "DBS.280001", "Bad."), Answer(400, data={"status": 400})]
+)
 def test_what_is_refused_as_wrong_is_sent_in_its_other_form(bench: MakeBench, refusal: Answer) -> None:
     b = bench(refusal, Answer(202, data={"job_id": "j"}))
     assert b.client.send(OTHER).data == {"job_id": "j"}
@@ -745,7 +751,9 @@ def test_when_both_forms_are_refused_the_first_refusal_counts(bench: MakeBench) 
         b.client.send(OTHER)
 
 
-@pytest.mark.parametrize("answer", [failing(400, "DBS.200052", "Weak."), failing(404, "DBS.200001", "x"), failing(500, "DBS.200001", "x"), Answer(502)])
+@pytest.mark.parametrize(
+    "answer", [failing(400, "DBS.200052", "Weak."), failing(404, "DBS.200001", "x"), failing(500, "DBS.200001", "x"), Answer(502)]
+)
 def test_any_other_refusal_is_final(bench: MakeBench, answer: Answer) -> None:
     b = bench(answer)
     with pytest.raises(errors.TpopsError):

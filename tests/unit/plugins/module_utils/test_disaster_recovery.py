@@ -65,7 +65,14 @@ def test_what_binds_an_instance_comes_before_what_is_over_and_the_newest_first()
 
 
 # As 4.18.2 prints it: both instances on one platform, one record, which is that of the DR instance.
-ONE = {"synchronization_id": "s", "name": "one", "disaster_role": "disaster", "status": "normal", "instance_id": "second", "instance_name": "b"}
+ONE = {
+    "synchronization_id": "s",
+    "name": "one",
+    "disaster_role": "disaster",
+    "status": "normal",
+    "instance_id": "second",
+    "instance_name": "b",
+}
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import components, nodes, runner, upgrades
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.disaster_recovery import FAILOVER_DR
-from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import COMPONENT_NODE, NODE, INSTANCE, LIST_INSTANCES
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import COMPONENT_NODE, INSTANCE, LIST_INSTANCES, NODE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance_operations import REPAIR_NODES, UPGRADE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, JobTimeout, NotFound, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.execute import job_ids_of

@@ -48,24 +48,42 @@ def test_what_is_absent_is_none_and_a_list_is_empty() -> None:
     assert SHAPE.read("no object")["port"] is None
 
 
-@pytest.mark.parametrize(("value", "read"), [
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
         *[("30", 30), (" 7 ", 7), (30, 30), (30.0, 30), ("30.0", 30), ("-1", -1), (True, None), (None, None), ("many", None), ("", None)],
-        *[("--", None), (2.5, None), ("1e400", None), ("9" * 5000, None), ("²", None), ("１２", None), ([], None), ({}, None), (10**30, 10**30)],
+        *[
+            ("--", None),
+            (2.5, None),
+            ("1e400", None),
+            ("9" * 5000, None),
+            ("²", None),
+            ("１２", None),
+            ([], None),
+            ({}, None),
+            (10**30, 10**30),
+        ],
         *[(float("inf"), None), (float("nan"), None)],
-    ])
+    ],
+)
 def test_numbers(value: object, read: object) -> None:
     assert wire.as_int(value) == read
 
 
-@pytest.mark.parametrize(("value", "read"), [
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
         *[("True", True), ("off", False), (1, True), (" t ", True), ("是", True), ("已关闭", False), ("0", False)],
         *[("maybe", None), (None, None), (2.5, None), ([], None), ({}, None), ("", None)],
-    ])
+    ],
+)
 def test_booleans(value: object, read: object) -> None:
     assert wire.as_bool(value) == read
 
 
-@pytest.mark.parametrize(("value", "read"), [(True, "true"), (False, "false"), (3, "3"), ("x", "x"), (None, None), ([], None), ({"a": 1}, None)])
+@pytest.mark.parametrize(
+    ("value", "read"), [(True, "true"), (False, "false"), (3, "3"), ("x", "x"), (None, None), ([], None), ({"a": 1}, None)]
+)
 def test_text(value: object, read: object) -> None:
     assert wire.as_str(value) == read
 
@@ -83,7 +101,9 @@ def test_lists() -> None:
 
 
 def test_a_value_of_the_wrong_type_is_missing_and_the_next_spelling_counts() -> None:
-    read = SHAPE.read({"id": {}, "instance_id": "a", "port": ["30"], "on": "perhaps", "tags": [1, {}, None], "parts": [None, "x", {}], "part": "p"})
+    read = SHAPE.read(
+        {"id": {}, "instance_id": "a", "port": ["30"], "on": "perhaps", "tags": [1, {}, None], "parts": [None, "x", {}], "part": "p"}
+    )
     assert read["id"] == "a"
     assert (read["port"], read["on"], read["tags"], read["parts"], read["part"]) == (None, None, ["1"], [{"name": None}], None)
 
