@@ -331,6 +331,15 @@ def test_proxy_that_drips_has_an_end(
     assert isinstance(lost, Lost) and "80 seconds" in lost.reason
 
 
+def test_connections_through_a_proxy_have_the_same_limits(clock: FakeClock) -> None:
+    session = Transport(Connection("host", timeout=20), clock=clock)._new_session()
+    adapter = session.get_adapter("https://host:8002/rds")
+    for proxy in ("http://proxy:3128", "socks5://proxy:1080"):
+        pools = [adapter.proxy_manager_for(proxy).pool_classes_by_scheme["https"] for _request in range(2)]
+        assert issubclass(pools[0], transport_module._BoundedPool)
+        assert pools[0] is pools[1]
+
+
 def test_last_wait_is_cut_at_the_end_of_the_exchange(clock: FakeClock) -> None:
     transport = Transport(Connection("host", timeout=20), FakeSession([Answer(data={})]), clock)
     transport.exchange("GET", "/v3/x", {}, None, {})
