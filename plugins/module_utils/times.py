@@ -102,7 +102,11 @@ def stamp_ms(value: Any) -> int | None:
 def readable(value: Any) -> Any:
     """Return a moment of the platform, in any of its spellings, as people read it; anything else unchanged."""
     milliseconds = stamp_ms(value)
-    return value if milliseconds is None else utc(milliseconds)
+    try:
+        return value if milliseconds is None else utc(milliseconds)
+    except (ValueError, OverflowError, OSError):
+        # It is beyond the years that can be written.
+        return value
 
 
 def time_of_day(value: Any) -> str | None:
