@@ -19,8 +19,14 @@ import defusedxml.ElementTree
 MAX_MEMBER_BYTES = 4 * 1024 * 1024
 # What zipfile and the XML parser raise for a file that is damaged, encrypted, or encoded in a way they do not know.
 _UNREADABLE = (
-    *(zipfile.BadZipFile, zlib.error, ElementTree.ParseError, NotImplementedError, RuntimeError),
-    *(EOFError, OSError, LookupError, ValueError),
+    zipfile.BadZipFile,
+    zlib.error,
+    ElementTree.ParseError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    LookupError,
+    ValueError,
 )
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _CONTENT_TYPES = (
