@@ -163,6 +163,7 @@ def test_timeout_without_any_answer(clock: FakeClock) -> None:
         errors.AuthenticationFailed("no"),
         errors.PermissionDenied("no", code="DBS.00110007"),
         errors.ApiFailure("no", status=400),
+        errors.ApiFailure("no", status=499),
         errors.ApiFailure("no"),
     ],
 )
