@@ -121,6 +121,10 @@ coverage: .venv-dev/.made ## measure coverage of plugins/ by unit and integratio
 	$(DEV) tools/coverage_report.py || status=1; \
 	exit $$status
 
+.PHONY: mutants
+mutants: .venv-dev/.made .venv-mutants/.made ## change the code in places of chance and see that the fast tests notice; ARGS='--sample 65 --seed 1'
+	@.venv-mutants/bin/python tools/mutants.py $(ARGS)
+
 .PHONY: bench
 bench: .venv-dev/.made $(LINK) ## time tasks and the converging of a large estate; writes build/bench.json
 	@$(DEV) tools/bench.py $(ARGS)
@@ -179,6 +183,10 @@ help: ## list the targets
 
 .venv-2.18/.made .venv-2.20/.made: .venv-%/.made: requirements/core-%.txt tools/venv.sh
 	@tools/venv.sh .venv-$* $< "$(PYTHONS_BETWEEN)"
+	@touch $@
+
+.venv-mutants/.made: requirements/mutants.txt tools/venv.sh
+	@tools/venv.sh .venv-mutants $< "$(PYTHONS)"
 	@touch $@
 
 $(LINK):

@@ -45,7 +45,7 @@ INTEGRATION_TEXT = """\
 # Pages that link to files of the repository. They are also read where relative links lead nowhere, so a link is written as
 # [text][path], and the addresses stand in a block at the end.
 LINKED = ("README.md", "README.zh-CN.md", "docs/runbooks/disaster-recovery.md", "examples/dr/README.md")
-LABEL = re.compile(r"\]\[([^\]\s]+)\]")
+LABEL = re.compile(r"\]\[([\w./-]+)\]")
 CHINESE_NAMES = ROOT / "docs" / "modules.zh-CN.yml"
 
 

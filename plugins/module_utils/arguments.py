@@ -53,10 +53,12 @@ def _given(each: Field, value: Any, problems: list[InputError], path: str, membe
         problem = _INFINITE
     elif not each.fields or isinstance(value, str):
         return value
-    elif isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
-        return given(each.fields, value, problems, f"{path}.")
+    elif isinstance(value, Mapping):
+        if all(isinstance(key, str) for key in value):
+            return given(each.fields, value, problems, f"{path}.")
+        problem = "has a key that is not text"
     else:
-        problem = "has to be a dictionary of options"
+        problem = f"has to be a {'list of dictionaries' if each.elements and not member else 'dictionary'}"
     if problem:
         problems.append(InputError(f"{path}: {problem}", option=path))
     return None

@@ -27,10 +27,10 @@ _CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 class Connection:
     """How to reach one platform (reference: 3.1).
 
-    ``endpoint`` is ``host``, ``host:port`` or ``https://host:port``; an IPv6 address stands in brackets when a port
-    follows. Without a port it is 8002. ``timeout`` is in seconds and holds for connecting and for each wait for data, ``budget``
-    for the whole. ``retries`` is how often a request is repeated after a passing fault, ``busy_timeout`` how many seconds an object
-    may stay busy. Raises :class:`InputError` for what cannot be right.
+    ``endpoint`` is ``host``, ``host:port`` or ``https://host:port``; an IPv6 address is in brackets when a port
+    follows. Without a port it is 8002. ``timeout`` is in seconds and holds for connecting and for each wait for data,
+    ``budget`` for the whole. ``retries`` is how often a request is repeated after a passing fault, ``busy_timeout`` how many
+    seconds an object may stay busy. Raises :class:`InputError` for what cannot be right.
     """
 
     endpoint: str

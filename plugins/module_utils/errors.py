@@ -51,9 +51,9 @@ class TpopsError(Exception):
         self.details = dict(details or {})
 
     def as_result(self) -> dict[str, Any]:
-        """Return what a failed task shows: ``msg`` (with the hint) and ``error``."""
+        """Return what a failed task shows: ``msg`` (with the hint) and ``error``, whose ``kind`` is the name of the class."""
         msg = f"{self.message.rstrip('.')}. {self.hint}" if self.hint else self.message
-        error = {"status": self.status, "code": self.code, "operation": self.operation, "trace_id": self.trace_id, "hint": self.hint}
+        error = {"kind": type(self).__name__, **{name: getattr(self, name) for name in ("status", "code", "operation", "trace_id", "hint")}}
         # A message may have got more text in the meantime.
         return {"msg": printable(msg, LONGEST_MESSAGE), "error": error}
 

@@ -288,7 +288,7 @@ class _JobContext:
         trouble = f"; the last poll failed: {lost}" if lost else ""
         return errors.JobTimeout(
             f"{self._label}: {self._of_job()}was not done after {duration(timeout)} ({last}{trouble})",
-            hint="It goes on running: run this again to wait for it, with a higher wait_timeout.",
+            hint=f"{'It goes on running: run' if self._job else 'Run'} this again to wait for it, with a higher wait_timeout.",
             **self._ids(),
         )
 

@@ -191,10 +191,10 @@ def plan_resource(resource: Resource, ctx: Any, items: Sequence[Item]) -> list[S
         names = ", ".join(item.label for item in created)
         where = f" in {ctx.scope_label}" if ctx.scope_label else ""
         raise NotFound(f"There is no {_noun(resource)} named {names}{where}, and the platform cannot make one")
-    for item in created:
-        _require(resource, item)
     for item in items:
         _check_new(resource, item, item in created)
+    for item in created:
+        _require(resource, item)
     steps: list[Step] = []
     for write in resource.deletes:
         steps.extend(_steps(ctx, write, [item for item in removed if write.only is None or write.only(ctx, item)]))

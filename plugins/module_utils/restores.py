@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils import vocabulary as words
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import list_instances
 from ansible_collections.gaussdb.tpops.plugins.module_utils.backups import check_restorable
 from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import ApiFailure, NotFound
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import ApiFailure, NotFound, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.jobs import Observation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.unreadable import on_xbsa
 
@@ -34,7 +35,10 @@ def is_restoring(ctx: Context) -> bool:
     Once it was, the answer stays the same for the task, which may plan again when a later reply was lost.
     """
     attached = ctx.once("attached", list)
-    if look(ctx).get("status") == "RESTORING":
+    status = look(ctx).get("status")
+    if status is not None and status not in words.INSTANCE_STATUS:
+        raise TpopsError(f"Instance {ctx.scope_label} is in status {status}, which does not tell whether a restore is running")
+    if status == "RESTORING":
         attached.append(True)
         ctx.warn(f"Instance {ctx.scope_label} is being restored already; the task goes with that restore and does not begin another one")
         if not ctx.check_mode:

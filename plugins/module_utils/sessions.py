@@ -8,12 +8,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import session as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import chosen
 from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field
 
-FILTERS = (Field("database"), Field("user"), Field("client_ip"), Field("node_id"), Field("component_id"))
+# An empty text is refused and does not mean "not given": sessions of everybody would be terminated where nobody's are meant.
+_CHOICE = {"identifier": False, "check": checks.pattern(r".*\S.*", "a name, or leave the option out for all of them")}
+
+FILTERS = (
+    Field("database", **_CHOICE),
+    Field("user", **_CHOICE),
+    Field("client_ip", **_CHOICE),
+    Field("node_id"),
+    Field("component_id"),
+)
 
 
 def components_of(ctx: Context, components: Sequence[dict[str, Any]] | None = None) -> list[dict[str, Any]]:

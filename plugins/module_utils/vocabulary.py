@@ -9,6 +9,7 @@ one. The Chinese words are those of the reference where it has any, and otherwis
 
 from __future__ import annotations
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils.metrics import GROUPS
 from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Words
 
 JOB_STATUS = Words(
@@ -71,7 +72,7 @@ INSTANCE_TYPE = Words(
     }
 )
 NODE_ROLE = Words({"master": ("primary", "主节点", "主"), "slave": ("standby", "备节点", "备")})
-# The reference gives one word, "normal".
+# Of a node beside its components; the reference gives one word, "normal".
 NODE_STATUS = Words(
     {
         "normal": ("active", "online", "available", "正常", "运行正常", "在线"),
@@ -165,7 +166,14 @@ AGENT_STATUS = Words(
         "ABNORMAL": ("fault", "error", "failed", "异常", "故障"),
     }
 )
-AGENT_UPGRADE_STATUS = JOB_STATUS
+AGENT_UPGRADE_STATUS = Words(
+    {
+        "Running": ("executing", "upgrading", "in progress", "升级中", "执行中", "进行中"),
+        "Completed": ("complete", "success", "succeeded", "successful", "已完成", "完成", "成功", "升级成功", "升级完成"),
+        "Failed": ("failure", "fail", "error", "失败", "升级失败"),
+        "Not upgraded": ("none", "never", "not started", "init", "--", "未升级", "待升级"),
+    }
+)
 
 ALARM_SEVERITY = Words(
     {"critical": ("紧急",), "major": ("重要",), "minor": ("次要",), "notice": ("提示", "info", "warning", "一般")},
@@ -289,6 +297,7 @@ REPORT_STATUS = Words(
     }
 )
 REPORT_TYPE = Words({"cluster": ("instance", "实例级", "集群"), "component": ("组件级", "组件")})
+METRIC_GROUP = Words({group: ("锁",) if group == "LOCK" else () for group in GROUPS})
 MANAGE_STATUS = Words({"ENABLED": ("managed", "已纳管", "开启"), "DISABLED": ("unmanaged", "未纳管", "解除纳管", "关闭")})
 
 # What a new instance is made with, and what 4.11.8 shows of it.

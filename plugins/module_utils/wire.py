@@ -48,9 +48,9 @@ class Words:
         return self._known.get(_folded(text)) if text else None
 
     def read(self, value: Any) -> str | None:
-        """Return the documented spelling; an unknown word is only stripped of blanks around it."""
+        """Return the documented spelling; an unknown word is only stripped of blanks around it. Nothing but blanks is no word."""
         text = as_str(value)
-        return self.find(text) or (text and text.strip())
+        return self.find(text) or ((text or "").strip() or None)
 
     def __contains__(self, value: object) -> bool:
         return self.find(value) is not None

@@ -150,7 +150,6 @@ jobs:
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import agent as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.api import job
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Status, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
@@ -180,7 +179,7 @@ SPEC = Resource(
     batch=True,
     keys=("instance",),
     states=(),
-    status=Status("upgrade_status", pending=("Running", "Pending"), settled=("Completed", *job.FAILED)),
+    status=Status("upgrade_status", pending=("Running",), settled=("Completed", "Failed", "Not upgraded")),
     waits=True,
     fields=(
         Field("instance", attr="name", also=("id",), managed=False),

@@ -341,7 +341,9 @@ def stop(ctx, items):
     if ctx.params["state"] != "stopped" or ctx.scope_id is None:
         return []
     calls = lists_on_medium(ctx, (UNFILTERED, "snapshot_xbsa", "differential", "log_xbsa"))
-    running = [backup["name"] for backup in ctx.items(calls) if backup["status"] == "BUILDING"]
+    # In a status that nobody knows it may be being made.
+    over = ("COMPLETED", "FAILED", "STOPPED", "DELETING")
+    running = [str(backup["name"]) for backup in ctx.items(calls) if backup["status"] not in over]
     return [Step(api.stop_backup(ctx.scope_id), f"Stop backup {', '.join(running)} of instance {ctx.scope_label}")] if running else []
 
 

@@ -126,6 +126,8 @@ plan:
   elements: dict
 """
 
+import re
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import backup as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import same
@@ -140,7 +142,7 @@ ALWAYS_SENT = ("keep_days", "start_time", "period", "differential_period_minutes
 
 def hour_window(value):
     begin, dash, end = str(value).partition("-")
-    hours = [int(text[:2]) if len(text) == 5 and text[:2].isdigit() and text[2:] == ":00" else None for text in (begin, end)]
+    hours = [int(text[:2]) if re.fullmatch("[0-9]{2}:00", text) else None for text in (begin, end)]
     valid = dash and None not in hours and hours[0] < 24 and hours[1] in (hours[0] + 1, (hours[0] + 1) % 24)
     return None if valid else f"{value!r} is not allowed; use one full hour in UTC, such as 19:00-20:00"
 

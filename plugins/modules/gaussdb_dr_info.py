@@ -14,6 +14,7 @@ description:
   - Lists the relations that a platform has records of, those that are over included, with the figures of the monitor.
   - Lists the instances that could become the DR instance of a primary.
   - Each of the two platforms has a record of its own. Compare both to see whether they agree.
+  - Where both instances are on one platform it may have one record for both. Name an instance to see the relation from its side.
   - Waits for relations, where O(until) says what for. Without it nothing is waited for, and O(wait) has no meaning.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
@@ -120,7 +121,7 @@ relations:
       type: str
     role:
       description:
-        - What the platform calls the instance, V(master) or V(disaster). It stays the same after a failover, which RV(relations[].acts_as)
+        - On which side the instance is, V(master) or V(disaster). It stays the same after a failover, which RV(relations[].acts_as)
           takes into account.
       type: str
     status:
@@ -131,7 +132,7 @@ relations:
     acts_as:
       description:
         - What the instance is to its clients. V(primary), also after a failover; V(standby), also during a drill; V(former_primary) when
-          the other instance was promoted; empty when the relation is over.
+          the other instance was promoted; empty when the relation is over, or in a status that is not known.
       type: str
     in_force:
       description: Whether the relation joins the two instances. Empty while that is uncertain.
@@ -149,10 +150,10 @@ relations:
       description: ID of this platform's instance.
       type: str
     instance_name:
-      description: Name of this platform's instance.
+      description: Name of the instance, as far as the record or the task tells it.
       type: str
     instance_status:
-      description: Status of this platform's instance.
+      description: Status of the instance, as far as the record tells it.
       type: str
     other_instance_id:
       description: ID of the instance on the other side.

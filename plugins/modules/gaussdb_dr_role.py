@@ -94,7 +94,7 @@ relation:
       type: str
     role:
       description:
-        - What the platform calls the instance, V(master) or V(disaster). It stays the same after a failover, which RV(relation.acts_as)
+        - On which side the instance is, V(master) or V(disaster). It stays the same after a failover, which RV(relation.acts_as)
           takes into account.
       type: str
     status:
@@ -105,7 +105,7 @@ relation:
     acts_as:
       description:
         - What the instance is to its clients. V(primary), also after a failover; V(standby), also during a drill; V(former_primary) when
-          the other instance was promoted; empty when the relation is over.
+          the other instance was promoted; empty when the relation is over, or in a status that is not known.
       type: str
     in_force:
       description: Whether the relation joins the two instances. Empty while that is uncertain.
@@ -123,10 +123,10 @@ relation:
       description: ID of this platform's instance.
       type: str
     instance_name:
-      description: Name of this platform's instance.
+      description: Name of the instance, as far as the record or the task tells it.
       type: str
     instance_status:
-      description: Status of this platform's instance.
+      description: Status of the instance, as far as the record tells it.
       type: str
     other_instance_id:
       description: ID of the instance on the other side.

@@ -137,13 +137,13 @@ nodes:
       description: Address for clients of the database.
       type: str
     running:
-      description: Whether components run on it.
+      description: Whether components run on it. Empty where their statuses do not tell.
       type: bool
     stopped:
       description: Whether somebody has stopped it.
       type: bool
     sound:
-      description: Whether the node and all of its components are well.
+      description: Whether the node and all of its components are well. Empty where their statuses do not tell.
       type: bool
     components:
       description: Its components, as M(gaussdb.tpops.gaussdb_component_info) returns them.

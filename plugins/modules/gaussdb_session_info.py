@@ -20,15 +20,15 @@ extends_documentation_fragment:
 options:
   database:
     description:
-      - Only sessions in this database.
+      - Only sessions in this database. An empty text is refused.
     type: str
   user:
     description:
-      - Only sessions of this user.
+      - Only sessions of this user. An empty text is refused.
     type: str
   client_ip:
     description:
-      - Only sessions from this address.
+      - Only sessions from this address. An empty text is refused.
     type: str
   node_id:
     description:

@@ -126,6 +126,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Action, Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import as_bool, as_int
 
 SWITCHES = ("enable_default_ustore_table", "enable_recyclebin")
 # Rows of the list of tables; without a number the platform stops at 100.
@@ -141,10 +142,10 @@ def moment(ctx):
 def check_instance(ctx):
     if any(entry["mode"] == DISTRIBUTED for entry in ctx.items(list_instances(instance_id=ctx.scope_id))):
         raise TpopsError(f"Instance {ctx.scope_label} is distributed, and only tables of primary/standby instances can be turned back")
-    values = {entry["name"]: str(entry["value"]).strip().lower() for entry in ctx.items(get_parameters(ctx.scope_id))}
+    values = {entry["name"]: entry["value"] for entry in ctx.items(get_parameters(ctx.scope_id))}
     kept = "undo_retention_time" if ctx.params["time"] else "recyclebin_retention_time"
-    wrong = [f"{name} is {values[name]}" for name in SWITCHES if values.get(name, "on") not in ("on", "true", "1")]
-    wrong += [f"{kept} is 0"] if values.get(kept) == "0" else []
+    wrong = [f"{name} is {values[name]}" for name in SWITCHES if as_bool(values.get(name)) is False]
+    wrong += [f"{kept} is 0"] if as_int(values.get(kept)) == 0 else []
     if wrong:
         raise TpopsError(f"No table of instance {ctx.scope_label} can be turned back: {', '.join(wrong)}. Set it with gaussdb_parameter")
 

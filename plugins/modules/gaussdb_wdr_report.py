@@ -13,6 +13,8 @@ author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
   - Has the workload diagnosis report (WDR) on a period collected, unless that was done before, and keeps it in a file on the machine
     where the module runs. The file is a ZIP archive of HTML pages as a rule.
+  - The file is downloaded from the platform, and where that yields no file from the address that the list of reports gives. An address on
+    another host has to be HTTPS, and gets no token. What cannot be a report is an error, and no file is written.
   - The platform compares two snapshots within the period. M(gaussdb.tpops.gaussdb_wdr_info) tells from when to when there are some.
 extends_documentation_fragment:
   - gaussdb.tpops.connection

@@ -59,7 +59,7 @@ def test_defaults_and_refusals(fresh):
     for _unused in range(19):
         assert client.post(URL, json={}).status_code == 200
     assert code(client.post(URL, json={})) == "DBS.200001"
-    assert code(client.get(URL, params={"limit": 21})) == "DBS.280439"
+    assert code(client.get(URL, params={"limit": 21})) == "DBS.200001"
 
 
 def test_bound_key_pair_is_only_forced_away(fresh):

@@ -80,3 +80,25 @@ def test_a_module_has_an_integration_target_of_its_own(module: str) -> None:
 
 def test_sanity_knows_no_exceptions() -> None:
     assert not list((ROOT / "tests" / "sanity").glob("ignore*"))
+
+
+PAGES = sorted(path for folder in (".", "docs", "examples", "roles", "simulator") for path in (ROOT / folder).glob("*.md"))
+PAGES += sorted(path for folder in ("docs", "examples", "roles") for path in (ROOT / folder).glob("*/**/*.md"))
+
+
+@pytest.mark.parametrize("page", [pytest.param(path, id=str(path.relative_to(ROOT))) for path in PAGES])
+def test_a_page_has_no_relative_link(page: Path) -> None:
+    """Pages are read on hubs and in execution environments, where relative links lead nowhere: tools/generate.py writes full ones."""
+    text = page.read_text(encoding="utf-8")
+    assert [link for link in re.findall(r"\]\(([^)\s]+)\)", text) if not link.startswith(("https://", "#"))] == []
+    labels, defined = set(re.findall(r"\]\[([\w./-]+)\]", text)), set(re.findall(r"^\[([^\]\s]+)\]: https://", text, re.MULTILINE))
+    assert labels <= defined
+
+
+def test_only_galaxy_yml_says_where_the_project_is_published() -> None:
+    """Everywhere else the address is in what tools/generate.py writes, and `generate.py --check` finds what it did not write."""
+    (base,) = re.findall(r"^repository: (\S+)$", (ROOT / "galaxy.yml").read_text(encoding="utf-8"), re.MULTILINE)
+    folders = ("plugins", "roles", "playbooks", "tools", "simulator/src", "meta", "changelogs/fragments")
+    paths = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in (".py", ".yml", ".md", ".j2", ".sh")]
+    assert paths
+    assert [str(path) for path in paths if base in path.read_text(encoding="utf-8")] == []

@@ -24,6 +24,7 @@ SENT_AS = {
     "gaussdb_dr_relation.dr_password": ["construct_dr: dr_user_password"],
     "gaussdb_host.hosts.os_root_password": ["add_hosts: hosts[].os_root_pwd", "delete_hosts: hosts[].os_root_pwd"],
     "gaussdb_instance.restore.xbsa.client_key": ["create_instance: xbsa_ssl_certs.client_key"],
+    "gaussdb_instance.restore.xbsa.extensions": ["create_instance: xbsa_extension_infos[].value"],
     "gaussdb_instance.restore.xbsa.key_password": ["create_instance: xbsa_ssl_certs.rand_pass"],
     "gaussdb_instance.root_password": ["create_instance: password"],
     "gaussdb_instance_adoption.admin_password": ["manage_instance: manage_userpass"],
@@ -34,7 +35,6 @@ SENT_AS = {
 # Secrets of the contract that no option of a module holds by itself.
 OTHERWISE = {
     "create_token: password": "an option of the connection",
-    "create_instance: xbsa_extension_infos[].value": "any value that a medium needs; most are paths",
     "set_instance_extension: value": "any value that a medium needs, which the platform shows to everybody who asks",
     "verify_host_file: file": "the bytes of a file whose path is an option",
 }

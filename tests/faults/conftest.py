@@ -99,8 +99,9 @@ def the_platform() -> Platform:
 
 
 @pytest.fixture
-def platform(the_platform: Platform) -> Iterator[Platform]:
-    """An empty platform, with the clock and the environment of this process in its hands."""
+def platform(the_platform: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Platform]:
+    """An empty platform, with the clock and the environment of this process in its hands. Relative paths lead nowhere else."""
+    monkeypatch.chdir(tmp_path)
     the_platform.reset()
     with the_platform.connected(), environment():
         yield the_platform

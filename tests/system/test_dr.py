@@ -12,7 +12,7 @@ import subprocess
 from collections import Counter
 from pathlib import Path
 
-from two_sites import HOME, MEMBERS, TO_AWAY, TwoSites, done, refused, relations
+from two_sites import AWAY, HOME, MEMBERS, TO_AWAY, TwoSites, done, refused, relations
 
 import common
 
@@ -97,6 +97,23 @@ def test_a_backup_is_waited_for_and_is_no_sign_of_a_dead_primary(sites: TwoSites
     assert "gaussdb_instance_info: orders-prod BACKING UP (0s)" in run.output
     assert "no_other_job | passed | ACTIVE, ACTIVE" in run.output
     assert sites.record()["steps"][0]["name"] == "Wait for what the platform is doing"
+
+
+def test_a_platform_that_answers_is_not_taken_for_a_lost_one(sites: TwoSites) -> None:
+    """It refuses, or does not know the instance: whether the primary lives nobody has seen, so that the gate does not pass."""
+    sites.join()
+    misspelt = relations(members=[{"site": HOME, "instance": "orders-prd"}, {"site": AWAY, "instance": "orders-dr"}])
+    run = sites.dr("failover", *FAILOVER, *misspelt)
+    refused(run, "primary_down: unknown, relation normal, instance: there is no instance named orders-prd")
+    assert sites.record()["after"]["primary"] == []
+    run = sites.dr("status", *misspelt)
+    assert f"{HOME}, orders-prd: cannot be looked at: instance: there is no instance named orders-prd" in run.output
+    denied = {"error_code": "DBS.00110007", "error_msg": "You have no permission."}
+    sites.fault(0, kind="status", status=403, operation="list_*", body=denied, count=None)
+    refused(sites.dr("failover", *FAILOVER), "primary_down: unknown, relation normal, list_")
+    after = sites.record()["after"]
+    assert (after["primary"], after["lost_primary"]) == ([], [])
+    assert "nobody acts as the primary" in after["deviations"]
 
 
 def test_a_silent_site_does_not_hold_a_failover_up(sites: TwoSites) -> None:

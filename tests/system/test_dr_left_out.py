@@ -114,7 +114,11 @@ def test_nothing_of_the_users_settings_matters(sites: TwoSites, tmp_path: Path) 
         "ansible_connection": "ssh",
         "ansible_shell_type": "powershell",
     }
-    everywhere |= {"ansible_python_interpreter": "/nowhere/python", "ansible_shell_executable": "/nowhere/sh", "ansible_user": "nobody"}
+    everywhere |= {
+        "ansible_python_interpreter": "/nowhere/python",
+        "ansible_shell_executable": "/nowhere/sh",
+        "ansible_shell_type": "powershell",
+    }
     own = {"ansible_become": False, "ansible_connection": "local"}
     more = tmp_path / "more.json"
     more.write_text(json.dumps({"all": {"vars": everywhere, "hosts": {HOME: own, AWAY: own}}}), encoding="utf-8")

@@ -23,7 +23,8 @@ TAGS = {"html", "head", "meta", "title", "style", "body", "header", "section", "
 TAGS |= {"table", "tr", "th", "td", "dl", "dt", "dd", "svg", "text", "rect", "path", "line", "g", "polyline", "circle"}
 ATTRIBUTES = {"lang", "charset", "http-equiv", "name", "content", "class", "role", "aria-label", "viewbox", "transform", "text-anchor"}
 ATTRIBUTES |= {"data-figure", "d", "points", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "width", "height"}
-POISON = """"'></style></title></script><script>alert(1)</script><a href='javascript:alert(1)' onload=alert(1)>{{ lookup('pipe', 'touch ran') }}"""
+POISON = """"'></style></title></script><script>alert(1)</script><a href='javascript:alert(1)' onload=alert(1)>"""
+POISON += "{{ lookup('pipe', 'touch ran') }}"
 # The page is drawn along these: a text that is no moment ends in an error, and is tried by itself.
 MOMENTS = {"began", "ended", "time"}
 

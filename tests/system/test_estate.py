@@ -181,7 +181,8 @@ def test_no_secret_is_shown_or_written(platform: Platform, tmp_path: Path, where
         assert all(entry.stat().st_mode & 0o077 == 0 for entry in path.iterdir())
 
 
-def test_wrong_input_ends_in_one_sentence_before_any_write(platform: Platform, tmp_path: Path) -> None:
+@pytest.mark.parametrize("where", ["true", "false"], ids=["in the controller", "as processes"])
+def test_wrong_input_ends_in_one_sentence_before_any_write(platform: Platform, tmp_path: Path, where: str) -> None:
     hosts = [
         {
             "name": f"db-{number}",
@@ -211,6 +212,18 @@ def test_wrong_input_ends_in_one_sentence_before_any_write(platform: Platform, t
         ("gaussdb_data_center", {"data_centers": [{"name": "too long a name for a data center"}]}, r"data_centers\[0\]\.name"),
         ("gaussdb_data_center_info", {"ca_path": "/nowhere/ca.pem"}, r"\bca_path\b"),
         ("gaussdb_data_center_info", {"endpoint": "http://localhost"}, r"\bendpoint\b"),
+        ("gaussdb_instance", {"name": "", "instance_id": " ", "state": "stopped"}, "one of the following is required: name, instance_id"),
+        ("gaussdb_instance", {**instance, "root_password": "Quoted-1'"}, "root_password: holds a character that is not allowed"),
+        ("gaussdb_instance", {**instance, "wait_interval": 0}, "wait_interval: 0 is out of range"),
+        ("gaussdb_data_center", {"data_centers": [{"name": "DC1"}, None]}, r"data_centers\[1\]: has no value"),
+        ("gaussdb_data_center", {"data_centers": [{"name": "DC1", "description": "a\0b"}]}, "description: holds a null character"),
+        ("gaussdb_node", {"instance": "orders-prod", "nodes": ["one", None]}, r"nodes\[1\]: has no value"),
+        ("gaussdb_node", {"instance": "orders-prod", "nodes": ["one", "one"]}, r"nodes\[1\]: one is listed twice, also as nodes\[0\]"),
+        ("gaussdb_host_sheet", {"path": "/dev/zero"}, "path: /dev/zero cannot be read: it is not a regular file"),
+        ("gaussdb_host_sheet", {"path": "a\0b"}, "path: holds a null character"),
+        ("gaussdb_data_center_info", {"timeout": 10**10}, "timeout: 10000000000 is out of range"),
+        ("gaussdb_top_sql_info", {"instance": "orders-prod", "since": "999999w"}, "since: '999999w' is not allowed"),
+        ("gaussdb_top_sql_info", {"instance": "orders-prod", "until": "9999-12-31T23:59:59-12:00"}, "until: '9999"),
     ]
     tasks = [
         {"name": f"{module} {number}", f"gaussdb.tpops.{module}": options, "ignore_errors": True, "register": f"case_{number}"}
@@ -221,7 +234,7 @@ def test_wrong_input_ends_in_one_sentence_before_any_write(platform: Platform, t
     playbook = tmp_path / "wrong.yml"
     # JSON is YAML.
     playbook.write_text(json.dumps([{"name": "Wrong", "hosts": "tpops", "gather_facts": False, "tasks": tasks}]))
-    run = platform.play(str(playbook))
+    run = platform.play(str(playbook), "-e", f"run_in_controller={where}")
     assert run.status == 0, run.output
     messages = re.findall(r'"msg": "%%(.*)"', run.output)
     assert len(messages) == len(cases)

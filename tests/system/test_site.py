@@ -180,6 +180,8 @@ def test_an_odd_name_gets_a_host_of_its_own(platforms: Platforms) -> None:
     hosts = {host.removesuffix("@site-a") for host in hosts_of(run) if "@" in host}
     assert len(hosts) == len(names) + 1, run.output[-6000:]
     assert {"订单", "a.b", "a_b", "22"} < hosts
+    # What --limit and other patterns would read in a way of their own.
+    assert not set("".join(hosts)) & set("/:@[],!~")
     for name in (*names, "22"):
         assert f"%%{name}%%" in run.output
 

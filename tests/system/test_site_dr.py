@@ -34,7 +34,7 @@ class Pair(Platform):
 
     def command(self, *arguments: str) -> list[str]:
         fixed = ["-i", str(demo_dr.EXAMPLE / "inventory.yml"), "--vault-password-file", str(demo_dr.VAULT_PASSWORD)]
-        return [str(common.venv_bin() / "ansible-playbook"), *fixed, "-e", json.dumps({"dr_probe_timeout": 2}), *arguments]
+        return [str(common.venv_bin() / "ansible-playbook"), *fixed, "-e", json.dumps({"dr_probe_timeout": 6}), *arguments]
 
     def silence(self) -> None:
         self.sites.admin(0, "faults", {"kind": "timeout", "operation": "*", "count": None})

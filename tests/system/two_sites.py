@@ -52,7 +52,7 @@ class TwoSites(Platform):
         return str(demo_dr.EXAMPLE / "inventory.yml")
 
     def command(self, *arguments: str) -> list[str]:
-        return [str(common.venv_bin() / "ansible-playbook"), "-i", self.inventory, "-e", '{"dr_probe_timeout": 2}', *arguments]
+        return [str(common.venv_bin() / "ansible-playbook"), "-i", self.inventory, "-e", '{"dr_probe_timeout": 6}', *arguments]
 
     def dr(self, playbook: str, *arguments: str) -> Recap:
         return self.play(f"gaussdb.tpops.dr_{playbook}", *arguments)

@@ -57,7 +57,7 @@ NODE = Shape(
         Attr("name"),
         Attr("hostname"),
         Attr("role", words=words.NODE_ROLE),
-        Attr("status", words=words.NODE_STATUS),
+        Attr("status", words=words.INSTANCE_STATUS),
         Attr("availability_zone"),
         Attr("private_ip"),
         Attr("data_ip"),

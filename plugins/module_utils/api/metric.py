@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils import vocabulary as words
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.times import stamp_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, as_dict, as_list, as_number, texts
@@ -33,7 +34,7 @@ METRIC = Shape(
     )
 )
 METRIC_INFO = Shape((Attr("instance_id"), Attr("time_interval", kind="int"), Attr("metrics", (), "list", METRIC)))
-GROUP = Shape((Attr("name"), Attr("metrics", (), "list", Shape((Attr("name"), Attr("unit"))))))
+GROUP = Shape((Attr("name", words=words.METRIC_GROUP), Attr("metrics", (), "list", Shape((Attr("name"), Attr("unit"))))))
 
 # A request must be for less than 30 days.
 LONGEST_MS = 30 * 86_400_000 - 1

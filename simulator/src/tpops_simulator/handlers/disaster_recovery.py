@@ -440,7 +440,7 @@ def _current_name(site: Site, record: Record) -> str:
 
 
 def _as_reply(site: Site, record: Record, standby: Record | None = None) -> dict[str, Any]:
-    """A record; one that stands for both sides names the DR instance, as the example does, and has the primary's status."""
+    """A record; one for both sides names the DR instance, as the example does, and has the primary's status."""
     named = standby or record
     instance = site.instances.get(named.instance_id)
     tag = "MASTER" if record.role == dr.MASTER else "SLAVE"

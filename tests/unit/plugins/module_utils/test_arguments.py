@@ -69,10 +69,12 @@ def test_members_without_a_value_are_told_by_their_path() -> None:
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        ({"roof": 5}, "roof: has to be a dictionary of options"),
-        ({"roof": ["x"]}, "roof: has to be a dictionary of options"),
-        ({"roof": {1: 2}}, "roof: has to be a dictionary of options"),
-        ({"parts": [{"name": "a"}, True]}, "parts[1]: has to be a dictionary of options"),
+        ({"roof": 5}, "roof: has to be a dictionary"),
+        ({"roof": ["x"]}, "roof: has to be a dictionary"),
+        ({"roof": {1: 2}}, "roof: has a key that is not text"),
+        ({"parts": {1: 2}}, "parts: has a key that is not text"),
+        ({"parts": 5}, "parts: has to be a list of dictionaries"),
+        ({"parts": [{"name": "a"}, True]}, "parts[1]: has to be a dictionary"),
         ({"roof": {"size": float("inf")}}, "roof.size: is not a finite number"),
         ({"parts": [{"size": float("nan")}]}, "parts[0].size: is not a finite number"),
     ],

@@ -54,7 +54,7 @@ def test_nothing_of_an_error_controls_a_terminal(kind: type[errors.TpopsError]) 
 def test_errors_as_plain_data(kind: type[errors.TpopsError]) -> None:
     error = kind("it failed", status=400, code="DBS.1", operation="op", method="GET", path="/v3/x", trace_id="t-1", hint="Do it.")
     copy = errors.from_data(json.loads(json.dumps(errors.as_data(error))))
-    assert type(copy) is kind
+    assert copy.__class__ is kind
     assert (copy.as_result(), copy.method, copy.path) == (error.as_result(), "GET", "/v3/x")
     for data in ({}, {"kind": "TpopsErro"}, {"kind": "Mapping"}, {"kind": None}):
         with pytest.raises(ValueError, match="not an error"):

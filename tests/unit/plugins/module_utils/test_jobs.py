@@ -163,6 +163,7 @@ def test_timeout_without_any_answer(clock: FakeClock) -> None:
         errors.AuthenticationFailed("no"),
         errors.PermissionDenied("no", code="DBS.00110007"),
         errors.ApiFailure("no", status=400),
+        errors.ApiFailure("no", status=499),
         errors.ApiFailure("no"),
     ],
 )
@@ -231,8 +232,10 @@ def test_wait_until_fails(clock: FakeClock) -> None:
     with pytest.raises(errors.JobFailed, match=f"{LABEL}: failed: BUILD_FAILED") as failed:
         waiter.wait_until(probes(Observation("failed", "BUILD_FAILED")), label=LABEL)
     assert failed.value.job_id is None and "job" not in failed.value.as_result()
-    with pytest.raises(errors.JobTimeout, match=rf"{LABEL}: was not done after 3s \(last seen: BUILD\)"):
+    with pytest.raises(errors.JobTimeout, match=rf"{LABEL}: was not done after 3s \(last seen: BUILD\)") as timeout:
         waiter.wait_until(probes(Observation("running", "BUILD", {"id": 1})), label=LABEL)
+    # What is waited for may be a state that nothing brings about.
+    assert str(timeout.value.hint).startswith("Run this again to wait")
     waiter = Bench(clock, []).waiter
     with pytest.raises(errors.JobUnknown, match="what is waited for"):
         waiter.wait_until(probes(Observation("unknown", "?")), label=LABEL)

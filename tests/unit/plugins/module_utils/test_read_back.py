@@ -299,3 +299,33 @@ def test_what_nothing_shows_is_looked_for_and_not_sent_again() -> None:
     settled = replace(spec, scope=Scope((Field("house"),), (), lambda ctx: ("1", "h"), settle=lambda ctx: found.append(True)))
     assert "error" not in run(platform, settled, house="h")
     assert platform.writes == ["ping_widgets"] * 2
+
+
+def told(platform: Platform, **given: Any) -> list[str]:
+    """Return the lines of progress of a run that waits for what it makes."""
+    lines: list[str] = []
+    result: dict[str, Any] = {"changed": False}
+    ctx = context(platform, **given)
+    ctx.waiter._progress = lines.append
+    runner.run_resource(SPEC, ctx, result)
+    return lines
+
+
+def test_a_line_of_progress_names_the_object_where_there_is_one_only() -> None:
+    platform = Platform(a={"status": "making"}, b={"status": "making"})
+
+    def be_ready(_platform: Platform) -> None:
+        if platform.reads > 2:
+            platform.widgets["a"]["status"] = platform.widgets["b"]["status"] = "ready"
+
+    platform.on_list = be_ready
+    assert told(platform, widgets=[{"name": "a", "size": 1}])[0] == "gaussdb_widget a: making (0s)"
+    platform.calls.clear()
+    platform.widgets["a"]["status"] = platform.widgets["b"]["status"] = "making"
+    assert told(platform, widgets=[{"name": "a", "size": 1}, {"name": "b", "size": 1}])[0] == "gaussdb_widget: making, 2 of 2 to go (0s)"
+
+
+def test_each_object_that_is_not_as_requested_is_named_and_not_only_the_first() -> None:
+    platform = SlowPlatform(3600, a={"size": 1}, b={"size": 1}, c={"size": 2})
+    result = run(platform, widgets=[{"name": name, "size": 2} for name in "cab"])
+    assert [entry["outcome"] for entry in result["outcomes"]] == ["unchanged", "failed", "failed"]

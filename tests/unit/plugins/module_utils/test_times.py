@@ -22,6 +22,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.times import (
     with_milliseconds,
     with_offset,
 )
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import as_str
 
 MOMENT = 1767600000000
 
@@ -150,3 +151,10 @@ def test_the_date_of_a_reply_is_read() -> None:
         assert http_date_ms(f"Mon, 05 Jan {absurd} 08:00:00 GMT") is None
         assert http_date_ms(absurd) is None
     assert http_date_ms(None) is None
+
+
+@pytest.mark.parametrize(
+    "value", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", {}, [], None, "", "\u00b2", "9" * 5000, 10**400]
+)
+def test_moments_of_the_platform_that_nobody_can_write_stay_the_text_that_they_are(value: object) -> None:
+    assert readable(value) == as_str(value)

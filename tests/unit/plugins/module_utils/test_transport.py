@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import gzip
 import http.client
+import io
 import socket
 import ssl
 import threading
@@ -15,6 +16,7 @@ import tracemalloc
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -333,20 +335,37 @@ def test_proxy_that_drips_has_an_end(
     assert isinstance(lost, Lost) and "80 seconds" in lost.reason
 
 
-def test_last_wait_is_cut_at_the_end_of_the_exchange(make_raw_server: Callable[..., RawServer], tls: TlsFiles, clock: FakeClock) -> None:
-    done = threading.Event()
+def test_connections_through_a_proxy_have_the_same_limits(clock: FakeClock) -> None:
+    session = Transport(Connection("host", timeout=20), clock=clock)._new_session()
+    adapter = session.get_adapter("https://host:8002/rds")
+    for proxy in ("http://proxy:3128", "socks5://proxy:1080"):
+        pools = [adapter.proxy_manager_for(proxy).pool_classes_by_scheme["https"] for _request in range(2)]
+        assert issubclass(pools[0], transport_module._BoundedPool)
+        assert pools[0] is pools[1]
 
-    def talk(sock: Any) -> None:
-        clock.now += 79.99
-        sock.sendall(BEGIN)
-        done.wait()
 
-    server = make_raw_server(talk)
-    # The wait for the rest of the headers takes 0.01 seconds instead of 20.
-    transport = Transport(Connection(server.endpoint, ca_path=tls.ca, timeout=20), clock=clock)
-    lost = transport.exchange("GET", "/v3/x", {}, None, {})
-    done.set()
-    assert isinstance(lost, Lost) and (lost.sent, lost.passing) == (True, True)
+def test_last_wait_is_cut_at_the_end_of_the_exchange(clock: FakeClock) -> None:
+    transport = Transport(Connection("host", timeout=20), FakeSession([Answer(data={})]), clock)
+    transport.exchange("GET", "/v3/x", {}, None, {})
+    for seconds, patience in ((0, 20), (60, 20), (10, 10), (9.5, 0.5)):
+        clock.now += seconds
+        assert transport._patience() == patience
+    clock.now += 0.5
+    with pytest.raises(TimeoutError):
+        transport._patience()
+
+
+def test_wait_for_a_part_does_not_change_the_connection() -> None:
+    here, there = socket.socketpair()
+    with here, there:
+        here.settimeout(5)
+        file = transport_module._BoundedSocket(here, lambda: 0.01).makefile("rb")
+        there.sendall(b"a line\n")
+        assert file.readline() == b"a line\n"
+        with pytest.raises(TimeoutError):
+            file.readline()
+        assert here.gettimeout() == 5
+        file.close()
 
 
 def test_time_of_an_exchange_is_not_that_of_the_next_one(server: ScriptedServer, tls: TlsFiles, clock: FakeClock) -> None:
@@ -423,6 +442,22 @@ def test_flood_has_an_end(make_raw_server: Callable[..., RawServer], tls: TlsFil
     assert isinstance(lost, Lost) and lost.sent
 
 
+def test_no_line_is_longer_than_a_reply(small_limits: int) -> None:
+    """Some versions of urllib3 read the line before a chunk, and those after the last one, whatever their length."""
+
+    class Flood(io.RawIOBase):
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, buffer: Any) -> int:
+            buffer[:] = b"1" * len(buffer)
+            return len(buffer)
+
+    sock = SimpleNamespace(gettimeout=lambda: 5, settimeout=lambda _seconds: None, makefile=lambda *_args, **_options: Flood())
+    with pytest.raises(transport_module._TooLarge):
+        transport_module._BoundedSocket(sock, lambda: 1).makefile("rb").readline()
+
+
 def test_packed_replies(server: ScriptedServer, tls: TlsFiles) -> None:
     """One part or several; what was cut off, is broken, or packed in another way is not taken for a reply."""
     text = b'{"ok": true}'
@@ -453,17 +488,27 @@ def test_packed_replies(server: ScriptedServer, tls: TlsFiles) -> None:
     "raw",
     [
         b"HTTP/1.1 200 OK\r\nContent-Length: \xb2\r\n\r\n{}",
-        b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n{}",
         b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nSet-Cookie: a=b; expires=Mon, 99 Foo 99999 00:00:00\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nno header at all\r\n\r\n{}",
+        b"HTTP/1.1 302 Found\r\nLocation: https://[::1\r\n\r\n{}",
+    ],
+)
+def test_odd_headers_leave_the_reply_readable(make_raw_server: Callable[..., RawServer], tls: TlsFiles, raw: bytes) -> None:
+    reply = exchange(make_raw_server(lambda sock: sock.sendall(raw)).endpoint, ca_path=tls.ca)
+    assert isinstance(reply, Response) and reply.content.endswith(b"{}")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n{}",
         b"HTTP/1.1 200 OK\r\nContent-Length: 2, 3\r\n\r\n{}",
         b"HTTP/1.1 \xb2 OK\r\n\r\n{}",
         b"HTTP/9.9 200 OK\r\n\r\n{}",
-        b"HTTP/1.1 302 Found\r\nLocation: https://[::1\r\n\r\n",
         b"HTTP/1.1 302 Found\r\nLocation: \xff\xfe\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
         b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 101 + b"\r\n{}",
         b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000 + b"\r\n\r\n{}",
-        b"HTTP/1.1 200 OK\r\nSet-Cookie: a=b; expires=Mon, 99 Foo 99999 00:00:00\r\n\r\n{}",
-        b"HTTP/1.1 200 OK\r\nno header at all\r\n\r\n{}",
         b"220 mail.example ESMTP\r\n",
         b"\x00" * 1000,
     ],

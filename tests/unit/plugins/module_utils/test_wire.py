@@ -125,7 +125,9 @@ def test_every_spelling_of_a_word_is_the_documented_one(value: str) -> None:
     assert value in WORDS
 
 
-@pytest.mark.parametrize(("value", "shown"), [(" used up ", "used up"), ("", ""), (7, "7"), (None, None), ([], None), ({"a": 1}, None)])
+@pytest.mark.parametrize(
+    ("value", "shown"), [(" used up ", "used up"), ("", None), (" ", None), (7, "7"), (None, None), ([], None), ({"a": 1}, None)]
+)
 def test_an_unknown_word_stays_visible_and_equals_none(value: object, shown: object) -> None:
     assert WORDS.read(value) == shown
     assert WORDS.find(value) is None

@@ -22,7 +22,19 @@ def test_one_full_hour_is_allowed(value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["", "19:00", "19:30-20:30", "19:00-21:00", "24:00-01:00", "20:00-19:00", "9:00-10:00", "19:00-20:00-21:00"]
+    "value",
+    [
+        "",
+        "19:00",
+        "19:30-20:30",
+        "19:00-21:00",
+        "24:00-01:00",
+        "20:00-19:00",
+        "9:00-10:00",
+        "19:00-20:00-21:00",
+        "\u00b2\u00b2:00-20:00",
+        "\u0661\u0669:00-20:00",
+    ],
 )
 def test_anything_else_is_not(value: str) -> None:
     assert gaussdb_backup_policy.hour_window(value)

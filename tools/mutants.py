@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Change the code in one place at a time and see whether the fast tests notice: ``mutants.py [--sample N] [--seed S] [--area AREA]``
+
+cosmic-ray makes the changes, in a copy of the checkout. A sample is drawn by the seed, the same number of places from each
+area. A mutant that behaves like the original is listed with its reason in tests/mutants.yml; of the others at least 95 % have to
+be killed. Results go to build/mutants.json. Run it with the Python of .venv-mutants.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import os
+import random
+import shlex
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from cosmic_ray.commands import init
+from cosmic_ray.mutating import mutate_and_test
+from cosmic_ray.work_db import WorkDB, use_db
+from cosmic_ray.work_item import TestOutcome, WorkItem
+
+from ansible_test import copy_checkout
+from common import BUILD, ROOT, print_counts
+
+UTILS = "plugins/module_utils"
+SIMULATOR = "simulator/src/tpops_simulator"
+# What is mutated, by area. A name that fits no file is an error: the code has moved.
+AREAS = {
+    "engine": [f"{UTILS}/{{runner,execute,plan,jobs,compare,results,context,resource,wire}}.py"],
+    "http": [f"{UTILS}/{{client,transport,replies,pages,tokens,token_cache,redact}}.py"],
+    "api": [f"{UTILS}/api/*.py"],
+    "simulator": [
+        f"{SIMULATOR}/{{site,jobs,clock,ids,sessions,faults}}.py",
+        f"{SIMULATOR}/{{pipeline,guard,app,admin,browsers,request_log,estate}}.py",
+    ],
+}
+# Tests of the simulator that take minutes by themselves.
+SLOW = ("test_properties", "test_schemathesis", "test_bench", "test_reference_calls")
+WANTED_PERCENT = 95
+EQUIVALENT = ROOT / "tests" / "mutants.yml"
+PYTHON = ROOT / ".venv-dev" / "bin" / "python"
+
+
+def test_command(copy: Path, area: str) -> str:
+    """Return the command of the fast tests that could notice a mutant of the area. It ends at the first failure."""
+    command = ["env", f"PYTHONPATH={copy / SIMULATOR / '..'}"]
+    tests = [f"{copy}/simulator/tests", *(f"--ignore={copy}/simulator/tests/{name}.py" for name in SLOW)]
+    options = [f"--rootdir={copy}/simulator", "-p", "no:ansible", "-p", "no:molecule", "-p", "no:cacheprovider"]
+    if area != "simulator":
+        paths = ("build/collections", "tests/unit", "tests/contract")
+        command = ["env", "PYTHONPATH=" + os.pathsep.join(str(copy / path) for path in paths)]
+        tests, options = [str(copy / "tests/unit"), str(copy / "tests/contract")], [f"--rootdir={copy}"]
+    return shlex.join([*command, str(PYTHON), "-m", "pytest", "-q", "-x", *options, *tests])
+
+
+def files_of(area: str) -> list[Path]:
+    """Return the files of an area, relative to the checkout."""
+    found: list[Path] = []
+    for pattern in (each for braced in AREAS[area] for each in expanded(braced)):
+        paths = sorted(path.relative_to(ROOT) for path in ROOT.glob(pattern))
+        if not paths:
+            raise SystemExit(f"There is no {pattern}: bring AREAS in tools/mutants.py up to date.")
+        found += paths
+    return found
+
+
+def expanded(pattern: str) -> list[str]:
+    """Return the patterns that one with braces stands for: `a/{b,c}.py` is `a/b.py` and `a/c.py`."""
+    before, _unused, rest = pattern.partition("{")
+    names, _unused, after = rest.partition("}")
+    return [f"{before}{name}{after}" for name in names.split(",")]
+
+
+def annotations(path: Path) -> list[ast.expr]:
+    """Return the type annotations of a file, which nothing evaluates: a mutant of one is no mutant."""
+    found: list[ast.expr | None] = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            found.append(node.returns)
+        elif isinstance(node, ast.arg | ast.AnnAssign):
+            found.append(node.annotation)
+    return [each for each in found if each is not None]
+
+
+def places(area: str) -> Iterator[list[WorkItem]]:
+    """Yield the mutants of an area, those of one place in the code together. The current folder is the copy."""
+    database = BUILD / "mutants.sqlite"
+    database.unlink(missing_ok=True)
+    with use_db(str(database), mode=WorkDB.Mode.create) as work:
+        init(files_of(area), work, {})
+        items = sorted(work.work_items, key=lambda item: _key(item))
+    typed = {path: annotations(path) for path in files_of(area)}
+    grouped: dict[tuple[Any, ...], list[WorkItem]] = {}
+    for item in items:
+        (mutation,) = item.mutations
+        line, column = mutation.start_pos
+        spans = typed[mutation.module_path]
+        if not any((a.lineno, a.col_offset) <= (line, column) < (a.end_lineno or 0, a.end_col_offset or 0) for a in spans):
+            grouped.setdefault((str(mutation.module_path), mutation.start_pos), []).append(item)
+    yield from grouped.values()
+
+
+def _key(item: WorkItem) -> tuple[Any, ...]:
+    (mutation,) = item.mutations
+    return str(mutation.module_path), mutation.start_pos, mutation.operator_name, mutation.occurrence
+
+
+def changed_lines(diff: str) -> tuple[str, str]:
+    """Return what the mutant replaced and by what, without indentation."""
+    lines = [line for line in diff.splitlines() if not line.startswith(("--- ", "+++ "))]
+    old, new = ("\n".join(line[1:].strip() for line in lines if line.startswith(sign)) for sign in "-+")
+    return old, new
+
+
+def read_equivalent() -> dict[tuple[str, str, str], str]:
+    """Return the reasons of the mutants that behave like the original, by file, old and new lines."""
+    entries = yaml.safe_load(EQUIVALENT.read_text(encoding="utf-8")) or []
+    return {(entry["file"], entry["old"].strip(), entry["new"].strip()): entry["reason"] for entry in entries}
+
+
+def run(area: str, items: Sequence[WorkItem], copy: Path, timeout: float) -> Iterator[dict[str, Any]]:
+    """Test the mutants one after the other; a result says what was changed and what became of it."""
+    equivalent = read_equivalent()
+    command = test_command(copy, area)
+    for item in items:
+        (mutation,) = item.mutations
+        started = time.monotonic()
+        result = mutate_and_test(item.mutations, command, timeout)
+        old, new = changed_lines(result.diff or "")
+        survived = result.test_outcome == TestOutcome.SURVIVED
+        reason = equivalent.get((str(mutation.module_path), old, new))
+        outcome = "equivalent" if survived and reason else "survived" if survived else "killed"
+        if result.test_outcome not in (TestOutcome.SURVIVED, TestOutcome.KILLED):
+            outcome = "failed"
+        print(f"{outcome:10} {mutation.module_path}:{mutation.start_pos[0]} {mutation.operator_name}", flush=True)
+        if outcome in ("survived", "failed"):
+            print(f"    - {old}\n    + {new}" if old else result.output, flush=True)
+        yield {
+            "area": area,
+            "file": str(mutation.module_path),
+            "line": mutation.start_pos[0],
+            "operator": mutation.operator_name,
+            "old": old,
+            "new": new,
+            "outcome": outcome,
+            "reason": reason if outcome == "equivalent" else None,
+            "seconds": round(time.monotonic() - started, 1),
+        }
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sample", type=int, default=64, help="how many mutants, over all areas (default: 64)")
+    parser.add_argument("--seed", default="1", help="which sample")
+    parser.add_argument("--area", action="append", choices=list(AREAS), help="only this area; may be repeated")
+    parser.add_argument("--timeout", type=float, default=900, help="seconds that the tests of one mutant may take")
+    arguments = parser.parse_args()
+    areas = arguments.area or list(AREAS)
+    copy = BUILD / "mutants"
+    copy_checkout(copy)
+    link = copy / "build/collections/ansible_collections/gaussdb/tpops"
+    link.parent.mkdir(parents=True, exist_ok=True)
+    if not link.is_symlink():
+        link.symlink_to(copy)
+    os.chdir(copy)
+    results: list[dict[str, Any]] = []
+    for number, area in enumerate(areas):
+        share = arguments.sample // len(areas) + (number < arguments.sample % len(areas))
+        chance = random.Random(f"{arguments.seed}:{area}")
+        found = list(places(area))
+        chosen = [chance.choice(place) for place in chance.sample(found, min(share, len(found)))]
+        if mutate_and_test((), test_command(copy, area), arguments.timeout).test_outcome != TestOutcome.SURVIVED:
+            raise SystemExit(f"The tests of {area} fail without any mutant: {test_command(copy, area)}")
+        results += run(area, chosen, copy, arguments.timeout)
+    counts = Counter(entry["outcome"] for entry in results)
+    judged = counts["killed"] + counts["survived"]
+    percent = 100 * counts["killed"] / judged if judged else 0.0
+    report = {"seed": arguments.seed, "counts": counts, "killed_percent": round(percent, 1), "mutants": results}
+    (BUILD / "mutants.json").write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(f"{percent:.1f} % of the mutants that behave otherwise were killed; at least {WANTED_PERCENT} % are wanted.")
+    failed = counts["failed"] + (counts["survived"] if percent < WANTED_PERCENT else 0)
+    return print_counts(len(results) - failed, failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
