@@ -451,8 +451,8 @@ def _until_shown(
 def _shortfalls(spec: Resource, ctx: Context, items: Sequence[Item], execution: Execution) -> dict[str, TpopsError]:
     """Return what the platform does not show although it has accepted it, by label; under ``""`` what is about no single object."""
     problems = {item.label: _shortfall(spec, ctx, item) for item in items if item.label not in execution.failures}
-    if spec.after and any(not step.items and step.repeatable for step in execution.sent):
-        left = [step for step in spec.after(ctx, items) if not step.items and step.repeatable]
+    if spec.after and any(not step.items for step in execution.sent):
+        left = [step for step in spec.after(ctx, items) if not step.items]
         if left:
             problems[""] = TpopsError(f"The platform accepted the request, but this is still left to do: {left[0].summary}")
     return {label: problem for label, problem in problems.items() if problem is not None}

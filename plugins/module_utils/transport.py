@@ -337,6 +337,8 @@ def _received(begun: Response, chunks: Iterator[bytes]) -> Response | Lost:
     for chunk in chunks:
         content += chunk
         if len(content) > LARGEST_REPLY:
+            # The error keeps this frame, and what is in it, until the collector comes by.
+            content.clear()
             raise _TooLarge()
     announced = headers.get("Content-Length") or ""
     # Versions of urllib3 before 2 hand over a body that was cut off as if it were whole.
@@ -360,6 +362,7 @@ def _unzipped(packed: bytes) -> bytes:
         part = zlib.decompressobj(zlib.MAX_WBITS | 16)
         content += part.decompress(packed, LARGEST_REPLY + 1 - len(content))
         if len(content) > LARGEST_REPLY:
+            content = b""
             raise _TooLarge()
         if not part.eof:
             raise EOFError

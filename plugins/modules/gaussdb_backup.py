@@ -344,7 +344,9 @@ def stop(ctx, items):
     # In a status that nobody knows it may be being made.
     over = ("COMPLETED", "FAILED", "STOPPED", "DELETING")
     running = [str(backup["name"]) for backup in ctx.items(calls) if backup["status"] not in over]
-    return [Step(api.stop_backup(ctx.scope_id), f"Stop backup {', '.join(running)} of instance {ctx.scope_label}")] if running else []
+    summary = f"Stop backup {', '.join(running)} of instance {ctx.scope_label}"
+    # While a stop is under way nothing shows it.
+    return [Step(api.stop_backup(ctx.scope_id), summary, repeatable=False)] if running else []
 
 
 def the_one(ctx, items):

@@ -141,7 +141,7 @@ def plan(ctx):
         ctx.warn("The platform does not tell which M-compatibility port is open: where one is, it is left as it is (state=changed sets it)")
         return [Step(api.enable_mysql_port(ctx.scope_id, port), f"Open the M-compatibility port {port}", already=ALREADY)]
     if state == "changed":
-        return [Step(api.modify_mysql_port(ctx.scope_id, port), f"Set the M-compatibility port to {port}")]
+        return [Step(api.modify_mysql_port(ctx.scope_id, port), f"Set the M-compatibility port to {port}", repeatable=False)]
     return [Step(api.modify_mysql_port(ctx.scope_id, CLOSED), "Close the M-compatibility port", already=ALREADY)]
 
 

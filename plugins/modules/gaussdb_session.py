@@ -170,6 +170,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Acti
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.sessions import FILTERS, components_of, sessions_of
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import lookup
 
 # In any other state, and in one that nobody knows, a session may be in a transaction.
 QUIET = ("idle", "active", "fastpath function call", "disabled", None)
@@ -205,7 +206,7 @@ def end(ctx, place, sessions):
     ids = [entry["id"] for entry in sessions]
 
     def refused(reply, items):
-        left = [entry["id"] for entry in choose(ctx, [place]) if entry["id"] in ids] if reply.get("success") is False else []
+        left = [entry["id"] for entry in choose(ctx, [place]) if entry["id"] in ids] if lookup(reply, "success") is False else []
         return {
             item.label: TpopsError(f"Sessions of {place['component_id']} were not terminated: {', '.join(left)}") for item in items if left
         }
