@@ -96,7 +96,7 @@ def places(area: str) -> Iterator[list[WorkItem]]:
     database.unlink(missing_ok=True)
     with use_db(str(database), mode=WorkDB.Mode.create) as work:
         init(files_of(area), work, {})
-        items = sorted(work.work_items, key=lambda item: _key(item))
+        items = sorted(work.work_items, key=_key)
     typed = {path: annotations(path) for path in files_of(area)}
     grouped: dict[tuple[Any, ...], list[WorkItem]] = {}
     for item in items:

@@ -157,7 +157,7 @@ def enumerated(schema: dict[str, Any]) -> list[Any]:
     return [value for value in found if value is not None and value != ""]
 
 
-ENUMERATED = [(place, values) for place in PLACES for schema in place.candidates() if (values := enumerated(schema))]
+ENUMERATED = [(place, enumerated(schema)) for place in PLACES for schema in place.candidates() if enumerated(schema)]
 
 
 @pytest.mark.parametrize(("place", "values"), [pytest.param(*each, id=str(each[0])) for each in ENUMERATED])

@@ -125,7 +125,7 @@ for name, stream, more in (
 
 # The data in another frame.
 json_shape("in a list", BROKEN, lambda data: [data])
-json_shape("as a text", BROKEN, lambda data: json.dumps(data))
+json_shape("as a text", BROKEN, json.dumps)
 json_shape("below data", ODD, lambda data: {"data": data})
 json_shape("with more than is known", ODD, lambda data: {**data, "surprise": {"a": [1]}} if isinstance(data, dict) else data)
 add(
@@ -142,7 +142,7 @@ for name, value in {"null": None, "an object": {"a": 1}, "a list": ["a"], "a num
 for name, value in {"a text": "many", "null": None, "-1": -1, "10^30": 10**30, "1.5": 1.5, "an object": {}, "10^400": 10**400}.items():
     leaf_shape(f"each number is {name}", LIES, lambda _old, value=value: value, (int, float))
 leaf_shape("each number is NaN", LIES, lambda _old: float("nan"), (int, float))
-leaf_shape("each truth is a text", LIES, lambda old: str(old), bool)
+leaf_shape("each truth is a text", LIES, str, bool)
 leaf_shape("each value is null", LIES, lambda _old: None)
 leaf_shape("each text with control characters", LIES, lambda old: old + _CONTROLS, str)
 leaf_shape("each text with half a surrogate", LIES, lambda old: old + "\ud800", str)

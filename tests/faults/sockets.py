@@ -63,9 +63,11 @@ class Request:
 class Peer(Protocol):
     """The other side: answers a request (``None``: closes the connection), and lets time pass."""
 
-    def serve(self, request: Request, timeout: float | None) -> Reply | None: ...
+    def serve(self, request: Request, timeout: float | None) -> Reply | None:
+        """Answer a request."""
 
-    def sleep(self, seconds: float) -> None: ...
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
 
 
 class Socket:
@@ -88,11 +90,14 @@ class Socket:
     def sendall(self, data: bytes) -> None:
         self._sent += data
 
-    def setsockopt(self, *_unused: Any) -> None: ...
+    def setsockopt(self, *_unused: Any) -> None:
+        """There is nothing to set."""
 
-    def shutdown(self, *_unused: Any) -> None: ...
+    def shutdown(self, *_unused: Any) -> None:
+        """Nothing is buffered."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Nothing is held."""
 
     def makefile(self, _mode: str = "rb", buffering: int = -1, **_unused: Any) -> Any:
         raw = _File(self)

@@ -306,8 +306,11 @@ def test_an_object_that_shows_now_and_then_does_not_keep_the_task() -> None:
 def test_when_nobody_can_look_the_refusal_is_told() -> None:
     platform = Platform()
 
+    def hide(_platform: Platform) -> None:
+        raise PermissionDenied("no")
+
     def refuse(call: Call) -> None:
-        platform.on_list = lambda p: (_ for _ in ()).throw(PermissionDenied("no"))
+        platform.on_list = hide
         raise EXISTS
 
     platform.before = refuse
