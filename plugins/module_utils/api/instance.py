@@ -322,5 +322,6 @@ def start_instance(instance_id: str | None, node_ids: Sequence[str] = ()) -> Cal
 
 
 def _on_nodes(operation: Operation, instance_id: str | None, node_ids: Sequence[str]) -> Call:
-    other = {"node_ids": ",".join(node_ids)} if node_ids else None
+    # Those of an instance that is yet to be made are not known in check mode.
+    other = {"node_ids": ",".join(filter(None, node_ids))} if node_ids else None
     return operation.call({"instance_id": instance_id}, body={"node_ids": list(node_ids)}, other=other)
