@@ -24,6 +24,8 @@ MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("gaus
 # What ansible-core adds, or documents for all modules.
 COMMON_KEYS = frozenset({"changed", "failed", "skipped", "diff", "warnings", "deprecations", "invocation", "attempts", "retries"})
 ALWAYS = ("success", "always")
+# Its example hides the token with no_log; its integration target looks at what it returns.
+HIDDEN = ("gaussdb_token",)
 
 
 def documentation(module: str, name: str) -> Any:
@@ -133,7 +135,7 @@ def test_the_examples_run(results: list[dict[str, Any]], module: str) -> None:
     assert any(entry["action"].rpartition(".")[2] == module for entry in results)
 
 
-@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("module", [module for module in MODULES if module not in HIDDEN])
 def test_what_is_returned_is_what_is_documented(results: list[dict[str, Any]], module: str) -> None:
     documented = documentation(module, "RETURN") or {}
     succeeded = [result for result in returned_by(results, module) if not result.get("failed")]
