@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import error_codes, errors
 
+FACTS = ("status", "code", "operation", "trace_id", "hint")
 KINDS = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.TpopsError)]
 
 
@@ -20,14 +21,21 @@ def test_result_has_message_hint_and_facts() -> None:
     assert str(error) == error.message == "it failed"
     assert error.as_result() == {
         "msg": f"it failed. {error_codes.HINTS['DBS.200001']}",
-        "error": {"status": 400, "code": "DBS.200001", "operation": "op", "trace_id": "t-1", "hint": error_codes.HINTS["DBS.200001"]},
+        "error": {
+            "kind": "ApiFailure",
+            "status": 400,
+            "code": "DBS.200001",
+            "operation": "op",
+            "trace_id": "t-1",
+            "hint": error_codes.HINTS["DBS.200001"],
+        },
     }
     assert (error.method, error.path, error.details) == ("GET", "/v3/x", {})
 
 
 def test_result_without_facts() -> None:
     error = errors.TpopsError("it failed.", details={"a": 1})
-    assert error.as_result() == {"msg": "it failed.", "error": dict.fromkeys(("status", "code", "operation", "trace_id", "hint"))}
+    assert error.as_result() == {"msg": "it failed.", "error": {"kind": "TpopsError", **dict.fromkeys(FACTS)}}
     assert error.details == {"a": 1}
 
 
