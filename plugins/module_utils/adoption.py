@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance_operations as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import delete_instance
 from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, InvalidReply
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Item
 
@@ -33,6 +33,8 @@ def hosts_of_database(ctx: Context, given: Sequence[str]) -> list[str]:
     """Return all hosts of the database that runs on the given ones."""
     found = ctx.items(api.check_hosts_manageable(given[0]))
     all_hosts = [host["manage_ip"] for host in found]
+    if None in all_hosts:
+        raise InvalidReply("check_hosts_manageable failed: the reply does not name each host", operation="check_hosts_manageable")
     if len(given) > 1 and set(given) != set(all_hosts):
         raise InputError(f"manage_ips: the database on {given[0]} runs on {', '.join(all_hosts)}", option="manage_ips")
     unknown = [host["manage_ip"] for host in found if not host["added"]]

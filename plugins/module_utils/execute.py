@@ -76,6 +76,11 @@ class Execution:
         return bool(self.sent)
 
     @property
+    def acted(self) -> bool:
+        """Whether anything was sent, or the platform said of anything that it is so already."""
+        return bool(self.sent or self._done)
+
+    @property
     def unfinished(self) -> bool:
         return bool(self._running)
 

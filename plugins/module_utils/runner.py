@@ -236,7 +236,7 @@ def run_resource(spec: Resource, ctx: Context, result: dict[str, Any]) -> None:
 
     try:
         steps = _carry_out(spec, ctx, execution, plan)
-        if execution.changed:
+        if execution.acted:
             _read_back(spec, ctx, items, execution)
     except TpopsError as error:
         if isinstance(error, JobFailed):

@@ -133,6 +133,8 @@ OWN_PORTS = 10
 def plan(ctx):
     state, port, instance = ctx.params["state"], ctx.params["port"], ctx.parent
     own = instance.get("port")
+    if state != "absent" and port is None:
+        raise InputError(f"port: required with state={state}", option="port")
     if state != "absent" and own is not None and own <= port <= own + OWN_PORTS:
         raise InputError(f"port: {port} is one of the instance's own ports, {own} to {own + OWN_PORTS}", option="port")
     if (instance.get("status") or "") not in SOUND:

@@ -105,7 +105,8 @@ def take(ctx, items):
         return []
     if item.value("enabled") is False:
         raise InputError("max_age: snapshots are off, and none can be taken; enabled=true turns them on", option="max_age")
-    return [Step(api.create_wdr_snapshot(ctx.scope_id), f"Take a snapshot of {item.label}", items)]
+    # Where any age is too old nothing tells whether one was taken.
+    return [Step(api.create_wdr_snapshot(ctx.scope_id), f"Take a snapshot of {item.label}", items, repeatable=bool(times.length_ms(age)))]
 
 
 SPEC = Resource(

@@ -31,7 +31,7 @@ from state import differences, digest, jobs, objects
 from virtual import Platform, Runaway
 
 COUNTERS = ("internal_errors", "false_ok", "duplicates", "not_converged")
-_SHORTEST_MESSAGE, _LONGEST_MESSAGE = 10, 4000
+_SHORTEST_MESSAGE, _LONGEST_MESSAGE = 10, 10_000
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
