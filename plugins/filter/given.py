@@ -32,19 +32,11 @@ _value:
   sample: {name: orders-prod, parameters: {max_connections: 500}}
 """
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
-
-def given(data: Any) -> Any:
-    """Return data without the keys whose value is None."""
-    if isinstance(data, Mapping):
-        return {key: given(value) for key, value in data.items() if value is not None}
-    if isinstance(data, Sequence) and not isinstance(data, (str, bytes)):
-        return [given(entry) for entry in data]
-    return data
+from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import without_none
 
 
 class FilterModule:
     def filters(self) -> dict[str, Any]:
-        return {"given": given}
+        return {"given": without_none}

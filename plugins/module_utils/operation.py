@@ -53,7 +53,7 @@ class Operation:
         self, path: Mapping[str, Any] | None = None, query: Mapping[str, Any] | None = None, body: Any = None, other: Any = None
     ) -> Call:
         """Return a call of this operation; parameters that are ``None`` are left out."""
-        return Call(self, dict(path or {}), _without_none(query or {}), _without_none(body), other=_without_none(other))
+        return Call(self, dict(path or {}), without_none(query or {}), without_none(body), other=without_none(other))
 
 
 @dataclass(frozen=True)
@@ -92,9 +92,10 @@ def _quoted(name: str, value: Any) -> str:
     return f"{{{name}}}" if value is None else quote(str(value), safe="")
 
 
-def _without_none(value: Any) -> Any:
+def without_none(value: Any) -> Any:
+    """Return data, at any depth, without the keys whose value is ``None``."""
     if isinstance(value, Mapping):
-        return {key: _without_none(item) for key, item in value.items() if item is not None}
+        return {key: without_none(item) for key, item in value.items() if item is not None}
     if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
-        return [_without_none(item) for item in value]
+        return [without_none(item) for item in value]
     return value

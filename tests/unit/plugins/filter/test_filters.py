@@ -11,7 +11,7 @@ import pytest
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.gaussdb.tpops.plugins.filter.connection import connection
-from ansible_collections.gaussdb.tpops.plugins.filter.given import given
+from ansible_collections.gaussdb.tpops.plugins.filter.given import FilterModule as Given
 from ansible_collections.gaussdb.tpops.plugins.filter.host_name import host_name
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import CONNECTION
 
@@ -88,4 +88,8 @@ def test_null_is_left_out_at_any_depth_and_nothing_else() -> None:
         "policy": {"keep_days": None, "period": []},
         "users": [{"name": "u", "locked": False, "note": ""}, None],
     }
-    assert given(data) == {"name": "x", "policy": {"period": []}, "users": [{"name": "u", "locked": False, "note": ""}, None]}
+    assert Given().filters()["given"](data) == {
+        "name": "x",
+        "policy": {"period": []},
+        "users": [{"name": "u", "locked": False, "note": ""}, None],
+    }
