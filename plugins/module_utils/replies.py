@@ -19,6 +19,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.printable import LON
 from ansible_collections.gaussdb.tpops.plugins.module_utils.redact import Redactor
 from ansible_collections.gaussdb.tpops.plugins.module_utils.times import http_date_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.transport import Lost, Response
+from ansible_collections.gaussdb.tpops.plugins.module_utils.vocabulary import ACKNOWLEDGED
 from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import lookup
 
 _CODE_NAMES = ("error_code", "errCode", "errorCode", "error.code")
@@ -36,6 +37,8 @@ _EXISTS = re.compile(r"exist|duplicate|已存在|重复", re.IGNORECASE)
 _ERROR_NAMES = frozenset(name for name in (*_CODE_NAMES, *_TEXT_NAMES, _ERROR_LIST) if "." not in name)
 
 _LONGEST_TEXT = 500
+# Bytes of a file that tell of what kind it is.
+_LONGEST_BEGIN = 64
 
 # Levels of lists and objects. Replies have six at most; what works through a reply must not run out of stack.
 _DEEPEST = 64
@@ -85,7 +88,22 @@ def read_reply(operation: Operation, response: Response) -> Reply | Response | L
         data = _text_of(response.content)
     if _is_error(response, data):
         return response
+    if not operation.read and not _acknowledges(operation, data, response):
+        return _unreadable("the reply is nothing that this platform says of a write", response)
     return Reply(response.status, data, response.headers, response.content, response.trace_id)
+
+
+def _acknowledges(operation: Operation, data: Any, response: Response) -> bool:
+    """Return whether a reply can be that of a write: nothing, an object, yes and no (4.14.3), or a word that says success.
+
+    A list is one where the write has a list to answer with, and any text where it may be the ID of a job (4.18.5). Of an operation
+    that nobody described it is not known.
+    """
+    if isinstance(data, list):
+        return bool(operation.items) or operation.job_if_named
+    if isinstance(data, str):
+        return data in ACKNOWLEDGED or operation.job or operation.job_if_named
+    return isinstance(data, (Mapping, bool)) or response.content.strip() in (b"", b"null")
 
 
 def _read_file(operation: Operation, response: Response) -> Reply | Response | Lost:
@@ -100,9 +118,13 @@ def _read_file(operation: Operation, response: Response) -> Reply | Response | L
     # A report may well be a page: then it comes as an attachment.
     if is_html(response) and not _is_attached(response):
         return _unreadable("the reply is an HTML page instead of a file", response, passing=False)
-    if operation.begins and not response.content.lstrip().startswith(operation.begins):
+    if operation.begins and not response.content.lstrip()[:_LONGEST_BEGIN].lower().startswith(_lower(operation.begins)):
         return _unreadable("the reply is not a file of this kind", response, passing=False)
     return Reply(response.status, _text_of(response.content), response.headers, response.content, response.trace_id)
+
+
+def _lower(begins: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    return tuple(each.lower() for each in begins)
 
 
 def _is_error(response: Response, data: Any) -> bool:

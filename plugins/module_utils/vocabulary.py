@@ -238,6 +238,8 @@ CHECK_STATUS = Words(
         "fail": ("failed", "failure", "失败", "巡检失败"),
     }
 )
+# What a write may be answered with instead of data. A bare OK is what any server says.
+ACKNOWLEDGED = Words({"success": ("succeeded", "succeed", "successful", "成功", "操作成功")})
 DELETION = Words({"success": ("succeeded", "成功", "删除成功"), "failure": ("fail", "failed", "失败", "删除失败")})
 
 UPGRADE_TYPE = Words({"inplace": ("就地升级",), "grey": ("gray", "灰度升级", "滚动升级"), "hotfix": ("热补丁", "热补丁升级")})

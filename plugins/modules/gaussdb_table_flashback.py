@@ -173,6 +173,14 @@ def plan(ctx):
     return [Step(api.flashback_table(ctx.scope_id, database, schema, table, when), summary)]
 
 
+def left(ctx):
+    """Only a table that was brought back shows: the platform lists tables, and not their rows."""
+    database, table = ctx.params["database"], ctx.params["table"]
+    if not ctx.params["undrop"] or is_there(ctx, database, table):
+        return {}
+    return {"": f"The platform accepted to bring back table {table}, but database {database} still has none of that name"}
+
+
 def result(ctx, replies):
     table = {"database": ctx.params["database"], "schema": ctx.params["schema"], "name": ctx.params["table"]}
     return {"table": {**table, "time": moment(ctx)}}
@@ -189,6 +197,7 @@ SPEC = Action(
         Field("force", type="bool", default=False),
     ),
     plan=plan,
+    shortfall=left,
     result=result,
     # To turn a table back to the same moment once more loses nothing that the task has not been told to give up.
     decides=True,

@@ -100,13 +100,16 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANC
 def take(ctx, items):
     """Take a snapshot once the switch is on, unless there is one that is young enough."""
     age, item = ctx.params["max_age"], items[0]
-    newest = (item.current or {}).get("last_snapshot_ms")
-    if age is None or (times.length_ms(age) and newest is not None and newest > ctx.client.now_ms() - times.length_ms(age)):
+    if age is None:
+        return []
+    newest = (item.current or {}).get("last_snapshot_ms") or 0
+    # Fixed by the first look: what the task takes itself is younger than that.
+    limit = ctx.once("limit", lambda: ctx.client.now_ms() - times.length_ms(age) if times.length_ms(age) else newest)
+    if newest > limit:
         return []
     if item.value("enabled") is False:
         raise InputError("max_age: snapshots are off, and none can be taken; enabled=true turns them on", option="max_age")
-    # Where any age is too old nothing tells whether one was taken.
-    return [Step(api.create_wdr_snapshot(ctx.scope_id), f"Take a snapshot of {item.label}", items, repeatable=bool(times.length_ms(age)))]
+    return [Step(api.create_wdr_snapshot(ctx.scope_id), f"Take a snapshot of {item.label}")]
 
 
 SPEC = Resource(

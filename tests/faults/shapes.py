@@ -58,8 +58,9 @@ for name, content in {
     "a million items": b"[" + b"0," * 1_000_000 + b"0]",
 }.items():
     body_shape(name, BROKEN, content)
-body_shape("HTML", BROKEN, _HTML, content_type="text/html")
-body_shape("HTML that calls itself JSON", BROKEN, _HTML)
+# What comes in place of a file does not come as one; as an attachment a page may well be a report.
+body_shape("HTML", BROKEN, _HTML, content_type="text/html", content_disposition=None)
+body_shape("HTML that calls itself JSON", BROKEN, _HTML, content_disposition=None)
 body_shape("XML", BROKEN, b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", content_type="application/xml")
 
 # Errors in other forms.

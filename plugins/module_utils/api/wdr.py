@@ -49,6 +49,9 @@ REPORT = Shape(
     )
 )
 
+# What a report comes as: ZIP, gzip, or the page itself, as the kernel writes it.
+_REPORT_FILES = (b"PK", b"\x1f\x8b", b"<html", b"<!doctype html")
+
 _BASE = "/gaussdb/v3/instances/{instance_id}/wdr-snapshots"
 _STATUS_PATH = "/gaussdb/v3/instances/{instance_id}/wdr-snapshot/status"
 
@@ -59,7 +62,7 @@ LIST_WDR_SNAPSHOTS = Operation(
 )
 CREATE_WDR_SNAPSHOT = Operation("create_wdr_snapshot", "POST", _BASE, "4.5.10")
 COLLECT_WDR_REPORT = Operation("collect_wdr_report", "POST", _BASE + "/collect", "4.5.11", job=True)
-DOWNLOAD_WDR_REPORT = Operation("download_wdr_report", "POST", _BASE + "/download", "4.5.12", read=True, file=True)
+DOWNLOAD_WDR_REPORT = Operation("download_wdr_report", "POST", _BASE + "/download", "4.5.12", read=True, file=True, begins=_REPORT_FILES)
 
 
 def get_wdr_status(instance_id: str | None) -> Call:
@@ -111,4 +114,5 @@ def download_wdr_file(url: str | None, address: str) -> Call | None:
         return None
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     place = parts.geturl().replace("{", "%7B").replace("}", "%7D")
-    return Operation("download_wdr_file", "GET", place, "4.5.9", read=True, file=True, anonymous=f"{host}:{port}" != address).call()
+    foreign = f"{host}:{port}" != address
+    return Operation("download_wdr_file", "GET", place, "4.5.9", read=True, file=True, begins=_REPORT_FILES, anonymous=foreign).call()

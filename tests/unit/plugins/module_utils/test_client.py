@@ -217,6 +217,12 @@ def test_what_cannot_be_the_file_that_was_asked_for(bench: MakeBench, operation:
         bench(answer, retries=0).client.send(operation.call())
 
 
+@pytest.mark.parametrize("content", [b"OK", b'""', b"0", b"[]", b'{"a": 1}{"b": 2}', b"\x00\x00"])
+def test_what_no_platform_says_of_a_write_is_no_acknowledgement(bench: MakeBench, content: bytes) -> None:
+    with pytest.raises(errors.AmbiguousWrite, match=f"{WRITE.name} was sent, but the reply"):
+        bench(Answer(200, content=content), retries=0).client.send(WRITE.call())
+
+
 @pytest.mark.parametrize("content", [b'{"error_code": "DBS.200824", "error_msg": "Gone."}', b"DBS.200824: Gone."])
 def test_an_error_in_place_of_a_file_is_that_error(bench: MakeBench, content: bytes) -> None:
     with pytest.raises(errors.TpopsError, match=r"Gone \(HTTP 200, DBS.200824\)"):

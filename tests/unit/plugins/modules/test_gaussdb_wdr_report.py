@@ -51,3 +51,14 @@ def test_three_bytes_are_no_report(clock: FakeClock, url: Any) -> None:
 def test_nor_are_they_at_the_other_place(clock: FakeClock) -> None:
     with pytest.raises(InvalidReply, match="download_wdr_file failed: the reply is JSON instead of a file"):
         downloaded(clock, "https://host:8002/reports/1", NOTHING)
+
+
+@pytest.mark.parametrize("content", [b"OK", b"7", b"\x00" * 64, b"\xef\xbb\xbf", b'"DBS.1"'])
+def test_what_begins_like_no_report_is_none(clock: FakeClock, content: bytes) -> None:
+    with pytest.raises(InvalidReply, match="the reply is not a file of this kind"):
+        downloaded(clock, None, Answer(200, content=content))
+
+
+def test_a_page_that_comes_as_a_file_is_a_report(clock: FakeClock) -> None:
+    page = Answer(200, content=b"\n<!DOCTYPE html><title>Report</title>", headers={"Content-Disposition": "attachment"})
+    assert downloaded(clock, None, page)[0] == page.body
