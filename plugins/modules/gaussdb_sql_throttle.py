@@ -13,7 +13,7 @@ author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
   - Limits how many executions of one statement, of statements with certain words, or how many sessions there may be at the same time.
   - The platform cannot change a task. Where one differs from what is wished the module deletes it and makes another one, so that for a
-    moment nothing is limited.
+    moment nothing is limited. When the other one is not made the task fails, and RV(left_to_make) has the options that make it.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -218,6 +218,12 @@ sql_throttle:
     modifier:
       description: Who changed it last.
       type: str
+left_to_make:
+  description:
+    - The options of a task that is to be made, as this module takes them, because the platform has deleted the old one and has not
+      made the new one. What the options did not say is as it was.
+  returned: when a task was deleted to be made again, and that failed
+  type: dict
 plan:
   description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
   returned: always
@@ -263,6 +269,16 @@ def create(ctx, items):
 
 def delete(ctx, items):
     return api.delete_sql_throttle(ctx.scope_id, items[0].current["id"])
+
+
+def interrupted(ctx, items, error):
+    """Where the old task is gone its values would be lost, and no later run could find them."""
+    item = items[0]
+    if not item.present or item.first is None:
+        return {}
+    task = {name: value for name, value in task_of(item).items() if value is not None}
+    error.hint = f"Look whether task {item.label} is there. If not, left_to_make in this result has the options that make it"
+    return {"left_to_make": task}
 
 
 GONE = ("DBS.06010013", "DBS.280005")
@@ -317,6 +333,7 @@ SPEC = Resource(
         Write(create, "Make throttling task {names} again", fields=CHANGEABLE),
     ),
     delete=Write(delete, "Delete throttling task {names}", already=GONE),
+    interrupted=interrupted,
 )
 
 
