@@ -348,6 +348,23 @@ def test_grey_upgrade(client):
     assert (get(client, "orders")["status"], version(client)) == ("ACTIVE", "3.200.0")
 
 
+def test_a_grey_upgrade_waits_to_be_observed_whatever_happens_meanwhile(client):
+    instance_id = one(client, version="3.103.0")
+    accepted(client, upgrade(client, instance_id, "grey", "upgrade", "west"))
+    for recovered in (False, True):
+        load(client, {"node_failures": [{"instance": "orders", "node": 1, "recovered": recovered}]})
+        assert get(client, "orders")["status"] == "UPGRADE TO BE OBSERVED"
+    accepted(client, upgrade(client, instance_id, "grey", "rollback"))
+    assert get(client, "orders")["status"] == "ACTIVE"
+
+
+def test_mending_a_node_does_not_start_it(client):
+    instance_id = one(client)
+    accepted(client, client.post(url(instance_id, "db-stop"), json={"node_ids": []}))
+    load(client, {"node_failures": [{"instance": "orders", "node": 1, "recovered": True}]})
+    assert get(client, "orders")["status"] == "SHUTDOWN"
+
+
 def session_ids(client, instance_id):
     nodes = client.get(url(instance_id, "key-view-execute-node")).json()["nodes"]
     where = next({"node_id": n["node_id"], "component_id": n["component_id"]} for n in nodes if n["role"] == "master")

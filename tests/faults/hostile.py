@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Hostile replies: what a sick platform, a proxy, or somebody in between may answer.
 
-A shape makes another reply of the one that the simulator gives. It is one of three kinds:
+A shape makes another reply of the one that the simulator gives. It is one of four kinds:
 
 * ``broken``: nobody can take it for what the operation promises, so that a write answered like this is not acknowledged.
+* ``refused``: it says that nothing was done, and to come back later. From a platform that did it, it is a lie.
 * ``odd``: it says the same in an unusual way; whether it is accepted is up to the client.
 * ``lies``: it says something else, well formed. What the client makes of that is not judged, only how.
 """
@@ -19,7 +20,7 @@ from typing import Any
 
 from sockets import Reply, Stream
 
-BROKEN, ODD, LIES = "broken", "odd", "lies"
+BROKEN, REFUSED, ODD, LIES = "broken", "refused", "odd", "lies"
 Change = Callable[[Reply], Reply]
 
 

@@ -12,6 +12,7 @@ from hostile import (
     BROKEN,
     LIES,
     ODD,
+    REFUSED,
     SHAPES,
     Flood,
     add,
@@ -94,7 +95,7 @@ header_shape("status 304", BROKEN, 304)
 header_shape("status 418", BROKEN, 418)
 header_shape("status 599", BROKEN, 599)
 for value in ("²", "-5", "1e400", "9" * 40, "Fri, 31 Dec 9999 23:59:59 GMT", "Mon, 01 Jan 0001 00:00:00 +1400", "soon", "nan", "0", " "):
-    header_shape(f"busy, Retry-After {value[:12]}", BROKEN, 503, retry_after=value)
+    header_shape(f"busy, Retry-After {value[:12]}", REFUSED, 503, retry_after=value)
 for value in ("Mon, 01 Jan 0001 00:00:00 +1400", "Fri, 31 Dec 9999 23:59:59 -1200", "yesterday", "", "Thu, 01 Jan 1970 00:00:00 GMT", "²"):
     header_shape(f"Date {value[:16]}", LIES, date=value)
 header_shape("no Content-Type", ODD, content_type=None)

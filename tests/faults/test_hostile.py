@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from cases import MODULES, Case, Play, cases
 from cells import operations
-from hostile import BROKEN, LIES, Shape
+from hostile import BROKEN, LIES, REFUSED, Shape
 from judge import Judge, Verdict, check_texts
 from limits import memory
 from shapes import SHAPES
@@ -129,8 +129,9 @@ def _try(judge: Judge, case: Case, operation: str, shape: Shape, acted: bool) ->
     check_texts(run, verdict)
     judge.platform.settle()
     seen = judge.look()
-    if run.failed or shape.kind == LIES or seen.lines in (expected.after.lines, expected.untouched.lines):
+    is_a_lie = shape.kind == LIES or (shape.kind == REFUSED and acted)
+    if run.failed or is_a_lie or seen.lines in (expected.after.lines, expected.untouched.lines):
         return verdict
-    if (acted or shape.kind == BROKEN) and expected.first.changed:
+    if (acted or shape.kind in (BROKEN, REFUSED)) and expected.first.changed:
         verdict.add("false_ok", f"ok (changed={run.changed}), but {differences(expected.after.lines, seen.lines)}")
     return verdict

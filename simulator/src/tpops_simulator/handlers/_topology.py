@@ -17,6 +17,8 @@ DOWN = "Down"
 FAILED = "FAILED"
 # Key in Instance.data: the zones that a forced start left out.
 LEFT_OUT = "left_out_zones"
+# Key in Instance.data: a grey upgrade between its steps.
+GREY = "grey_upgrade"
 # Keys in Component.data: who is connected to it, and whether it has ever lost all of them.
 SESSIONS, LOST = "sessions", "lost_sessions"
 
@@ -217,7 +219,9 @@ def settled_status(instance: Instance) -> str:
         return models.SHUTDOWN
     if nodes and not majority(instance, sum(map(is_up, nodes))):
         return FAILED
-    return models.STORAGE_FULL if has_full_disk(instance) else models.ACTIVE
+    if has_full_disk(instance):
+        return models.STORAGE_FULL
+    return models.UPGRADE_TO_BE_OBSERVED if instance.data.get(GREY) else models.ACTIVE
 
 
 def voters(instance: Instance) -> list[Node]:
@@ -260,12 +264,14 @@ def find_node(instance: Instance, given: Any) -> Node:
 
 
 def fail_node(instance: Instance, node: Node, component_id: str | None = None, *, recovered: bool = False) -> None:
-    """Break a node, or one of its components; or mend it."""
+    """Break a node, or one of its components; or mend it. What was stopped is not started by that."""
     if component_id:
         component = next((c for c in node.components if c.id == component_id), None)
         if component is None:
             raise ValueError(f"node {node.name} has no component {component_id}")
         component.data["broken"] = not recovered
-    else:
-        node.status = models.ACTIVE if recovered else FAILED
+    elif not recovered:
+        node.status = FAILED
+    elif node.status == FAILED:
+        node.status = models.ACTIVE
     settle(instance)

@@ -12,14 +12,13 @@ from ..models import Instance
 from ..request import Request
 from ..site import Site
 from ._instances import find_instance
-from ._topology import restarted, zones
+from ._topology import GREY, restarted, zones
 from ._versions import hotfixes_of, upgrades_of
 from .instance_life import run_on
 
 JOB = "UpgradeGaussDBV5Instance"
 SECONDS = {"inplace": 600, "upgrade": 300, "upgradeAutoCommit": 600, "commit": 60, "rollback": 180, "hotfix": 120}
-# Keys in Instance.data: a grey upgrade between its steps, and the versions that hotfixes replaced.
-GREY = "grey_upgrade"
+# Key in Instance.data: the versions that hotfixes replaced.
 REPLACED = "replaced_versions"
 
 
@@ -154,7 +153,6 @@ def _grey_step(site: Site, instance: Instance, target: str, body: dict[str, Any]
 
     def upgraded() -> None:
         instance.data[GREY] = {"target": target, "zones": done + wanted}
-        instance.status = models.UPGRADE_TO_BE_OBSERVED
         _restart(instance, wanted)
 
     return _run(site, instance, SECONDS["upgrade"], upgraded, ("check", *(f"upgrade {z}" for z in wanted), "verify"))
