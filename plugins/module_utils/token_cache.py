@@ -232,7 +232,7 @@ class TokenCache:
         try:
             self._prepare(self.directory)
             path = os.path.join(self.directory, name + ".lock")
-            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
             fcntl.flock(handle, fcntl.LOCK_EX)
         except OSError:
             # A file system without locks, or a directory that cannot be written: a login too many does no harm.

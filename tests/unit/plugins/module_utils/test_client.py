@@ -172,6 +172,8 @@ def test_paths_that_lead_elsewhere_are_refused(bench: MakeBench, value: Any) -> 
     ("operation", "answer", "data"),
     [
         (WRITE, Answer(204), None),
+        (WRITE, Answer(299, data={"a": 1}), {"a": 1}),
+        (READ, Answer(200, data={"id": "t1"}, headers={"Content-Disposition": "attachment"}), {"id": "t1"}),
         (READ, Answer(204), None),
         (WRITE, Answer(200, content=b"  "), None),
         (WRITE, Answer(200, content=b'{"a": 1}', headers={"Content-Type": "text/plain"}), {"a": 1}),

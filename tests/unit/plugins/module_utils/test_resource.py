@@ -47,6 +47,8 @@ def test_rules_of_the_scope_and_of_the_module_are_joined() -> None:
     assert interface(action).rules == {"required_one_of": [("house", "house_id"), ("times", "house")]}
     assert {"house", "house_id", "times"} <= set(interface(action).argument_spec)
     assert interface(Info("widgets", read=lambda ctx: LIST.call())).rules == {}
+    assert "wait" not in interface(action).argument_spec
+    assert "wait" in interface(replace(action, waits=True)).argument_spec
 
 
 def test_a_call_leaves_out_what_is_not_given_and_quotes_ids() -> None:

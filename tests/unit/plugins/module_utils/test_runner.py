@@ -852,6 +852,12 @@ def test_one_wrong_object_keeps_no_other_from_being_made_where_a_batch_is_all_or
     assert [entry["outcome"] for entry in result["outcomes"]] == ["created", "failed", "created"]
     assert [step["summary"] for step in result["plan"]] == ["Add a", "Add c"]
     assert "1 of 3 widgets failed: b: b is wrong" in str(result["error"])
+    whole = Platform()
+    whole.before = refuse
+    spec = replace(SPEC, create=Write(SPEC.create.build, SPEC.create.summary, size=3))
+    result = run(whole, spec, widgets=[{"name": name, "size": 1} for name in ("a", "b", "c")])
+    assert [entry["outcome"] for entry in result["outcomes"]] == ["failed", "failed", "failed"]
+    assert whole.writes == ["add_widgets"]
 
 
 def test_a_failed_read_can_mean_that_nothing_is_there_yet() -> None:
