@@ -89,7 +89,7 @@ def read_reply(operation: Operation, response: Response) -> Reply | Response | L
     if _is_error(response, data):
         return response
     if not operation.read and not _acknowledges(operation, data, response):
-        return _unreadable("the reply is nothing that this platform says of a write", response)
+        return _unreadable("the reply is neither empty nor a JSON object", response)
     return Reply(response.status, data, response.headers, response.content, response.trace_id)
 
 
