@@ -61,6 +61,31 @@ def test_state_tokens_and_unknown(client):
     assert client.get("/v3/jobs", params={"id": "x"}).status_code == 401
 
 
+@pytest.mark.parametrize(
+    ("method", "name", "body", "status", "text"),
+    [
+        ("GET", "requests/last", None, 400, "give requests/N, a sequence number"),
+        ("DELETE", "faults/9", None, 404, "there is no fault rule 9"),
+        ("POST", "clock", {"advance": "soon"}, 400, 'give {"advance": SECONDS} or {"speed": TIMES}, numbers that are not negative'),
+        ("POST", "site", {"up": "no"}, 400, 'give {"up": true|false} and, if wished, "mode": "reset" or "503"'),
+        ("POST", "jobs/x", {"status": "Completed"}, 404, "there is no job x"),
+        ("POST", "faults", [1], 400, None),
+        ("POST", "clock", [1], 400, "the body must be an object"),
+    ],
+)
+def test_what_is_said_of_a_wrong_request(client, method, name, body, status, text):
+    reply = admin(client, method, name, **({} if body is None else {"json": body}))
+    assert reply.status_code == status
+    assert text is None or reply.json()["error"] == text
+
+
+def test_a_job_ends_only_as_completed_or_failed(client):
+    job = client.site.start_job("Work", seconds=50, steps=("a",))
+    reply = admin(client, "POST", f"jobs/{job.id}", json={"status": "Running"})
+    assert (reply.status_code, reply.json()["error"]) == (400, 'give {"status": "Completed"} or {"status": "Failed", "reason": ...}')
+    assert admin(client, "POST", f"jobs/{job.id}", json={"status": "Completed"}).json()["job"]["status"] == "Completed"
+
+
 def test_off_unless_asked_for(fresh):
     client = fresh(admin=False)
     assert client.raw("GET", "/_simulator/state").status_code == 404
