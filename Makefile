@@ -84,8 +84,8 @@ system: .venv-dev/.made $(LINK) ## from outside: the example estate, kill and re
 	@$(PYTEST) tests/system --ignore-glob '*/test_dr*.py'
 
 .PHONY: system-dr
-system-dr: .venv-dev/.made $(LINK) ## disaster recovery from outside: every procedure killed in each step and at any moment; ansible-runner
-	@$(subst tests/$@,tests/system,$(PYTEST)) tests/system/test_dr*.py
+system-dr: .venv-dev/.made $(LINK) ## disaster recovery from outside: every procedure killed in each step; ansible-runner
+	@$(subst tests/$@,tests/system,$(PYTEST)) -k 'not at_any_moment' tests/system/test_dr*.py
 
 .PHONY: faults-sample
 faults-sample: .venv-dev/.made $(LINK) ## a sample of `make faults`, the same one each time
@@ -111,6 +111,10 @@ sanity-2.18 sanity-2.20: sanity-%: .venv-%/.made
 .PHONY: faults
 faults: .venv-dev/.made $(LINK) ## every fault at every operation, bad inputs, hostile replies; writes build/faults.json; ARGS='-k backup' for some
 	@$(FAULTS) --faults-report build/faults.json $(ARGS)
+
+.PHONY: kills
+kills: .venv-dev/.made $(LINK) ## kill every procedure of disaster recovery at moments of chance; DR_KILL_ROUNDS=20, DR_KILL_SEED=SEED
+	@$(subst tests/$@,tests/system,$(PYTEST)) -k at_any_moment tests/system/test_dr_interrupted.py $(ARGS)
 
 .PHONY: coverage
 coverage: .venv-dev/.made ## measure coverage of plugins/ by unit and integration tests together; report in build/coverage

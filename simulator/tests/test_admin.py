@@ -66,7 +66,13 @@ def test_state_tokens_and_unknown(client):
     [
         ("GET", "requests/last", None, 400, "give requests/N, a sequence number"),
         ("DELETE", "faults/9", None, 404, "there is no fault rule 9"),
-        ("POST", "clock", {"advance": "soon"}, 400, 'give {"advance": SECONDS} or {"speed": TIMES}, numbers that are not negative'),
+        (
+            "POST",
+            "clock",
+            {"advance": "soon"},
+            400,
+            'give {"advance": SECONDS} or {"speed": TIMES}, numbers that are not negative',
+        ),
         ("POST", "site", {"up": "no"}, 400, 'give {"up": true|false} and, if wished, "mode": "reset" or "503"'),
         ("POST", "jobs/x", {"status": "Completed"}, 404, "there is no job x"),
         ("POST", "faults", [1], 400, None),
@@ -82,7 +88,10 @@ def test_what_is_said_of_a_wrong_request(client, method, name, body, status, tex
 def test_a_job_ends_only_as_completed_or_failed(client):
     job = client.site.start_job("Work", seconds=50, steps=("a",))
     reply = admin(client, "POST", f"jobs/{job.id}", json={"status": "Running"})
-    assert (reply.status_code, reply.json()["error"]) == (400, 'give {"status": "Completed"} or {"status": "Failed", "reason": ...}')
+    assert (reply.status_code, reply.json()["error"]) == (
+        400,
+        'give {"status": "Completed"} or {"status": "Failed", "reason": ...}',
+    )
     assert admin(client, "POST", f"jobs/{job.id}", json={"status": "Completed"}).json()["job"]["status"] == "Completed"
 
 

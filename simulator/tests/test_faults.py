@@ -167,10 +167,16 @@ def test_faults_on_jobs(client):
     assert client.job(slow)["status"] == "Completed"
 
 
+def test_rules_without_a_name_are_numbered():
+    assert [rule.id for rule in Faults().add_all([{"kind": "busy"}, {"kind": "busy"}])] == ["fault-1", "fault-2"]
+
+
 def test_matching_skip_and_removal(client):
     rule = add(client, kind="busy", operation="get_*", method="get", instance_id="other", count=None)
+    other = add(client, kind="busy", operation="get_*", instance_id="another")
     assert client.get(JOBS, params={"id": "x"}).status_code == 400
     assert client.raw("DELETE", f"/_simulator/faults/{rule['id']}").status_code == 204
+    assert [each["id"] for each in client.raw("GET", "/_simulator/faults").json()["faults"]] == [other["id"]]
     assert client.raw("DELETE", f"/_simulator/faults/{rule['id']}").status_code == 404
     add(client, kind="busy", skip=1, body_contains="", count=None)
     assert [client.get(JOBS, params={"id": "x"}).status_code for _unused in range(3)] == [400, 409, 409]

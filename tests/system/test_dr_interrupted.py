@@ -18,7 +18,7 @@ from conftest import Recap
 from two_sites import AWAY, HOME, TO_AWAY, TwoSites
 
 # How often to go through all procedures with kills at random, and the seed that made a failure.
-ROUNDS = int(os.environ.get("DR_KILL_ROUNDS", "1"))
+ROUNDS = int(os.environ.get("DR_KILL_ROUNDS", "5"))
 SEED = os.environ.get("DR_KILL_SEED") or secrets.token_hex(4)
 
 WAITING = "Wait for what the platform is doing"

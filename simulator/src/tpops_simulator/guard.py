@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from connexion.exceptions import BadRequestProblem, InvalidSpecification, OAuthResponseProblem
+from connexion.exceptions import BadRequestProblem, OAuthResponseProblem
 from connexion.middleware import ConnexionMiddleware
 from connexion.middleware.abstract import ROUTING_CONTEXT
 from connexion.middleware.request_validation import RequestValidationMiddleware
@@ -17,10 +17,9 @@ from connexion.resolver import Resolver
 from connexion.security import NO_VALUE
 from connexion.validators import ParameterValidator
 from jsonschema import Draft4Validator, ValidationError
-from jsonschema.exceptions import best_match
 
 from .context import EXTENSION
-from .contract import Contract, drop_dangling
+from .contract import Contract
 from .fast_replies import validators
 from .sessions import Sessions
 from .site import Site
@@ -116,31 +115,8 @@ def build(endpoint: Any, site: Site, contract: Contract, *, validate_replies: bo
         validator_map={"parameter": NamedParameterValidator, **validators()},
         security_map={"apiKey": lambda: TokenCheck(site.sessions)},
     )
-    while True:
-        try:
-            guarded.add_api(contract.document)
-            return guarded
-        except InvalidSpecification as exc:
-            _leave_out(contract, exc)
-
-
-def _leave_out(contract: Contract, exc: InvalidSpecification) -> None:
-    """Take the part out that is no valid OpenAPI, so that the other operations can be served."""
-    path = list(exc.absolute_path)
-    if len(path) < 2 or path[0] not in ("paths", "components"):
-        raise exc
-    deepest = best_match([exc])
-    contract.problems.append(f"{'/'.join(map(str, deepest.absolute_path))}: {deepest.message[:300]}")
-    *parents, last = path[:3]
-    node = contract.document
-    for step in parents:
-        node = node[step]
-    node.pop(last, None)
-    drop_dangling(contract.document, contract.problems)
-    items = contract.document["paths"].values()
-    kept = {m.get("operationId") for item in items for m in item.values() if isinstance(m, dict)}
-    for operation_id in set(contract.operations) - kept:
-        del contract.operations[operation_id]
+    guarded.add_api(contract.document)
+    return guarded
 
 
 def describe(exc: BaseException) -> str:

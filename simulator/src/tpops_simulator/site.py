@@ -166,7 +166,7 @@ class Site:
         if instance_id and exclusive:
             self._running.setdefault(instance_id, set()).add(job.id)
         if fault and fault.fail_step is not None:
-            share = min(max(fault.fail_step, 0) / max(len(job.steps), 1), 1.0)
+            share = min(fault.fail_step / max(len(job.steps), 1), 1.0)
             where = f" (step {job.steps[min(fault.fail_step, len(job.steps)) - 1]})" if job.steps else ""
             reason = fault.reason + where
             self.schedule(seconds * share, lambda site: site.fail_job(job.id, reason))
