@@ -112,6 +112,10 @@ sanity-2.18 sanity-2.20: sanity-%: .venv-%/.made
 faults: .venv-dev/.made $(LINK) ## every fault at every operation, bad inputs, hostile replies; writes build/faults.json; ARGS='-k backup' for some
 	@$(FAULTS) --faults-report build/faults.json $(ARGS)
 
+.PHONY: snapshots
+snapshots: .venv-dev/.made $(LINK) ## write down anew what the cases of the modules send and return; look at the difference before it is committed
+	@$(subst tests/$@,tests/faults,$(PYTEST)) tests/faults/test_snapshots.py --snapshot-update
+
 .PHONY: kills
 kills: .venv-dev/.made $(LINK) ## kill every procedure of disaster recovery at moments of chance; DR_KILL_ROUNDS=20, DR_KILL_SEED=SEED
 	@$(subst tests/$@,tests/system,$(PYTEST)) -k at_any_moment tests/system/test_dr_interrupted.py $(ARGS)

@@ -29,6 +29,13 @@ def test_a_name_stands_for_one_object() -> None:
     assert ctx.warnings == []
 
 
+def test_progress_says_what_it_is_about() -> None:
+    ctx = context(Platform())
+    assert ctx.label == "gaussdb_widget"
+    ctx.scope_label = "orders"
+    assert ctx.label == "gaussdb_widget orders"
+
+
 def test_a_check_assumes_what_an_earlier_task_makes_and_says_so_once() -> None:
     ctx = context(Platform(), check_mode=True)
     for _time in (1, 2):

@@ -253,7 +253,8 @@ def test_pause(clock: FakeClock) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(0, "0s"), (45.9, "45s"), (130, "2m10s"), (3600, "1h00m"), (3725, "1h02m"), (90000, "25h00m")]
+    ("seconds", "text"),
+    [(0, "0s"), (45.9, "45s"), (130, "2m10s"), (3600, "1h00m"), (3725, "1h02m"), (7199, "1h59m"), (86399, "23h59m"), (90000, "25h00m")],
 )
 def test_durations(seconds: float, text: str) -> None:
     assert duration(seconds) == text

@@ -839,6 +839,26 @@ def test_an_object_that_stays_busy_is_an_error() -> None:
     assert platform.writes.count("change_widget") == 1 + 4
 
 
+def test_a_refused_write_ends_the_task_of_a_single_object() -> None:
+    platform = Platform(a={"size": 1})
+
+    def refuse(call: Call) -> None:
+        if call.operation.name == "change_widget":
+            raise ApiFailure("a is wrong", code="X.9", status=400)
+
+    platform.before = refuse
+    result = run(platform, replace(ONE, after=lambda ctx, items: [Step(PING.call(), "Ping")]), name="a", size=2)
+    assert str(result["error"]) == "a is wrong"
+    assert platform.writes == ["change_widget"]
+
+
+def test_an_object_without_a_name_is_refused_by_its_place_in_the_list() -> None:
+    result = run(Platform(), widgets=[{"name": "a", "size": 1}, {"size": 1}])
+    assert isinstance(result["error"], InputError)
+    assert str(result["error"]) == "widgets[1].widget_id or widgets[1].name is required: it names the widget"
+    assert result["error"].option == "widgets[1].widget_id"
+
+
 def test_one_wrong_object_keeps_no_other_from_being_made_where_a_batch_is_all_or_nothing() -> None:
     platform = Platform()
 

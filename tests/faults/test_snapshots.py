@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What each case sends and returns, line by line, as ``__snapshots__`` has it: a change of that shows in a review.
+
+``make snapshots`` writes them anew. Nothing is in them that depends on the machine: the platform's clock, its IDs and its chances are
+the same each time.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from cases import MODULES, Play, cases
+from judge import Judge
+from syrupy.assertion import SnapshotAssertion
+
+CASES = {case.name: case for module in MODULES for case in cases(module)}
+# What differs each time: the keys of a pair, tokens, the folder for files, and how well a library packs them.
+_BY_CHANCE = {
+    r"ssh-rsa [^\"\\\s]+": "ssh-rsa KEY",
+    r"\b[0-9a-f]{64}\b": "TOKEN",
+    r"/[^\"\s]*/files\d+/": "FOLDER/",
+    r"\(\d+ bytes\)": "(N bytes)",
+}
+# Characters of a value. Of a longer one the rest is told by its checksum.
+_LONGEST = 300
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_a_case_sends_and_returns(name: str, judge: Judge, snapshot: SnapshotAssertion) -> None:
+    play = Play(judge.platform, CASES[name], judge.folder)
+    begun = len(judge.platform.requests)
+    run = play.run()
+    assert not run.escaped
+    lines = [*requests(judge.platform.requests[begun:]), *(line for result in run.results for line in returned(result))]
+    assert "\n".join(lines) == snapshot
+
+
+def requests(log: list[Mapping[str, Any]]) -> Iterator[str]:
+    """Return a line for each request. One that is sent again and again, until a job is over, counts once."""
+    before = ""
+    for entry in log:
+        line = " ".join(["->", str(entry["operation_id"]), *(text(entry[part]) for part in ("query", "body") if entry[part])])
+        if line != before:
+            yield line
+        before = line
+
+
+def returned(result: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in sorted(result.items()):
+        if key != "invocation":
+            yield f"<- {key}: {text(value)}"
+
+
+def text(value: Any) -> str:
+    whole = json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+    for pattern, word in _BY_CHANCE.items():
+        whole = re.sub(pattern, word, whole)
+    if len(whole) <= _LONGEST:
+        return whole
+    return f"{whole[:_LONGEST]}... {len(whole)} characters, {zlib.crc32(whole.encode()):08x}"
