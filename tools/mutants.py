@@ -44,6 +44,7 @@ AREAS = {
 }
 # Tests of the simulator that take minutes by themselves.
 SLOW = ("test_properties", "test_schemathesis", "test_bench", "test_reference_calls")
+TEST_SECONDS = 240
 WANTED_PERCENT = 95
 EQUIVALENT = ROOT / "tests" / "mutants.yml"
 PYTHON = ROOT / ".venv-dev" / "bin" / "python"
@@ -51,14 +52,26 @@ PYTHON = ROOT / ".venv-dev" / "bin" / "python"
 
 def test_command(copy: Path, area: str) -> str:
     """Return the command of the fast tests that could notice a mutant of the area. It ends at the first failure."""
-    command = ["env", f"PYTHONPATH={copy / SIMULATOR / '..'}"]
-    tests = [f"{copy}/simulator/tests", *(f"--ignore={copy}/simulator/tests/{name}.py" for name in SLOW)]
-    options = [f"--rootdir={copy}/simulator", "-p", "no:ansible", "-p", "no:molecule", "-p", "no:cacheprovider"]
-    if area != "simulator":
-        paths = ("build/collections", "tests/unit", "tests/contract", "tests/faults")
-        command = ["env", "PYTHONPATH=" + os.pathsep.join(str(copy / path) for path in paths)]
-        tests, options = [str(copy / "tests" / name) for name in ("unit", "contract", "faults/test_snapshots.py")], [f"--rootdir={copy}"]
-    return shlex.join([*command, str(PYTHON), "-m", "pytest", "-q", "-x", *options, *tests])
+    if area == "simulator":
+        own = _pytest(copy, ("simulator/src",), "simulator/tests", *(f"--ignore={copy}/simulator/tests/{name}.py" for name in SLOW))
+    else:
+        own = _pytest(copy, ("build/collections", "tests/unit", "tests/contract"), "tests/unit", str(copy / "tests/contract"))
+    # It has to tell Ansible where the collection is before anything else imports that.
+    cases = _pytest(copy, ("build/collections", "tests/faults", "simulator/src"), "tests/faults/test_snapshots.py")
+    return shlex.join(["sh", "-c", f"{own} && {cases}"])
+
+
+def _pytest(copy: Path, paths: Sequence[str], tests: str, *more: str) -> str:
+    options = ["-q", "-x", "-p", "no:cacheprovider"]
+    if tests.startswith("simulator"):
+        options += [f"--rootdir={copy}/simulator", "-p", "no:ansible", "-p", "no:molecule"]
+    else:
+        options.append(f"--rootdir={copy}")
+    search = "PYTHONPATH=" + os.pathsep.join(str(copy / path) for path in paths)
+    # A mutant may run for ever; what ends the shell would leave the tests running.
+    return shlex.join(
+        ["timeout", "-k", "9", str(TEST_SECONDS), "env", search, str(PYTHON), "-m", "pytest", *options, str(copy / tests), *more]
+    )
 
 
 def files_of(area: str) -> list[Path]:
@@ -80,7 +93,7 @@ def expanded(pattern: str) -> list[str]:
 
 
 def annotations(path: Path) -> list[ast.expr]:
-    """Return what nothing evaluates or depends on: type annotations, and what makes dataclasses read-only. A mutant of that is no mutant."""
+    """Return what nothing depends on: type annotations, and what makes dataclasses read-only. A mutant of that is no mutant."""
     found: list[ast.expr | None] = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -128,14 +141,14 @@ def read_equivalent() -> dict[tuple[str, str, str], str]:
     return {(entry["file"], entry["old"].strip(), entry["new"].strip()): entry["reason"] for entry in entries}
 
 
-def run(area: str, items: Sequence[WorkItem], copy: Path, timeout: float) -> Iterator[dict[str, Any]]:
+def run(area: str, items: Sequence[WorkItem], copy: Path) -> Iterator[dict[str, Any]]:
     """Test the mutants one after the other; a result says what was changed and what became of it."""
     equivalent = read_equivalent()
     command = test_command(copy, area)
     for item in items:
         (mutation,) = item.mutations
         started = time.monotonic()
-        result = mutate_and_test(item.mutations, command, timeout)
+        result = mutate_and_test(item.mutations, command, 3 * TEST_SECONDS)
         old, new = changed_lines(result.diff or "")
         survived = result.test_outcome == TestOutcome.SURVIVED
         reason = equivalent.get((str(mutation.module_path), old, new))
@@ -164,7 +177,6 @@ def main() -> int:
     parser.add_argument("--sample", type=int, default=64, help="how many mutants, over all areas (default: 64)")
     parser.add_argument("--seed", default="1", help="which sample")
     parser.add_argument("--area", action="append", choices=list(AREAS), help="only this area; may be repeated")
-    parser.add_argument("--timeout", type=float, default=300, help="seconds that the tests of one mutant may take")
     arguments = parser.parse_args()
     areas = arguments.area or list(AREAS)
     copy = BUILD / "mutants"
@@ -180,9 +192,9 @@ def main() -> int:
         chance = random.Random(f"{arguments.seed}:{area}")
         found = list(places(area))
         chosen = [chance.choice(place) for place in chance.sample(found, min(share, len(found)))]
-        if mutate_and_test((), test_command(copy, area), arguments.timeout).test_outcome != TestOutcome.SURVIVED:
+        if mutate_and_test((), test_command(copy, area), 3 * TEST_SECONDS).test_outcome != TestOutcome.SURVIVED:
             raise SystemExit(f"The tests of {area} fail without any mutant: {test_command(copy, area)}")
-        results += run(area, chosen, copy, arguments.timeout)
+        results += run(area, chosen, copy)
     counts = Counter(entry["outcome"] for entry in results)
     judged = counts["killed"] + counts["survived"]
     percent = 100 * counts["killed"] / judged if judged else 0.0

@@ -97,7 +97,9 @@ def test_a_job_ends_only_as_completed_or_failed(client):
 
 def test_off_unless_asked_for(fresh):
     client = fresh(admin=False)
-    assert client.raw("GET", "/_simulator/state").status_code == 404
+    reply = client.raw("GET", "/_simulator/state")
+    assert reply.status_code == 404
+    assert reply.json() == {"error_code": "SIM.0404", "error_msg": "The admin API is off; start with --admin."}
 
 
 @pytest.mark.parametrize(

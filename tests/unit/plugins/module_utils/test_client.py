@@ -219,6 +219,24 @@ def test_what_cannot_be_the_file_that_was_asked_for(bench: MakeBench, operation:
         bench(answer, retries=0).client.send(operation.call())
 
 
+LISTS = Operation("delete_things", "POST", "/v3/delete", "4.0", items=("things",))
+UNKNOWN = Operation("POST /v3/x", "POST", "/v3/x", "", job_if_named=True)
+
+
+@pytest.mark.parametrize(
+    ("operation", "data"),
+    [(LISTS, [{"id": "t1"}]), (UNKNOWN, [{"id": "t1"}]), (UNKNOWN, "done"), (JOB_WRITE, "5"), (WRITE, True), (WRITE, None)],
+)
+def test_what_a_write_may_be_answered_with(bench: MakeBench, operation: Operation, data: Any) -> None:
+    call = operation.call(path={"thing_id": "t1"} if "{" in operation.path else None)
+    assert bench(Answer(200, data=data), retries=0).client.send(call).data == data
+
+
+def test_a_long_error_of_plain_text_is_shown_as_far_as_people_read(bench: MakeBench) -> None:
+    with pytest.raises(errors.TpopsError, match="例" * 450):
+        bench(Answer(400, content=("DBS.200824: " + "例" * 450).encode()), retries=0).client.send(READ_CALL)
+
+
 @pytest.mark.parametrize("content", [b"OK", b'""', b"0", b"[]", b'{"a": 1}{"b": 2}', b"\x00\x00"])
 def test_what_no_platform_says_of_a_write_is_no_acknowledgement(bench: MakeBench, content: bytes) -> None:
     with pytest.raises(errors.AmbiguousWrite, match=f"{WRITE.name} was sent, but the reply"):
