@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.execute import Execution
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
-from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Item, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.replies import Reply
 
 MAKE = Operation("make", "POST", "/v3/things", "4.0")
@@ -35,3 +38,26 @@ def test_a_call_that_needs_an_id_from_an_earlier_step_is_made_when_it_is_sent() 
     execution.run(steps)
     assert sent == ["/v3/things", "/v3/things/7/run"]
     assert [step.shown()["path"] for step in execution.sent] == sent
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "waits"), [("a", "a", True), ("a", "b", False), ("", "a", True), ("a", "", True), ("", "", True)]
+)
+def test_a_step_waits_for_the_jobs_of_its_own_objects(earlier: str, later: str, waits: bool) -> None:
+    """Where a step names no object it may be about any."""
+    happened: list[str] = []
+
+    def send(call: Call, patient: bool = True) -> Reply:
+        happened.append(call.operation.name)
+        return Reply(200, {"job_id": "j1"} if call.operation.job else None, {}, b"")
+
+    def wait_job(job_id: str, label: str) -> dict[str, Any]:
+        happened.append(job_id)
+        return {}
+
+    waiter = SimpleNamespace(begun=False, wait_job=wait_job, policy=SimpleNamespace(wait=True))
+    ctx: Any = SimpleNamespace(client=SimpleNamespace(send=send), waiter=waiter, replies=[], scope_label="", module="m")
+    first, second = ([Item({}, label)] if label else [] for label in (earlier, later))
+    execution = Execution(ctx)
+    execution.run([Step(replace(MAKE, job=True).call(), "Make it", first), Step(MAKE.call(), "Change it", second)])
+    assert happened == (["make", "j1", "make"] if waits else ["make", "make"])
