@@ -152,6 +152,10 @@ class Execution:
         self._check_unanswered(step)
         try:
             reply = self.ctx.client.send(step.call, patient=step.patient and not self.lost)
+            if reply.data is False:
+                raise ApiFailure(
+                    f"{step.call.operation.name} failed: the platform answers that it was not done", **context_of(step.call, reply)
+                )
         except AmbiguousWrite as error:
             self._lose(step, error)
             raise

@@ -94,7 +94,7 @@ def read_reply(operation: Operation, response: Response) -> Reply | Response | L
 
 
 def _acknowledges(operation: Operation, data: Any, response: Response) -> bool:
-    """Return whether a reply can be that of a write: nothing, an object, yes and no (4.14.3), or a word that says success.
+    """Return whether a reply can be that of a write: nothing, an object, yes or no (4.14.3), or a word that says success.
 
     A list is one where the write has a list to answer with, and any text where it may be the ID of a job (4.18.5). Of an operation
     that nobody described it is not known.

@@ -75,7 +75,7 @@ plan:
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import alarm as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.checks import not_empty
 from ansible_collections.gaussdb.tpops.plugins.module_utils.directory import instance_directory
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import ApiFailure, InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Action, Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -88,12 +88,7 @@ def plan(ctx):
         raise InputError(f"targets: {params['source']} is the source itself", option="targets")
     names = " and ".join(dict.fromkeys(instances.label(target) for target in params["targets"]))
     summary = f"Give {names} the alarm policy of {instances.label(params['source'])}"
-    return [Step(api.copy_alarm_config(source, targets), summary, refused=refused)]
-
-
-def refused(data, items):
-    """The reply is the bare value true."""
-    return {"": ApiFailure("copy_alarm_config failed: the platform did not copy the policy")} if data is False else {}
+    return [Step(api.copy_alarm_config(source, targets), summary)]
 
 
 SPEC = Action(

@@ -38,6 +38,8 @@ for name, content in {
     "an empty text": b'""',
     "a number": b"0",
     "true": b"true",
+    "false": b"false",
+    "success that is denied": b'{"success": false, "result": "failed"}',
     "blanks": b"  \n",
     "nothing": b"",
     "not JSON": b"OK",

@@ -225,7 +225,7 @@ UNKNOWN = Operation("POST /v3/x", "POST", "/v3/x", "", job_if_named=True)
 
 @pytest.mark.parametrize(
     ("operation", "data"),
-    [(LISTS, [{"id": "t1"}]), (UNKNOWN, [{"id": "t1"}]), (UNKNOWN, "done"), (JOB_WRITE, "5"), (WRITE, True), (WRITE, None)],
+    [(LISTS, [{"id": "t1"}]), (UNKNOWN, [{"id": "t1"}]), (UNKNOWN, "done"), (JOB_WRITE, "5"), (WRITE, True), (WRITE, False), (WRITE, None)],
 )
 def test_what_a_write_may_be_answered_with(bench: MakeBench, operation: Operation, data: Any) -> None:
     call = operation.call(path={"thing_id": "t1"} if "{" in operation.path else None)

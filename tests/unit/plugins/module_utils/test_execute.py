@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import ApiFailure
 from ansible_collections.gaussdb.tpops.plugins.module_utils.execute import Execution
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Item, Step
@@ -61,3 +62,12 @@ def test_a_step_waits_for_the_jobs_of_its_own_objects(earlier: str, later: str, 
     execution = Execution(ctx)
     execution.run([Step(replace(MAKE, job=True).call(), "Make it", first), Step(MAKE.call(), "Change it", second)])
     assert happened == (["make", "j1", "make"] if waits else ["make", "make"])
+
+
+def test_a_write_that_is_answered_with_no_has_failed() -> None:
+    client = SimpleNamespace(send=lambda call, patient: Reply(200, False, {}, b"false", "trace-9"))
+    ctx: Any = SimpleNamespace(client=client, waiter=SimpleNamespace(begun=False), replies=[])
+    execution = Execution(ctx)
+    with pytest.raises(ApiFailure, match="make failed: the platform answers that it was not done") as caught:
+        execution.run([Step(MAKE.call(), "Make it")])
+    assert (caught.value.trace_id, execution.changed) == ("trace-9", False)
