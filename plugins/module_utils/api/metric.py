@@ -45,9 +45,7 @@ LIST_METRIC_SERIES = Operation(
 )
 
 
-def query_metrics(
-    instances: Sequence[Mapping[str, Any]], names: Sequence[str], start_ms: int, end_ms: int, latest_only: bool = False
-) -> Call:
+def query_metrics(instances: Sequence[Mapping[str, Any]], names: Sequence[str], start_ms: int, end_ms: int, latest_only: bool) -> Call:
     """Query values between two moments less than 30 days apart (4.15.1).
 
     ``instances`` have ``instance_id`` and perhaps ``node_ids``. Error ``DBS.280001``: the period is too long, or a name unknown.

@@ -71,3 +71,22 @@ def test_a_write_that_is_answered_with_no_has_failed() -> None:
     with pytest.raises(ApiFailure, match="make failed: the platform answers that it was not done") as caught:
         execution.run([Step(MAKE.call(), "Make it")])
     assert (caught.value.trace_id, execution.changed) == ("trace-9", False)
+
+
+@pytest.mark.parametrize(
+    ("scope", "labels", "text"),
+    [("orders", "ab", "m orders"), ("", "ab", "m a and others"), ("", "a", "m a"), ("", "", "m"), ("orders", "", "m orders")],
+)
+def test_progress_of_a_job_says_what_it_is_about(scope: str, labels: str, text: str) -> None:
+    said: list[str] = []
+
+    def wait_job(job_id: str, label: str) -> dict[str, Any]:
+        said.append(label)
+        return {}
+
+    client = SimpleNamespace(send=lambda call, patient: Reply(200, {"job_id": "j1"}, {}, b""))
+    waiter = SimpleNamespace(begun=False, wait_job=wait_job, policy=SimpleNamespace(wait=True))
+    execution = Execution(SimpleNamespace(client=client, waiter=waiter, replies=[], scope_label=scope, module="m"))  # type: ignore[arg-type]
+    execution.run([Step(replace(MAKE, job=True).call(), "Make them", [Item({}, label) for label in labels])])
+    execution.finish()
+    assert said == [text]

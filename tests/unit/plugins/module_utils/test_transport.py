@@ -625,6 +625,27 @@ def test_proxy_that_nobody_answers_is_named(monkeypatch: pytest.MonkeyPatch) -> 
             )
 
 
+@pytest.mark.parametrize(
+    "cause",
+    [
+        urllib3.exceptions.NewConnectionError(None, "Failed to establish a new connection: [Errno 113] No route to host"),  # type: ignore[arg-type]
+        urllib3.exceptions.ConnectTimeoutError("timed out"),
+        socket.gaierror(-2, "Name or service not known"),
+    ],
+)
+def test_proxy_that_cannot_be_reached_is_named(cause: Exception) -> None:
+    error = requests.exceptions.ProxyError(urllib3.exceptions.ProxyError("Unable to connect to proxy", cause))
+    lost = transport_module._lost_to_proxy([error, error.args[0], cause], "http://proxy:3128")
+    assert lost == Lost("the proxy http://proxy:3128 cannot be reached", sent=False, passing=True, hint=transport_module._PROXY_HINT)
+
+
+def test_proxy_that_speaks_no_tls_is_named(make_server: Callable[..., ScriptedServer], monkeypatch: pytest.MonkeyPatch) -> None:
+    address = make_server(use_tls=False).endpoint
+    monkeypatch.setenv("HTTPS_PROXY", f"https://{address}")
+    lost = exchange("platform.example:8002", "POST")
+    assert lost == Lost(f"TLS failed with the proxy https://{address}", sent=False, passing=False, hint=transport_module._PROXY_HINT)
+
+
 def test_proxy_without_its_library(monkeypatch: pytest.MonkeyPatch) -> None:
     error = requests.exceptions.InvalidSchema("Missing dependencies for SOCKS support.")
     lost = Transport(Connection("host"), FakeSession([error])).exchange("POST", "/v3/x", {}, None, {})
