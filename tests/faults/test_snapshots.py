@@ -15,10 +15,13 @@ from typing import Any
 
 import pytest
 from cases import MODULES, Play, cases
+from cells import cells
 from judge import Judge
 from syrupy.assertion import SnapshotAssertion
 
 CASES = {case.name: case for module in MODULES for case in cases(module)}
+# Those whose runs with each fault are written down too: one object with a job, and a batch.
+FAULTY = ("backup: Make a backup before a release", "user: Have two users")
 # What differs each time: the keys of a pair, tokens, the folder for files, and how well a library packs them.
 _BY_CHANCE = {
     r"ssh-rsa [^\"\\\s]+": "ssh-rsa KEY",
@@ -37,6 +40,24 @@ def test_what_a_case_sends_and_returns(name: str, judge: Judge, snapshot: Snapsh
     run = play.run()
     assert not run.escaped
     lines = [*requests(judge.platform.requests[begun:]), *(line for result in run.results for line in returned(result))]
+    assert "\n".join(lines) == snapshot
+
+
+@pytest.mark.parametrize("name", FAULTY)
+def test_what_each_fault_leads_to(name: str, judge: Judge, snapshot: SnapshotAssertion) -> None:
+    """The end of each run, what it warns of, how many requests it takes and how many seconds it waits."""
+    platform, lines = judge.platform, []
+    for operation, times in judge.reference(CASES[name]).operations.items():
+        for cell in cells(CASES[name], operation, times):
+            play = Play(platform, CASES[name], judge.folder)
+            platform.simulator.faults.add_all(cell.rules)
+            begun, since = len(platform.requests), platform.loop.time()
+            run = play.run()
+            effort = f"{len(platform.requests) - begun} requests, {platform.loop.time() - since:.1f} s"
+            platform.simulator.faults.clear()
+            warned = [text(result["warnings"]) for result in run.results if result.get("warnings")]
+            end = f"failed: {text(run.message)}" if run.failed else "changed" if run.changed else "ok"
+            lines += [f"{operation} / {cell.fault} / {cell.series}: {effort}: {end}", *warned]
     assert "\n".join(lines) == snapshot
 
 
