@@ -42,6 +42,18 @@ def test_token_expires_when_idle(fresh):
     assert client.get("/v3/jobs", params={"id": "x"}).status_code == 400
 
 
+def test_a_login_forgets_the_sessions_that_have_expired_and_no_others(fresh):
+    client = fresh(session_timeout=10)
+    first = client.token
+    client.advance(300)
+    client.login()
+    assert len(client.site.sessions) == 2
+    assert client.get("/v3/jobs", params={"id": "x"}, token=None, headers={"X-Mini-Token": first}).status_code == 400
+    client.advance(601)
+    client.login()
+    assert len(client.site.sessions) == 1
+
+
 def test_read_only_user(client):
     client.login("reader", "Simulated-Pw2")
     assert client.get("/v3/jobs", params={"id": "x"}).json()["error_code"] == "DBS.200044"
