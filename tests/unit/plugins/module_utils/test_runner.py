@@ -25,9 +25,10 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import (
     NotFound,
     TpopsError,
 )
+from ansible_collections.gaussdb.tpops.plugins.module_utils.jobs import Observation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import HIDDEN, Item, Step, shown
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Action, Field, Info, Resource, Scope, Write, interface
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Action, Field, Info, Resource, Scope, Status, Write, interface
 from ansible_collections.gaussdb.tpops.tests.unit.plugins.module_utils.platform import (
     ADD,
     LIST,
@@ -908,6 +909,21 @@ def test_of_an_object_with_parts_only_the_wished_ones_are_shown_and_the_others_s
     gone = Item({"name": "a"}, "a", present=False, current=item.current)
     assert shown(spec, gone, planned=False, new=False) == {"name": "a", "rights": {"read": False, "write": True}}
     assert results._overlaid(item.current, item.desired) == {"name": "a", "rights": {"read": True, "write": True, "age": 4}}
+
+
+def test_an_object_without_parts_of_its_own_is_shown_as_it_is() -> None:
+    spec = replace(SPEC, fields=(Field("name"), Field("labels", type="dict")))
+    item = Item({"name": "a", "labels": {"x": 1}}, "a", changes={"labels": {"x": 1}})
+    assert shown(spec, item, planned=True, new=True) == {"name": "a", "labels": {"x": 1}}
+
+
+def test_progress_tells_of_the_first_object_that_the_platform_is_busy_with() -> None:
+    statuses = ("ready", "making", "changing")
+    spec = replace(SPEC, status=Status("status", pending=("making", "changing"), settled=("ready",), failed=()))
+    items = [Item({}, status, current={"status": status}) for status in statuses]
+    assert runner._progress(spec, items) == Observation("running", "making, 2 of 3 to go")
+    assert runner._progress(spec, items[:1]) == Observation("done", "ready")
+    assert runner._progress(spec, items[2:]) == Observation("running", "changing")
 
 
 RULED = replace(SPEC, fields=(Field("name", new_check=checks.pattern("[a-z0-9-]{4,}", "small letters, at least four")), *SPEC.fields[1:]))
