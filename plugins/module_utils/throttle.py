@@ -45,6 +45,12 @@ def problem_of(wished: Mapping[str, Any], task: Mapping[str, Any], made: bool) -
     return None
 
 
+def ends_by_duration(task: Mapping[str, Any], now: int) -> bool:
+    """Return whether the end of a task that is to be made follows from its duration: it has one, and no end that is yet to come."""
+    end = times.epoch_ms(task["end_time"]) if task["end_time"] else None
+    return bool(task["duration"]) and (end is None or end <= now)
+
+
 def window(task: Mapping[str, Any], wished: Mapping[str, Any], now: int) -> list[str | None]:
     """Return begin and end of a task that is to be made, as the platform wants them; ``now`` is in milliseconds by its clock.
 
@@ -52,7 +58,7 @@ def window(task: Mapping[str, Any], wished: Mapping[str, Any], now: int) -> list
     """
     start = max(times.epoch_ms(task["start_time"]) or 0, now) if task["start_time"] or task["type"] != "sessions" else None
     end = times.epoch_ms(task["end_time"]) if task["end_time"] else None
-    if task["duration"] and not wished.get("end_time") and (end is None or end <= now):
+    if not wished.get("end_time") and ends_by_duration(task, now):
         start = start or now
         end = start + (times.length_ms(task["duration"]) or 0)
     if end is not None and end <= (start or now):

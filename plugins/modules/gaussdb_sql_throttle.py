@@ -238,7 +238,15 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Status, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.throttle import OF_TYPES, foreign, has_begun, problem_of, same_moment, window
+from ansible_collections.gaussdb.tpops.plugins.module_utils.throttle import (
+    OF_TYPES,
+    ends_by_duration,
+    foreign,
+    has_begun,
+    problem_of,
+    same_moment,
+    window,
+)
 
 CHANGEABLE = ("name", "type", "parallel_size", *OF_TYPES, "start_time", "end_time")
 WORD = checks.pattern(r'(?!(?i:null)$)[^\s,"\\{}]{2,64}', 'words of 2 to 64 characters without blanks and , " \\ { }, and not null')
@@ -276,9 +284,11 @@ def interrupted(ctx, items, error):
     item = items[0]
     if not item.present or item.first is None:
         return {}
-    task = {name: value for name, value in task_of(item).items() if value is not None}
+    task = task_of(item)
+    # The module takes one of the two.
+    task["end_time" if ends_by_duration(task, ctx.client.now_ms()) else "duration"] = None
     error.hint = f"Look whether task {item.label} is there. If not, left_to_make in this result has the options that make it"
-    return {"left_to_make": task}
+    return {"left_to_make": {name: value for name, value in task.items() if value is not None}}
 
 
 GONE = ("DBS.06010013", "DBS.280005")
