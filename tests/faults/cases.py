@@ -127,6 +127,12 @@ def cases(module: str) -> tuple[Case, ...]:
     return (*found, *(_case(module, entry["tasks"], entry) for entry in _extra()["cases"].get(module, [])))
 
 
+@cache
+def every_case() -> Mapping[str, Case]:
+    """Return the cases of all modules by their names."""
+    return {case.name: case for module in MODULES for case in cases(module)}
+
+
 def _case(module: str, tasks: Sequence[Mapping[str, Any]], entry: Mapping[str, Any]) -> Case:
     needs = _needs()
     own = needs["modules"].get(entry.get("estate_of", module), {})

@@ -14,12 +14,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from cases import MODULES, Play, cases
+from cases import Play, every_case
 from cells import cells
 from judge import Judge
 from syrupy.assertion import SnapshotAssertion
 
-CASES = {case.name: case for module in MODULES for case in cases(module)}
+CASES = every_case()
 # Those whose runs with each fault are written down too: one object with a job, and a batch.
 FAULTY = ("backup: Make a backup before a release", "user: Have two users")
 # What differs each time: the keys of a pair, tokens, the folder for files, and how well a library packs them.

@@ -15,7 +15,8 @@ from functools import cache
 from typing import Any
 
 import pytest
-from cases import MODULES, Play, cases
+from cases import Play, every_case
+from hostile import replaced
 from judge import Judge
 from sockets import Reply
 from state import differences
@@ -24,7 +25,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils import api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Operation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Shape, Words
 
-CASES = {case.name: case for module in MODULES for case in cases(module)}
+CASES = every_case()
 
 
 def chinese(words: Words, word: str) -> str:
@@ -92,6 +93,4 @@ def rewritten(known: Mapping[str, tuple[Words, ...]], habit: Callable[[Words, st
 
     if not known or not isinstance(reply.body, bytes) or reply.body[:1] not in (b"{", b"["):
         return reply
-    content = json.dumps(walk(json.loads(reply.body)), ensure_ascii=False).encode()
-    headers = [(header, value) for header, value in reply.headers if header.lower() != "content-length"]
-    return Reply(reply.status, [*headers, ("content-length", str(len(content)))], content)
+    return replaced(reply, json.dumps(walk(json.loads(reply.body)), ensure_ascii=False).encode())

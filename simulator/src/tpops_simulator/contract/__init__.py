@@ -88,7 +88,7 @@ def load(directory: Path = HERE, *, strict: bool = False) -> Contract:
         _merge_components(document, _localize(part.get("components") or {}), name, problems)
         _merge_paths(document, _localize(part.get("paths") or {}), name, chapters, problems)
     document["paths"] = dict(sorted(document["paths"].items(), key=_literal_first))
-    drop_dangling(document, problems)
+    _drop_dangling(document, problems)
     operations = {op.operation_id: op for op in _operations(document, chapters, problems)}
     if strict and problems:
         raise ContractError(problems)
@@ -178,7 +178,7 @@ def resolve(document: dict[str, Any], node: Any) -> Any:
     return node
 
 
-def drop_dangling(document: dict[str, Any], problems: list[str]) -> None:
+def _drop_dangling(document: dict[str, Any], problems: list[str]) -> None:
     """Leave out operations that refer to a part which does not exist: connexion would refuse the whole document."""
 
     def dangling(node: Any, seen: set[str]) -> str | None:

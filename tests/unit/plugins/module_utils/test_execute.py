@@ -86,7 +86,8 @@ def test_progress_of_a_job_says_what_it_is_about(scope: str, labels: str, text: 
 
     client = SimpleNamespace(send=lambda call, patient: Reply(200, {"job_id": "j1"}, {}, b""))
     waiter = SimpleNamespace(begun=False, wait_job=wait_job, policy=SimpleNamespace(wait=True))
-    execution = Execution(SimpleNamespace(client=client, waiter=waiter, replies=[], scope_label=scope, module="m"))  # type: ignore[arg-type]
+    ctx: Any = SimpleNamespace(client=client, waiter=waiter, replies=[], scope_label=scope, module="m")
+    execution = Execution(ctx)
     execution.run([Step(replace(MAKE, job=True).call(), "Make them", [Item({}, label) for label in labels])])
     execution.finish()
     assert said == [text]
