@@ -29,7 +29,8 @@ options:
     type: bool
   max_age:
     description:
-      - Take a snapshot now unless the newest one is younger than this, such as V(30m), V(2h) or V(1d). V(0s) takes one on every run.
+      - Take a snapshot now unless the newest one is younger than this, such as V(30m), V(2h) or V(1d). V(0s) takes one on every run,
+        unless the platform takes one of its own meanwhile.
       - Snapshots have to be on for this.
     type: str
 seealso:
