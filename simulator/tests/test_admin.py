@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+import http.client
+import ssl
 import time
 
 import pytest
 
 from tpops_simulator import estate
+from tpops_simulator.clock import Clock
 from tpops_simulator.site import Site
 
 
@@ -216,6 +219,22 @@ def test_page_shows_the_site(fresh):
     for word in ("orders", "Node down", "Work", "Running", "list_hosts", "orders-3", "in_use"):
         assert word in reply.text, word
     assert client.raw("GET", "/").text.count("<section") == 4
+
+
+@pytest.mark.parametrize(("speed", "pace"), [(0, "stepped"), (60, "60 times as fast as real time")])
+def test_page_tells_the_pace_of_time(fresh, speed, pace):
+    assert f"UTC, {pace}" in fresh(clock=Clock(speed)).raw("GET", "/").text
+
+
+def test_log_tells_whose_request_it_was(client):
+    context = ssl.create_default_context(cafile=str(client.server.tls.ca))
+    connection = http.client.HTTPSConnection(
+        "127.0.0.1", client.server.port, context=context, source_address=("127.0.0.9", 0)
+    )
+    connection.request("GET", "/rds/gaussdb/v3/hosts")
+    connection.getresponse().read()
+    connection.close()
+    assert client.simulator.requests.last(1)[0]["client"] == "127.0.0.9"
 
 
 def test_reply_outside_the_contract(fresh):

@@ -71,6 +71,10 @@ def test_wrong_password_is_tried_once_for_all_tasks_and_hosts(start: MakeBench) 
 def test_refusal_counts_for_a_minute(start: MakeBench) -> None:
     bench = start()
     bench.fails()
+    bench.now += 0.5
+    bench.fails()
+    assert bench.logins == 1
+    bench.now -= 0.5
     for seconds in (60, -61):
         bench.now += seconds
         bench.fails()
