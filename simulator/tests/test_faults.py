@@ -213,6 +213,7 @@ def test_probability_follows_the_seed():
         ({"kind": "busy", "instance_id": 5}, "instance_id"),
         ({"kind": "busy", "body_contains": 5}, "body_contains"),
         ({"kind": "delay", "seconds": float("inf")}, "seconds"),
+        ({"kind": "delay", "seconds": 1_000_000_001}, "seconds"),
         ({"kind": "status", "status": 500, "headers": {"a b": "c"}}, "headers"),
         ({"kind": "status", "status": 500, "headers": {"é": "c"}}, "headers"),
         ({"kind": "status", "status": 500, "headers": {"a": "b\r\nc: d"}}, "headers.a"),
@@ -223,6 +224,21 @@ def test_probability_follows_the_seed():
 def test_rules_that_are_wrong(rule, word):
     with pytest.raises(FaultError, match=word):
         parse(rule)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"kind": "delay", "seconds": 1_000_000_000},
+        {"kind": "delay", "seconds": 0},
+        {"kind": "status", "status": 200},
+        {"kind": "status", "status": 599},
+        {"kind": "busy", "probability": 1, "count": 0, "skip": 0},
+        {"kind": "busy", "probability": 0},
+    ],
+)
+def test_rules_at_the_edge(rule):
+    parse(rule)
 
 
 def test_site_down(client):

@@ -67,6 +67,14 @@ def test_an_operation_agrees_with_the_contract(operation: Operation) -> None:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
+def test_a_file_is_taken_for_one(operation: Operation) -> None:
+    promised = promised_by_contract(operation)
+    replies = CONTRACT.document["paths"][promised.path][promised.method.lower()]["responses"]
+    media = resolve(replies[str(promised.success_status)]).get("content", {})
+    assert operation.file == ("application/octet-stream" in media)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
 def test_the_page_size_is_allowed_and_not_needlessly_small(operation: Operation) -> None:
     promised = promised_by_contract(operation)
     limits = list(body_limits(promised)) if operation.page_in_body else query_limits(promised)
