@@ -24,8 +24,8 @@ from pathlib import Path
 import simulator
 from common import BUILD, ROOT, print_counts, venv_bin
 
-# What ansible-test would download: a program that installs pip into a fresh environment. Where it finds this file in its
-# cache it does not ask the network, so the tests also run on machines that reach a package index and nothing else.
+# What ansible-test would download: a program that installs pip into a fresh environment. Where it finds this file in
+# its cache it does not ask the network, so the tests also run on machines that reach a package index and nothing else.
 GET_PIP = '''\
 """Install pip from the wheel that comes with Python: stands in for get-pip.py."""
 import ensurepip
@@ -100,7 +100,9 @@ def test_environment(home: Path) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def integration_config(checkout: Path, extra: dict[str, object], speed: float, start: str | None) -> Iterator[simulator.Simulator]:
+def integration_config(
+    checkout: Path, extra: dict[str, object], speed: float, start: str | None
+) -> Iterator[simulator.Simulator]:
     """Run a simulator and tell the targets of the copy about it."""
     path = checkout / "tests" / "integration" / "integration_config.yml"
     with simulator.running(speed, options=["--start", start] if start else []) as server:
@@ -134,7 +136,13 @@ def uncalled_operations(server: simulator.Simulator) -> list[str]:
 def run(command: list[str], checkout: Path, environment: dict[str, str]) -> tuple[int, list[str]]:
     """Run a command, pass its output on, and return its status and lines."""
     process = subprocess.Popen(
-        command, cwd=checkout, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command,
+        cwd=checkout,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     lines: list[str] = []
     begun: list[tuple[str, float]] = []
@@ -177,8 +185,18 @@ def sanity(checkout: Path, environment: dict[str, str], arguments: argparse.Name
 
 
 def integration(checkout: Path, environment: dict[str, str], arguments: argparse.Namespace) -> int:
-    """Run the integration targets, all of them in one go, against one simulator. All of them together call every operation."""
-    command = ["ansible-test", "integration", "--local", "--python", python_version(), "--color", "no", "--continue-on-error"]
+    """Run the integration targets, all of them in one go, against one simulator. All of them together call every
+    operation."""
+    command = [
+        "ansible-test",
+        "integration",
+        "--local",
+        "--python",
+        python_version(),
+        "--color",
+        "no",
+        "--continue-on-error",
+    ]
     command += ["--coverage"] if arguments.coverage else []
     extra = {} if arguments.in_controller else {"run_in_controller": False}
     checks = []
@@ -214,8 +232,15 @@ def main() -> int:
     parser.add_argument("what", choices=("sanity", "integration"))
     parser.add_argument("--name", help="name of the copy below build/ansible-test (default: the test's)")
     parser.add_argument("--process", dest="in_controller", action="store_false", help="run modules as processes")
-    parser.add_argument("--start", metavar="TIME", help="simulated time at the start, such as 2028-02-29T23:59:30Z (default: now)")
-    parser.add_argument("--speed", type=float, default=60, help="simulated seconds per second; more is like a slower machine (default: 60)")
+    parser.add_argument(
+        "--start", metavar="TIME", help="simulated time at the start, such as 2028-02-29T23:59:30Z (default: now)"
+    )
+    parser.add_argument(
+        "--speed",
+        type=float,
+        default=60,
+        help="simulated seconds per second; more is like a slower machine (default: 60)",
+    )
     parser.add_argument("--coverage", action="store_true", help="measure coverage of plugins/")
     arguments, rest = parser.parse_known_args()
     arguments.rest = rest

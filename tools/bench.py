@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Measure what a task costs and how a large estate converges; print a table and write build/bench.json.
 
-Everything is measured in one run against one simulator, so that the ratios hold on a machine of any speed. Needs PyYAML,
-ansible-core and tpops-simulator.
+Everything is measured in one run against one simulator, so that the ratios hold on a machine of any speed. Needs
+PyYAML, ansible-core and tpops-simulator.
 """
 
 from __future__ import annotations
@@ -33,7 +33,10 @@ FORKS = "10"
 INFO = {"gaussdb.tpops.gaussdb_data_center_info": {"name": "az-01"}}
 URI = {
     "ansible.builtin.uri": {
-        "url": "https://{{ lookup('env', 'GAUSSDB_TPOPS_ENDPOINT') }}/rds/gaussdb/v3/data-centers?name=az-01&limit=100&offset=0",
+        "url": (
+            "https://{{ lookup('env', 'GAUSSDB_TPOPS_ENDPOINT') "
+            "}}/rds/gaussdb/v3/data-centers?name=az-01&limit=100&offset=0"
+        ),
         "headers": {"X-Mini-Token": "{{ lookup('env', 'BENCH_TOKEN') }}"},
         "ca_path": "{{ lookup('env', 'GAUSSDB_TPOPS_CA_PATH') }}",
     }
@@ -75,7 +78,9 @@ class Bench:
             check=False,
         )
         if done.returncode:
-            raise SystemExit(f"ansible-playbook {' '.join(arguments)} failed:\n{done.stdout[-6000:]}\n{done.stderr[-2000:]}")
+            raise SystemExit(
+                f"ansible-playbook {' '.join(arguments)} failed:\n{done.stdout[-6000:]}\n{done.stderr[-2000:]}"
+            )
         return time.monotonic() - started, done.stdout
 
     def time_tasks(self, rounds: int) -> dict[str, float]:
@@ -86,7 +91,10 @@ class Bench:
             # All kinds in each round: when the machine's speed drifts it drifts for all of them.
             for number, (name, (task, inside)) in enumerate(TASKS.items()):
                 seconds = [
-                    self.play([self._playbook(number, count, task), "-e", f"run_in_controller={str(inside).lower()}"], environment)[0]
+                    self.play(
+                        [self._playbook(number, count, task), "-e", f"run_in_controller={str(inside).lower()}"],
+                        environment,
+                    )[0]
                     for count in (1, MANY + 1)
                 ]
                 samples[name].append((seconds[1] - seconds[0]) / MANY * 1000)
@@ -137,8 +145,16 @@ def estate(data_centers: int, hosts: int, instances: int, children: int) -> dict
                 "manage_ips": [f"10.20.{address}" for address in addresses[number * 3 : number * 3 + 3]],
                 "master_az_ips": [f"10.20.{addresses[number * 3]}"],
                 "parameters": {"failed_login_attempts": 4},
-                "backup_policy": {"keep_days": 14, "start_time": "19:00-20:00", "period": [1, 3, 5], "differential_period_minutes": 30},
-                "users": [{"name": f"app_{child}", "password": "Bench-App_2026", "login_only": True} for child in range(children)],
+                "backup_policy": {
+                    "keep_days": 14,
+                    "start_time": "19:00-20:00",
+                    "period": [1, 3, 5],
+                    "differential_period_minutes": 30,
+                },
+                "users": [
+                    {"name": f"app_{child}", "password": "Bench-App_2026", "login_only": True}
+                    for child in range(children)
+                ],
                 "databases": [{"name": f"data_{child}", "owner": f"app_{child}"} for child in range(children)],
             }
             for number in range(instances)
@@ -226,7 +242,8 @@ def show(figures: dict[str, Any], names: list[str]) -> None:
     print(f"writes of the second run       {figures['second_run_writes']}")
     print(f"logins of the second run       {figures['logins_per_playbook']}")
     print(f"requests per converged task    {figures['requests_per_converged_task']}")
-    print(f"\nWritten: {(BUILD / 'bench.json').relative_to(Path.cwd()) if BUILD.is_relative_to(Path.cwd()) else BUILD / 'bench.json'}")
+    report = BUILD / "bench.json"
+    print(f"\nWritten: {report.relative_to(Path.cwd()) if report.is_relative_to(Path.cwd()) else report}")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Have a Chromium, its driver and a font with Chinese characters: ``browser.py`` installs what is missing, where it may.
+"""Have a Chromium, its driver and a font with Chinese characters: ``browser.py`` installs what is missing, where it
+may.
 
 On Debian and Ubuntu root gets them with apt-get. Elsewhere, or as another user, it says what to install.
 """
@@ -11,7 +12,10 @@ import shutil
 import subprocess
 import sys
 
-PROGRAMS = {"chromium": ("chromium", "chromium-browser", "google-chrome"), "chromium-driver": ("chromedriver", "chromium.chromedriver")}
+PROGRAMS = {
+    "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "chromium-driver": ("chromedriver", "chromium.chromedriver"),
+}
 FONT = "fonts-wqy-microhei"
 
 
@@ -22,7 +26,9 @@ def find(package: str) -> str | None:
 
 def has_chinese() -> bool:
     listing = shutil.which("fc-list")
-    return bool(listing) and bool(subprocess.run([listing, ":lang=zh"], capture_output=True, check=False).stdout.strip())
+    return bool(listing) and bool(
+        subprocess.run([listing, ":lang=zh"], capture_output=True, check=False).stdout.strip()
+    )
 
 
 def missing() -> list[str]:
@@ -35,14 +41,20 @@ def main() -> int:
         print(f"Installing {' '.join(packages)} with apt-get", flush=True)
         environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
         # The driver has to be as new as the browser: a fresh list offers the same version of both.
-        for arguments in (["update"], ["install", "--yes", "--no-install-recommends", "fontconfig", *PROGRAMS, *packages]):
-            done = subprocess.run(["apt-get", "-qq", *arguments], env=environment, capture_output=True, text=True, check=False)
+        for arguments in (
+            ["update"],
+            ["install", "--yes", "--no-install-recommends", "fontconfig", *PROGRAMS, *packages],
+        ):
+            done = subprocess.run(
+                ["apt-get", "-qq", *arguments], env=environment, capture_output=True, text=True, check=False
+            )
             if done.returncode:
                 print(done.stdout + done.stderr, file=sys.stderr)
         packages = missing()
     if packages:
         print(
-            f"The pages are looked at in a real browser, which needs the Debian packages {', '.join(packages)}, or the same of another"
+            f"The pages are looked at in a real browser, which needs the Debian packages {', '.join(packages)}, or the "
+            "same of another"
             " system. Install them, or run this as root where there is apt-get.",
             file=sys.stderr,
         )

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write CHANGELOG.md from the fragments and the modules: ``changelog.py`` writes; ``changelog.py --check`` fails when it is out of date."""
+"""Write CHANGELOG.md from the fragments and the modules: ``changelog.py`` writes; ``changelog.py --check`` fails when
+it is out of date."""
 
 from __future__ import annotations
 

@@ -30,7 +30,9 @@ def ansible_environment(home: str = "ansible") -> dict[str, str]:
 
     Settings of the user's own Ansible are dropped, so that a result does not depend on whose machine it is.
     """
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "GAUSSDB_", "MOLECULE_"))}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "GAUSSDB_", "MOLECULE_"))
+    }
     link_collection()
     # An empty file of ours, because neither the user's settings nor an ansible.cfg in the current folder should count.
     BUILD.mkdir(exist_ok=True)

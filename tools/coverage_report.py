@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Report coverage: of the engine by one data file, ``coverage_report.py engine FILE``, or of all of plugins/ by all of them.
+"""Report coverage: of the engine by one data file, ``coverage_report.py engine FILE``, or of all of plugins/ by all of
+them.
 
-The engine is what every module runs on: the runner, the action, and what they import. Its branches have to be covered by
-the unit tests alone. All the data in build/coverage together becomes a table, build/coverage/html and build/coverage/coverage.xml.
+The engine is what every module runs on: the runner, the action, and what they import. Its branches have to be covered
+by the unit tests alone. All the data in build/coverage together becomes a table, build/coverage/html and
+build/coverage/coverage.xml.
 """
 
 from __future__ import annotations
@@ -49,7 +51,10 @@ def report_engine(data: str) -> int:
         report = json.load(file)
     for name, each in report["files"].items():
         if each["missing_branches"]:
-            print(f"{name}: no test takes the branches {', '.join(f'{start}->{end}' for start, end in each['missing_branches'])}")
+            print(
+                f"{name}: no test takes the branches "
+                f"{', '.join(f'{start}->{end}' for start, end in each['missing_branches'])}"
+            )
     totals = report["totals"]
     percent = 100 * totals["covered_branches"] / totals["num_branches"]
     print(f"Engine: {percent:.1f} % of its branches are covered; at least {ENGINE_PERCENT} % are wanted.")
@@ -72,8 +77,12 @@ def main() -> int:
     shutil.rmtree(FOLDER / "html", ignore_errors=True)
     include = ["--include", "plugins/*"]
     subprocess.run([*coverage, "html", "--quiet", *data, *include, "-d", str(FOLDER / "html")], cwd=ROOT, check=True)
-    subprocess.run([*coverage, "xml", "--quiet", *data, *include, "-o", str(FOLDER / "coverage.xml")], cwd=ROOT, check=True)
-    return subprocess.run([*coverage, "report", "--skip-covered", "--show-missing", *data, *include], cwd=ROOT, check=False).returncode
+    subprocess.run(
+        [*coverage, "xml", "--quiet", *data, *include, "-o", str(FOLDER / "coverage.xml")], cwd=ROOT, check=True
+    )
+    return subprocess.run(
+        [*coverage, "report", "--skip-covered", "--show-missing", *data, *include], cwd=ROOT, check=False
+    ).returncode
 
 
 if __name__ == "__main__":

@@ -38,7 +38,8 @@ def converge(server: simulator.Simulator, options: list[str]) -> tuple[int, int,
 
 
 def run(command: list[str], environment: dict[str, str]) -> tuple[int, int, float]:
-    """Show a command and its output; return its exit status, the number of changes in the recap and the seconds it took."""
+    """Show a command and its output; return its exit status, the number of changes in the recap and the seconds it
+    took."""
     print(f"$ {' '.join(_shown(part) for part in command)}", flush=True)
     started = time.monotonic()
     # Progress lines come on standard error: in one stream they stay in their places.
@@ -73,7 +74,10 @@ def say(text: str) -> None:
 def main() -> int:
     options = sys.argv[1:]
     with simulator.running(SPEED) as server:
-        say(f"A simulated platform listens on https://{server.endpoint} and runs {SPEED} times as fast as a real one would.")
+        say(
+            f"A simulated platform listens on https://{server.endpoint} and runs {SPEED} times as fast as a real one "
+            "would."
+        )
         say("First run: from nothing to running instances.")
         status, changed, seconds = converge(server, options)
         if status:

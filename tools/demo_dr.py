@@ -40,7 +40,9 @@ class Sites:
         url = f"https://{self.endpoints[site]}/_simulator/{path}"
         data = body.read_bytes() if isinstance(body, Path) else json.dumps(body).encode()
         request = urllib.request.Request(url, data=data, method=method)
-        with urllib.request.urlopen(request, context=ssl.create_default_context(cafile=str(self.server.ca_path))) as reply:
+        with urllib.request.urlopen(
+            request, context=ssl.create_default_context(cafile=str(self.server.ca_path))
+        ) as reply:
             return json.loads(reply.read() or b"null")
 
     def fill(self) -> None:
@@ -49,13 +51,18 @@ class Sites:
 
     def environment(self) -> dict[str, str]:
         """Return the variables that examples/dr/host_vars reads."""
-        values = {"USERNAME": self.server.username, "PASSWORD": self.server.password, "CA_PATH": str(self.server.ca_path)}
+        values = {
+            "USERNAME": self.server.username,
+            "PASSWORD": self.server.password,
+            "CA_PATH": str(self.server.ca_path),
+        }
         found = {f"SITE_{letter}_{name}": value for letter in "AB" for name, value in values.items()}
         return found | {"SITE_A_ENDPOINT": self.endpoints[0], "SITE_B_ENDPOINT": self.endpoints[1]}
 
 
 def sites_of(server: simulator.Simulator) -> Sites:
-    """Return the two sites of a simulator that was started with ``--peer-port``; it tells where they are in its first line."""
+    """Return the two sites of a simulator that was started with ``--peer-port``; it tells where they are in its first
+    line."""
     told = json.loads(server.log.read_text(encoding="utf-8").splitlines()[0])
     return Sites(server, (told["endpoint"], told["peer_endpoint"]))
 
@@ -85,7 +92,10 @@ def main() -> int:
                 raise SystemExit(status)
             return changed
 
-        demo.say(f"Two simulated sites, {SPEED} times as fast as real ones: site-a {sites.endpoints[0]}, site-b {sites.endpoints[1]}.")
+        demo.say(
+            f"Two simulated sites, {SPEED} times as fast as real ones: site-a {sites.endpoints[0]}, site-b "
+            f"{sites.endpoints[1]}."
+        )
         run("Protect orders-prod of site-a by orders-dr of site-b.", "dr_setup")
         run("Rehearse a takeover: start a drill, verify, stop it, back to normal.", "dr_drill")
         demo.say("Disaster: site-a is gone.")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write every text that follows from another one: module tables, action group, actions, role READMEs, joined assumptions, links.
+"""Write every text that follows from another one: module tables, action group, actions, role READMEs, joined
+assumptions, links.
 
 ``generate.py`` writes; ``generate.py --check`` only says what is out of date and fails. Needs PyYAML.
 """
@@ -23,8 +24,8 @@ COLLECTION = "gaussdb.tpops"
 GROUP = "tpops"
 # The shared action plugin carries the name of a real module, because sanity wants a module for each action plugin.
 SHARED_ACTION = "gaussdb_api"
-# A redirect in meta/runtime.yml would do the same, but ansible-lint and antsibull-docs take it for a renamed module: they
-# would ask users to write gaussdb_api in every task, and leave the modules out of the documentation.
+# A redirect in meta/runtime.yml would do the same, but ansible-lint and antsibull-docs take it for a renamed module:
+# they would ask users to write gaussdb_api in every task, and leave the modules out of the documentation.
 ACTION_MARK = "# Made by tools/generate.py, one for each module: run `make generate`."
 ACTION_TEXT = f"""\
 # Copyright: Contributors to the gaussdb.tpops project
@@ -39,11 +40,11 @@ __all__ = ["ActionModule"]
 """
 INTEGRATION_TEXT = """\
 # Made by tools/generate.py from requirements.txt and simulator/pyproject.toml: run `make generate`.
-# What the targets need where ansible-test installs things by itself (--requirements): what the modules need, and what the
-# simulator needs, which setup_simulator runs from source.
+# What the targets need where ansible-test installs things by itself (--requirements): what the modules need, and what
+# the simulator needs, which setup_simulator runs from source.
 """
-# Pages that link to files of the repository. They are also read where relative links lead nowhere, so a link is written as
-# [text][path], and the addresses stand in a block at the end.
+# Pages that link to files of the repository. They are also read where relative links lead nowhere, so a link is written
+# as [text][path], and the addresses stand in a block at the end.
 LINKED = ("README.md", "README.zh-CN.md", "docs/runbooks/disaster-recovery.md", "examples/dr/README.md")
 LABEL = re.compile(r"\]\[([\w./-]+)\]")
 CHINESE_NAMES = ROOT / "docs" / "modules.zh-CN.yml"
@@ -81,12 +82,16 @@ def _read_module(path: Path, chinese: dict[str, str]) -> Module:
     name = path.stem
     if name not in chinese:
         raise GenerateError(f"{CHINESE_NAMES.relative_to(ROOT)} has no line for {name}")
-    return Module(name, documentation["short_description"], _kind(name, path.read_text(encoding="utf-8")), chinese[name])
+    return Module(
+        name, documentation["short_description"], _kind(name, path.read_text(encoding="utf-8")), chinese[name]
+    )
 
 
 def _documentation(path: Path) -> dict[str, Any]:
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.Assign) and any(getattr(target, "id", "") == "DOCUMENTATION" for target in node.targets):
+        if isinstance(node, ast.Assign) and any(
+            getattr(target, "id", "") == "DOCUMENTATION" for target in node.targets
+        ):
             return yaml.safe_load(ast.literal_eval(node.value))
     raise GenerateError(f"{path.relative_to(ROOT)} has no DOCUMENTATION")
 
@@ -123,7 +128,10 @@ def module_table(modules: list[Module], home: Home, chinese: bool) -> str:
             continue
         heading, what = ("模块", "用途") if chinese else ("Module", "What it does")
         lines = [f"| {titles[chinese]} | {what} |" if chinese else f"| {titles[0]} | {what} |", "|---|---|"]
-        lines += [f"| [`{m.name}`]({home.address(f'plugins/modules/{m.name}.py')}) | {m.chinese if chinese else m.summary} |" for m in rows]
+        lines += [
+            f"| [`{m.name}`]({home.address(f'plugins/modules/{m.name}.py')}) | {m.chinese if chinese else m.summary} |"
+            for m in rows
+        ]
         parts.append("\n".join(lines))
     return "\n\n".join(parts) or ("（暂无模块）" if chinese else "(no module yet)")
 
@@ -165,11 +173,15 @@ def read_home() -> Home:
 
 def link_block(text: str, home: Home) -> str:
     """Return the definitions of the labels that a page uses."""
-    return "\n".join(f"[{label}]: {home.address(label)}" for label in sorted(set(LABEL.findall(text)))) or "<!-- no link -->"
+    return (
+        "\n".join(f"[{label}]: {home.address(label)}" for label in sorted(set(LABEL.findall(text))))
+        or "<!-- no link -->"
+    )
 
 
 def install_blocks(home: Home) -> dict[str, str]:
-    """Return the code of a README's installation chapter by the name of its marker: what depends on the home and the version."""
+    """Return the code of a README's installation chapter by the name of its marker: what depends on the home and the
+    version."""
     tarball = f"{COLLECTION.replace('.', '-')}-{home.version}.tar.gz"
     requirements = f"collections:\n  - name: {COLLECTION}\n    version: {home.version}"
     source = f"collections:\n  - name: {home.repository}\n    type: git\n    version: main"
@@ -183,7 +195,11 @@ def install_blocks(home: Home) -> dict[str, str]:
 
 def docsite_links(home: Home) -> str:
     """Return docs/docsite/links.yml, which antsibull-docs puts on each page that it makes of the collection."""
-    links = (("Issue tracker", home.issues), ("Repository", home.repository), ("Changelog", home.address("CHANGELOG.md")))
+    links = (
+        ("Issue tracker", home.issues),
+        ("Repository", home.repository),
+        ("Changelog", home.address("CHANGELOG.md")),
+    )
     lines = ["---", "# Made by tools/generate.py from galaxy.yml: run `make generate`.", "extra_links:"]
     lines += [f"  - description: {name}\n    url: {url}" for name, url in links]
     return "\n".join(lines) + "\n"
@@ -195,7 +211,9 @@ def role_table(home: Home, chinese: bool) -> str:
     for path in sorted((ROOT / "roles").glob("*/meta/argument_specs.yml")):
         role = path.parent.parent.name
         main = _load(path)["argument_specs"]["main"]
-        rows.append(f"| [`{role}`]({home.address(f'roles/{role}/README.md')}) | {_plain(main.get('short_description', ''))} |")
+        rows.append(
+            f"| [`{role}`]({home.address(f'roles/{role}/README.md')}) | {_plain(main.get('short_description', ''))} |"
+        )
     if not rows:
         return "（暂无角色）" if chinese else "(no role yet)"
     head = "| 角色 | 用途 |" if chinese else "| Role | What it does |"
@@ -209,7 +227,10 @@ def role_readme(path: Path) -> str:
     defaults_path = path.parent.parent / "defaults" / "main.yml"
     defaults = _load(defaults_path) if defaults_path.exists() else {}
     lines = [
-        f"<!-- Made by tools/generate.py from meta/argument_specs.yml: run `make generate`. -->\n# Role `{COLLECTION}.{role}`\n",
+        (
+            "<!-- Made by tools/generate.py from meta/argument_specs.yml: run `make generate`. -->\n# Role "
+            f"`{COLLECTION}.{role}`\n"
+        ),
     ]
     for entry, spec in specs.items():
         if entry != "main":
@@ -271,8 +292,10 @@ def assumptions_text(folder: Path) -> str:
     """Return docs/assumptions.md: an introduction and one part per chapter."""
     intro = folder / "_intro.md"
     default = (
-        "# Assumptions\n\nNo real platform could be asked. Whatever the API reference leaves open, or says in two ways, is listed here: "
-        "what is open, what the contract and the simulator do, and how the modules cope if the platform does otherwise.\n"
+        "# Assumptions\n\nNo real platform could be asked. Whatever the API reference leaves open, or says in two "
+        "ways, is listed here: "
+        "what is open, what the contract and the simulator do, and how the modules cope if the platform does "
+        "otherwise.\n"
     )
     parts = [intro.read_text(encoding="utf-8") if intro.exists() else default]
     parts += [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.md")) if path != intro]
@@ -315,7 +338,11 @@ def obsolete_files(modules: list[Module]) -> list[Path]:
 
 def integration_requirements() -> str:
     """Return tests/integration/requirements.txt."""
-    own = [line for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+    own = [
+        line
+        for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+        if line and not line.startswith("#")
+    ]
     project = tomllib.loads((ROOT / "simulator" / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return INTEGRATION_TEXT + "".join(f"{line}\n" for line in [*own, *sorted(project["dependencies"], key=str.lower)])
 

@@ -49,7 +49,9 @@ def build() -> Path:
 def strangers(tarball: Path) -> list[str]:
     """Return the files of the tarball that nobody should install."""
     with tarfile.open(tarball) as archive:
-        return [member.name for member in archive.getmembers() if member.isfile() and not SHIPPED.fullmatch(member.name)]
+        return [
+            member.name for member in archive.getmembers() if member.isfile() and not SHIPPED.fullmatch(member.name)
+        ]
 
 
 def import_collection(tarball: Path) -> list[str]:
@@ -59,11 +61,22 @@ def import_collection(tarball: Path) -> list[str]:
     environment = ansible_environment("importer/ansible") | {"GALAXY_IMPORTER_CONFIG": str(configuration)}
     command = [sys.executable, "-m", "galaxy_importer.main", tarball.name]
     done = subprocess.run(
-        command, cwd=FOLDER, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False
+        command,
+        cwd=FOLDER,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
     )
     print(done.stdout)
     found = [line for line in done.stdout.splitlines() if line.startswith(("WARNING", "ERROR", "CRITICAL"))]
-    return found if done.returncode == 0 and COMPLETED in done.stdout else [*found, f"the importer ended with status {done.returncode}"]
+    return (
+        found
+        if done.returncode == 0 and COMPLETED in done.stdout
+        else [*found, f"the importer ended with status {done.returncode}"]
+    )
 
 
 def main() -> int:

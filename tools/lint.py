@@ -13,7 +13,9 @@ import time
 
 from common import COLLECTION, ROOT, ansible_environment, print_counts
 
-SHELL_SCRIPTS = sorted(str(path.relative_to(ROOT)) for path in (*(ROOT / "tools").glob("*.sh"), *(ROOT / ".ci").iterdir()))
+SHELL_SCRIPTS = sorted(
+    str(path.relative_to(ROOT)) for path in (*(ROOT / "tools").glob("*.sh"), *(ROOT / ".ci").iterdir())
+)
 
 # name: (command, folder)
 LINTERS = {
@@ -41,15 +43,22 @@ DOCS = {
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(LINTERS)} (default) and {', '.join(DOCS)}")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"of {', '.join(LINTERS)} (default) and {', '.join(DOCS)}"
+    )
     names = parser.parse_args().names or list(LINTERS)
     known = LINTERS | DOCS
     failed = 0
     for name in names:
         command, folder = known[name]
         started = time.monotonic()
-        result = subprocess.run(command, cwd=folder, env=ansible_environment(), capture_output=True, text=True, check=False)
-        print(f"{'ok    ' if result.returncode == 0 else 'FAILED'} {name} ({time.monotonic() - started:.1f} s)", flush=True)
+        result = subprocess.run(
+            command, cwd=folder, env=ansible_environment(), capture_output=True, text=True, check=False
+        )
+        print(
+            f"{'ok    ' if result.returncode == 0 else 'FAILED'} {name} ({time.monotonic() - started:.1f} s)",
+            flush=True,
+        )
         if result.returncode:
             failed += 1
             print(result.stdout + result.stderr, flush=True)

@@ -23,7 +23,9 @@ def free_port() -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("scenarios", nargs="*", metavar="SCENARIO")
-    names = parser.parse_args().scenarios or sorted(path.parent.name for path in (ROOT / "extensions" / "molecule").glob("*/molecule.yml"))
+    names = parser.parse_args().scenarios or sorted(
+        path.parent.name for path in (ROOT / "extensions" / "molecule").glob("*/molecule.yml")
+    )
     failed = 0
     for name in names:
         started = time.monotonic()
@@ -36,7 +38,9 @@ def main() -> int:
             "SIMULATOR_PORT": str(free_port()),
             "PEER_PORT": str(free_port()),
         }
-        status = subprocess.run(command, cwd=COLLECTION, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
+        status = subprocess.run(
+            command, cwd=COLLECTION, env=environment, stdin=subprocess.DEVNULL, check=False
+        ).returncode
         print(f"{'ok    ' if status == 0 else 'FAILED'} {name} ({time.monotonic() - started:.1f} s)", flush=True)
         failed += status != 0
     return print_counts(len(names) - failed, failed)

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Change the code in one place at a time and see whether the fast tests notice: ``mutants.py [--sample N] [--seed S] [--area AREA]``
+"""Change the code in one place at a time and see whether the fast tests notice: ``mutants.py [--sample N] [--seed S]
+[--area AREA]``
 
-cosmic-ray makes the changes, in a copy of the checkout. A sample is drawn by the seed, the same number of places from each
-area. A mutant that behaves like the original is listed with its reason in tests/mutants.yml; of the others at least 95 % have to
-be killed. Results go to build/mutants.json. Run it with the Python of .venv-mutants.
+cosmic-ray makes the changes, in a copy of the checkout. A sample is drawn by the seed, the same number of places from
+each area. A mutant that behaves like the original is listed with its reason in tests/mutants.yml; of the others at
+least 95 % have to be killed. Results go to build/mutants.json. Run it with the Python of .venv-mutants.
 """
 
 from __future__ import annotations
@@ -53,9 +54,16 @@ PYTHON = ROOT / ".venv-dev" / "bin" / "python"
 def test_command(copy: Path, area: str) -> str:
     """Return the command of the fast tests that could notice a mutant of the area. It ends at the first failure."""
     if area == "simulator":
-        own = _pytest(copy, ("simulator/src",), "simulator/tests", *(f"--ignore={copy}/simulator/tests/{name}.py" for name in SLOW))
+        own = _pytest(
+            copy,
+            ("simulator/src",),
+            "simulator/tests",
+            *(f"--ignore={copy}/simulator/tests/{name}.py" for name in SLOW),
+        )
     else:
-        own = _pytest(copy, ("build/collections", "tests/unit", "tests/contract"), "tests/unit", str(copy / "tests/contract"))
+        own = _pytest(
+            copy, ("build/collections", "tests/unit", "tests/contract"), "tests/unit", str(copy / "tests/contract")
+        )
     # It has to tell Ansible where the collection is before anything else imports that.
     cases = _pytest(copy, ("build/collections", "tests/faults", "simulator/src"), "tests/faults/test_snapshots.py")
     return shlex.join(["sh", "-c", f"{own} && {cases}"])
@@ -70,7 +78,20 @@ def _pytest(copy: Path, paths: Sequence[str], tests: str, *more: str) -> str:
     search = "PYTHONPATH=" + os.pathsep.join(str(copy / path) for path in paths)
     # A mutant may run for ever; what ends the shell would leave the tests running.
     return shlex.join(
-        ["timeout", "-k", "9", str(TEST_SECONDS), "env", search, str(PYTHON), "-m", "pytest", *options, str(copy / tests), *more]
+        [
+            "timeout",
+            "-k",
+            "9",
+            str(TEST_SECONDS),
+            "env",
+            search,
+            str(PYTHON),
+            "-m",
+            "pytest",
+            *options,
+            str(copy / tests),
+            *more,
+        ]
     )
 
 
@@ -93,7 +114,8 @@ def expanded(pattern: str) -> list[str]:
 
 
 def annotations(path: Path) -> list[ast.expr]:
-    """Return what nothing depends on: type annotations, and what makes dataclasses read-only. A mutant of that is no mutant."""
+    """Return what nothing depends on: type annotations, and what makes dataclasses read-only. A mutant of that is no
+    mutant."""
     found: list[ast.expr | None] = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -118,7 +140,9 @@ def places(area: str) -> Iterator[list[WorkItem]]:
         (mutation,) = item.mutations
         line, column = mutation.start_pos
         spans = typed[mutation.module_path]
-        if not any((a.lineno, a.col_offset) <= (line, column) < (a.end_lineno or 0, a.end_col_offset or 0) for a in spans):
+        if not any(
+            (a.lineno, a.col_offset) <= (line, column) < (a.end_lineno or 0, a.end_col_offset or 0) for a in spans
+        ):
             grouped.setdefault((str(mutation.module_path), mutation.start_pos), []).append(item)
     yield from grouped.values()
 

@@ -91,13 +91,17 @@ def main() -> int:
         path.write_text(text, encoding="utf-8")
         print(f"written: {path.relative_to(ROOT)}")
     # Where a line ends depends on how long the name is.
-    subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", *(path for path in files if path.suffix == ".py")], check=True)
+    subprocess.run(
+        [sys.executable, "-m", "ruff", "format", "--quiet", *(path for path in files if path.suffix == ".py")],
+        check=True,
+    )
     if add_to_catalogue(name):
         print(f"added a line to {CATALOGUE.relative_to(ROOT)}: give it its Chinese words")
     subprocess.run([sys.executable, str(ROOT / "tools" / "generate.py")], check=True)
     print(
         "\nWhat is left:\n"
-        "  1. the operations: names, paths, sections and shapes as in docs/operations.tsv and the simulator's contract\n"
+        "  1. the operations: names, paths, sections and shapes as in docs/operations.tsv and the simulator's "
+        "contract\n"
         "  2. the documentation, and the options that it is about\n"
         f"  3. the target: make integration ARGS={name}\n"
         "  4. tests/system/examples.yml, if the examples need more than an instance named orders-prod"

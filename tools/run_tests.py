@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run the parts of ``make test`` three at a time and add up what they counted: ``run_tests.py [PART ...]``
 
-Each part is a target of the Makefile whose output ends in "N passed, N failed". Its log goes to build/logs/PART.log. When
-the part fails, what failed is shown of it. The last line printed is the sum.
+Each part is a target of the Makefile whose output ends in "N passed, N failed". Its log goes to build/logs/PART.log.
+When the part fails, what failed is shown of it. The last line printed is the sum.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ _IGNORED = "...ignoring"
 _RECAP_FAILED = re.compile(r"\S+ +: ok=.*\b(failed|unreachable)=[1-9]")
 # Linters, ansible-test and make.
 _CHECK_FAILED = re.compile(
-    r"(FAILED|ERROR:|CRITICAL|Traceback|make: \*\*\*)|\S+:\d+(:\d+)?: (error|[A-Z]+\d+)\b|.+ is not called by|No target has"
+    r"(FAILED|ERROR:|CRITICAL|Traceback|make: \*\*\*)|\S+:\d+(:\d+)?: (error|[A-Z]+\d+)\b|.+ is not called by|No "
+    r"target has"
 )
 
 
@@ -73,11 +74,19 @@ def run_part(part: str) -> Outcome:
     started = time.monotonic()
     log = LOGS / f"{part}.log"
     # A run of its own for every part: the flags of the make that started us speak of its own jobs.
-    environment = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+    environment = {
+        name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")
+    }
     with log.open("wb") as output:
         command = ["make", "--no-print-directory", part]
         status = subprocess.run(
-            command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, check=False
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            check=False,
         ).returncode
     passed, failed, skipped = read_counts(log.read_text(encoding="utf-8", errors="replace"))
     if status and not failed:
@@ -160,13 +169,17 @@ def main() -> int:
         for future in as_completed([pool.submit(run_part, part) for part in arguments.parts or PARTS]):
             outcome = future.result()
             outcomes.append(outcome)
-            print(f"{'ok    ' if not outcome.failed else 'FAILED'} {outcome.part} ({outcome.seconds:.0f} s)", flush=True)
+            print(
+                f"{'ok    ' if not outcome.failed else 'FAILED'} {outcome.part} ({outcome.seconds:.0f} s)", flush=True
+            )
             if outcome.failed:
                 print(f"---- what failed, of build/logs/{outcome.part}.log")
                 print(what_failed((LOGS / f"{outcome.part}.log").read_text(encoding="utf-8", errors="replace")))
                 print(f"---- end of what failed, of build/logs/{outcome.part}.log", flush=True)
     print_table(outcomes, time.monotonic() - started)
-    passed, failed, skipped = (sum(getattr(outcome, field) for outcome in outcomes) for field in ("passed", "failed", "skipped"))
+    passed, failed, skipped = (
+        sum(getattr(outcome, field) for outcome in outcomes) for field in ("passed", "failed", "skipped")
+    )
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     return 1 if failed or not passed else 0
 

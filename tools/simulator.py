@@ -64,7 +64,9 @@ class Simulator:
 
 
 @contextlib.contextmanager
-def running(speed: float = 60, admin: bool = True, estate: str | None = None, options: Sequence[str] = ()) -> Iterator[Simulator]:
+def running(
+    speed: float = 60, admin: bool = True, estate: str | None = None, options: Sequence[str] = ()
+) -> Iterator[Simulator]:
     """Run a simulator with a random password on a free port; stop it at the end, SIGTERM included."""
     # As Ctrl-C does, so that whatever is under way is stopped in good order and nothing is left behind.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

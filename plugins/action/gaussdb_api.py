@@ -6,8 +6,8 @@
 A module as a process costs about ten times what its requests cost. Where the connection is local, the spec of the
 module is run right here by the same runner; anywhere else the module is sent off as usual.
 
-Either way the module learns from the environment what only the controller knows: which run of Ansible it belongs to, and where
-the home directory of Ansible is.
+Either way the module learns from the environment what only the controller knows: which run of Ansible it belongs to,
+and where the home directory of Ansible is.
 """
 
 from __future__ import annotations
@@ -62,7 +62,12 @@ class ActionModule(ActionBase):
         name = self._module_name()
         if not self._in_controller(variables):
             with self._current_folder():
-                return {**result, **self._execute_module(module_name=PREFIX + name, task_vars=variables, wrap_async=self._task.async_val)}
+                return {
+                    **result,
+                    **self._execute_module(
+                        module_name=PREFIX + name, task_vars=variables, wrap_async=self._task.async_val
+                    ),
+                }
         spec = import_module(f"ansible_collections.gaussdb.tpops.plugins.modules.{name}").SPEC
         described = interface(spec)
         with self._environment():
@@ -70,13 +75,17 @@ class ActionModule(ActionBase):
             self._task.args = given(options_of(spec), self._task.args, problems)
             secrets = set(_secrets(described.argument_spec, self._task.args))
             try:
-                validation, params = self.validate_argument_spec(argument_spec=described.argument_spec, **described.rules)
+                validation, params = self.validate_argument_spec(
+                    argument_spec=described.argument_spec, **described.rules
+                )
             except AnsibleError as error:
                 return remove_values({**result, "failed": True, "msg": str(error)}, secrets)
             secrets |= set(validation._no_log_values)
             if problems:
                 return {**result, "failed": True, **remove_values(problems[0].as_result(), secrets)}
-            outcome = execute(spec, name, params, check_mode=self._task.check_mode, progress=self._progress(variables, secrets))
+            outcome = execute(
+                spec, name, params, check_mode=self._task.check_mode, progress=self._progress(variables, secrets)
+            )
         # Newer versions of ansible-core leave it out of every result, unless their configuration asks for it.
         if getattr(C, "INJECT_INVOCATION", display.verbosity >= 3):
             outcome["invocation"] = {"module_args": _masked(described.argument_spec, params)}
@@ -114,16 +123,23 @@ class ActionModule(ActionBase):
     def _from_controller(self) -> dict[str, str]:
         known = {RUN_VARIABLE: RUN}
         home, origin = C.config.get_config_value_and_origin("ANSIBLE_HOME")
-        # The default is found by everybody alone; a folder of the controller is none of another host, nor of another user.
-        if origin != "default" and self._connection.transport == "local" and not getattr(self._connection, "become", None):
+        # The default is found by everybody alone; a folder of the controller is none of another host, nor of another
+        # user.
+        if (
+            origin != "default"
+            and self._connection.transport == "local"
+            and not getattr(self._connection, "become", None)
+        ):
             known["ANSIBLE_HOME"] = home
         return known
 
     @contextmanager
     def _current_folder(self) -> Iterator[None]:
-        """Let a process on a local connection start where Ansible was started, so that a relative path means the same file both ways.
+        """Let a process on a local connection start where Ansible was started, so that a relative path means the same
+        file both ways.
 
-        ansible-core starts it in the folder of the playbook, which for a playbook of a collection is inside the collection.
+        ansible-core starts it in the folder of the playbook, which for a playbook of a collection is inside the
+        collection.
         """
         before = self._loader.get_basedir()
         self._loader.set_basedir(os.getcwd())
@@ -134,7 +150,8 @@ class ActionModule(ActionBase):
 
     @contextmanager
     def _environment(self) -> Iterator[None]:
-        """Let the task's ``environment`` hold here, as it does for a process: options, proxies, certificates and homes come from it."""
+        """Let the task's ``environment`` hold here, as it does for a process: options, proxies, certificates and homes
+        come from it."""
         given: dict[str, Any] = {}
         self._compute_environment_string(given)
         before = dict(os.environ)
@@ -157,7 +174,8 @@ class ActionModule(ActionBase):
 
 
 def _secrets(argument_spec: Mapping[str, Any], arguments: Any) -> Iterable[str]:
-    """Yield the secret values of arguments that are not validated yet, wherever they are nested, and of the environment."""
+    """Yield the secret values of arguments that are not validated yet, wherever they are nested, and of the
+    environment."""
     if not isinstance(arguments, Mapping):
         return
     for name, entry in argument_spec.items():

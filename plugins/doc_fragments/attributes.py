@@ -14,7 +14,8 @@ attributes:
     support: full
     details: The predicted RV(plan) is computed by the code that is executed otherwise.
   diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
+    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff
+      mode.
     support: full
   idempotent:
     description:

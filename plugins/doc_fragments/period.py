@@ -10,10 +10,11 @@ class ModuleDocFragment:
 options:
   since:
     description:
-      - Where the period begins. This is how long ago, such as V(90m), V(2h) or V(7d), or a time such as V(2026-01-05 08:00:00 UTC) or
-        V(2026-01-05T16:00:00+08:00), or milliseconds since 1970. A time without an offset is UTC.
+      - Where the period begins. This is how long ago, such as V(90m), V(2h) or V(7d), or a time such as V(2026-01-05
+        08:00:00 UTC) or V(2026-01-05T16:00:00+08:00), or milliseconds since 1970. A time without an offset is UTC.
       - How long ago is at most V(3650d), and a time is in the years 1970 to 9899.
-      - How long ago goes by the clock of the platform, which may cost one more request when the instance is given by its ID.
+      - How long ago goes by the clock of the platform, which may cost one more request when the instance is given by
+        its ID.
     type: str
     default: 1h
   until:

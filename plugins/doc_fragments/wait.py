@@ -11,20 +11,21 @@ options:
   wait:
     description:
       - Whether to wait until the platform has finished what the task started.
-      - A task that is run again waits for what is still going on, as far as the platform shows it, instead of starting it a second
-        time.
+      - A task that is run again waits for what is still going on, as far as the platform shows it, instead of starting
+        it a second time.
       - A job that a later step of the same task depends on is waited for in any case.
     type: bool
     default: true
   wait_timeout:
     description:
-      - Seconds to wait before the task fails, from 1 to 2592000, which are 30 days. The job on the platform goes on, and
-        the task can be run again.
+      - Seconds to wait before the task fails, from 1 to 2592000, which are 30 days. The job on the platform goes on,
+        and the task can be run again.
     type: int
     default: 3600
   wait_interval:
     description:
-      - Longest pause, in seconds, between two looks at the platform, from 1 to 3600. The first looks follow each other faster.
+      - Longest pause, in seconds, between two looks at the platform, from 1 to 3600. The first looks follow each other
+        faster.
     type: int
     default: 10
 """

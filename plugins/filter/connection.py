@@ -49,7 +49,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import CONN
 def connection(variables: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options of CONNECTION that a host's ``tpops_*`` variables give.
 
-    Raises ``AnsibleFilterError`` for a variable that refers to an undefined one: before 2.19 ansible-core hands the expression itself on.
+    Raises ``AnsibleFilterError`` for a variable that refers to an undefined one: before 2.19 ansible-core hands the
+    expression itself on.
     """
     given = {field.name: variables.get(f"tpops_{field.name}") for field in CONNECTION}
     for name, value in given.items():

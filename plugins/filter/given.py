@@ -10,8 +10,9 @@ short_description: Leave out what is null in a description
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 version_added: 0.1.0
 description:
-  - Returns the same data without the keys whose value is null, at any depth. A key with nothing after it, as in C(port:), means that
-    nothing is given; the specifications of roles, and templates before ansible-core 2.19, take null for a value.
+  - Returns the same data without the keys whose value is null, at any depth. A key with nothing after it, as in
+    C(port:), means that nothing is given; the specifications of roles, and templates before ansible-core 2.19, take
+    null for a value.
 options:
   _input:
     description: Any data.

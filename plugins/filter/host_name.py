@@ -11,8 +11,8 @@ author: gaussdb.tpops contributors (@gaussdb-tpops)
 version_added: 0.1.0
 description:
   - Returns the name itself when it consists of letters, digits, C(_), C(-) and C(.).
-  - Other characters, which mean something in host patterns and to M(ansible.builtin.add_host), become C(_), and a digest of the name is
-    added, so that two names never become one host.
+  - Other characters, which mean something in host patterns and to M(ansible.builtin.add_host), become C(_), and a
+    digest of the name is added, so that two names never become one host.
 positional: _input, site
 options:
   _input:

@@ -10,10 +10,11 @@ short_description: Check that a run has platforms to work on
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 version_added: 0.1.0
 description:
-  - Returns a host pattern for the C(hosts) of a play, without the hosts that stand for instances and relations. It fails when the run
-    would do nothing, which ansible-core by itself passes over with a warning and exit status 0.
-  - It fails when a part of the pattern or of C(--limit) matches no host of the inventory, when C(--limit) leaves no platform, and with
-    C(--start-at-task). A run that starts in the middle has no hosts for instances and relations, because earlier tasks make these.
+  - Returns a host pattern for the C(hosts) of a play, without the hosts that stand for instances and relations. It
+    fails when the run would do nothing, which ansible-core by itself passes over with a warning and exit status 0.
+  - It fails when a part of the pattern or of C(--limit) matches no host of the inventory, when C(--limit) leaves no
+    platform, and with C(--start-at-task). A run that starts in the middle has no hosts for instances and relations,
+    because earlier tasks make these.
   - With C(--syntax-check) and the listings of C(ansible-playbook) nothing is checked.
 options:
   _terms:
@@ -58,7 +59,8 @@ class LookupModule(LookupBase):
             return terms
         if arguments.get("start_at_task"):
             raise AnsibleLookupError(
-                "This playbook runs from its beginning, where it checks its input and makes the hosts of the plays that follow: leave out "
+                "This playbook runs from its beginning, where it checks its input and makes the hosts of the plays "
+                "that follow: leave out "
                 "--start-at-task. What is done already is not done again"
             )
         (pattern,) = terms
@@ -68,7 +70,8 @@ class LookupModule(LookupBase):
         for part in parts:
             if not _matches(inventory, part):
                 raise AnsibleLookupError(
-                    f"No host of the inventory matches {part}: platforms are the hosts of the group tpops, or of the pattern gaussdb_sites"
+                    f"No host of the inventory matches {part}: platforms are the hosts of the group tpops, or of the "
+                    "pattern gaussdb_sites"
                 )
         found = [",".join([*parts, *(f"!{group}" for group in MADE if group in known["groups"])])]
         limit = known.get("ansible_limit")

@@ -19,7 +19,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANC
 
 
 def analysis(plural: str, operation: Operation, filters: Sequence[str], order_by: Sequence[str]) -> Info:
-    """Return the spec of a module: ``filters`` are options that compare an attribute, ``order_by`` what can be sorted by."""
+    """Return the spec of a module: ``filters`` are options that compare an attribute, ``order_by`` what can be sorted
+    by."""
 
     def read(ctx: Context) -> Call:
         start, end = period(ctx)

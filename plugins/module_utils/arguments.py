@@ -21,12 +21,15 @@ _LARGEST = 2**63
 _INFINITE = "is not a finite number"
 
 
-def given(fields: Iterable[Field], values: Mapping[str, Any], problems: list[InputError], prefix: str = "") -> dict[str, Any]:
-    """Return the arguments without those that are not given: null, and an empty or blank name, ID or path, at every depth.
+def given(
+    fields: Iterable[Field], values: Mapping[str, Any], problems: list[InputError], prefix: str = ""
+) -> dict[str, Any]:
+    """Return the arguments without those that are not given: null, and an empty or blank name, ID or path, at every
+    depth.
 
-    Ansible would count both as given, and turn a null in a list into the text ``None``. The values may not have been validated
-    yet. What Ansible cannot even validate is left out, and so are members of lists that have no value: ``problems`` gets an error
-    for each.
+    Ansible would count both as given, and turn a null in a list into the text ``None``. The values may not have been
+    validated yet. What Ansible cannot even validate is left out, and so are members of lists that have no value:
+    ``problems`` gets an error for each.
     """
     found = dict(values)
     for each in fields:
@@ -35,7 +38,10 @@ def given(fields: Iterable[Field], values: Mapping[str, Any], problems: list[Inp
                 continue
             value = found.pop(name)
             if isinstance(value, (list, tuple)) and each.elements:
-                members = [_given(each, entry, problems, f"{prefix}{name}[{index}]", member=True) for index, entry in enumerate(value)]
+                members = [
+                    _given(each, entry, problems, f"{prefix}{name}[{index}]", member=True)
+                    for index, entry in enumerate(value)
+                ]
                 found[name] = [entry for entry in members if entry is not None]
             else:
                 kept = _given(each, value, problems, prefix + name)
@@ -65,7 +71,8 @@ def _given(each: Field, value: Any, problems: list[InputError], path: str, membe
 
 
 def prepare(fields: Sequence[Field], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments that a run goes by: what is not given has its default, and everything else has passed its checks.
+    """Return the arguments that a run goes by: what is not given has its default, and everything else has passed its
+    checks.
 
     Raises :class:`InputError` that names the option by its path, before any call.
     """
@@ -90,7 +97,9 @@ def _completed(fields: Iterable[Field], values: Mapping[str, Any], prefix: str) 
         if each.fields and isinstance(value, Mapping):
             complete[each.name] = _completed(each.fields, value, f"{prefix}{each.name}.")
         elif each.fields and value:
-            complete[each.name] = [_completed(each.fields, entry, f"{prefix}{each.name}[{index}].") for index, entry in enumerate(value)]
+            complete[each.name] = [
+                _completed(each.fields, entry, f"{prefix}{each.name}[{index}].") for index, entry in enumerate(value)
+            ]
     return complete
 
 
@@ -118,7 +127,8 @@ def _parts(each: Field, value: Any, prefix: str) -> Iterator[tuple[str, Mapping[
 
 
 def check_sendable(fields: Iterable[Field], values: Mapping[str, Any], prefix: str = "") -> None:
-    """Check that there is nothing in the values that no request and no log could hold. Raises :class:`InputError` naming the option."""
+    """Check that there is nothing in the values that no request and no log could hold. Raises :class:`InputError`
+    naming the option."""
     for each in fields:
         value = values.get(each.name)
         if value is None:
@@ -131,7 +141,8 @@ def check_sendable(fields: Iterable[Field], values: Mapping[str, Any], prefix: s
 
 
 def _unsendable(value: Any, identifies: bool = False, place: str = "") -> Iterator[tuple[str, str]]:
-    """Yield where in a value, and why, something cannot be sent to any platform. The value itself is not repeated: it may be secret.
+    """Yield where in a value, and why, something cannot be sent to any platform. The value itself is not repeated: it
+    may be secret.
 
     A text that names something must not hold control characters or begin or end with a blank either.
     """

@@ -56,8 +56,9 @@ def lists(
 ) -> list[Call]:
     """Return the calls that list backups of these types, begun between two moments in epoch milliseconds.
 
-    Without moments they list all backups, however old. The platform's clock need not agree with this one, so that the list
-    has no end unless one is given. With ``if_known`` a list that the platform does not have for an instance is empty.
+    Without moments they list all backups, however old. The platform's clock need not agree with this one, so that the
+    list has no end unless one is given. With ``if_known`` a list that the platform does not have for an instance is
+    empty.
     """
     begin = None if since is None and until is None else with_offset(since or 0)
     end = None if until is None else with_offset(until)
@@ -67,7 +68,9 @@ def lists(
             # Without a begin the platform would list those of one day.
             calls.append(api.list_differential_backups(instance_id, begin or with_offset(0), end))
         else:
-            call = api.list_backups(instance_id, TYPES.get(word), backup_id, begin, end if end or begin is None else FAR_FUTURE)
+            call = api.list_backups(
+                instance_id, TYPES.get(word), backup_id, begin, end if end or begin is None else FAR_FUTURE
+            )
             calls.append(replace(call, none_if=(_REFUSED,)) if if_known and word in _NEWER else call)
     return calls
 
@@ -79,7 +82,8 @@ def newest_first(backups: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 def find_backup(ctx: Context, option: str, key: str, value: str) -> dict[str, Any]:
     """Return the completed backup of the task's instance whose ``id`` or ``name`` is the value.
 
-    Of several with one name the newest. Raises :class:`InputError` when it is not completed, :class:`NotFound` without any.
+    Of several with one name the newest. Raises :class:`InputError` when it is not completed, :class:`NotFound` without
+    any.
     """
     for call in lists(ctx.scope_id, EVERY_LIST, backup_id=value if key == "id" else None, if_known=True):
         found = newest_first(backup for backup in ctx.items(call) if backup[key] == value)
@@ -87,7 +91,8 @@ def find_backup(ctx: Context, option: str, key: str, value: str) -> dict[str, An
             completed = next((backup for backup in found if backup["status"] == "COMPLETED"), None)
             if completed is None:
                 raise InputError(
-                    f"{option}: backup {value} is in status {found[0]['status']}; only completed ones can be used", option=option
+                    f"{option}: backup {value} is in status {found[0]['status']}; only completed ones can be used",
+                    option=option,
                 )
             return completed
     raise NotFound(f"{option}: instance {ctx.scope_label} has no backup {value}")
@@ -112,11 +117,15 @@ def merged(ranges: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         else:
             joined.append([start, end])
     # What people read and type has whole seconds, and has to be inside.
-    return [{"start": utc(-(-start // 1000) * 1000), "end": utc(end), "start_ms": start, "end_ms": end} for start, end in joined]
+    return [
+        {"start": utc(-(-start // 1000) * 1000), "end": utc(end), "start_ms": start, "end_ms": end}
+        for start, end in joined
+    ]
 
 
 def check_restorable(ctx: Context, option: str, moment: int, instance_id: str, label: str) -> None:
-    """Raise :class:`InputError` that names the nearest possible moment when what an instance held cannot be restored to this one."""
+    """Raise :class:`InputError` that names the nearest possible moment when what an instance held cannot be restored to
+    this one."""
     ranges: list[dict[str, Any]] = []
     found_at = None
     for distance in range(_NEAR_DAYS + 1):
@@ -132,8 +141,12 @@ def check_restorable(ctx: Context, option: str, moment: int, instance_id: str, l
     place = f"{option}: instance {label} cannot be restored to {utc(moment)}"
     if not ranges:
         raise InputError(f"{place}, and to no other moment near it", option=option)
-    best = min((min(max(moment, each["start_ms"]), each["end_ms"]) for each in ranges), key=lambda near: abs(near - moment))
-    raise InputError(f"{place}; the nearest possible time is {_inward(best, ranges)}, {_told(merged(ranges))}", option=option)
+    best = min(
+        (min(max(moment, each["start_ms"]), each["end_ms"]) for each in ranges), key=lambda near: abs(near - moment)
+    )
+    raise InputError(
+        f"{place}; the nearest possible time is {_inward(best, ranges)}, {_told(merged(ranges))}", option=option
+    )
 
 
 def _ranges(ctx: Context, instance_id: str, moments: Iterable[int]) -> list[dict[str, Any]]:

@@ -36,7 +36,9 @@ def sized(least: int, most: int) -> Check:
 
 def between(least: int, most: int) -> Check:
     """The number lies in the range, bounds included."""
-    return lambda value: None if least <= int(value) <= most else f"{value} is out of range; allowed are {least} to {most}"
+    return lambda value: (
+        None if least <= int(value) <= most else f"{value} is out of range; allowed are {least} to {most}"
+    )
 
 
 def not_in(values: Sequence[Any], words: str) -> Check:
@@ -73,7 +75,10 @@ def identifier(value: Any) -> str | None:
     text = str(value)
     if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,62}", text) and not text.startswith("pg"):
         return None
-    return f"{value!r} is not allowed; use 1 to 63 letters, digits and underscores, and begin neither with a digit nor with pg"
+    return (
+        f"{value!r} is not allowed; use 1 to 63 letters, digits and underscores, and begin neither with a digit nor "
+        "with pg"
+    )
 
 
 # Of the list in 4.4.16 the scan has lost some; these are the engine's. Quotes and blanks are not among them.
@@ -88,7 +93,10 @@ def password(value: Any) -> str | None:
         return f"holds a character that is not allowed; use letters (A-Z, a-z), digits and {SPECIAL_CHARACTERS}"
     if 8 <= len(text) <= 32 and sum(kinds) >= 3:
         return None
-    return "too weak; use 8 to 32 characters of three of these kinds: upper case letters, lower case letters, digits, special characters"
+    return (
+        "too weak; use 8 to 32 characters of three of these kinds: upper case letters, lower case letters, digits, "
+        "special characters"
+    )
 
 
 def not_empty(value: Any) -> str | None:

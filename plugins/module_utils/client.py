@@ -5,13 +5,16 @@
 
 It knows HTTP and nothing of Ansible. What it decides on its own:
 
-* A token is fetched when the first request needs one. When the platform refuses it there is one new login and one repeat.
-* A read is repeated after connection errors, cut-off replies and HTTP 429, 500, 502, 503 and 504. A write is repeated only
-  when it is proven that the platform has not got it, or the platform said 429 or 503; a write whose reply was lost is an
+* A token is fetched when the first request needs one. When the platform refuses it there is one new login and one
+  repeat.
+* A read is repeated after connection errors, cut-off replies and HTTP 429, 500, 502, 503 and 504. A write is repeated
+  only when it is proven that the platform has not got it, or the platform said 429 or 503; a write whose reply was lost
+  is an
   :class:`errors.AmbiguousWrite`. Pauses grow and are jittered, ``Retry-After`` is obeyed up to a minute, and all of
   it ends when four times ``timeout`` is over. A failed TLS handshake is never repeated, nor a reply that is too large.
 * A reply that is not complete after four times ``timeout`` is lost, however it drips.
-* An object that is busy is waited for, up to ``busy_timeout``, and so is an instance whose transient status does not allow a call.
+* An object that is busy is waited for, up to ``busy_timeout``, and so is an instance whose transient status does not
+  allow a call.
 * No redirect is followed, so the token goes to one host only.
 """
 
@@ -44,7 +47,13 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.times import http_da
 from ansible_collections.gaussdb.tpops.plugins.module_utils.token_cache import CachedToken, TokenCache
 from ansible_collections.gaussdb.tpops.plugins.module_utils.tokens import Tokens
 from ansible_collections.gaussdb.tpops.plugins.module_utils.transient import will_pass
-from ansible_collections.gaussdb.tpops.plugins.module_utils.transport import HAS_REQUESTS, REQUESTS_IMPORT_ERROR, Lost, Response, Transport
+from ansible_collections.gaussdb.tpops.plugins.module_utils.transport import (
+    HAS_REQUESTS,
+    REQUESTS_IMPORT_ERROR,
+    Lost,
+    Response,
+    Transport,
+)
 
 __all__ = ["HAS_REQUESTS", "REQUESTS_IMPORT_ERROR", "Client", "Connection", "Reply"]
 
@@ -64,8 +73,8 @@ _BUSY_GROWTH = 1.5
 class Client:
     """A session with one platform. Not for use by two threads at a time.
 
-    ``clock`` is monotonic, ``sleep`` and ``rng`` are replaced by tests. ``on_wait`` gets one line of text for each pause.
-    ``cache`` replaces the token cache; without it the connection says whether there is one.
+    ``clock`` is monotonic, ``sleep`` and ``rng`` are replaced by tests. ``on_wait`` gets one line of text for each
+    pause. ``cache`` replaces the token cache; without it the connection says whether there is one.
     """
 
     def __init__(
@@ -80,7 +89,9 @@ class Client:
         cache: TokenCache | None = None,
     ) -> None:
         if session_factory is None and not HAS_REQUESTS:
-            raise errors.TpopsError("The Python library requests is needed and not installed", hint="Install requests 2.28 or later.")
+            raise errors.TpopsError(
+                "The Python library requests is needed and not installed", hint="Install requests 2.28 or later."
+            )
         self.connection = connection
         self.logins = 0
         self.clock, self.sleep = clock, sleep
@@ -91,7 +102,9 @@ class Client:
         self._ahead_ms: int | None = None
         # What the task should say besides its result, one line each.
         self.warnings: list[str] = []
-        self._tokens = Tokens(connection, self._login, cache or TokenCache(in_files=connection.token_cache), self.warnings.append)
+        self._tokens = Tokens(
+            connection, self._login, cache or TokenCache(in_files=connection.token_cache), self.warnings.append
+        )
 
     def __enter__(self) -> Client:
         return self
@@ -118,7 +131,8 @@ class Client:
         return self._ahead_ms is not None
 
     def now_ms(self) -> int:
-        """Return milliseconds since 1970 by the platform's clock, as far as a reply has told; else by the clock of this machine.
+        """Return milliseconds since 1970 by the platform's clock, as far as a reply has told; else by the clock of this
+        machine.
 
         What was two hours ago for the platform is asked for in its own time.
         """
@@ -139,7 +153,8 @@ class Client:
         return self._tokens.current().token
 
     def token_info(self) -> dict[str, Any]:
-        """Return the token and what the login said: ``token``, ``expires_at`` (epoch seconds), and the keys of ``SESSION``.
+        """Return the token and what the login said: ``token``, ``expires_at`` (epoch seconds), and the keys of
+        ``SESSION``.
 
         ``expires_at`` and the others are ``None`` where the platform did not say, and for a token that was given.
         """
@@ -149,8 +164,8 @@ class Client:
     def send(self, call: Call, patient: bool = True) -> Reply:
         """Send a call and return its reply; every way in which this fails is a :class:`errors.TpopsError`.
 
-        A busy object is waited for, unless the caller is not ``patient``. A body that is refused as wrong is sent in its other form,
-        where it has one; when that is refused too, the first refusal counts.
+        A busy object is waited for, unless the caller is not ``patient``. A body that is refused as wrong is sent in
+        its other form, where it has one; when that is refused too, the first refusal counts.
         """
         _check(call)
         self._redactor.add(secret_values(call.body))
@@ -194,7 +209,8 @@ class Client:
         return shape.read(reply.data) if shape else reply.data
 
     def items(self, call: Call) -> list[dict[str, Any]]:
-        """Send a call whose reply is a list, as often as its pages want, and return all objects, translated by the shape."""
+        """Send a call whose reply is a list, as often as its pages want, and return all objects, translated by the
+        shape."""
         shape = call.operation.shape
         rows = read_pages(call, self.send)
         if shape and any(not shape.recognizes(row) for row in rows):
@@ -209,7 +225,9 @@ class Client:
         info = SESSION.read(reply.data)
         token = info.pop("token") or reply.headers.get("X-Mini-Token")
         if not isinstance(token, str) or not sendable(token):
-            raise errors.InvalidReply("create_token failed: the reply holds no token", operation="create_token", status=reply.status)
+            raise errors.InvalidReply(
+                "create_token failed: the reply holds no token", operation="create_token", status=reply.status
+            )
         minutes = info["session_timeout_minutes"]
         lifetime = min(minutes, _LONGEST_SESSION_MINUTES) * 60 if isinstance(minutes, int) and minutes > 0 else None
         return CachedToken(token, None if lifetime is None else int(time.time()) + lifetime, info)
@@ -232,7 +250,8 @@ class Client:
     # Sending
 
     def _send_until_settled(self, call: Call, token: str | None) -> Reply | Response:
-        """Send a call, again after passing faults, and return its reply or the error reply that is not going to pass."""
+        """Send a call, again after passing faults, and return its reply or the error reply that is not going to
+        pass."""
         started = self.clock()
         attempt = 0
         while True:

@@ -26,7 +26,9 @@ def same(desired: Any, current: Any) -> bool:
     if desired in EMPTY or current in EMPTY:
         return desired in EMPTY and current in EMPTY
     if isinstance(desired, Mapping):
-        return isinstance(current, Mapping) and all(same(value, current.get(key)) for key, value in desired.items() if value is not None)
+        return isinstance(current, Mapping) and all(
+            same(value, current.get(key)) for key, value in desired.items() if value is not None
+        )
     if isinstance(desired, (list, tuple)):
         return isinstance(current, (list, tuple)) and _same_members(list(desired), list(current))
     if isinstance(desired, bool) or isinstance(current, bool):
@@ -46,17 +48,23 @@ def same_number(desired: Any, current: Any) -> bool:
 
 
 def same_spelling(desired: Any, current: Any) -> bool:
-    """Like :func:`same` for words that are also spelt in another case, with hyphens or with underscores: ``utf-8`` is ``UTF8``."""
+    """Like :func:`same` for words that are also spelt in another case, with hyphens or with underscores: ``utf-8`` is
+    ``UTF8``."""
     return same(_plain(desired), _plain(current))
 
 
 def chosen(objects: Sequence[Mapping[str, Any]], **wanted: Any) -> list[Any]:
     """Return the objects that have these values. Many filters of the platform find whatever contains the text."""
-    return [entry for entry in objects if all(value is None or same(value, entry.get(name)) for name, value in wanted.items())]
+    return [
+        entry
+        for entry in objects
+        if all(value is None or same(value, entry.get(name)) for name, value in wanted.items())
+    ]
 
 
 def in_order(objects: Sequence[Mapping[str, Any]], attribute: str | None, order: str) -> list[Any]:
-    """Return the objects sorted by an attribute, ``asc`` or ``desc``, those without a value last; as they are without an attribute.
+    """Return the objects sorted by an attribute, ``asc`` or ``desc``, those without a value last; as they are without
+    an attribute.
 
     The platform's own order says nothing about equal values, so that the pages of a list could overlap.
     """

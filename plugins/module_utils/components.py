@@ -3,8 +3,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What the components of an instance tell of it. Pure functions over the nodes that 4.11.3 lists.
 
-The reference shows some words for a component's state and lists none. A word that is not known says nothing: neither that the
-component runs, nor that it is broken.
+The reference shows some words for a component's state and lists none. A word that is not known says nothing: neither
+that the component runs, nor that it is broken.
 """
 
 from __future__ import annotations
@@ -59,7 +59,9 @@ def unclear(node: Mapping[str, Any]) -> str:
     return ", ".join([*([] if node["status"] in words.NODE_STATUS else [f"the node {node['status']}"]), *found])
 
 
-def groups_of(nodes: Sequence[Mapping[str, Any]], kinds: Collection[str] = ("DN",)) -> dict[tuple[str, str], list[dict[str, Any]]]:
+def groups_of(
+    nodes: Sequence[Mapping[str, Any]], kinds: Collection[str] = ("DN",)
+) -> dict[tuple[str, str], list[dict[str, Any]]]:
     """Return the components that are copies of each other: by shard where there are shards, else by kind."""
     groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for component in components_of(nodes):
@@ -76,15 +78,17 @@ def without_majority(nodes: Sequence[Mapping[str, Any]], stopped: Collection[str
         before = [component for component in group if is_running(component) is not False]
         left = [component for component in group if is_running(component) and component["node_id"] not in stopped]
         if 2 * len(before) > len(group) >= 2 * len(left):
-            lost.append(f"shard {shard} ({len(left)} of {len(group)})" if shard else f"{kind} ({len(left)} of {len(group)})")
+            lost.append(
+                f"shard {shard} ({len(left)} of {len(group)})" if shard else f"{kind} ({len(left)} of {len(group)})"
+            )
     return lost
 
 
 def with_condition(node: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
     """Return a node of 4.11.3 with its role and addresses as 4.11.8 has them, and how it is.
 
-    ``running``: something runs on it; ``stopped``: somebody has stopped it; ``sound``: everything on it runs. ``None`` where a status
-    does not tell.
+    ``running``: something runs on it; ``stopped``: somebody has stopped it; ``sound``: everything on it runs. ``None``
+    where a status does not tell.
     """
     components = node["components"]
     states = [is_running(component) for component in components]

@@ -29,8 +29,8 @@ class Connection:
 
     ``endpoint`` is ``host``, ``host:port`` or ``https://host:port``; an IPv6 address is in brackets when a port
     follows. Without a port it is 8002. ``timeout`` is in seconds and holds for connecting and for each wait for data,
-    ``budget`` for the whole. ``retries`` is how often a request is repeated after a passing fault, ``busy_timeout`` how many
-    seconds an object may stay busy. Raises :class:`InputError` for what cannot be right.
+    ``budget`` for the whole. ``retries`` is how often a request is repeated after a passing fault, ``busy_timeout`` how
+    many seconds an object may stay busy. Raises :class:`InputError` for what cannot be right.
     """
 
     endpoint: str
@@ -61,7 +61,9 @@ class Connection:
             self.token = self.token.strip() or None
         if self.token is not None and not sendable(self.token):
             # The HTTP library would quote the whole token in its own error.
-            raise InputError("The token holds characters that no token has, such as a line break or a blank", option="token")
+            raise InputError(
+                "The token holds characters that no token has, such as a line break or a blank", option="token"
+            )
 
     @property
     def url(self) -> str:
@@ -70,7 +72,8 @@ class Connection:
 
     @property
     def budget(self) -> float:
-        """Seconds that one exchange may take from the request to the last byte of the reply, and all repeats of one together."""
+        """Seconds that one exchange may take from the request to the last byte of the reply, and all repeats of one
+        together."""
         return self.timeout * _BUDGET_IN_TIMEOUTS
 
     @property
@@ -80,7 +83,8 @@ class Connection:
 
     @property
     def verify(self) -> bool | str:
-        """What the server's certificate is checked against: ``False`` for no check, a path, or ``True`` for the default.
+        """What the server's certificate is checked against: ``False`` for no check, a path, or ``True`` for the
+        default.
 
         The variables that requests and curl know are a default only: they never win over ``ca_path`` or
         ``validate_certs``, as they would if requests looked them up by itself.
@@ -124,7 +128,9 @@ def parse_endpoint(endpoint: str) -> str:
     if not separator:
         scheme, rest = "https", text
     if scheme.lower() == "http":
-        raise InputError("endpoint must not be an http:// address: the platform is reached over HTTPS only", option="endpoint")
+        raise InputError(
+            "endpoint must not be an http:// address: the platform is reached over HTTPS only", option="endpoint"
+        )
     if scheme.lower() != "https":
         raise InputError(f"endpoint must be host:port or https://host:port, not {scheme}://", option="endpoint")
     rest = rest.rstrip("/")
@@ -136,7 +142,8 @@ def parse_endpoint(endpoint: str) -> str:
         # An address with a user name in it may hold a password too: do not repeat it.
         shown = "what is given" if "@" in text else repr(text)
         raise InputError(
-            f"endpoint must be host:port, such as tpops.example.com:8002 or [2001:db8::1]:8002, not {shown}", option="endpoint"
+            f"endpoint must be host:port, such as tpops.example.com:8002 or [2001:db8::1]:8002, not {shown}",
+            option="endpoint",
         )
     return f"{host.lower()}:{number}"
 
@@ -155,7 +162,8 @@ def _split(text: str) -> tuple[str, str | None]:
 
 
 def _is_host(text: str) -> bool:
-    """Return whether it is a name or an IPv4 address; in letters of other scripts only the form with ``xn--`` is one."""
+    """Return whether it is a name or an IPv4 address; in letters of other scripts only the form with ``xn--`` is
+    one."""
     return bool(_HOST.fullmatch(text)) and (not _NUMBERS.fullmatch(text) or _is_address(text, ipaddress.IPv4Address))
 
 

@@ -20,12 +20,14 @@ _T = TypeVar("_T")
 class Context:
     """One run of one module.
 
-    ``scope_id`` and ``scope_label`` are the parent object's ID and name; in check mode the ID is ``None`` when the parent
-    is assumed to be made by an earlier task of the same run. ``parent`` is what is known of it, nothing for most scopes.
-    ``replies`` are those to the writes that the platform has accepted.
+    ``scope_id`` and ``scope_label`` are the parent object's ID and name; in check mode the ID is ``None`` when the
+    parent is assumed to be made by an earlier task of the same run. ``parent`` is what is known of it, nothing for most
+    scopes. ``replies`` are those to the writes that the platform has accepted.
     """
 
-    def __init__(self, module: str, params: Mapping[str, Any], client: Client, waiter: Waiter, check_mode: bool = False) -> None:
+    def __init__(
+        self, module: str, params: Mapping[str, Any], client: Client, waiter: Waiter, check_mode: bool = False
+    ) -> None:
         self.module = module
         self.params = params
         self.client = client
@@ -50,7 +52,8 @@ class Context:
             self.warnings.append(text)
 
     def items(self, call: Call | Sequence[Call]) -> list[dict[str, Any]]:
-        """Return every object that a read lists, or several do; nothing where a call is about an object that is yet to be made."""
+        """Return every object that a read lists, or several do; nothing where a call is about an object that is yet to
+        be made."""
         calls = [call] if isinstance(call, Call) else call
         return [entry for each in calls if each.complete for entry in self._listed(each)]
 
@@ -68,31 +71,43 @@ class Context:
         return self._read(lambda: self.client.item(call)) if call.complete else None
 
     def text(self, call: Call) -> str:
-        """Return the text of a file that a call downloads. Raises :class:`InvalidReply` when the reply is no such file, or no text."""
+        """Return the text of a file that a call downloads. Raises :class:`InvalidReply` when the reply is no such file,
+        or no text."""
         text = self._read(lambda: self.client.send(call)).data
         if not isinstance(text, str):
             raise InvalidReply(f"{call.operation.name} failed: the reply is no text", operation=call.operation.name)
         return text
 
     def content(self, call: Call) -> bytes:
-        """Return the bytes of a file that a call downloads. Raises :class:`InvalidReply` when the reply is no such file."""
+        """Return the bytes of a file that a call downloads. Raises :class:`InvalidReply` when the reply is no such
+        file."""
         return self._read(lambda: self.client.send(call)).content
 
-    def find(self, noun: str, option: str, value: Any, call: Call | Sequence[Call], attribute: str = "name") -> dict[str, Any] | None:
+    def find(
+        self, noun: str, option: str, value: Any, call: Call | Sequence[Call], attribute: str = "name"
+    ) -> dict[str, Any] | None:
         """Return the one object of a read that a name stands for, like :meth:`pick`."""
         return self.pick(noun, option, value, self.items(call), attribute)
 
-    def pick(self, noun: str, option: str, value: Any, entries: Sequence[dict[str, Any]], *attributes: str) -> dict[str, Any] | None:
+    def pick(
+        self, noun: str, option: str, value: Any, entries: Sequence[dict[str, Any]], *attributes: str
+    ) -> dict[str, Any] | None:
         """Return the one of some objects that has a value in one of the attributes.
 
         ``None`` in check mode, with a warning, when there is none: an earlier task of the run may be going to make it.
-        Raises :class:`NotFound` when there is none, :class:`InputError` with the IDs when there are several, :class:`InvalidReply`
-        when it has no ID.
+        Raises :class:`NotFound` when there is none, :class:`InputError` with the IDs when there are several,
+        :class:`InvalidReply` when it has no ID.
         """
-        found = [entry for entry in entries if any(entry.get(name) is not None and str(entry[name]) == str(value) for name in attributes)]
+        found = [
+            entry
+            for entry in entries
+            if any(entry.get(name) is not None and str(entry[name]) == str(value) for name in attributes)
+        ]
         if len(found) > 1:
             identities = ", ".join(str(entry.get("id")) for entry in found)
-            raise InputError(f"{option}: {len(found)} objects are named {value}: {identities}. Name one by its ID", option=option)
+            raise InputError(
+                f"{option}: {len(found)} objects are named {value}: {identities}. Name one by its ID", option=option
+            )
         if found:
             if found[0].get("id", "") is None:
                 raise InvalidReply(f"{option}: the platform lists the {noun} {value} without an ID")
@@ -109,7 +124,8 @@ class Context:
 
     @property
     def settled(self) -> bool:
-        """Whether all that the task has begun or attached to is over by now. It is not in check mode, nor where the task does not wait."""
+        """Whether all that the task has begun or attached to is over by now. It is not in check mode, nor where the
+        task does not wait."""
         return not self.check_mode and self.waiter.policy.wait
 
     def once(self, key: str, read: Callable[[], Any]) -> Any:

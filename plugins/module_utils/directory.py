@@ -17,8 +17,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputE
 class Directory:
     """All objects of one kind, with ``id`` and ``name`` of each.
 
-    ``entries`` has them by ID. In check mode an object that is not there is taken for one that an earlier task is going to
-    make: it has no ID.
+    ``entries`` has them by ID. In check mode an object that is not there is taken for one that an earlier task is going
+    to make: it has no ID.
     """
 
     def __init__(self, ctx: Context, noun: str, entries: Iterable[Mapping[str, Any]]) -> None:
@@ -33,7 +33,8 @@ class Directory:
         return str(value) if self._shared[name] > 1 else name
 
     def identity(self, value: Any, option: str) -> str | None:
-        """Return the ID that a name or an ID stands for. Raises :class:`NotFound`, and :class:`InputError` for a name of several."""
+        """Return the ID that a name or an ID stands for. Raises :class:`NotFound`, and :class:`InputError` for a name
+        of several."""
         if str(value) in self._names:
             return str(value)
         found = [identity for identity, name in self._names.items() if name == str(value)]

@@ -28,20 +28,25 @@ STATUS = Status(pending=api.BUSY, settled=(*api.SETTLED, *api.FAILED))
 _WORDS = {
     api.DRILL: "a drill is running (gaussdb.tpops.gaussdb_dr_drill ends it)",
     api.LOG_KEEP: "the log is being kept (gaussdb.tpops.gaussdb_dr_log_keep ends that)",
-    api.PROMOTED: "the DR instance was promoted by a failover (gaussdb.tpops.gaussdb_dr_reestablish rebuilds the relation)",
+    api.PROMOTED: (
+        "the DR instance was promoted by a failover (gaussdb.tpops.gaussdb_dr_reestablish rebuilds the relation)"
+    ),
     "failed": "the relation is broken (status failed)",
 }
 
 
 def own(instance_id: Any, relations: Sequence[Mapping[str, Any]], name: str | None = None) -> list[dict[str, Any]]:
-    """Return the relations of an instance as it sees them: what still binds it before what is over, then the newest first.
+    """Return the relations of an instance as it sees them: what still binds it before what is over, then the newest
+    first.
 
     A platform that has both instances may have a record for each, of which the instance's own counts, or one for both.
     ``name`` is that of the instance, for a record that names the other one.
     """
     pairs = [(each, view) for each in relations if instance_id and (view := api.seen_by(each, instance_id))]
     has_own = {each["synchronization_id"] for each, _view in pairs if each["instance_id"] == instance_id}
-    found = [view for each, view in pairs if each["instance_id"] == instance_id or each["synchronization_id"] not in has_own]
+    found = [
+        view for each, view in pairs if each["instance_id"] == instance_id or each["synchronization_id"] not in has_own
+    ]
     for view in found:
         view["instance_name"] = view["instance_name"] or name
     found.sort(key=lambda each: str(each["created"] or ""), reverse=True)
@@ -55,13 +60,19 @@ def current(ctx: Context, relations: Sequence[Mapping[str, Any]]) -> list[dict[s
 
 
 def require(ctx: Context, item: Item) -> None:
-    """Refuse to go on without a relation: a hook for ``prepare``. In check mode an earlier task may be going to build it."""
+    """Refuse to go on without a relation: a hook for ``prepare``. In check mode an earlier task may be going to build
+    it."""
     if item.current:
         return
     if not ctx.check_mode:
         raise NotFound(f"Instance {ctx.scope_label} is in no disaster recovery relation that this platform knows of")
-    ctx.warn(f"Instance {ctx.scope_label} is in no disaster recovery relation yet; the plan assumes that an earlier task builds it")
-    item.current = api.RELATION.read({"status": api.NORMAL, "disaster_type": ctx.params.get("disaster_type") or api.STREAM})
+    ctx.warn(
+        f"Instance {ctx.scope_label} is in no disaster recovery relation yet; the plan assumes that an earlier task "
+        "builds it"
+    )
+    item.current = api.RELATION.read(
+        {"status": api.NORMAL, "disaster_type": ctx.params.get("disaster_type") or api.STREAM}
+    )
 
 
 def require_stream(ctx: Context, item: Item) -> None:
@@ -69,7 +80,9 @@ def require_stream(ctx: Context, item: Item) -> None:
     require(ctx, item)
     kind = item.current["disaster_type"]
     if kind not in (api.STREAM, None):
-        raise InputError(f"instance: the disaster recovery relation of {ctx.scope_label} is of type {kind}; only stream has this")
+        raise InputError(
+            f"instance: the disaster recovery relation of {ctx.scope_label} is of type {kind}; only stream has this"
+        )
 
 
 def require_type(ctx: Context, item: Item) -> None:
@@ -77,7 +90,10 @@ def require_type(ctx: Context, item: Item) -> None:
     require(ctx, item)
     kind, wished = item.current["disaster_type"], ctx.params["disaster_type"]
     if wished and kind and wished != kind:
-        raise InputError(f"disaster_type: the disaster recovery relation of {ctx.scope_label} is of type {kind}", option="disaster_type")
+        raise InputError(
+            f"disaster_type: the disaster recovery relation of {ctx.scope_label} is of type {kind}",
+            option="disaster_type",
+        )
 
 
 def is_busy(ctx: Context, item: Item) -> bool:
@@ -87,7 +103,8 @@ def is_busy(ctx: Context, item: Item) -> bool:
         return False
     if ctx.check_mode or not ctx.waiter.policy.wait:
         ctx.warn(
-            f"The platform is working on the relation of {ctx.scope_label} (status {status}); what is left to do shows when it has done"
+            f"The platform is working on the relation of {ctx.scope_label} (status {status}); what is left to do shows "
+            "when it has done"
         )
     return True
 
@@ -97,13 +114,17 @@ def demand(ctx: Context, item: Item, *statuses: str) -> None:
     status = item.current["status"]
     if status not in statuses:
         words = _WORDS.get(status, f"the relation is in status {status}")
-        raise TpopsError(f"This cannot be done to {ctx.scope_label} now: {words}. It needs the status {' or '.join(statuses)}")
+        raise TpopsError(
+            f"This cannot be done to {ctx.scope_label} now: {words}. It needs the status {' or '.join(statuses)}"
+        )
 
 
 def elsewhere(ctx: Context, item: Item, reason: str) -> InputError:
     """Return the error of a task that was sent to the wrong one of the two platforms."""
     other = item.current["other_instance_id"]
-    return InputError(f"instance: {ctx.scope_label} {reason}; run this at the platform of instance {other or 'on the other side'}")
+    return InputError(
+        f"instance: {ctx.scope_label} {reason}; run this at the platform of instance {other or 'on the other side'}"
+    )
 
 
 def step(item: Item, call: Call, summary: str) -> list[Step]:
@@ -121,7 +142,8 @@ def watch(ctx: Context) -> str | None:
 
 
 def relation(**own: Any) -> Resource:
-    """Return the spec of a module that changes what the relation of an instance does, and neither makes nor removes it."""
+    """Return the spec of a module that changes what the relation of an instance does, and neither makes nor removes
+    it."""
     common = {
         "name": "relation",
         "plural": "relations",
@@ -138,7 +160,8 @@ def relation(**own: Any) -> Resource:
 
 
 def note(ctx: Context, monitor: Mapping[str, Any]) -> None:
-    """Add a sample. The time is the controller's, as that of every other line of a record: the clocks of two platforms may differ."""
+    """Add a sample. The time is the controller's, as that of every other line of a record: the clocks of two platforms
+    may differ."""
     sample = {name: monitor[name] for name in ("status", "rpo_seconds", "rto_seconds")}
     ctx.samples.append({"time": utc(round(time.time() * 1000)), **sample})
 
@@ -155,7 +178,11 @@ def outlook(ctx: Context, relations: Sequence[Mapping[str, Any]]) -> Observation
     shown = live or relations[:1]
     text = "; ".join(_words(ctx, each) for each in shown) or "no relation"
     if ctx.params["until"] == "settled":
-        return Observation("done" if all(each["status"] in (*api.SETTLED, *api.FAILED) for each in live) else "running", text, relations)
+        return Observation(
+            "done" if all(each["status"] in (*api.SETTLED, *api.FAILED) for each in live) else "running",
+            text,
+            relations,
+        )
     if any(each["status"] in (api.PROMOTED, *api.FAILED) for each in shown):
         return Observation("failed", text, relations)
     done = bool(live) and all(each["protected"] and all(low for _text, low in _figures(ctx, each)) for each in live)
@@ -164,7 +191,9 @@ def outlook(ctx: Context, relations: Sequence[Mapping[str, Any]]) -> Observation
 
 def _words(ctx: Context, relation: Mapping[str, Any]) -> str:
     monitor = relation["monitor"] or {}
-    percent = next((monitor[name] for name in ("switchover_progress", "failover_progress") if monitor.get(name) is not None), None)
+    percent = next(
+        (monitor[name] for name in ("switchover_progress", "failover_progress") if monitor.get(name) is not None), None
+    )
     status = relation["status"] if percent is None else f"{relation['status']} {percent}%"
     return ", ".join([f"{relation['name']} {status}", *(text for text, _low in _figures(ctx, relation))])
 
@@ -179,5 +208,7 @@ def _figures(ctx: Context, relation: Mapping[str, Any]) -> list[tuple[str, bool]
         limit = ctx.params[f"{figure}_seconds"]
         limit = relation["monitor"][f"{figure}_threshold_seconds"] if limit is None else limit
         known = isinstance(limit, (int, float))
-        found.append((f"{figure.upper()} {value:g} s" + (f" (at most {limit:g})" if known else ""), not known or value <= limit))
+        found.append(
+            (f"{figure.upper()} {value:g} s" + (f" (at most {limit:g})" if known else ""), not known or value <= limit)
+        )
     return found

@@ -67,7 +67,9 @@ HINTS: dict[str, str] = {
     "DBS.05000008": "The instance runs the target version already; nothing is left to upgrade.",
     "DBS.06013001": "Check the type of the WDR report.",
     "DBS.06013002": "This cannot be done on a disaster recovery standby; run it on the primary instance.",
-    "DBS.06013003": "Check that the instance is healthy and that snapshots exist for the period, then collect the WDR report again.",
+    "DBS.06013003": (
+        "Check that the instance is healthy and that snapshots exist for the period, then collect the WDR report again."
+    ),
     "DBS.06013004": "Turn WDR snapshots on for the instance first.",
     "DBS.06025010": "The number of hosts does not fit the deployment mode of the instance.",
     "DBS.06025011": "Choose hosts with the same operating system.",
@@ -81,15 +83,23 @@ HINTS: dict[str, str] = {
     "DBS.06025025": "Shorten the description of the host or data center.",
     "DBS.06025026": "Use an SSH port between 1 and 65535 that the platform does not use itself.",
     "DBS.06025027": "The same host stands more than once in the list; compare names and IP addresses.",
-    "DBS.06025028": "The host cannot be changed in its present state; see whether an instance uses it or it is being initialized.",
-    "DBS.06025029": "The host cannot be removed in its present state; see whether an instance uses it or it is being initialized.",
+    "DBS.06025028": (
+        "The host cannot be changed in its present state; see whether an instance uses it or it is being initialized."
+    ),
+    "DBS.06025029": (
+        "The host cannot be removed in its present state; see whether an instance uses it or it is being initialized."
+    ),
     "DBS.06025030": "Remove the hosts of the data center first, or move them to another one.",
     "DBS.06025031": "Check the name or ID of the host.",
     "DBS.06025043": "Check that the host has the network interfaces for its management, data and service addresses.",
-    "DBS.06025044": "Look at the standardization check of the host for what went wrong, correct it, and add the host again.",
+    "DBS.06025044": (
+        "Look at the standardization check of the host for what went wrong, correct it, and add the host again."
+    ),
     "DBS.06025046": "Choose hosts with the same disk type.",
     "DBS.06025047": "Another platform manages this host; take it out there first.",
-    "DBS.06025048": "Check that the host can reach the platform, and that the agent package has been uploaded to the platform.",
+    "DBS.06025048": (
+        "Check that the host can reach the platform, and that the agent package has been uploaded to the platform."
+    ),
     "DBS.06025058": "Check the name or ID of the data center.",
     "DBS.06025059": "A data center of this name exists already; use another name, or manage the one that exists.",
     "DBS.06025060": "The data center cannot be changed while it is in use.",
@@ -102,14 +112,20 @@ HINTS: dict[str, str] = {
     "DBS.200001": "Check the values of the options against the documentation of the module.",
     "DBS.200002": "Check the name or ID of the instance.",
     "DBS.200006": "The request needs a body; if a module sent it, please report this as a bug.",
-    "DBS.200019": "Another operation runs on the instance, or the instance is faulty: look at its status, or raise busy_timeout.",
+    "DBS.200019": (
+        "Another operation runs on the instance, or the instance is faulty: look at its status, or raise busy_timeout."
+    ),
     "DBS.200021": "Choose an instance name with the length and characters that the option documents.",
     "DBS.200025": "Check the availability zones against the data centers of the platform.",
     "DBS.200029": "Check username and password; too many failed logins can lock the account.",
     "DBS.200044": "Check the name or ID, and whether the platform user may see the object.",
     "DBS.200052": "Choose a password for the database's root user that meets the rules of the option.",
-    "DBS.200062": "Choose a name that meets the rules of the option and does not belong to a database administrator account.",
-    "DBS.200068": "Choose a stronger password: longer, with upper and lower case letters, digits and special characters.",
+    "DBS.200062": (
+        "Choose a name that meets the rules of the option and does not belong to a database administrator account."
+    ),
+    "DBS.200068": (
+        "Choose a stronger password: longer, with upper and lower case letters, digits and special characters."
+    ),
     "DBS.200079": "Bring the instance back to a normal state first; a faulty one cannot switch over.",
     "DBS.200475": "Choose a password that differs from the present one.",
     "DBS.200476": "Choose a password that is not the present one spelt backwards.",
@@ -119,7 +135,9 @@ HINTS: dict[str, str] = {
     "DBS.200821": "Check that the database user, the database and the schema exist, and that the privilege fits them.",
     "DBS.200824": "Check the name of the database user.",
     "DBS.200856": "Choose an engine version that the platform offers.",
-    "DBS.201202": "Another operation runs on the instance, or the instance is faulty: look at its status, or raise busy_timeout.",
+    "DBS.201202": (
+        "Another operation runs on the instance, or the instance is faulty: look at its status, or raise busy_timeout."
+    ),
     "DBS.201218": "Only manual backups can be deleted like this; automatic ones follow the backup policy.",
     "DBS.216009": "Wait until the status of the instance allows the operation, or repair the instance.",
     "DBS.216011": "Wait until the nodes of the instance are healthy, or repair them.",

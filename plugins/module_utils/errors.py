@@ -3,9 +3,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What can go wrong between the collection and the platform.
 
-The layers below the runner raise these; the runner turns them into a failed task once. ``str()`` of each is one sentence
-that a person understands, without a full stop so that it can be quoted in another one. No message, attribute or argument
-carries a password or a token, and none that people read controls their terminal, whatever the platform has sent.
+The layers below the runner raise these; the runner turns them into a failed task once. ``str()`` of each is one
+sentence that a person understands, without a full stop so that it can be quoted in another one. No message, attribute
+or argument carries a password or a token, and none that people read controls their terminal, whatever the platform has
+sent.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.printable import LON
 class TpopsError(Exception):
     """Base of all errors of this collection.
 
-    ``status`` is the HTTP status, ``code`` the platform's error code, ``operation`` the name of the operation, ``method``
-    and ``path`` its request, ``trace_id`` what the platform's log is searched for, ``hint`` what to do about it (by
-    default what appendix A.3 suggests for the code), ``details`` whatever else a caller may want to look at. Each may
-    be ``None`` when it is not known; ``details`` is a dictionary always.
+    ``status`` is the HTTP status, ``code`` the platform's error code, ``operation`` the name of the operation,
+    ``method`` and ``path`` its request, ``trace_id`` what the platform's log is searched for, ``hint`` what to do about
+    it (by default what appendix A.3 suggests for the code), ``details`` whatever else a caller may want to look at.
+    Each may be ``None`` when it is not known; ``details`` is a dictionary always.
     """
 
     def __init__(
@@ -51,9 +52,13 @@ class TpopsError(Exception):
         self.details = dict(details or {})
 
     def as_result(self) -> dict[str, Any]:
-        """Return what a failed task shows: ``msg`` (with the hint) and ``error``, whose ``kind`` is the name of the class."""
+        """Return what a failed task shows: ``msg`` (with the hint) and ``error``, whose ``kind`` is the name of the
+        class."""
         msg = f"{self.message.rstrip('.')}. {self.hint}" if self.hint else self.message
-        error = {"kind": type(self).__name__, **{name: getattr(self, name) for name in ("status", "code", "operation", "trace_id", "hint")}}
+        error = {
+            "kind": type(self).__name__,
+            **{name: getattr(self, name) for name in ("status", "code", "operation", "trace_id", "hint")},
+        }
         # A message may have got more text in the meantime.
         return {"msg": printable(msg, LONGEST_MESSAGE), "error": error}
 
@@ -118,7 +123,8 @@ class Busy(TpopsError):
 
 
 class InvalidReply(TpopsError):
-    """The reply is no reply of the platform: an HTML page, cut-off JSON, a redirect, or nothing where something is due."""
+    """The reply is no reply of the platform: an HTML page, cut-off JSON, a redirect, or nothing where something is
+    due."""
 
 
 class ApiFailure(TpopsError):
@@ -132,13 +138,16 @@ class JobError(TpopsError):
     known about the job.
     """
 
-    def __init__(self, message: str, *, job_id: str | None = None, job: Mapping[str, Any] | None = None, **context: Any) -> None:
+    def __init__(
+        self, message: str, *, job_id: str | None = None, job: Mapping[str, Any] | None = None, **context: Any
+    ) -> None:
         super().__init__(message, **context)
         self.job_id = job_id
         self.job = dict(job or {})
 
     def as_result(self) -> dict[str, Any]:
-        """Return what a failed task shows; where a job ran, ``job`` has its ``id``, ``name``, ``status`` and ``progress``."""
+        """Return what a failed task shows; where a job ran, ``job`` has its ``id``, ``name``, ``status`` and
+        ``progress``."""
         result = super().as_result()
         if self.job_id is not None:
             result["job"] = {"id": self.job_id, **{key: self.job.get(key) for key in ("name", "status", "progress")}}

@@ -44,13 +44,13 @@ class Overtaken(Exception):
 class Execution:
     """The writes of one task, over all attempts.
 
-    With ``keep_going`` one object's failure leaves the others alone: it is noted in ``failures`` by label, and the failed
-    object's later steps are left out. ``by_status`` says that an object shows by itself how far it is, so that a job
-    nobody knows any more is no loss, and that one job's failure is in ``doubts`` for each of its objects until a look at
-    them tells which ones it is about. ``decides`` says that another plan sees what was carried out. Once a reply was
-    ``lost`` a busy object is not waited for: it is most likely busy with that write, and another look tells what is left
-    to do. The same goes for a plan that a busy object made ``outdated``. A write that the platform may carry out later, or
-    that nothing shows, is not sent again.
+    With ``keep_going`` one object's failure leaves the others alone: it is noted in ``failures`` by label, and the
+    failed object's later steps are left out. ``by_status`` says that an object shows by itself how far it is, so that a
+    job nobody knows any more is no loss, and that one job's failure is in ``doubts`` for each of its objects until a
+    look at them tells which ones it is about. ``decides`` says that another plan sees what was carried out. Once a
+    reply was ``lost`` a busy object is not waited for: it is most likely busy with that write, and another look tells
+    what is left to do. The same goes for a plan that a busy object made ``outdated``. A write that the platform may
+    carry out later, or that nothing shows, is not sent again.
     """
 
     def __init__(self, ctx: Context, keep_going: bool = False, by_status: bool = False, decides: bool = True) -> None:
@@ -64,7 +64,8 @@ class Execution:
         self.doubts: dict[str, TpopsError] = {}
         self.lost = False
         self.outdated = False
-        # Looks whether objects whose creation or removal was refused have been made or removed by somebody else meanwhile.
+        # Looks whether objects whose creation or removal was refused have been made or removed by somebody else
+        # meanwhile.
         self.look_again: Callable[[Sequence[Item]], bool] | None = None
         self._running: list[tuple[str, Step]] = []
         self._unanswered: list[tuple[Step, AmbiguousWrite]] = []
@@ -86,7 +87,8 @@ class Execution:
 
     @property
     def left_a_job(self) -> bool:
-        """Whether the write whose reply was lost starts a job that may be running now, and that no object shows by itself."""
+        """Whether the write whose reply was lost starts a job that may be running now, and that no object shows by
+        itself."""
         return not self.by_status and self.lost and bool(self.sent) and self.sent[-1].call.operation.job
 
     def is_repeatable(self, step: Step) -> bool:
@@ -94,9 +96,11 @@ class Execution:
         return self.decides and step.repeatable
 
     def run(self, steps: Sequence[Step]) -> None:
-        """Send the steps in order. Raises :class:`AmbiguousWrite` when only a look at the platform can tell what happened.
+        """Send the steps in order. Raises :class:`AmbiguousWrite` when only a look at the platform can tell what
+        happened.
 
-        After that it raises :class:`Busy` as soon as an object is busy. Raises :class:`Overtaken` when the plan no longer fits.
+        After that it raises :class:`Busy` as soon as an object is busy. Raises :class:`Overtaken` when the plan no
+        longer fits.
         """
         for whole in steps:
             if _identity(whole) in self._done:
@@ -125,10 +129,13 @@ class Execution:
         return any(item is other for step in self.sent if _identity(step) in self._done for other in step.items)
 
     def _is_overtaken(self, step: Step) -> bool:
-        """Two runs at the same time both find nothing and create, or both remove: the second one is refused and looks again."""
+        """Two runs at the same time both find nothing and create, or both remove: the second one is refused and looks
+        again."""
         if self.look_again is None or (step.divisible and len(step.items) > 1):
             return False
-        racing = [item for item in step.items if (item.current is None) == item.present and item.label not in self._looked_at]
+        racing = [
+            item for item in step.items if (item.current is None) == item.present and item.label not in self._looked_at
+        ]
         racing = [item for item in racing if not self.has_changed(item)]
         # Once for each of them: a platform that shows an object now and then must not keep the task for ever.
         self._looked_at.update(item.label for item in racing)
@@ -154,7 +161,8 @@ class Execution:
             reply = self.ctx.client.send(step.call, patient=step.patient and not self.lost)
             if reply.data is False:
                 raise ApiFailure(
-                    f"{step.call.operation.name} failed: the platform answers that it was not done", **context_of(step.call, reply)
+                    f"{step.call.operation.name} failed: the platform answers that it was not done",
+                    **context_of(step.call, reply),
                 )
         except AmbiguousWrite as error:
             self._lose(step, error)
@@ -175,7 +183,8 @@ class Execution:
             return
         started = job_ids_of(step.call.operation, reply)
         if step.call.operation.job and not started:
-            # Accepted is not done, and without the job's ID nobody can tell when it is: only a look at the platform can.
+            # Accepted is not done, and without the job's ID nobody can tell when it is: only a look at the platform
+            # can.
             error = AmbiguousWrite(
                 f"{step.call.operation.name} was accepted, but the reply does not name the job that it started",
                 hint="Run it again: what was carried out is found then.",
@@ -190,8 +199,8 @@ class Execution:
     def _lose(self, step: Step, error: AmbiguousWrite) -> None:
         """Note a write whose reply was lost.
 
-        It counts as sent: if it was carried out the object changed, and if not the next plan has it again. Then it is sent once more,
-        unless the platform may be working on it still, or nothing shows whether it was carried out.
+        It counts as sent: if it was carried out the object changed, and if not the next plan has it again. Then it is
+        sent once more, unless the platform may be working on it still, or nothing shows whether it was carried out.
         """
         self.lost = True
         self._record(step, done=False)
@@ -200,7 +209,11 @@ class Execution:
 
     def _check_unanswered(self, step: Step) -> None:
         for earlier, error in self._unanswered:
-            if earlier.call.operation is step.call.operation and earlier.call.path == step.call.path and _share_items(earlier, step):
+            if (
+                earlier.call.operation is step.call.operation
+                and earlier.call.path == step.call.path
+                and _share_items(earlier, step)
+            ):
                 raise error
 
     def _record(self, step: Step, done: bool) -> None:
@@ -225,7 +238,9 @@ class Execution:
             return
         known = {job["id"] for job in self.jobs}
         self.jobs.extend(
-            {"id": job_id, "name": None, "status": "Running", "progress": None} for job_id, _step in self._running if job_id not in known
+            {"id": job_id, "name": None, "status": "Running", "progress": None}
+            for job_id, _step in self._running
+            if job_id not in known
         )
 
     def _wait(self, entry: tuple[str, Step]) -> None:
@@ -262,8 +277,8 @@ class Execution:
 def job_ids_of(operation: Operation, reply: Any) -> list[str]:
     """Return the IDs of the jobs a write started.
 
-    One is in the body as a rule, in a header of some replies (4.11.10), and in an example the body is nothing else (4.18.5).
-    Where the operation has ``items`` each of these has one.
+    One is in the body as a rule, in a header of some replies (4.11.10), and in an example the body is nothing else
+    (4.18.5). Where the operation has ``items`` each of these has one.
     """
     if not (operation.job or operation.job_if_named):
         return []
@@ -271,7 +286,9 @@ def job_ids_of(operation: Operation, reply: Any) -> list[str]:
         return [alone[1]]
     names = ("job_id", "jobId")
     found = [lookup(entry, name) for entry in first_list(reply.data, operation.items) for name in names]
-    found = found or [next((value for name in names if (value := lookup(reply.data, name) or reply.headers.get(name))), None)]
+    found = found or [
+        next((value for name in names if (value := lookup(reply.data, name) or reply.headers.get(name))), None)
+    ]
     return list(dict.fromkeys(str(job_id) for job_id in found if job_id))
 
 

@@ -64,9 +64,9 @@ def check_folder(path: str, option: str, yet_to_be_made: bool = False) -> None:
 def put_file(path: str, content: bytes | str, option: str, mode: Any = None, dry_run: bool = False) -> FileChange:
     """Make a file have this content, and this mode when one is given.
 
-    Readers see the old file or the new one, never half of it. Without ``mode`` an existing file keeps its own, and a new
-    one gets what the umask leaves. A symbolic link is followed. With ``dry_run`` nothing is written.
-    Raises :class:`InputError` that names ``option``.
+    Readers see the old file or the new one, never half of it. Without ``mode`` an existing file keeps its own, and a
+    new one gets what the umask leaves. A symbolic link is followed. With ``dry_run`` nothing is written. Raises
+    :class:`InputError` that names ``option``.
     """
     data = content.encode() if isinstance(content, str) else content
     target = os.path.realpath(path)
@@ -108,7 +108,8 @@ def get_file(path: str, option: str) -> bytes:
 
 
 def check_certificates(path: Any) -> str | None:
-    """Check the path of certificates: a file, or a directory of files as OpenSSL has them. What does not exist passes."""
+    """Check the path of certificates: a file, or a directory of files as OpenSSL has them. What does not exist
+    passes."""
     problem = None if os.path.isdir(path) else _unfit(path)
     return problem and f"{path} {problem}"
 
@@ -130,7 +131,8 @@ def _unfit_status(status: os.stat_result) -> str | None:
 
 
 def check_option(ctx: Any, option: str) -> None:
-    """Like :func:`check_folder` for the path that an option gives. In check mode an earlier task may be going to make the directory."""
+    """Like :func:`check_folder` for the path that an option gives. In check mode an earlier task may be going to make
+    the directory."""
     if ctx.params[option]:
         check_folder(ctx.params[option], option, yet_to_be_made=ctx.check_mode)
 
@@ -138,8 +140,8 @@ def check_option(ctx: Any, option: str) -> None:
 def put_option(ctx: Any, option: str, content: bytes | str | None, mode: Any = None) -> dict[str, Any]:
     """Write the file that an option names, and return what a ``result`` hook returns about it.
 
-    In check mode nothing is written. A content of ``None`` is one that only the run itself will know, or a later one where the
-    task does not wait for what it is made of.
+    In check mode nothing is written. A content of ``None`` is one that only the run itself will know, or a later one
+    where the task does not wait for what it is made of.
     """
     if not ctx.params[option]:
         return {}

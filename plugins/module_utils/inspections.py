@@ -15,7 +15,9 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.directory import Dir
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, JobFailed
 from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Item
 
-title = pattern(r"[A-Za-z][A-Za-z0-9_-]{3,63}", "4 to 64 letters, digits, hyphens and underscores, and begin with a letter")
+title = pattern(
+    r"[A-Za-z][A-Za-z0-9_-]{3,63}", "4 to 64 letters, digits, hyphens and underscores, and begin with a letter"
+)
 
 _DAYS = {"daily": (0, 0), "weekly": (1, 7), "monthly": (1, 31)}
 
@@ -60,7 +62,8 @@ def plain_time(value: Any) -> str:
 
 
 def same_time(desired: Any, current: Any) -> bool:
-    """Tell whether two times of day or moments are the same. Of a moment that the platform has made of a time of day the latter counts."""
+    """Tell whether two times of day or moments are the same. Of a moment that the platform has made of a time of day
+    the latter counts."""
     if times.time_of_day(desired):
         return times.time_of_day(desired) in (times.time_of_day(current), str(current)[11:19])
     return times.epoch_ms(desired) == times.epoch_ms(current)
@@ -71,11 +74,15 @@ def settings(ctx: Context, item: Item) -> dict[str, Any]:
     desired, current = item.desired, item.current or {}
     period = item.value("period")
     moved = period != current.get("period")
-    wished = {name: desired.get(name) if period == "soon" and moved else item.value(name) for name in ("time", "start_time")}
+    wished = {
+        name: desired.get(name) if period == "soon" and moved else item.value(name) for name in ("time", "start_time")
+    }
     return {
         "name": item.value("name"),
         "period": period,
-        "scope": desired.get("scope") or (current.get("scope") if not moved else None) or (period if period in api.SCOPES else "real_time"),
+        "scope": desired.get("scope")
+        or (current.get("scope") if not moved else None)
+        or (period if period in api.SCOPES else "real_time"),
         "day": day_of(item),
         **wished,
         "instance_ids": _ids(item, "instances", instance_directory(ctx), current.get("instance_ids")),
@@ -89,7 +96,8 @@ def _ids(item: Item, option: str, directory: Directory, present: Any) -> list[st
 
 
 def day_of(item: Item) -> int | None:
-    """Return the day of a periodic inspection. Raises :class:`InputError` where the one that is wished, or none, does not fit."""
+    """Return the day of a periodic inspection. Raises :class:`InputError` where the one that is wished, or none, does
+    not fit."""
     current, period = item.current or {}, str(item.value("period"))
     day = item.desired.get("day")
     if period not in _DAYS:
@@ -117,7 +125,8 @@ def last_records(ctx: Context, current: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def is_fresh(ctx: Context, current: dict[str, Any], began_ms: int, age_ms: int) -> bool:
-    """Tell whether the last results are not older than that when the task began. Those of a run that may be under way are not older."""
+    """Tell whether the last results are not older than that when the task began. Those of a run that may be under way
+    are not older."""
     if current["status"] is not None and current["status"] not in api.SETTLED:
         return True
     if current["status"] == api.FAILED or not current.get("last_run"):
@@ -128,7 +137,8 @@ def is_fresh(ctx: Context, current: dict[str, Any], began_ms: int, age_ms: int) 
 
 
 def results(ctx: Context, item: Item) -> dict[str, Any]:
-    """Return the last results in short where fresh ones are wished. That there are none since the run failed is a failure of the task."""
+    """Return the last results in short where fresh ones are wished. That there are none since the run failed is a
+    failure of the task."""
     if not item.present or ctx.params["max_age"] is None or ctx.check_mode or not item.current:
         return {}
     records = last_records(ctx, item.current)

@@ -21,14 +21,21 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Item, St
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.restores import check_moment
 from ansible_collections.gaussdb.tpops.plugins.module_utils.times import epoch_ms
-from ansible_collections.gaussdb.tpops.plugins.module_utils.topology import HOST_LISTS, TOPOLOGIES, difference, hosts_of, problem_of_hosts
+from ansible_collections.gaussdb.tpops.plugins.module_utils.topology import (
+    HOST_LISTS,
+    TOPOLOGIES,
+    difference,
+    hosts_of,
+    problem_of_hosts,
+)
 
 DAYS = checks.between(0, 10000)
 NAME = checks.pattern(r"[A-Za-z][A-Za-z0-9_-]{3,63}", "4 to 64 letters, digits, hyphens or underscores, a letter first")
 
 # An instance in one of these is being worked on, and will be in another one by itself.
 PENDING = ("BUILD", "REBOOTING", "MODIFYING", "RESTORING", "DELETING")
-# What is known to be no such work. A word that nobody knows is waited for: it says neither that all is done, nor what to do.
+# What is known to be no such work. A word that nobody knows is waited for: it says neither that all is done, nor what
+# to do.
 SETTLED = tuple(word for word in words.INSTANCE_STATUS.spellings if word not in (*PENDING, "BUILD_FAILED"))
 # The nodes of an instance in one of these are not yet, or no longer, what they will be.
 RESHAPED = frozenset({"BUILD", "BUILD_FAILED", "EXPANDING", "REDUCING", "REPAIRING", "MIGRATING", "DELETING"})
@@ -131,7 +138,8 @@ def prepare(ctx: Context, item: Item) -> None:
     wished = item.desired.get("solution")
     if item.present and wished and current.get("mode") not in (None, TOPOLOGIES[wished].mode):
         raise InputError(
-            f"solution: instance {item.label} is of type {current['type']}, and the platform cannot make it {wished}", option="solution"
+            f"solution: instance {item.label} is of type {current['type']}, and the platform cannot make it {wished}",
+            option="solution",
         )
     if state == "present":
         _compare_hosts(ctx, item, current)
@@ -145,7 +153,10 @@ def _compare_hosts(ctx: Context, item: Item, current: Mapping[str, Any]) -> None
     if found is None:
         return
     if current.get("status") in RESHAPED:
-        ctx.warn(f"Instance {item.label} is in status {current['status']}: its topology and hosts can be compared once that is over")
+        ctx.warn(
+            f"Instance {item.label} is in status {current['status']}: its topology and hosts can be compared once that "
+            "is over"
+        )
         return
     option, text, hint = found
     raise InputError(f"{option}: {text}", option=option, hint=hint)
@@ -215,7 +226,9 @@ def power(ctx: Context, items: Sequence[Item]) -> list[Step]:
         return []
     instance_id, status = item.current["id"], item.current.get("status")
     if status is not None and status not in words.INSTANCE_STATUS:
-        raise TpopsError(f"Instance {item.label} is in status {status}, which does not tell whether it runs; it is not {state}")
+        raise TpopsError(
+            f"Instance {item.label} is in status {status}, which does not tell whether it runs; it is not {state}"
+        )
     if state == "restarted" and item.current.get("running") is not False:
         return [Step(api.restart_instance(instance_id), f"Restart instance {item.label}", items, repeatable=False)]
     if "running" not in item.changes:

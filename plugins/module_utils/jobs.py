@@ -3,8 +3,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Waiting for jobs and for states: the only place of the collection that does (reference: 4.17.1).
 
-The reference does not list the values of a job's status. Only words that are known to mean success or failure end a wait;
-every other one is a job that is still running, until the time allowed is over.
+The reference does not list the values of a job's status. Only words that are known to mean success or failure end a
+wait; every other one is a job that is still running, until the time allowed is over.
 """
 
 from __future__ import annotations
@@ -58,11 +58,12 @@ class Observation:
 class Waiter:
     """Polls until something is done.
 
-    Pauses grow from one second to the policy's interval. ``clock`` is monotonic; ``progress`` gets a line whenever there
-    is something new to tell, and every ten seconds. A read that fails in a passing way, such as those of a platform that
-    restarts, is repeated until the time allowed is over.
+    Pauses grow from one second to the policy's interval. ``clock`` is monotonic; ``progress`` gets a line whenever
+    there is something new to tell, and every ten seconds. A read that fails in a passing way, such as those of a
+    platform that restarts, is repeated until the time allowed is over.
 
-    ``begun`` says that the task has sent a write or has waited: from then on :meth:`persist` repeats its other reads too.
+    ``begun`` says that the task has sent a write or has waited: from then on :meth:`persist` repeats its other reads
+    too.
     """
 
     def __init__(
@@ -89,7 +90,8 @@ class Waiter:
         self._sleep(seconds)
 
     def at_any_rate(self, seconds: float) -> Waiter:
-        """Return a waiter for what nothing can begin without: it waits even if the policy does not, but then only for so long."""
+        """Return a waiter for what nothing can begin without: it waits even if the policy does not, but then only for
+        so long."""
         if self.policy.wait:
             return self
         policy = WaitPolicy(True, seconds, self.policy.interval)
@@ -100,9 +102,9 @@ class Waiter:
     def wait_job(self, job_id: str, *, label: str) -> dict[str, Any]:
         """Wait for a job and return it in the shape of ``JOB``.
 
-        Without waiting (``policy.wait`` is false) the job is returned as it is now, or with its ID only when the platform
-        does not know it yet. Raises :class:`errors.JobFailed`, :class:`errors.JobTimeout` or :class:`errors.JobUnknown`,
-        and what the client raises when asking again is of no use, such as a refused login.
+        Without waiting (``policy.wait`` is false) the job is returned as it is now, or with its ID only when the
+        platform does not know it yet. Raises :class:`errors.JobFailed`, :class:`errors.JobTimeout` or
+        :class:`errors.JobUnknown`, and what the client raises when asking again is of no use, such as a refused login.
         """
         job = {**JOB.read({}), "id": job_id}
         result = self._wait(lambda: self._observe_job(job_id), label, f"job {job_id}", job)
@@ -112,15 +114,17 @@ class Waiter:
         """Call ``probe`` until it observes ``done``, and return the observation's value.
 
         Without waiting it is called once. ``quiet`` leaves out the line about what the first look finds done. Raises
-        :class:`errors.JobFailed`, :class:`errors.JobTimeout` or :class:`errors.JobUnknown` like :meth:`wait_job`, without a job's ID.
+        :class:`errors.JobFailed`, :class:`errors.JobTimeout` or :class:`errors.JobUnknown` like :meth:`wait_job`,
+        without a job's ID.
         """
         return self._wait(probe, label, None, None, quiet)
 
     def persist(self, read: Callable[[], _T], *, label: str) -> _T:
         """Return what ``read`` returns. Once the task has begun a read that fails in a passing way is repeated.
 
-        The time allowed starts with the first failure; when it is over the last error is raised. Other errors are raised at
-        once, and so are all of them before the task has begun, without waiting, and inside a poll, which is repeated as a whole.
+        The time allowed starts with the first failure; when it is over the last error is raised. Other errors are
+        raised at once, and so are all of them before the task has begun, without waiting, and inside a poll, which is
+        repeated as a whole.
         """
         if not self.begun or self._polling or not self.policy.wait:
             return read()
@@ -145,17 +149,28 @@ class Waiter:
                 raise
             return Observation("unknown", f"the platform does not know job {job_id}")
         job = {**job, "id": job.get("id") or job_id}
-        text = printable(" ".join(str(part) for part in (job.get("name") or "job", _percent(job)) if part), LONGEST_LINE)
+        text = printable(
+            " ".join(str(part) for part in (job.get("name") or "job", _percent(job)) if part), LONGEST_LINE
+        )
         status = job.get("status")
         if status in SUCCEEDED:
             return Observation("done", f"{text} {job['status']}", job)
         if status in FAILED:
-            reason = printable(self._client.censor(job.get("fail_reason")), LONGEST_LINE) or "the platform gave no reason"
+            reason = (
+                printable(self._client.censor(job.get("fail_reason")), LONGEST_LINE) or "the platform gave no reason"
+            )
             return Observation("failed", f"{text} {job['status']}: {reason}", job)
-        return Observation("running", text if _percent(job) else f"{text} {job.get('status') or 'in an unknown state'}", job)
+        return Observation(
+            "running", text if _percent(job) else f"{text} {job.get('status') or 'in an unknown state'}", job
+        )
 
     def _wait(
-        self, probe: Callable[[], Observation], label: str, job_name: str | None, job: dict[str, Any] | None, quiet: bool = False
+        self,
+        probe: Callable[[], Observation],
+        label: str,
+        job_name: str | None,
+        job: dict[str, Any] | None,
+        quiet: bool = False,
     ) -> Any:
         wait = _Wait(self.policy, self._clock)
         teller = _Teller(label, self._clock, self._progress, wait.started)
@@ -171,7 +186,9 @@ class Waiter:
                 context.learn(seen)
                 if quiet and seen.state == "done" and not teller.has_told:
                     return seen.value
-                teller.tell(", ".join(filter(None, (seen.text, self._look_beside()))), final=seen.state in ("done", "failed"))
+                teller.tell(
+                    ", ".join(filter(None, (seen.text, self._look_beside()))), final=seen.state in ("done", "failed")
+                )
             else:
                 last_lost = self._clock()
                 teller.tell(_AWAY)
@@ -240,7 +257,9 @@ class _Wait:
 class _Teller:
     """Progress lines: when the text changes, and now and then so that nobody thinks it hangs."""
 
-    def __init__(self, label: str, clock: Callable[[], float], progress: Callable[[str], None] | None, started: float) -> None:
+    def __init__(
+        self, label: str, clock: Callable[[], float], progress: Callable[[str], None] | None, started: float
+    ) -> None:
         self._label, self._clock, self._progress, self._started = label, clock, progress, started
         self._text: str | None = None
         self._told = started
@@ -278,7 +297,10 @@ class _JobContext:
 
     def unknown(self) -> errors.JobUnknown:
         return errors.JobUnknown(
-            f"{self._label}: the platform does not know {self._job_name or 'what is waited for'}{'' if self._job_name else self._reason}",
+            (
+                f"{self._label}: the platform does not know "
+                f"{self._job_name or 'what is waited for'}{'' if self._job_name else self._reason}"
+            ),
             hint="It may have ended and been cleaned up; look at the object itself, or run this again.",
             **self._ids(),
         )
@@ -288,7 +310,10 @@ class _JobContext:
         trouble = f"; the last poll failed: {lost}" if lost else ""
         return errors.JobTimeout(
             f"{self._label}: {self._of_job()}was not done after {duration(timeout)} ({last}{trouble})",
-            hint=f"{'It goes on running: run' if self._job else 'Run'} this again to wait for it, with a higher wait_timeout.",
+            hint=(
+                f"{'It goes on running: run' if self._job else 'Run'} this again to wait for it, with a higher "
+                "wait_timeout."
+            ),
             **self._ids(),
         )
 
@@ -304,10 +329,15 @@ class _JobContext:
 
 
 def is_passing(error: errors.TpopsError) -> bool:
-    """Return whether a read that failed like this tells nothing but that the platform is away, restarts or has too much to do."""
+    """Return whether a read that failed like this tells nothing but that the platform is away, restarts or has too much
+    to do."""
     if isinstance(error, (errors.ConnectionFailed, errors.InvalidReply, errors.Busy, errors.TokenRefused)):
         return True
-    return isinstance(error, errors.ApiFailure) and error.status is not None and (error.status == 429 or error.status >= 500)
+    return (
+        isinstance(error, errors.ApiFailure)
+        and error.status is not None
+        and (error.status == 429 or error.status >= 500)
+    )
 
 
 def _percent(job: Mapping[str, Any]) -> str:

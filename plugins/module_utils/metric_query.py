@@ -28,7 +28,8 @@ def names(ctx: Context) -> dict[str, tuple[str, str]]:
 
 
 def wanted(ctx: Context) -> list[str]:
-    """Return the names of the metrics to query. The appendix may know one that the platform does not list, and the other way round."""
+    """Return the names of the metrics to query. The appendix may know one that the platform does not list, and the
+    other way round."""
     there = names(ctx)
     chosen = [name for group in ctx.params["groups"] or () for name, (of, _unit) in there.items() if of == group]
     for name in ctx.params["metrics"] or ():
@@ -48,5 +49,8 @@ def places(ctx: Context) -> list[dict[str, Any]]:
         return [{"instance_id": each["id"]} for each in found]
     nodes = Directory(ctx, "node", [node for each in found for node in each["nodes"]])
     chosen = set(nodes.identities(ctx.params["nodes"], "nodes"))
-    some = [{"instance_id": each["id"], "node_ids": [node["id"] for node in each["nodes"] if node["id"] in chosen]} for each in found]
+    some = [
+        {"instance_id": each["id"], "node_ids": [node["id"] for node in each["nodes"] if node["id"] in chosen]}
+        for each in found
+    ]
     return [place for place in some if place["node_ids"]]

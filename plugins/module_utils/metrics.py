@@ -3,8 +3,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The metrics of appendix A.4, by group, and what each of them measures.
 
-The units are not in the appendix: the platform tells them (4.15.2). Neither are the names of two loads of the CPU, over 5
-and over 15 minutes.
+The units are not in the appendix: the platform tells them (4.15.2). Neither are the names of two loads of the CPU, over
+5 and over 15 minutes.
 """
 
 from __future__ import annotations

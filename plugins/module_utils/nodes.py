@@ -27,7 +27,8 @@ REPAIRED_AT_ONCE = 3
 
 
 def select_nodes(ctx: Context, nodes: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the nodes of 4.11.3 with what only the list of instances (4.11.8) tells; those being made are in that list alone.
+    """Return the nodes of 4.11.3 with what only the list of instances (4.11.8) tells; those being made are in that list
+    alone.
 
     What is known of the parent is that of the same moment, with these ``nodes``.
     """
@@ -47,7 +48,10 @@ def on_host(ctx: Context, address: str | None) -> list[dict[str, Any]]:
 
 def wishes(ctx: Context) -> list[dict[str, Any]]:
     """Return a wish for each node, in what can be seen of a node."""
-    return [{"node": node, "host": ctx.params["manage_ip"], **WISHES.get(ctx.params["state"], {})} for node in ctx.params["nodes"]]
+    return [
+        {"node": node, "host": ctx.params["manage_ip"], **WISHES.get(ctx.params["state"], {})}
+        for node in ctx.params["nodes"]
+    ]
 
 
 def check(ctx: Context, item: Item) -> None:
@@ -62,7 +66,10 @@ def prepare(ctx: Context, item: Item) -> None:
     """Refuse what cannot work, before any write."""
     state, host = ctx.params["state"], ctx.params["manage_ip"]
     if state == "replaced" and item.current is None and not on_host(ctx, host):
-        raise NotFound(f"nodes: instance {ctx.scope_label} has no node {item.label}, and none on host {host} that could have replaced it")
+        raise NotFound(
+            f"nodes: instance {ctx.scope_label} has no node {item.label}, and none on host {host} that could have "
+            "replaced it"
+        )
     if not item.current:
         return
     wanted = "sound" if state == "replaced" else next((name for name in WISHES.get(state, {})), None)
@@ -74,9 +81,13 @@ def prepare(ctx: Context, item: Item) -> None:
     if state == "replaced" and item.current["sound"]:
         raise InputError(f"nodes: node {item.label} is well, and only one that is not can be replaced", option="nodes")
     if state == "replaced" and on_host(ctx, host):
-        raise InputError(f"manage_ip: there is a node of instance {ctx.scope_label} on host {host} already", option="manage_ip")
+        raise InputError(
+            f"manage_ip: there is a node of instance {ctx.scope_label} on host {host} already", option="manage_ip"
+        )
     if state == "repaired" and item.current["stopped"]:
-        raise InputError(f"nodes: node {item.label} was stopped and is not broken; start it (state=started)", option="nodes")
+        raise InputError(
+            f"nodes: node {item.label} was stopped and is not broken; start it (state=started)", option="nodes"
+        )
 
 
 def refused(data: Any, items: Sequence[Item]) -> dict[str, Exception]:
@@ -97,9 +108,13 @@ def power(ctx: Context, items: Sequence[Item]) -> list[Step]:
     if state not in ("started", "stopped", "restarted") or not due:
         return []
     ids = _ids(due)
-    lost = [] if state == "started" or ctx.params["allow_outage"] else without_majority(ctx.parent.get("nodes", ()), ids)
+    lost = (
+        [] if state == "started" or ctx.params["allow_outage"] else without_majority(ctx.parent.get("nodes", ()), ids)
+    )
     if lost:
-        raise InputError(f"allow_outage: has to be true, since no majority would be left of {', '.join(lost)}", option="allow_outage")
+        raise InputError(
+            f"allow_outage: has to be true, since no majority would be left of {', '.join(lost)}", option="allow_outage"
+        )
     write = stop_instance if state == "stopped" else start_instance
     verb = {"started": "Start", "stopped": "Stop", "restarted": "Restart"}[state]
     summary = f"{verb} {', '.join(item.label for item in due)}"

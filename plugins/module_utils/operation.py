@@ -21,14 +21,15 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Shape
 class Operation:
     """One operation of the API reference.
 
-    ``read`` is true when the platform changes nothing, whatever the method is: many reads are POSTs.
-    ``items`` names the reply's key that holds the list, ``()`` when the reply is one object, and ``("",)`` when
-    the reply itself is the list; more names are spellings seen elsewhere. The list in the reply of a write has the jobs
-    that it started. ``page_size`` is the largest ``limit`` the reference allows, 0 when the operation is not paged.
-    ``row_id`` has the keys that tell rows apart, and a row that comes twice counts once. ``first_page`` is the number of the
-    first page where ``offset`` counts pages instead of rows; it needs ``row_id``. ``shape`` translates one object of the reply.
-    The reply of an operation with ``file`` is a file, whatever its media type says; ``begins`` has what it can begin with, where
-    that is known. The reply of a ``job`` names the jobs that it starts; with ``job_if_named`` it is not known whether there is one.
+    ``read`` is true when the platform changes nothing, whatever the method is: many reads are POSTs. ``items`` names
+    the reply's key that holds the list, ``()`` when the reply is one object, and ``("",)`` when the reply itself is the
+    list; more names are spellings seen elsewhere. The list in the reply of a write has the jobs that it started.
+    ``page_size`` is the largest ``limit`` the reference allows, 0 when the operation is not paged. ``row_id`` has the
+    keys that tell rows apart, and a row that comes twice counts once. ``first_page`` is the number of the first page
+    where ``offset`` counts pages instead of rows; it needs ``row_id``. ``shape`` translates one object of the reply.
+    The reply of an operation with ``file`` is a file, whatever its media type says; ``begins`` has what it can begin
+    with, where that is known. The reply of a ``job`` names the jobs that it starts; with ``job_if_named`` it is not
+    known whether there is one.
     """
 
     name: str
@@ -50,7 +51,11 @@ class Operation:
     job_if_named: bool = False
 
     def call(
-        self, path: Mapping[str, Any] | None = None, query: Mapping[str, Any] | None = None, body: Any = None, other: Any = None
+        self,
+        path: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        other: Any = None,
     ) -> Call:
         """Return a call of this operation; parameters that are ``None`` are left out."""
         return Call(self, dict(path or {}), without_none(query or {}), without_none(body), other=without_none(other))
@@ -60,8 +65,8 @@ class Operation:
 class Call:
     """One request that could be sent: the operation with its path, query and body.
 
-    ``none_if`` are error codes that mean of a read that there is nothing of the kind. ``other`` is the body in another form, where
-    the reference has two: it is sent when the platform refuses the first one as wrong.
+    ``none_if`` are error codes that mean of a read that there is nothing of the kind. ``other`` is the body in another
+    form, where the reference has two: it is sent when the platform refuses the first one as wrong.
     """
 
     operation: Operation

@@ -4,11 +4,12 @@
 """All rows of a list that the platform sends in pages.
 
 What the reference leaves open is whether every list reports its total, whether a page may be shorter than asked for,
-and what happens to an ``offset`` past the end. So a list ends with the reported total where there is one, and it is an error when
-the rows end before it; else it ends with a page that is empty, shorter than the first, or the same as the one before, or with a
-refusal of the next offset.
+and what happens to an ``offset`` past the end. So a list ends with the reported total where there is one, and it is an
+error when the rows end before it; else it ends with a page that is empty, shorter than the first, or the same as the
+one before, or with a refusal of the next offset.
 
-Of two lists it says that ``offset`` is the number of a page, and also that it is a number of rows. The second page tells.
+Of two lists it says that ``offset`` is the number of a page, and also that it is a number of rows. The second page
+tells.
 """
 
 from __future__ import annotations
@@ -21,7 +22,14 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import ApiFai
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.replies import Reply, context_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.transport import LARGEST_REPLY
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import as_int, first_list, has, lookup, total_of, unwrapped
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import (
+    as_int,
+    first_list,
+    has,
+    lookup,
+    total_of,
+    unwrapped,
+)
 
 # Far above what is real: a hundred thousand rows as a rule, and bytes for far more of them than any platform has.
 _MOST_PAGES = 1000
@@ -85,11 +93,14 @@ def _pages(call: Call, send: Callable[[Call], Reply]) -> Iterator[list[Any]]:
             # A page shorter than asked for is the last one most likely, but the platform may cap the size of a page.
             guessed = len(page) < limit
         previous = page
-    raise InvalidReply(f"{call.operation.name} failed: the list has no end after {number + 1} pages", operation=call.operation.name)
+    raise InvalidReply(
+        f"{call.operation.name} failed: the list has no end after {number + 1} pages", operation=call.operation.name
+    )
 
 
 def _is_shifted(call: Call, previous: list[Any], page: list[Any]) -> bool:
-    """Return whether the second page begins with the second row of the first one, so that rows are counted and not pages."""
+    """Return whether the second page begins with the second row of the first one, so that rows are counted and not
+    pages."""
     return len(previous) > 1 and _identities(call, page)[: len(previous) - 1] == _identities(call, previous)[1:]
 
 
@@ -125,7 +136,8 @@ def _invalid(call: Call, problem: str, reply: Reply) -> InvalidReply:
 
 
 def _hides_rows(data: Any, names: tuple[str, ...]) -> bool:
-    """Return whether a reply without rows does not say that there are none: by an empty list, ``null`` in its place, or a total of 0."""
+    """Return whether a reply without rows does not say that there are none: by an empty list, ``null`` in its place, or
+    a total of 0."""
     if any(isinstance(data, list) if name == "" else has(data, name) for name in names):
         return False
     if total_of(data) != 0:

@@ -17,7 +17,8 @@ PERIOD = (Field("since", default="1h", check=times.past), Field("until", default
 
 
 def now_ms(ctx: Context, *values: Any) -> int:
-    """Return the present moment, milliseconds since 1970, by the platform's clock where one of the values tells how long ago it was.
+    """Return the present moment, milliseconds since 1970, by the platform's clock where one of the values tells how
+    long ago it was.
 
     Where no reply has told yet what that clock shows, a small read is sent for that.
     """
@@ -40,7 +41,8 @@ def moment_ms(ctx: Context, value: Any) -> int | None:
 
 
 def period(ctx: Context) -> tuple[int, int]:
-    """Return begin and end, milliseconds since 1970, of the period from ``since`` to ``until``. Raises :class:`InputError`."""
+    """Return begin and end, milliseconds since 1970, of the period from ``since`` to ``until``. Raises
+    :class:`InputError`."""
     given = [ctx.params["since"], ctx.params["until"]]
     now = now_ms(ctx, *given)
     # The option checks have seen to it that these are moments.

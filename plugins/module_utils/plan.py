@@ -21,10 +21,11 @@ HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 class Item:
     """One object: the wish, what is there (``None``: nothing), and the values that differ, by option.
 
-    ``planned`` are the values that differed when the task began, ``fresh`` says that nothing was there then: a write whose
-    reply is lost makes both invisible in what is there now. ``first`` is what was there then: a task that replaces an object
-    needs it once the object is gone. ``failed`` says that the task could not fulfil the wish. ``option`` is what comes before
-    the names of the object's options, and ``member`` the option that is all there is of the object.
+    ``planned`` are the values that differed when the task began, ``fresh`` says that nothing was there then: a write
+    whose reply is lost makes both invisible in what is there now. ``first`` is what was there then: a task that
+    replaces an object needs it once the object is gone. ``failed`` says that the task could not fulfil the wish.
+    ``option`` is what comes before the names of the object's options, and ``member`` the option that is all there is of
+    the object.
     """
 
     desired: dict[str, Any]
@@ -51,12 +52,13 @@ class Item:
 
 @dataclass
 class Step:
-    """One write: the call, one plain sentence, and the objects it is about. ``remake`` makes the same step for fewer objects.
+    """One write: the call, one plain sentence, and the objects it is about. ``remake`` makes the same step for fewer
+    objects.
 
-    Without ``patient`` a busy object is not simply waited for but looked at again: what keeps it busy may have brought about
-    what this step is for, and to do it again would undo it. A ``closing`` step is about what the objects belong to: when it
-    fails the task does, and no single object. Where the call needs what only an earlier step brings about, such as the ID of a
-    new object, ``late`` makes it right before it is sent.
+    Without ``patient`` a busy object is not simply waited for but looked at again: what keeps it busy may have brought
+    about what this step is for, and to do it again would undo it. A ``closing`` step is about what the objects belong
+    to: when it fails the task does, and no single object. Where the call needs what only an earlier step brings about,
+    such as the ID of a new object, ``late`` makes it right before it is sent.
     """
 
     call: Call
@@ -78,10 +80,17 @@ class Step:
     def shown(self) -> dict[str, str]:
         """Return what a result says of the step. The body stays out: it may hold secrets."""
         operation = self.call.operation
-        return {"operation": operation.name, "method": operation.method, "path": self.call.path, "summary": self.summary}
+        return {
+            "operation": operation.name,
+            "method": operation.method,
+            "path": self.call.path,
+            "summary": self.summary,
+        }
 
 
-def build_items(resource: Resource, params: Mapping[str, Any], wishes: Sequence[dict[str, Any]], scope_label: str) -> list[Item]:
+def build_items(
+    resource: Resource, params: Mapping[str, Any], wishes: Sequence[dict[str, Any]], scope_label: str
+) -> list[Item]:
     """Return the items of a task, each wish validated by itself. Raises :class:`InputError` before any call."""
     present = params.get("state", "present") != "absent"
     items = []
@@ -142,7 +151,10 @@ def match(resource: Resource, items: Sequence[Item], current: Sequence[dict[str,
         if len(found) > 1:
             identities = ", ".join(str(entry.get("id")) for entry in found)
             raise InputError(
-                f"{item.path(key)}: {len(found)} {resource.plural} are named {item.desired[key]}: {identities}. Name one by its ID",
+                (
+                    f"{item.path(key)}: {len(found)} {resource.plural} are named {item.desired[key]}: {identities}. "
+                    "Name one by its ID"
+                ),
                 option=item.path(key),
             )
         item.current = found[0] if found else None
@@ -169,7 +181,10 @@ def compare_items(resource: Resource, items: Sequence[Item], params: Mapping[str
                     if each.changed_by:
                         who, hint = "this module", f"Use gaussdb.tpops.{each.changed_by} for that."
                     raise InputError(
-                        f"{item.option}{each.name}: {_noun(resource)} {item.label} has {has!r}, and {who} cannot change it to {wished!r}",
+                        (
+                            f"{item.option}{each.name}: {_noun(resource)} {item.label} has {has!r}, and {who} cannot "
+                            f"change it to {wished!r}"
+                        ),
                         option=item.option + each.name,
                         hint=hint,
                     )
@@ -177,7 +192,8 @@ def compare_items(resource: Resource, items: Sequence[Item], params: Mapping[str
 
 
 def plan_resource(resource: Resource, ctx: Any, items: Sequence[Item]) -> list[Step]:
-    """Return the steps that turn what is there into what is wished: removals, creations, changes, then what depends on them."""
+    """Return the steps that turn what is there into what is wished: removals, creations, changes, then what depends on
+    them."""
     failed = [item for item in items if is_failed(resource, item) and item.present]
     if failed and not resource.replace_failed:
         raise TpopsError(failure_text(resource, failed[0]) + ". Remove it first (state=absent)")
@@ -202,7 +218,9 @@ def plan_resource(resource: Resource, ctx: Any, items: Sequence[Item]) -> list[S
         steps.extend(_steps(ctx, resource.create, created))
     covered = {name for update in resource.updates for name in update.fields}
     for update in resource.updates:
-        steps.extend(_steps(ctx, update, [item for item in items if _needs(resource, update, item, item in created, covered)]))
+        steps.extend(
+            _steps(ctx, update, [item for item in items if _needs(resource, update, item, item in created, covered)])
+        )
     if resource.after:
         steps.extend(resource.after(ctx, items))
     return steps
@@ -248,7 +266,10 @@ def _steps(ctx: Any, write: Write, items: Sequence[Item]) -> Iterable[Step]:
     def make(chunk: Sequence[Item]) -> Step:
         names = ", ".join(item.label for item in chunk)
         summary = write.summary(chunk) if callable(write.summary) else write.summary.format(names=names)
-        call, flags = write.build(ctx, chunk), (write.already, write.repeatable, write.divisible, write.refused, write.patient)
+        call, flags = (
+            write.build(ctx, chunk),
+            (write.already, write.repeatable, write.divisible, write.refused, write.patient),
+        )
         return Step(call, summary, chunk, *flags, remake=make)
 
     size = write.size or max(len(items), 1)
@@ -281,8 +302,9 @@ def failure_text(resource: Resource, item: Item) -> str:
     status = resource.status
     current = item.current or {}
     detail = status.detail(current) if status and status.detail else ""
-    return f"{_noun(resource).capitalize()} {item.label} is in status {current.get(status.attribute) if status else '?'}" + (
-        f": {detail}" if detail else ""
+    return (
+        f"{_noun(resource).capitalize()} {item.label} is in status {current.get(status.attribute) if status else '?'}"
+        + (f": {detail}" if detail else "")
     )
 
 

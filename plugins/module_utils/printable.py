@@ -3,8 +3,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Text from outside, made fit for a terminal.
 
-What the platform sends may hold control characters, which move the cursor or change colours, line breaks, which look like
-lines of Ansible's own, and characters that turn the direction of writing; and it may be of any length.
+What the platform sends may hold control characters, which move the cursor or change colours, line breaks, which look
+like lines of Ansible's own, and characters that turn the direction of writing; and it may be of any length.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ _BREAKS = re.compile(r"[^\S ]+")
 
 
 def printable(value: Any, longest: int) -> str:
-    """Return a text on one line, of at most ``longest`` characters, none of which controls a terminal; ``""`` for ``None``.
+    """Return a text on one line, of at most ``longest`` characters, none of which controls a terminal; ``""`` for
+    ``None``.
 
     Line breaks, tabs and other blanks become a plain blank. What else cannot be printed becomes U+FFFD.
     """

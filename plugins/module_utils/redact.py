@@ -13,11 +13,14 @@ from urllib.parse import quote
 
 MASK = "********"
 
-# "os_root_pwd", "manage_userpass", "x_mini_token", "client_key" and the like; not "ssh_key_id", "sort_key", or the "key"
-# of a pair of key and value.
-_SECRET_NAME = re.compile(r"(?:passw(?:or)?d|pwd|pass|passphrase|secret|token|(?:private|client|access|secret|api)_?key)s?$", re.IGNORECASE)
+# "os_root_pwd", "manage_userpass", "x_mini_token", "client_key" and the like; not "ssh_key_id", "sort_key", or the
+# "key" of a pair of key and value.
+_SECRET_NAME = re.compile(
+    r"(?:passw(?:or)?d|pwd|pass|passphrase|secret|token|(?:private|client|access|secret|api)_?key)s?$", re.IGNORECASE
+)
 
-# Replacing every "a" of a message because somebody's test password is "a" would destroy the message and tell the password.
+# Replacing every "a" of a message because somebody's test password is "a" would destroy the message and tell the
+# password.
 _SHORTEST = 3
 
 
@@ -48,7 +51,9 @@ class Redactor:
         """Learn secrets, in the spellings in which a message may quote them."""
         for value in values:
             if value and len(value) >= _SHORTEST:
-                self._secrets.update({value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], quote(value, safe="")})
+                self._secrets.update(
+                    {value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], quote(value, safe="")}
+                )
 
     def censor(self, data: Any) -> Any:
         """Return text, or text at any depth of lists and dictionaries, without the secrets."""

@@ -46,7 +46,9 @@ _DEEPEST = 64
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _SECONDS = re.compile("[0-9]+")
 
-INVALID_REPLY_HINT = "Check that endpoint is the address of the platform's API (port 8002 by default) and not of another web server."
+INVALID_REPLY_HINT = (
+    "Check that endpoint is the address of the platform's API (port 8002 by default) and not of another web server."
+)
 
 
 @dataclass(frozen=True)
@@ -94,10 +96,11 @@ def read_reply(operation: Operation, response: Response) -> Reply | Response | L
 
 
 def _acknowledges(operation: Operation, data: Any, response: Response) -> bool:
-    """Return whether a reply can be that of a write: nothing, an object, yes or no (4.14.3), or a word that says success.
+    """Return whether a reply can be that of a write: nothing, an object, yes or no (4.14.3), or a word that says
+    success.
 
-    A list is one where the write has a list to answer with, and any text where it may be the ID of a job (4.18.5). Of an operation
-    that nobody described it is not known.
+    A list is one where the write has a list to answer with, and any text where it may be the ID of a job (4.18.5). Of
+    an operation that nobody described it is not known.
     """
     if isinstance(data, list):
         return bool(operation.items) or operation.job_if_named
@@ -178,13 +181,17 @@ def _error_of(response: Response) -> Any:
     if isinstance(listed, list) and listed and _first_text(data, _CODE_NAMES) is None:
         data = listed[0]
         if isinstance(data, Mapping):
-            return {"error_code": _first_text(data, _LISTED_CODE_NAMES), "error_msg": _first_text(data, _LISTED_TEXT_NAMES)}
+            return {
+                "error_code": _first_text(data, _LISTED_CODE_NAMES),
+                "error_msg": _first_text(data, _LISTED_TEXT_NAMES),
+            }
     match = _PLAIN_ERROR.match(data) if isinstance(data, str) else None
     return {"error_code": match[1], "error_msg": match[2].rstrip("\"' ")} if match else data
 
 
 def parsed(content: bytes) -> Any:
-    """Return the data of a JSON document, such that every value can be printed, compared and sent. Raises :class:`ValueError`.
+    """Return the data of a JSON document, such that every value can be printed, compared and sent. Raises
+    :class:`ValueError`.
 
     What is no number (``NaN``, ``Infinity``, ``1e999``) is ``None``, and half a pair of surrogates is U+FFFD.
     """
@@ -238,14 +245,16 @@ def _first_text(data: Any, names: tuple[str, ...]) -> str | None:
 def is_busy(response: Response) -> bool:
     """Return whether the same request is likely to work after some time.
 
-    True for the known codes, unless the server failed (5xx). HTTP 409 alone means busy too, unless its code is one of the appendix
-    that means something else, or the message says that the thing exists already.
+    True for the known codes, unless the server failed (5xx). HTTP 409 alone means busy too, unless its code is one of
+    the appendix that means something else, or the message says that the thing exists already.
     """
     code = code_of(response)
     if error_codes.code_in(code, error_codes.BUSY_CODES):
         return response.status < 500
     known = error_codes.hint_for(code) is not None or _is_answer(code)
-    return response.status == 409 and not known and not _EXISTS.search(_first_text(_error_of(response), _TEXT_NAMES) or "")
+    return (
+        response.status == 409 and not known and not _EXISTS.search(_first_text(_error_of(response), _TEXT_NAMES) or "")
+    )
 
 
 def is_token_refused(response: Response) -> bool:
@@ -274,7 +283,8 @@ def _is_answer(code: str | None) -> bool:
 
 
 def retry_after(response: Response, now: float) -> float | None:
-    """Return the seconds that the platform asks to wait, from either form of ``Retry-After``; ``now`` is epoch seconds."""
+    """Return the seconds that the platform asks to wait, from either form of ``Retry-After``; ``now`` is epoch
+    seconds."""
     text = (response.headers.get("Retry-After") or "").strip()
     if _SECONDS.fullmatch(text):
         return float(text)

@@ -30,17 +30,17 @@ _NAMING = re.compile(
 class Field:
     """One option.
 
-    ``attr`` is the attribute of the read object that the option manages, by default the one of the same name. An option that
-    names an object may also give its value of one of the attributes in ``also``.
-    ``required_to_create`` is checked once it is known that the object has to be made. ``create_only`` options cannot be
-    changed afterwards, or only by the module that ``changed_by`` names; ``write_only`` ones cannot be read back, so they are
-    sent when the object is made. When the option
-    named by ``renew`` is ``always`` the value is sent on every run, whatever can be read. ``initial`` is the value a new
-    object has by itself. ``managed`` is false for options that steer the module and are no part of the object. With
-    ``option`` false it is the other way round: a part of the object that no option sets directly, and ``expand``
-    derives. ``check`` returns what is wrong with a value, or ``None``. ``new_check`` does the same for a value that is going to be
-    sent: what only names an existing object, or is what it has already, may be older than the rule. ``identifier`` says whether the
-    option names something, for the options whose own name does not say so: an empty text is then no value.
+    ``attr`` is the attribute of the read object that the option manages, by default the one of the same name. An option
+    that names an object may also give its value of one of the attributes in ``also``. ``required_to_create`` is checked
+    once it is known that the object has to be made. ``create_only`` options cannot be changed afterwards, or only by
+    the module that ``changed_by`` names; ``write_only`` ones cannot be read back, so they are sent when the object is
+    made. When the option named by ``renew`` is ``always`` the value is sent on every run, whatever can be read.
+    ``initial`` is the value a new object has by itself. ``managed`` is false for options that steer the module and are
+    no part of the object. With ``option`` false it is the other way round: a part of the object that no option sets
+    directly, and ``expand`` derives. ``check`` returns what is wrong with a value, or ``None``. ``new_check`` does the
+    same for a value that is going to be sent: what only names an existing object, or is what it has already, may be
+    older than the rule. ``identifier`` says whether the option names something, for the options whose own name does not
+    say so: an empty text is then no value.
     """
 
     name: str
@@ -133,15 +133,15 @@ WAIT = (
 class Write:
     """One kind of write.
 
-    ``build`` makes the call for up to ``size`` objects (0: all of them). ``summary`` says in one sentence what it does, with
-    ``{names}`` for the objects, or makes the sentence of them. ``fields`` are the options it sets; a write
-    without fields sets everything no other one does. ``already`` lists error codes that say the wished end is there.
-    ``repeatable`` is false when neither a read nor the platform's answer can show whether it took effect: when its reply was lost
-    it is not sent again. ``divisible``
-    says that the platform carries out nothing of a request when one of its objects is wrong, so that a refused one is
-    sent again for each object by itself. Where one of several writes does the same, ``only`` tells whether this is the one
-    for an object. ``refused`` returns errors by label, from a reply that accepts a request and refuses some of its objects.
-    Without ``patient`` a busy platform makes the task look again: what keeps it busy may be this write of an earlier run.
+    ``build`` makes the call for up to ``size`` objects (0: all of them). ``summary`` says in one sentence what it does,
+    with ``{names}`` for the objects, or makes the sentence of them. ``fields`` are the options it sets; a write without
+    fields sets everything no other one does. ``already`` lists error codes that say the wished end is there.
+    ``repeatable`` is false when neither a read nor the platform's answer can show whether it took effect: when its
+    reply was lost it is not sent again. ``divisible`` says that the platform carries out nothing of a request when one
+    of its objects is wrong, so that a refused one is sent again for each object by itself. Where one of several writes
+    does the same, ``only`` tells whether this is the one for an object. ``refused`` returns errors by label, from a
+    reply that accepts a request and refuses some of its objects. Without ``patient`` a busy platform makes the task
+    look again: what keeps it busy may be this write of an earlier run.
     """
 
     build: Callable[[Any, Sequence[Any]], Any]
@@ -175,8 +175,8 @@ class Status:
 class Scope:
     """The object the module's objects belong to, such as the instance of a database.
 
-    ``resolve`` returns ``(id, label)``; the ID is ``None`` when check mode assumes an earlier task would make it. ``settle`` waits
-    until nothing works on the object: a job that nobody can name is over then.
+    ``resolve`` returns ``(id, label)``; the ID is ``None`` when check mode assumes an earlier task would make it.
+    ``settle`` waits until nothing works on the object: a job that nobody can name is over then.
     """
 
     fields: Sequence[Field]
@@ -189,17 +189,18 @@ class Scope:
 class Resource:
     """A state module: objects that are there, or are not.
 
-    ``read`` makes the call that lists the current objects, or the calls where they are in several lists; ``select`` picks
-    from what they list, or with ``single`` makes one object of it. ``delete`` is one write, or several of which each object
-    gets those it needs (``only``). ``keys`` are the options that name an object, the strongest first. With ``batch`` the
-    objects are a list under the option named ``plural`` (or several by what ``expand`` returns); with ``single`` there is
-    exactly one per scope, or at most one where the platform can make it. ``members`` is the list of names that ``expand``
-    makes one object each of, in that order. Hooks, all optional: ``expand`` turns parameters into wishes, ``check``
-    validates a wish as a whole, ``prepare`` refines an item once its current object is known, ``after`` adds steps that
-    depend on the others, ``result`` adds to the result. ``interrupted`` is called with the error that ends a task which has
-    sent something: it adds to the result, and to the error what no later run can find out. ``unreadable`` is asked when the
-    read fails: it raises an error that says more, or returns whether the failure means that nothing is there yet. ``watch``
-    is called at each look of a wait; it returns what the progress line tells besides, and adds to the context's ``samples``.
+    ``read`` makes the call that lists the current objects, or the calls where they are in several lists; ``select``
+    picks from what they list, or with ``single`` makes one object of it. ``delete`` is one write, or several of which
+    each object gets those it needs (``only``). ``keys`` are the options that name an object, the strongest first. With
+    ``batch`` the objects are a list under the option named ``plural`` (or several by what ``expand`` returns); with
+    ``single`` there is exactly one per scope, or at most one where the platform can make it. ``members`` is the list of
+    names that ``expand`` makes one object each of, in that order. Hooks, all optional: ``expand`` turns parameters into
+    wishes, ``check`` validates a wish as a whole, ``prepare`` refines an item once its current object is known,
+    ``after`` adds steps that depend on the others, ``result`` adds to the result. ``interrupted`` is called with the
+    error that ends a task which has sent something: it adds to the result, and to the error what no later run can find
+    out. ``unreadable`` is asked when the read fails: it raises an error that says more, or returns whether the failure
+    means that nothing is there yet. ``watch`` is called at each look of a wait; it returns what the progress line tells
+    besides, and adds to the context's ``samples``.
     """
 
     name: str
@@ -253,11 +254,12 @@ class Resource:
 class Action:
     """A module that does something once. ``plan`` returns the steps, none when the wished end is already there.
 
-    ``decides`` says that ``plan`` sees what an earlier write has brought about, or that to send one again does no harm: then
-    another plan decides what is left to do when a reply was lost. ``items`` makes of the options the objects of a batch, before
-    any call, and ``plan`` gets them as well: one's failure leaves the others alone, and ``outcomes`` tells of each. ``shortfall``
-    looks at the platform once everything was sent, and returns what it still shows otherwise: a sentence by the label of each item, or
-    by ``""`` where there are no items. Without it the platform does not show what the module has done.
+    ``decides`` says that ``plan`` sees what an earlier write has brought about, or that to send one again does no harm:
+    then another plan decides what is left to do when a reply was lost. ``items`` makes of the options the objects of a
+    batch, before any call, and ``plan`` gets them as well: one's failure leaves the others alone, and ``outcomes``
+    tells of each. ``shortfall`` looks at the platform once everything was sent, and returns what it still shows
+    otherwise: a sentence by the label of each item, or by ``""`` where there are no items. Without it the platform does
+    not show what the module has done.
     """
 
     name: str
@@ -282,8 +284,8 @@ class Action:
 class Info:
     """A module that only reads: a list under one plural key, all pages, ``[]`` when there is nothing.
 
-    With ``single`` the reply is one object; ``missing`` tells which errors mean that it does not exist. ``unreadable`` is
-    the same as in :class:`Resource`.
+    With ``single`` the reply is one object; ``missing`` tells which errors mean that it does not exist. ``unreadable``
+    is the same as in :class:`Resource`.
     """
 
     plural: str
@@ -321,5 +323,9 @@ def options_of(spec: Resource | Action | Info) -> list[Field]:
 def interface(spec: Resource | Action | Info) -> Interface:
     """Return the argument spec and the rules between options of a module."""
     one_of = [*(spec.scope.required_one_of if spec.scope else ()), *spec.required_one_of]
-    rules = {"required_if": list(spec.required_if), "required_one_of": one_of, "mutually_exclusive": list(spec.mutually_exclusive)}
+    rules = {
+        "required_if": list(spec.required_if),
+        "required_one_of": one_of,
+        "mutually_exclusive": list(spec.mutually_exclusive),
+    }
     return Interface(specs(options_of(spec)), {name: rule for name, rule in rules.items() if rule})

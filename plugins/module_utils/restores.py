@@ -16,14 +16,23 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.jobs import Observat
 from ansible_collections.gaussdb.tpops.plugins.module_utils.unreadable import on_xbsa
 
 # The restore is over in these. In any other status, and one that is not known, it may still be running.
-_OVER = {"FAILED": "failed", "ACTIVE": "done", "SHUTDOWN": "done", "STOPPED": "done", "STORAGE FULL": "done", "FROZEN": "done"}
+_OVER = {
+    "FAILED": "failed",
+    "ACTIVE": "done",
+    "SHUTDOWN": "done",
+    "STOPPED": "done",
+    "STORAGE FULL": "done",
+    "FROZEN": "done",
+}
 
 
 def look(ctx: Context) -> dict[str, Any]:
     """Return the task's instance as it is now, nothing in check mode when an earlier task is yet to make it."""
     if ctx.scope_id is None:
         return {}
-    found = next((each for each in ctx.items(list_instances(instance_id=ctx.scope_id)) if each["id"] == ctx.scope_id), None)
+    found = next(
+        (each for each in ctx.items(list_instances(instance_id=ctx.scope_id)) if each["id"] == ctx.scope_id), None
+    )
     if found is None:
         raise NotFound(f"instance_id: there is no instance with ID {ctx.scope_id}")
     return found
@@ -37,10 +46,15 @@ def is_restoring(ctx: Context) -> bool:
     attached = ctx.once("attached", list)
     status = look(ctx).get("status")
     if status is not None and status not in words.INSTANCE_STATUS:
-        raise TpopsError(f"Instance {ctx.scope_label} is in status {status}, which does not tell whether a restore is running")
+        raise TpopsError(
+            f"Instance {ctx.scope_label} is in status {status}, which does not tell whether a restore is running"
+        )
     if status == "RESTORING":
         attached.append(True)
-        ctx.warn(f"Instance {ctx.scope_label} is being restored already; the task goes with that restore and does not begin another one")
+        ctx.warn(
+            f"Instance {ctx.scope_label} is being restored already; the task goes with that restore and does not begin "
+            "another one"
+        )
         if not ctx.check_mode:
             ctx.waiter.wait_until(lambda: _observe(ctx), label=f"{ctx.module} {ctx.scope_label}")
     return bool(attached)

@@ -32,7 +32,9 @@ def item_outcome(item: Item, origin: Mapping[str, str], execution: Execution) ->
     return {"name": item.label, "outcome": origin.get(item.label, "unchanged") if touched else "unchanged"}
 
 
-def diff_of(spec: Resource, items: Sequence[Item], origin: Mapping[str, str], earlier: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def diff_of(
+    spec: Resource, items: Sequence[Item], origin: Mapping[str, str], earlier: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Return before and after of the managed values; of a list, only the objects that change.
 
     ``earlier`` is the diff of a plan that was given up half-way; what it says of other objects stays.
@@ -49,7 +51,10 @@ def diff_of(spec: Resource, items: Sequence[Item], origin: Mapping[str, str], ea
     before = {item.label: shown(spec, item, planned=False, new=False) for item in touched if item.current is not None}
     after = {item.label: shown(spec, item, planned=True, new=item.label in made) for item in touched if item.present}
     labels = {item.label for item in items}
-    kept = {side: {label: value for label, value in found.items() if label not in labels} for side, found in (earlier or {}).items()}
+    kept = {
+        side: {label: value for label, value in found.items() if label not in labels}
+        for side, found in (earlier or {}).items()
+    }
     return {"before": {**kept.get("before", {}), **before}, "after": {**kept.get("after", {}), **after}}
 
 
@@ -61,7 +66,9 @@ def objects_of(spec: Resource, ctx: Context, items: Sequence[Item]) -> dict[str,
         if ctx.check_mode and item.present:
             hidden = {each.name for each in spec.fields if each.write_only or not each.managed}
             wished = {
-                each.attribute: item.desired[each.name] for each in spec.fields if each.name in item.desired and each.name not in hidden
+                each.attribute: item.desired[each.name]
+                for each in spec.fields
+                if each.name in item.desired and each.name not in hidden
             }
             current = _overlaid(current or {}, wished)
         views.append(current if item.present else None)
@@ -71,7 +78,8 @@ def objects_of(spec: Resource, ctx: Context, items: Sequence[Item]) -> dict[str,
 
 
 def _overlaid(current: Mapping[str, Any], wished: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the current values under the wished ones; of an object with parts the parts that nothing is wished of stay."""
+    """Return the current values under the wished ones; of an object with parts the parts that nothing is wished of
+    stay."""
     merged = dict(current)
     for name, value in wished.items():
         if isinstance(value, Mapping) and isinstance(merged.get(name), Mapping):
@@ -96,7 +104,14 @@ def partial_failure(spec: Resource | Action, items: Sequence[Item], execution: E
     if len(items) == 1:
         return first
     noun = (spec.plural if isinstance(spec, Resource) else spec.name).replace("_", " ")
-    rest = "Nothing else had to be done" if len(failures) == len(items) else "The others are done, and the next run takes up the rest"
+    rest = (
+        "Nothing else had to be done"
+        if len(failures) == len(items)
+        else "The others are done, and the next run takes up the rest"
+    )
     return TpopsError(
-        f"{len(failures)} of {len(items)} {noun} failed: {texts}. {rest}", code=first.code, status=first.status, operation=first.operation
+        f"{len(failures)} of {len(items)} {noun} failed: {texts}. {rest}",
+        code=first.code,
+        status=first.status,
+        operation=first.operation,
     )

@@ -13,9 +13,21 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.arguments import check_sendable, given, prepare
-from ansible_collections.gaussdb.tpops.plugins.module_utils.client import HAS_REQUESTS, REQUESTS_IMPORT_ERROR, Client, Connection
+from ansible_collections.gaussdb.tpops.plugins.module_utils.client import (
+    HAS_REQUESTS,
+    REQUESTS_IMPORT_ERROR,
+    Client,
+    Connection,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import AmbiguousWrite, Busy, InputError, JobFailed, NotFound, TpopsError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import (
+    AmbiguousWrite,
+    Busy,
+    InputError,
+    JobFailed,
+    NotFound,
+    TpopsError,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.execute import ONCE_MORE, Execution, Overtaken
 from ansible_collections.gaussdb.tpops.plugins.module_utils.jobs import Observation, Waiter, WaitPolicy
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
@@ -49,7 +61,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.results import (
 # How often a write whose reply was lost is decided by a look at the platform, and how long (s) to let it show first.
 ATTEMPTS = 3
 SETTLE_SECONDS = 2.0
-# How long (s) a change may take to show after the platform has accepted it: some are accepted with an empty 202 (4.5.8).
+# How long (s) a change may take to show after the platform has accepted it: some are accepted with an empty 202
+# (4.5.8).
 SHOW_SECONDS = 20.0
 
 
@@ -108,7 +121,11 @@ def execute(
         params = prepare(options_of(spec), params)
         client = open_client(Connection(**{each.name: params[each.name] for each in CONNECTION}), on_wait=progress)
         options = ("wait", "wait_timeout", "wait_interval")
-        policy = WaitPolicy(*(params[each] for each in options)) if spec.waits else WaitPolicy(timeout=params["busy_timeout"])
+        policy = (
+            WaitPolicy(*(params[each] for each in options))
+            if spec.waits
+            else WaitPolicy(timeout=params["busy_timeout"])
+        )
         waiter = Waiter(client, policy, clock=client.clock, sleep=client.sleep, progress=progress)
         ctx = Context(name.rpartition(".")[2], params, client, waiter, check_mode)
         flow = {Resource: run_resource, Action: run_action, Info: run_info}[type(spec)]
@@ -119,7 +136,11 @@ def execute(
         where = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{where.filename.rpartition('/')[2]}:{where.lineno}"
         result.update(
-            failed=True, msg=f"Internal error of {name}: {type(error).__name__} at {place}. Please report it, with the task that led to it"
+            failed=True,
+            msg=(
+                f"Internal error of {name}: {type(error).__name__} at {place}. Please report it, with the task that "
+                "led to it"
+            ),
         )
     finally:
         if ctx is not None:
@@ -181,7 +202,9 @@ def run_action(spec: Action, ctx: Context, result: dict[str, Any]) -> None:
     if spec.result:
         _add(result, spec.result(ctx, ctx.replies))
     if items is not None:
-        origin = {item.label: "changed" for step in (steps if ctx.check_mode else execution.sent) for item in step.items}
+        origin = {
+            item.label: "changed" for step in (steps if ctx.check_mode else execution.sent) for item in step.items
+        }
         result["outcomes"] = [item_outcome(item, origin, execution) for item in items]
     if execution.failures:
         raise partial_failure(spec, items or [], execution)
@@ -259,7 +282,9 @@ def run_resource(spec: Resource, ctx: Context, result: dict[str, Any]) -> None:
         raise partial_failure(spec, items, execution)
 
 
-def _look_after_failure(spec: Resource, ctx: Context, items: Sequence[Item], result: dict[str, Any], error: JobFailed) -> None:
+def _look_after_failure(
+    spec: Resource, ctx: Context, items: Sequence[Item], result: dict[str, Any], error: JobFailed
+) -> None:
     """Show what a failed job has left, and add what the object itself tells about it."""
     with suppress(TpopsError):
         observe(spec, ctx, items)
@@ -269,7 +294,9 @@ def _look_after_failure(spec: Resource, ctx: Context, items: Sequence[Item], res
             error.message = f"{error.message}. {broken[0]}"
 
 
-def _carry_out(spec: Resource | Action, ctx: Context, execution: Execution, plan: Callable[[], Sequence[Any]]) -> Sequence[Any]:
+def _carry_out(
+    spec: Resource | Action, ctx: Context, execution: Execution, plan: Callable[[], Sequence[Any]]
+) -> Sequence[Any]:
     """Execute a plan and return its steps; in check mode nothing is sent.
 
     When the reply to a write was lost another plan, from another look at the platform, decides what is left to do.
@@ -305,7 +332,8 @@ def _carry_out(spec: Resource | Action, ctx: Context, execution: Execution, plan
 
 
 def _add(result: dict[str, Any], extra: dict[str, Any]) -> None:
-    """Add what a hook has to tell. A file that it has written is a change too, and its diff stands beside that of the objects."""
+    """Add what a hook has to tell. A file that it has written is a change too, and its diff stands beside that of the
+    objects."""
     changed, diff = extra.pop("changed", False), extra.pop("diff", None)
     result.update(extra)
     result["changed"] = bool(changed or result["changed"])
@@ -330,7 +358,9 @@ def _wishes(spec: Resource, ctx: Context) -> list[Item]:
 
 
 def _given(spec: Resource | Action | Info, params: Mapping[str, Any]) -> str:
-    return str(next((params[each.name] for each in spec.scope.fields if params.get(each.name)), "")) if spec.scope else ""
+    return (
+        str(next((params[each.name] for each in spec.scope.fields if params.get(each.name)), "")) if spec.scope else ""
+    )
 
 
 def _enter_scope(spec: Resource | Action | Info, ctx: Context) -> None:
@@ -351,7 +381,11 @@ def observe(spec: Resource, ctx: Context, items: Sequence[Item]) -> None:
             current = [ctx.item(call)] if call.complete else []
         except TpopsError as error:
             # What no module makes has to be there: that it is not found says nothing about what is in it.
-            if not (spec.unreadable(ctx, error) if spec.unreadable else spec.create is not None and isinstance(error, NotFound)):
+            if not (
+                spec.unreadable(ctx, error)
+                if spec.unreadable
+                else spec.create is not None and isinstance(error, NotFound)
+            ):
                 raise
             current = []
     else:
@@ -402,7 +436,9 @@ def _read_back(spec: Resource, ctx: Context, items: Sequence[Item], execution: E
         return _shortfalls(spec, ctx, items, execution) if settled else {}
 
     def is_final(problems: Mapping[str, TpopsError]) -> bool:
-        return settled and all(isinstance(problem, JobFailed) or label in execution.doubts for label, problem in problems.items())
+        return settled and all(
+            isinstance(problem, JobFailed) or label in execution.doubts for label, problem in problems.items()
+        )
 
     problems = _until_shown(ctx, _label(ctx, items), look, is_final, lambda: _progress(spec, items))
     for item in items:
@@ -428,9 +464,11 @@ def _until_shown(
     is_final: Callable[[Mapping[str, TpopsError]], bool],
     progress: Callable[[], Observation] = lambda: Observation("done", ""),
 ) -> Mapping[str, TpopsError]:
-    """Look at the platform until it shows what it has accepted, and return what it still does not show after ``SHOW_SECONDS``.
+    """Look at the platform until it shows what it has accepted, and return what it still does not show after
+    ``SHOW_SECONDS``.
 
-    The seconds count from the first look that found the platform at rest. Where the platform does not answer the wait goes on.
+    The seconds count from the first look that found the platform at rest. Where the platform does not answer the wait
+    goes on.
     """
     clock, deadline = ctx.client.clock, None
 
@@ -449,12 +487,15 @@ def _until_shown(
 
 
 def _shortfalls(spec: Resource, ctx: Context, items: Sequence[Item], execution: Execution) -> dict[str, TpopsError]:
-    """Return what the platform does not show although it has accepted it, by label; under ``""`` what is about no single object."""
+    """Return what the platform does not show although it has accepted it, by label; under ``""`` what is about no
+    single object."""
     problems = {item.label: _shortfall(spec, ctx, item) for item in items if item.label not in execution.failures}
     if spec.after and any(not step.items for step in execution.sent):
         left = [step for step in spec.after(ctx, items) if not step.items]
         if left:
-            problems[""] = TpopsError(f"The platform accepted the request, but this is still left to do: {left[0].summary}")
+            problems[""] = TpopsError(
+                f"The platform accepted the request, but this is still left to do: {left[0].summary}"
+            )
     return {label: problem for label, problem in problems.items() if problem is not None}
 
 
@@ -489,7 +530,9 @@ def _shortfall(spec: Resource, ctx: Context, item: Item) -> TpopsError | None:
         return TpopsError(f"The platform created something other than requested: {error}")
     left, item.changes = item.changes, wanted
     if left:
-        return TpopsError(f"The platform accepted the change of {item.label}, but still shows another value for {', '.join(left)}")
+        return TpopsError(
+            f"The platform accepted the change of {item.label}, but still shows another value for {', '.join(left)}"
+        )
     return None
 
 
@@ -497,4 +540,6 @@ def _leftover(spec: Resource, item: Item) -> TpopsError | None:
     if item.current is None:
         return None
     detail = spec.status.detail(item.current) if spec.status and spec.status.detail else ""
-    return TpopsError(f"{item.label} still exists although the platform accepted its removal" + (f": {detail}" if detail else ""))
+    return TpopsError(
+        f"{item.label} still exists although the platform accepted its removal" + (f": {detail}" if detail else "")
+    )

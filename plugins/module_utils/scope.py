@@ -33,7 +33,9 @@ def resolve_resting_instance(ctx: Context) -> tuple[Any, str]:
     def look() -> dict[str, Any] | None:
         if not instance_id:
             return ctx.find("instance", "instance", name, api.list_instances(name=name))
-        found = next((each for each in ctx.items(api.list_instances(instance_id=instance_id)) if each["id"] == instance_id), None)
+        found = next(
+            (each for each in ctx.items(api.list_instances(instance_id=instance_id)) if each["id"] == instance_id), None
+        )
         if found is None:
             raise NotFound(f"instance_id: there is no instance with ID {instance_id}")
         return found

@@ -14,7 +14,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import chose
 from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field
 
-# An empty text is refused and does not mean "not given": sessions of everybody would be terminated where nobody's are meant.
+# An empty text is refused and does not mean "not given": sessions of everybody would be terminated where nobody's are
+# meant.
 _CHOICE = {"identifier": False, "check": checks.pattern(r".*\S.*", "a name, or leave the option out for all of them")}
 
 FILTERS = (
@@ -38,5 +39,7 @@ def sessions_of(ctx: Context, components: Sequence[dict[str, Any]]) -> list[dict
     return [
         {**session, **{name: place[name] for name in ("node_id", "node_name", "component_id")}}
         for place in components
-        for session in chosen(ctx.items(api.list_sessions(ctx.scope_id, place["node_id"], place["component_id"], **wanted)), **wanted)
+        for session in chosen(
+            ctx.items(api.list_sessions(ctx.scope_id, place["node_id"], place["component_id"], **wanted)), **wanted
+        )
     ]

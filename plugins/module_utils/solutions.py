@@ -44,14 +44,18 @@ def dropped(ctx: Context) -> list[str]:
     """Return the IDs of the nodes that are dropped, however they are named."""
     found = []
     for wanted in ctx.params["nodes"] or ():
-        node = next((node for node in ctx.parent["nodes"] if wanted in (node["name"], node["id"], node["hostname"])), None)
+        node = next(
+            (node for node in ctx.parent["nodes"] if wanted in (node["name"], node["id"], node["hostname"])), None
+        )
         if node is None:
             raise InputError(f"nodes: instance {ctx.scope_label} has no node {wanted}", option="nodes")
         replicas = [component for component in node["components"] if component["type"] == "DN"]
         if any(map(is_leading, replicas)):
             raise InputError(f"nodes: the primary is on node {wanted}, which cannot be dropped", option="nodes")
         if any(is_running(component) is None for component in replicas):
-            raise InputError(f"nodes: nobody can tell whether the primary is on node {wanted}, with {unclear(node)}", option="nodes")
+            raise InputError(
+                f"nodes: nobody can tell whether the primary is on node {wanted}, with {unclear(node)}", option="nodes"
+            )
         found.append(node["id"])
     return list(dict.fromkeys(found))
 
@@ -61,9 +65,14 @@ def change(ctx: Context, items: Sequence[Item]) -> Call:
     larger = ctx.params["solution"].startswith("pentaset")
     needed, barred = ("manage_ips", "nodes") if larger else ("nodes", "manage_ips")
     if ctx.params[barred]:
-        raise InputError(f"{barred}: cannot be used to make instance {items[0].label} {'larger' if larger else 'smaller'}", option=barred)
+        raise InputError(
+            f"{barred}: cannot be used to make instance {items[0].label} {'larger' if larger else 'smaller'}",
+            option=barred,
+        )
     # Nobody knows the nodes of an instance that an earlier task is going to make.
     given = dropped(ctx) if ctx.scope_id and not larger else list(dict.fromkeys(ctx.params[needed] or ()))
     if len(given) != DIFFERENCE:
-        raise InputError(f"{needed}: exactly {DIFFERENCE} are required to make {ctx.params['solution']} of it", option=needed)
+        raise InputError(
+            f"{needed}: exactly {DIFFERENCE} are required to make {ctx.params['solution']} of it", option=needed
+        )
     return api.change_solution(ctx.scope_id, ctx.params["solution"], *((given, ()) if larger else ((), given)))

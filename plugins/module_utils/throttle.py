@@ -17,7 +17,16 @@ OPTIONS = {
     "sql_type": (("sql_type", "keywords", "databases"), ()),
     "sessions": ((), ("cpu_utilization", "memory_utilization")),
 }
-OF_TYPES = ("sql_id", "sql_model", "node_ids", "sql_type", "keywords", "databases", "cpu_utilization", "memory_utilization")
+OF_TYPES = (
+    "sql_id",
+    "sql_model",
+    "node_ids",
+    "sql_type",
+    "keywords",
+    "databases",
+    "cpu_utilization",
+    "memory_utilization",
+)
 
 
 def foreign(kind: str | None) -> list[str]:
@@ -29,7 +38,8 @@ def foreign(kind: str | None) -> list[str]:
 def problem_of(wished: Mapping[str, Any], task: Mapping[str, Any], made: bool) -> tuple[str, str] | None:
     """Return option and problem where a task cannot be right, or ``None``.
 
-    ``wished`` is what the options say, ``task`` what comes of it with what is there, ``made`` whether it has to be made.
+    ``wished`` is what the options say, ``task`` what comes of it with what is there, ``made`` whether it has to be
+    made.
     """
     kind = task["type"]
     wrong = next((name for name in foreign(kind) if wished.get(name) is not None), None)
@@ -46,23 +56,29 @@ def problem_of(wished: Mapping[str, Any], task: Mapping[str, Any], made: bool) -
 
 
 def ends_by_duration(task: Mapping[str, Any], now: int) -> bool:
-    """Return whether the end of a task that is to be made follows from its duration: it has one, and no end that is yet to come."""
+    """Return whether the end of a task that is to be made follows from its duration: it has one, and no end that is yet
+    to come."""
     end = times.epoch_ms(task["end_time"]) if task["end_time"] else None
     return bool(task["duration"]) and (end is None or end <= now)
 
 
 def window(task: Mapping[str, Any], wished: Mapping[str, Any], now: int) -> list[str | None]:
-    """Return begin and end of a task that is to be made, as the platform wants them; ``now`` is in milliseconds by its clock.
+    """Return begin and end of a task that is to be made, as the platform wants them; ``now`` is in milliseconds by its
+    clock.
 
     A begin that is over is now. ``duration`` counts unless there is an end that is yet to come.
     """
-    start = max(times.epoch_ms(task["start_time"]) or 0, now) if task["start_time"] or task["type"] != "sessions" else None
+    start = (
+        max(times.epoch_ms(task["start_time"]) or 0, now) if task["start_time"] or task["type"] != "sessions" else None
+    )
     end = times.epoch_ms(task["end_time"]) if task["end_time"] else None
     if not wished.get("end_time") and ends_by_duration(task, now):
         start = start or now
         end = start + (times.length_ms(task["duration"]) or 0)
     if end is not None and end <= (start or now):
-        raise InputError(f"end_time: {times.utc(end)} is not after the begin, {times.utc(start or now)}", option="end_time")
+        raise InputError(
+            f"end_time: {times.utc(end)} is not after the begin, {times.utc(start or now)}", option="end_time"
+        )
     return [moment and times.with_offset(moment) for moment in (start, end)]
 
 

@@ -23,7 +23,10 @@ _UTC = re.compile(r"\s*(?:UTC|Z)$", re.IGNORECASE)
 _OFFSET = re.compile(r"(:\d\d(?:\.\d+)?)([+-]\d\d)(\d\d)?$")
 _AGO = re.compile(r"(\d{1,6})\s*([smhdw])", re.IGNORECASE)
 _UNITS_MS = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
-MOMENT_WORDS = "a time such as 2026-01-05 08:00:00 UTC or 2026-01-05T16:00:00+08:00, or milliseconds since 1970, in the years 1970 to 9899"
+MOMENT_WORDS = (
+    "a time such as 2026-01-05 08:00:00 UTC or 2026-01-05T16:00:00+08:00, or milliseconds since 1970, in the years "
+    "1970 to 9899"
+)
 _LENGTH_WORDS = "a number and s, m, h, d or w, such as 90m, 2h or 7d, up to 3650d"
 # The year 9900: what is some years later can still be written in every form.
 _END_MS = 250_246_627_200_000
@@ -35,7 +38,8 @@ _LONGEST_MS = 3650 * _UNITS_MS["d"]
 def epoch_ms(value: Any) -> int | None:
     """Return milliseconds since 1970 for a moment; a time without an offset is UTC.
 
-    ``None`` when it is not a moment, or one before 1970 or after 9899, which could not be written in every form and time zone.
+    ``None`` when it is not a moment, or one before 1970 or after 9899, which could not be written in every form and
+    time zone.
     """
     text = str(value).strip()
     if _MILLISECONDS.fullmatch(text) and text.isascii():
@@ -63,7 +67,8 @@ def moment(value: Any) -> str | None:
 
 
 def past_ms(value: Any, now_ms: int) -> int | None:
-    """Like :func:`epoch_ms`, also for how long ago it was: ``90m``, ``2h``, ``7d``, and ``now``; ``now_ms`` is by the platform's clock."""
+    """Like :func:`epoch_ms`, also for how long ago it was: ``90m``, ``2h``, ``7d``, and ``now``; ``now_ms`` is by the
+    platform's clock."""
     text = str(value).strip()
     if text.lower() == "now":
         return now_ms
@@ -72,7 +77,8 @@ def past_ms(value: Any, now_ms: int) -> int | None:
 
 
 def length_ms(value: Any) -> int | None:
-    """Return the milliseconds of a length of time such as ``30m``, ``2h`` or ``7d``. ``None`` when it is none, or more than 3650 days."""
+    """Return the milliseconds of a length of time such as ``30m``, ``2h`` or ``7d``. ``None`` when it is none, or more
+    than 3650 days."""
     match = _AGO.fullmatch(str(value).strip())
     milliseconds = int(match[1]) * _UNITS_MS[match[2].lower()] if match else None
     return None if milliseconds is None or milliseconds > _LONGEST_MS else milliseconds
@@ -101,13 +107,17 @@ def with_offset(milliseconds: int) -> str:
 
 
 def iso(milliseconds: int) -> str:
-    """Return a moment in the form of the standard, which the settings of inspections have: ``2026-01-05T08:00:00+00:00``."""
+    """Return a moment in the form of the standard, which the settings of inspections have:
+    ``2026-01-05T08:00:00+00:00``."""
     return datetime.fromtimestamp(milliseconds // 1000, timezone.utc).isoformat()
 
 
 def with_milliseconds(milliseconds: int) -> str:
     """Return a moment to the millisecond: ``2026-01-05T08:00:00.000Z``."""
-    return datetime.fromtimestamp(milliseconds / 1000, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.") + f"{milliseconds % 1000:03d}Z"
+    return (
+        datetime.fromtimestamp(milliseconds / 1000, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.")
+        + f"{milliseconds % 1000:03d}Z"
+    )
 
 
 def stamp_ms(value: Any) -> int | None:
@@ -123,7 +133,8 @@ def readable(value: Any) -> str | None:
 
 
 def time_of_day(value: Any) -> str | None:
-    """Return ``08:30:00`` for ``8:30``, ``08:30:00`` and 30600, the number that YAML makes of some such times without quotes."""
+    """Return ``08:30:00`` for ``8:30``, ``08:30:00`` and 30600, the number that YAML makes of some such times without
+    quotes."""
     text = str(value).strip()
     if _DAY_SECONDS.fullmatch(text) and 60 <= int(text) < 86400:
         return f"{int(text) // 3600:02d}:{int(text) // 60 % 60:02d}:{int(text) % 60:02d}"

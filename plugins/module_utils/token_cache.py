@@ -3,18 +3,19 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Tokens kept between tasks, so that a play logs in once and not with every task and host.
 
-One file for each endpoint and user, readable by its owner only, in a directory of the same kind. A file holds the token,
-when it expires, and what the login said about the user; the password is in none. Still, another password must not get
-the token of the right one: each file has two bytes of a salted hash of its password, which tell nearly every other
-password apart and are far too few to find the password by.
+One file for each endpoint and user, readable by its owner only, in a directory of the same kind. A file holds the
+token, when it expires, and what the login said about the user; the password is in none. Still, another password must
+not get the token of the right one: each file has two bytes of a salted hash of its password, which tell nearly every
+other password apart and are far too few to find the password by.
 
-Beside it there is what came of a login that failed, for the other tasks and hosts of the same run of Ansible: a platform locks the
-account after some wrong passwords. A refusal counts for a minute; any other failure only for those who were waiting for that
-login. The action names the run in the environment variable ``GAUSSDB_TPOPS_RUN``; without it no failure is kept. So whoever
-corrects the password, here or on the platform, and starts again is not met by an old refusal.
+Beside it there is what came of a login that failed, for the other tasks and hosts of the same run of Ansible: a
+platform locks the account after some wrong passwords. A refusal counts for a minute; any other failure only for those
+who were waiting for that login. The action names the run in the environment variable ``GAUSSDB_TPOPS_RUN``; without it
+no failure is kept. So whoever corrects the password, here or on the platform, and starts again is not met by an old
+refusal.
 
-Whatever is wrong with the directory or a file, the cache acts as if it were empty, and removes the file. ``problem`` says why a
-token cannot be kept.
+Whatever is wrong with the directory or a file, the cache acts as if it were empty, and removes the file. ``problem``
+says why a token cannot be kept.
 """
 
 from __future__ import annotations
@@ -35,7 +36,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.connection import sendable
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import AuthenticationFailed, TpopsError, as_data, from_data
+from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import (
+    AuthenticationFailed,
+    TpopsError,
+    as_data,
+    from_data,
+)
 
 # The name of a run of Ansible, the same for all its workers and for the modules that they run as processes.
 RUN_VARIABLE = "GAUSSDB_TPOPS_RUN"
@@ -58,7 +64,8 @@ _FAILURES: dict[str, Mapping[str, Any]] = {}
 
 @dataclass(frozen=True)
 class CachedToken:
-    """A token: ``expires_at`` is epoch seconds, or ``None`` when the platform did not say; ``info`` is what else the login told."""
+    """A token: ``expires_at`` is epoch seconds, or ``None`` when the platform did not say; ``info`` is what else the
+    login told."""
 
     token: str = field(repr=False)
     expires_at: float | None = None
@@ -66,12 +73,15 @@ class CachedToken:
 
 
 class TokenCache:
-    """Files in ``directory``, by default ``$ANSIBLE_HOME/gaussdb_tpops`` (``~/.ansible/gaussdb_tpops`` without that variable).
+    """Files in ``directory``, by default ``$ANSIBLE_HOME/gaussdb_tpops`` (``~/.ansible/gaussdb_tpops`` without that
+    variable).
 
     With ``in_files`` false nothing is kept but the failures of this process.
     """
 
-    def __init__(self, directory: str | None = None, *, now: Callable[[], float] = time.time, in_files: bool = True) -> None:
+    def __init__(
+        self, directory: str | None = None, *, now: Callable[[], float] = time.time, in_files: bool = True
+    ) -> None:
         self.problem: str | None = None
         self.directory = (directory or self._default_directory()) if in_files else None
         self.run = os.environ.get(RUN_VARIABLE) or None
@@ -102,13 +112,15 @@ class TokenCache:
         self._keep(_name(endpoint, user), self._entry(password, entry))
 
     def drop(self, endpoint: str, user: str, token: str) -> None:
-        """Forget a token that the platform refused, unless somebody has put another one in its place. Call it under the lock."""
+        """Forget a token that the platform refused, unless somebody has put another one in its place. Call it under the
+        lock."""
         entry = self._read(_name(endpoint, user)) or {}
         if hmac.compare_digest(str(entry.get("token")).encode(), token.encode()):
             self._discard(_name(endpoint, user))
 
     def failure(self, endpoint: str, user: str, password: str, since: float) -> TpopsError | None:
-        """Return why a login of the same run failed: it did so after ``since`` (epoch seconds), or was refused less than a minute ago."""
+        """Return why a login of the same run failed: it did so after ``since`` (epoch seconds), or was refused less
+        than a minute ago."""
         name = _failure_name(endpoint, user)
         entry = self._read(name) or _FAILURES.get(name) or {}
         try:
@@ -120,7 +132,9 @@ class TokenCache:
             return None
         age = self.now() - saved
         if isinstance(error, AuthenticationFailed) and 0 <= age < _REFUSED_SECONDS:
-            error.message = f"{error.message}; that was {age:.0f} seconds ago, and the platform is not asked again for a minute"
+            error.message = (
+                f"{error.message}; that was {age:.0f} seconds ago, and the platform is not asked again for a minute"
+            )
             return error
         return error if since <= saved <= self.now() else None
 
@@ -160,7 +174,8 @@ class TokenCache:
         return self.now() < expires_at - margin
 
     def _prepare(self, directory: str) -> None:
-        """Make sure that the directory is one that only this user can get into. Raises :class:`OSError` where it cannot be."""
+        """Make sure that the directory is one that only this user can get into. Raises :class:`OSError` where it cannot
+        be."""
         os.makedirs(directory, mode=0o700, exist_ok=True)
         found = os.stat(directory)
         if found.st_uid != os.geteuid():
@@ -173,7 +188,9 @@ class TokenCache:
         if self.directory is None:
             return None
         try:
-            handle = os.open(os.path.join(self.directory, name), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+            handle = os.open(
+                os.path.join(self.directory, name), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+            )
             with os.fdopen(handle, "rb") as file:
                 found = os.fstat(handle)
                 trusted = stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o077

@@ -17,11 +17,13 @@ class Tokens:
     """The token of one client.
 
     ``login`` gets a token from the platform. A token given as an option is used as it is, and replaced by a login only
-    when the platform refuses it and there are credentials. One process at a time logs in, and the others get what came of it,
-    be it a token or an error. ``warn`` gets one line about what cannot be kept for the others.
+    when the platform refuses it and there are credentials. One process at a time logs in, and the others get what came
+    of it, be it a token or an error. ``warn`` gets one line about what cannot be kept for the others.
     """
 
-    def __init__(self, connection: Connection, login: Callable[[], CachedToken], cache: TokenCache, warn: Callable[[str], None]) -> None:
+    def __init__(
+        self, connection: Connection, login: Callable[[], CachedToken], cache: TokenCache, warn: Callable[[str], None]
+    ) -> None:
         self._connection = connection
         self._login = login
         self._cache = cache
@@ -30,13 +32,15 @@ class Tokens:
         self._refusal: AuthenticationFailed | None = None
 
     def current(self) -> CachedToken:
-        """Return a token that the platform is expected to accept; raise :class:`InputError` when there is no way to get one."""
+        """Return a token that the platform is expected to accept; raise :class:`InputError` when there is no way to get
+        one."""
         if self._current is None:
             self._current = self._obtain()
         return self._current
 
     def renew(self, refused: str) -> bool:
-        """Forget a token that the platform refused, and get another one; ``False`` when there are no credentials for that."""
+        """Forget a token that the platform refused, and get another one; ``False`` when there are no credentials for
+        that."""
         if not self._connection.has_credentials:
             return False
         self._current = self._obtain(refused)
@@ -74,7 +78,10 @@ class Tokens:
                     self._refusal = error
                     if self._cache.run and not kept:
                         why = self._cache.problem or "token_cache is off"
-                        self._warn(f"Only this task knows that the login was refused ({why}): other tasks and hosts try it again")
+                        self._warn(
+                            f"Only this task knows that the login was refused ({why}): other tasks and hosts try it "
+                            "again"
+                        )
                 raise
             self._cache.put(*key, token)
             if self._cache.problem:

@@ -20,9 +20,9 @@ HOST_LISTS = ("manage_ips", *ZONES)
 class Topology:
     """One topology.
 
-    ``hosts`` is the number of hosts in all lists together, of which an expansion adds as many as there are ``replicas`` of a
-    shard; ``zones`` are the lists for zones that may be used, and ``arbiters`` how many of the hosts have to be in the list for
-    the arbiter's zone.
+    ``hosts`` is the number of hosts in all lists together, of which an expansion adds as many as there are ``replicas``
+    of a shard; ``zones`` are the lists for zones that may be used, and ``arbiters`` how many of the hosts have to be in
+    the list for the arbiter's zone.
     """
 
     mode: str
@@ -52,7 +52,12 @@ TOPOLOGIES = {
 }
 SOLUTIONS = tuple(TOPOLOGIES)
 # Which centralized ones can become which: the platform drops two replicas, or adds two.
-BECOMES = {"triset": "pentaset", "pentaset": "triset", "trisetnoetcd": "pentasetnoetcd", "pentasetnoetcd": "trisetnoetcd"}
+BECOMES = {
+    "triset": "pentaset",
+    "pentaset": "triset",
+    "trisetnoetcd": "pentasetnoetcd",
+    "pentasetnoetcd": "trisetnoetcd",
+}
 
 # Zones whose hosts hold no data: the platform need not list these as nodes.
 _WITHOUT_DATA = ("arbiter_az_ips", "logger_az_ips")
@@ -61,7 +66,29 @@ _CORRECT = "Where that was done, correct this option"
 # Ports of an instance: the range, and what the platform itself uses of it.
 PORTS = (1024, 39989)
 RESERVED_PORTS = (
-    *(2378, 2379, 2380, 2400, 4999, 5000, 5001, 5100, 5500, 5999, 6000, 6001, 6009, 6010, 6500, 8015, 8097, 8098, 8181, 9090, 9100),
+    *(
+        2378,
+        2379,
+        2380,
+        2400,
+        4999,
+        5000,
+        5001,
+        5100,
+        5500,
+        5999,
+        6000,
+        6001,
+        6009,
+        6010,
+        6500,
+        8015,
+        8097,
+        8098,
+        8181,
+        9090,
+        9100,
+    ),
     *(9180, 9187, 9200, 12016, 12017, 20049, 20050, 21731, 21732, 32122, 32123, 32124, 32125, 32126, 39001),
 )
 
@@ -74,8 +101,8 @@ def hosts_of(lists: Mapping[str, Sequence[str] | None]) -> list[str]:
 def problem_of_hosts(solution: str, lists: Mapping[str, Any], new: bool = True) -> tuple[str, str] | None:
     """Return the option at fault and what is wrong when the lists of hosts do not fit the topology.
 
-    A host in a zone may be in ``manage_ips`` too: the reference's examples have both ways. An instance that is not ``new`` may
-    have been expanded.
+    A host in a zone may be in ``manage_ips`` too: the reference's examples have both ways. An instance that is not
+    ``new`` may have been expanded.
     """
     topology = TOPOLOGIES[solution]
     placed: dict[str, str] = {}
@@ -96,9 +123,13 @@ def problem_of_hosts(solution: str, lists: Mapping[str, Any], new: bool = True) 
     count = len(hosts_of(lists))
     if count != topology.hosts and (new or not _fits(topology, count)):
         named = [name for name in HOST_LISTS if lists.get(name)] or ["manage_ips"]
-        return named[
-            0
-        ], f"solution {solution} needs {topology.hosts} host{'s' * (topology.hosts > 1)}, {', '.join(named)} together have {count}"
+        return (
+            named[0],
+            (
+                f"solution {solution} needs {topology.hosts} host{'s' * (topology.hosts > 1)}, {', '.join(named)} "
+                f"together have {count}"
+            ),
+        )
     return None
 
 
@@ -111,10 +142,13 @@ def _fits(topology: Topology, hosts: int) -> bool:
 def solutions_of(instance: Mapping[str, Any]) -> list[str]:
     """Return which topologies an existing instance may have, without telling those without ETCD from the others.
 
-    The platform does not show it (4.11.8): it follows from the number of nodes and of replicas, as far as these are shown.
+    The platform does not show it (4.11.8): it follows from the number of nodes and of replicas, as far as these are
+    shown.
     """
     nodes, replicas = len(instance.get("nodes") or ()), instance.get("replica_num")
-    possible = [(name, each) for name, each in TOPOLOGIES.items() if each.etcd and instance.get("mode") in (None, each.mode)]
+    possible = [
+        (name, each) for name, each in TOPOLOGIES.items() if each.etcd and instance.get("mode") in (None, each.mode)
+    ]
     if nodes:
         # An arbiter holds no data and need not be among the nodes.
         possible = [(name, each) for name, each in possible if _fits(each, nodes) or _fits(each, nodes + each.arbiters)]
@@ -123,7 +157,8 @@ def solutions_of(instance: Mapping[str, Any]) -> list[str]:
 
 
 def difference(label: str, lists: Mapping[str, Any], instance: Mapping[str, Any]) -> tuple[str, str, str] | None:
-    """Return option, difference and hint where an existing instance has another topology or other hosts than the options say.
+    """Return option, difference and hint where an existing instance has another topology or other hosts than the
+    options say.
 
     ``lists`` has the options ``solution`` and :data:`HOST_LISTS`. What the platform does not show is not compared.
     """

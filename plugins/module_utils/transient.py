@@ -3,8 +3,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Whether a refusal because of an instance's status passes by itself.
 
-The platform refuses with the same codes while an instance restarts or is backed up, and when it was stopped or has failed for
-good. Only the status of the instance tells which of the two it is.
+The platform refuses with the same codes while an instance restarts or is backed up, and when it was stopped or has
+failed for good. Only the status of the instance tells which of the two it is.
 """
 
 from __future__ import annotations
@@ -32,4 +32,7 @@ def will_pass(call: Call, code: str | None, read: Callable[[Call], list[dict[str
     instance_id = next((str(value) for value in found if value), None)
     if instance_id is None:
         return False
-    return any(str(each["id"]) == instance_id and is_transient(each["status"]) for each in read(list_instances(instance_id=instance_id)))
+    return any(
+        str(each["id"]) == instance_id and is_transient(each["status"])
+        for each in read(list_instances(instance_id=instance_id))
+    )

@@ -3,8 +3,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """One HTTP exchange with the platform, and what is known when there is no reply.
 
-Each exchange has limits, whatever the other side sends: a time for each wait and for the whole (``Connection.timeout`` and
-``Connection.budget``), and ``LARGEST_REPLY`` for the body.
+Each exchange has limits, whatever the other side sends: a time for each wait and for the whole (``Connection.timeout``
+and ``Connection.budget``), and ``LARGEST_REPLY`` for the body.
 """
 
 from __future__ import annotations
@@ -80,22 +80,30 @@ _SOCKS_ANSWER = re.compile(r"(?:0x[0-9a-f]{2}: |SOCKS)[\w ,()./-]{0,100}", re.IG
 _UNRESOLVED = "the host name cannot be resolved"
 _REFUSED = "the connection was refused"
 
-_PROXY_HINT = "A proxy from the environment (HTTPS_PROXY, ALL_PROXY) is in use; NO_PROXY names hosts that are reached without it."
+_PROXY_HINT = (
+    "A proxy from the environment (HTTPS_PROXY, ALL_PROXY) is in use; NO_PROXY names hosts that are reached without it."
+)
 
 _SOCKS_HINT = f"A SOCKS proxy needs the Python library PySocks. {_PROXY_HINT}"
 
 # What to do about a certificate that is not accepted, by OpenSSL's number of the reason.
 _UNKNOWN_ISSUER = (
-    "Give the certificate of the authority that signed the platform's certificate as ca_path; validate_certs=false turns the check off."
+    "Give the certificate of the authority that signed the platform's certificate as ca_path; validate_certs=false "
+    "turns the check off."
 )
-_WRONG_NAME = "Use a host name or an address that the certificate names as endpoint; validate_certs=false turns the check off."
+_WRONG_NAME = (
+    "Use a host name or an address that the certificate names as endpoint; validate_certs=false turns the check off."
+)
 _WRONG_TIME = "Have the platform's certificate renewed, and check the date and time of the machine that this runs on."
 _TOO_WEAK = "Have the platform's certificate issued again, with a stronger key or signature."
 _TOO_STRICT = (
-    "The certificate, or that of its authority, does not follow the standard (RFC 5280), which Python checks from 3.13 on. Have it"
+    "The certificate, or that of its authority, does not follow the standard (RFC 5280), which Python checks from 3.13 "
+    "on. Have it"
     " issued again with what is missing; until then run this with Python 3.12 or earlier, or with validate_certs=false."
 )
-_OTHER_CERTIFICATE = "Check the platform's certificate, for example with openssl s_client; validate_certs=false turns the check off."
+_OTHER_CERTIFICATE = (
+    "Check the platform's certificate, for example with openssl s_client; validate_certs=false turns the check off."
+)
 _CERTIFICATE_HINTS: Mapping[int, str] = {
     **dict.fromkeys((2, 18, 19, 20, 21, 24, 79), _UNKNOWN_ISSUER),
     **dict.fromkeys((9, 10), _WRONG_TIME),
@@ -111,7 +119,8 @@ _TLS_HINT = "Check that endpoint is the address of the platform, and that both s
 
 @dataclass(frozen=True)
 class Response:
-    """A reply as it came over the wire, of whatever status. Its headers are found in any spelling of upper and lower case."""
+    """A reply as it came over the wire, of whatever status. Its headers are found in any spelling of upper and lower
+    case."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
@@ -131,9 +140,9 @@ class Response:
 class Lost:
     """There is no usable reply.
 
-    ``sent`` is false only when it is proven that the platform has not got the request. ``passing`` is true when the same
-    request may well succeed later. ``under_way`` is true when the platform may still be working on it. ``response`` is set when there was a
-    reply of success that cannot be read.
+    ``sent`` is false only when it is proven that the platform has not got the request. ``passing`` is true when the
+    same request may well succeed later. ``under_way`` is true when the platform may still be working on it.
+    ``response`` is set when there was a reply of success that cannot be read.
     """
 
     reason: str
@@ -151,7 +160,9 @@ class Transport:
     named there nor a ``.netrc`` changes what the options say, and the proxy variables are looked up explicitly.
     """
 
-    def __init__(self, connection: Connection, session_factory: Any = None, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, connection: Connection, session_factory: Any = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._connection = connection
         self._session_factory = session_factory or self._new_session
         self._session: Any = None
@@ -160,8 +171,11 @@ class Transport:
         self._deadline = 0.0
         self.requests_sent = 0
 
-    def exchange(self, method: str, path: str, query: Mapping[str, Any], body: Any, headers: Mapping[str, str]) -> Response | Lost:
-        """Send one request to ``/rds`` + path, or to an address of its own; a body that is not ``None`` goes as JSON."""
+    def exchange(
+        self, method: str, path: str, query: Mapping[str, Any], body: Any, headers: Mapping[str, str]
+    ) -> Response | Lost:
+        """Send one request to ``/rds`` + path, or to an address of its own; a body that is not ``None`` goes as
+        JSON."""
         payload = None if body is None else _encoded(body)
         session = self._open()
         self.requests_sent += 1
@@ -189,13 +203,23 @@ class Transport:
             with contextlib.closing(raw):
                 begun = Response(raw.status_code, raw.headers, b"")
                 return _received(begun, raw.raw.stream(_CHUNK, decode_content=False))
-        except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError) as exc:
+        except (
+            requests.RequestException,
+            urllib3.exceptions.HTTPError,
+            http.client.HTTPException,
+            OSError,
+            ValueError,
+        ) as exc:
             # Described and dropped: the exception refers to the request with its token.
             causes = list(_causes(exc))
             if self._clock() >= self._deadline and _first(causes, urllib3.exceptions.ReadTimeoutError, TimeoutError):
-                return Lost(f"the reply was not complete within {self._connection.budget:g} seconds", sent=True, passing=True)
+                return Lost(
+                    f"the reply was not complete within {self._connection.budget:g} seconds", sent=True, passing=True
+                )
             if _first(causes, _TooLarge):
-                return Lost(f"the reply is larger than {LARGEST_REPLY // 1024**2} MiB", sent=True, passing=False, response=begun)
+                return Lost(
+                    f"the reply is larger than {LARGEST_REPLY // 1024**2} MiB", sent=True, passing=False, response=begun
+                )
             return _lost(causes, self._connection, self._proxy)
 
     def close(self) -> None:
@@ -218,7 +242,8 @@ class Transport:
         return session
 
     def _patience(self) -> float:
-        """Return how many seconds to wait for the next bytes. Raises :class:`TimeoutError` when the exchange has taken too long."""
+        """Return how many seconds to wait for the next bytes. Raises :class:`TimeoutError` when the exchange has taken
+        too long."""
         left = self._deadline - self._clock()
         if left <= 0:
             raise TimeoutError("the exchange takes too long")
@@ -239,7 +264,8 @@ class Transport:
 if HAS_REQUESTS:
 
     class _Session(requests.Session):
-        """A session that looks at no redirect: the library reads the whole reply and its address even when it is not to follow it."""
+        """A session that looks at no redirect: the library reads the whole reply and its address even when it is not to
+        follow it."""
 
         def get_redirect_target(self, _response: Any) -> None:
             return None
@@ -328,7 +354,10 @@ def _encoded(body: Any) -> bytes:
 
 
 def _parameters(query: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: [as_str(item) for item in value] if isinstance(value, (list, tuple)) else as_str(value) for name, value in query.items()}
+    return {
+        name: [as_str(item) for item in value] if isinstance(value, (list, tuple)) else as_str(value)
+        for name, value in query.items()
+    }
 
 
 def _received(begun: Response, chunks: Iterator[bytes]) -> Response | Lost:
@@ -394,9 +423,15 @@ def _lost(causes: list[BaseException], connection: Connection, proxy: str | None
 
     seconds = f"{connection.timeout:g} seconds"
     proxy_hint = _PROXY_HINT if proxy else None
-    unsendable = (requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader, urllib3.exceptions.LocationValueError)
+    unsendable = (
+        requests.exceptions.InvalidURL,
+        requests.exceptions.InvalidHeader,
+        urllib3.exceptions.LocationValueError,
+    )
     if first(*unsendable, http.client.InvalidURL, UnicodeError):
-        return Lost("the HTTP library refuses the address, a header or the proxy", sent=False, passing=False, hint=proxy_hint)
+        return Lost(
+            "the HTTP library refuses the address, a header or the proxy", sent=False, passing=False, hint=proxy_hint
+        )
     if first(requests.exceptions.InvalidSchema):
         return Lost("the HTTP library does not know this kind of proxy", sent=False, passing=False, hint=_SOCKS_HINT)
     by_proxy = _lost_to_proxy(causes, proxy)
@@ -415,16 +450,22 @@ def _lost(causes: list[BaseException], connection: Connection, proxy: str | None
         return Lost(f"no reply came within {seconds}", sent=True, passing=True, under_way=True)
     if first(ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionError, http.client.RemoteDisconnected):
         return Lost("the connection was closed before the reply was complete", sent=True, passing=True)
-    if first(FileNotFoundError, PermissionError, IsADirectoryError) or any("CA certificate bundle" in str(exc) for exc in causes):
+    if first(FileNotFoundError, PermissionError, IsADirectoryError) or any(
+        "CA certificate bundle" in str(exc) for exc in causes
+    ):
         return Lost("the CA certificates cannot be read", sent=False, passing=False, hint=_CA_HINT)
     if first(ssl.SSLError, urllib3.exceptions.SSLError):
         # Before version 2 urllib3 has its own error, in a place of its own, for a certificate of another host.
         mismatch = next((exc for exc in causes if type(exc).__name__ == "CertificateError"), None)
         return _lost_to_tls(mismatch or first(ssl.SSLError))
-    if first(requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError, http.client.IncompleteRead):
+    if first(
+        requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError, http.client.IncompleteRead
+    ):
         return Lost("the reply was cut off", sent=True, passing=True)
     if first(http.client.HTTPException):
-        return Lost(f"what came back is not HTTP ({type(first(http.client.HTTPException)).__name__})", sent=True, passing=True)
+        return Lost(
+            f"what came back is not HTTP ({type(first(http.client.HTTPException)).__name__})", sent=True, passing=True
+        )
     return Lost(f"the connection failed ({type(causes[0]).__name__})", sent=True, passing=True)
 
 
@@ -433,19 +474,35 @@ def _lost_to_proxy(causes: list[BaseException], proxy: str | None) -> Lost | Non
     # The innermost error has the proxy's own words.
     answers = [match[1] for exc in causes if isinstance(exc, OSError) and (match := _TUNNEL.search(str(exc)))]
     if answers:
-        return Lost(f"{_named(proxy)} refuses to connect to the platform ({answers[-1]})", sent=False, passing=False, hint=_PROXY_HINT)
+        return Lost(
+            f"{_named(proxy)} refuses to connect to the platform ({answers[-1]})",
+            sent=False,
+            passing=False,
+            hint=_PROXY_HINT,
+        )
     unmade = _first(causes, urllib3.exceptions.NewConnectionError)
     if unmade is not None and (proxy or "").startswith("socks"):
         # Of what the proxy said, urllib3 keeps only the text.
         answer = _SOCKS_ANSWER.search(str(unmade))
         if answer is not None:
-            return Lost(f"{_named(proxy)} refuses to connect to the platform ({answer[0]})", sent=False, passing=True, hint=_PROXY_HINT)
+            return Lost(
+                f"{_named(proxy)} refuses to connect to the platform ({answer[0]})",
+                sent=False,
+                passing=True,
+                hint=_PROXY_HINT,
+            )
         return Lost(f"{_named(proxy)} cannot be reached", sent=False, passing=True, hint=_PROXY_HINT)
     wrapped = _first(causes, urllib3.exceptions.ProxyError)
-    unreachable = unmade or _first(causes, socket.gaierror, ConnectionRefusedError, urllib3.exceptions.ConnectTimeoutError)
+    unreachable = unmade or _first(
+        causes, socket.gaierror, ConnectionRefusedError, urllib3.exceptions.ConnectTimeoutError
+    )
     if wrapped is not None and unreachable is not None:
         return Lost(f"{_named(proxy)} cannot be reached", sent=False, passing=True, hint=_PROXY_HINT)
-    if wrapped is not None and _first(causes, ssl.SSLError, urllib3.exceptions.SSLError) and (proxy or "").startswith("https:"):
+    if (
+        wrapped is not None
+        and _first(causes, ssl.SSLError, urllib3.exceptions.SSLError)
+        and (proxy or "").startswith("https:")
+    ):
         return Lost(f"TLS failed with {_named(proxy)}", sent=False, passing=False, hint=_PROXY_HINT)
     return None
 
@@ -460,9 +517,11 @@ def _lost_to_tls(error: BaseException | None) -> Lost:
         problem = str(getattr(error, "verify_message", error)).rstrip(".")
         return Lost(f"the server's certificate is not accepted: {problem}", sent=False, passing=False, hint=hint)
     reason = getattr(error, "reason", None) or "unknown reason"
-    hint = {"NO_CERTIFICATE_OR_CRL_FOUND": _CA_HINT, "WRONG_VERSION_NUMBER": _NO_TLS_HINT, "HTTP_REQUEST": _NO_TLS_HINT}.get(
-        reason, _TLS_HINT
-    )
+    hint = {
+        "NO_CERTIFICATE_OR_CRL_FOUND": _CA_HINT,
+        "WRONG_VERSION_NUMBER": _NO_TLS_HINT,
+        "HTTP_REQUEST": _NO_TLS_HINT,
+    }.get(reason, _TLS_HINT)
     return Lost(f"TLS failed ({reason})", sent=reason not in _HANDSHAKE_REASONS, passing=False, hint=hint)
 
 

@@ -14,7 +14,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.checks import TEMPLA
 from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import ApiFailure, TpopsError
 
-# What 4.2.1 and 4.2.5 answer. In a read there is no value that could be wrong, so that it says something about the instance.
+# What 4.2.1 and 4.2.5 answer. In a read there is no value that could be wrong, so that it says something about the
+# instance.
 _POLICY_REFUSED = "DBS.280125"
 # What 4.11.2 may answer for a key that was never set.
 _UNSET = (400, 404)
@@ -23,8 +24,8 @@ _UNSET = (400, 404)
 def missing_database(ctx: Context, error: TpopsError) -> bool:
     """Tell whether the database of the task does not exist. Only the list of databases says so reliably.
 
-    True in check mode, with a warning: an earlier task of the run may be going to make it. Raises :class:`errors.NotFound`
-    otherwise. Template databases are not in the list, and are always there.
+    True in check mode, with a warning: an earlier task of the run may be going to make it. Raises
+    :class:`errors.NotFound` otherwise. Template databases are not in the list, and are always there.
     """
     name = ctx.params["database"]
     if error.code is None or name in TEMPLATE_DATABASES:
@@ -33,7 +34,8 @@ def missing_database(ctx: Context, error: TpopsError) -> bool:
 
 
 def never_set(ctx: Context, error: TpopsError) -> bool:
-    """Tell whether a key of the extended information was never set. That the instance does not exist is another error."""
+    """Tell whether a key of the extended information was never set. That the instance does not exist is another
+    error."""
     return isinstance(error, ApiFailure) and error.status in _UNSET
 
 
@@ -49,7 +51,8 @@ def on_xbsa(ctx: Context, instance_id: str) -> bool:
 
 
 def is_policy_refused(error: Exception) -> bool:
-    """Tell whether a read failed because the instance is of the kind that has no backup policy: the hook ``missing``."""
+    """Tell whether a read failed because the instance is of the kind that has no backup policy: the hook
+    ``missing``."""
     return isinstance(error, TpopsError) and error.code == _POLICY_REFUSED
 
 

@@ -48,7 +48,9 @@ def prepare(ctx: Context, item: Item) -> None:
     removable = version in current["removable_hotfixes"]
     current["hotfix_removed"] = version != current["version"] and not removable
     if under_way and (strategy != GREY or under_way != version):
-        raise TpopsError(f"A grey upgrade of instance {item.label} to {under_way} is under way; commit it or roll it back first")
+        raise TpopsError(
+            f"A grey upgrade of instance {item.label} to {under_way} is under way; commit it or roll it back first"
+        )
     # A platform may show the version as before, and what was applied only as what can be taken off.
     if ctx.params["state"] == "upgraded" and strategy == HOTFIX and removable:
         item.desired.clear()
@@ -60,7 +62,9 @@ def prepare(ctx: Context, item: Item) -> None:
     every = [*current["upgraded_zones"], *current["remaining_zones"]]
     unknown = [zone for zone in ctx.params["zones"] or () if zone not in every]
     if unknown:
-        raise InputError(f"zones: the instance has no zone {', '.join(unknown)}, only {', '.join(every)}", option="zones")
+        raise InputError(
+            f"zones: the instance has no zone {', '.join(unknown)}, only {', '.join(every)}", option="zones"
+        )
     item.desired["zones"] = ctx.params["zones"] or every
 
 
@@ -76,8 +80,14 @@ def steps(ctx: Context, items: Sequence[Item]) -> list[Step]:
             _check_version(item.current, strategy, version)
         _check_allowed(item, strategy, first)
     return [
-        Step(api.upgrade_instance(ctx.scope_id, version, strategy, None if strategy == INPLACE else action, zones), summary, items)
-        for action, zones, summary in [(action, zones, words.format(item.label, version)) for action, zones, words in planned]
+        Step(
+            api.upgrade_instance(ctx.scope_id, version, strategy, None if strategy == INPLACE else action, zones),
+            summary,
+            items,
+        )
+        for action, zones, summary in [
+            (action, zones, words.format(item.label, version)) for action, zones, words in planned
+        ]
     ]
 
 
@@ -86,13 +96,23 @@ def _planned(state: str, strategy: str, item: Item) -> list[tuple[str, Sequence[
     current = item.current or {}
     if state == "rolled_back":
         return [
-            ("rollback", (), "Take hotfix {1} off instance {0}" if strategy == HOTFIX else "Roll the upgrade of instance {0} to {1} back")
+            (
+                "rollback",
+                (),
+                "Take hotfix {1} off instance {0}"
+                if strategy == HOTFIX
+                else "Roll the upgrade of instance {0} to {1} back",
+            )
         ]
     under_way, left = current.get("target_version"), current.get("remaining_zones") or []
     if state == "upgraded" and not under_way:
         return [(AT_ONCE, (), f"Upgrade instance {{0}} to {{1}} ({strategy})")]
     if state == "observed":
-        left = [zone for zone in item.desired["zones"] or () if zone not in (current.get("upgraded_zones") or ())] if current else []
+        left = (
+            [zone for zone in item.desired["zones"] or () if zone not in (current.get("upgraded_zones") or ())]
+            if current
+            else []
+        )
         names = ", ".join(left or item.desired.get("zones") or ("all zones",))
         return [("upgrade", left or item.desired.get("zones") or (), f"Upgrade {names} of instance {{0}} to {{1}}")]
     rest = [("upgrade", left, f"Upgrade {', '.join(left)} of instance {{0}} to {{1}}")] if left else []
@@ -104,7 +124,8 @@ def _check_version(current: Mapping[str, Any], strategy: str, version: str) -> N
     if version not in candidates:
         known = ", ".join(candidates) or "nothing"
         raise InputError(
-            f"version: {current['version']} cannot be upgraded to {version} with {strategy}, only to {known}", option="version"
+            f"version: {current['version']} cannot be upgraded to {version} with {strategy}, only to {known}",
+            option="version",
         )
 
 

@@ -1,10 +1,11 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a parameter of an instance may be, as far as ``value_range`` says it in a form that is known (4.3.1). Pure functions.
+"""What a parameter of an instance may be, as far as ``value_range`` says it in a form that is known (4.3.1). Pure
+functions.
 
-A parameter is a mapping with ``value``, ``value_range`` and ``type``. The reference has one example, ``on,off``, and no rule. So a
-range counts only where it consists of words or of numbers ``low-high``, and where the present value fits it.
+A parameter is a mapping with ``value``, ``value_range`` and ``type``. The reference has one example, ``on,off``, and no
+rule. So a range counts only where it consists of words or of numbers ``low-high``, and where the present value fits it.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ def spelled(value: str, parameter: Mapping[str, Any]) -> str:
 
 
 def problem_of(value: str, parameter: Mapping[str, Any]) -> str | None:
-    """Return why the platform is going to refuse a value, or ``None`` when nothing says so. A value may be a list with commas."""
+    """Return why the platform is going to refuse a value, or ``None`` when nothing says so. A value may be a list with
+    commas."""
     choices = _choices(parameter)
     if not _fits(str(parameter.get("value")), choices):
         return None

@@ -3,8 +3,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The enumerations of the platform: each word as results show it, and what else the platform may write for it.
 
-A platform answers in the language of the request, and not always in one case; shapes read every spelling as the documented
-one. The Chinese words are those of the reference where it has any, and otherwise those of the platform's console.
+A platform answers in the language of the request, and not always in one case; shapes read every spelling as the
+documented one. The Chinese words are those of the reference where it has any, and otherwise those of the platform's
+console.
 """
 
 from __future__ import annotations
@@ -138,7 +139,17 @@ DR_MONITOR_STATUS = Words(
 BACKUP_STATUS = Words(
     {
         "BUILDING": ("build", "creating", "running", "backing up", "备份中", "创建中", "进行中"),
-        "COMPLETED": ("complete", "success", "succeeded", "available", "备份完成", "已完成", "完成", "备份成功", "成功"),
+        "COMPLETED": (
+            "complete",
+            "success",
+            "succeeded",
+            "available",
+            "备份完成",
+            "已完成",
+            "完成",
+            "备份成功",
+            "成功",
+        ),
         "FAILED": ("fail", "failure", "error", "备份失败", "失败", "异常"),
         "STOPPED": ("canceled", "cancelled", "已停止", "停止", "已取消"),
         "DELETING": ("删除中", "正在删除"),
@@ -169,7 +180,17 @@ AGENT_STATUS = Words(
 AGENT_UPGRADE_STATUS = Words(
     {
         "Running": ("executing", "upgrading", "in progress", "升级中", "执行中", "进行中"),
-        "Completed": ("complete", "success", "succeeded", "successful", "已完成", "完成", "成功", "升级成功", "升级完成"),
+        "Completed": (
+            "complete",
+            "success",
+            "succeeded",
+            "successful",
+            "已完成",
+            "完成",
+            "成功",
+            "升级成功",
+            "升级完成",
+        ),
         "Failed": ("failure", "fail", "error", "失败", "升级失败"),
         "Not upgraded": ("none", "never", "not started", "init", "--", "未升级", "待升级"),
     }
@@ -178,7 +199,13 @@ AGENT_UPGRADE_STATUS = Words(
 ALARM_SEVERITY = Words(
     {"critical": ("紧急",), "major": ("重要",), "minor": ("次要",), "notice": ("提示", "info", "warning", "一般")},
 )
-ALARM_STATUS = Words({"activated": ("active", "激活", "已激活"), "clear": ("cleared", "已清理", "已清除"), "recovered": ("已恢复", "恢复")})
+ALARM_STATUS = Words(
+    {
+        "activated": ("active", "激活", "已激活"),
+        "clear": ("cleared", "已清理", "已清除"),
+        "recovered": ("已恢复", "恢复"),
+    }
+)
 ALARM_TYPE = Words(
     {
         "metric": ("指标告警", "指标"),
@@ -205,7 +232,9 @@ HOST_OS = Words({"kylin": ("麒麟",), "uniontech": ("uos", "统信")})
 HOST_CPU = Words({"intel": ("英特尔",), "hygon": ("海光",), "kunpeng": ("鲲鹏",)})
 HOST_STORAGE = Words({"localssd": ("本地盘", "本地SSD"), "dorado": ()})
 HOST_ARCH = Words({"x86": ("x86_64",), "arm": ("aarch64", "arm64")})
-DETECTION_RESULT = Words({"passed": ("pass", "通过"), "warning": ("warn", "警告"), "unpassed": ("failed", "不通过", "未通过")})
+DETECTION_RESULT = Words(
+    {"passed": ("pass", "通过"), "warning": ("warn", "警告"), "unpassed": ("failed", "不通过", "未通过")}
+)
 ADDED = Words({"added": ("online", "已添加", "已纳管")})
 
 INSPECTION_STATUS = Words(
@@ -219,7 +248,12 @@ INSPECTION_STATUS = Words(
 )
 INSPECTION_POLICY = Words({"single": ("单次巡检", "单次"), "periodic": ("周期巡检", "周期")})
 INSPECTION_SCOPE = Words(
-    {"real_time": ("实时", "实时巡检"), "daily": ("日巡检", "每日"), "weekly": ("周巡检", "每周"), "monthly": ("月巡检", "每月")}
+    {
+        "real_time": ("实时", "实时巡检"),
+        "daily": ("日巡检", "每日"),
+        "weekly": ("周巡检", "每周"),
+        "monthly": ("月巡检", "每月"),
+    }
 )
 INSPECTION_PERIOD = Words(
     {
@@ -242,7 +276,9 @@ CHECK_STATUS = Words(
 ACKNOWLEDGED = Words({"success": ("succeeded", "succeed", "successful", "成功", "操作成功")})
 DELETION = Words({"success": ("succeeded", "成功", "删除成功"), "failure": ("fail", "failed", "失败", "删除失败")})
 
-UPGRADE_TYPE = Words({"inplace": ("就地升级",), "grey": ("gray", "灰度升级", "滚动升级"), "hotfix": ("热补丁", "热补丁升级")})
+UPGRADE_TYPE = Words(
+    {"inplace": ("就地升级",), "grey": ("gray", "灰度升级", "滚动升级"), "hotfix": ("热补丁", "热补丁升级")}
+)
 UPGRADE_ACTION = Words(
     {
         "upgradeAutoCommit": ("升级自动提交", "自动提交"),
@@ -289,7 +325,9 @@ THROTTLE_TYPE = Words(
     }
 )
 THROTTLE_SCOPE = Words({"SQL": ("SQL级",), "SESSION": ("会话", "会话级")})
-SQL_TYPE = Words({"select": ("查询",), "update": ("更新",), "insert": ("插入",), "delete": ("删除",), "merge": ("合并",)})
+SQL_TYPE = Words(
+    {"select": ("查询",), "update": ("更新",), "insert": ("插入",), "delete": ("删除",), "merge": ("合并",)}
+)
 
 REPORT_STATUS = Words(
     {
@@ -300,7 +338,9 @@ REPORT_STATUS = Words(
 )
 REPORT_TYPE = Words({"cluster": ("instance", "实例级", "集群"), "component": ("组件级", "组件")})
 METRIC_GROUP = Words({group: ("锁",) if group == "LOCK" else () for group in GROUPS})
-MANAGE_STATUS = Words({"ENABLED": ("managed", "已纳管", "开启"), "DISABLED": ("unmanaged", "未纳管", "解除纳管", "关闭")})
+MANAGE_STATUS = Words(
+    {"ENABLED": ("managed", "已纳管", "开启"), "DISABLED": ("unmanaged", "未纳管", "解除纳管", "关闭")}
+)
 
 # What a new instance is made with, and what 4.11.8 shows of it.
 CONSISTENCY = Words({"strong": ("强一致性", "强一致"), "eventual": ("最终一致性", "最终一致")})

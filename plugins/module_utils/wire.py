@@ -21,17 +21,38 @@ _WORD_GAPS = re.compile(r"[\s_-]+")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}(?:\.0+)?")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,18}(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _BOOLEANS = {
-    **dict.fromkeys(("true", "t", "on", "yes", "y", "1", "enabled", "open", "是", "开启", "已开启", "启用", "已启用", "打开"), True),
     **dict.fromkeys(
-        ("false", "f", "off", "no", "n", "0", "disabled", "closed", "close", "否", "关闭", "已关闭", "停用", "已停用", "禁用"), False
+        ("true", "t", "on", "yes", "y", "1", "enabled", "open", "是", "开启", "已开启", "启用", "已启用", "打开"), True
+    ),
+    **dict.fromkeys(
+        (
+            "false",
+            "f",
+            "off",
+            "no",
+            "n",
+            "0",
+            "disabled",
+            "closed",
+            "close",
+            "否",
+            "关闭",
+            "已关闭",
+            "停用",
+            "已停用",
+            "禁用",
+        ),
+        False,
     ),
 }
 
 
 class Words:
-    """The words that an enumeration of the platform has: its documented spellings, each with what else it may be written as.
+    """The words that an enumeration of the platform has: its documented spellings, each with what else it may be
+    written as.
 
-    Case, blanks, hyphens and underscores make no difference. An unknown word stays visible, and equals none of the known ones.
+    Case, blanks, hyphens and underscores make no difference. An unknown word stays visible, and equals none of the
+    known ones.
     """
 
     def __init__(self, spellings: Mapping[str, Sequence[str]]) -> None:
@@ -48,7 +69,8 @@ class Words:
         return self._known.get(_folded(text)) if text else None
 
     def read(self, value: Any) -> str | None:
-        """Return the documented spelling; an unknown word is only stripped of blanks around it. Nothing but blanks is no word."""
+        """Return the documented spelling; an unknown word is only stripped of blanks around it. Nothing but blanks is
+        no word."""
         text = as_str(value)
         return self.find(text) or ((text or "").strip() or None)
 
@@ -64,10 +86,11 @@ def _folded(text: str) -> str:
 class Attr:
     """One value of an object.
 
-    ``sources`` are the places where the reply may have it, the most credible first; a dot steps into an object. A value of
-    a wrong type counts as missing. Without sources the value has the name of the attribute. ``kind`` is ``str``, ``int``,
-    ``number``, ``bool``, ``list`` (of texts) or ``dict``; with ``shape`` the value is an object, or a list of objects when the
-    kind is ``list``. ``words`` are those of an enumeration. ``convert`` is for values that no kind covers; it takes any JSON.
+    ``sources`` are the places where the reply may have it, the most credible first; a dot steps into an object. A value
+    of a wrong type counts as missing. Without sources the value has the name of the attribute. ``kind`` is ``str``,
+    ``int``, ``number``, ``bool``, ``list`` (of texts) or ``dict``; with ``shape`` the value is an object, or a list of
+    objects when the kind is ``list``. ``words`` are those of an enumeration. ``convert`` is for values that no kind
+    covers; it takes any JSON.
     """
 
     name: str
@@ -179,7 +202,8 @@ def as_list(value: Any) -> list[Any]:
 
 
 def texts(value: Any, separators: str = "") -> list[str]:
-    """Return texts one by one, of a list or of one text that holds several between separators; what is not a scalar is left out."""
+    """Return texts one by one, of a list or of one text that holds several between separators; what is not a scalar is
+    left out."""
     found = [text for text in map(as_str, as_list(value)) if text is not None]
     if separators:
         found = [part for text in found for part in re.split(f"[{re.escape(separators)}]", text)]
@@ -206,8 +230,13 @@ def first_list(data: Any, names: tuple[str, ...]) -> list[Any]:
 
 
 def unwrapped(data: Any, names: tuple[str, ...]) -> Any:
-    """Return the page of a reply that is a list of one page, as the reference's table has it in 4.11.3; else the reply."""
-    if isinstance(data, list) and len(data) == 1 and any(name and isinstance(lookup(data[0], name), list) for name in names):
+    """Return the page of a reply that is a list of one page, as the reference's table has it in 4.11.3; else the
+    reply."""
+    if (
+        isinstance(data, list)
+        and len(data) == 1
+        and any(name and isinstance(lookup(data[0], name), list) for name in names)
+    ):
         return data[0]
     return data
 
@@ -215,7 +244,12 @@ def unwrapped(data: Any, names: tuple[str, ...]) -> Any:
 def total_of(data: Any) -> int | None:
     """Return how many objects there are in all, as far as the reply says so."""
     return next(
-        (value for name in ("total_count", "total", "totalCount", "count") if (value := as_int(lookup(data, name))) is not None), None
+        (
+            value
+            for name in ("total_count", "total", "totalCount", "count")
+            if (value := as_int(lookup(data, name))) is not None
+        ),
+        None,
     )
 
 

@@ -9,7 +9,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance_operations as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.components import all_true, groups_of, is_leading, is_running, unclear
+from ansible_collections.gaussdb.tpops.plugins.module_utils.components import (
+    all_true,
+    groups_of,
+    is_leading,
+    is_running,
+    unclear,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.nodes import select_nodes
@@ -32,10 +38,14 @@ def wishes(ctx: Context) -> list[dict[str, Any]]:
 
 def zone_of(nodes: Sequence[Mapping[str, Any]], wanted: str) -> str:
     """Return the ID of the zone: people may also know it by its description."""
-    found = {node["availability_zone_id"] for node in nodes if wanted in (node["availability_zone_id"], node["description"])}
+    found = {
+        node["availability_zone_id"] for node in nodes if wanted in (node["availability_zone_id"], node["description"])
+    }
     if len(found) != 1:
         known = ", ".join(sorted({str(node["availability_zone_id"]) for node in nodes}))
-        raise InputError(f"availability_zone: the instance has no zone {wanted}, only {known}", option="availability_zone")
+        raise InputError(
+            f"availability_zone: the instance has no zone {wanted}, only {known}", option="availability_zone"
+        )
     return found.pop()
 
 
@@ -51,7 +61,9 @@ def select(ctx: Context, listed: Sequence[dict[str, Any]]) -> list[dict[str, Any
     primary = any(here) and all(any(map(is_leading, group)) for group in here if group)
     # How the zones are that a forced start gives up is confirmed by whoever asks for it.
     asked = nodes if ctx.params["state"] == "primary" else inside
-    doubtful = ", ".join(f"{node['name']} ({unclear(node)})" for node in asked if node["running"] is None or node["sound"] is None)
+    doubtful = ", ".join(
+        f"{node['name']} ({unclear(node)})" for node in asked if node["running"] is None or node["sound"] is None
+    )
     return [
         {
             "id": zone,
@@ -62,7 +74,9 @@ def select(ctx: Context, listed: Sequence[dict[str, Any]]) -> list[dict[str, Any
             "resumed": all_true(node["sound"] for node in inside),
             "doubtful": doubtful,
             "usable": any(here),
-            "sound_elsewhere": sorted({str(node["availability_zone_id"]) for node in outside if _is_zone_sound(node, outside)}),
+            "sound_elsewhere": sorted(
+                {str(node["availability_zone_id"]) for node in outside if _is_zone_sound(node, outside)}
+            ),
         }
     ]
 
@@ -85,16 +99,21 @@ def prepare(ctx: Context, item: Item) -> None:
     if zone[state]:
         return
     if state == "primary" and not usable:
-        raise InputError(f"availability_zone: no replica of a shard runs in zone {zone['id']}", option="availability_zone")
+        raise InputError(
+            f"availability_zone: no replica of a shard runs in zone {zone['id']}", option="availability_zone"
+        )
     if state == "force_started":
         others = [str(other) for other in zone["zones"] if other != zone["id"]]
         if elsewhere:
             raise InputError(
-                f"state: zone {', '.join(elsewhere)} is well, and a forced start is for the loss of all others", option="state"
+                f"state: zone {', '.join(elsewhere)} is well, and a forced start is for the loss of all others",
+                option="state",
             )
         if sorted(confirmed or ()) != sorted(others):
             names = ", ".join(others)
-            raise InputError(f"confirm_lost_zones: has to name all zones that are given up: {names}", option="confirm_lost_zones")
+            raise InputError(
+                f"confirm_lost_zones: has to name all zones that are given up: {names}", option="confirm_lost_zones"
+            )
 
 
 def build(ctx: Context, items: Sequence[Item]) -> Call:

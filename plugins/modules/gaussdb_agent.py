@@ -11,9 +11,10 @@ short_description: Upgrade the agents on the nodes of instances
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Sees to it that the platform's agent on all nodes of the given instances has the version of the package that was uploaded to the
-    platform.
-  - Several instances are upgraded with one job. When the platform refuses one of them, the others are upgraded all the same.
+  - Sees to it that the platform's agent on all nodes of the given instances has the version of the package that was
+    uploaded to the platform.
+  - Several instances are upgraded with one job. When the platform refuses one of them, the others are upgraded all the
+    same.
   - An upgrade that is running is waited for.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
@@ -83,7 +84,8 @@ agents:
       description: State of the last upgrade, such as V(Completed).
       type: str
     nodes:
-      description: The nodes, each with C(id), C(name), C(status), C(role), C(agent_status) and the versions of its agent.
+      description: The nodes, each with C(id), C(name), C(status), C(role), C(agent_status) and the versions of its
+        agent.
       returned: when the agent was not up to date
       type: list
       elements: dict
@@ -170,7 +172,9 @@ def prepare(ctx, item):
     agent["nodes"] = ctx.items(api.get_agent_status(agent["id"]))
     for node in agent["nodes"]:
         if node["status"] != SOUND or node["agent_status"] != WORKING:
-            ctx.warn(f"Node {node['name']} of instance {agent['name']} is {node['status']}, its agent {node['agent_status']}")
+            ctx.warn(
+                f"Node {node['name']} of instance {agent['name']} is {node['status']}, its agent {node['agent_status']}"
+            )
 
 
 SPEC = Resource(

@@ -11,7 +11,8 @@ short_description: List the agents on the nodes of instances
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Lists instances with the version of the platform's agent on their nodes, and the version that an upgrade would install.
+  - Lists instances with the version of the platform's agent on their nodes, and the version that an upgrade would
+    install.
   - Several conditions have to be met all together.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
@@ -106,7 +107,8 @@ agents:
       description: State of the last upgrade, such as V(Completed).
       type: str
     nodes:
-      description: The nodes, each with C(id), C(name), C(status), C(role), C(agent_status) and the versions of its agent.
+      description: The nodes, each with C(id), C(name), C(status), C(role), C(agent_status) and the versions of its
+        agent.
       returned: with V(nodes) in O(gather)
       type: list
       elements: dict
@@ -140,7 +142,17 @@ def select(ctx, found):
 SPEC = Info(
     plural="agents",
     fields=(
-        *(Field(name) for name in ("instance", "instance_id", "instance_status", "engine_name", "engine_version", "upgrade_status")),
+        *(
+            Field(name)
+            for name in (
+                "instance",
+                "instance_id",
+                "instance_status",
+                "engine_name",
+                "engine_version",
+                "upgrade_status",
+            )
+        ),
         Field("gather", type="list", elements="str", choices=("nodes",), default=[]),
     ),
     read=lambda ctx: api.list_agent_instances(ctx.params),

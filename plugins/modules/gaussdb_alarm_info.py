@@ -215,13 +215,17 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 
 
 def read(ctx):
-    return api.list_alarms(ctx.params["active"], not ctx.params["details"], ctx.params["alarm_id"], ctx.params["instance_id"])
+    return api.list_alarms(
+        ctx.params["active"], not ctx.params["details"], ctx.params["alarm_id"], ctx.params["instance_id"]
+    )
 
 
 def select(ctx, alarms):
     """The platform only has a filter for a kind of alarm on an instance."""
     params = ctx.params
-    found = chosen(alarms, alarm_id=params["alarm_id"], instance_id=params["instance_id"], instance_name=params["instance"])
+    found = chosen(
+        alarms, alarm_id=params["alarm_id"], instance_id=params["instance_id"], instance_name=params["instance"]
+    )
     for option, attribute in (("severities", "severity"), ("types", "type")):
         found = [alarm for alarm in found if params[option] is None or alarm[attribute] in params[option]]
     return found
@@ -241,7 +245,9 @@ SPEC = Info(
     ),
     read=read,
     select=select,
-    result=lambda ctx, alarms: {"statistics": ctx.item(api.count_alarms())} if "statistics" in ctx.params["gather"] else {},
+    result=lambda ctx, alarms: (
+        {"statistics": ctx.item(api.count_alarms())} if "statistics" in ctx.params["gather"] else {}
+    ),
 )
 
 

@@ -11,7 +11,8 @@ short_description: Give instances the alarm policy of another one
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Gives instances the alarm policy of an instance for which one was configured on the platform. All of them get it with one request.
+  - Gives instances the alarm policy of an instance for which one was configured on the platform. All of them get it
+    with one request.
   - What the instances had before is lost. The platform cannot tell what it was.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
@@ -22,7 +23,8 @@ attributes:
     details: The platform does not tell which policy an instance has.
   idempotent:
     support: none
-    details: The platform does not tell which policy an instance has, so that it is copied each time. To copy it again does no harm.
+    details: The platform does not tell which policy an instance has, so that it is copied each time. To copy it again
+      does no harm.
 options:
   source:
     description:

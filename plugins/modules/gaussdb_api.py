@@ -49,20 +49,23 @@ options:
     type: dict
   secret_body:
     description:
-      - More of the body, for values that must not be shown. It is merged into O(body), level by level, lists entry by entry.
+      - More of the body, for values that must not be shown. It is merged into O(body), level by level, lists entry by
+        entry.
     type: dict
   read_only:
     description:
-      - Whether the operation changes nothing. By default this is true of C(GET) requests only, although the platform also has
-        reads that are C(POST) requests.
+      - Whether the operation changes nothing. By default this is true of C(GET) requests only, although the platform
+        also has reads that are C(POST) requests.
     type: bool
   items_key:
     description:
-      - Key of the reply that holds a list. With it, all pages are read and returned as RV(objects). It is for reads only.
+      - Key of the reply that holds a list. With it, all pages are read and returned as RV(objects). It is for reads
+        only.
     type: str
   page_size:
     description:
-      - Number of objects asked for at a time when O(items_key) is given, up to 100. Use V(0) for operations without C(limit) and C(offset).
+      - Number of objects asked for at a time when O(items_key) is given, up to 100. Use V(0) for operations without
+        C(limit) and C(offset).
     type: int
     default: 100
 """
@@ -176,7 +179,9 @@ def plan(ctx):
     if is_read(ctx.params):
         return []
     if ctx.params["items_key"]:
-        raise InputError("items_key: only reads have pages; set read_only for a POST that changes nothing", option="items_key")
+        raise InputError(
+            "items_key: only reads have pages; set read_only for a POST that changes nothing", option="items_key"
+        )
     request = call(ctx)
     return [Step(request, f"Send {request.operation.name}")]
 

@@ -11,10 +11,10 @@ short_description: Move an instance to an availability zone, or start it there a
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Moves the primaries of an instance into an availability zone, starts the instance with the nodes of one zone alone after all other
-    zones were lost, and takes lost zones back in.
-  - Before it does anything the module waits until nothing else works on the instance, so that a task that is run again attaches to
-    what it has begun. With O(wait=false) it waits for at most O(busy_timeout) seconds.
+  - Moves the primaries of an instance into an availability zone, starts the instance with the nodes of one zone alone
+    after all other zones were lost, and takes lost zones back in.
+  - Before it does anything the module waits until nothing else works on the instance, so that a task that is run again
+    attaches to what it has begun. With O(wait=false) it waits for at most O(busy_timeout) seconds.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -28,18 +28,19 @@ options:
     type: str
   state:
     description:
-      - V(primary) means that each shard with a running replica in the zone has its primary there. The primaries change places with
-        standbys, which interrupts sessions.
-      - V(force_started) means that the instance runs with the nodes of the zone alone. It is for the loss of all other zones, and refused
-        while another zone is well. B(What was committed only in the lost zones is lost), so that O(confirm_lost_zones) is needed.
+      - V(primary) means that each shard with a running replica in the zone has its primary there. The primaries change
+        places with standbys, which interrupts sessions.
+      - V(force_started) means that the instance runs with the nodes of the zone alone. It is for the loss of all other
+        zones, and refused while another zone is well. B(What was committed only in the lost zones is lost), so that
+        O(confirm_lost_zones) is needed.
       - V(resumed) means that the nodes of the zone are well. A zone that a forced start has left out is taken back in.
     type: str
     choices: [primary, force_started, resumed]
     default: primary
   confirm_lost_zones:
     description:
-      - IDs of all other zones of the instance, to confirm that they are given up, with every transaction that did not reach
-        O(availability_zone).
+      - IDs of all other zones of the instance, to confirm that they are given up, with every transaction that did not
+        reach O(availability_zone).
       - Required when O(state=force_started).
     type: list
     elements: str

@@ -11,10 +11,10 @@ short_description: Make, stop and delete backups of an instance
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Makes a backup of an instance under a name. When there is one of this name already, nothing is done; while one of this name
-    is being made, the task waits for it instead of making another one.
-  - Names are not unique on the platform. With O(state=present) the newest backup of the name that has not failed counts. One that
-    has failed is deleted, where that is possible, and made again.
+  - Makes a backup of an instance under a name. When there is one of this name already, nothing is done; while one of
+    this name is being made, the task waits for it instead of making another one.
+  - Names are not unique on the platform. With O(state=present) the newest backup of the name that has not failed
+    counts. One that has failed is deleted, where that is possible, and made again.
   - A backup outlives its instance. To delete it then, name the instance by O(instance_id).
 extends_documentation_fragment:
   - gaussdb.tpops.connection
@@ -24,8 +24,8 @@ extends_documentation_fragment:
 options:
   name:
     description:
-      - Name of the backup, of 4 to 64 letters, digits, hyphens and underscores, beginning with a letter. Upper and lower case are
-        different.
+      - Name of the backup, of 4 to 64 letters, digits, hyphens and underscores, beginning with a letter. Upper and
+        lower case are different.
       - Required with O(state=present), and one of O(name), O(backup_id) and O(backup_ids) with O(state=absent).
     type: str
   backup_id:
@@ -39,15 +39,15 @@ options:
     elements: str
   type:
     description:
-      - Type of the backup, V(full) when a backup is made and nothing else is said. A V(differential) one needs a full one before it.
-        V(log) is for instances with XBSA backups, from version 3.301 on.
+      - Type of the backup, V(full) when a backup is made and nothing else is said. A V(differential) one needs a full
+        one before it. V(log) is for instances with XBSA backups, from version 3.301 on.
       - A backup to make is looked for among those of this type, one to delete among all unless this option is given.
     type: str
     choices: [full, differential, log]
   medium:
     description:
-      - Where backups are looked for, V(nas) for the platform's own medium, V(xbsa) for XBSA media. Without this option it is both,
-        as far as the platform knows both for the version of the instance.
+      - Where backups are looked for, V(nas) for the platform's own medium, V(xbsa) for XBSA media. Without this option
+        it is both, as far as the platform knows both for the version of the instance.
       - It never decides where a backup is put; M(gaussdb.tpops.gaussdb_backup_medium) does.
     type: str
     choices: [nas, xbsa]
@@ -62,15 +62,16 @@ options:
     elements: str
   force:
     description:
-      - Deletes with O(state=absent) also what is no backup made by hand on the platform's own medium, such as an automatic backup, one on
-        an XBSA medium, or a record that M(gaussdb.tpops.gaussdb_backup_metadata) has brought in. The backup data is lost.
+      - Deletes with O(state=absent) also what is no backup made by hand on the platform's own medium, such as an
+        automatic backup, one on an XBSA medium, or a record that M(gaussdb.tpops.gaussdb_backup_metadata) has brought
+        in. The backup data is lost.
     type: bool
     default: false
   state:
     description:
       - V(present) makes the backup unless it is there, V(absent) deletes it.
-      - V(stopped) stops whatever backup of the instance is being made, automatic ones included. It ends as V(FAILED). The platform
-        cannot stop a particular one, so that no backup may be named.
+      - V(stopped) stops whatever backup of the instance is being made, automatic ones included. It ends as V(FAILED).
+        The platform cannot stop a particular one, so that no backup may be named.
     type: str
     choices: [present, absent, stopped]
     default: present
@@ -191,14 +192,16 @@ outcomes:
       description: Name of the backup, or its ID where the task has no name.
       type: str
     outcome:
-      description: One of V(created), V(removed), V(unchanged), V(failed); V(created) also where a failed one was replaced.
+      description: One of V(created), V(removed), V(unchanged), V(failed); V(created) also where a failed one was
+        replaced.
       type: str
     msg:
       description: Why it failed.
       returned: when it failed
       type: str
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
+    and C(summary).
   returned: always
   type: list
   elements: dict
@@ -252,7 +255,10 @@ def same_description(wished, current):
 
 FIELDS = (
     Field(
-        "name", new_check=checks.pattern(r"[A-Za-z][A-Za-z0-9_-]{3,63}", "4 to 64 letters, digits, hyphens and underscores, a letter first")
+        "name",
+        new_check=checks.pattern(
+            r"[A-Za-z][A-Za-z0-9_-]{3,63}", "4 to 64 letters, digits, hyphens and underscores, a letter first"
+        ),
     ),
     Field("backup_id", attr="id"),
     Field("description", create_only=True, same=same_description, check=checks.pattern(r"""[^>!<"&'=]{0,256}""", TEXT)),
@@ -266,7 +272,9 @@ def wishes(ctx):
     named = next((name for name in ("name", "backup_id", "backup_ids") if params[name] is not None), None)
     if params["state"] == "stopped":
         if named:
-            raise InputError(f"{named}: cannot be used with state=stopped, which stops whatever backup is being made", option=named)
+            raise InputError(
+                f"{named}: cannot be used with state=stopped, which stops whatever backup is being made", option=named
+            )
         return []
     if params["backup_ids"] is None:
         return [{each.name: params[each.name] for each in FIELDS}]
@@ -296,16 +304,23 @@ def read(ctx):
 
 def lists_on_medium(ctx, words):
     medium = ctx.params["medium"]
-    looked_at = [word for word in words if medium is None or word == "differential" or ("xbsa" in word) == (medium == "xbsa")]
+    looked_at = [
+        word for word in words if medium is None or word == "differential" or ("xbsa" in word) == (medium == "xbsa")
+    ]
     return lists(ctx.scope_id, looked_at, if_known=medium is None)
 
 
 def choose(ctx, found):
-    """Of several backups of one name take the newest that is not a failure; failed ones that cannot be deleted do not count."""
+    """Of several backups of one name take the newest that is not a failure; failed ones that cannot be deleted do not
+    count."""
     if ctx.params["state"] != "present" or ctx.params["backup_id"]:
         return found
     fine = [backup for backup in newest_first(found) if backup["status"] != "FAILED"]
-    failed = [backup for backup in newest_first(found) if backup["status"] == "FAILED" and "xbsa" not in str(backup["type"]).lower()]
+    failed = [
+        backup
+        for backup in newest_first(found)
+        if backup["status"] == "FAILED" and "xbsa" not in str(backup["type"]).lower()
+    ]
     chosen = {}
     for backup in fine + failed:
         chosen.setdefault(backup["name"], backup)
@@ -313,8 +328,16 @@ def choose(ctx, found):
 
 
 def look_closer(ctx, item):
-    if item.current is not None and not item.present and not ctx.params["force"] and item.current["type"] not in (*BY_HAND, "differential"):
-        raise InputError(f"force: backup {item.label} is of type {item.current['type']}, and only deleted with force=true", option="force")
+    if (
+        item.current is not None
+        and not item.present
+        and not ctx.params["force"]
+        and item.current["type"] not in (*BY_HAND, "differential")
+    ):
+        raise InputError(
+            f"force: backup {item.label} is of type {item.current['type']}, and only deleted with force=true",
+            option="force",
+        )
 
 
 def is_plain(ctx, item):
@@ -334,7 +357,9 @@ def refused(data, items):
 
 def new_backup(ctx, items):
     wish = items[0].desired
-    return api.create_backup(ctx.scope_id, wish["name"], wish.get("type"), wish.get("description"), wish.get("depends_on"))
+    return api.create_backup(
+        ctx.scope_id, wish["name"], wish.get("type"), wish.get("description"), wish.get("depends_on")
+    )
 
 
 def stop(ctx, items):
@@ -364,7 +389,10 @@ SPEC = Resource(
     scope=INSTANCE,
     states=("present", "absent", "stopped"),
     status=Status(
-        pending=("BUILDING",), settled=("COMPLETED", "STOPPED"), failed=("FAILED",), detail=lambda backup: backup["detail_message"] or ""
+        pending=("BUILDING",),
+        settled=("COMPLETED", "STOPPED"),
+        failed=("FAILED",),
+        detail=lambda backup: backup["detail_message"] or "",
     ),
     replace_failed=True,
     waits=True,
@@ -382,7 +410,12 @@ SPEC = Resource(
     prepare=look_closer,
     create=Write(new_backup, "Make backup {names}", fields=("type", "description", "depends_on")),
     delete=(
-        Write(lambda ctx, items: api.delete_backup(items[0].current["id"]), "Delete backup {names}", only=is_plain, already=(GONE,)),
+        Write(
+            lambda ctx, items: api.delete_backup(items[0].current["id"]),
+            "Delete backup {names}",
+            only=is_plain,
+            already=(GONE,),
+        ),
         Write(
             lambda ctx, items: api.delete_backup_data(ctx.scope_id, [item.current["id"] for item in items]),
             "Delete the data of backup {names}",

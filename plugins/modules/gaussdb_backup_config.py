@@ -11,12 +11,12 @@ short_description: Manage how the backups of an instance are made
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Sets the extended backup configuration of an instance, such as the speed and compression of its backups. Unlike the backup
-    policy it also is there for instances with XBSA backups.
-  - Options that are left out keep their value. The platform names defaults for what is not sent, so the module sends the
-    present values too.
-  - Speed, pages read ahead and backups from a standby are the same settings as those of M(gaussdb.tpops.gaussdb_backup_policy). Manage
-    each of them in one place.
+  - Sets the extended backup configuration of an instance, such as the speed and compression of its backups. Unlike the
+    backup policy it also is there for instances with XBSA backups.
+  - Options that are left out keep their value. The platform names defaults for what is not sent, so the module sends
+    the present values too.
+  - Speed, pages read ahead and backups from a standby are the same settings as those of
+    M(gaussdb.tpops.gaussdb_backup_policy). Manage each of them in one place.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -85,7 +85,8 @@ backup_config:
     standby_backup: false
     compression: true
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
+    and C(summary).
   returned: always
   type: list
   elements: dict
@@ -106,7 +107,8 @@ FIELDS = (
 
 
 def set_config(ctx, items):
-    """What is not sent may fall back to a default (4.2.4). That compression is on is the default, and only for XBSA instances."""
+    """What is not sent may fall back to a default (4.2.4). That compression is on is the default, and only for XBSA
+    instances."""
     values = {each.name: items[0].value(each.name) for each in FIELDS}
     if values["compression"] and "compression" not in items[0].changes:
         del values["compression"]

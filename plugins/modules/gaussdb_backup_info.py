@@ -26,11 +26,12 @@ options:
     type: str
   types:
     description:
-      - Types of backups, with one list to read for each. Without this option all full backups are listed that are not on
-        XBSA media.
-      - V(auto) and V(manual) are full backups, V(differential) has differential ones, automatic and by hand, and needs an instance.
-        V(snapshot_xbsa) and V(log_xbsa) are full and log backups on XBSA media, V(offsite_snapshot_xbsa) and
-        V(offsite_log_xbsa) those that came from elsewhere. V(auto_database_table) and V(manual_database_table) are backups of tables.
+      - Types of backups, with one list to read for each. Without this option all full backups are listed that are not
+        on XBSA media.
+      - V(auto) and V(manual) are full backups, V(differential) has differential ones, automatic and by hand, and needs
+        an instance. V(snapshot_xbsa) and V(log_xbsa) are full and log backups on XBSA media, V(offsite_snapshot_xbsa)
+        and V(offsite_log_xbsa) those that came from elsewhere. V(auto_database_table) and V(manual_database_table) are
+        backups of tables.
       - The platform knows V(snapshot_xbsa) and V(log_xbsa) for instances from version 3.301 on.
     type: list
     elements: str
@@ -59,8 +60,9 @@ options:
     choices: [building, completed, failed]
   since:
     description:
-      - Only backups that began at this time or later, as V(2026-01-05 08:00:00 UTC), V(2026-01-05T16:00:00+08:00), milliseconds since 1970,
-        or how long ago it was, such as V(90m), V(2h) or V(7d). A time without an offset is UTC.
+      - Only backups that began at this time or later, as V(2026-01-05 08:00:00 UTC), V(2026-01-05T16:00:00+08:00),
+        milliseconds since 1970, or how long ago it was, such as V(90m), V(2h) or V(7d). A time without an offset is
+        UTC.
     type: str
   until:
     description:
@@ -157,7 +159,9 @@ def read(ctx):
     params = ctx.params
     types = params["types"] or [UNFILTERED]
     if "differential" in types and not params["instance"] and not params["instance_id"]:
-        raise InputError("types: differential backups are listed for one instance only; give instance or instance_id", option="types")
+        raise InputError(
+            "types: differential backups are listed for one instance only; give instance or instance_id", option="types"
+        )
     since, until = (moment_ms(ctx, params[name]) for name in ("since", "until"))
     if since is not None and until is not None and since >= until:
         raise InputError("until: has to be later than since", option="until")

@@ -12,8 +12,8 @@ version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
   - Lets an instance make its backups on an XBSA medium, that of a backup system of your own, instead of the platform's.
-  - There is no way back. The instance loses its backup policy, so that its backup system has to decide when backups are made, and
-    the platform no longer knows to which moments it can be restored.
+  - There is no way back. The instance loses its backup policy, so that its backup system has to decide when backups are
+    made, and the platform no longer knows to which moments it can be restored.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -28,7 +28,8 @@ options:
     required: true
   discard_backup_policy:
     description:
-      - Says that the automatic backups of the instance may go for good. Required unless the instance is on the medium already.
+      - Says that the automatic backups of the instance may go for good. Required unless the instance is on the medium
+        already.
     type: bool
     default: false
 attributes:
@@ -38,8 +39,8 @@ attributes:
   idempotent:
     support: full
     details:
-      - The platform does not show the medium of an instance. The module takes an instance that the platform refuses to tell a
-        backup policy of, with the code C(DBS.280125), for one with XBSA backups.
+      - The platform does not show the medium of an instance. The module takes an instance that the platform refuses to
+        tell a backup policy of, with the code C(DBS.280125), for one with XBSA backups.
 seealso:
   - module: gaussdb.tpops.gaussdb_backup_certificate
   - module: gaussdb.tpops.gaussdb_backup_policy
@@ -61,7 +62,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
+    and C(summary).
   returned: always
   type: list
   elements: dict
@@ -104,11 +106,14 @@ def plan(ctx):
         return []
     if not ctx.params["discard_backup_policy"]:
         raise InputError(
-            f"discard_backup_policy: instance {ctx.scope_label} loses its automatic backups for good; it is only switched with"
+            f"discard_backup_policy: instance {ctx.scope_label} loses its automatic backups for good; it is only "
+            "switched with"
             " discard_backup_policy=true",
             option="discard_backup_policy",
         )
-    return [Step(change_backup_media(ctx.scope_id), f"Switch the backups of instance {ctx.scope_label} to an XBSA medium")]
+    return [
+        Step(change_backup_media(ctx.scope_id), f"Switch the backups of instance {ctx.scope_label} to an XBSA medium")
+    ]
 
 
 def left(ctx):
@@ -122,7 +127,10 @@ def left(ctx):
 SPEC = Action(
     name="backup_medium",
     scope=INSTANCE,
-    fields=(Field("medium", choices=("xbsa",), required=True), Field("discard_backup_policy", type="bool", default=False)),
+    fields=(
+        Field("medium", choices=("xbsa",), required=True),
+        Field("discard_backup_policy", type="bool", default=False),
+    ),
     plan=plan,
     shortfall=left,
     waits=True,

@@ -11,8 +11,8 @@ short_description: Let the platform learn which backups an XBSA medium holds
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Reads from an XBSA medium which backups of an instance it holds, and enters them on the platform, so that they can be listed and
-    restored. The instance may be one of another site, or one that is lost.
+  - Reads from an XBSA medium which backups of an instance it holds, and enters them on the platform, so that they can
+    be listed and restored. The instance may be one of another site, or one that is lost.
   - The agent of an XBSA instance of this platform does the reading. Whole days are read.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
@@ -29,7 +29,8 @@ options:
     type: str
   source_instance:
     description:
-      - Name of the instance whose backups are looked for, if this platform knows it. Required unless O(source_instance_id) is given.
+      - Name of the instance whose backups are looked for, if this platform knows it. Required unless
+        O(source_instance_id) is given.
     type: str
   source_instance_id:
     description:
@@ -37,8 +38,8 @@ options:
     type: str
   since:
     description:
-      - First day to read, as V(2026-01-05), V(2026-01-05 08:00:00 UTC), milliseconds since 1970, or how long ago it was, such as V(7d). A
-        time without an offset is UTC.
+      - First day to read, as V(2026-01-05), V(2026-01-05 08:00:00 UTC), milliseconds since 1970, or how long ago it
+        was, such as V(7d). A time without an offset is UTC.
     type: str
     required: true
   until:
@@ -79,7 +80,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 backups:
-  description: All backups of the source instance that came from elsewhere, newest first, as the platform knows them after this task.
+  description: All backups of the source instance that came from elsewhere, newest first, as the platform knows them
+    after this task.
   returned: success
   type: list
   elements: dict
@@ -125,7 +127,8 @@ backups:
       description: Path of the backup on a NAS, else empty; nothing for differential ones.
       type: str
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
+    and C(summary).
   returned: always
   type: list
   elements: dict

@@ -120,7 +120,8 @@ backup_policy:
     file_split_size_gb: 4
     standby_backup: false
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
+    and C(summary).
   returned: always
   type: list
   elements: dict
@@ -163,7 +164,9 @@ def set_policy(ctx, items):
     missing = [name for name in ALWAYS_SENT if values[name] in (None, "", [])]
     # An instance that is yet to be made will have values of its own.
     if missing and ctx.scope_id is not None:
-        raise InputError(f"{', '.join(missing)}: required, since instance {items[0].label} has no such value yet", option=missing[0])
+        raise InputError(
+            f"{', '.join(missing)}: required, since instance {items[0].label} has no such value yet", option=missing[0]
+        )
     sent = {name: value for name, value in values.items() if name in ALWAYS_SENT or name in items[0].desired}
     return api.set_backup_policy(ctx.scope_id, sent)
 
@@ -177,7 +180,12 @@ SPEC = Resource(
     fields=(
         Field("keep_days", type="int", check=checks.between(1, 732)),
         Field("start_time", check=hour_window, same=same_window),
-        Field("period", type="list", elements="int", check=checks.every(checks.not_empty, checks.each(checks.between(1, 7)), once)),
+        Field(
+            "period",
+            type="list",
+            elements="int",
+            check=checks.every(checks.not_empty, checks.each(checks.between(1, 7)), once),
+        ),
         Field("differential_period_minutes", type="int", choices=(15, 30, 60, 180, 360, 720, 1440)),
         Field("rate_limit_mb", type="int", check=checks.between(0, 1024)),
         Field("prefetch_blocks", type="int", check=checks.between(1, 8192)),

@@ -11,7 +11,8 @@ short_description: Read the automatic backup settings of an instance
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Reads the backup policy of an instance, and, if it is asked for, the extended configuration and the path of the archived log.
+  - Reads the backup policy of an instance, and, if it is asked for, the extended configuration and the path of the
+    archived log.
   - Instances with XBSA backups have an extended configuration, but neither a policy nor a path.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
@@ -20,8 +21,8 @@ extends_documentation_fragment:
 options:
   gather:
     description:
-      - What else to read, with one more request each. V(config) reads the extended configuration, V(archive_log_path) the path
-        of the archived log.
+      - What else to read, with one more request each. V(config) reads the extended configuration, V(archive_log_path)
+        the path of the archived log.
     type: list
     elements: str
     choices: [config, archive_log_path]
@@ -92,7 +93,8 @@ config:
       description: Whether backups are compressed.
       type: bool
 archive_log_path:
-  description: Path of the archived log, empty when the instance does not archive it, nothing for instances with XBSA backups.
+  description: Path of the archived log, empty when the instance does not archive it, nothing for instances with XBSA
+    backups.
   returned: when O(gather) has V(archive_log_path)
   type: str
 """

@@ -11,12 +11,12 @@ short_description: Set the passwords of the built-in database users
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Sets the passwords of the users that each instance has, which are V(rdsAdmin), V(rdsMetric), V(rdsRepl), V(rdsBackup) and V(root).
-    The platform itself works with the first four of them.
-  - All of them are set with one request. Where the platform refuses it each is set by itself, so that a wrong one keeps no other
-    from being set.
-  - Each password has 8 to 32 characters of at least three of the kinds upper case letter, lower case letter, digit and special
-    character. Quotes, backticks, blanks and characters beyond ASCII are not allowed.
+  - Sets the passwords of the users that each instance has, which are V(rdsAdmin), V(rdsMetric), V(rdsRepl),
+    V(rdsBackup) and V(root). The platform itself works with the first four of them.
+  - All of them are set with one request. Where the platform refuses it each is set by itself, so that a wrong one keeps
+    no other from being set.
+  - Each password has 8 to 32 characters of at least three of the kinds upper case letter, lower case letter, digit and
+    special character. Quotes, backticks, blanks and characters beyond ASCII are not allowed.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -28,8 +28,8 @@ attributes:
   idempotent:
     support: partial
     details:
-      - A password cannot be read back, so it is sent on every run, and check mode always announces a change. Where the platform
-        answers that it is the password already the run reports no change of that user.
+      - A password cannot be read back, so it is sent on every run, and check mode always announces a change. Where the
+        platform answers that it is the password already the run reports no change of that user.
 options:
   admin_password:
     description: New password of V(rdsAdmin).
@@ -85,7 +85,8 @@ outcomes:
     - name: rdsMetric
       outcome: changed
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
+    and C(summary).
   returned: always
   type: list
   elements: dict
@@ -112,7 +113,9 @@ def plan(ctx, items):
         # Of several users the answer does not tell whose password is the old one.
         already = (api.SAME_PASSWORD,) if len(part) == 1 else ()
         summary = f"Set the password of {', '.join(item.label for item in part)}"
-        return Step(api.init_builtin_passwords(ctx.scope_id, passwords), summary, part, already, divisible=True, remake=make)
+        return Step(
+            api.init_builtin_passwords(ctx.scope_id, passwords), summary, part, already, divisible=True, remake=make
+        )
 
     return [make(items)]
 

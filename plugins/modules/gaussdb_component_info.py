@@ -11,8 +11,8 @@ short_description: List the components of an instance
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Lists what runs on the nodes of an instance, with the state of each. These are coordinators (CN), replicas of shards (DN), cluster
-    managers (CM), transaction managers (GTM) and members of ETCD.
+  - Lists what runs on the nodes of an instance, with the state of each. These are coordinators (CN), replicas of shards
+    (DN), cluster managers (CM), transaction managers (GTM) and members of ETCD.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -27,8 +27,8 @@ options:
   availability_zone_id:
     description:
       - List only what belongs to this availability zone, which is the data center of the hosts.
-      - A DN is listed with all replicas of its shard when the primary of the shard is in the zone, a CN when it is there itself, and any
-        other kind as a whole when its primary is there.
+      - A DN is listed with all replicas of its shard when the primary of the shard is in the zone, a CN when it is
+        there itself, and any other kind as a whole when its primary is there.
     type: str
   node_id:
     description:
@@ -149,7 +149,12 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANC
 def _read(ctx: Context) -> Call:
     params = ctx.params
     return api.list_components(
-        ctx.scope_id, params["type"], params["availability_zone_id"], params["node_name"], params["node_id"], params["hostname"]
+        ctx.scope_id,
+        params["type"],
+        params["availability_zone_id"],
+        params["node_name"],
+        params["node_id"],
+        params["hostname"],
     )
 
 

@@ -11,7 +11,8 @@ short_description: Manage data centers
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Adds, changes and removes data centers, which the platform also calls availability zones. Hosts belong to one of them.
+  - Adds, changes and removes data centers, which the platform also calls availability zones. Hosts belong to one of
+    them.
   - The whole list is read with one request and written in batches of 50.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
@@ -27,7 +28,8 @@ options:
       name:
         description:
           - Name of the data center, at most 20 letters, digits, hyphens and underscores.
-          - Together with O(data_centers[].id) it is the new name. Otherwise it tells which data center is meant, and is required.
+          - Together with O(data_centers[].id) it is the new name. Otherwise it tells which data center is meant, and is
+            required.
           - The platform may refuse a new name for a data center whose hosts carry instances.
         type: str
       id:
@@ -165,7 +167,11 @@ SPEC = Resource(
         Field("description", check=checks.length(0, 100)),
     ),
     read=lambda ctx: api.list_data_centers(),
-    create=Write(lambda ctx, items: api.add_data_centers([item.desired for item in items]), "Add data center {names}", size=api.BATCH),
+    create=Write(
+        lambda ctx, items: api.add_data_centers([item.desired for item in items]),
+        "Add data center {names}",
+        size=api.BATCH,
+    ),
     updates=(
         Write(
             lambda ctx, items: api.modify_data_centers([{**item.changes, "id": item.current["id"]} for item in items]),
@@ -174,7 +180,9 @@ SPEC = Resource(
         ),
     ),
     delete=Write(
-        lambda ctx, items: api.delete_data_centers([item.current["id"] for item in items]), "Remove data center {names}", size=api.BATCH
+        lambda ctx, items: api.delete_data_centers([item.current["id"] for item in items]),
+        "Remove data center {names}",
+        size=api.BATCH,
     ),
     prepare=keep_occupied,
 )

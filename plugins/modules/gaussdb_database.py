@@ -28,8 +28,8 @@ options:
     suboptions:
       name:
         description:
-          - Name, 1 to 63 letters, digits and underscores. It starts neither with a digit nor with V(pg), and is not the name of
-            a template database.
+          - Name, 1 to 63 letters, digits and underscores. It starts neither with a digit nor with V(pg), and is not the
+            name of a template database.
         type: str
         required: true
       owner:
@@ -38,12 +38,14 @@ options:
         type: str
       template:
         description:
-          - Database that the new one is a copy of. It cannot be read back, so that it is used only when the database is created.
+          - Database that the new one is a copy of. It cannot be read back, so that it is used only when the database is
+            created.
         type: str
         choices: [postgres, template0, template1, templatem]
       character_set:
         description:
-          - Character set, such as V(UTF8). Without it that of the template is taken. Case, hyphens and underscores do not matter.
+          - Character set, such as V(UTF8). Without it that of the template is taken. Case, hyphens and underscores do
+            not matter.
         type: str
       lc_collate:
         description:
@@ -116,7 +118,8 @@ outcomes:
       returned: when it failed
       type: str
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
+    and C(summary).
   returned: always
   type: list
   elements: dict
@@ -136,7 +139,12 @@ SPEC = Resource(
     scope=INSTANCE,
     states=(),
     fields=(
-        Field("name", required=True, check=checks.not_in(checks.TEMPLATE_DATABASES, "a template database"), new_check=checks.identifier),
+        Field(
+            "name",
+            required=True,
+            check=checks.not_in(checks.TEMPLATE_DATABASES, "a template database"),
+            new_check=checks.identifier,
+        ),
         Field("owner", create_only=True, check=checks.not_in(checks.SYSTEM_USERS, "a system user")),
         Field("template", choices=checks.TEMPLATE_DATABASES, write_only=True),
         Field("character_set", create_only=True, same=same_spelling),

@@ -23,7 +23,8 @@ options:
     type: str
   gather:
     description:
-      - What else to read, with one more request for each database listed. V(activity) reads who is connected, table statistics and locks.
+      - What else to read, with one more request for each database listed. V(activity) reads who is connected, table
+        statistics and locks.
     type: list
     elements: str
     choices: [activity]
@@ -93,7 +94,8 @@ databases:
           description: Number of connected applications.
           type: int
         relations:
-          description: Statistics of tables, with C(table_name), C(data_skew), C(sequence_scan_percent), C(live_rows), C(dead_rows).
+          description: Statistics of tables, with C(table_name), C(data_skew), C(sequence_scan_percent), C(live_rows),
+            C(dead_rows).
           type: list
           elements: dict
         locks:
@@ -133,7 +135,10 @@ def chosen(ctx, databases):
     found = [entry for entry in databases if name in (None, entry["name"])]
     if "activity" not in ctx.params["gather"]:
         return found
-    return [{**entry, "activity": ctx.client.item(api.get_database_activity(ctx.scope_id, entry["name"], limit))} for entry in found]
+    return [
+        {**entry, "activity": ctx.client.item(api.get_database_activity(ctx.scope_id, entry["name"], limit))}
+        for entry in found
+    ]
 
 
 SPEC = Info(

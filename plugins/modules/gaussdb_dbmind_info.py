@@ -11,8 +11,8 @@ short_description: List DBMind instances and the instances they look after
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Lists the DBMind instances, which are the platform's intelligent operation, and on request the instances that each of them looks
-    after or could look after.
+  - Lists the DBMind instances, which are the platform's intelligent operation, and on request the instances that each
+    of them looks after or could look after.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.info
@@ -28,7 +28,8 @@ options:
   gather:
     description:
       - What to add to each DBMind instance, with one more request for each of both.
-      - V(managed) stands for the instances that it looks after, V(manageable) for those of its architecture that nothing looks after.
+      - V(managed) stands for the instances that it looks after, V(manageable) for those of its architecture that
+        nothing looks after.
     type: list
     elements: str
     choices: [managed, manageable]
@@ -130,7 +131,8 @@ dbmind_instances:
       description: ID of the project.
       type: str
     managed:
-      description: The instances that it looks after, with what M(gaussdb.tpops.gaussdb_dbmind_instance) returns of them.
+      description: The instances that it looks after, with what M(gaussdb.tpops.gaussdb_dbmind_instance) returns of
+        them.
       returned: with V(managed) in O(gather)
       type: list
       elements: dict
@@ -151,7 +153,10 @@ LISTS = {"managed": api.list_managed, "manageable": api.list_manageable}
 
 def complete(ctx, found):
     chosen_ones = chosen(found, name=ctx.params["name"], id=ctx.params["dbmind_instance_id"])
-    return [{**entry, **{name: ctx.items(LISTS[name](entry["id"])) for name in ctx.params["gather"]}} for entry in chosen_ones]
+    return [
+        {**entry, **{name: ctx.items(LISTS[name](entry["id"])) for name in ctx.params["gather"]}}
+        for entry in chosen_ones
+    ]
 
 
 SPEC = Info(

@@ -11,10 +11,10 @@ short_description: Manage which instances DBMind looks after
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Lets a DBMind instance, which is the platform's intelligent operation, look after instances, or no longer. All of them are sent
-    with one request and one job.
-  - A DBMind instance looks after instances of its own architecture only, and after a limited number of them. An instance is looked
-    after by one DBMind instance at most.
+  - Lets a DBMind instance, which is the platform's intelligent operation, look after instances, or no longer. All of
+    them are sent with one request and one job.
+  - A DBMind instance looks after instances of its own architecture only, and after a limited number of them. An
+    instance is looked after by one DBMind instance at most.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -127,7 +127,8 @@ outcomes:
       returned: when it failed
       type: str
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
+    and C(summary).
   returned: always
   type: list
   elements: dict
@@ -152,7 +153,9 @@ def resolve_dbmind(ctx):
     name, dbmind_id = ctx.params["dbmind_instance"], ctx.params["dbmind_instance_id"]
     if dbmind_id:
         return dbmind_id, name or dbmind_id
-    return (ctx.find("DBMind instance", "dbmind_instance", name, api.list_dbmind_instances(name=name)) or {}).get("id"), name
+    return (ctx.find("DBMind instance", "dbmind_instance", name, api.list_dbmind_instances(name=name)) or {}).get(
+        "id"
+    ), name
 
 
 def look_up(ctx, item):

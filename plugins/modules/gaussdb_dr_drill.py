@@ -11,10 +11,11 @@ short_description: Start and stop disaster recovery drills
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - In a drill the DR instance can be written to, as if it were the primary, while the primary goes on working and keeps its log for it.
-    When the drill is stopped, what was written to the DR instance is thrown away, and it catches up.
+  - In a drill the DR instance can be written to, as if it were the primary, while the primary goes on working and keeps
+    its log for it. When the drill is stopped, what was written to the DR instance is thrown away, and it catches up.
   - A drill can be started at either platform, and stopped at that of the DR instance. Both platforms have to be up.
-  - During a drill there is no protection. When the kept log outgrows its space, the DR instance has to be built anew after the drill.
+  - During a drill there is no protection. When the kept log outgrows its space, the DR instance has to be built anew
+    after the drill.
   - Only relations of the type C(stream) have drills.
   - A start or stop that is going on is waited for and not done a second time.
 extends_documentation_fragment:
@@ -32,8 +33,8 @@ options:
     required: true
   log_keep_percent:
     description:
-      - Share of the free disk space, in percent, that the log may take which the primary keeps, from 1 to 100. The API calls it
-        C(xlog_keep_ratio).
+      - Share of the free disk space, in percent, that the log may take which the primary keeps, from 1 to 100. The API
+        calls it C(xlog_keep_ratio).
       - Required to start a drill at the platform of the primary. At that of the DR instance it has no effect.
     type: int
 seealso:
@@ -83,24 +84,26 @@ relation:
       type: str
     role:
       description:
-        - On which side the instance is, V(master) or V(disaster). It stays the same after a failover, which RV(relation.acts_as)
-          takes into account.
+        - On which side the instance is, V(master) or V(disaster). It stays the same after a failover, which
+          RV(relation.acts_as) takes into account.
       type: str
     status:
       description:
-        - Status of the record, such as V(pre_checking), V(pre_check_failed), V(pending), V(normal), V(dr_log_keep), V(simulation) (a
-          drill is running), V(failover), V(failed) or V(completed) (released).
+        - Status of the record, such as V(pre_checking), V(pre_check_failed), V(pending), V(normal), V(dr_log_keep),
+          V(simulation) (a drill is running), V(failover), V(failed) or V(completed) (released).
       type: str
     acts_as:
       description:
-        - What the instance is to its clients. V(primary), also after a failover; V(standby), also during a drill; V(former_primary) when
-          the other instance was promoted; empty when the relation is over, or in a status that is not known.
+        - What the instance is to its clients. V(primary), also after a failover; V(standby), also during a drill;
+          V(former_primary) when the other instance was promoted; empty when the relation is over, or in a status that
+          is not known.
       type: str
     in_force:
       description: Whether the relation joins the two instances. Empty while that is uncertain.
       type: bool
     protected:
-      description: Whether the DR instance follows the primary. False during a drill, and in any status that is not known.
+      description: Whether the DR instance follows the primary. False during a drill, and in any status that is not
+        known.
       type: bool
     drill:
       description: Whether a drill is running. Empty while that is uncertain.
@@ -147,7 +150,8 @@ relation:
     acts_as: primary
     protected: true
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
+    and C(summary).
   returned: always
   type: list
   elements: dict
@@ -203,11 +207,13 @@ def steps(ctx, items):
     life.demand(ctx, item, api.NORMAL, api.LOG_KEEP)
     if primary and percent is None:
         raise InputError(
-            f"log_keep_percent: required to start a drill at the primary, which {ctx.scope_label} is", option="log_keep_percent"
+            f"log_keep_percent: required to start a drill at the primary, which {ctx.scope_label} is",
+            option="log_keep_percent",
         )
     space = f"{percent} % of its free disk space" if primary else "the space that the platform gives it"
     ctx.warn(
-        f"The primary keeps its log during the drill. Stop the drill before the log outgrows {space}, or the DR instance is built anew"
+        f"The primary keeps its log during the drill. Stop the drill before the log outgrows {space}, or the DR "
+        "instance is built anew"
     )
     return life.step(item, api.start_dr_drill(ctx.scope_id, percent), "Start a drill of")
 

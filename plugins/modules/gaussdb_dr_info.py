@@ -14,7 +14,8 @@ description:
   - Lists the relations that a platform has records of, those that are over included, with the figures of the monitor.
   - Lists the instances that could become the DR instance of a primary.
   - Each of the two platforms has a record of its own. Compare both to see whether they agree.
-  - Where both instances are on one platform it may have one record for both. Name an instance to see the relation from its side.
+  - Where both instances are on one platform it may have one record for both. Name an instance to see the relation from
+    its side.
   - Waits for relations, where O(until) says what for. Without it nothing is waited for, and O(wait) has no meaning.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
@@ -36,7 +37,8 @@ options:
     default: true
   candidates_for:
     description:
-      - Name of an instance of this platform that is to be a primary. RV(candidates) lists the instances of this platform that fit.
+      - Name of an instance of this platform that is to be a primary. RV(candidates) lists the instances of this
+        platform that fit.
     type: str
   candidates_for_id:
     description:
@@ -51,8 +53,9 @@ options:
     description:
       - What to wait for, of every relation that is listed and not over. Check mode does not wait.
       - With V(settled) the platform has ended what it was doing with the relation.
-      - With V(protected) there is a relation, the DR instance follows the primary, and RPO and RTO are within their limits. A figure that
-        the platform does not tell is no reason to wait. A relation that is broken or ended in a failover makes the task fail.
+      - With V(protected) there is a relation, the DR instance follows the primary, and RPO and RTO are within their
+        limits. A figure that the platform does not tell is no reason to wait. A relation that is broken or ended in a
+        failover makes the task fail.
     type: str
     choices: [settled, protected]
   rpo_seconds:
@@ -121,24 +124,26 @@ relations:
       type: str
     role:
       description:
-        - On which side the instance is, V(master) or V(disaster). It stays the same after a failover, which RV(relations[].acts_as)
-          takes into account.
+        - On which side the instance is, V(master) or V(disaster). It stays the same after a failover, which
+          RV(relations[].acts_as) takes into account.
       type: str
     status:
       description:
-        - Status of the record, such as V(pre_checking), V(pre_check_failed), V(pending), V(normal), V(dr_log_keep), V(simulation) (a
-          drill is running), V(failover), V(failed) or V(completed) (released).
+        - Status of the record, such as V(pre_checking), V(pre_check_failed), V(pending), V(normal), V(dr_log_keep),
+          V(simulation) (a drill is running), V(failover), V(failed) or V(completed) (released).
       type: str
     acts_as:
       description:
-        - What the instance is to its clients. V(primary), also after a failover; V(standby), also during a drill; V(former_primary) when
-          the other instance was promoted; empty when the relation is over, or in a status that is not known.
+        - What the instance is to its clients. V(primary), also after a failover; V(standby), also during a drill;
+          V(former_primary) when the other instance was promoted; empty when the relation is over, or in a status that
+          is not known.
       type: str
     in_force:
       description: Whether the relation joins the two instances. Empty while that is uncertain.
       type: bool
     protected:
-      description: Whether the DR instance follows the primary. False during a drill, and in any status that is not known.
+      description: Whether the DR instance follows the primary. False during a drill, and in any status that is not
+        known.
       type: bool
     drill:
       description: Whether a drill is running. Empty while that is uncertain.
@@ -182,7 +187,8 @@ relations:
       type: dict
       contains:
         status:
-          description: State of the replication, such as V(archive), V(recovering), V(creating), V(promote) or V(stopped).
+          description: State of the replication, such as V(archive), V(recovering), V(creating), V(promote) or
+            V(stopped).
           type: str
         rpo_seconds:
           description: Seconds of the primary's work that would be lost now (RPO).
@@ -197,7 +203,8 @@ relations:
           description: RTO above which the platform raises an alarm.
           type: float
         within_thresholds:
-          description: Whether RPO and RTO are at most as high as their thresholds. Empty when one of the figures is missing.
+          description: Whether RPO and RTO are at most as high as their thresholds. Empty when one of the figures is
+            missing.
           type: bool
         switchover_progress:
           description: Progress of a switchover in percent, empty when there is none.
@@ -220,7 +227,8 @@ relations:
         rto_threshold_seconds: 900
         within_thresholds: true
 samples:
-  description: How far the DR instance was behind, at each look while the task waited, as the modules that change a relation return it.
+  description: How far the DR instance was behind, at each look while the task waited, as the modules that change a
+    relation return it.
   returned: when O(until) is given, also when it was waited in vain
   type: list
   elements: dict
@@ -290,11 +298,14 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import ANY_INS
 
 
 def chosen(ctx, found):
-    """Return the relations of the instance, or of all, as they are now, or as they are when what is waited for has come."""
+    """Return the relations of the instance, or of all, as they are now, or as they are when what is waited for has
+    come."""
     if ctx.params["until"] is None or not ctx.settled:
         return listed(ctx, found)
     label = f"{ctx.module} {ctx.scope_label}".rstrip()
-    return ctx.waiter.wait_until(lambda: life.outlook(ctx, listed(ctx, ctx.items(api.list_dr_relations()))), label=label)
+    return ctx.waiter.wait_until(
+        lambda: life.outlook(ctx, listed(ctx, ctx.items(api.list_dr_relations()))), label=label
+    )
 
 
 def listed(ctx, found):

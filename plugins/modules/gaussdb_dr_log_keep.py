@@ -11,8 +11,8 @@ short_description: Let a primary keep its log for the DR instance
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - While the log is kept, a DR instance that cannot be reached for a long time can catch up afterwards, and need not be built anew. Start
-    it before a planned interruption, and stop it when the DR instance is back.
+  - While the log is kept, a DR instance that cannot be reached for a long time can catch up afterwards, and need not be
+    built anew. Start it before a planned interruption, and stop it when the DR instance is back.
   - It is a matter of the primary, and has to be sent to the primary's platform.
   - Only relations of the type C(stream) have it.
   - A start or stop that is going on is waited for and not done a second time.
@@ -24,19 +24,21 @@ extends_documentation_fragment:
 attributes:
   idempotent:
     support: partial
-    details: The platform does not show O(log_keep_percent), so that another value has no effect while the log is being kept.
+    details: The platform does not show O(log_keep_percent), so that another value has no effect while the log is being
+      kept.
 options:
   state:
     description:
       - Whether the primary keeps its log.
-      - V(started) needs a relation in status V(normal). During a drill, which keeps the log by itself, neither state can be had.
+      - V(started) needs a relation in status V(normal). During a drill, which keeps the log by itself, neither state
+        can be had.
     type: str
     choices: [started, stopped]
     required: true
   log_keep_percent:
     description:
-      - Share of the free disk space, in percent, that the log may take which the primary keeps, from 1 to 100. The API calls it
-        C(xlog_keep_ratio).
+      - Share of the free disk space, in percent, that the log may take which the primary keeps, from 1 to 100. The API
+        calls it C(xlog_keep_ratio).
       - Without it the platform decides.
     type: int
 seealso:
@@ -82,24 +84,26 @@ relation:
       type: str
     role:
       description:
-        - On which side the instance is, V(master) or V(disaster). It stays the same after a failover, which RV(relation.acts_as)
-          takes into account.
+        - On which side the instance is, V(master) or V(disaster). It stays the same after a failover, which
+          RV(relation.acts_as) takes into account.
       type: str
     status:
       description:
-        - Status of the record, such as V(pre_checking), V(pre_check_failed), V(pending), V(normal), V(dr_log_keep), V(simulation) (a
-          drill is running), V(failover), V(failed) or V(completed) (released).
+        - Status of the record, such as V(pre_checking), V(pre_check_failed), V(pending), V(normal), V(dr_log_keep),
+          V(simulation) (a drill is running), V(failover), V(failed) or V(completed) (released).
       type: str
     acts_as:
       description:
-        - What the instance is to its clients. V(primary), also after a failover; V(standby), also during a drill; V(former_primary) when
-          the other instance was promoted; empty when the relation is over, or in a status that is not known.
+        - What the instance is to its clients. V(primary), also after a failover; V(standby), also during a drill;
+          V(former_primary) when the other instance was promoted; empty when the relation is over, or in a status that
+          is not known.
       type: str
     in_force:
       description: Whether the relation joins the two instances. Empty while that is uncertain.
       type: bool
     protected:
-      description: Whether the DR instance follows the primary. False during a drill, and in any status that is not known.
+      description: Whether the DR instance follows the primary. False during a drill, and in any status that is not
+        known.
       type: bool
     drill:
       description: Whether a drill is running. Empty while that is uncertain.
@@ -146,7 +150,8 @@ relation:
     acts_as: primary
     protected: true
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
+    and C(summary).
   returned: always
   type: list
   elements: dict

@@ -14,8 +14,8 @@ description:
   - After a failover, makes the old primary the DR instance of the promoted one, so that there is protection again.
   - B(What the old primary wrote after the failover is lost), and has to be confirmed.
   - It is sent to the platform of the promoted instance. The platform of the old primary has to be up again.
-  - Nothing is done when the relation is in force, whoever is the primary. To bring the roles home afterwards, switch over with
-    M(gaussdb.tpops.gaussdb_dr_role).
+  - Nothing is done when the relation is in force, whoever is the primary. To bring the roles home afterwards, switch
+    over with M(gaussdb.tpops.gaussdb_dr_role).
   - A rebuild that is going on is waited for and not started a second time.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
@@ -25,14 +25,14 @@ extends_documentation_fragment:
 options:
   confirm:
     description:
-      - ID of the old primary, which M(gaussdb.tpops.gaussdb_dr_info) returns as C(other_instance_id). It says that the data of this
-        instance may be replaced.
+      - ID of the old primary, which M(gaussdb.tpops.gaussdb_dr_info) returns as C(other_instance_id). It says that the
+        data of this instance may be replaced.
     type: str
     required: true
   disaster_type:
     description:
-      - Kind of replication that the relation is expected to have. Another one is an error. Nothing needs to be given, as the
-        platform knows the relation.
+      - Kind of replication that the relation is expected to have. Another one is an error. Nothing needs to be given,
+        as the platform knows the relation.
     type: str
     choices: [stream, dorado]
 seealso:
@@ -86,24 +86,26 @@ relation:
       type: str
     role:
       description:
-        - On which side the instance is, V(master) or V(disaster). It stays the same after a failover, which RV(relation.acts_as)
-          takes into account.
+        - On which side the instance is, V(master) or V(disaster). It stays the same after a failover, which
+          RV(relation.acts_as) takes into account.
       type: str
     status:
       description:
-        - Status of the record, such as V(pre_checking), V(pre_check_failed), V(pending), V(normal), V(dr_log_keep), V(simulation) (a
-          drill is running), V(failover), V(failed) or V(completed) (released).
+        - Status of the record, such as V(pre_checking), V(pre_check_failed), V(pending), V(normal), V(dr_log_keep),
+          V(simulation) (a drill is running), V(failover), V(failed) or V(completed) (released).
       type: str
     acts_as:
       description:
-        - What the instance is to its clients. V(primary), also after a failover; V(standby), also during a drill; V(former_primary) when
-          the other instance was promoted; empty when the relation is over, or in a status that is not known.
+        - What the instance is to its clients. V(primary), also after a failover; V(standby), also during a drill;
+          V(former_primary) when the other instance was promoted; empty when the relation is over, or in a status that
+          is not known.
       type: str
     in_force:
       description: Whether the relation joins the two instances. Empty while that is uncertain.
       type: bool
     protected:
-      description: Whether the DR instance follows the primary. False during a drill, and in any status that is not known.
+      description: Whether the DR instance follows the primary. False during a drill, and in any status that is not
+        known.
       type: bool
     drill:
       description: Whether a drill is running. Empty while that is uncertain.
@@ -150,7 +152,8 @@ relation:
     acts_as: primary
     protected: true
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
+    and C(summary).
   returned: always
   type: list
   elements: dict
@@ -201,10 +204,15 @@ def rebuild(ctx, items):
     life.demand(ctx, item, api.PROMOTED)
     if ctx.params["confirm"] != relation["other_instance_id"]:
         raise InputError(
-            f"confirm: the instance whose data would be replaced is {relation['other_instance_id']}, not {ctx.params['confirm']}",
+            (
+                f"confirm: the instance whose data would be replaced is {relation['other_instance_id']}, not "
+                f"{ctx.params['confirm']}"
+            ),
             option="confirm",
         )
-    return life.step(item, api.reestablish_dr(ctx.scope_id, relation["disaster_type"]), "Make the old primary the DR instance of")
+    return life.step(
+        item, api.reestablish_dr(ctx.scope_id, relation["disaster_type"]), "Make the old primary the DR instance of"
+    )
 
 
 SPEC = life.relation(

@@ -11,13 +11,15 @@ short_description: Manage disaster recovery relations
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Makes another instance the DR instance of a primary and waits until it is protected, renames such a relation, and releases it.
-  - A relation is built at the platform of the primary. B(The DR instance loses the data that it has), and gets that of the primary,
-    users and passwords included.
-  - A relation that the platform is still building is waited for and not built a second time. One whose construction failed is removed
-    and built anew.
-  - Who is primary is left as it is. After a switchover the relation is still there, and nothing is done. After a failover there is none
-    that protects anything, and O(state=present) fails, instead of building another one over the data that is in use now.
+  - Makes another instance the DR instance of a primary and waits until it is protected, renames such a relation, and
+    releases it.
+  - A relation is built at the platform of the primary. B(The DR instance loses the data that it has), and gets that of
+    the primary, users and passwords included.
+  - A relation that the platform is still building is waited for and not built a second time. One whose construction
+    failed is removed and built anew.
+  - Who is primary is left as it is. After a switchover the relation is still there, and nothing is done. After a
+    failover there is none that protects anything, and O(state=present) fails, instead of building another one over the
+    data that is in use now.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -26,16 +28,17 @@ extends_documentation_fragment:
 options:
   name:
     description:
-      - Name of the relation, 1 to 64 characters. A relation of another name is renamed, which can be done at either platform.
+      - Name of the relation, 1 to 64 characters. A relation of another name is renamed, which can be done at either
+        platform.
       - Without it a new relation gets a name of the platform's.
       - Required when O(state=absent). Then only the relation of this name is removed.
     type: str
   state:
     description:
       - With V(present) the instance is in a relation.
-      - With V(absent) the relation is released and its record is deleted. Both instances stay, with the data that they have, and the DR
-        instance is no longer protected from writes. A relation can be released at the platform of the primary only; at that of the
-        DR instance the record can be deleted afterwards, or after a failover.
+      - With V(absent) the relation is released and its record is deleted. Both instances stay, with the data that they
+        have, and the DR instance is no longer protected from writes. A relation can be released at the platform of the
+        primary only; at that of the DR instance the record can be deleted afterwards, or after a failover.
       - End a drill, and the keeping of the log, before you remove a relation.
     type: str
     choices: [present, absent]
@@ -115,24 +118,26 @@ relation:
       type: str
     role:
       description:
-        - On which side the instance is, V(master) or V(disaster). It stays the same after a failover, which RV(relation.acts_as)
-          takes into account.
+        - On which side the instance is, V(master) or V(disaster). It stays the same after a failover, which
+          RV(relation.acts_as) takes into account.
       type: str
     status:
       description:
-        - Status of the record, such as V(pre_checking), V(pre_check_failed), V(pending), V(normal), V(dr_log_keep), V(simulation) (a
-          drill is running), V(failover), V(failed) or V(completed) (released).
+        - Status of the record, such as V(pre_checking), V(pre_check_failed), V(pending), V(normal), V(dr_log_keep),
+          V(simulation) (a drill is running), V(failover), V(failed) or V(completed) (released).
       type: str
     acts_as:
       description:
-        - What the instance is to its clients. V(primary), also after a failover; V(standby), also during a drill; V(former_primary) when
-          the other instance was promoted; empty when the relation is over, or in a status that is not known.
+        - What the instance is to its clients. V(primary), also after a failover; V(standby), also during a drill;
+          V(former_primary) when the other instance was promoted; empty when the relation is over, or in a status that
+          is not known.
       type: str
     in_force:
       description: Whether the relation joins the two instances. Empty while that is uncertain.
       type: bool
     protected:
-      description: Whether the DR instance follows the primary. False during a drill, and in any status that is not known.
+      description: Whether the DR instance follows the primary. False during a drill, and in any status that is not
+        known.
       type: bool
     drill:
       description: Whether a drill is running. Empty while that is uncertain.
@@ -179,7 +184,8 @@ relation:
     acts_as: primary
     protected: true
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
+    and C(summary).
   returned: always
   type: list
   elements: dict
@@ -243,9 +249,14 @@ def select(ctx, relations):
 def keep_others(record, relations):
     """Records are deleted by name (4.18.14): no other relation may go with this one."""
     for each in relations:
-        if each["name"] == record["name"] and each["synchronization_id"] != record["synchronization_id"] and each["status"] not in api.OVER:
+        if (
+            each["name"] == record["name"]
+            and each["synchronization_id"] != record["synchronization_id"]
+            and each["status"] not in api.OVER
+        ):
             raise InputError(
-                f"name: the relation of instance {each['instance_id']} is named {each['name']} too; rename it first", option="name"
+                f"name: the relation of instance {each['instance_id']} is named {each['name']} too; rename it first",
+                option="name",
             )
 
 
@@ -256,17 +267,23 @@ def prepare(ctx, item):
     status, standby = record["status"], record["role"] == api.DISASTER
     if not item.present:
         if standby and status not in (api.PROMOTED, *api.OVER):
-            raise life.elsewhere(ctx, item, "is the DR instance, and a relation is released at the platform of the primary")
+            raise life.elsewhere(
+                ctx, item, "is the DR instance, and a relation is released at the platform of the primary"
+            )
         if status in (api.DRILL, api.LOG_KEEP):
             life.demand(ctx, item, api.NORMAL)
         return
     if status == api.PROMOTED:
         raise TpopsError(
-            f"The relation of {ctx.scope_label} ended in a failover, and nothing is protected now. Rebuild it at the platform of the"
-            " promoted instance (gaussdb.tpops.gaussdb_dr_reestablish), or remove it (state=absent) to build another one"
+            f"The relation of {ctx.scope_label} ended in a failover, and nothing is protected now. Rebuild it at the "
+            "platform of the"
+            " promoted instance (gaussdb.tpops.gaussdb_dr_reestablish), or remove it (state=absent) to build another "
+            "one"
         )
     if standby and status in api.FAILED:
-        raise life.elsewhere(ctx, item, f"is the DR instance of a relation in status {status}, which is built anew from the primary")
+        raise life.elsewhere(
+            ctx, item, f"is the DR instance of a relation in status {status}, which is built anew from the primary"
+        )
     known = [address for side in ("primary", "standby") for address in (record[side] or {}).get("ip_addresses") or ()]
     if (
         ctx.params["dr_ip"]
@@ -276,7 +293,11 @@ def prepare(ctx, item):
         and ctx.params["dr_ip"] not in known
     ):
         raise InputError(
-            f"dr_ip: {ctx.params['dr_ip']} is none of the data IPs of the relation {record['name']}: {', '.join(known)}", option="dr_ip"
+            (
+                f"dr_ip: {ctx.params['dr_ip']} is none of the data IPs of the relation {record['name']}: "
+                f"{', '.join(known)}"
+            ),
+            option="dr_ip",
         )
 
 
@@ -303,7 +324,12 @@ SPEC = Resource(
     waits=True,
     watch=life.watch,
     replace_failed=True,
-    status=Status(settled=api.SETTLED, failed=api.FAILED, pending=api.BUSY, detail=lambda current: current["precheck_failed_reason"] or ""),
+    status=Status(
+        settled=api.SETTLED,
+        failed=api.FAILED,
+        pending=api.BUSY,
+        detail=lambda current: current["precheck_failed_reason"] or "",
+    ),
     fields=(
         Field("name", new_check=checks.length(1, 64)),
         Field("disaster_type", choices=api.TYPES, create_only=True),
@@ -319,7 +345,9 @@ SPEC = Resource(
     create=Write(construct, "Build the disaster recovery relation of {names}", fields=("name",)),
     updates=(
         Write(
-            lambda ctx, items: api.rename_dr_relation(ctx.scope_id, items[0].current["synchronization_id"], items[0].desired["name"]),
+            lambda ctx, items: api.rename_dr_relation(
+                ctx.scope_id, items[0].current["synchronization_id"], items[0].desired["name"]
+            ),
             lambda items: f"Rename the disaster recovery relation of {items[0].label} to {items[0].desired['name']}",
             fields=("name",),
         ),

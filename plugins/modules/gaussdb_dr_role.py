@@ -11,12 +11,13 @@ short_description: Make an instance the primary of its disaster recovery relatio
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Sees to it that this instance is the primary of its relation. When it acts as the primary already, nothing is done, however it has
-    become that.
+  - Sees to it that this instance is the primary of its relation. When it acts as the primary already, nothing is done,
+    however it has become that.
   - With O(method=switchover) primary and DR instance change places without any loss. Both platforms have to be up.
-  - With O(method=failover) the DR instance is promoted without the primary, for the day on which the primary is gone. B(What the
-    primary had not sent yet is lost), and has to be confirmed.
-  - All requests go to the platform of this instance. A failover does not need the other platform, and waits for nothing there.
+  - With O(method=failover) the DR instance is promoted without the primary, for the day on which the primary is gone.
+    B(What the primary had not sent yet is lost), and has to be confirmed.
+  - All requests go to the platform of this instance. A failover does not need the other platform, and waits for nothing
+    there.
   - A switchover or failover that is going on is waited for and not started a second time.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
@@ -28,27 +29,28 @@ options:
     description:
       - How the instance becomes the primary, if it is not.
       - V(switchover) needs the relation in status V(normal).
-      - V(failover) is sent whatever the status is, unless the relation is released, as nobody knows what it may be on such a day. The
-        platform decides. It refuses during a drill.
+      - V(failover) is sent whatever the status is, unless the relation is released, as nobody knows what it may be on
+        such a day. The platform decides. It refuses during a drill.
     type: str
     choices: [switchover, failover]
     default: switchover
   confirm:
     description:
-      - The instance once more, as O(instance) or O(instance_id) name it. It says that the data which this instance does not
-        have yet may be lost. M(gaussdb.tpops.gaussdb_dr_info) shows how much that is (RPO).
+      - The instance once more, as O(instance) or O(instance_id) name it. It says that the data which this instance does
+        not have yet may be lost. M(gaussdb.tpops.gaussdb_dr_info) shows how much that is (RPO).
       - Required when O(method=failover).
     type: str
   allow_reestablish:
     description:
-      - With O(method=failover), make it possible to rebuild the relation later with M(gaussdb.tpops.gaussdb_dr_reestablish). That needs
-        database version 3.100 or later. Set it to V(false) for older ones.
+      - With O(method=failover), make it possible to rebuild the relation later with
+        M(gaussdb.tpops.gaussdb_dr_reestablish). That needs database version 3.100 or later. Set it to V(false) for
+        older ones.
     type: bool
     default: true
   disaster_type:
     description:
-      - Kind of replication that the relation is expected to have. Another one is an error. Nothing needs to be given, as the
-        platform knows the relation.
+      - Kind of replication that the relation is expected to have. Another one is an error. Nothing needs to be given,
+        as the platform knows the relation.
     type: str
     choices: [stream, dorado]
 seealso:
@@ -94,24 +96,26 @@ relation:
       type: str
     role:
       description:
-        - On which side the instance is, V(master) or V(disaster). It stays the same after a failover, which RV(relation.acts_as)
-          takes into account.
+        - On which side the instance is, V(master) or V(disaster). It stays the same after a failover, which
+          RV(relation.acts_as) takes into account.
       type: str
     status:
       description:
-        - Status of the record, such as V(pre_checking), V(pre_check_failed), V(pending), V(normal), V(dr_log_keep), V(simulation) (a
-          drill is running), V(failover), V(failed) or V(completed) (released).
+        - Status of the record, such as V(pre_checking), V(pre_check_failed), V(pending), V(normal), V(dr_log_keep),
+          V(simulation) (a drill is running), V(failover), V(failed) or V(completed) (released).
       type: str
     acts_as:
       description:
-        - What the instance is to its clients. V(primary), also after a failover; V(standby), also during a drill; V(former_primary) when
-          the other instance was promoted; empty when the relation is over, or in a status that is not known.
+        - What the instance is to its clients. V(primary), also after a failover; V(standby), also during a drill;
+          V(former_primary) when the other instance was promoted; empty when the relation is over, or in a status that
+          is not known.
       type: str
     in_force:
       description: Whether the relation joins the two instances. Empty while that is uncertain.
       type: bool
     protected:
-      description: Whether the DR instance follows the primary. False during a drill, and in any status that is not known.
+      description: Whether the DR instance follows the primary. False during a drill, and in any status that is not
+        known.
       type: bool
     drill:
       description: Whether a drill is running. Empty while that is uncertain.
@@ -158,7 +162,8 @@ relation:
     acts_as: primary
     protected: true
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
+    and C(summary).
   returned: always
   type: list
   elements: dict
@@ -221,17 +226,24 @@ def take_over(ctx, items):
         raise life.elsewhere(
             ctx,
             item,
-            "gave the primary's role up in a failover; rebuild the relation (gaussdb.tpops.gaussdb_dr_reestablish), then switch over",
+            (
+                "gave the primary's role up in a failover; rebuild the relation "
+                "(gaussdb.tpops.gaussdb_dr_reestablish), then switch over"
+            ),
         )
     if relation["in_force"] is None and relation["role"] == api.MASTER:
         # Neither a primary that needs nothing, nor one that has to be promoted.
-        raise TpopsError(f"Nobody can tell whether {ctx.scope_label} is the primary: the relation is in status {relation['status']}")
+        raise TpopsError(
+            f"Nobody can tell whether {ctx.scope_label} is the primary: the relation is in status {relation['status']}"
+        )
     if params["method"] == "failover":
         call = api.failover_dr(ctx.scope_id, relation["disaster_type"], params["allow_reestablish"])
         return life.step(item, call, "Promote, without the primary, the DR instance")
     life.demand(ctx, item, api.NORMAL)
     return life.step(
-        item, api.switchover_dr(ctx.scope_id, relation["disaster_type"]), "Exchange the roles of the primary and the DR instance"
+        item,
+        api.switchover_dr(ctx.scope_id, relation["disaster_type"]),
+        "Exchange the roles of the primary and the DR instance",
     )
 
 

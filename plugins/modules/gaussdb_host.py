@@ -12,11 +12,11 @@ version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
   - Adds hosts to the platform, changes what the platform keeps about them, and takes them off the platform.
-  - The platform logs in to a new host as root, checks it and installs its agent. The task waits until all hosts have been
-    through this, and fails with the reason that the platform gives for each host that has not.
+  - The platform logs in to a new host as root, checks it and installs its agent. The task waits until all hosts have
+    been through this, and fails with the reason that the platform gives for each host that has not.
   - The whole list is read with one request for each 100 hosts, and written in batches of 50.
-  - A host whose initialization or deletion has failed is removed and added again by the next run. A host that is just being
-    initialized or deleted is waited for first.
+  - A host whose initialization or deletion has failed is removed and added again by the next run. A host that is just
+    being initialized or deleted is waited for first.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -24,7 +24,8 @@ extends_documentation_fragment:
 attributes:
   idempotent:
     support: partial
-    details: The root password of a host cannot be read back, so O(hosts[].os_root_password) of one that is there is not compared.
+    details: The root password of a host cannot be read back, so O(hosts[].os_root_password) of one that is there is not
+      compared.
 options:
   hosts:
     description:
@@ -44,7 +45,8 @@ options:
         type: str
       manage_ip:
         description:
-          - Address in the management network, which names the host wherever O(hosts[].host_id) does not. It cannot be changed.
+          - Address in the management network, which names the host wherever O(hosts[].host_id) does not. It cannot be
+            changed.
           - Required to add a host.
         type: str
       data_ip:
@@ -60,7 +62,8 @@ options:
       data_center:
         description:
           - Name of the data center. This or O(hosts[].data_center_id) is required to add a host.
-          - A host that carries an instance already has to be added to a data center named like the instance's availability zone.
+          - A host that carries an instance already has to be added to a data center named like the instance's
+            availability zone.
         type: str
       data_center_id:
         description:
@@ -113,8 +116,8 @@ options:
         type: str
       remove_chroot_dir:
         description:
-          - Whether a sandbox directory that is left on the host from an earlier installation is deleted when the host is added.
-            Without this, such a host cannot be added.
+          - Whether a sandbox directory that is left on the host from an earlier installation is deleted when the host
+            is added. Without this, such a host cannot be added.
         type: bool
         default: false
   state:
@@ -199,8 +202,8 @@ hosts:
       type: str
     status:
       description:
-        - V(initializing), V(initialized) (ready, never used), V(initialize_failed), V(unmanaged) (an instance has left it, or one runs
-          on it that the platform does not manage), V(in_use), V(deleting) or V(delete_failed).
+        - V(initializing), V(initialized) (ready, never used), V(initialize_failed), V(unmanaged) (an instance has left
+          it, or one runs on it that the platform does not manage), V(in_use), V(deleting) or V(delete_failed).
       type: str
     type:
       description: Type.
@@ -388,7 +391,10 @@ def look_closer(ctx, item):
     if not item.present:
         if current.get("status") == "in_use":
             carried = current["instance_name"] or current["instance_id"]
-            raise InputError(f"{item.option}state: host {item.label} carries instance {carried} and cannot be removed", option="state")
+            raise InputError(
+                f"{item.option}state: host {item.label} carries instance {carried} and cannot be removed",
+                option="state",
+            )
         if not current:
             return
     if item.desired.get("key_pair"):
@@ -400,7 +406,10 @@ def look_closer(ctx, item):
         moved = name in item.desired and not same(item.desired[name], current.get(name))
         if moved and current.get("status") in ADDRESSES_FIXED:
             raise InputError(
-                f"{item.option}{name}: host {item.label} is {current['status']}, so that its address {current[name]} cannot be changed",
+                (
+                    f"{item.option}{name}: host {item.label} is {current['status']}, so that its address "
+                    f"{current[name]} cannot be changed"
+                ),
                 option=item.option + name,
             )
     if not current or current["status"] in FAILED:
@@ -411,7 +420,8 @@ def look_closer(ctx, item):
 
 
 def id_of(ctx, item, option, noun, list_named):
-    """Return the ID of what an option names, asked for once in a task; ``None`` in check mode for what is yet to be made."""
+    """Return the ID of what an option names, asked for once in a task; ``None`` in check mode for what is yet to be
+    made."""
     name = item.desired[option]
     found = ctx.once(f"{noun} {name}", lambda: ctx.find(noun, item.option + option, name, list_named(name=name)))
     return (found or {}).get("id")
@@ -444,7 +454,10 @@ def modify(ctx, items):
 def remove(ctx, items):
     logins = [{key: item.desired.get(key) for key in ("os_root_password", "ssh_key_id")} for item in items]
     return api.delete_hosts(
-        [{**login, "manage_ip": item.current["manage_ip"], "ssh_port": item.current["ssh_port"]} for login, item in zip(logins, items)]
+        [
+            {**login, "manage_ip": item.current["manage_ip"], "ssh_port": item.current["ssh_port"]}
+            for login, item in zip(logins, items)
+        ]
     )
 
 
@@ -468,7 +481,9 @@ SPEC = Resource(
             "ssh_port",
             type="int",
             create_only=True,
-            check=checks.every(checks.between(1, 65535), checks.not_in(api.RESERVED_SSH_PORTS, "a port of the platform")),
+            check=checks.every(
+                checks.between(1, 65535), checks.not_in(api.RESERVED_SSH_PORTS, "a port of the platform")
+            ),
         ),
         Field("type", choices=("BMS",), create_only=True),
         Field("os_type", choices=("kylin", "uniontech"), required_to_create=True, create_only=True),

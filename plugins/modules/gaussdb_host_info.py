@@ -55,7 +55,8 @@ options:
   gather:
     description:
       - What to read beyond the list.
-      - V(detection_results) are the checks that the platform makes on a host that is added. They cost one request for each host.
+      - V(detection_results) are the checks that the platform makes on a host that is added. They cost one request for
+        each host.
       - V(specifications) are the kinds of hosts that the platform supports. They cost one request.
     type: list
     elements: str
@@ -105,8 +106,8 @@ hosts:
       type: str
     status:
       description:
-        - V(initializing), V(initialized) (ready, never used), V(initialize_failed), V(unmanaged) (an instance has left it, or one runs
-          on it that the platform does not manage), V(in_use), V(deleting) or V(delete_failed).
+        - V(initializing), V(initialized) (ready, never used), V(initialize_failed), V(unmanaged) (an instance has left
+          it, or one runs on it that the platform does not manage), V(in_use), V(deleting) or V(delete_failed).
       type: str
     type:
       description: Type.
@@ -260,7 +261,9 @@ def read(ctx):
 def select(ctx, found):
     """The reference has no filter for the name of a data center, and its name filter finds parts of names."""
     wanted = in_order(
-        chosen(found, name=ctx.params["name"], data_center=ctx.params["data_center"]), ctx.params["sort"], ctx.params["order"]
+        chosen(found, name=ctx.params["name"], data_center=ctx.params["data_center"]),
+        ctx.params["sort"],
+        ctx.params["order"],
     )
     if "detection_results" in ctx.params["gather"]:
         return [{**host, "detection_results": ctx.items(api.list_detection_results(host["id"]))} for host in wanted]

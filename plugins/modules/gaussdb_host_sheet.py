@@ -12,8 +12,8 @@ version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
   - Downloads the workbook in which up to 50 hosts can be listed.
-  - Has the platform check a filled workbook, and returns its hosts so that M(gaussdb.tpops.gaussdb_host) can add them. The check itself
-    adds nothing.
+  - Has the platform check a filled workbook, and returns its hosts so that M(gaussdb.tpops.gaussdb_host) can add them.
+    The check itself adds nothing.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.attributes
@@ -35,8 +35,8 @@ options:
     type: raw
   path:
     description:
-      - A filled workbook of up to 16 MiB, on the machine where the module runs. The task fails when a host in it is wrong, and
-        names the cells.
+      - A filled workbook of up to 16 MiB, on the machine where the module runs. The task fails when a host in it is
+        wrong, and names the cells.
     type: path
   return_passwords:
     description:
@@ -67,7 +67,8 @@ EXAMPLES = r"""
 RETURN = r"""
 hosts:
   description:
-    - The hosts in the workbook, with the options of M(gaussdb.tpops.gaussdb_host). What is empty in the workbook is left out.
+    - The hosts in the workbook, with the options of M(gaussdb.tpops.gaussdb_host). What is empty in the workbook is
+      left out.
   returned: when O(path) is given
   type: list
   elements: dict
@@ -177,8 +178,16 @@ def hosts(ctx):
     left_out = set() if ctx.params["return_passwords"] else {"os_root_password"}
     number = sum(bool(host[name]) for host in found for name in left_out)
     if number:
-        ctx.warn(f"The workbook has the root passwords of {number} hosts, which are left out; return_passwords=true returns them")
-    return {"hosts": [{name: value for name, value in host.items() if value not in (None, "") and name not in left_out} for host in found]}
+        ctx.warn(
+            f"The workbook has the root passwords of {number} hosts, which are left out; return_passwords=true returns "
+            "them"
+        )
+    return {
+        "hosts": [
+            {name: value for name, value in host.items() if value not in (None, "") and name not in left_out}
+            for host in found
+        ]
+    }
 
 
 def wrong(path, error):

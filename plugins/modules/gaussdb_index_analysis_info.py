@@ -12,8 +12,8 @@ version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
   - Shows how often the indexes of an instance were used within a period.
-  - The figures are worked out from WDR snapshots, so that there have to be some. They are right only when within the period no node
-    was restarted, no roles were switched, the figures were not reset and no database was dropped.
+  - The figures are worked out from WDR snapshots, so that there have to be some. They are right only when within the
+    period no node was restarted, no roles were switched, the figures were not reset and no database was dropped.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -37,8 +37,8 @@ options:
     type: str
   since:
     description:
-      - Begin of the period, such as V(2026-01-05 08:00:00 UTC), milliseconds since 1970, or how long ago it was, such as V(2h) or
-        V(7d). A time without an offset is UTC.
+      - Begin of the period, such as V(2026-01-05 08:00:00 UTC), milliseconds since 1970, or how long ago it was, such
+        as V(2h) or V(7d). A time without an offset is UTC.
     type: str
     default: 1d
   until:
@@ -103,7 +103,8 @@ indexes:
       description: Rows of the table that were fetched by it.
       type: int
   sample:
-    - {database: orders, schema: a, table: parcels, index: parcels_pkey, index_scans: 902, entries_read: 905, rows_fetched: 904}
+    - {database: orders, schema: a, table: parcels, index: parcels_pkey, index_scans: 902, entries_read: 905,
+      rows_fetched: 904}
 """
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.analysis_info import analysis

@@ -40,15 +40,15 @@ options:
     elements: str
   checks:
     description:
-      - The 1 to 100 checks to make, each by its name or its ID. The platform calls them inspection items, and names them in the language
-        of O(language). M(gaussdb.tpops.gaussdb_inspection_info) lists them.
+      - The 1 to 100 checks to make, each by its name or its ID. The platform calls them inspection items, and names
+        them in the language of O(language). M(gaussdb.tpops.gaussdb_inspection_info) lists them.
       - This or O(scene) is required to make an inspection.
     type: list
     elements: str
   scene:
     description:
-      - Make the checks of the scene with this name. They are taken over as they are now, so that the next run of the task follows a
-        change of the scene.
+      - Make the checks of the scene with this name. They are taken over as they are now, so that the next run of the
+        task follows a change of the scene.
     type: str
   period:
     description:
@@ -60,8 +60,8 @@ options:
     choices: [soon, later, fixed, daily, weekly, monthly]
   time:
     description:
-      - Time of day such as V('01:30:00') in quotes, or a time such as V(2026-01-05T16:00:00+08:00) or V(2026-01-05 08:00:00 UTC), or
-        milliseconds since 1970.
+      - Time of day such as V('01:30:00') in quotes, or a time such as V(2026-01-05T16:00:00+08:00) or V(2026-01-05
+        08:00:00 UTC), or milliseconds since 1970.
       - With O(period=fixed) the reference leaves open where the interval is given. A time of day is sent as it is.
     type: str
   day:
@@ -71,17 +71,19 @@ options:
     type: int
   start_time:
     description:
-      - When the schedule begins, as V(2026-01-05T16:00:00+08:00), V(2026-01-05 08:00:00 UTC) or milliseconds since 1970.
+      - When the schedule begins, as V(2026-01-05T16:00:00+08:00), V(2026-01-05 08:00:00 UTC) or milliseconds since
+        1970.
     type: str
   scope:
     description:
-      - How the platform classifies the inspection. Without it a new one gets that of its O(period), and V(real_time) where there is none.
+      - How the platform classifies the inspection. Without it a new one gets that of its O(period), and V(real_time)
+        where there is none.
     type: str
     choices: [real_time, daily, weekly, monthly]
   max_age:
     description:
-      - How old the last results may be, such as V(30m), V(12h) or V(7d). When they are older, when there are none, and when the last run
-        failed, the inspection runs, whatever its O(period) is.
+      - How old the last results may be, such as V(30m), V(12h) or V(7d). When they are older, when there are none, and
+        when the last run failed, the inspection runs, whatever its O(period) is.
       - Results of a run that is under way when the task begins are fresh.
     type: str
   state:
@@ -213,7 +215,8 @@ inspection:
     created_at: 2026-01-01 08:00:00 UTC
 records:
   description:
-    - The results of the last run in short, one entry for each instance, as M(gaussdb.tpops.gaussdb_inspection_record_info) returns them.
+    - The results of the last run in short, one entry for each instance, as
+      M(gaussdb.tpops.gaussdb_inspection_record_info) returns them.
   returned: when O(max_age) is given, outside check mode
   type: list
   elements: dict
@@ -343,7 +346,15 @@ def run_if_stale(ctx, items):
     if current and common.is_fresh(ctx, current, ctx.once("began", ctx.client.now_ms), times.length_ms(age)):
         return []
     call = api.start_inspection((current or {}).get("id"))
-    return [Step(call, f"Run inspection {item.label}", [item], patient=False, late=lambda: api.start_inspection(made(ctx, item)))]
+    return [
+        Step(
+            call,
+            f"Run inspection {item.label}",
+            [item],
+            patient=False,
+            late=lambda: api.start_inspection(made(ctx, item)),
+        )
+    ]
 
 
 def made(ctx, item):
@@ -356,7 +367,11 @@ def made(ctx, item):
 
 def refused(data, items):
     failed = api.not_deleted("results", data)
-    texts = {item.label: f"The platform did not delete inspection {item.label}" for item in items if item.current["id"] in failed}
+    texts = {
+        item.label: f"The platform did not delete inspection {item.label}"
+        for item in items
+        if item.current["id"] in failed
+    }
     return {label: TpopsError(text, operation="delete_inspections") for label, text in texts.items()}
 
 
@@ -385,10 +400,15 @@ SPEC = Resource(
     create=Write(lambda ctx, items: api.create_inspection(common.settings(ctx, items[0])), "Make inspection {names}"),
     updates=(
         Write(
-            lambda ctx, items: api.modify_inspection(items[0].current["id"], common.settings(ctx, items[0])), "Change inspection {names}"
+            lambda ctx, items: api.modify_inspection(items[0].current["id"], common.settings(ctx, items[0])),
+            "Change inspection {names}",
         ),
     ),
-    delete=Write(lambda ctx, items: api.delete_inspections([items[0].current["id"]]), "Delete inspection {names}", refused=refused),
+    delete=Write(
+        lambda ctx, items: api.delete_inspections([items[0].current["id"]]),
+        "Delete inspection {names}",
+        refused=refused,
+    ),
     check=check,
     prepare=prepare,
     after=run_if_stale,

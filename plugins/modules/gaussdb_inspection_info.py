@@ -26,8 +26,8 @@ options:
     type: str
   created_after:
     description:
-      - List only inspections made at this time or later. Written as V(2026-01-05 08:00:00 UTC), V(2026-01-05T16:00:00+08:00), how long
-        ago (V(90m), V(2h), V(7d)), or milliseconds since 1970.
+      - List only inspections made at this time or later. Written as V(2026-01-05 08:00:00 UTC),
+        V(2026-01-05T16:00:00+08:00), how long ago (V(90m), V(2h), V(7d)), or milliseconds since 1970.
     type: str
   created_before:
     description:
@@ -63,8 +63,8 @@ options:
     default: desc
   gather:
     description:
-      - What else to read. V(settings) reads the settings of each inspection, with one more request each, and V(checks) everything that
-        can be checked.
+      - What else to read. V(settings) reads the settings of each inspection, with one more request each, and V(checks)
+        everything that can be checked.
     type: list
     elements: str
     choices: [settings, checks]
@@ -218,7 +218,12 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.periods import momen
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
-SORTS = {"name": "inspection_name", "created_at": "create_at", "last_run": "last_execute_time", "next_run": "next_execute_time"}
+SORTS = {
+    "name": "inspection_name",
+    "created_at": "create_at",
+    "last_run": "last_execute_time",
+    "next_run": "next_execute_time",
+}
 TIMES = {"created": "create_time", "last_run": "last_execute_time", "next_run": "next_execute_time"}
 # A bound has an effect only together with the other one of its pair.
 FIRST = 0
@@ -233,7 +238,11 @@ def read(ctx):
         if after or before:
             bounds[f"{field}_start"], bounds[f"{field}_end"] = slashed(ctx, after, FIRST), slashed(ctx, before, LAST)
     return api.list_inspections(
-        inspection_name=params["name"], instance_name=params["instance_name"], sort=SORTS[params["sort"]], order=params["order"], **bounds
+        inspection_name=params["name"],
+        instance_name=params["instance_name"],
+        sort=SORTS[params["sort"]],
+        order=params["order"],
+        **bounds,
     )
 
 
@@ -245,7 +254,11 @@ def slashed(ctx, value, otherwise):
 
 def select(ctx, found):
     """The platform's filters for names may find parts of them."""
-    wanted = [each for each in chosen(found, name=ctx.params["name"]) if ctx.params["instance_name"] in (None, *each["instances"])]
+    wanted = [
+        each
+        for each in chosen(found, name=ctx.params["name"])
+        if ctx.params["instance_name"] in (None, *each["instances"])
+    ]
     return [common.settings_of(ctx, each) for each in wanted] if "settings" in ctx.params["gather"] else wanted
 
 

@@ -11,7 +11,8 @@ short_description: Remove records of inspections
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Removes records of inspections, those that are named or all that fit a description. What the inspections have found is lost.
+  - Removes records of inspections, those that are named or all that fit a description. What the inspections have found
+    is lost.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -39,8 +40,8 @@ options:
     choices: [completed, failed]
   older_than:
     description:
-      - Remove only records of runs that began longer ago, such as V(30d), or before a time such as V(2026-01-05 08:00:00 UTC), or before
-        milliseconds since 1970.
+      - Remove only records of runs that began longer ago, such as V(30d), or before a time such as V(2026-01-05
+        08:00:00 UTC), or before milliseconds since 1970.
     type: str
   state:
     description:
@@ -141,8 +142,14 @@ def wishes(ctx):
     if not given:
         raise InputError(f"One of record_ids, {', '.join(FILTERS)} is required", option="record_ids")
     before = moment_ms(ctx, params["older_than"])
-    found = ctx.items(api.list_inspection_records(params["inspection"], params["instance_names"], params["status"], end_ms=before))
-    return [{"record_id": each["id"]} for each in chosen(found, inspection=params["inspection"]) if each["status"] in api.SETTLED]
+    found = ctx.items(
+        api.list_inspection_records(params["inspection"], params["instance_names"], params["status"], end_ms=before)
+    )
+    return [
+        {"record_id": each["id"]}
+        for each in chosen(found, inspection=params["inspection"])
+        if each["status"] in api.SETTLED
+    ]
 
 
 def refused(data, items):

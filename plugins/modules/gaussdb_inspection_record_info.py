@@ -36,8 +36,9 @@ options:
     choices: [running, completed, failed]
   since:
     description:
-      - List only records of runs that began at this time or later. This is how long ago, such as V(90m), V(2h) or V(7d), or a time such as
-        V(2026-01-05 08:00:00 UTC) or V(2026-01-05T16:00:00+08:00), or milliseconds since 1970. A time without an offset is UTC.
+      - List only records of runs that began at this time or later. This is how long ago, such as V(90m), V(2h) or
+        V(7d), or a time such as V(2026-01-05 08:00:00 UTC) or V(2026-01-05T16:00:00+08:00), or milliseconds since 1970.
+        A time without an offset is UTC.
     type: str
   until:
     description:
@@ -62,8 +63,8 @@ options:
     default: desc
   gather:
     description:
-      - What else to read, with one more request for each record listed. V(results) reads what each check has found, V(statistics) how many
-        checks of each category passed.
+      - What else to read, with one more request for each record listed. V(results) reads what each check has found,
+        V(statistics) how many checks of each category passed.
     type: list
     elements: str
     choices: [results, statistics]
@@ -199,8 +200,8 @@ records:
               type: str
             nodes:
               description:
-                - C(ip) and C(name) of each node, its C(min), C(max), C(average) and C(p95), and all values as C(points) with C(time) and
-                  C(value).
+                - C(ip) and C(name) of each node, its C(min), C(max), C(average) and C(p95), and all values as C(points)
+                  with C(time) and C(value).
               type: list
               elements: dict
   sample:
@@ -234,7 +235,9 @@ def read(ctx):
     params = ctx.params
     start, end = (moment_ms(ctx, params[name]) for name in ("since", "until"))
     sort = "task_name" if params["sort"] == "inspection" else params["sort"]
-    return api.list_inspection_records(params["inspection"], params["instance_names"], params["status"], start, end, sort, params["order"])
+    return api.list_inspection_records(
+        params["inspection"], params["instance_names"], params["status"], start, end, sort, params["order"]
+    )
 
 
 def select(ctx, found):

@@ -11,7 +11,8 @@ short_description: Manage inspection scenes
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Makes, changes and removes inspection scenes. A scene is a set of checks under a name, from which inspections are made.
+  - Makes, changes and removes inspection scenes. A scene is a set of checks under a name, from which inspections are
+    made.
   - The platform has scenes of its own, which cannot be changed or removed.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
@@ -28,7 +29,8 @@ options:
     type: str
   checks:
     description:
-      - The 1 to 100 checks of the scene, each by its name or its ID. M(gaussdb.tpops.gaussdb_inspection_info) lists them.
+      - The 1 to 100 checks of the scene, each by its name or its ID. M(gaussdb.tpops.gaussdb_inspection_info) lists
+        them.
       - Required to make a scene.
     type: list
     elements: str
@@ -122,7 +124,10 @@ def prepare(ctx, item):
     """Name the checks as the platform does, and leave the platform's own scenes alone."""
     desired, current = item.desired, item.current
     if current and current["is_default"]:
-        raise InputError(f"scene_id: scene {current['name']} is one of the platform's own, which cannot be changed", option="scene_id")
+        raise InputError(
+            f"scene_id: scene {current['name']} is one of the platform's own, which cannot be changed",
+            option="scene_id",
+        )
     if item.present and "checks" in desired:
         desired["checks"] = common.labels(common.check_directory(ctx), desired["checks"], "checks")
     if item.present and current:

@@ -79,7 +79,9 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 
 
 def select(ctx, found):
-    return [common.with_checks(ctx, scene) for scene in chosen(found, name=ctx.params["name"], id=ctx.params["scene_id"])]
+    return [
+        common.with_checks(ctx, scene) for scene in chosen(found, name=ctx.params["name"], id=ctx.params["scene_id"])
+    ]
 
 
 SPEC = Info(

@@ -16,16 +16,16 @@ description:
   - An instance that the platform is still building is waited for and not created a second time, so a task that was
     interrupted can be run again.
   - How the hosts are distributed is checked against O(solution) before anything is sent.
-  - What the platform shows of an existing instance is compared with the options, and a difference is an error, as none of
-    these can be changed here. It shows O(port), O(time_zone), O(engine_type), O(engine_version), O(replication_mode),
-    whether it is distributed or centralized, and of a distributed one O(consistency).
-  - With O(state=present) O(solution) and the lists of hosts are compared with the number of replicas and with the nodes. The error
-    names the module that makes the change, which is M(gaussdb.tpops.gaussdb_instance_solution),
-    M(gaussdb.tpops.gaussdb_instance_expansion) or M(gaussdb.tpops.gaussdb_node). After such a change the options have to say what
-    the instance is now. Which host is in which zone cannot be compared, nor whether there is ETCD.
-  - O(float_ip), O(root_password), O(consistency_protocol), O(os_type), O(host_type), O(cpu_spec), O(arch), O(configuration_id),
-    O(install_dirs), O(component_distributions) and O(restore) are for the creation only. The platform does not show them, or not
-    reliably, and they are not compared with an existing instance.
+  - What the platform shows of an existing instance is compared with the options, and a difference is an error, as none
+    of these can be changed here. It shows O(port), O(time_zone), O(engine_type), O(engine_version),
+    O(replication_mode), whether it is distributed or centralized, and of a distributed one O(consistency).
+  - With O(state=present) O(solution) and the lists of hosts are compared with the number of replicas and with the
+    nodes. The error names the module that makes the change, which is M(gaussdb.tpops.gaussdb_instance_solution),
+    M(gaussdb.tpops.gaussdb_instance_expansion) or M(gaussdb.tpops.gaussdb_node). After such a change the options have
+    to say what the instance is now. Which host is in which zone cannot be compared, nor whether there is ETCD.
+  - O(float_ip), O(root_password), O(consistency_protocol), O(os_type), O(host_type), O(cpu_spec), O(arch),
+    O(configuration_id), O(install_dirs), O(component_distributions) and O(restore) are for the creation only. The
+    platform does not show them, or not reliably, and they are not compared with an existing instance.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -49,47 +49,51 @@ options:
       - With V(present) the instance is created if it is not there. Whether it is running is left as it is.
       - With V(absent) it is uninstalled and its data is removed. Backups are kept as O(keep_full_backup_days) and
         O(keep_differential_backup_days) say.
-      - With V(started), V(stopped) and V(restarted) an existing instance is started, stopped or restarted as a whole. They
-        fail when there is no such instance. V(restarted) starts an instance that is stopped.
+      - With V(started), V(stopped) and V(restarted) an existing instance is started, stopped or restarted as a whole.
+        They fail when there is no such instance. V(restarted) starts an instance that is stopped.
     type: str
     choices: [present, absent, started, stopped, restarted]
     default: present
   solution:
     description:
       - Topology of the instance. Required to create one.
-      - The centralized ones have one shard. These are V(single) (one host), V(triset) (a primary and two standbys on three
-        hosts), V(quadruset) (a primary, three standbys and an arbiter on five hosts) and V(pentaset) (a primary and four
-        standbys on five hosts). V(trisetnoetcd), V(quadrusetnoetcd) and V(pentasetnoetcd) are the same without ETCD.
-      - The distributed ones are V(hcs1) (four shards of a primary and three standbys, and an arbiter, on nine hosts), V(hcs2)
-        (three shards of a primary and two standbys on three hosts), V(hcs3) (four shards of a primary and three standbys
-        on four hosts), V(hcs4) (the same with an arbiter on five hosts) and V(hcs6) (three shards without standbys on one host).
-      - The topologies without ETCD need the feature C(gaussdb_feature_supportDccCluster) on the platform, which then makes
-        them of V(triset), V(quadruset) and V(pentaset) too.
+      - The centralized ones have one shard. These are V(single) (one host), V(triset) (a primary and two standbys on
+        three hosts), V(quadruset) (a primary, three standbys and an arbiter on five hosts) and V(pentaset) (a primary
+        and four standbys on five hosts). V(trisetnoetcd), V(quadrusetnoetcd) and V(pentasetnoetcd) are the same without
+        ETCD.
+      - The distributed ones are V(hcs1) (four shards of a primary and three standbys, and an arbiter, on nine hosts),
+        V(hcs2) (three shards of a primary and two standbys on three hosts), V(hcs3) (four shards of a primary and three
+        standbys on four hosts), V(hcs4) (the same with an arbiter on five hosts) and V(hcs6) (three shards without
+        standbys on one host).
+      - The topologies without ETCD need the feature C(gaussdb_feature_supportDccCluster) on the platform, which then
+        makes them of V(triset), V(quadruset) and V(pentaset) too.
     type: str
-    choices: [single, triset, quadruset, pentaset, trisetnoetcd, quadrusetnoetcd, pentasetnoetcd, hcs1, hcs2, hcs3, hcs4, hcs6]
+    choices: [single, triset, quadruset, pentaset, trisetnoetcd, quadrusetnoetcd, pentasetnoetcd, hcs1, hcs2, hcs3,
+      hcs4, hcs6]
   manage_ips:
     description:
-      - Management addresses of the hosts. Together with the hosts of the other lists they have to be as many as O(solution)
-        needs, where a host that is in two of the lists counts once. Of a distributed instance that was expanded they are all of
-        its hosts.
+      - Management addresses of the hosts. Together with the hosts of the other lists they have to be as many as
+        O(solution) needs, where a host that is in two of the lists counts once. Of a distributed instance that was
+        expanded they are all of its hosts.
       - Without this option all hosts of the other lists are sent.
     type: list
     elements: str
   master_az_ips:
     description:
-      - Management addresses of the hosts in the zone of the primaries. For O(solution) V(hcs1), V(triset), V(quadruset),
-        V(trisetnoetcd) and V(quadrusetnoetcd).
+      - Management addresses of the hosts in the zone of the primaries. For O(solution) V(hcs1), V(triset),
+        V(quadruset), V(trisetnoetcd) and V(quadrusetnoetcd).
     type: list
     elements: str
   slave_az_ips:
     description:
-      - Management addresses of the hosts in the zone of the standbys. For O(solution) V(hcs1), V(quadruset) and V(quadrusetnoetcd).
+      - Management addresses of the hosts in the zone of the standbys. For O(solution) V(hcs1), V(quadruset) and
+        V(quadrusetnoetcd).
     type: list
     elements: str
   arbiter_az_ips:
     description:
-      - Management address of the host in the zone of the arbiter. Needed with one host for O(solution) V(hcs1), V(hcs4), V(quadruset)
-        and V(quadrusetnoetcd), and not for others.
+      - Management address of the host in the zone of the arbiter. Needed with one host for O(solution) V(hcs1),
+        V(hcs4), V(quadruset) and V(quadrusetnoetcd), and not for others.
     type: list
     elements: str
   logger_az_ips:
@@ -103,16 +107,16 @@ options:
     type: str
   port:
     description:
-      - Port of the database, from 1024 to 39989. The platform uses 2378 to 2380, 2400, 4999 to 5001, 5100, 5500, 5999 to 6001,
-        6009, 6010, 6500, 8015, 8097, 8098, 8181, 9090, 9100, 9180, 9187, 9200, 12016, 12017, 20049, 20050, 21731, 21732,
-        32122 to 32126 and 39001 itself.
+      - Port of the database, from 1024 to 39989. The platform uses 2378 to 2380, 2400, 4999 to 5001, 5100, 5500, 5999
+        to 6001, 6009, 6010, 6500, 8015, 8097, 8098, 8181, 9090, 9100, 9180, 9187, 9200, 12016, 12017, 20049, 20050,
+        21731, 21732, 32122 to 32126 and 39001 itself.
       - Without this option the platform decides.
     type: int
   root_password:
     description:
       - Password of the database user C(root). Required to create an instance, and not used afterwards.
-      - It has 8 to 32 characters of at least three of the kinds upper case letter, lower case letter, digit and special character.
-        Quotes, backticks, blanks and characters beyond ASCII are not allowed.
+      - It has 8 to 32 characters of at least three of the kinds upper case letter, lower case letter, digit and special
+        character. Quotes, backticks, blanks and characters beyond ASCII are not allowed.
     type: str
   engine_type:
     description:
@@ -121,14 +125,16 @@ options:
     choices: [GaussDB, gaussdbv5-dbmind]
   engine_version:
     description:
-      - Version of the engine, as M(gaussdb.tpops.gaussdb_engine_version_info) lists them. Without it the newest one is used.
-        Required for O(engine_type=gaussdbv5-dbmind).
+      - Version of the engine, as M(gaussdb.tpops.gaussdb_engine_version_info) lists them. Without it the newest one is
+        used. Required for O(engine_type=gaussdbv5-dbmind).
       - A restored instance has the version of its origin, which is only compared with this option.
-      - The version of an existing instance is not changed here. Raise this option together with the upgrade, or leave it out.
+      - The version of an existing instance is not changed here. Raise this option together with the upgrade, or leave
+        it out.
     type: str
   consistency:
     description:
-      - Consistency of transactions, which matters in a distributed instance only. It is V(strong) when nothing is given.
+      - Consistency of transactions, which matters in a distributed instance only. It is V(strong) when nothing is
+        given.
     type: str
     choices: [strong, eventual]
   replication_mode:
@@ -138,7 +144,8 @@ options:
     choices: [sync]
   consistency_protocol:
     description:
-      - Protocol between the replicas. Topologies without ETCD only have V(paxos), which is sent for them when nothing is given.
+      - Protocol between the replicas. Topologies without ETCD only have V(paxos), which is sent for them when nothing
+        is given.
     type: str
     choices: [quorum, paxos]
   os_type:
@@ -189,7 +196,8 @@ options:
         type: str
   component_distributions:
     description:
-      - Which component to install on which host, where that shall not be left to the platform. Not possible with O(restore).
+      - Which component to install on which host, where that shall not be left to the platform. Not possible with
+        O(restore).
     type: list
     elements: dict
     suboptions:
@@ -203,7 +211,8 @@ options:
         required: true
   restore:
     description:
-      - What to create the instance from, instead of an empty one. It has no effect on an instance that is there already.
+      - What to create the instance from, instead of an empty one. It has no effect on an instance that is there
+        already.
     type: dict
     suboptions:
       instance:
@@ -217,18 +226,19 @@ options:
         type: str
       backup_id:
         description:
-          - ID of the backup to restore. Either this or O(restore.restore_time) is required unless O(restore.xbsa.extensions) is given.
+          - ID of the backup to restore. Either this or O(restore.restore_time) is required unless
+            O(restore.xbsa.extensions) is given.
         type: str
       restore_time:
         description:
-          - The moment to restore, such as V(2026-01-05 08:00:00 UTC) or V(2026-01-05T16:00:00+08:00), or in milliseconds since 1970.
-            A time without an offset is taken as UTC.
+          - The moment to restore, such as V(2026-01-05 08:00:00 UTC) or V(2026-01-05T16:00:00+08:00), or in
+            milliseconds since 1970. A time without an offset is taken as UTC.
           - Unless O(restore.xbsa) is given, a moment that cannot be restored is refused, with the nearest one that can.
         type: str
       tables:
         description:
-          - Restore only these tables. Without O(restore.tables[].table) all of the schema, and without O(restore.tables[].schema)
-            all of the database is restored.
+          - Restore only these tables. Without O(restore.tables[].table) all of the schema, and without
+            O(restore.tables[].schema) all of the database is restored.
         type: list
         elements: dict
         suboptions:
@@ -270,24 +280,26 @@ options:
             type: str
           extensions:
             description:
-              - Names and values of the XBSA extension, such as C(BackupSet) and C(XbsaRoute). Values that are not text are sent as JSON.
+              - Names and values of the XBSA extension, such as C(BackupSet) and C(XbsaRoute). Values that are not text
+                are sent as JSON.
               - They may hold what gives access to the backup server, so they are not shown in results and diffs.
             type: dict
   keep_full_backup_days:
     description:
-      - Days for which full backups are kept after O(state=absent), from 0 to 10000. Without this option the platform decides, which
-        may mean that they are removed at once.
+      - Days for which full backups are kept after O(state=absent), from 0 to 10000. Without this option the platform
+        decides, which may mean that they are removed at once.
     type: int
   keep_differential_backup_days:
     description:
-      - Days for which differential backups are kept after O(state=absent), from 0 to 10000. Without this option the platform
-        decides, which may mean that they are removed at once.
+      - Days for which differential backups are kept after O(state=absent), from 0 to 10000. Without this option the
+        platform decides, which may mean that they are removed at once.
     type: int
   force:
     description:
-      - With O(state=absent), remove the instance although a part of the uninstallation fails, for example because a host
-        cannot be reached. What is on that host stays there.
-      - With O(wait=true) an instance in C(BUILD) is waited for before it is removed. Use O(wait=false) for one that hangs.
+      - With O(state=absent), remove the instance although a part of the uninstallation fails, for example because a
+        host cannot be reached. What is on that host stays there.
+      - With O(wait=true) an instance in C(BUILD) is waited for before it is removed. Use O(wait=false) for one that
+        hangs.
     type: bool
     default: false
 seealso:
@@ -314,7 +326,8 @@ EXAMPLES = r"""
 
 - name: Say where it is
   ansible.builtin.debug:
-    msg: "{{ orders.instance.name }} listens on {{ orders.instance.private_ips | join(', ') }}, port {{ orders.instance.port }}"
+    msg: "{{ orders.instance.name }} listens on {{ orders.instance.private_ips | join(', ') }}, port {{
+      orders.instance.port }}"
 
 - name: Have a distributed instance with an arbiter of its own
   gaussdb.tpops.gaussdb_instance:
@@ -361,8 +374,8 @@ EXAMPLES = r"""
 RETURN = r"""
 instance:
   description:
-    - The instance as it is now, in check mode as far as it is known what it would be. An item of M(gaussdb.tpops.gaussdb_instance_info)
-      looks the same.
+    - The instance as it is now, in check mode as far as it is known what it would be. An item of
+      M(gaussdb.tpops.gaussdb_instance_info) looks the same.
   returned: unless O(state=absent)
   type: dict
   contains:
@@ -376,7 +389,8 @@ instance:
       description: Status, such as V(BUILD), V(ACTIVE), V(FAILED), V(REBOOTING) or V(SHUTDOWN).
       type: str
     running:
-      description: Whether the database runs, going by the status. Empty when the status does not tell, as with V(FAILED).
+      description: Whether the database runs, going by the status. Empty when the status does not tell, as with
+        V(FAILED).
       type: bool
     busy:
       description: Whether the platform is working on it, going by the status, which then changes by itself.
@@ -581,7 +595,9 @@ FIELDS = (
     Field("arbiter_az_ips", **_ADDRESSES),
     Field("logger_az_ips", **_ADDRESSES),
     Field("float_ip", write_only=True, check=checks.ip_address),
-    Field("port", type="int", create_only=True, same=life.same_if_shown, check=checks.between(1, 65535), new_check=_PORT),
+    Field(
+        "port", type="int", create_only=True, same=life.same_if_shown, check=checks.between(1, 65535), new_check=_PORT
+    ),
     Field("root_password", no_log=True, required_to_create=True, write_only=True, check=checks.password),
     Field("engine_type", choices=("GaussDB", "gaussdbv5-dbmind"), create_only=True, same=life.same_if_shown),
     Field("engine_version", create_only=True, changed_by="gaussdb_upgrade", same=life.same_if_shown),

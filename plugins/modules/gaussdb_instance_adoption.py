@@ -11,8 +11,8 @@ short_description: Manage a database that runs already, or stop managing an inst
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Takes a database that runs on hosts of the platform under its management, or lets an instance go. The database itself runs on in
-    both cases.
+  - Takes a database that runs on hosts of the platform under its management, or lets an instance go. The database
+    itself runs on in both cases.
   - To remove an instance with its data use M(gaussdb.tpops.gaussdb_instance).
 extends_documentation_fragment:
   - gaussdb.tpops.connection
@@ -27,7 +27,8 @@ options:
     default: present
   name:
     description:
-      - Name of the instance, 4 to 64 letters, digits, hyphens or underscores, a letter first. Required unless O(instance_id) is given.
+      - Name of the instance, 4 to 64 letters, digits, hyphens or underscores, a letter first. Required unless
+        O(instance_id) is given.
       - An instance of this name on other hosts than O(manage_ips) is an error.
     type: str
   instance_id:
@@ -36,8 +37,8 @@ options:
     type: str
   manage_ips:
     description:
-      - Management addresses of the hosts on which the database runs. Of one host the platform knows the others; more than one have to be
-        all.
+      - Management addresses of the hosts on which the database runs. Of one host the platform knows the others; more
+        than one have to be all.
       - Required to begin managing.
     type: list
     elements: str
@@ -77,18 +78,20 @@ options:
         default: false
   new_admin_password:
     description:
-      - With O(state=absent), the password that C(rdsAdmin) gets, since the platform forgets the one that it has used. Required when
-        O(state=absent), unless O(force=true).
-      - It has 8 to 32 characters of at least three of the kinds upper case letter, lower case letter, digit and special character.
-        Quotes, backticks, blanks and characters beyond ASCII are not allowed.
+      - With O(state=absent), the password that C(rdsAdmin) gets, since the platform forgets the one that it has used.
+        Required when O(state=absent), unless O(force=true).
+      - It has 8 to 32 characters of at least three of the kinds upper case letter, lower case letter, digit and special
+        character. Quotes, backticks, blanks and characters beyond ASCII are not allowed.
     type: str
   keep_full_backup_days:
     description:
-      - With O(state=absent), days for which full backups stay, from 0 to 10000. Without it the platform may remove them at once.
+      - With O(state=absent), days for which full backups stay, from 0 to 10000. Without it the platform may remove them
+        at once.
     type: int
   keep_differential_backup_days:
     description:
-      - With O(state=absent), days for which differential backups stay, from 0 to 10000. Without it the platform may remove them at once.
+      - With O(state=absent), days for which differential backups stay, from 0 to 10000. Without it the platform may
+        remove them at once.
     type: int
   force:
     description:
@@ -127,8 +130,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 instance:
-  description: The instance as it is now, as M(gaussdb.tpops.gaussdb_instance_info) returns it; in check mode as far as it is known. An
-    instance that is managed again has another ID.
+  description: The instance as it is now, as M(gaussdb.tpops.gaussdb_instance_info) returns it; in check mode as far as
+    it is known. An instance that is managed again has another ID.
   returned: with O(state=present)
   type: dict
 plan:

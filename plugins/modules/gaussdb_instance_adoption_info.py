@@ -11,15 +11,16 @@ short_description: Find databases that run and that nobody manages
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Lists the hosts of a database that the platform does not manage, and whether each of them is a host of the platform, which has to be so
-    before M(gaussdb.tpops.gaussdb_instance_adoption) can begin to manage it.
+  - Lists the hosts of a database that the platform does not manage, and whether each of them is a host of the platform,
+    which has to be so before M(gaussdb.tpops.gaussdb_instance_adoption) can begin to manage it.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.info
 options:
   manage_ip:
     description:
-      - Management address of one host of the database. Without it the hosts of all databases that nobody manages are listed.
+      - Management address of one host of the database. Without it the hosts of all databases that nobody manages are
+        listed.
     type: str
 seealso:
   - module: gaussdb.tpops.gaussdb_instance_adoption

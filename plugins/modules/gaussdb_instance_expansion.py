@@ -11,11 +11,11 @@ short_description: Add nodes to a distributed instance
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Sees to it that a distributed instance has nodes on the given hosts. Missing ones are added in groups, each of as many hosts as a
-    shard has replicas, and the data is spread over the new shards.
+  - Sees to it that a distributed instance has nodes on the given hosts. Missing ones are added in groups, each of as
+    many hosts as a shard has replicas, and the data is spread over the new shards.
   - Nodes cannot be taken away again.
-  - Before it does anything the module waits until nothing else works on the instance, so that a task that is run again attaches to
-    what it has begun. With O(wait=false) it waits for at most O(busy_timeout) seconds.
+  - Before it does anything the module waits until nothing else works on the instance, so that a task that is run again
+    attaches to what it has begun. With O(wait=false) it waits for at most O(busy_timeout) seconds.
   - A centralized instance becomes larger with M(gaussdb.tpops.gaussdb_instance_solution).
 extends_documentation_fragment:
   - gaussdb.tpops.connection
@@ -25,8 +25,8 @@ extends_documentation_fragment:
 options:
   manage_ips:
     description:
-      - Management addresses of the hosts, in the order in which groups are made of them. They have to be hosts of the platform; those that
-        are nodes of the instance already are left alone.
+      - Management addresses of the hosts, in the order in which groups are made of them. They have to be hosts of the
+        platform; those that are nodes of the instance already are left alone.
     type: list
     elements: str
     required: true
@@ -176,19 +176,26 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import RESTING
 def groups_in(option, hosts, replicas):
     """Return how many groups of nodes the hosts make."""
     if len(hosts) % replicas:
-        raise InputError(f"{option}: each group needs {replicas} hosts, and {len(hosts)} make no whole groups", option=option)
+        raise InputError(
+            f"{option}: each group needs {replicas} hosts, and {len(hosts)} make no whole groups", option=option
+        )
     return len(hosts) // replicas
 
 
 def expand_instance(ctx, items):
     if ctx.parent.get("mode") == instance_api.CENTRALIZED:
-        raise InputError(f"instance: {ctx.scope_label} is centralized, and only a distributed instance can be expanded", option="instance")
+        raise InputError(
+            f"instance: {ctx.scope_label} is centralized, and only a distributed instance can be expanded",
+            option="instance",
+        )
     new = [item.label for item in items]
     # Of an instance that an earlier task is going to make nobody knows yet how many replicas it has.
     replicas = max(map(len, groups_of(ctx.parent.get("nodes", ())).values()), default=1)
     wished = ctx.params["node_groups"]
     if wished and ctx.scope_id and wished != groups_in("manage_ips", ctx.params["manage_ips"], replicas):
-        raise InputError(f"node_groups: {wished} groups need {wished * replicas} hosts in manage_ips", option="node_groups")
+        raise InputError(
+            f"node_groups: {wished} groups need {wished * replicas} hosts in manage_ips", option="node_groups"
+        )
     return api.expand_instance(ctx.scope_id, groups_in("manage_ips", new, replicas), new)
 
 

@@ -27,8 +27,8 @@ options:
     description:
       - The value. V("") clears it.
       - Values that are not text are written as JSON, and JSON is compared by what it means.
-      - The platform shows it to everybody who may read the instance, and so do results and diffs. Use C(no_log) on the task for a value
-        that must not be shown.
+      - The platform shows it to everybody who may read the instance, and so do results and diffs. Use C(no_log) on the
+        task for a value that must not be shown.
     type: raw
     required: true
 seealso:
@@ -129,7 +129,9 @@ SPEC = Resource(
     unreadable=never_set,
     updates=(
         Write(
-            lambda ctx, items: api.set_instance_extension(ctx.scope_id, items[0].desired["key"], items[0].desired["value"]),
+            lambda ctx, items: api.set_instance_extension(
+                ctx.scope_id, items[0].desired["key"], items[0].desired["value"]
+            ),
             lambda items: f"Set {items[0].desired['key']} of instance {items[0].label}",
         ),
     ),

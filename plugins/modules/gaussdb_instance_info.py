@@ -20,7 +20,8 @@ extends_documentation_fragment:
 options:
   name:
     description:
-      - List only the instance of this name. After a leading C(*) it is a part of the name, and all instances that have it are listed.
+      - List only the instance of this name. After a leading C(*) it is a part of the name, and all instances that have
+        it are listed.
     type: str
   instance_id:
     description:
@@ -38,8 +39,8 @@ options:
     choices: [GaussDB]
   gather:
     description:
-      - What to read in addition. V(extension) reads the extended information of each instance, with one more request for each
-        instance and each of O(extension_keys).
+      - What to read in addition. V(extension) reads the extended information of each instance, with one more request
+        for each instance and each of O(extension_keys).
     type: list
     elements: str
     choices: [extension]
@@ -106,7 +107,8 @@ instances:
       description: Status, such as V(BUILD), V(ACTIVE), V(FAILED), V(REBOOTING) or V(SHUTDOWN).
       type: str
     running:
-      description: Whether the database runs, going by the status. Empty when the status does not tell, as with V(FAILED).
+      description: Whether the database runs, going by the status. Empty when the status does not tell, as with
+        V(FAILED).
       type: bool
     busy:
       description: Whether the platform is working on it, going by the status, which then changes by itself.

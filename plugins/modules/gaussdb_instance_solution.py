@@ -12,8 +12,8 @@ version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
   - Turns a centralized instance of three nodes into one of five nodes, or the other way round, while it runs.
-  - Before it does anything the module waits until nothing else works on the instance, so that a task that is run again attaches to
-    what it has begun. With O(wait=false) it waits for at most O(busy_timeout) seconds.
+  - Before it does anything the module waits until nothing else works on the instance, so that a task that is run again
+    attaches to what it has begun. With O(wait=false) it waits for at most O(busy_timeout) seconds.
   - A distributed instance becomes larger with M(gaussdb.tpops.gaussdb_instance_expansion).
 extends_documentation_fragment:
   - gaussdb.tpops.connection
@@ -23,8 +23,8 @@ extends_documentation_fragment:
 options:
   solution:
     description:
-      - What the instance shall be. V(triset) has one primary and two standbys, V(pentaset) one primary and four standbys;
-        V(trisetnoetcd) and V(pentasetnoetcd) are the same without ETCD.
+      - What the instance shall be. V(triset) has one primary and two standbys, V(pentaset) one primary and four
+        standbys; V(trisetnoetcd) and V(pentasetnoetcd) are the same without ETCD.
       - V(triset) and V(pentaset) can become each other, and V(trisetnoetcd) and V(pentasetnoetcd).
     type: str
     required: true
@@ -36,8 +36,8 @@ options:
     elements: str
   nodes:
     description:
-      - The two nodes that are dropped, B(with the copies of the data on them), each by its name, its ID, or the name of its host. Required
-        when the instance becomes smaller. The node of the primary cannot be dropped.
+      - The two nodes that are dropped, B(with the copies of the data on them), each by its name, its ID, or the name of
+        its host. Required when the instance becomes smaller. The node of the primary cannot be dropped.
     type: list
     elements: str
 seealso:

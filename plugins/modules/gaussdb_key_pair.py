@@ -11,9 +11,10 @@ short_description: Manage SSH key pairs for hosts
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Makes, changes and removes the SSH key pairs with which the platform logs in to hosts, and hands out their public keys.
-  - The public key has to be added to C(authorized_keys) of root on each host before the host is added with the key pair.
-    The private key never leaves the platform.
+  - Makes, changes and removes the SSH key pairs with which the platform logs in to hosts, and hands out their public
+    keys.
+  - The public key has to be added to C(authorized_keys) of root on each host before the host is added with the key
+    pair. The private key never leaves the platform.
   - A platform holds at most 20 key pairs.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
@@ -21,7 +22,8 @@ extends_documentation_fragment:
 attributes:
   idempotent:
     support: partial
-    details: The platform does not tell the algorithm of a key pair, so O(algorithm) of one that is there is not compared.
+    details: The platform does not tell the algorithm of a key pair, so O(algorithm) of one that is there is not
+      compared.
 options:
   name:
     description:
@@ -66,8 +68,8 @@ options:
     default: present
   force:
     description:
-      - With O(state=absent), whether to delete the key pair although hosts use it. These hosts have no key pair then, and the
-        platform cannot log in to them until they are given another one.
+      - With O(state=absent), whether to delete the key pair although hosts use it. These hosts have no key pair then,
+        and the platform cannot log in to them until they are given another one.
     type: bool
     default: false
 seealso:
@@ -177,7 +179,9 @@ def look_closer(ctx, item):
     if not item.present:
         users = current["hosts_num"]
         if users and not params["force"]:
-            raise InputError(f"force: hosts ({users}) use key pair {item.label}; it is only deleted with force=true", option="force")
+            raise InputError(
+                f"force: hosts ({users}) use key pair {item.label}; it is only deleted with force=true", option="force"
+            )
     elif params["public_key_path"] or params["return_public_key"]:
         # The line ends with the name, so that it is another one after a change of name.
         key = f"public key {current['id']} {current['name']}"
@@ -210,8 +214,15 @@ SPEC = Resource(
     required_one_of=(("name", "key_pair_id"),),
     read=lambda ctx: api.list_key_pairs(),
     create=Write(lambda ctx, items: api.create_key_pair(**items[0].desired), "Make key pair {names}"),
-    updates=(Write(lambda ctx, items: api.modify_key_pair(items[0].current["id"], **items[0].changes), "Change key pair {names}"),),
-    delete=Write(lambda ctx, items: api.delete_key_pair(items[0].current["id"], ctx.params["force"]), "Delete key pair {names}"),
+    updates=(
+        Write(
+            lambda ctx, items: api.modify_key_pair(items[0].current["id"], **items[0].changes),
+            "Change key pair {names}",
+        ),
+    ),
+    delete=Write(
+        lambda ctx, items: api.delete_key_pair(items[0].current["id"], ctx.params["force"]), "Delete key pair {names}"
+    ),
     check=check_file,
     prepare=look_closer,
     result=write_file,

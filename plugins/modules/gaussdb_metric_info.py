@@ -12,8 +12,8 @@ version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
   - Returns what the platform has measured on instances over a period, or only the latest values.
-  - There is one row for each metric and what it was measured on, with the unit, the lowest, highest, average and latest value, and all
-    values with their times.
+  - There is one row for each metric and what it was measured on, with the unit, the lowest, highest, average and latest
+    value, and all values with their times.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.period
@@ -131,7 +131,8 @@ metrics:
       type: list
       elements: str
     time_interval:
-      description: How far apart the values are, as the platform tells it. It depends on the period. The reference gives no unit.
+      description: How far apart the values are, as the platform tells it. It depends on the period. The reference gives
+        no unit.
       type: int
     collection_frequency:
       description: How often the platform measures, as it tells it. The reference gives no unit.
@@ -255,7 +256,11 @@ def rows(ctx, infos):
             for dimension, values in (metric["series"] or {}).items():
                 points = series.setdefault((info["instance_id"], metric["name"], dimension), [])
                 pairs = zip(metric["timestamps"], values or ())
-                points.extend({"time": utc(moment), "time_ms": moment, "value": value} for moment, value in pairs if moment is not None)
+                points.extend(
+                    {"time": utc(moment), "time_ms": moment, "value": value}
+                    for moment, value in pairs
+                    if moment is not None
+                )
     latest = ctx.params["latest_only"]
     return [row(ctx, *key, told[key[:2]], points[-1:] if latest else points) for key, points in series.items()]
 

@@ -13,8 +13,8 @@ author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
   - Manages the port on which an instance serves clients of MySQL (M compatibility).
   - The platform does not tell which port is open. What can be told without it is told, and nothing else is guessed.
-  - Before it does anything the module waits until nothing else works on the instance. With O(wait=false) it waits for at most
-    O(busy_timeout) seconds.
+  - Before it does anything the module waits until nothing else works on the instance. With O(wait=false) it waits for
+    at most O(busy_timeout) seconds.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -27,8 +27,8 @@ attributes:
   idempotent:
     support: partial
     details:
-      - With O(state=present) and O(state=absent) the platform's refusal tells that a port is open, or closed, already. With
-        O(state=changed) each run sets the port.
+      - With O(state=present) and O(state=absent) the platform's refusal tells that a port is open, or closed, already.
+        With O(state=changed) each run sets the port.
 options:
   state:
     description:
@@ -40,8 +40,8 @@ options:
     default: present
   port:
     description:
-      - The port, from 1024 to 39989, without those that the platform uses itself and without the database's own port and the ten
-        after it.
+      - The port, from 1024 to 39989, without those that the platform uses itself and without the database's own port
+        and the ten after it.
       - Required when O(state=present) or O(state=changed).
     type: int
 seealso:
@@ -138,12 +138,21 @@ def plan(ctx):
     if state != "absent" and own is not None and own <= port <= own + OWN_PORTS:
         raise InputError(f"port: {port} is one of the instance's own ports, {own} to {own + OWN_PORTS}", option="port")
     if (instance.get("status") or "") not in SOUND:
-        raise TpopsError(f"Instance {ctx.scope_label} is in status {instance['status']}; its port can be set while it is ACTIVE")
+        raise TpopsError(
+            f"Instance {ctx.scope_label} is in status {instance['status']}; its port can be set while it is ACTIVE"
+        )
     if state == "present":
-        ctx.warn("The platform does not tell which M-compatibility port is open: where one is, it is left as it is (state=changed sets it)")
-        return [Step(api.enable_mysql_port(ctx.scope_id, port), f"Open the M-compatibility port {port}", already=ALREADY)]
+        ctx.warn(
+            "The platform does not tell which M-compatibility port is open: where one is, it is left as it is "
+            "(state=changed sets it)"
+        )
+        return [
+            Step(api.enable_mysql_port(ctx.scope_id, port), f"Open the M-compatibility port {port}", already=ALREADY)
+        ]
     if state == "changed":
-        return [Step(api.modify_mysql_port(ctx.scope_id, port), f"Set the M-compatibility port to {port}", repeatable=False)]
+        return [
+            Step(api.modify_mysql_port(ctx.scope_id, port), f"Set the M-compatibility port to {port}", repeatable=False)
+        ]
     return [Step(api.modify_mysql_port(ctx.scope_id, CLOSED), "Close the M-compatibility port", already=ALREADY)]
 
 

@@ -12,8 +12,8 @@ version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
   - Brings nodes of one instance into the wished state, as many as possible with one request.
-  - Before it does anything the module waits until nothing else works on the instance, so that a task that is run again attaches to
-    what it has begun. With O(wait=false) it waits for at most O(busy_timeout) seconds.
+  - Before it does anything the module waits until nothing else works on the instance, so that a task that is run again
+    attaches to what it has begun. With O(wait=false) it waits for at most O(busy_timeout) seconds.
   - To start, stop or restart a whole instance use M(gaussdb.tpops.gaussdb_instance).
 extends_documentation_fragment:
   - gaussdb.tpops.connection
@@ -23,11 +23,13 @@ extends_documentation_fragment:
 attributes:
   idempotent:
     support: partial
-    details: Nobody can see that a node was restarted, so each run with O(state=restarted) does it. All other states can be seen.
+    details: Nobody can see that a node was restarted, so each run with O(state=restarted) does it. All other states can
+      be seen.
 options:
   nodes:
     description:
-      - The nodes, each by its name, its ID, or the name of its host. M(gaussdb.tpops.gaussdb_component_info) lists them.
+      - The nodes, each by its name, its ID, or the name of its host. M(gaussdb.tpops.gaussdb_component_info) lists
+        them.
       - One node with O(state=replaced).
     type: list
     elements: str
@@ -36,23 +38,24 @@ options:
     description:
       - V(started) means that components run on the node, V(stopped) that none does.
       - V(restarted) starts the node again. A primary on it moves to another node first.
-      - V(repaired) means that the node and all of its components are well. What is broken is installed again. A node that was stopped is
-        not broken and has to be started.
-      - V(replaced) means that another host, O(manage_ip), has taken the place of the node. Only a node that is not well can be replaced.
-        Its data is built again from the other copies, and the new node has a name and an ID of its own. A later run finds neither the
-        old node nor anything to do.
+      - V(repaired) means that the node and all of its components are well. What is broken is installed again. A node
+        that was stopped is not broken and has to be started.
+      - V(replaced) means that another host, O(manage_ip), has taken the place of the node. Only a node that is not well
+        can be replaced. Its data is built again from the other copies, and the new node has a name and an ID of its
+        own. A later run finds neither the old node nor anything to do.
     type: str
     choices: [started, stopped, restarted, repaired, replaced]
     default: started
   allow_outage:
     description:
-      - Whether nodes may be stopped or restarted with O(state=stopped) or O(state=restarted) even though a shard, or ETCD, loses its
-        majority by that, so that the database can no longer be written to.
+      - Whether nodes may be stopped or restarted with O(state=stopped) or O(state=restarted) even though a shard, or
+        ETCD, loses its majority by that, so that the database can no longer be written to.
     type: bool
     default: false
   manage_ip:
     description:
-      - Management address of the host that takes the place of the node. It has to be a host of the platform that no instance uses.
+      - Management address of the host that takes the place of the node. It has to be a host of the platform that no
+        instance uses.
       - Required when O(state=replaced).
     type: str
   reset_server:
@@ -101,7 +104,8 @@ EXAMPLES = r"""
 RETURN = r"""
 nodes:
   description:
-    - The nodes of the task as they are now, in check mode as they would be. With O(state=replaced) the node on the new host.
+    - The nodes of the task as they are now, in check mode as they would be. With O(state=replaced) the node on the new
+      host.
   returned: success
   type: list
   elements: dict
@@ -240,7 +244,9 @@ SPEC = Resource(
     read=lambda ctx: list_components(ctx.scope_id),
     select=nodes.select_nodes,
     prepare=nodes.prepare,
-    updates=(Write(nodes.repair, "Repair {names}", fields=("sound",), size=nodes.REPAIRED_AT_ONCE, refused=nodes.refused),),
+    updates=(
+        Write(nodes.repair, "Repair {names}", fields=("sound",), size=nodes.REPAIRED_AT_ONCE, refused=nodes.refused),
+    ),
     delete=Write(nodes.replace, lambda items: f"Replace {items[0].label} by a node on {items[0].desired['host']}"),
     after=nodes.power,
     result=nodes.result,

@@ -13,11 +13,12 @@ author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
   - Sets parameters of one instance, all of them with one request, and leaves the others as they are. Where the platform
     refuses one of the values it sets none of them.
-  - Some parameters take effect only when the instance restarts. The module says which, and restarts the instance if it is
-    told to.
-  - The platform shows the new value of such a parameter before the restart, and nothing that tells whether the restart is still
-    to come. What a task leaves to a restart is therefore in its result and in a warning, and no later run of the task takes it up.
-    M(gaussdb.tpops.gaussdb_instance) with O(gaussdb.tpops.gaussdb_instance#module:state=restarted) restarts it.
+  - Some parameters take effect only when the instance restarts. The module says which, and restarts the instance if it
+    is told to.
+  - The platform shows the new value of such a parameter before the restart, and nothing that tells whether the restart
+    is still to come. What a task leaves to a restart is therefore in its result and in a warning, and no later run of
+    the task takes it up. M(gaussdb.tpops.gaussdb_instance) with
+    O(gaussdb.tpops.gaussdb_instance#module:state=restarted) restarts it.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -26,16 +27,16 @@ extends_documentation_fragment:
 attributes:
   idempotent:
     details:
-      - The platform does not tell whether a parameter that was set earlier still waits for a restart. O(restart=if_required)
-        therefore restarts only for the changes of the same task. A task that ends between the change and the end of the restart
-        fails and names what waits; one that is killed cannot.
+      - The platform does not tell whether a parameter that was set earlier still waits for a restart.
+        O(restart=if_required) therefore restarts only for the changes of the same task. A task that ends between the
+        change and the end of the restart fails and names what waits; one that is killed cannot.
 options:
   parameters:
     description:
-      - Names of parameters and their values. M(gaussdb.tpops.gaussdb_parameter_info) lists the names and what is allowed. On a
-        distributed instance most names have a prefix, such as V(dn:) or V(cn:).
-      - A value outside the C(value_range) that the platform shows is refused before anything is changed, in check mode too, where
-        that range is one of numbers or a list of words. Other ranges are left to the platform.
+      - Names of parameters and their values. M(gaussdb.tpops.gaussdb_parameter_info) lists the names and what is
+        allowed. On a distributed instance most names have a prefix, such as V(dn:) or V(cn:).
+      - A value outside the C(value_range) that the platform shows is refused before anything is changed, in check mode
+        too, where that range is one of numbers or a list of words. Other ranges are left to the platform.
       - V(true) and V(false) stand for V(on) and V(off) where that is what the parameter takes. V("") clears a text.
     type: dict
     required: true
@@ -43,8 +44,8 @@ options:
     description:
       - Whether the instance is restarted when a changed parameter needs it. A restart interrupts all sessions.
       - With V(never) the parameters that wait for a restart are in RV(restart_pending) and in a warning.
-      - With V(if_required) the task fails when the instance could not be restarted, or when nobody can tell whether it was. It
-        does not restart it when it is run again.
+      - With V(if_required) the task fails when the instance could not be restarted, or when nobody can tell whether it
+        was. It does not restart it when it is run again.
     type: str
     choices: [never, if_required]
     default: never
@@ -100,8 +101,8 @@ parameters:
       type: str
 restart_pending:
   description:
-    - Names of the parameters of the task that take effect only when somebody restarts the instance. Empty when nothing was
-      changed, when no change needs a restart, and when the task has restarted the instance.
+    - Names of the parameters of the task that take effect only when somebody restarts the instance. Empty when nothing
+      was changed, when no change needs a restart, and when the task has restarted the instance.
     - Only the run that makes a change can tell. A later one finds the new value and returns an empty list.
   returned: success, or when the task fails after it has sent something
   type: list
@@ -109,8 +110,8 @@ restart_pending:
   sample: [max_connections]
 restart_required:
   description:
-    - Whether the instance has to be restarted for the changes of this task, and the task does not do it. The platform may say so
-      of a change although it says it of none of the parameters.
+    - Whether the instance has to be restarted for the changes of this task, and the task does not do it. The platform
+      may say so of a change although it says it of none of the parameters.
   returned: success
   type: bool
 restart_parameters:
@@ -217,14 +218,19 @@ def spell(ctx, item):
     """
     value, current = str(item.desired["value"]), item.current or {}
     if value.lower() in ("true", "false"):
-        known = [word.strip() for word in f"{current.get('value_range') or ''},{current.get('value') or ''}".lower().split(",")]
+        known = [
+            word.strip()
+            for word in f"{current.get('value_range') or ''},{current.get('value') or ''}".lower().split(",")
+        ]
         words = next((pair for pair in SWITCHES if pair[0] in known or pair[1] in known), None)
         if words:
             value = words[value.lower() == "false"]
         elif isinstance(item.desired["value"], bool):
             value = SWITCHES[0][not item.desired["value"]]
     item.desired["value"] = value_ranges.spelled(value, current)
-    problem = None if same_number(value, current.get("value")) else value_ranges.problem_of(item.desired["value"], current)
+    problem = (
+        None if same_number(value, current.get("value")) else value_ranges.problem_of(item.desired["value"], current)
+    )
     if problem:
         raise InputError(f"parameters.{item.label}: {problem}", option=f"parameters.{item.label}")
 
@@ -264,7 +270,8 @@ def restart(ctx, items):
 def pending(ctx, items):
     """Return the parameters that wait for somebody to restart the instance, once all steps have been carried out.
 
-    The platform says it of each parameter, and of the change as a whole; the latter only once it is sent, and not of which.
+    The platform says it of each parameter, and of the change as a whole; the latter only once it is sent, and not of
+    which.
     """
     due = waiting(items)
     if due:
@@ -285,7 +292,11 @@ def summary(ctx, items):
     if due:
         ctx.warn(catch_up(ctx, names_of(due)))
     names = [item.label for item in due]
-    return {"restart_pending": names, "restart_required": bool(names), "restart_parameters": [item.label for item in waiting(items)]}
+    return {
+        "restart_pending": names,
+        "restart_required": bool(names),
+        "restart_parameters": [item.label for item in waiting(items)],
+    }
 
 
 def interrupted(ctx, items, error):
@@ -304,13 +315,18 @@ SPEC = Resource(
     states=(),
     waits=True,
     fields=(Field("name"), Field("value", type="raw", same=same_number)),
-    options=(Field("parameters", type="dict", required=True), Field("restart", choices=("never", "if_required"), default="never")),
+    options=(
+        Field("parameters", type="dict", required=True),
+        Field("restart", choices=("never", "if_required"), default="never"),
+    ),
     expand=wishes,
     prepare=spell,
     read=lambda ctx: api.get_parameters(ctx.scope_id),
     updates=(
         Write(
-            lambda ctx, items: api.set_parameters(ctx.scope_id, {item.desired["name"]: item.desired["value"] for item in items}),
+            lambda ctx, items: api.set_parameters(
+                ctx.scope_id, {item.desired["name"]: item.desired["value"] for item in items}
+            ),
             set_summary,
             size=0,
         ),

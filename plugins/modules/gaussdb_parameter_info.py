@@ -11,8 +11,8 @@ short_description: List the parameters of an instance
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Lists the parameters of an instance with their values, what is allowed, and whether a change needs a restart, and tells which
-    template they come from.
+  - Lists the parameters of an instance with their values, what is allowed, and whether a change needs a restart, and
+    tells which template they come from.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -72,7 +72,8 @@ parameters:
       restart_required: false
       description: Failed logins after which a user is locked.
 template:
-  description: The template that the parameters come from; empty in check mode when an earlier task is to make the instance.
+  description: The template that the parameters come from; empty in check mode when an earlier task is to make the
+    instance.
   returned: success
   type: dict
   contains:

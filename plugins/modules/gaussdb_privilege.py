@@ -12,9 +12,9 @@ version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
   - Grants or revokes a list of privileges. Each entry says who gets what on which objects.
-  - The platform has two operations for this, which know different kinds of objects. The module takes the one that fits, and sends up to
-    30 grants with a request. Where the platform refuses such a request, the grants in it are sent one by one, so that a wrong one
-    keeps no other from being carried out.
+  - The platform has two operations for this, which know different kinds of objects. The module takes the one that fits,
+    and sends up to 30 grants with a request. Where the platform refuses such a request, the grants in it are sent one
+    by one, so that a wrong one keeps no other from being carried out.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -26,9 +26,10 @@ attributes:
   idempotent:
     support: partial
     details:
-      - The platform shows memberships in roles and the attributes V(sysadmin), V(createdb), V(createrole), V(replication) and
-        V(login). These are compared, and nothing is sent when they are as wished.
-      - All other privileges cannot be read back. They are sent on every run, which does no harm, and the run reports a change.
+      - The platform shows memberships in roles and the attributes V(sysadmin), V(createdb), V(createrole),
+        V(replication) and V(login). These are compared, and nothing is sent when they are as wished.
+      - All other privileges cannot be read back. They are sent on every run, which does no harm, and the run reports a
+        change.
 options:
   privileges:
     description:
@@ -39,48 +40,54 @@ options:
     suboptions:
       grantee:
         description:
-          - User or role that gets the privileges, or loses them. The reference says of V(column), V(database), V(function),
-            V(procedure) and V(tablespace) that this is a user.
+          - User or role that gets the privileges, or loses them. The reference says of V(column), V(database),
+            V(function), V(procedure) and V(tablespace) that this is a user.
         type: str
         required: true
       type:
         description:
           - What the privileges are on. V(table) also means views.
-          - V(any) stands for all objects of a kind in a database, V(attribute) for what a user or role may do in the whole instance.
+          - V(any) stands for all objects of a kind in a database, V(attribute) for what a user or role may do in the
+            whole instance.
           - V(new_table) and V(new_sequence) stand for what O(privileges[].owner) will create from now on.
-          - V(role) makes O(privileges[].grantee) a member of the roles or users in O(privileges[].objects), so that it has all that they
-            have.
+          - V(role) makes O(privileges[].grantee) a member of the roles or users in O(privileges[].objects), so that it
+            has all that they have.
         type: str
         required: true
-        choices: [table, sequence, schema, any, attribute, new_table, new_sequence, role, column, database, function, procedure, tablespace]
+        choices: [table, sequence, schema, any, attribute, new_table, new_sequence, role, column, database, function,
+          procedure, tablespace]
       privileges:
         description:
           - Privileges, in upper or lower case. Required for each type but V(role), which takes none.
-          - For V(table) and V(new_table) these are V(all), V(select), V(insert), V(update), V(delete), V(truncate), V(references),
-            V(trigger), V(alter), V(drop), V(comment), V(index) and V(vacuum).
+          - For V(table) and V(new_table) these are V(all), V(select), V(insert), V(update), V(delete), V(truncate),
+            V(references), V(trigger), V(alter), V(drop), V(comment), V(index) and V(vacuum).
           - For V(column) V(select), V(insert), V(update), V(references) and V(comment).
-          - For V(sequence) and V(new_sequence) V(all), V(select), V(usage), V(update), V(alter), V(drop) and V(comment).
+          - For V(sequence) and V(new_sequence) V(all), V(select), V(usage), V(update), V(alter), V(drop) and
+            V(comment).
           - For V(schema) V(all), V(usage), V(create), V(alter), V(drop) and V(comment).
-          - For V(database) and V(tablespace) V(create), V(alter), V(drop) and V(comment), for V(function) and V(procedure) V(alter),
-            V(drop) and V(comment).
-          - For V(attribute) V(sysadmin), V(createdb), V(createrole), V(auditadmin), V(monadmin), V(opradmin), V(poladmin), V(replication)
-            and V(login).
-          - For V(any) V(select_any_table), V(create_any_table), V(alter_any_table), V(drop_any_table), V(insert_any_table),
-            V(update_any_table), V(delete_any_table), V(create_any_sequence), V(alter_any_sequence), V(drop_any_sequence),
-            V(select_any_sequence), V(create_any_index), V(alter_any_index), V(drop_any_index), V(create_any_function),
-            V(execute_any_function), V(create_any_package), V(execute_any_package), V(create_any_type), V(alter_any_type),
-            V(drop_any_type), V(create_any_trigger), V(alter_any_trigger), V(drop_any_trigger), V(create_any_synonym) and
+          - For V(database) and V(tablespace) V(create), V(alter), V(drop) and V(comment), for V(function) and
+            V(procedure) V(alter), V(drop) and V(comment).
+          - For V(attribute) V(sysadmin), V(createdb), V(createrole), V(auditadmin), V(monadmin), V(opradmin),
+            V(poladmin), V(replication) and V(login).
+          - For V(any) V(select_any_table), V(create_any_table), V(alter_any_table), V(drop_any_table),
+            V(insert_any_table), V(update_any_table), V(delete_any_table), V(create_any_sequence),
+            V(alter_any_sequence), V(drop_any_sequence), V(select_any_sequence), V(create_any_index),
+            V(alter_any_index), V(drop_any_index), V(create_any_function), V(execute_any_function),
+            V(create_any_package), V(execute_any_package), V(create_any_type), V(alter_any_type), V(drop_any_type),
+            V(create_any_trigger), V(alter_any_trigger), V(drop_any_trigger), V(create_any_synonym) and
             V(drop_any_synonym).
         type: list
         elements: str
       database:
         description:
-          - Database that the objects are in, or that V(database) means. Required for each type but V(tablespace), V(attribute) and V(role).
+          - Database that the objects are in, or that V(database) means. Required for each type but V(tablespace),
+            V(attribute) and V(role).
         type: str
       schema:
         description:
-          - Schema that the objects are in, or that V(schema) means. Required for V(table), V(column), V(sequence), V(schema),
-            V(function) and V(procedure). For V(new_table) and V(new_sequence) all schemas are meant without it.
+          - Schema that the objects are in, or that V(schema) means. Required for V(table), V(column), V(sequence),
+            V(schema), V(function) and V(procedure). For V(new_table) and V(new_sequence) all schemas are meant without
+            it.
         type: str
       table:
         description:
@@ -89,8 +96,8 @@ options:
       objects:
         description:
           - Names of the tables, sequences, columns, functions, procedures, tablespaces or roles.
-          - Required for V(column), V(function), V(procedure), V(tablespace) and V(role). For V(table) and V(sequence) all that are in the
-            schema are meant without it.
+          - Required for V(column), V(function), V(procedure), V(tablespace) and V(role). For V(table) and V(sequence)
+            all that are in the schema are meant without it.
         type: list
         elements: str
       argument_types:
@@ -100,12 +107,13 @@ options:
         elements: str
       owner:
         description:
-          - User or role who will create the objects. Required for V(new_table) and V(new_sequence), and for no other type.
+          - User or role who will create the objects. Required for V(new_table) and V(new_sequence), and for no other
+            type.
         type: str
       grant_option:
         description:
-          - Whether a new member of a role may make others members too. Only for V(role). The platform does not show it, so that with
-            V(true) the membership is granted on every run.
+          - Whether a new member of a role may make others members too. Only for V(role). The platform does not show it,
+            so that with V(true) the membership is granted on every run.
         type: bool
   state:
     description:
@@ -187,7 +195,8 @@ outcomes:
     - name: "table orders.shipping.parcels: select, insert for orders_app"
       outcome: changed
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
+    and C(summary).
   returned: always
   type: list
   elements: dict
@@ -247,12 +256,15 @@ def wishes(ctx):
             grant = {**entry, "object": name, "privileges": names}
             if ctx.params["state"] == "absent":
                 grant["grant_option"] = None
-            found.setdefault(label_of(grant), Item(grant, label_of(grant), f"privileges[{index}].", ctx.params["state"] == "present"))
+            found.setdefault(
+                label_of(grant), Item(grant, label_of(grant), f"privileges[{index}].", ctx.params["state"] == "present")
+            )
     return list(found.values())
 
 
 def is_shown(item, accounts):
-    """Return whether the platform shows the grant as requested, ``None`` when it shows nothing of it, as of most privileges."""
+    """Return whether the platform shows the grant as requested, ``None`` when it shows nothing of it, as of most
+    privileges."""
     grant, account = item.desired, accounts.get(item.desired["grantee"])
     if account is None or grant["type"] not in VISIBLE:
         return None
@@ -277,7 +289,11 @@ def left(ctx, items):
 def plan(ctx, items):
     accounts = accounts_of(ctx, items)
     # Whether a membership comes with the grant option is not shown.
-    due = [item for item in items if not is_shown(item, accounts) or (item.desired["type"] == "role" and item.desired["grant_option"])]
+    due = [
+        item
+        for item in items
+        if not is_shown(item, accounts) or (item.desired["type"] == "role" and item.desired["grant_option"])
+    ]
 
     def make(part):
         verb = "Grant" if part[0].present else "Revoke"
@@ -303,7 +319,9 @@ SPEC = Action(
             required=True,
             fields=(
                 Field(
-                    "grantee", required=True, check=checks.every(checks.length(1, 63), checks.not_in(checks.SYSTEM_USERS, "a system user"))
+                    "grantee",
+                    required=True,
+                    check=checks.every(checks.length(1, 63), checks.not_in(checks.SYSTEM_USERS, "a system user")),
                 ),
                 Field("type", required=True, choices=tuple(api.KINDS)),
                 Field("privileges", type="list", elements="str"),

@@ -12,10 +12,11 @@ version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
   - Brings an instance back to one of its backups, or to a moment. All that was written since then is lost.
-  - A moment is first compared with those that the platform can restore; the nearest possible one is named when it is none of them.
+  - A moment is first compared with those that the platform can restore; the nearest possible one is named when it is
+    none of them.
   - An instance that is being restored already is waited for, and not restored once more.
-  - After a restore the platform archives no log until the data is confirmed. This is only done when O(accept_restored_data) asks for it,
-    in the same task or in one of its own.
+  - After a restore the platform archives no log until the data is confirmed. This is only done when
+    O(accept_restored_data) asks for it, in the same task or in one of its own.
   - To restore to a new instance, use O(gaussdb.tpops.gaussdb_instance#module:restore).
 extends_documentation_fragment:
   - gaussdb.tpops.connection
@@ -33,8 +34,8 @@ options:
     type: str
   restore_time:
     description:
-      - Moment to go back to, as V(2026-01-05 08:00:00 UTC), V(2026-01-05T16:00:00+08:00), or milliseconds since 1970. A time without an
-        offset is UTC.
+      - Moment to go back to, as V(2026-01-05 08:00:00 UTC), V(2026-01-05T16:00:00+08:00), or milliseconds since 1970. A
+        time without an offset is UTC.
       - Of an instance with XBSA backups only its backup system knows the possible moments, so that nothing is compared.
     type: str
   discard_current_data:
@@ -44,9 +45,10 @@ options:
     default: false
   accept_restored_data:
     description:
-      - Tells the platform that the data after a restore is right. It then deletes the archived log of the time after the restored moment,
-        so that there is no way back to it, and archives again.
-      - Without O(backup), O(backup_id) and O(restore_time) nothing is restored, and the data of an earlier restore is confirmed.
+      - Tells the platform that the data after a restore is right. It then deletes the archived log of the time after
+        the restored moment, so that there is no way back to it, and archives again.
+      - Without O(backup), O(backup_id) and O(restore_time) nothing is restored, and the data of an earlier restore is
+        confirmed.
     type: bool
     default: false
 attributes:
@@ -56,8 +58,10 @@ attributes:
   idempotent:
     support: partial
     details:
-      - The platform does not show to what an instance was restored, so that each run restores it again, unless a restore is going on.
-      - Whether data waits to be confirmed cannot be seen either. It is not confirmed twice, but check mode announces it each time.
+      - The platform does not show to what an instance was restored, so that each run restores it again, unless a
+        restore is going on.
+      - Whether data waits to be confirmed cannot be seen either. It is not confirmed twice, but check mode announces it
+        each time.
 seealso:
   - module: gaussdb.tpops.gaussdb_restore_info
   - module: gaussdb.tpops.gaussdb_backup
@@ -103,7 +107,8 @@ instance:
       description: Status of the instance, V(RESTORING) while it is restored.
       type: str
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
+    and C(summary).
   returned: always
   type: list
   elements: dict
@@ -169,10 +174,13 @@ def plan(ctx):
     option = next((name for name in SOURCES if ctx.params[name]), None)
     accept = ctx.params["accept_restored_data"]
     if option is None and not accept:
-        raise InputError(f"{SOURCES[0]}: one of {', '.join(SOURCES)} or accept_restored_data is required", option=SOURCES[0])
+        raise InputError(
+            f"{SOURCES[0]}: one of {', '.join(SOURCES)} or accept_restored_data is required", option=SOURCES[0]
+        )
     if option and not ctx.params["discard_current_data"]:
         raise InputError(
-            f"discard_current_data: instance {ctx.scope_label} loses all that was written since the backup or moment; it is only"
+            f"discard_current_data: instance {ctx.scope_label} loses all that was written since the backup or moment; "
+            "it is only"
             " restored with discard_current_data=true",
             option="discard_current_data",
         )

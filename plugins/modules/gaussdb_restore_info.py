@@ -11,8 +11,8 @@ short_description: Read to which moments and where an instance can be restored
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Reads the spans of time that an instance can be restored to. Of a backup or a moment it also reads what the instance looked like
-    then, and which instances it can be restored to.
+  - Reads the spans of time that an instance can be restored to. Of a backup or a moment it also reads what the instance
+    looked like then, and which instances it can be restored to.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -20,9 +20,9 @@ extends_documentation_fragment:
 options:
   gather:
     description:
-      - What to read. V(times) reads the spans of time, with one request for each day. V(snapshot) reads what the instance looked
-        like, V(instances) which instances a backup or moment can be restored to. The latter two need O(backup), O(backup_id) or
-        O(restore_time).
+      - What to read. V(times) reads the spans of time, with one request for each day. V(snapshot) reads what the
+        instance looked like, V(instances) which instances a backup or moment can be restored to. The latter two need
+        O(backup), O(backup_id) or O(restore_time).
       - The platform does not know the V(times) of instances with XBSA backups.
     type: list
     elements: str
@@ -30,8 +30,9 @@ options:
     default: [times]
   since:
     description:
-      - Begin of the time that is looked at, as V(2026-01-05 08:00:00 UTC), V(2026-01-05T16:00:00+08:00), milliseconds since 1970,
-        or how long ago it was, such as V(90m), V(2h) or V(7d). A time without an offset is UTC. Whole days are looked at.
+      - Begin of the time that is looked at, as V(2026-01-05 08:00:00 UTC), V(2026-01-05T16:00:00+08:00), milliseconds
+        since 1970, or how long ago it was, such as V(90m), V(2h) or V(7d). A time without an offset is UTC. Whole days
+        are looked at.
     type: str
     default: 1d
   until:
@@ -77,7 +78,8 @@ EXAMPLES = r"""
 RETURN = r"""
 restore_times:
   description:
-    - Spans of time that the instance can be restored to, on the days that are looked at. Empty unless O(gather) has V(times).
+    - Spans of time that the instance can be restored to, on the days that are looked at. Empty unless O(gather) has
+      V(times).
   returned: success
   type: list
   elements: dict

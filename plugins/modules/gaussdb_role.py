@@ -11,9 +11,10 @@ short_description: Manage database roles
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Creates and removes roles of an instance. A role bundles privileges, which M(gaussdb.tpops.gaussdb_privilege) grants to it, and
-    which are passed to users and other roles together.
-  - The whole list is read with one request. M(gaussdb.tpops.gaussdb_user_info) lists roles too, as those who may not log in.
+  - Creates and removes roles of an instance. A role bundles privileges, which M(gaussdb.tpops.gaussdb_privilege) grants
+    to it, and which are passed to users and other roles together.
+  - The whole list is read with one request. M(gaussdb.tpops.gaussdb_user_info) lists roles too, as those who may not
+    log in.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -21,7 +22,8 @@ extends_documentation_fragment:
 attributes:
   idempotent:
     support: partial
-    details: The platform can neither show nor change the password of a role, so that of a role that is there is left as it is.
+    details: The platform can neither show nor change the password of a role, so that of a role that is there is left as
+      it is.
 options:
   roles:
     description:
@@ -32,15 +34,15 @@ options:
     suboptions:
       name:
         description:
-          - Name, 1 to 63 letters, digits and underscores. It starts neither with a digit nor with V(pg), and is not the name of one
-            of the platform's own users.
+          - Name, 1 to 63 letters, digits and underscores. It starts neither with a digit nor with V(pg), and is not the
+            name of one of the platform's own users.
         type: str
         required: true
       password:
         description:
           - Password. Required when the role has to be created, and used only then.
-          - It has 8 to 32 characters of at least three of the kinds upper case letter, lower case letter, digit and special character.
-            Quotes, backticks, blanks and characters beyond ASCII are not allowed.
+          - It has 8 to 32 characters of at least three of the kinds upper case letter, lower case letter, digit and
+            special character. Quotes, backticks, blanks and characters beyond ASCII are not allowed.
         type: str
   state:
     description:
@@ -119,7 +121,8 @@ outcomes:
       returned: when it failed
       type: str
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
+    and C(summary).
   returned: always
   type: list
   elements: dict
@@ -148,13 +151,16 @@ SPEC = Resource(
     batch=True,
     scope=INSTANCE,
     fields=(
-        Field("name", required=True, check=checks.not_in(OTHERS, "a user of the platform"), new_check=checks.identifier),
+        Field(
+            "name", required=True, check=checks.not_in(OTHERS, "a user of the platform"), new_check=checks.identifier
+        ),
         Field("password", no_log=True, write_only=True, required_to_create=True, check=checks.password),
     ),
     read=lambda ctx: api.list_users(ctx.scope_id),
     prepare=refuse_user,
     create=Write(
-        lambda ctx, items: api.create_role(ctx.scope_id, items[0].desired["name"], items[0].desired["password"]), "Create role {names}"
+        lambda ctx, items: api.create_role(ctx.scope_id, items[0].desired["name"], items[0].desired["password"]),
+        "Create role {names}",
     ),
     delete=Write(lambda ctx, items: api.delete_role(ctx.scope_id, items[0].desired["name"]), "Remove role {names}"),
 )

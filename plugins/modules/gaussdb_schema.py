@@ -11,10 +11,11 @@ short_description: Create schemas in a database
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Creates the schemas of a database that are missing, 20 with a request. The whole list is read with one request. Where the
-    platform refuses such a request, the schemas in it are created one by one, so that a wrong one keeps no other from it.
-  - The platform can neither change nor remove a schema, so the module cannot either. A wish that differs from what is there is
-    an error.
+  - Creates the schemas of a database that are missing, 20 with a request. The whole list is read with one request.
+    Where the platform refuses such a request, the schemas in it are created one by one, so that a wrong one keeps no
+    other from it.
+  - The platform can neither change nor remove a schema, so the module cannot either. A wish that differs from what is
+    there is an error.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -34,8 +35,9 @@ options:
     suboptions:
       name:
         description:
-          - Name, 1 to 63 letters, digits and underscores. It starts neither with a digit nor with V(pg), and is not the name of a
-            template database. The schemas that each database has, V(public) and V(information_schema), cannot be created.
+          - Name, 1 to 63 letters, digits and underscores. It starts neither with a digit nor with V(pg), and is not the
+            name of a template database. The schemas that each database has, V(public) and V(information_schema), cannot
+            be created.
         type: str
         required: true
       owner:
@@ -92,7 +94,8 @@ outcomes:
       returned: when it failed
       type: str
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
+    and C(summary).
   returned: always
   type: list
   elements: dict
@@ -125,8 +128,18 @@ SPEC = Resource(
     states=(),
     options=(Field("database", required=True),),
     fields=(
-        Field("name", required=True, check=checks.not_in(checks.TEMPLATE_DATABASES, "a template database"), new_check=checks.identifier),
-        Field("owner", required_to_create=True, create_only=True, check=checks.not_in(checks.SYSTEM_USERS, "a system user")),
+        Field(
+            "name",
+            required=True,
+            check=checks.not_in(checks.TEMPLATE_DATABASES, "a template database"),
+            new_check=checks.identifier,
+        ),
+        Field(
+            "owner",
+            required_to_create=True,
+            create_only=True,
+            check=checks.not_in(checks.SYSTEM_USERS, "a system user"),
+        ),
     ),
     read=lambda ctx: api.list_schemas(ctx.scope_id, ctx.params["database"]),
     unreadable=missing_database,

@@ -11,7 +11,8 @@ short_description: Terminate sessions
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Terminates sessions by their IDs, all idle ones, or all that some options choose. Sessions that are gone already are fine.
+  - Terminates sessions by their IDs, all idle ones, or all that some options choose. Sessions that are gone already are
+    fine.
   - A transaction that a session has not committed is rolled back. The module refuses that unless it is told otherwise.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
@@ -20,15 +21,17 @@ extends_documentation_fragment:
 options:
   session_ids:
     description:
-      - IDs of the sessions, as M(gaussdb.tpops.gaussdb_session_info) lists them. An ID is unique within its component only, so that
-        it is refused when several components have a session of this ID and O(component_id) does not say which one is meant.
-      - Required when none of O(idle), O(database), O(user) and O(client_ip) is given. With them, a session has to be what all of the
-        options say.
+      - IDs of the sessions, as M(gaussdb.tpops.gaussdb_session_info) lists them. An ID is unique within its component
+        only, so that it is refused when several components have a session of this ID and O(component_id) does not say
+        which one is meant.
+      - Required when none of O(idle), O(database), O(user) and O(client_ip) is given. With them, a session has to be
+        what all of the options say.
     type: list
     elements: str
   idle:
     description:
-      - Whether to terminate only sessions whose state is V(idle). Sessions that are idle in a transaction are not meant.
+      - Whether to terminate only sessions whose state is V(idle). Sessions that are idle in a transaction are not
+        meant.
     type: bool
     default: false
   database:
@@ -155,7 +158,8 @@ sessions:
       description: ID of the component, such as V(dn_6001).
       type: str
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
+    and C(summary).
   returned: always
   type: list
   elements: dict
@@ -189,15 +193,23 @@ def choose(ctx, components):
     twice = next((entry["id"] for entry in found if len(chosen(found, id=entry["id"])) > 1), None)
     if twice:
         where = ", ".join(entry["component_id"] for entry in chosen(found, id=twice))
-        raise InputError(f"session_ids: {twice} is a session of several components: {where}. Give component_id", option="session_ids")
+        raise InputError(
+            f"session_ids: {twice} is a session of several components: {where}. Give component_id", option="session_ids"
+        )
     return found
 
 
 def agree(ctx, sessions):
-    busy = [entry["id"] for entry in sessions if entry["transaction_started_at_ms"] is not None or entry["state"] not in QUIET]
+    busy = [
+        entry["id"]
+        for entry in sessions
+        if entry["transaction_started_at_ms"] is not None or entry["state"] not in QUIET
+    ]
     if busy and not ctx.params["discard_transactions"]:
         problem = f"sessions are in a transaction, and what they have not committed would be lost: {', '.join(busy)}"
-        raise InputError(f"discard_transactions: {problem}. discard_transactions=true agrees to that", option="discard_transactions")
+        raise InputError(
+            f"discard_transactions: {problem}. discard_transactions=true agrees to that", option="discard_transactions"
+        )
 
 
 def end(ctx, place, sessions):
@@ -206,15 +218,23 @@ def end(ctx, place, sessions):
     ids = [entry["id"] for entry in sessions]
 
     def refused(reply, items):
-        left = [entry["id"] for entry in choose(ctx, [place]) if entry["id"] in ids] if lookup(reply, "success") is False else []
+        left = (
+            [entry["id"] for entry in choose(ctx, [place]) if entry["id"] in ids]
+            if lookup(reply, "success") is False
+            else []
+        )
         return {
-            item.label: TpopsError(f"Sessions of {place['component_id']} were not terminated: {', '.join(left)}") for item in items if left
+            item.label: TpopsError(f"Sessions of {place['component_id']} were not terminated: {', '.join(left)}")
+            for item in items
+            if left
         }
 
     where = ctx.scope_id, place["node_id"], place["component_id"]
     call = api.kill_idle_sessions(*where) if only_idle else api.kill_sessions(*where, ids)
     what = f"all idle sessions ({len(ids)})" if only_idle else f"session {', '.join(ids)}"
-    return Step(call, f"Terminate {what} of {place['component_id']}", [Item({}, place["component_id"])], refused=refused)
+    return Step(
+        call, f"Terminate {what} of {place['component_id']}", [Item({}, place["component_id"])], refused=refused
+    )
 
 
 def plan(ctx):
@@ -224,7 +244,9 @@ def plan(ctx):
     sessions = choose(ctx, components)
     agree(ctx, sessions)
     ctx.once("sessions", lambda: sessions)
-    there = [(place, chosen(sessions, node_id=place["node_id"], component_id=place["component_id"])) for place in components]
+    there = [
+        (place, chosen(sessions, node_id=place["node_id"], component_id=place["component_id"])) for place in components
+    ]
     return [end(ctx, place, found) for place, found in there if found]
 
 
@@ -237,7 +259,9 @@ def left(ctx):
 
 def result(ctx, replies):
     sessions = ctx.once("sessions", list)
-    before = {entry["id"]: {name: entry[name] for name in ("user", "database", "client_ip", "state")} for entry in sessions}
+    before = {
+        entry["id"]: {name: entry[name] for name in ("user", "database", "client_ip", "state")} for entry in sessions
+    }
     return {"sessions": sessions, "diff": {"before": before, "after": {}}}
 
 

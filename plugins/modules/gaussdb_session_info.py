@@ -11,7 +11,8 @@ short_description: List the sessions of an instance
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Lists who is connected to the databases of an instance, and what the sessions are doing. Each component is asked with one request.
+  - Lists who is connected to the databases of an instance, and what the sessions are doing. Each component is asked
+    with one request.
   - The platform leaves out its own users and sessions without a client address.
 extends_documentation_fragment:
   - gaussdb.tpops.connection

@@ -11,11 +11,11 @@ short_description: Make given replicas the primaries of their shards
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Sees to it that the named DN components are the primaries of their shards, with one request for all of them. The former primaries
-    become standbys. Sessions on them are interrupted.
+  - Sees to it that the named DN components are the primaries of their shards, with one request for all of them. The
+    former primaries become standbys. Sessions on them are interrupted.
   - Nothing is sent while one of the components can neither be nor become primary.
-  - Before it does anything the module waits until nothing else works on the instance, so that a task that is run again attaches to
-    what it has begun. With O(wait=false) it waits for at most O(busy_timeout) seconds.
+  - Before it does anything the module waits until nothing else works on the instance, so that a task that is run again
+    attaches to what it has begun. With O(wait=false) it waits for at most O(busy_timeout) seconds.
   - To move all primaries into one zone use M(gaussdb.tpops.gaussdb_availability_zone).
 extends_documentation_fragment:
   - gaussdb.tpops.connection
@@ -183,11 +183,16 @@ def select(ctx, nodes):
 def prepare(ctx, item):
     status = (item.current or {}).get("status")
     if status not in (None, PRIMARY, "Standby"):
-        raise InputError(f"components: {item.label} is {status}, and only a standby that runs can become primary", option="components")
+        raise InputError(
+            f"components: {item.label} is {status}, and only a standby that runs can become primary",
+            option="components",
+        )
 
 
 def switch(ctx, items):
-    return api.switch_shard(ctx.scope_id, [{"node_id": item.current.get("node_id"), "component_id": item.label} for item in items])
+    return api.switch_shard(
+        ctx.scope_id, [{"node_id": item.current.get("node_id"), "component_id": item.label} for item in items]
+    )
 
 
 SPEC = Resource(
@@ -206,7 +211,9 @@ SPEC = Resource(
             elements="str",
             required=True,
             identifier=False,
-            check=checks.every(checks.not_empty, checks.each(checks.pattern(r"\s*\S{1,7}\s*", "up to 7 characters without blanks"))),
+            check=checks.every(
+                checks.not_empty, checks.each(checks.pattern(r"\s*\S{1,7}\s*", "up to 7 characters without blanks"))
+            ),
         ),
     ),
     expand=expand,

@@ -11,8 +11,8 @@ short_description: List slow statements and their executions
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Lists the statements that were slow on an instance over a period, as templates with their averages, the slowest first. There is one
-    entry for each statement and node.
+  - Lists the statements that were slow on an instance over a period, as templates with their averages, the slowest
+    first. There is one entry for each statement and node.
   - On request, lists each single execution as well.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
@@ -27,7 +27,8 @@ options:
     default: 1
   nodes:
     description:
-      - Look only at these nodes, each given by its name or its ID. By default at all nodes on which statements are recorded.
+      - Look only at these nodes, each given by its name or its ID. By default at all nodes on which statements are
+        recorded.
     type: list
     elements: str
   sql_id:
@@ -240,11 +241,18 @@ def read(ctx):
 
 
 def slowest(ctx, statements):
-    found = sorted(chosen(statements, sql_id=ctx.params["sql_id"]), key=lambda each: each["avg_exec_time_ms"] or 0, reverse=True)
+    found = sorted(
+        chosen(statements, sql_id=ctx.params["sql_id"]), key=lambda each: each["avg_exec_time_ms"] or 0, reverse=True
+    )
     if "executions" not in ctx.params["gather"]:
         return found
     return [
-        {**each, "executions": ctx.items(api.get_slow_sql_detail(ctx.scope_id, [each["node_id"]], *window(ctx), each["sql_id"]))}
+        {
+            **each,
+            "executions": ctx.items(
+                api.get_slow_sql_detail(ctx.scope_id, [each["node_id"]], *window(ctx), each["sql_id"])
+            ),
+        }
         for each in found
     ]
 

@@ -12,8 +12,8 @@ version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
   - Gives a slow statement a hint without a change of the application, turns the hint on and off, and removes it.
-  - A statement has one patch on a node at most. The platform can neither rename a patch nor change its hint, so that the module
-    removes it and makes another one.
+  - A statement has one patch on a node at most. The platform can neither rename a patch nor change its hint, so that
+    the module removes it and makes another one.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -21,8 +21,8 @@ extends_documentation_fragment:
 options:
   node_id:
     description:
-      - ID of the node with the coordinator or data node that runs the statement. M(gaussdb.tpops.gaussdb_slow_sql_info) and
-        M(gaussdb.tpops.gaussdb_component_info) tell it.
+      - ID of the node with the coordinator or data node that runs the statement. M(gaussdb.tpops.gaussdb_slow_sql_info)
+        and M(gaussdb.tpops.gaussdb_component_info) tell it.
     type: str
     required: true
   sql_id:
@@ -37,8 +37,8 @@ options:
     type: str
   hint:
     description:
-      - The hint, 1 to 1024 characters, such as V(indexscan(parcels\)). Blanks, semicolons, angle brackets, backslashes, double quotes,
-        braces, square brackets, tildes, question marks, exclamation marks and line ends are not allowed.
+      - The hint, 1 to 1024 characters, such as V(indexscan(parcels\)). Blanks, semicolons, angle brackets, backslashes,
+        double quotes, braces, square brackets, tildes, question marks, exclamation marks and line ends are not allowed.
       - Required when the patch has to be made.
     type: str
   state:
@@ -115,7 +115,8 @@ sql_patch:
     node_id: 1a2b3c4d5e6f40718293a4b5c6d7e8f9no14
     sql_id: "2987311045"
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
+    and C(summary).
   returned: always
   type: list
   elements: dict
@@ -128,12 +129,19 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.sql_patches import PLACE, no_patch, placed, read_patch
 
-HINT = checks.pattern(r'[^ ;<>\\"{}\[\]~?!\n]{1,1024}', '1 to 1024 characters without blanks, line ends and ; < > \\ " { } [ ] ~ ? !')
+HINT = checks.pattern(
+    r'[^ ;<>\\"{}\[\]~?!\n]{1,1024}', '1 to 1024 characters without blanks, line ends and ; < > \\ " { } [ ] ~ ? !'
+)
 
 
 def wish(ctx):
     params = ctx.params
-    return [{**{name: params[name] for name in ("node_id", "sql_id", "name", "hint")}, "enabled": params["state"] == "enabled"}]
+    return [
+        {
+            **{name: params[name] for name in ("node_id", "sql_id", "name", "hint")},
+            "enabled": params["state"] == "enabled",
+        }
+    ]
 
 
 def place(ctx):
@@ -141,12 +149,16 @@ def place(ctx):
 
 
 def create(ctx, items):
-    return api.create_sql_patch(*place(ctx), items[0].value("name"), items[0].value("hint"), items[0].desired["enabled"])
+    return api.create_sql_patch(
+        *place(ctx), items[0].value("name"), items[0].value("hint"), items[0].desired["enabled"]
+    )
 
 
 def create_again(ctx, items):
     """The patch stays in effect, or without; whether that is to change is a step of its own."""
-    return api.create_sql_patch(*place(ctx), items[0].value("name"), items[0].value("hint"), items[0].current["enabled"])
+    return api.create_sql_patch(
+        *place(ctx), items[0].value("name"), items[0].value("hint"), items[0].current["enabled"]
+    )
 
 
 def drop(ctx, items):
@@ -179,7 +191,9 @@ SPEC = Resource(
         Write(drop, "Remove the SQL patch that {names} replaces", fields=("name", "hint")),
         Write(create_again, "Make SQL patch {names} again", fields=("name", "hint")),
         Write(
-            switch, lambda items: f"Turn SQL patch {items[0].label} {'on' if items[0].desired['enabled'] else 'off'}", fields=("enabled",)
+            switch,
+            lambda items: f"Turn SQL patch {items[0].label} {'on' if items[0].desired['enabled'] else 'off'}",
+            fields=("enabled",),
         ),
     ),
     delete=Write(drop, "Remove SQL patch {names}"),

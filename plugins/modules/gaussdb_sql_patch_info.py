@@ -11,7 +11,8 @@ short_description: Show the SQL patch of a statement
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Shows the hint that was given to a statement on a node, if there is one. The platform cannot list the patches of all statements.
+  - Shows the hint that was given to a statement on a node, if there is one. The platform cannot list the patches of all
+    statements.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -19,8 +20,8 @@ extends_documentation_fragment:
 options:
   node_id:
     description:
-      - ID of the node with the coordinator or data node that runs the statement. M(gaussdb.tpops.gaussdb_slow_sql_info) and
-        M(gaussdb.tpops.gaussdb_component_info) tell it.
+      - ID of the node with the coordinator or data node that runs the statement. M(gaussdb.tpops.gaussdb_slow_sql_info)
+        and M(gaussdb.tpops.gaussdb_component_info) tell it.
     type: str
     required: true
   sql_id:

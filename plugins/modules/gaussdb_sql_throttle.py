@@ -11,9 +11,11 @@ short_description: Manage SQL throttling tasks
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Limits how many executions of one statement, of statements with certain words, or how many sessions there may be at the same time.
-  - The platform cannot change a task. Where one differs from what is wished the module deletes it and makes another one, so that for a
-    moment nothing is limited. When the other one is not made the task fails, and RV(left_to_make) has the options that make it.
+  - Limits how many executions of one statement, of statements with certain words, or how many sessions there may be at
+    the same time.
+  - The platform cannot change a task. Where one differs from what is wished the module deletes it and makes another
+    one, so that for a moment nothing is limited. When the other one is not made the task fails, and RV(left_to_make)
+    has the options that make it.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -22,7 +24,8 @@ extends_documentation_fragment:
 options:
   name:
     description:
-      - Name of the task, of letters, digits, underscores and dollar signs. Required unless O(task_id) is given, and to make a task.
+      - Name of the task, of letters, digits, underscores and dollar signs. Required unless O(task_id) is given, and to
+        make a task.
     type: str
   task_id:
     description:
@@ -38,7 +41,8 @@ options:
     choices: [sql_id, sql_type, sessions]
   parallel_size:
     description:
-      - How many executions or sessions there may be at the same time, from 0 to 2147483647. Required when the task has to be made.
+      - How many executions or sessions there may be at the same time, from 0 to 2147483647. Required when the task has
+        to be made.
     type: int
   sql_id:
     description:
@@ -60,8 +64,8 @@ options:
     choices: [select, update, insert, delete, merge]
   keywords:
     description:
-      - 2 to 100 words that the statements hold, each of 2 to 64 characters without blanks, commas, double quotes, backslashes and braces,
-        and not V(null). Required with O(type=sql_type).
+      - 2 to 100 words that the statements hold, each of 2 to 64 characters without blanks, commas, double quotes,
+        backslashes and braces, and not V(null). Required with O(type=sql_type).
     type: list
     elements: str
   databases:
@@ -71,8 +75,8 @@ options:
     elements: str
   cpu_utilization:
     description:
-      - CPU utilization in percent, from 0 to 99. V(0) means that the CPU does not matter. One of the two has to be given with
-        O(type=sessions), and not both may be V(0).
+      - CPU utilization in percent, from 0 to 99. V(0) means that the CPU does not matter. One of the two has to be
+        given with O(type=sessions), and not both may be V(0).
     type: int
   memory_utilization:
     description:
@@ -80,18 +84,19 @@ options:
     type: int
   start_time:
     description:
-      - When the limit begins, such as V(2026-01-05 08:00:00 UTC) or milliseconds since 1970. A time without an offset is UTC.
+      - When the limit begins, such as V(2026-01-05 08:00:00 UTC) or milliseconds since 1970. A time without an offset
+        is UTC.
       - Without it, or when it is over, a task that has to be made begins at once.
     type: str
   end_time:
     description:
-      - When the limit ends, like O(start_time). With O(type=sql_id) and O(type=sql_type) either this or O(duration) is required
-        when the task has to be made.
+      - When the limit ends, like O(start_time). With O(type=sql_id) and O(type=sql_type) either this or O(duration) is
+        required when the task has to be made.
     type: str
   duration:
     description:
-      - How long after its begin the limit ends, such as V(90m), V(2h) or V(7d). It is used only when the task has to be made, or to be
-        made again after its end.
+      - How long after its begin the limit ends, such as V(90m), V(2h) or V(7d). It is used only when the task has to be
+        made, or to be made again after its end.
     type: str
   state:
     description:
@@ -156,7 +161,8 @@ sql_throttle:
       description: Name.
       type: str
     status:
-      description: V(CREATING), V(WAIT_EXECUTE) before its begin, V(EXECUTING), V(TIME_OVER) after its end, V(NODE_SHUT_DOWN), or an error.
+      description: V(CREATING), V(WAIT_EXECUTE) before its begin, V(EXECUTING), V(TIME_OVER) after its end,
+        V(NODE_SHUT_DOWN), or an error.
       type: str
     type:
       description: Type, as in O(type).
@@ -220,12 +226,13 @@ sql_throttle:
       type: str
 left_to_make:
   description:
-    - The options of a task that is to be made, as this module takes them, because the platform has deleted the old one and has not
-      made the new one. What the options did not say is as it was.
+    - The options of a task that is to be made, as this module takes them, because the platform has deleted the old one
+      and has not made the new one. What the options did not say is as it was.
   returned: when a task was deleted to be made again, and that failed
   type: dict
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
+    and C(summary).
   returned: always
   type: list
   elements: dict
@@ -249,12 +256,15 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.throttle import (
 )
 
 CHANGEABLE = ("name", "type", "parallel_size", *OF_TYPES, "start_time", "end_time")
-WORD = checks.pattern(r'(?!(?i:null)$)[^\s,"\\{}]{2,64}', 'words of 2 to 64 characters without blanks and , " \\ { }, and not null')
+WORD = checks.pattern(
+    r'(?!(?i:null)$)[^\s,"\\{}]{2,64}', 'words of 2 to 64 characters without blanks and , " \\ { }, and not null'
+)
 PERCENT = checks.between(0, 99)
 
 
 def task_of(item):
-    """Return what the task shall be: what is wished, and for the rest what it is, as far as that means something to its type."""
+    """Return what the task shall be: what is wished, and for the rest what it is, as far as that means something to its
+    type."""
     task = {name: item.value(name) for name in (*CHANGEABLE, "duration")}
     return {**task, **{name: item.desired.get(name) for name in foreign(task["type"])}}
 
@@ -287,7 +297,9 @@ def interrupted(ctx, items, error):
     task = task_of(item)
     # The module takes one of the two.
     task["end_time" if ends_by_duration(task, ctx.client.now_ms()) else "duration"] = None
-    error.hint = f"Look whether task {item.label} is there. If not, left_to_make in this result has the options that make it"
+    error.hint = (
+        f"Look whether task {item.label} is there. If not, left_to_make in this result has the options that make it"
+    )
     return {"left_to_make": {name: value for name, value in task.items() if value is not None}}
 
 
@@ -307,7 +319,9 @@ SPEC = Resource(
     replace_failed=True,
     fields=(
         Field(
-            "name", required_to_create=True, new_check=checks.pattern(r"[A-Za-z0-9_$]+", "letters, digits, underscores and dollar signs")
+            "name",
+            required_to_create=True,
+            new_check=checks.pattern(r"[A-Za-z0-9_$]+", "letters, digits, underscores and dollar signs"),
         ),
         Field("task_id", attr="id"),
         Field("type", choices=tuple(api.TYPES), required_to_create=True),
@@ -321,13 +335,20 @@ SPEC = Resource(
             type="list",
             elements="str",
             no_log=False,
-            check=checks.every(lambda words: None if 2 <= len(words) <= 100 else "give 2 to 100 words", checks.each(WORD)),
+            check=checks.every(
+                lambda words: None if 2 <= len(words) <= 100 else "give 2 to 100 words", checks.each(WORD)
+            ),
         ),
         Field(
-            "databases", type="list", elements="str", check=checks.every(checks.not_empty, checks.each(checks.pattern("[^,]+", "a name")))
+            "databases",
+            type="list",
+            elements="str",
+            check=checks.every(checks.not_empty, checks.each(checks.pattern("[^,]+", "a name"))),
         ),
         Field("cpu_utilization", type="int", check=PERCENT, same=lambda desired, current: same(desired, current or 0)),
-        Field("memory_utilization", type="int", check=PERCENT, same=lambda desired, current: same(desired, current or 0)),
+        Field(
+            "memory_utilization", type="int", check=PERCENT, same=lambda desired, current: same(desired, current or 0)
+        ),
         Field("start_time", check=times.moment, same=same_moment),
         Field("end_time", check=times.moment, same=same_moment),
         Field("duration", check=times.length, write_only=True),

@@ -11,8 +11,8 @@ short_description: List SQL throttling tasks and the statements they can be abou
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Lists the throttling tasks of an instance, and on request the statements that a node has run, with the IDs and texts that
-    M(gaussdb.tpops.gaussdb_sql_throttle) needs.
+  - Lists the throttling tasks of an instance, and on request the statements that a node has run, with the IDs and texts
+    that M(gaussdb.tpops.gaussdb_sql_throttle) needs.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -43,8 +43,8 @@ options:
   sql_model:
     description:
       - List only tasks, and statements, with this in their text.
-      - With O(node_id) only letters, digits, blanks, underscores, dollar signs, asterisks, question marks, equals signs, plus signs,
-        semicolons, parentheses, angle brackets, commas and full stops are allowed.
+      - With O(node_id) only letters, digits, blanks, underscores, dollar signs, asterisks, question marks, equals
+        signs, plus signs, semicolons, parentheses, angle brackets, commas and full stops are allowed.
     type: str
   rule_name:
     description:
@@ -90,7 +90,8 @@ sql_throttles:
       description: Name.
       type: str
     status:
-      description: V(CREATING), V(WAIT_EXECUTE) before its begin, V(EXECUTING), V(TIME_OVER) after its end, V(NODE_SHUT_DOWN), or an error.
+      description: V(CREATING), V(WAIT_EXECUTE) before its begin, V(EXECUTING), V(TIME_OVER) after its end,
+        V(NODE_SHUT_DOWN), or an error.
       type: str
     type:
       description: Type, as in O(type).
@@ -192,7 +193,11 @@ def select(ctx, tasks):
 
 def templates(ctx, tasks):
     node_id = ctx.params["node_id"]
-    return {"sql_templates": ctx.items(api.list_sql_templates(ctx.scope_id, node_id, ctx.params["sql_model"]))} if node_id else {}
+    return (
+        {"sql_templates": ctx.items(api.list_sql_templates(ctx.scope_id, node_id, ctx.params["sql_model"]))}
+        if node_id
+        else {}
+    )
 
 
 SPEC = Info(

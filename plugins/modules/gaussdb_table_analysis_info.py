@@ -11,9 +11,10 @@ short_description: Show how much tables are used
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Shows how often the tables of an instance were read and changed within a period, and when they were cleaned up and analyzed last.
-  - The figures are worked out from WDR snapshots, so that there have to be some. They are right only when within the period no node
-    was restarted, no roles were switched, the figures were not reset and no database was dropped.
+  - Shows how often the tables of an instance were read and changed within a period, and when they were cleaned up and
+    analyzed last.
+  - The figures are worked out from WDR snapshots, so that there have to be some. They are right only when within the
+    period no node was restarted, no roles were switched, the figures were not reset and no database was dropped.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -33,8 +34,8 @@ options:
     type: str
   since:
     description:
-      - Begin of the period, such as V(2026-01-05 08:00:00 UTC), milliseconds since 1970, or how long ago it was, such as V(2h) or
-        V(7d). A time without an offset is UTC.
+      - Begin of the period, such as V(2026-01-05 08:00:00 UTC), milliseconds since 1970, or how long ago it was, such
+        as V(2h) or V(7d). A time without an offset is UTC.
     type: str
     default: 1d
   until:

@@ -12,9 +12,9 @@ version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
   - Brings back a table that was dropped, or turns the rows of a table back to what they were at an earlier moment.
-  - Works on primary/standby instances only, while the parameters C(enable_default_ustore_table) and C(enable_recyclebin) are on. The
-    recycle bin keeps what is dropped for C(recyclebin_retention_time) seconds, and old versions of rows are kept for
-    C(undo_retention_time) seconds. All of this is looked up before anything is changed.
+  - Works on primary/standby instances only, while the parameters C(enable_default_ustore_table) and
+    C(enable_recyclebin) are on. The recycle bin keeps what is dropped for C(recyclebin_retention_time) seconds, and old
+    versions of rows are kept for C(undo_retention_time) seconds. All of this is looked up before anything is changed.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -27,8 +27,8 @@ attributes:
     support: partial
     details:
       - Nobody can see whether a table has been turned back to O(time), so that is done on every run.
-      - With O(undrop=true) nothing is done when the database has a table of that name. The platform does not tell in which schema, so
-        a warning says so, and O(force) overrides it.
+      - With O(undrop=true) nothing is done when the database has a table of that name. The platform does not tell in
+        which schema, so a warning says so, and O(force) overrides it.
 options:
   database:
     description:
@@ -52,8 +52,8 @@ options:
     default: false
   time:
     description:
-      - Moment to turn the rows back to, such as V(2026-01-05 08:00:00 UTC), or how long ago it was, such as V(30m). A time without an
-        offset is UTC. The platform may miss it by 3 seconds.
+      - Moment to turn the rows back to, such as V(2026-01-05 08:00:00 UTC), or how long ago it was, such as V(30m). A
+        time without an offset is UTC. The platform may miss it by 3 seconds.
     type: str
   discard_later_changes:
     description:
@@ -62,7 +62,8 @@ options:
     default: false
   force:
     description:
-      - With O(undrop=true), whether to ask the platform although the database has a table of that name, perhaps in another schema.
+      - With O(undrop=true), whether to ask the platform although the database has a table of that name, perhaps in
+        another schema.
     type: bool
     default: false
 """
@@ -110,7 +111,8 @@ table:
     name: parcels
     time: 2026-01-05 08:00:00 UTC
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
+    and C(summary).
   returned: always
   type: list
   elements: dict
@@ -141,13 +143,19 @@ def moment(ctx):
 
 def check_instance(ctx):
     if any(entry["mode"] == DISTRIBUTED for entry in ctx.items(list_instances(instance_id=ctx.scope_id))):
-        raise TpopsError(f"Instance {ctx.scope_label} is distributed, and only tables of primary/standby instances can be turned back")
+        raise TpopsError(
+            f"Instance {ctx.scope_label} is distributed, and only tables of primary/standby instances can be turned "
+            "back"
+        )
     values = {entry["name"]: entry["value"] for entry in ctx.items(get_parameters(ctx.scope_id))}
     kept = "undo_retention_time" if ctx.params["time"] else "recyclebin_retention_time"
     wrong = [f"{name} is {values[name]}" for name in SWITCHES if as_bool(values.get(name)) is False]
     wrong += [f"{kept} is 0"] if as_int(values.get(kept)) == 0 else []
     if wrong:
-        raise TpopsError(f"No table of instance {ctx.scope_label} can be turned back: {', '.join(wrong)}. Set it with gaussdb_parameter")
+        raise TpopsError(
+            f"No table of instance {ctx.scope_label} can be turned back: {', '.join(wrong)}. Set it with "
+            "gaussdb_parameter"
+        )
 
 
 def is_there(ctx, database, table):
@@ -160,12 +168,18 @@ def plan(ctx):
     if undrop == bool(ctx.params["time"]):
         raise InputError("time: give either time or undrop=true", option="time")
     if not undrop and not ctx.params["discard_later_changes"]:
-        problem = f"all changes of {schema}.{table} after {moment(ctx)} would be lost; discard_later_changes=true agrees to that"
+        problem = (
+            f"all changes of {schema}.{table} after {moment(ctx)} would be lost; discard_later_changes=true agrees to "
+            "that"
+        )
         raise InputError(f"discard_later_changes: {problem}", option="discard_later_changes")
     if ctx.scope_id is not None:
         check_instance(ctx)
         if undrop and not ctx.params["force"] and is_there(ctx, database, table):
-            ctx.warn(f"Database {database} has a table {table}, so it is taken for {schema}.{table}; force=true asks for it all the same")
+            ctx.warn(
+                f"Database {database} has a table {table}, so it is taken for {schema}.{table}; force=true asks for it "
+                "all the same"
+            )
             return []
     moved = f"Turn table {schema}.{table} of database {database} back to {moment(ctx)}"
     summary = f"Bring back table {schema}.{table} of database {database}" if undrop else moved
@@ -178,7 +192,9 @@ def left(ctx):
     database, table = ctx.params["database"], ctx.params["table"]
     if not ctx.params["undrop"] or is_there(ctx, database, table):
         return {}
-    return {"": f"The platform accepted to bring back table {table}, but database {database} still has none of that name"}
+    return {
+        "": f"The platform accepted to bring back table {table}, but database {database} still has none of that name"
+    }
 
 
 def result(ctx, replies):

@@ -12,8 +12,8 @@ version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
   - Logs in and returns a token that other tasks can be given as O(token).
-  - Modules log in by themselves and share the token, so this module is for the cases in which the password shall be known
-    to one task only, or in which a token has to be handed to something else.
+  - Modules log in by themselves and share the token, so this module is for the cases in which the password shall be
+    known to one task only, or in which a token has to be handed to something else.
   - The returned token is a secret. Set C(no_log) on the task.
   - What the platform tells at a login is returned too, such as how long the password stays valid.
 extends_documentation_fragment:
@@ -58,8 +58,8 @@ expires_at:
   sample: 1764057600.0
 login:
   description:
-    - What the platform told at the login. For a kept token that was some time ago; for one given as O(token) each value is
-      V(null).
+    - What the platform told at the login. For a kept token that was some time ago; for one given as O(token) each value
+      is V(null).
   returned: success
   type: dict
   contains:
@@ -76,7 +76,8 @@ login:
       description: Days that this password stays valid.
       type: int
     password_expired_reminder:
-      description: Whether the platform reminds the user to change the password. V(null) where the platform does not say.
+      description: Whether the platform reminds the user to change the password. V(null) where the platform does not
+        say.
       type: bool
     is_first_time_login:
       description: Whether it was the first login of the user.

@@ -11,8 +11,8 @@ short_description: List the statements that took most time
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Lists the statements that were executed on an instance over a period, as templates with their figures, the one that took most time
-    in all first.
+  - Lists the statements that were executed on an instance over a period, as templates with their figures, the one that
+    took most time in all first.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -61,7 +61,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 statements:
-  description: The statements, the one with the longest total time first. The reference does not tell the unit of the times.
+  description: The statements, the one with the longest total time first. The reference does not tell the unit of the
+    times.
   returned: success
   type: list
   elements: dict

@@ -12,10 +12,11 @@ version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
   - Brings an instance to a version, in place, zone by zone with a time to observe (grey), or with a hotfix.
-  - A grey upgrade in steps is several tasks, one with O(state=observed) for each group of zones, and in the end one with
-    O(state=upgraded), which commits, or with O(state=rolled_back). Each can be run again, and goes on from where the upgrade is.
-  - Before it does anything the module waits until nothing else works on the instance, so that a task that is run again attaches to
-    the step that is running. With O(wait=false) it waits for at most O(busy_timeout) seconds.
+  - A grey upgrade in steps is several tasks, one with O(state=observed) for each group of zones, and in the end one
+    with O(state=upgraded), which commits, or with O(state=rolled_back). Each can be run again, and goes on from where
+    the upgrade is.
+  - Before it does anything the module waits until nothing else works on the instance, so that a task that is run again
+    attaches to the step that is running. With O(wait=false) it waits for at most O(busy_timeout) seconds.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -37,10 +38,11 @@ options:
     choices: [inplace, grey, hotfix]
   state:
     description:
-      - V(upgraded) means that the instance has the version for good. A grey upgrade that is under way is brought to its end and committed;
-        where none is, all of it is done in one job. After that nothing can be rolled back, except for a hotfix.
-      - V(observed) means that O(zones) run the new version, and that this is not committed. Only with O(strategy=grey). An instance that
-        has the version for good is left alone.
+      - V(upgraded) means that the instance has the version for good. A grey upgrade that is under way is brought to its
+        end and committed; where none is, all of it is done in one job. After that nothing can be rolled back, except
+        for a hotfix.
+      - V(observed) means that O(zones) run the new version, and that this is not committed. Only with O(strategy=grey).
+        An instance that has the version for good is left alone.
       - V(rolled_back) means that no grey upgrade is under way, or that the instance does not have the hotfix. Not with
         O(strategy=inplace).
     type: str
@@ -131,8 +133,8 @@ upgrade:
       elements: str
     strategies:
       description:
-        - What the platform allows now, the C(name) of each strategy, whether it is C(enabled), and its C(steps), each with C(name) and
-          C(enabled).
+        - What the platform allows now, the C(name) of each strategy, whether it is C(enabled), and its C(steps), each
+          with C(name) and C(enabled).
       type: list
       elements: dict
     hotfix_removed:
@@ -196,7 +198,9 @@ SPEC = Resource(
     waits=True,
     fields=(
         Field("version", required=True, check=checks.length(1, 64)),
-        Field("zones", type="list", elements="str", attr="upgraded_zones", same=upgrades.covers, check=checks.not_empty),
+        Field(
+            "zones", type="list", elements="str", attr="upgraded_zones", same=upgrades.covers, check=checks.not_empty
+        ),
         Field("target_version", option=False),
         Field("hotfix_removed", type="bool", option=False),
     ),

@@ -11,7 +11,8 @@ short_description: Find out what an instance can be upgraded to, and how far an 
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Returns the versions and hotfixes that an instance can be upgraded to, the strategies that are possible, and where a grey upgrade is.
+  - Returns the versions and hotfixes that an instance can be upgraded to, the strategies that are possible, and where a
+    grey upgrade is.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -72,8 +73,8 @@ upgrades:
       elements: str
     strategies:
       description:
-        - What the platform allows now, the C(name) of each strategy, whether it is C(enabled), and its C(steps), each with C(name) and
-          C(enabled).
+        - What the platform allows now, the C(name) of each strategy, whether it is C(enabled), and its C(steps), each
+          with C(name) and C(enabled).
       type: list
       elements: dict
   sample:

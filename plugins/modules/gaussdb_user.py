@@ -20,11 +20,11 @@ attributes:
   idempotent:
     support: partial
     details:
-      - A password cannot be read back. With O(update_password=always) it is sent on every run, and the run reports a change unless
-        the platform answers that it is the password already.
-      - Of the attributes the platform shows V(sysadmin), V(createdb), V(createrole), V(replication) and V(login). The other ones
-        are set when the user is created and whenever one of those changes, or on every run with O(update_attributes=always). A
-        warning tells when an attribute that is given could not be compared.
+      - A password cannot be read back. With O(update_password=always) it is sent on every run, and the run reports a
+        change unless the platform answers that it is the password already.
+      - Of the attributes the platform shows V(sysadmin), V(createdb), V(createrole), V(replication) and V(login). The
+        other ones are set when the user is created and whenever one of those changes, or on every run with
+        O(update_attributes=always). A warning tells when an attribute that is given could not be compared.
 options:
   users:
     description:
@@ -41,13 +41,13 @@ options:
       password:
         description:
           - Password. Required when the user has to be created.
-          - It has 8 to 32 characters of at least three of the kinds upper case letter, lower case letter, digit and special character.
-            Quotes, backticks, blanks and characters beyond ASCII are not allowed.
+          - It has 8 to 32 characters of at least three of the kinds upper case letter, lower case letter, digit and
+            special character. Quotes, backticks, blanks and characters beyond ASCII are not allowed.
         type: str
       login_only:
         description:
-          - Whether a new user may only log in. Otherwise it may also create users and databases. It is used only when the
-            user is created. Manage O(users[].attributes) to change that later.
+          - Whether a new user may only log in. Otherwise it may also create users and databases. It is used only when
+            the user is created. Manage O(users[].attributes) to change that later.
         type: bool
       locked:
         description:
@@ -93,8 +93,8 @@ options:
     default: on_create
   update_attributes:
     description:
-      - When to set the attributes of a user that exists. V(on_change) sets those that are given when one of them that can be
-        read back differs, V(always) on every run, which then always reports a change.
+      - When to set the attributes of a user that exists. V(on_change) sets those that are given when one of them that
+        can be read back differs, V(always) on every run, which then always reports a change.
     type: str
     choices: [always, on_change]
     default: on_change
@@ -227,7 +227,8 @@ outcomes:
       returned: when it failed
       type: str
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
+    and C(summary).
   returned: always
   type: list
   elements: dict
@@ -250,12 +251,19 @@ def same_as_shown(desired, current):
     if current is UNKNOWN:
         return not desired
     current = current or {}
-    return all(same(value, current[name]) for name, value in desired.items() if value is not None and current.get(name) is not None)
+    return all(
+        same(value, current[name])
+        for name, value in desired.items()
+        if value is not None and current.get(name) is not None
+    )
 
 
 def keep_root(ctx, item):
     if not item.present and item.desired["name"] == "root":
-        raise InputError(f"{item.option}name: root is the administrator of the instance and cannot be removed", option=f"{item.option}name")
+        raise InputError(
+            f"{item.option}name: root is the administrator of the instance and cannot be removed",
+            option=f"{item.option}name",
+        )
 
 
 def lock_summary(items):
@@ -267,7 +275,11 @@ def hidden(item):
     if not item.present or item.fresh or "attributes" in item.planned:
         return []
     shown = (item.current or {}).get("attributes") or {}
-    return [name for name, value in item.desired.get("attributes", {}).items() if value is not None and shown.get(name) is None]
+    return [
+        name
+        for name, value in item.desired.get("attributes", {}).items()
+        if value is not None and shown.get(name) is None
+    ]
 
 
 def tell_hidden(ctx, items):
@@ -284,7 +296,14 @@ SPEC = Resource(
     scope=INSTANCE,
     fields=(
         Field("name", required=True, check=checks.not_in(checks.SYSTEM_USERS, "a system user")),
-        Field("password", no_log=True, write_only=True, required_to_create=True, renew="update_password", check=checks.password),
+        Field(
+            "password",
+            no_log=True,
+            write_only=True,
+            required_to_create=True,
+            renew="update_password",
+            check=checks.password,
+        ),
         Field("login_only", type="bool", write_only=True),
         Field("locked", type="bool", initial=False),
         Field(
@@ -310,13 +329,17 @@ SPEC = Resource(
     ),
     updates=(
         Write(
-            lambda ctx, items: api.reset_user_password(ctx.scope_id, items[0].desired["name"], items[0].desired["password"]),
+            lambda ctx, items: api.reset_user_password(
+                ctx.scope_id, items[0].desired["name"], items[0].desired["password"]
+            ),
             "Set the password of user {names}",
             fields=("password",),
             already=(api.SAME_PASSWORD,),
         ),
         Write(
-            lambda ctx, items: api.set_user_attributes(ctx.scope_id, items[0].desired["name"], items[0].desired["attributes"]),
+            lambda ctx, items: api.set_user_attributes(
+                ctx.scope_id, items[0].desired["name"], items[0].desired["attributes"]
+            ),
             "Set attributes of user {names}",
             fields=("attributes",),
         ),

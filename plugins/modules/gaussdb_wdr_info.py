@@ -11,8 +11,8 @@ short_description: Show WDR snapshots and reports of an instance
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Shows whether the kernel takes snapshots for workload diagnosis reports (WDR), from when to when there are some, and the reports
-    that were collected.
+  - Shows whether the kernel takes snapshots for workload diagnosis reports (WDR), from when to when there are some, and
+    the reports that were collected.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -20,8 +20,8 @@ extends_documentation_fragment:
 options:
   since:
     description:
-      - List only reports whose period begins at this moment or later. It is a time such as V(2026-01-05 08:00:00 UTC), milliseconds
-        since 1970, or how long ago it was, such as V(2h) or V(7d). A time without an offset is UTC.
+      - List only reports whose period begins at this moment or later. It is a time such as V(2026-01-05 08:00:00 UTC),
+        milliseconds since 1970, or how long ago it was, such as V(2h) or V(7d). A time without an offset is UTC.
     type: str
   until:
     description:

@@ -11,11 +11,13 @@ short_description: Keep a WDR report in a file
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Has the workload diagnosis report (WDR) on a period collected, unless that was done before, and keeps it in a file on the machine
-    where the module runs. The file is a ZIP archive of HTML pages as a rule.
-  - The file is downloaded from the platform, and where that yields no file from the address that the list of reports gives. An address on
-    another host has to be HTTPS, and gets no token. What cannot be a report is an error, and no file is written.
-  - The platform compares two snapshots within the period. M(gaussdb.tpops.gaussdb_wdr_info) tells from when to when there are some.
+  - Has the workload diagnosis report (WDR) on a period collected, unless that was done before, and keeps it in a file
+    on the machine where the module runs. The file is a ZIP archive of HTML pages as a rule.
+  - The file is downloaded from the platform, and where that yields no file from the address that the list of reports
+    gives. An address on another host has to be HTTPS, and gets no token. What cannot be a report is an error, and no
+    file is written.
+  - The platform compares two snapshots within the period. M(gaussdb.tpops.gaussdb_wdr_info) tells from when to when
+    there are some.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -27,9 +29,10 @@ attributes:
 options:
   since:
     description:
-      - Where the period begins. This is a time such as V(2026-01-05 08:00:00 UTC), milliseconds since 1970, or how long ago, such as
-        V(2h) or V(7d). A time without an offset is UTC.
-      - How long ago goes by the clock of the platform, which may cost one more request when the instance is given by its ID.
+      - Where the period begins. This is a time such as V(2026-01-05 08:00:00 UTC), milliseconds since 1970, or how long
+        ago, such as V(2h) or V(7d). A time without an offset is UTC.
+      - How long ago goes by the clock of the platform, which may cost one more request when the instance is given by
+        its ID.
     type: str
     required: true
   until:
@@ -39,7 +42,8 @@ options:
     required: true
   components:
     description:
-      - IDs of coordinators and data nodes, such as V(dn_6001), for a report on these. Without it the report is on the whole instance.
+      - IDs of coordinators and data nodes, such as V(dn_6001), for a report on these. Without it the report is on the
+        whole instance.
     type: list
     elements: str
   path:
@@ -128,7 +132,8 @@ report:
       description: The file.
       type: str
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
+    and C(summary).
   returned: always
   type: list
   elements: dict
@@ -154,7 +159,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANC
 
 
 def whole_period(ctx):
-    """Return begin and end in milliseconds, out to whole seconds. Read once: how long ago it was means another moment each time."""
+    """Return begin and end in milliseconds, out to whole seconds. Read once: how long ago it was means another moment
+    each time."""
     start, end = ctx.once("period", lambda: period(ctx))
     return start // 1000 * 1000, -(-end // 1000) * 1000
 
@@ -167,7 +173,9 @@ def find(ctx):
         for entry in ctx.items(api.list_wdr_reports(ctx.scope_id))
         if (entry["start_ms"], entry["end_ms"], set(entry["components"])) == wanted
     ]
-    return next((entry for status in (api.SUCCESS, api.EXPORTING) for entry in found if entry["status"] == status), None)
+    return next(
+        (entry for status in (api.SUCCESS, api.EXPORTING) for entry in found if entry["status"] == status), None
+    )
 
 
 def plan(ctx):
@@ -177,7 +185,12 @@ def plan(ctx):
     if found is None:
         components = ctx.params["components"] or ()
         about = ", ".join(components) or ctx.scope_label
-        return [Step(api.collect_wdr_report(ctx.scope_id, start, end, components), f"Collect a report on {about} from {start} to {end}")]
+        return [
+            Step(
+                api.collect_wdr_report(ctx.scope_id, start, end, components),
+                f"Collect a report on {about} from {start} to {end}",
+            )
+        ]
     if found["status"] == api.EXPORTING:
         ctx.attach(found["job_id"])
     return []
@@ -195,7 +208,8 @@ def left(ctx):
 
 
 def download(ctx, report):
-    """Return the file. The reference's own example of the download has none in it (4.5.12): then it is where the list says."""
+    """Return the file. The reference's own example of the download has none in it (4.5.12): then it is where the list
+    says."""
     try:
         return ctx.content(api.download_wdr_report(ctx.scope_id, report["job_id"]))
     except InvalidReply:
@@ -213,7 +227,10 @@ def keep(ctx, replies):
             raise TpopsError(problem)
         return {**({"report": found} if found else {}), **files.put_option(ctx, "path", None)}
     content = download(ctx, found)
-    return {"report": {**found, "path": ctx.params["path"]}, **files.put_option(ctx, "path", content, ctx.params["mode"])}
+    return {
+        "report": {**found, "path": ctx.params["path"]},
+        **files.put_option(ctx, "path", content, ctx.params["mode"]),
+    }
 
 
 SPEC = Action(

@@ -11,8 +11,8 @@ short_description: Manage WDR snapshots of an instance
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Decides whether the kernel takes snapshots for workload diagnosis reports (WDR) regularly, and takes one now when the newest is
-    too old.
+  - Decides whether the kernel takes snapshots for workload diagnosis reports (WDR) regularly, and takes one now when
+    the newest is too old.
   - Two snapshots are what a report compares. M(gaussdb.tpops.gaussdb_wdr_report) makes one.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
@@ -29,8 +29,8 @@ options:
     type: bool
   max_age:
     description:
-      - Take a snapshot now unless the newest one is younger than this, such as V(30m), V(2h) or V(1d). V(0s) takes one on every run,
-        unless the platform takes one of its own meanwhile.
+      - Take a snapshot now unless the newest one is younger than this, such as V(30m), V(2h) or V(1d). V(0s) takes one
+        on every run, unless the platform takes one of its own meanwhile.
       - Snapshots have to be on for this.
     type: str
 seealso:
@@ -83,7 +83,8 @@ wdr:
     last_snapshot: "2026-01-12 11:00:00.850324+00"
     last_snapshot_ms: 1768215600850
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path) and C(summary).
+  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
+    and C(summary).
   returned: always
   type: list
   elements: dict
@@ -109,7 +110,9 @@ def take(ctx, items):
     if newest > limit:
         return []
     if item.value("enabled") is False:
-        raise InputError("max_age: snapshots are off, and none can be taken; enabled=true turns them on", option="max_age")
+        raise InputError(
+            "max_age: snapshots are off, and none can be taken; enabled=true turns them on", option="max_age"
+        )
     return [Step(api.create_wdr_snapshot(ctx.scope_id), f"Take a snapshot of {item.label}")]
 
 

@@ -46,11 +46,13 @@ for (const each of document.body.querySelectorAll("*")) {
   const own = [...each.childNodes].some(node => node.nodeType === 3 && node.data.trim());
   const name = each.tagName + " " + each.textContent.trim().slice(0, 40);
   if (box.left < -1 || box.right > wide) found.push("outside the page: " + name);
-  if (own && !(each instanceof SVGElement) && each.scrollWidth > each.clientWidth + 1 && each.clientWidth) found.push("too wide: " + name);
+  const spills = each.clientWidth && each.scrollWidth > each.clientWidth + 1;
+  if (own && !(each instanceof SVGElement) && spills) found.push("too wide: " + name);
   const drawing = each instanceof SVGGraphicsElement && each.ownerSVGElement;
   if (drawing) {
     const frame = drawing.getBoundingClientRect();
-    if (box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 1 || box.bottom > frame.bottom + 1)
+    if (box.left < frame.left - 1 || box.right > frame.right + 1
+      || box.top < frame.top - 1 || box.bottom > frame.bottom + 1)
       found.push("outside its drawing: " + name);
   }
 }
@@ -83,7 +85,9 @@ class Browser:
     def requests(self) -> list[str]:
         """Return the addresses of all requests since the page was opened."""
         events = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
-        found = [event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"]
+        found = [
+            event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"
+        ]
         return [address for address in found if not address.startswith("data:")]
 
     def cut_off(self, width: int, media: str = "") -> list[str]:
@@ -92,7 +96,8 @@ class Browser:
         return list(self.ask(CUT_OFF))
 
     def shoot(self, name: str) -> None:
-        """Keep a picture of the whole page, on a screen, on a phone, and on paper: in build/browser, for people to look at."""
+        """Keep a picture of the whole page, on a screen, on a phone, and on paper: in build/browser, for people to look
+        at."""
         SHOTS.mkdir(parents=True, exist_ok=True)
         for width, suffix in ((1100, ""), (420, "-phone")):
             self.size(width)

@@ -38,8 +38,16 @@ FAILOVER = {"dr_primary_site": "site-b", "dr_confirm": "orders-dr", "dr_evidence
 
 def play(playbook: str, variables: dict[str, Any], environment: dict[str, str]) -> None:
     inventory = ["-i", str(demo_dr.EXAMPLE / "inventory.yml"), "--vault-password-file", str(demo_dr.VAULT_PASSWORD)]
-    command = [str(common.venv_bin() / "ansible-playbook"), *inventory, f"gaussdb.tpops.{playbook}", "-e", json.dumps(variables)]
-    done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    command = [
+        str(common.venv_bin() / "ansible-playbook"),
+        *inventory,
+        f"gaussdb.tpops.{playbook}",
+        "-e",
+        json.dumps(variables),
+    ]
+    done = subprocess.run(
+        command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr
 
 
@@ -52,7 +60,9 @@ def leave_evidence(folder: Path, playbook: str, variables: dict[str, Any], lost:
         if lost:
             sites.admin(0, "site", {"up": False, "mode": "reset"})
         environment = (
-            common.ansible_environment() | sites.environment() | {"DR_EVIDENCE_DIR": str(folder), "ANSIBLE_HOME": str(folder / "home")}
+            common.ansible_environment()
+            | sites.environment()
+            | {"DR_EVIDENCE_DIR": str(folder), "ANSIBLE_HOME": str(folder / "home")}
         )
         play(playbook, variables, environment)
         (record,) = folder.glob("*.json")
@@ -74,8 +84,9 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 MARKS = """
 return [...document.querySelectorAll("svg.plot")].map(plot => [plot.dataset.figure,
-  [...plot.querySelectorAll("g[class^=site] > :is(circle, rect)")].filter(mark => !mark.parentNode.hasAttribute("transform"))
-    .map(mark => { const box = mark.getBoundingClientRect(); return [box.x, box.y, box.width] })]);
+  [...plot.querySelectorAll("g[class^=site] > :is(circle, rect)")].filter(mark =>
+  !mark.parentNode.hasAttribute("transform")) .map(mark => { const box = mark.getBoundingClientRect(); return [box.x,
+  box.y, box.width] })]);
 """
 # Names that the platform gives, and what is to be typed, are in no language.
 WORDS = """
@@ -113,7 +124,11 @@ def test_evidence(browser: Browser, records: dict[str, Path], name: str, page: s
     # It says what an auditor asks for.
     text = browser.ask("return document.body.innerText")
     assert hashlib.sha256(path.read_bytes()).hexdigest() in text
-    for wished in (*(step["began"][11:19] for step in record["steps"]), *(gate["name"] for gate in record["gates"]), record["run_by"]):
+    for wished in (
+        *(step["began"][11:19] for step in record["steps"]),
+        *(gate["name"] for gate in record["gates"]),
+        record["run_by"],
+    ):
         assert wished in text
     jobs = [job["id"] for step in record["steps"] for job in step["jobs"]]
     assert jobs and all(job in text for job in jobs)
@@ -150,7 +165,14 @@ def test_status(browser: Browser, records: dict[str, Path]) -> None:
 def test_an_interrupted_run(browser: Browser, records: dict[str, Path], tmp_path: Path) -> None:
     """What a killed run has left on the disk is a page too."""
     record = json.loads(records["drill"].read_text(encoding="utf-8"))
-    record |= {"outcome": "running", "ended": "", "end_state": "", "after": {}, "steps": record["steps"][:2], "verification": []}
+    record |= {
+        "outcome": "running",
+        "ended": "",
+        "end_state": "",
+        "after": {},
+        "steps": record["steps"][:2],
+        "verification": [],
+    }
     left = tmp_path / "left.json"
     left.write_text(json.dumps(record), encoding="utf-8")
     play("dr_page", {"dr_record": str(left)}, common.ansible_environment())

@@ -107,7 +107,11 @@ def _names_and_imports(path: Path) -> tuple[set[str], list[Path]]:
         if isinstance(node, ast.ImportFrom) and str(node.module).startswith(UTILS):
             inner = str(node.module)[len(UTILS) :].strip(".")
             files = [inner, *(alias.name for alias in node.names if not inner)]
-            imported += [ROOT / "plugins" / "module_utils" / f"{name}.py" for name in files if name and not name.startswith("api")]
+            imported += [
+                ROOT / "plugins" / "module_utils" / f"{name}.py"
+                for name in files
+                if name and not name.startswith("api")
+            ]
     return names, [file for file in imported if file.is_file()]
 
 

@@ -9,6 +9,7 @@ from catalogue import API, CATALOGUE, CONTRACT, MODULES
 def pytest_report_header() -> str:
     named = {module for row in CATALOGUE for module in row.modules}
     return (
-        f"catalogue: {len(CATALOGUE)} rows; in the contract: {len(CONTRACT.operations)} operations; in api/: {len(API)}; "
+        f"catalogue: {len(CATALOGUE)} rows; in the contract: {len(CONTRACT.operations)} operations; in api/: "
+        f"{len(API)}; "
         f"modules: {len(named & set(MODULES))} of {len(named)}"
     )

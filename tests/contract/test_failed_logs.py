@@ -33,14 +33,31 @@ def test_of_a_playbook_the_task_that_failed_in_the_end() -> None:
 
 
 def test_each_playbook_that_failed_and_its_colours() -> None:
-    lines = shown(*NOISE, f"\x1b[0;31m{FATAL}\x1b[0m", RECAP.format(1), *NOISE, "failed: [a] (item=b) => {}", RECAP.format(2), *NOISE)
+    lines = shown(
+        *NOISE,
+        f"\x1b[0;31m{FATAL}\x1b[0m",
+        RECAP.format(1),
+        *NOISE,
+        "failed: [a] (item=b) => {}",
+        RECAP.format(2),
+        *NOISE,
+    )
     assert FATAL in lines and "failed: [a] (item=b) => {}" in lines
     assert [line for line in lines if line.endswith("are left out]")][0] == "[lines 1 to 1975 are left out]"
 
 
 def test_of_pytest_the_failures_and_the_summary() -> None:
-    failures = ["=== FAILURES ===", "___ test_a ___", *[f"detail {number}" for number in range(900)], "E   assert 1 == 2"]
-    summary = ["=== short test summary info ===", "FAILED tests/test_a.py::test_a - assert 1 == 2", "=== 1 failed, 9 passed in 3 s ==="]
+    failures = [
+        "=== FAILURES ===",
+        "___ test_a ___",
+        *[f"detail {number}" for number in range(900)],
+        "E   assert 1 == 2",
+    ]
+    summary = [
+        "=== short test summary info ===",
+        "FAILED tests/test_a.py::test_a - assert 1 == 2",
+        "=== 1 failed, 9 passed in 3 s ===",
+    ]
     lines = shown(*NOISE, *failures, "=== slowest durations ===", *NOISE, *summary, *NOISE)
     assert "___ test_a ___" in lines
     assert summary[1] in lines
@@ -49,7 +66,14 @@ def test_of_pytest_the_failures_and_the_summary() -> None:
 
 
 def test_of_linters_what_they_found() -> None:
-    lines = shown(*NOISE, "ok     ruff (1.0 s)", "FAILED shellcheck (0.1 s)", "In tools/venv.sh line 3:", *NOISE, "9 passed, 1 failed")
+    lines = shown(
+        *NOISE,
+        "ok     ruff (1.0 s)",
+        "FAILED shellcheck (0.1 s)",
+        "In tools/venv.sh line 3:",
+        *NOISE,
+        "9 passed, 1 failed",
+    )
     assert "In tools/venv.sh line 3:" in lines
     assert "noise 0" in lines and "noise 1000" not in lines
     assert "ERROR: plugins/a.py:1:2: E501: too long" in shown(*NOISE, "ERROR: plugins/a.py:1:2: E501: too long", *NOISE)

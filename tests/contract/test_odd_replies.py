@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every module against replies of which one value is none that the contract allows: an answer or a clear error, never a crash.
+"""Every module against replies of which one value is none that the contract allows: an answer or a clear error, never a
+crash.
 
-The tasks are the examples of the modules. Each reply is made from the contract's schema, and then one leaf of it at a time is
-replaced.
+The tasks are the examples of the modules. Each reply is made from the contract's schema, and then one leaf of it at a
+time is replaced.
 """
 
 from __future__ import annotations
@@ -78,7 +79,9 @@ class Clock:
 class OddClient(Client):
     """Answers each operation from the contract, one of them with an odd value at one place."""
 
-    def __init__(self, connection: Connection, names: dict[str, Any], odd: tuple[str, tuple[Any, ...], Any] | None, **more: Any) -> None:
+    def __init__(
+        self, connection: Connection, names: dict[str, Any], odd: tuple[str, tuple[Any, ...], Any] | None, **more: Any
+    ) -> None:
         clock = Clock()
         super().__init__(connection, clock=clock, sleep=clock.sleep, rng=lambda: 0.0, **more)
         self.names, self.odd = names, odd
@@ -105,7 +108,11 @@ def sample(operation: str, names: tuple[tuple[str, Any], ...]) -> Any:
 
 def known(operation: str, names: dict[str, Any]) -> dict[str, Any]:
     """Return values by the names of fields: in a list of instances the name is that of the task's instance."""
-    name = {"name": names["instance"]} if operation in ("list_instances", "list_dbmind_instances") and "instance" in names else {}
+    name = (
+        {"name": names["instance"]}
+        if operation in ("list_instances", "list_dbmind_instances") and "instance" in names
+        else {}
+    )
     return {"status": SETTLED.get(operation, "ACTIVE"), **names, **name}
 
 
@@ -118,7 +125,9 @@ def filled(schema: dict[str, Any], names: dict[str, Any], name: str = "", depth:
             return merged or parts[0]
     if "properties" in schema or schema.get("type") == "object":
         return (
-            {key: filled(resolve(inner), names, key, depth + 1) for key, inner in schema.get("properties", {}).items()} if depth < 8 else {}
+            {key: filled(resolve(inner), names, key, depth + 1) for key, inner in schema.get("properties", {}).items()}
+            if depth < 8
+            else {}
         )
     if schema.get("type") == "array":
         return [filled(resolve(schema["items"]), names, name.removesuffix("s"), depth + 1)]
@@ -131,7 +140,11 @@ def filled(schema: dict[str, Any], names: dict[str, Any], name: str = "", depth:
     if schema.get("type") == "boolean":
         return True
     return (
-        "2026-01-05 08:00:00" if name.endswith(("time", "created", "updated", "_at", "date")) else "192.0.2.1" if "ip" in name else "text"
+        "2026-01-05 08:00:00"
+        if name.endswith(("time", "created", "updated", "_at", "date"))
+        else "192.0.2.1"
+        if "ip" in name
+        else "text"
     )
 
 
@@ -169,7 +182,13 @@ def concrete(value: Any, name: str = "") -> Any:
         return "/nowhere/at-all"
     if not isinstance(value, str) or "{{" not in value:
         return value
-    return "Sample_of-1234" if "password" in name else "2026-01-05 08:00:00" if name.endswith(("time", "since", "until")) else "text"
+    return (
+        "Sample_of-1234"
+        if "password" in name
+        else "2026-01-05 08:00:00"
+        if name.endswith(("time", "since", "until"))
+        else "text"
+    )
 
 
 def parameters(name: str) -> list[dict[str, Any]]:
@@ -202,7 +221,9 @@ def names_in(params: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in found.items() if value is not None}
 
 
-def run(name: str, params: dict[str, Any], odd: tuple[str, tuple[Any, ...], Any] | None) -> tuple[dict[str, Any], OddClient]:
+def run(
+    name: str, params: dict[str, Any], odd: tuple[str, tuple[Any, ...], Any] | None
+) -> tuple[dict[str, Any], OddClient]:
     clients = []
 
     def open_client(connection: Connection, **more: Any) -> OddClient:

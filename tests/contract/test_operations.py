@@ -8,7 +8,18 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from catalogue import API, CATALOGUE, CONTRACT, MODULES, ROOT, Row, contract_operation, names_that_call, names_used, resolve
+from catalogue import (
+    API,
+    CATALOGUE,
+    CONTRACT,
+    MODULES,
+    ROOT,
+    Row,
+    contract_operation,
+    names_that_call,
+    names_used,
+    resolve,
+)
 from tpops_simulator.contract import Operation as Promised
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Operation
@@ -45,7 +56,9 @@ def test_the_contract_fits_together() -> None:
 def test_the_contract_agrees_with_the_catalogue(name: str) -> None:
     promised = CONTRACT.operations[name]
     rows = [row for row in CATALOGUE if row.section in promised.sections]
-    assert [row.section for row in rows] == sorted(promised.sections, key=lambda section: [int(part) for part in section.split(".")])
+    assert [row.section for row in rows] == sorted(
+        promised.sections, key=lambda section: [int(part) for part in section.split(".")]
+    )
     assert name in {row.operation_id for row in rows}
     assert {(row.method, row.path) for row in rows} == {(promised.method, promised.path)}
     assert {row.job for row in rows} == {promised.job is not None}
@@ -54,7 +67,12 @@ def test_the_contract_agrees_with_the_catalogue(name: str) -> None:
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_an_operation_agrees_with_the_catalogue(operation: Operation) -> None:
     row = ROWS_BY_NAME[operation.name]
-    assert (operation.section, operation.method, operation.path, operation.job) == (row.section, row.method, row.path, row.job)
+    assert (operation.section, operation.method, operation.path, operation.job) == (
+        row.section,
+        row.method,
+        row.path,
+        row.job,
+    )
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
@@ -97,7 +115,11 @@ def test_the_list_stands_where_the_contract_puts_it(operation: Operation) -> Non
 
 
 def query_limits(promised: Promised) -> list[Any]:
-    return [resolve(each["schema"]).get("maximum") for each in promised.parameters if (each["in"], each["name"]) == ("query", "limit")]
+    return [
+        resolve(each["schema"]).get("maximum")
+        for each in promised.parameters
+        if (each["in"], each["name"]) == ("query", "limit")
+    ]
 
 
 def body_limits(promised: Promised) -> Iterator[Any]:
@@ -106,7 +128,11 @@ def body_limits(promised: Promised) -> Iterator[Any]:
         for name, schema in properties(resolve(media["schema"])).items():
             if name == "limit":
                 # Some may be sent as a number or as a text.
-                bounds = [each["maximum"] for each in (resolve(schema), *resolve(schema).get("oneOf", ())) if "maximum" in each]
+                bounds = [
+                    each["maximum"]
+                    for each in (resolve(schema), *resolve(schema).get("oneOf", ()))
+                    if "maximum" in each
+                ]
                 yield bounds[0]
 
 

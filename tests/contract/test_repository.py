@@ -13,9 +13,11 @@ from catalogue import MODULES, ROOT
 
 PLUGINS = ROOT / "plugins"
 ENGINE = sorted((PLUGINS / "module_utils").rglob("*.py"))
-# Only these may know Ansible: one runs modules, the other yields their argument specs. What lies below could do without.
+# Only these may know Ansible: one runs modules, the other yields their argument specs. What lies below could do
+# without.
 KNOW_ANSIBLE = {"runner.py", "resource.py"}
-# Only these may ask this machine for the date: for how far the platform's is from it, how old a cached token is, and records.
+# Only these may ask this machine for the date: for how far the platform's is from it, how old a cached token is, and
+# records.
 KNOW_THE_DATE = {"client.py", "token_cache.py", "dr_life.py"}
 # Only these may wait.
 WAIT = {"client.py", "jobs.py"}
@@ -35,7 +37,10 @@ def code_of(path: Path) -> str:
     tree.body = [
         node
         for node in tree.body
-        if not (isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in ("DOCUMENTATION", "EXAMPLES", "RETURN"))
+        if not (
+            isinstance(node, ast.Assign)
+            and getattr(node.targets[0], "id", "") in ("DOCUMENTATION", "EXAMPLES", "RETURN")
+        )
     ]
     return ast.unparse(tree)
 
@@ -65,9 +70,13 @@ def test_only_the_client_and_the_poller_wait(path: Path) -> None:
 
 def test_the_two_halves_share_no_code() -> None:
     for path in sorted(PLUGINS.rglob("*.py")):
-        assert not [name for name in imported(ast.parse(path.read_text(encoding="utf-8"))) if name.startswith("tpops_simulator")], path
+        assert not [
+            name for name in imported(ast.parse(path.read_text(encoding="utf-8"))) if name.startswith("tpops_simulator")
+        ], path
     for path in sorted((ROOT / "simulator" / "src").rglob("*.py")):
-        assert not [name for name in imported(ast.parse(path.read_text(encoding="utf-8"))) if name.startswith("ansible")], path
+        assert not [
+            name for name in imported(ast.parse(path.read_text(encoding="utf-8"))) if name.startswith("ansible")
+        ], path
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -82,23 +91,35 @@ def test_sanity_knows_no_exceptions() -> None:
     assert not list((ROOT / "tests" / "sanity").glob("ignore*"))
 
 
-PAGES = sorted(path for folder in (".", "docs", "examples", "roles", "simulator") for path in (ROOT / folder).glob("*.md"))
+PAGES = sorted(
+    path for folder in (".", "docs", "examples", "roles", "simulator") for path in (ROOT / folder).glob("*.md")
+)
 PAGES += sorted(path for folder in ("docs", "examples", "roles") for path in (ROOT / folder).glob("*/**/*.md"))
 
 
 @pytest.mark.parametrize("page", [pytest.param(path, id=str(path.relative_to(ROOT))) for path in PAGES])
 def test_a_page_has_no_relative_link(page: Path) -> None:
-    """Pages are read on hubs and in execution environments, where relative links lead nowhere: tools/generate.py writes full ones."""
+    """Pages are read on hubs and in execution environments, where relative links lead nowhere: tools/generate.py writes
+    full ones."""
     text = page.read_text(encoding="utf-8")
     assert [link for link in re.findall(r"\]\(([^)\s]+)\)", text) if not link.startswith(("https://", "#"))] == []
-    labels, defined = set(re.findall(r"\]\[([\w./-]+)\]", text)), set(re.findall(r"^\[([^\]\s]+)\]: https://", text, re.MULTILINE))
+    labels, defined = (
+        set(re.findall(r"\]\[([\w./-]+)\]", text)),
+        set(re.findall(r"^\[([^\]\s]+)\]: https://", text, re.MULTILINE)),
+    )
     assert labels <= defined
 
 
 def test_only_galaxy_yml_says_where_the_project_is_published() -> None:
-    """Everywhere else the address is in what tools/generate.py writes, and `generate.py --check` finds what it did not write."""
+    """Everywhere else the address is in what tools/generate.py writes, and `generate.py --check` finds what it did not
+    write."""
     (base,) = re.findall(r"^repository: (\S+)$", (ROOT / "galaxy.yml").read_text(encoding="utf-8"), re.MULTILINE)
     folders = ("plugins", "roles", "playbooks", "tools", "simulator/src", "meta", "changelogs/fragments")
-    paths = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in (".py", ".yml", ".md", ".j2", ".sh")]
+    paths = [
+        path
+        for folder in folders
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in (".py", ".yml", ".md", ".j2", ".sh")
+    ]
     assert paths
     assert [str(path) for path in paths if base in path.read_text(encoding="utf-8")] == []

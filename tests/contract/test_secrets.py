@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a module keeps out of its results the contract marks as secret, so that the simulator keeps it out of its request log."""
+"""What a module keeps out of its results the contract marks as secret, so that the simulator keeps it out of its
+request log."""
 
 from __future__ import annotations
 
@@ -90,4 +91,6 @@ def test_the_contract_marks_what_a_module_hides(option: str) -> None:
 
 
 def test_a_module_hides_what_the_contract_marks() -> None:
-    assert sorted(marked_fields()) == sorted({field for fields in SENT_AS.values() for field in fields} | set(OTHERWISE))
+    assert sorted(marked_fields()) == sorted(
+        {field for fields in SENT_AS.values() for field in fields} | set(OTHERWISE)
+    )

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What shapes read, against the schemas of the replies: every value has a place there, and every word of an enumeration is known."""
+"""What shapes read, against the schemas of the replies: every value has a place there, and every word of an enumeration
+is known."""
 
 from __future__ import annotations
 
@@ -12,7 +13,13 @@ import pytest
 from catalogue import API, CONTRACT, MODULES, api_modules, contract_operation, resolve
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import vocabulary
-from ansible_collections.gaussdb.tpops.plugins.module_utils.api import backup, dbmind, inspection, instance_operations, parameter
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import (
+    backup,
+    dbmind,
+    inspection,
+    instance_operations,
+    parameter,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Operation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Item, is_failed, is_pending
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource
@@ -96,7 +103,9 @@ def rows_of(schema: dict[str, Any]) -> dict[str, Any]:
 def reply_of(operation: Operation) -> dict[str, Any]:
     promised = contract_operation(operation.method, operation.path)
     assert promised is not None
-    reply = resolve(CONTRACT.document["paths"][promised.path][promised.method.lower()]["responses"][str(promised.success_status)])
+    reply = resolve(
+        CONTRACT.document["paths"][promised.path][promised.method.lower()]["responses"][str(promised.success_status)]
+    )
     return whole(reply["content"]["application/json"]["schema"])
 
 
@@ -166,7 +175,9 @@ def test_every_word_that_the_contract_lists_is_known(place: Place, values: list[
     if attr.words is not None:
         assert [value for value in values if value not in attr.words] == []
     elif attr.convert is not None or attr.kind != "str":
-        assert [value for value in values if Shape((attr,)).read(dict.fromkeys(attr.sources or (attr.name,), value)) is None] == []
+        assert [
+            value for value in values if Shape((attr,)).read(dict.fromkeys(attr.sources or (attr.name,), value)) is None
+        ] == []
     else:
         assert attr.name in PLAIN, "an enumeration that is read as any text"
 
@@ -225,7 +236,8 @@ def test_a_module_goes_by_documented_spellings(spec: Resource) -> None:
 def test_an_unknown_status_is_neither_the_end_nor_a_failure(spec: Resource) -> None:
     item = Item({}, "x", current={spec.status.attribute: "never heard of"})
     assert not is_failed(spec, item)
-    # A failover must not wait for a status that is not known: what it has brought about shows in ``acts_as``, which is empty then.
+    # A failover must not wait for a status that is not known: what it has brought about shows in ``acts_as``, which is
+    # empty then.
     assert is_pending(spec, item) != (spec.fields[0].name == "acts_as")
 
 

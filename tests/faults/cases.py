@@ -100,7 +100,11 @@ def spec_of(module: str) -> Any:
 @cache
 def documentation(module: str, name: str) -> Any:
     tree = ast.parse((ROOT / "plugins" / "modules" / f"{module}.py").read_text(encoding="utf-8"))
-    text = next(node.value.value for node in tree.body if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == name)
+    text = next(
+        node.value.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == name
+    )
     return yaml.safe_load(text)
 
 
@@ -167,7 +171,9 @@ class Play:
             if done.failed:
                 raise Unfit(f"{case.name}: the earlier task {task['name']!r} fails: {done.message}")
             if "register" in task:
-                self._registered[task["register"]] = done.results[0] if "loop" not in task else {"results": done.results}
+                self._registered[task["register"]] = (
+                    done.results[0] if "loop" not in task else {"results": done.results}
+                )
         platform.loop.sleep(case.pause / SPEED)
         self._prepare(case.tasks[-1])
         self.rounds = self._rounds(case.module, case.tasks[-1])
@@ -191,7 +197,10 @@ class Play:
         """Return the arguments of each round of the task; none where its condition is not met."""
         rounds = []
         for item in self._template(task["loop"]) if "loop" in task else [None]:
-            if all(self._templar(item).evaluate_conditional(trust_as_template(condition)) for condition in _listed(task.get("when"))):
+            if all(
+                self._templar(item).evaluate_conditional(trust_as_template(condition))
+                for condition in _listed(task.get("when"))
+            ):
                 rounds.append(self._templar(item).template(_trusted(task[PREFIX + module] or {})))
         return rounds
 

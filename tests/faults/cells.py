@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The fault matrix: every case, with every fault at every operation that it calls.
 
-A cell is a case, one of the operations that its task calls without a fault (the login and the polls of jobs included), a
-fault, and a series: the fault strikes the first request of the operation, all of them while the task runs, or all but the
-first where there are several, such as the look at what the task has made.
+A cell is a case, one of the operations that its task calls without a fault (the login and the polls of jobs included),
+a fault, and a series: the fault strikes the first request of the operation, all of them while the task runs, or all but
+the first where there are several, such as the look at what the task has made.
 """
 
 from __future__ import annotations
@@ -96,7 +96,8 @@ def operations() -> Mapping[str, contract.Operation]:
 
 
 def writing_modules() -> list[str]:
-    """Return the modules whose cases may write: all but those that say so by their name, and those that read any path."""
+    """Return the modules whose cases may write: all but those that say so by their name, and those that read any
+    path."""
     return [module for module in MODULES if not module.endswith("_info")]
 
 
@@ -139,4 +140,6 @@ class Excused:
 
 @cache
 def excused() -> tuple[Excused, ...]:
-    return tuple(Excused(**entry) for entry in yaml.safe_load((HERE / "exceptions.yml").read_text(encoding="utf-8")) or [])
+    return tuple(
+        Excused(**entry) for entry in yaml.safe_load((HERE / "exceptions.yml").read_text(encoding="utf-8")) or []
+    )

@@ -35,7 +35,13 @@ TOTALS = pytest.StashKey["Totals"]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("faults")
-    group.addoption("--sample", type=float, default=1.0, metavar="SHARE", help="try only this share of everything, the same one each time")
+    group.addoption(
+        "--sample",
+        type=float,
+        default=1.0,
+        metavar="SHARE",
+        help="try only this share of everything, the same one each time",
+    )
     group.addoption("--cell", default="*", metavar="GLOB", help="try only the cells, inputs or replies of these names")
     group.addoption("--faults-report", default="", metavar="FILE", help="write the counts to this file")
 
@@ -100,7 +106,8 @@ def the_platform() -> Platform:
 
 @pytest.fixture
 def platform(the_platform: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Platform]:
-    """An empty platform, with the clock and the environment of this process in its hands. Relative paths lead nowhere else."""
+    """An empty platform, with the clock and the environment of this process in its hands. Relative paths lead nowhere
+    else."""
     monkeypatch.chdir(tmp_path)
     the_platform.reset()
     with the_platform.connected(), environment():

@@ -3,7 +3,8 @@
 
 A shape makes another reply of the one that the simulator gives. It is one of four kinds:
 
-* ``broken``: nobody can take it for what the operation promises, so that a write answered like this is not acknowledged.
+* ``broken``: nobody can take it for what the operation promises, so that a write answered like this is not
+  acknowledged.
 * ``refused``: it says that nothing was done, and to come back later. From a platform that did it, it is a lie.
 * ``odd``: it says the same in an unusual way; whether it is accepted is up to the client.
 * ``lies``: it says something else, well formed. What the client makes of that is not judged, only how.
@@ -39,7 +40,9 @@ def add(name: str, kind: str, change: Change) -> None:
     SHAPES[name] = Shape(name, kind, change)
 
 
-def replaced(reply: Reply, body: bytes | Stream | None = None, status: int | None = None, **headers: str | None) -> Reply:
+def replaced(
+    reply: Reply, body: bytes | Stream | None = None, status: int | None = None, **headers: str | None
+) -> Reply:
     """Return a reply with other parts; a header of ``None`` is left out."""
     named = {name.replace("_", "-").lower(): value for name, value in headers.items()}
     kept = [(name, value) for name, value in reply.headers if name.lower() not in {*named, "content-length"}]
@@ -139,4 +142,8 @@ class Flood:
 
 def _renamed(row: Any, mark: str) -> Any:
     named = ("id", "name")
-    return {**row, **{key: f"{row[key]}{mark}" for key in named if isinstance(row.get(key), str)}} if isinstance(row, dict) else row
+    return (
+        {**row, **{key: f"{row[key]}{mark}" for key in named if isinstance(row.get(key), str)}}
+        if isinstance(row, dict)
+        else row
+    )

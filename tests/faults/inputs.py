@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Bad inputs: the arguments of a case that works, with one or two options made into something that nobody should write.
 
-The options come from the module's own argument spec, at any depth, and so does what is wrong for their type. What is drawn
-is the same in every run.
+The options come from the module's own argument spec, at any depth, and so does what is wrong for their type. What is
+drawn is the same in every run.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-# What must not be in any result. It is a part of secrets that are otherwise odd, so that no one-to-one replacement hides it.
+# What must not be in any result. It is a part of secrets that are otherwise odd, so that no one-to-one replacement
+# hides it.
 SENTINEL = "Sentinel9Secret"
 
 _TEXTS = (
@@ -43,8 +44,28 @@ _TEXTS = (
     *("null", "None", "true", "NaN", "-1", "0", "1e400", "[]", "{}", "0x10", "00000000000000000000000000000000in14"),
 )
 _TIMES = (
-    *("999999w", "-1d", "0s", "1.5h", "d", "99999999999999999999s", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"),
-    *("2026-02-30 00:00:00 UTC", "2026-01-01", "2026-01-01T25:00:00Z", "-5", "1767225600000", "9" * 30, "１d", "now", "00:00", "25:61:61"),
+    *(
+        "999999w",
+        "-1d",
+        "0s",
+        "1.5h",
+        "d",
+        "99999999999999999999s",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-12:00",
+    ),
+    *(
+        "2026-02-30 00:00:00 UTC",
+        "2026-01-01",
+        "2026-01-01T25:00:00Z",
+        "-5",
+        "1767225600000",
+        "9" * 30,
+        "１d",
+        "now",
+        "00:00",
+        "25:61:61",
+    ),
     *("2026-01-01 00:00:00 UTC", "2026-01-01T00:00:00+99:99"),
 )
 _NUMBERS = (
@@ -83,7 +104,22 @@ _ADDRESSES = (
     "%",
     "x" * 300,
 )
-_JUNK = (None, True, False, [], {}, [None], [""], [[]], [{}], {"": ""}, {"a": None}, {"\ud800": 1}, [1, [2, [3]]], b"bytes")
+_JUNK = (
+    None,
+    True,
+    False,
+    [],
+    {},
+    [None],
+    [""],
+    [[]],
+    [{}],
+    {"": ""},
+    {"a": None},
+    {"\ud800": 1},
+    [1, [2, [3]]],
+    b"bytes",
+)
 
 
 @dataclass(frozen=True)
@@ -110,7 +146,9 @@ def strange_files(folder: Path) -> None:
 def bad_inputs(base: Mapping[str, Any], argument_spec: Mapping[str, Any], folder: Path) -> st.SearchStrategy[Bad]:
     """Return a strategy for bad variants of arguments."""
     options = list(_options(argument_spec))
-    change = st.sampled_from(options).flatmap(lambda option: st.tuples(st.just(option[0]), _values(option[1], str(folder))))
+    change = st.sampled_from(options).flatmap(
+        lambda option: st.tuples(st.just(option[0]), _values(option[1], str(folder)))
+    )
     return st.builds(
         lambda changes, check_mode: _changed(base, changes, check_mode),
         st.lists(change, min_size=1, max_size=2),
@@ -118,7 +156,9 @@ def bad_inputs(base: Mapping[str, Any], argument_spec: Mapping[str, Any], folder
     )
 
 
-def _options(argument_spec: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
+def _options(
+    argument_spec: Mapping[str, Any], path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
     for name, entry in argument_spec.items():
         yield (*path, name), entry
         if entry.get("options"):
@@ -144,11 +184,16 @@ def _changed(base: Mapping[str, Any], changes: list[tuple[tuple[str, ...], Any]]
 def _values(entry: Mapping[str, Any], folder: str) -> st.SearchStrategy[Any]:
     kind = entry.get("type", "str")
     if entry.get("no_log"):
-        return st.one_of(st.sampled_from([SENTINEL + text for text in _TEXTS if len(text) < 100]), st.sampled_from([_JUNK[0], "", [], {}]))
+        return st.one_of(
+            st.sampled_from([SENTINEL + text for text in _TEXTS if len(text) < 100]),
+            st.sampled_from([_JUNK[0], "", [], {}]),
+        )
     fitting = _of(kind, folder)
     if kind == "list":
         inner = _of(entry.get("elements", "str"), folder)
-        fitting = st.one_of(st.lists(inner, max_size=3), inner.map(lambda value: [value, value]), inner.map(lambda value: [value] * 300))
+        fitting = st.one_of(
+            st.lists(inner, max_size=3), inner.map(lambda value: [value, value]), inner.map(lambda value: [value] * 300)
+        )
     if entry.get("choices"):
         fitting = st.one_of(fitting, st.sampled_from([str(choice).upper() for choice in entry["choices"]]))
     return st.one_of(fitting, fitting, st.sampled_from(_JUNK))

@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a cell of the matrix has to end with.
 
-======================  ==================================================================================================
-``internal_errors``     a run that says "Internal error", lets an exception escape, does not end, or has an error text that
+======================
+================================================================================================== ``internal_errors``
+a run that says "Internal error", lets an exception escape, does not end, or has an error text that
                         nobody can work with: empty, a traceback, endless, with control characters
 ``false_ok``            a run that reports success while the platform, once all of its jobs are over, does not hold what
                         it holds after the same run without a fault
 ``duplicates``          a job that has done its work more often than without a fault, or an object that is there twice
-``not_converged``       the second run, without a fault, fails or leaves another state behind than a run without a fault;
+``not_converged``       the second run, without a fault, fails or leaves another state behind than a run without a
+fault;
                         or a third run of a state module reports a change
-======================  ==================================================================================================
+======================
+==================================================================================================
 
 A case that changes something with every run by nature (a restart) may do its work once more in the second run.
 """
@@ -45,7 +48,8 @@ class Sight:
 
 @dataclass
 class Reference:
-    """A case without a fault: which operations it calls and how often, and what is there before and after one run and after two.
+    """A case without a fault: which operations it calls and how often, and what is there before and after one run and
+    after two.
 
     ``untouched`` is what is there without any run once the jobs of earlier tasks are over: where such a job is still
     running, as for a task that stops it, the task may come too late, and this end is as good.
@@ -129,7 +133,8 @@ class Judge:
         return verdict
 
     def look(self, broken: bool = False) -> Sight:
-        """Return what is there now. Of files only their first bytes count: the rest of a workbook differs with the time."""
+        """Return what is there now. Of files only their first bytes count: the rest of a workbook differs with the
+        time."""
         files = [f"file {path.name} = {path.read_bytes()[:4]!r}" for path in sorted(self.folder.iterdir())]
         return Sight([*digest(self.platform.site, broken), *files], jobs(self.platform.site))
 
@@ -138,7 +143,9 @@ class Judge:
         self.platform.settle()
         if cell.fault == "node_down":
             instances = [instance.name for instance in self.platform.site.instances.values() if instance.nodes]
-            self.platform.load({"node_failures": [{"instance": name, "node": 0, "recovered": True} for name in instances]})
+            self.platform.load(
+                {"node_failures": [{"instance": name, "node": 0, "recovered": True} for name in instances]}
+            )
 
     @staticmethod
     def _is_promise(cell: Cell, play: Play) -> bool:
@@ -149,8 +156,14 @@ class Judge:
     @staticmethod
     def _check_success(expected: Reference, first: Run, seen: Sight, verdict: Verdict) -> None:
         if seen.lines != expected.after.lines and not (expected.goes_on and seen.lines == expected.untouched.lines):
-            verdict.add("false_ok", f"ok (changed={first.changed}), but {differences(expected.after.lines, seen.lines)}")
-        elif expected.first.changed and not first.changed and seen.lines not in (expected.before.lines, expected.untouched.lines):
+            verdict.add(
+                "false_ok", f"ok (changed={first.changed}), but {differences(expected.after.lines, seen.lines)}"
+            )
+        elif (
+            expected.first.changed
+            and not first.changed
+            and seen.lines not in (expected.before.lines, expected.untouched.lines)
+        ):
             verdict.add("false_ok", "ok with changed=false, but the run has changed the platform")
 
     def _check_second(self, cell: Cell, play: Play, expected: Reference, broken: bool, verdict: Verdict) -> None:
@@ -197,7 +210,8 @@ def problem_of_text(result: Mapping[str, Any]) -> str:
 
 
 def _check_duplicates(expected: Sequence[Sight], seen: Sight, verdict: Verdict, when: str) -> None:
-    """Compare with the most there is of anything in what is expected: what a failed run has not removed is no duplicate."""
+    """Compare with the most there is of anything in what is expected: what a failed run has not removed is no
+    duplicate."""
     for what, found, allowed in (
         ("job", seen.jobs, reduce(or_, (sight.jobs for sight in expected))),
         ("object", objects(seen.lines), reduce(or_, (objects(sight.lines) for sight in expected))),

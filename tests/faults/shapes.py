@@ -64,7 +64,9 @@ for name, content in {
 # What comes in place of a file does not come as one; as an attachment a page may well be a report.
 body_shape("HTML", BROKEN, _HTML, content_type="text/html", content_disposition=None)
 body_shape("HTML that calls itself JSON", BROKEN, _HTML, content_disposition=None)
-body_shape("XML", BROKEN, b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", content_type="application/xml")
+body_shape(
+    "XML", BROKEN, b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", content_type="application/xml"
+)
 
 # Errors in other forms.
 _ERRORS: dict[str, Any] = {
@@ -84,7 +86,12 @@ _ERRORS: dict[str, Any] = {
 }
 for name, error in _ERRORS.items():
     for status in (400, 500):
-        body_shape(f"an error {status} {name}", BROKEN, error if isinstance(error, bytes) else json.dumps(error).encode(), status)
+        body_shape(
+            f"an error {status} {name}",
+            BROKEN,
+            error if isinstance(error, bytes) else json.dumps(error).encode(),
+            status,
+        )
 
 # Statuses and headers.
 header_shape("a redirect to another host", BROKEN, 302, location="https://other.invalid/")
@@ -96,9 +103,27 @@ header_shape("status 299", ODD, 299)
 header_shape("status 304", BROKEN, 304)
 header_shape("status 418", BROKEN, 418)
 header_shape("status 599", BROKEN, 599)
-for value in ("²", "-5", "1e400", "9" * 40, "Fri, 31 Dec 9999 23:59:59 GMT", "Mon, 01 Jan 0001 00:00:00 +1400", "soon", "nan", "0", " "):
+for value in (
+    "²",
+    "-5",
+    "1e400",
+    "9" * 40,
+    "Fri, 31 Dec 9999 23:59:59 GMT",
+    "Mon, 01 Jan 0001 00:00:00 +1400",
+    "soon",
+    "nan",
+    "0",
+    " ",
+):
     header_shape(f"busy, Retry-After {value[:12]}", REFUSED, 503, retry_after=value)
-for value in ("Mon, 01 Jan 0001 00:00:00 +1400", "Fri, 31 Dec 9999 23:59:59 -1200", "yesterday", "", "Thu, 01 Jan 1970 00:00:00 GMT", "²"):
+for value in (
+    "Mon, 01 Jan 0001 00:00:00 +1400",
+    "Fri, 31 Dec 9999 23:59:59 -1200",
+    "yesterday",
+    "",
+    "Thu, 01 Jan 1970 00:00:00 GMT",
+    "²",
+):
     header_shape(f"Date {value[:16]}", LIES, date=value)
 header_shape("no Content-Type", ODD, content_type=None)
 header_shape("Content-Type text/plain", ODD, content_type="text/plain; charset=utf-16")
@@ -114,9 +139,17 @@ add("a gzip bomb", BROKEN, gzip_bomb)
 add(
     "deflate",
     ODD,
-    lambda reply: replaced(reply, zlib.compress(reply.body), content_encoding="deflate") if isinstance(reply.body, bytes) else reply,
+    lambda reply: (
+        replaced(reply, zlib.compress(reply.body), content_encoding="deflate")
+        if isinstance(reply.body, bytes)
+        else reply
+    ),
 )
-add("a BOM before it", ODD, lambda reply: replaced(reply, b"\xef\xbb\xbf" + reply.body) if isinstance(reply.body, bytes) else reply)
+add(
+    "a BOM before it",
+    ODD,
+    lambda reply: replaced(reply, b"\xef\xbb\xbf" + reply.body) if isinstance(reply.body, bytes) else reply,
+)
 
 # Bodies that take time, or have no end.
 for name, stream, more in (
@@ -131,19 +164,39 @@ for name, stream, more in (
 json_shape("in a list", BROKEN, lambda data: [data])
 json_shape("as a text", BROKEN, json.dumps)
 json_shape("below data", ODD, lambda data: {"data": data})
-json_shape("with more than is known", ODD, lambda data: {**data, "surprise": {"a": [1]}} if isinstance(data, dict) else data)
+json_shape(
+    "with more than is known", ODD, lambda data: {**data, "surprise": {"a": [1]}} if isinstance(data, dict) else data
+)
 add(
     "twice the same keys",
     LIES,
     lambda reply: (
-        replaced(reply, b'{"total": 1, "total": "x", "job_id": 5, "id": {}, ' + reply.body[1:]) if reply.body[:1] == b"{" else reply
+        replaced(reply, b'{"total": 1, "total": "x", "job_id": 5, "id": {}, ' + reply.body[1:])
+        if reply.body[:1] == b"{"
+        else reply
     ),
 )
 
 # Other values, wherever they are.
-for name, value in {"null": None, "an object": {"a": 1}, "a list": ["a"], "a number": 7, "true": True, "empty": "", "blank": "   "}.items():
+for name, value in {
+    "null": None,
+    "an object": {"a": 1},
+    "a list": ["a"],
+    "a number": 7,
+    "true": True,
+    "empty": "",
+    "blank": "   ",
+}.items():
     leaf_shape(f"each text is {name}", LIES, lambda _old, value=value: value, str)
-for name, value in {"a text": "many", "null": None, "-1": -1, "10^30": 10**30, "1.5": 1.5, "an object": {}, "10^400": 10**400}.items():
+for name, value in {
+    "a text": "many",
+    "null": None,
+    "-1": -1,
+    "10^30": 10**30,
+    "1.5": 1.5,
+    "an object": {},
+    "10^400": 10**400,
+}.items():
     leaf_shape(f"each number is {name}", LIES, lambda _old, value=value: value, (int, float))
 leaf_shape("each number is NaN", LIES, lambda _old: float("nan"), (int, float))
 leaf_shape("each truth is a text", LIES, str, bool)
@@ -172,13 +225,21 @@ json_shape(
     LIES,
     lambda data: {**data, "total": 10**6, "total_count": 10**6} if isinstance(data, dict) else data,
 )
-json_shape("a negative total", LIES, lambda data: {**data, "total": -1, "total_count": -1} if isinstance(data, dict) else data)
-json_shape("a total in words", LIES, lambda data: {**data, "total": "many", "total_count": "many"} if isinstance(data, dict) else data)
+json_shape(
+    "a negative total", LIES, lambda data: {**data, "total": -1, "total_count": -1} if isinstance(data, dict) else data
+)
+json_shape(
+    "a total in words",
+    LIES,
+    lambda data: {**data, "total": "many", "total_count": "many"} if isinstance(data, dict) else data,
+)
 add("pages without end", LIES, Flood())
 
 # Other keys.
 key_shape("keys in capitals", LIES, lambda entry: {key.upper(): value for key, value in entry.items()})
-key_shape("keys in camel case", LIES, lambda entry: {key.title().replace("_", ""): value for key, value in entry.items()})
+key_shape(
+    "keys in camel case", LIES, lambda entry: {key.title().replace("_", ""): value for key, value in entry.items()}
+)
 key_shape("each other key is missing", LIES, lambda entry: dict(list(entry.items())[::2]))
 key_shape("no IDs", LIES, lambda entry: {key: value for key, value in entry.items() if key not in ("id", "name")})
 for name, value in {

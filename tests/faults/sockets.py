@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The socket between the client and the simulator, which are in one process: bytes of HTTP, without a network.
 
-Everything above it is real: the collection's transport, ``requests``, ``urllib3`` and ``http.client`` on the one side, the
-simulator's ASGI application on the other. A wait for bytes takes virtual time, up to the timeout that the socket has.
+Everything above it is real: the collection's transport, ``requests``, ``urllib3`` and ``http.client`` on the one side,
+the simulator's ASGI application on the other. A wait for bytes takes virtual time, up to the timeout that the socket
+has.
 """
 
 from __future__ import annotations
@@ -81,7 +82,11 @@ class Socket:
 
     def settimeout(self, seconds: float | None) -> None:
         if seconds is not None and not 0 <= seconds < _LONGEST_TIMEOUT:
-            raise OverflowError("timeout doesn't fit into C timeval") if seconds > 0 else ValueError("Timeout value out of range")
+            raise (
+                OverflowError("timeout doesn't fit into C timeval")
+                if seconds > 0
+                else ValueError("Timeout value out of range")
+            )
         self._timeout = seconds
 
     def gettimeout(self) -> float | None:
@@ -140,7 +145,9 @@ def _parsed(data: bytes) -> Request:
     head, _blank, body = data.partition(b"\r\n\r\n")
     first, *lines = head.split(b"\r\n")
     method, target, _version = first.decode("latin-1").split(" ")
-    headers = [(name.strip().lower(), value.strip()) for name, _colon, value in (line.partition(b":") for line in lines)]
+    headers = [
+        (name.strip().lower(), value.strip()) for name, _colon, value in (line.partition(b":") for line in lines)
+    ]
     return Request(method, target, headers, body)
 
 
@@ -161,7 +168,8 @@ class Exchange:
         self._gone = asyncio.Event()
 
     async def run(self, timeout: float | None) -> Reply | None:
-        """Return the reply, ``None`` where the connection was closed without one. Raises TimeoutError where none comes in time."""
+        """Return the reply, ``None`` where the connection was closed without one. Raises TimeoutError where none comes
+        in time."""
         task = asyncio.ensure_future(self._application(self._scope(), self._receive, self._send))
         done, _pending = await asyncio.wait([task], timeout=timeout)
         if not done:

@@ -20,7 +20,8 @@ from tpops_simulator.jobs import COMPLETED
 from tpops_simulator.site import Site
 
 _ID = re.compile(
-    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32}(?:in|no|br|pr)\d\d|[0-9a-f]{32}", re.IGNORECASE
+    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32}(?:in|no|br|pr)\d\d|[0-9a-f]{32}",
+    re.IGNORECASE,
 )
 _MOMENT = re.compile(r"\d{4}-?\d\d-?\d\d(?:[T_ ]?\d\d:?\d\d(?::?\d\d)?(?:\.\d+)?(?:Z|\+\d{4})?)?")
 # What chance decides, and the backups that the platform makes by itself.
@@ -29,12 +30,26 @@ _CHANCE = re.compile(r"\.findings\[|\.public_key = ssh-|\.rule = dsr|backups\.<B
 _NODES = re.compile(r"\.nodes\[.*\.(role|status|detail|data\..*) = |^instances\.<[^>]*>\.status = ")
 _SPAN = 20 * 365 * 86400.0
 # What a site has besides its data, and what is recorded as time passes, or when somebody looks.
-_PASSING = ("clock", "ids", "sessions", "peer", "jobs", "job_seconds", "name", "seed", "next_job_fault", "up", "down_since", "down_mode")
+_PASSING = (
+    "clock",
+    "ids",
+    "sessions",
+    "peer",
+    "jobs",
+    "job_seconds",
+    "name",
+    "seed",
+    "next_job_fault",
+    "up",
+    "down_since",
+    "down_mode",
+)
 _RECORDS = ("alarms", "surroundings", "estate_addresses")
 
 
 def digest(site: Site, broken: bool = False) -> list[str]:
-    """Return one line for each value that the site holds, sorted. Where a node was ``broken`` what nodes do does not count."""
+    """Return one line for each value that the site holds, sorted. Where a node was ``broken`` what nodes do does not
+    count."""
     held = {name: value for name, value in vars(site).items() if not name.startswith("_") and name not in _PASSING}
     held["extensions"] = {name: value for name, value in site._extensions.items() if name not in _RECORDS}
     walker = _Walker(_names(site))
@@ -59,7 +74,9 @@ def differences(expected: Iterable[str], found: Iterable[str]) -> str:
 
 def objects(lines: Iterable[str]) -> Counter[str]:
     """Return the objects that have a name of their own, and how often each is there."""
-    return Counter(re.sub(r"#\d+", "", line) for line in lines if re.search(r"[.\]](name|inspection_name|task_name) = ", line))
+    return Counter(
+        re.sub(r"#\d+", "", line) for line in lines if re.search(r"[.\]](name|inspection_name|task_name) = ", line)
+    )
 
 
 def _names(site: Site) -> dict[str, str]:
@@ -91,7 +108,9 @@ class _Walker:
             for key, each in value.items():
                 groups.setdefault(str(self.plain(key, above)), []).append(self.plain(each, above))
             return {
-                f"{key}#{number}" if number else key: each for key, group in groups.items() for number, each in enumerate(_sorted(group))
+                f"{key}#{number}" if number else key: each
+                for key, group in groups.items()
+                for number, each in enumerate(_sorted(group))
             }
         if isinstance(value, (list, tuple, set, frozenset)):
             return _sorted([self.plain(each, above) for each in value])
@@ -116,7 +135,11 @@ class _Walker:
         elif isinstance(value, list):
             for each in value:
                 # What holds a name is told by it, so that a difference is seen where it is.
-                label = next((each[key] for key in ("name", "inspection_name", "id") if key in each), "") if isinstance(each, dict) else ""
+                label = (
+                    next((each[key] for key in ("name", "inspection_name", "id") if key in each), "")
+                    if isinstance(each, dict)
+                    else ""
+                )
                 yield from self.lines(f"{path}[{label}]", each)
         else:
             yield f"{path} = {value}"

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whatever a platform answers, a task ends, in time, with a result that says what is wrong, and never as if it were done.
+"""Whatever a platform answers, a task ends, in time, with a result that says what is wrong, and never as if it were
+done.
 
 Each operation of the modules gets each shape, from the first request on to the last. A write is tried twice: once the
 platform has carried it out and only its reply is odd, and once it has not, which makes "ok" a lie where the reply is
-``broken``. ``internal_errors`` counts mistakes of the code, bad messages, and runs without an end; ``false_ok`` the lies.
+``broken``. ``internal_errors`` counts mistakes of the code, bad messages, and runs without an end; ``false_ok`` the
+lies.
 """
 
 from __future__ import annotations
@@ -92,12 +94,17 @@ def _genuine(judge: Judge, case: Case, operation: str) -> Reply:
 
 
 def _says_the_same(one: Reply, other: Reply) -> bool:
-    """Whether two replies are one, or both are a success with nothing in it, which is all that many writes are answered with."""
+    """Whether two replies are one, or both are a success with nothing in it, which is all that many writes are answered
+    with."""
     return one == other or (_holds_nothing(one) and _holds_nothing(other))
 
 
 def _holds_nothing(reply: Reply) -> bool:
-    return reply.status in range(200, 300) and isinstance(reply.body, bytes) and reply.body.strip() in (b"", b"{}", b"null")
+    return (
+        reply.status in range(200, 300)
+        and isinstance(reply.body, bytes)
+        and reply.body.strip() in (b"", b"{}", b"null")
+    )
 
 
 def _try(judge: Judge, case: Case, operation: str, shape: Shape, acted: bool) -> Verdict:
@@ -114,7 +121,9 @@ def _try(judge: Judge, case: Case, operation: str, shape: Shape, acted: bool) ->
 
     judge.platform.replace = replace
     if said:
-        judge.platform.answer = lambda called: Reply(said.status, said.headers, said.body) if called == operation else None
+        judge.platform.answer = lambda called: (
+            Reply(said.status, said.headers, said.body) if called == operation else None
+        )
     try:
         with patience(), memory():
             run = play.run()

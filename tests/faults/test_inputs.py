@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whatever is given to a module ends in a result that says what is wrong, before anything is changed.
 
-``internal_errors`` counts what must not be: a mistake of the code, a message that says nothing, a write in check mode, a
-write before the input is refused for a reason that needed no write, a run without an end, a secret in the result.
+``internal_errors`` counts what must not be: a mistake of the code, a message that says nothing, a write in check mode,
+a write before the input is refused for a reason that needed no write, a run without an end, a secret in the result.
 """
 
 from __future__ import annotations
@@ -32,14 +32,20 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import execut
 EACH = 160
 # Real seconds: a guard for what does not come back, such as the read of a pipe.
 _PATIENCE = 120
-# What a module is there to return, and whoever asks for it hides: a token that was given comes back as it is sent, without blanks.
+# What a module is there to return, and whoever asks for it hides: a token that was given comes back as it is sent,
+# without blanks.
 _ASKED_FOR = {"gaussdb_token": "token"}
 _LARGEST_RESULT = 2_000_000
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_bad_input_is_refused_clearly(
-    module: str, platform: Platform, tmp_path: Path, share: float, wanted: str, record_property: Callable[[str, Any], None]
+    module: str,
+    platform: Platform,
+    tmp_path: Path,
+    share: float,
+    wanted: str,
+    record_property: Callable[[str, Any], None],
 ) -> None:
     if not fnmatch.fnmatchcase(module, wanted):
         return
@@ -53,7 +59,11 @@ def test_bad_input_is_refused_clearly(
     play = trial.play
 
     @settings(
-        max_examples=max(2, round(EACH * share)), derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=max(2, round(EACH * share)),
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
     )
     @given(bad=bad_inputs(play.rounds[0], described.argument_spec, tmp_path / "odd"))
     def try_one(bad: Bad) -> None:
@@ -95,9 +105,12 @@ class Trial:
         self._seen = len(self.platform.requests)
 
     def problem(self, bad: Bad) -> str:
-        """Say what is wrong with how the module takes an input, in the form ``kind: details``; nothing when it is well."""
+        """Say what is wrong with how the module takes an input, in the form ``kind: details``; nothing when it is
+        well."""
         try:
-            validation = ArgumentSpecValidator(self.described.argument_spec, **self.described.rules).validate(dict(bad.arguments))
+            validation = ArgumentSpecValidator(self.described.argument_spec, **self.described.rules).validate(
+                dict(bad.arguments)
+            )
         except Exception:
             # Ansible itself does not get on with it: a key that is no text, or a text that is none.
             return ""
@@ -135,9 +148,17 @@ class Trial:
         if bad.check_mode and writes:
             return f"a write in check mode: {writes}"
         error = result.get("error") or {}
-        if result.get("failed") and writes and error.get("status") is None and not result.get("job") and not result.get("outcomes"):
+        if (
+            result.get("failed")
+            and writes
+            and error.get("status") is None
+            and not result.get("job")
+            and not result.get("outcomes")
+        ):
             return f"refused after a write: {writes}: {str(result.get('msg'))[:200]!a}"
-        shown = json.dumps({key: value for key, value in result.items() if key != _ASKED_FOR.get(self.module)}, default=str)
+        shown = json.dumps(
+            {key: value for key, value in result.items() if key != _ASKED_FOR.get(self.module)}, default=str
+        )
         if SENTINEL in shown:
             return f"a secret is shown: {shown[max(0, shown.index(SENTINEL) - 80) :][:200]!a}"
         return f"a large result: {len(shown)}" if len(shown) > _LARGEST_RESULT else ""

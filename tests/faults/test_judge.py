@@ -116,7 +116,13 @@ def module_of(plan: Callable[[Any], list[Step]]) -> Iterator[Case]:
     ],
 )
 def test_a_mistake_is_noticed(
-    platform: Platform, tmp_path: Path, plan: Callable[[Any], list[Step]], operation: str, fault: str, series: str, counter: str
+    platform: Platform,
+    tmp_path: Path,
+    plan: Callable[[Any], list[Step]],
+    operation: str,
+    fault: str,
+    series: str,
+    counter: str,
 ) -> None:
     with module_of(plan) as case:
         judge = Judge(platform, tmp_path)
@@ -155,7 +161,14 @@ def test_a_cell_is_the_same_alone_and_after_others(platform: Platform, tmp_path:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "failed", "Internal error of gaussdb_toy: KeyError", "Traceback (most recent call last): …", "x" * 20_000, "an error \x1b[31mred"],
+    [
+        "",
+        "failed",
+        "Internal error of gaussdb_toy: KeyError",
+        "Traceback (most recent call last): …",
+        "x" * 20_000,
+        "an error \x1b[31mred",
+    ],
 )
 def test_a_bad_message_is_noticed(text: str) -> None:
     assert problem_of_text({"failed": True, "msg": text})

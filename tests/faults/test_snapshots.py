@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What each case sends and returns, line by line, as ``__snapshots__`` has it: a change of that shows in a review.
 
-``make snapshots`` writes them anew. Nothing is in them that depends on the machine: the platform's clock, its IDs and its chances are
-the same each time.
+``make snapshots`` writes them anew. Nothing is in them that depends on the machine: the platform's clock, its IDs and
+its chances are the same each time.
 """
 
 from __future__ import annotations
@@ -65,7 +65,9 @@ def requests(log: list[Mapping[str, Any]]) -> Iterator[str]:
     """Return a line for each request. One that is sent again and again, until a job is over, counts once."""
     before = ""
     for entry in log:
-        line = " ".join(["->", str(entry["operation_id"]), *(text(entry[part]) for part in ("query", "body") if entry[part])])
+        line = " ".join(
+            ["->", str(entry["operation_id"]), *(text(entry[part]) for part in ("query", "body") if entry[part])]
+        )
         if line != before:
             yield line
         before = line

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A platform that writes its statuses, roles and types otherwise: every case ends as it does without that.
 
-The words are those that a shape of the collection knows for a value. A platform answers in Chinese where it is asked to, and not always
-in the case that the reference prints.
+The words are those that a shape of the collection knows for a value. A platform answers in Chinese where it is asked
+to, and not always in the case that the reference prints.
 """
 
 from __future__ import annotations
@@ -62,8 +62,12 @@ def enumerations(shape: Shape) -> Iterator[tuple[str, Words]]:
 
 
 def test_there_are_words_to_write_otherwise() -> None:
-    assert {"get_job", "list_instances", "list_backups", "list_dr_relations", "list_hosts"} <= set(words_of_operations())
-    assert all(chinese(words, word) != word for words in words_of_operations()["get_job"]["status"] for word in words.spellings)
+    assert {"get_job", "list_instances", "list_backups", "list_dr_relations", "list_hosts"} <= set(
+        words_of_operations()
+    )
+    assert all(
+        chinese(words, word) != word for words in words_of_operations()["get_job"]["status"] for word in words.spellings
+    )
 
 
 @pytest.mark.parametrize("habit", HABITS)
@@ -71,7 +75,9 @@ def test_there_are_words_to_write_otherwise() -> None:
 def test_a_platform_that_writes_its_words_otherwise(name: str, habit: str, judge: Judge) -> None:
     expected = judge.reference(CASES[name])
     play = Play(judge.platform, CASES[name], judge.folder)
-    judge.platform.replace = lambda operation, reply: rewritten(words_of_operations().get(operation, {}), HABITS[habit], reply)
+    judge.platform.replace = lambda operation, reply: rewritten(
+        words_of_operations().get(operation, {}), HABITS[habit], reply
+    )
     try:
         run = play.run()
     finally:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A platform inside this process: the simulator at the other end of a socket that is none, and one clock that nobody waits for.
+"""A platform inside this process: the simulator at the other end of a socket that is none, and one clock that nobody
+waits for.
 
 Time passes only where somebody waits for it, the client or the simulator: every wait moves the clock, and is over.
 """
@@ -91,8 +92,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 class Platform:
     """One simulated site for one run after the other; ``reset`` makes it as good as new.
 
-    ``replace`` is asked about each reply: it gets the operation's name and the reply, and returns the one that is received.
-    ``answer`` is asked before: where it returns a reply to an operation the simulator never hears of the request.
+    ``replace`` is asked about each reply: it gets the operation's name and the reply, and returns the one that is
+    received. ``answer`` is asked before: where it returns a reply to an operation the simulator never hears of the
+    request.
     """
 
     def __init__(self) -> None:
@@ -104,7 +106,10 @@ class Platform:
         self.replace: Callable[[str, Reply], Reply] | None = None
         self.answer: Callable[[str], Reply | None] | None = None
         known = sorted(self.simulator.contract.operations.values(), key=lambda operation: operation.path.count("{"))
-        self._routes = [(each.operation_id, each.method, re.compile("/rds" + re.sub(r"\{\w+\}", "[^/]+", each.path))) for each in known]
+        self._routes = [
+            (each.operation_id, each.method, re.compile("/rds" + re.sub(r"\{\w+\}", "[^/]+", each.path)))
+            for each in known
+        ]
         self.reset()
 
     def reset(self, seed: int = 1) -> None:
@@ -184,6 +189,9 @@ class Platform:
         self.loop.sleep(seconds)
 
     def _operation(self, request: Request) -> str:
-        """Return the name of the operation that a request is for, empty where there is none; a path without a variable first."""
+        """Return the name of the operation that a request is for, empty where there is none; a path without a variable
+        first."""
         path = unquote(request.target.partition("?")[0])
-        return next((name for name, method, pattern in self._routes if method == request.method and pattern.fullmatch(path)), "")
+        return next(
+            (name for name, method, pattern in self._routes if method == request.method and pattern.fullmatch(path)), ""
+        )

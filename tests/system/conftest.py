@@ -69,7 +69,8 @@ class Platform:
         return [str(common.venv_bin() / "ansible-playbook"), "-i", str(ESTATE / "inventory.yml"), *key, *arguments]
 
     def play(self, *arguments: str, cwd: Path | None = None, **environment: str) -> Recap:
-        """Run ansible-playbook with the example estate's inventory; ``gaussdb.tpops.site`` unless a playbook is given."""
+        """Run ansible-playbook with the example estate's inventory; ``gaussdb.tpops.site`` unless a playbook is
+        given."""
         return self.run(self.command(*(arguments or ("gaussdb.tpops.site",))), cwd=cwd, **environment)
 
     def run(self, command: Sequence[str], cwd: Path | None = None, **environment: str) -> Recap:
@@ -99,7 +100,8 @@ class Platform:
         )
 
     def kill_when(self, is_moment: Callable[[str], bool], *arguments: str) -> Recap:
-        """Run a playbook, and kill it with all its workers at the first line of its output for which ``is_moment`` is true."""
+        """Run a playbook, and kill it with all its workers at the first line of its output for which ``is_moment`` is
+        true."""
         output = ""
         with self.start(*arguments) as process:
             assert process.stdout is not None

@@ -25,7 +25,9 @@ class Controller:
         self.platform, self.folder = platform, folder
         self.variables = {"ansible_connection": "local", "run_in_controller": in_controller}
 
-    def play(self, *tasks: dict[str, Any], play: dict[str, Any] | None = None, unset: str = "", **environment: str) -> Any:
+    def play(
+        self, *tasks: dict[str, Any], play: dict[str, Any] | None = None, unset: str = "", **environment: str
+    ) -> Any:
         """Run the tasks, and return the process with both streams apart."""
         playbook = self.folder / "play.yml"
         common = {"hosts": "all", "gather_facts": False, "vars": self.variables}
@@ -81,7 +83,9 @@ def test_tokens_are_kept_in_the_home_of_the_configuration(controller: Controller
     home = controller.folder / "configured"
     configuration = controller.folder / "ansible.cfg"
     configuration.write_text(f"[defaults]\nhome = {home}\n")
-    run = controller.play(READ, unset="ANSIBLE_HOME", HOME=str(controller.folder / "of-the-user"), ANSIBLE_CONFIG=str(configuration))
+    run = controller.play(
+        READ, unset="ANSIBLE_HOME", HOME=str(controller.folder / "of-the-user"), ANSIBLE_CONFIG=str(configuration)
+    )
     assert run.returncode == 0, run.stdout + run.stderr
     assert len([path for path in (home / "gaussdb_tpops").iterdir() if not path.suffix]) == 1
     assert not (controller.folder / "of-the-user" / ".ansible" / "gaussdb_tpops").exists()
@@ -93,7 +97,9 @@ def test_progress_is_shown_on_standard_error_only(controller: Controller) -> Non
     """And nowhere of a task with no_log, whether the task itself, its block or its play says so."""
 
     def lines(task: dict[str, Any], play: dict[str, Any] | None = None, **environment: str) -> tuple[int, int]:
-        controller.platform.admin("POST", "faults", {"kind": "status", "status": 503, "operation": "list_data_centers", "count": 1})
+        controller.platform.admin(
+            "POST", "faults", {"kind": "status", "status": 503, "operation": "list_data_centers", "count": 1}
+        )
         run = controller.play(task, play=play, **environment)
         assert run.returncode == 0, run.stdout + run.stderr
         return run.stdout.count("trying again"), run.stderr.count("trying again")

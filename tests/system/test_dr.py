@@ -1,7 +1,8 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Disaster recovery between two sites, from outside: what a run shows and leaves behind, and what extensions/molecule cannot show."""
+"""Disaster recovery between two sites, from outside: what a run shows and leaves behind, and what extensions/molecule
+cannot show."""
 
 from __future__ import annotations
 
@@ -20,7 +21,9 @@ import common
 ROOT_PASSWORD = "Example-Orders-Root-1"
 FAILOVER = (*TO_AWAY, "-e", "dr_confirm=orders-dr")
 # A step of a job with percent and RPO, and how long it has been waited for.
-PROGRESS = re.compile(r"^gaussdb_dr_drill orders-dr: GaussDBV5(\w+)DisasterRecoveryDrill (\d+)%.*, RPO \d+ s \(\d+s\)", re.MULTILINE)
+PROGRESS = re.compile(
+    r"^gaussdb_dr_drill orders-dr: GaussDBV5(\w+)DisasterRecoveryDrill (\d+)%.*, RPO \d+ s \(\d+s\)", re.MULTILINE
+)
 
 
 def test_a_drill_under_ansible_runner_shows_progress_and_leaves_evidence(sites: TwoSites, tmp_path: Path) -> None:
@@ -28,7 +31,9 @@ def test_a_drill_under_ansible_runner_shows_progress_and_leaves_evidence(sites: 
     sites.clock(speed=20)
     command = [str(common.venv_bin() / "ansible-runner"), "run", str(tmp_path / "runner"), "--ident", "drill"]
     command += ["-p", "gaussdb.tpops.dr_drill", "--inventory", sites.inventory]
-    run = subprocess.run(command, env=sites.environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    run = subprocess.run(
+        command, env=sites.environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
     assert run.returncode == 0, run.stdout[-6000:] + run.stderr
     told = (tmp_path / "runner" / "artifacts" / "drill" / "stdout").read_text(encoding="utf-8")
     percents: dict[str, list[int]] = {}
@@ -48,7 +53,9 @@ def test_a_drill_under_ansible_runner_shows_progress_and_leaves_evidence(sites: 
 
 
 def test_a_dr_instance_with_data_is_not_overwritten(sites: TwoSites) -> None:
-    other = {"instances": [{"name": "orders-dr2", "solution": "single", "data_center": ["dc2"], "databases": ["precious"]}]}
+    other = {
+        "instances": [{"name": "orders-dr2", "solution": "single", "data_center": ["dc2"], "databases": ["precious"]}]
+    }
     sites.sites.admin(1, "estate", other)
     members = [MEMBERS[0], {"site": "site-b", "instance": "orders-dr2", "username": "root", "password": "x"}]
     refused(sites.dr("setup", *relations(members=members)), "standby_empty: precious")
@@ -100,7 +107,8 @@ def test_a_backup_is_waited_for_and_is_no_sign_of_a_dead_primary(sites: TwoSites
 
 
 def test_a_platform_that_answers_is_not_taken_for_a_lost_one(sites: TwoSites) -> None:
-    """It refuses, or does not know the instance: whether the primary lives nobody has seen, so that the gate does not pass."""
+    """It refuses, or does not know the instance: whether the primary lives nobody has seen, so that the gate does not
+    pass."""
     sites.join()
     misspelt = relations(members=[{"site": HOME, "instance": "orders-prd"}, {"site": AWAY, "instance": "orders-dr"}])
     run = sites.dr("failover", *FAILOVER, *misspelt)

@@ -28,7 +28,8 @@ Interrupt = Callable[[str, tuple[str, ...]], Recap]
 
 @dataclass(frozen=True)
 class Procedure:
-    """A procedure, what it is asked for, and how both platforms show the relation then. ``lost`` is a site that is down meanwhile."""
+    """A procedure, what it is asked for, and how both platforms show the relation then. ``lost`` is a site that is down
+    meanwhile."""
 
     playbook: str
     arguments: tuple[str, ...]
@@ -43,7 +44,14 @@ LIFE = (
     Procedure("setup", (), (HOME,), "normal"),
     Procedure("drill", (), (HOME,), "normal"),
     Procedure("switchover", TO_AWAY, (AWAY,), "normal"),
-    Procedure("failover", ("-e", f"dr_primary_site={HOME}", "-e", "dr_confirm=orders-prod"), (HOME,), "failover", protected=False, lost=1),
+    Procedure(
+        "failover",
+        ("-e", f"dr_primary_site={HOME}", "-e", "dr_confirm=orders-prod"),
+        (HOME,),
+        "failover",
+        protected=False,
+        lost=1,
+    ),
     Procedure("reestablish", ("-e", "dr_confirm=orders-dr"), (HOME,), "normal"),
     Procedure("teardown", ("-e", "dr_confirm=orders-prod"), (), "no relation", protected=False),
 )
@@ -56,7 +64,11 @@ def live(sites: TwoSites, interrupt: Interrupt) -> None:
         run = interrupt(f"gaussdb.tpops.dr_{procedure.playbook}", procedure.arguments)
         assert run.status == 0, run.output[-6000:]
         after = sites.record()["after"]
-        assert (tuple(after["primary"]), after["status"], after["protected"]) == (procedure.primary, procedure.status, procedure.protected)
+        assert (tuple(after["primary"]), after["status"], after["protected"]) == (
+            procedure.primary,
+            procedure.status,
+            procedure.protected,
+        )
         if procedure.lost is not None:
             sites.up(procedure.lost)
 
@@ -86,7 +98,10 @@ class Steps:
             self.step = found[2]
             ended = found[1] == "Note" and self.step not in {step for step, _job in self.moments}
             return ended and self.note("")
-        if (found := re.match(r"gaussdb_dr_\w+ \S+: (GaussDBV5\w+)", line)) and (self.step, found[1]) not in self.moments:
+        if (found := re.match(r"gaussdb_dr_\w+ \S+: (GaussDBV5\w+)", line)) and (
+            self.step,
+            found[1],
+        ) not in self.moments:
             return self.note(found[1])
         return self.sites.go_on(line)
 
@@ -121,7 +136,9 @@ class Moments:
         seconds = self.chance.uniform(0, self.longest)
         killed = self.sites.kill_after(seconds, playbook, *arguments)
         self.hits += killed.status == -9
-        print(f"{playbook}: status {killed.status} after {seconds:.2f} s: {killed.output.rstrip().rpartition(chr(10))[2]}")
+        print(
+            f"{playbook}: status {killed.status} after {seconds:.2f} s: {killed.output.rstrip().rpartition(chr(10))[2]}"
+        )
         run, taken = self.whole(playbook, arguments)
         self.longest = max(self.longest, taken)
         return run

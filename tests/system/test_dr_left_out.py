@@ -1,7 +1,8 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A relation that is chosen is played or is an error, and how a user has set up Ansible does not change what is done."""
+"""A relation that is chosen is played or is an error, and how a user has set up Ansible does not change what is
+done."""
 
 from __future__ import annotations
 
@@ -59,10 +60,28 @@ def test_status_of_a_limit(sites: TwoSites, limit: str) -> None:
 def listed(sites: TwoSites, *arguments: str, folder: Path, **variables: Any) -> Recap:
     """Run a playbook in a folder, with the inventory being a list of hosts, all of whose variables are given."""
     by_site = dict(zip((HOME, AWAY), sites.sites.endpoints, strict=True))
-    variables |= {"tpops_endpoint": "{{ " + repr(by_site) + "[inventory_hostname] }}", "tpops_username": sites.server.username}
-    variables |= {"tpops_password": sites.server.password, "tpops_ca_path": str(sites.server.ca_path), "dr_probe_timeout": 2}
-    variables |= {"dr_relations": [{"name": "orders", "primary_site": HOME, "members": MEMBERS, "drill": {"verify_tasks": "own.yml"}}]}
-    command = [str(common.venv_bin() / "ansible-playbook"), "-i", f"{HOME},{AWAY},", "-e", json.dumps(variables), *arguments]
+    variables |= {
+        "tpops_endpoint": "{{ " + repr(by_site) + "[inventory_hostname] }}",
+        "tpops_username": sites.server.username,
+    }
+    variables |= {
+        "tpops_password": sites.server.password,
+        "tpops_ca_path": str(sites.server.ca_path),
+        "dr_probe_timeout": 2,
+    }
+    variables |= {
+        "dr_relations": [
+            {"name": "orders", "primary_site": HOME, "members": MEMBERS, "drill": {"verify_tasks": "own.yml"}}
+        ]
+    }
+    command = [
+        str(common.venv_bin() / "ansible-playbook"),
+        "-i",
+        f"{HOME},{AWAY},",
+        "-e",
+        json.dumps(variables),
+        *arguments,
+    ]
     return sites.run(command, cwd=folder)
 
 
@@ -87,13 +106,19 @@ def test_the_evidence_cannot_be_written(sites: TwoSites) -> None:
     shown = {"ANSIBLE_SHOW_CUSTOM_STATS": "true"}
     run = sites.play(*FAILOVER, *nowhere, **shown)
     done(run, 1)
-    assert "WARNING: the evidence cannot be written into /dev/null/evidence" in run.output and "The variable dr_evidence_dir" in run.output
+    assert (
+        "WARNING: the evidence cannot be written into /dev/null/evidence" in run.output
+        and "The variable dr_evidence_dir" in run.output
+    )
     record, stats = run.output.partition("CUSTOM STATS")[::2]
     for text in (record, stats):
         assert '"confirmed_with"' in text and '"failover"' in text
     report = sites.dr("status", *nowhere)
     done(report, 0)
-    assert "WARNING: the page cannot be written into /dev/null/evidence" in report.output and "orders deviates" in report.output
+    assert (
+        "WARNING: the page cannot be written into /dev/null/evidence" in report.output
+        and "orders deviates" in report.output
+    )
 
 
 def test_a_check_leaves_no_file(sites: TwoSites) -> None:
@@ -122,6 +147,10 @@ def test_nothing_of_the_users_settings_matters(sites: TwoSites, tmp_path: Path) 
     own = {"ansible_become": False, "ansible_connection": "local"}
     more = tmp_path / "more.json"
     more.write_text(json.dumps({"all": {"vars": everywhere, "hosts": {HOME: own, AWAY: own}}}), encoding="utf-8")
-    settings = {"ANSIBLE_STRATEGY": "free", "ANSIBLE_ANY_ERRORS_FATAL": "true", "ANSIBLE_ERROR_ON_UNDEFINED_VARS": "true"}
+    settings = {
+        "ANSIBLE_STRATEGY": "free",
+        "ANSIBLE_ANY_ERRORS_FATAL": "true",
+        "ANSIBLE_ERROR_ON_UNDEFINED_VARS": "true",
+    }
     for playbook, arguments, changed in (("drill", (), 2), ("switchover", TO_AWAY, 1), ("status", (), 0)):
         done(sites.play(f"gaussdb.tpops.dr_{playbook}", "-i", str(more), *arguments, **settings), changed)

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from two_sites import AWAY, HOME, MEMBERS, TO_AWAY, TwoSites, done, refused
 
-# What means something in a pattern of hosts, a regular expression, a path, a template, YAML or JSON, and what means nothing anywhere.
+# What means something in a pattern of hosts, a regular expression, a path, a template, YAML or JSON, and what means
+# nothing anywhere.
 ODD = [
     "orders.1",
     "orders-1",
@@ -32,12 +33,29 @@ ODD = [
     "a'b",
     'a"b',
 ]
-ODD += ["a\\b", "a%b", "{a: 1}", "[1]", "#x", "True", "localhost", "all", "site-a", "订单", "账单", 2024, "Orders.1", "x" * 300]
+ODD += [
+    "a\\b",
+    "a%b",
+    "{a: 1}",
+    "[1]",
+    "#x",
+    "True",
+    "localhost",
+    "all",
+    "site-a",
+    "订单",
+    "账单",
+    2024,
+    "Orders.1",
+    "x" * 300,
+]
 
 
 def described(*names: Any) -> tuple[str, str]:
     """Return the option that describes relations of these names, all between the instances of ``examples/dr``."""
-    return "-e", json.dumps({"dr_relations": [{"name": name, "primary_site": HOME, "members": MEMBERS} for name in names]})
+    return "-e", json.dumps(
+        {"dr_relations": [{"name": name, "primary_site": HOME, "members": MEMBERS} for name in names]}
+    )
 
 
 def test_every_name_finds_its_relation(sites: TwoSites) -> None:
@@ -58,17 +76,27 @@ def test_one_is_chosen_by_its_name(sites: TwoSites, name: str | int) -> None:
 
 def test_a_switchover_of_one_leaves_that_of_a_similar_name_alone(sites: TwoSites) -> None:
     for site, name in ((0, "billing-prod"), (1, "billing-dr")):
-        sites.sites.admin(site, "estate", {"instances": [{"name": name, "solution": "single", "data_center": [f"dc{site + 1}"]}]})
+        sites.sites.admin(
+            site, "estate", {"instances": [{"name": name, "solution": "single", "data_center": [f"dc{site + 1}"]}]}
+        )
     sites.join()
-    sites.sites.admin(1, "estate", {"dr_relations": [{"name": "billing", "master": "billing-prod", "standby": "billing-dr"}]})
+    sites.sites.admin(
+        1, "estate", {"dr_relations": [{"name": "billing", "master": "billing-prod", "standby": "billing-dr"}]}
+    )
     pairs = {"orders-1": ("billing-prod", "billing-dr"), "orders.1": ("orders-prod", "orders-dr")}
     both = [
-        {"name": name, "primary_site": HOME, "members": [{"site": HOME, "instance": first}, {"site": AWAY, "instance": second}]}
+        {
+            "name": name,
+            "primary_site": HOME,
+            "members": [{"site": HOME, "instance": first}, {"site": AWAY, "instance": second}],
+        }
         for name, (first, second) in pairs.items()
     ]
     described_both = ("-e", json.dumps({"dr_relations": both}))
     done(sites.dr("switchover", *TO_AWAY, "-e", "dr_relation=orders.1", *described_both), 1)
-    assert [json.loads(path.read_text(encoding="utf-8"))["relation"] for path in sites.evidence.glob("*.json")] == ["orders.1"]
+    assert [json.loads(path.read_text(encoding="utf-8"))["relation"] for path in sites.evidence.glob("*.json")] == [
+        "orders.1"
+    ]
     shown = sites.dr("status", *described_both).output
     assert "orders.1 deviates: the primary is site-b, wished is site-a" in shown and "orders-1 is as described" in shown
 
@@ -76,7 +104,8 @@ def test_a_switchover_of_one_leaves_that_of_a_similar_name_alone(sites: TwoSites
 @pytest.mark.parametrize("chosen", ["orders.*", "Orders.1", 0, ["orders.1"]])
 def test_a_name_that_is_none_is_an_error(sites: TwoSites, chosen: Any) -> None:
     refused(
-        sites.dr("failover", *described("orders.1", "orders-1"), "-e", json.dumps({"dr_relation": chosen})), "They are: orders.1, orders-1"
+        sites.dr("failover", *described("orders.1", "orders-1"), "-e", json.dumps({"dr_relation": chosen})),
+        "They are: orders.1, orders-1",
     )
     assert sites.requests() == []
 

@@ -19,9 +19,38 @@ from two_sites import TO_AWAY, TwoSites, done
 import common
 
 # What parts of a page are made of, and which of their attributes there are.
-TAGS = {"html", "head", "meta", "title", "style", "body", "header", "section", "div", "h1", "h2", "p", "br", "b", "small", "span"}
+TAGS = {
+    "html",
+    "head",
+    "meta",
+    "title",
+    "style",
+    "body",
+    "header",
+    "section",
+    "div",
+    "h1",
+    "h2",
+    "p",
+    "br",
+    "b",
+    "small",
+    "span",
+}
 TAGS |= {"table", "tr", "th", "td", "dl", "dt", "dd", "svg", "text", "rect", "path", "line", "g", "polyline", "circle"}
-ATTRIBUTES = {"lang", "charset", "http-equiv", "name", "content", "class", "role", "aria-label", "viewbox", "transform", "text-anchor"}
+ATTRIBUTES = {
+    "lang",
+    "charset",
+    "http-equiv",
+    "name",
+    "content",
+    "class",
+    "role",
+    "aria-label",
+    "viewbox",
+    "transform",
+    "text-anchor",
+}
 ATTRIBUTES |= {"data-figure", "d", "points", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "width", "height"}
 POISON = """"'></style></title></script><script>alert(1)</script><a href='javascript:alert(1)' onload=alert(1)>"""
 POISON += "{{ lookup('pipe', 'touch ran') }}"
@@ -66,7 +95,8 @@ def poisoned(value: Any, is_chosen: Callable[[Path_, Any], bool], path: Path_ = 
 
 
 def is_text(path: Path_, value: Any) -> bool:
-    """Whether a leaf is shown as it is: no moment, no choice, nothing empty, and no name of a site that is looked up."""
+    """Whether a leaf is shown as it is: no moment, no choice, nothing empty, and no name of a site that is looked
+    up."""
     spared = path[-1] in MOMENTS or path[1:2] in (("primary",), ("lost_primary",))
     return isinstance(value, (str, int, float)) and not isinstance(value, bool) and not spared
 
@@ -97,7 +127,12 @@ def page(folder: Path, record: Any) -> tuple[Recap, Path]:
     (folder / "evidence" / "sent.json").write_text(json.dumps(record), encoding="utf-8")
     made = folder / "evidence" / "sent.zh.html"
     made.unlink(missing_ok=True)
-    command = [str(common.venv_bin() / "ansible-playbook"), "gaussdb.tpops.dr_page", "-e", "dr_record=evidence/sent.json"]
+    command = [
+        str(common.venv_bin() / "ansible-playbook"),
+        "gaussdb.tpops.dr_page",
+        "-e",
+        "dr_record=evidence/sent.json",
+    ]
     command += ["-e", "dr_evidence_language=zh"]
     environment = common.ansible_environment() | {"ANSIBLE_HOME": str(folder / "home")}
     run = subprocess.run(
@@ -127,7 +162,10 @@ def test_no_value_of_a_record_becomes_markup(record: dict[str, Any], tmp_path: P
     # With and without numbers to draw. The names of sites are poisonous too, and are left to be the keys that they are.
     for spared in ({"samples", "limits"}, set()):
         run, made = page(
-            tmp_path, renamed(poisoned(record, lambda path, value, spared=spared: is_text(path, value) and path[0] not in spared))
+            tmp_path,
+            renamed(
+                poisoned(record, lambda path, value, spared=spared: is_text(path, value) and path[0] not in spared)
+            ),
         )
         assert run.status == 0, run.output
         assert POISON in harmless(tmp_path, made)

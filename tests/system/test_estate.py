@@ -44,13 +44,17 @@ def secrets_of_the_estate(platform: Platform) -> list[str]:
     return [*found, platform.server.password]
 
 
-@pytest.mark.parametrize("example", [path.parent for path in sorted(ROOT.glob("examples/*/inventory.yml"))], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "example", [path.parent for path in sorted(ROOT.glob("examples/*/inventory.yml"))], ids=lambda path: path.name
+)
 def test_an_inventory_is_listed_without_the_key_to_its_vault(example: Path) -> None:
     """AWX synchronises an inventory like this, and has no key then."""
     secrets = vault_of(example)
     assert secrets
     command = [str(common.venv_bin() / "ansible-inventory"), "-i", str(example / "inventory.yml"), "--list", "--export"]
-    listed = subprocess.run(command, env=common.ansible_environment("system"), capture_output=True, text=True, check=False)
+    listed = subprocess.run(
+        command, env=common.ansible_environment("system"), capture_output=True, text=True, check=False
+    )
     assert listed.returncode == 0, listed.stderr
     for name, secret in secrets.items():
         assert f'"{name}"' in listed.stdout
@@ -98,7 +102,8 @@ def test_converge_repeat_and_check(platform: Platform) -> None:
 
 
 def test_two_runs_at_the_same_time_end_well_and_make_each_object_once(platform: Platform) -> None:
-    """Neither knows of the other: whoever is late finds what is there, or waits until the other one is done with an instance."""
+    """Neither knows of the other: whoever is late finds what is there, or waits until the other one is done with an
+    instance."""
     runs = [platform.start("gaussdb.tpops.site") for _number in range(2)]
     outputs = [run.communicate()[0] for run in runs]
     assert [run.returncode for run in runs] == [0, 0], "\n".join(outputs)
@@ -112,7 +117,11 @@ def test_two_runs_at_the_same_time_end_well_and_make_each_object_once(platform: 
     again = platform.play()
     assert (again.status, again.changed) == (0, 0), again.output
     assert platform.writes() == []
-    held = {kind: sorted(each["name"] for each in found) for kind, found in platform.admin("GET", "estate").items() if kind in NAMED}
+    held = {
+        kind: sorted(each["name"] for each in found)
+        for kind, found in platform.admin("GET", "estate").items()
+        if kind in NAMED
+    }
     assert all(len(names) == len(set(names)) > 0 for names in held.values()), held
 
 
@@ -166,7 +175,9 @@ def test_no_secret_is_shown_or_written(platform: Platform, tmp_path: Path, where
     assert run.changed > 0
     # Fails with the secrets among its arguments.
     platform.admin(
-        "POST", "faults", [{"operation": "list_users", "kind": "status", "status": 400, "body": {"error_code": "X", "error_msg": "Y"}}]
+        "POST",
+        "faults",
+        [{"operation": "list_users", "kind": "status", "status": 400, "body": {"error_code": "X", "error_msg": "Y"}}],
     )
     broken = platform.play("gaussdb.tpops.site", "-vvvvv", "--diff", "-e", f"run_in_controller={where}")
     assert broken.status != 0
@@ -209,16 +220,36 @@ def test_wrong_input_ends_in_one_sentence_before_any_write(platform: Platform, t
         ("gaussdb_instance", {**instance, "solution": "octoset"}, r"\bsolution\b"),
         ("gaussdb_instance", {**instance, "solution": "triset"}, r"\bmanage_ips\b"),
         ("gaussdb_instance", {**instance, "name": "9 lives"}, r"\bname\b"),
-        ("gaussdb_data_center", {"data_centers": [{"name": "too long a name for a data center"}]}, r"data_centers\[0\]\.name"),
+        (
+            "gaussdb_data_center",
+            {"data_centers": [{"name": "too long a name for a data center"}]},
+            r"data_centers\[0\]\.name",
+        ),
         ("gaussdb_data_center_info", {"ca_path": "/nowhere/ca.pem"}, r"\bca_path\b"),
         ("gaussdb_data_center_info", {"endpoint": "http://localhost"}, r"\bendpoint\b"),
-        ("gaussdb_instance", {"name": "", "instance_id": " ", "state": "stopped"}, "one of the following is required: name, instance_id"),
-        ("gaussdb_instance", {**instance, "root_password": "Quoted-1'"}, "root_password: holds a character that is not allowed"),
+        (
+            "gaussdb_instance",
+            {"name": "", "instance_id": " ", "state": "stopped"},
+            "one of the following is required: name, instance_id",
+        ),
+        (
+            "gaussdb_instance",
+            {**instance, "root_password": "Quoted-1'"},
+            "root_password: holds a character that is not allowed",
+        ),
         ("gaussdb_instance", {**instance, "wait_interval": 0}, "wait_interval: 0 is out of range"),
         ("gaussdb_data_center", {"data_centers": [{"name": "DC1"}, None]}, r"data_centers\[1\]: has no value"),
-        ("gaussdb_data_center", {"data_centers": [{"name": "DC1", "description": "a\0b"}]}, "description: holds a null character"),
+        (
+            "gaussdb_data_center",
+            {"data_centers": [{"name": "DC1", "description": "a\0b"}]},
+            "description: holds a null character",
+        ),
         ("gaussdb_node", {"instance": "orders-prod", "nodes": ["one", None]}, r"nodes\[1\]: has no value"),
-        ("gaussdb_node", {"instance": "orders-prod", "nodes": ["one", "one"]}, r"nodes\[1\]: one is listed twice, also as nodes\[0\]"),
+        (
+            "gaussdb_node",
+            {"instance": "orders-prod", "nodes": ["one", "one"]},
+            r"nodes\[1\]: one is listed twice, also as nodes\[0\]",
+        ),
         ("gaussdb_host_sheet", {"path": "/dev/zero"}, "path: /dev/zero cannot be read: it is not a regular file"),
         ("gaussdb_host_sheet", {"path": "a\0b"}, "path: holds a null character"),
         ("gaussdb_data_center_info", {"timeout": 10**10}, "timeout: 10000000000 is out of range"),
@@ -226,11 +257,18 @@ def test_wrong_input_ends_in_one_sentence_before_any_write(platform: Platform, t
         ("gaussdb_top_sql_info", {"instance": "orders-prod", "until": "9999-12-31T23:59:59-12:00"}, "until: '9999"),
     ]
     tasks = [
-        {"name": f"{module} {number}", f"gaussdb.tpops.{module}": options, "ignore_errors": True, "register": f"case_{number}"}
+        {
+            "name": f"{module} {number}",
+            f"gaussdb.tpops.{module}": options,
+            "ignore_errors": True,
+            "register": f"case_{number}",
+        }
         for number, (module, options, _words) in enumerate(cases)
     ]
     names = [f"case_{number}" for number in range(len(cases))]
-    tasks.append({"name": "Tell", "ansible.builtin.debug": {"msg": "{{ '%%' ~ lookup('vars', item).msg }}"}, "loop": names})
+    tasks.append(
+        {"name": "Tell", "ansible.builtin.debug": {"msg": "{{ '%%' ~ lookup('vars', item).msg }}"}, "loop": names}
+    )
     playbook = tmp_path / "wrong.yml"
     # JSON is YAML.
     playbook.write_text(json.dumps([{"name": "Wrong", "hosts": "tpops", "gather_facts": False, "tasks": tasks}]))

@@ -22,7 +22,9 @@ from conftest import ROOT, Platform, common, simulator
 HERE = Path(__file__).parent
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("gaussdb_*.py"))
 # What ansible-core adds, or documents for all modules.
-COMMON_KEYS = frozenset({"changed", "failed", "skipped", "diff", "warnings", "deprecations", "invocation", "attempts", "retries"})
+COMMON_KEYS = frozenset(
+    {"changed", "failed", "skipped", "diff", "warnings", "deprecations", "invocation", "attempts", "retries"}
+)
 ALWAYS = ("success", "always")
 # Its example hides the token with no_log; its integration target looks at what it returns.
 HIDDEN = ("gaussdb_token",)
@@ -30,7 +32,11 @@ HIDDEN = ("gaussdb_token",)
 
 def documentation(module: str, name: str) -> Any:
     tree = ast.parse((ROOT / "plugins" / "modules" / f"{module}.py").read_text(encoding="utf-8"))
-    text = next(node.value.value for node in tree.body if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == name)
+    text = next(
+        node.value.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == name
+    )
     return yaml.safe_load(text)
 
 
@@ -111,7 +117,8 @@ def returned_by(results: list[dict[str, Any]], module: str) -> list[Mapping[str,
 
 
 def differences(documented: Mapping[str, Any], value: Mapping[str, Any], path: str = "") -> Iterator[str]:
-    """Say what is returned and not documented, or the other way round; what is documented with its parts goes on below."""
+    """Say what is returned and not documented, or the other way round; what is documented with its parts goes on
+    below."""
     for name in sorted(set(value) - set(documented)):
         if (path or name not in COMMON_KEYS) and not name.startswith("_ansible"):
             yield f"{path}{name} is returned, but not documented"
@@ -129,8 +136,12 @@ def differences(documented: Mapping[str, Any], value: Mapping[str, Any], path: s
 
 @pytest.mark.parametrize("module", MODULES)
 def test_the_examples_run(results: list[dict[str, Any]], module: str) -> None:
-    marks = [index for index, entry in enumerate(results) if entry["result"].get("msg") == f"EXAMPLES of {module} failed"]
-    problem = next((entry for mark in marks for entry in reversed(results[:mark]) if entry["result"].get("failed")), None)
+    marks = [
+        index for index, entry in enumerate(results) if entry["result"].get("msg") == f"EXAMPLES of {module} failed"
+    ]
+    problem = next(
+        (entry for mark in marks for entry in reversed(results[:mark]) if entry["result"].get("failed")), None
+    )
     assert not marks, problem
     assert any(entry["action"].rpartition(".")[2] == module for entry in results)
 

@@ -1,7 +1,8 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The same task from several controllers at the same moment: each has seen that nothing is there before any of them writes."""
+"""The same task from several controllers at the same moment: each has seen that nothing is there before any of them
+writes."""
 
 from __future__ import annotations
 
@@ -44,10 +45,16 @@ CREATIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "data center": ("data_center", {"data_centers": [{"name": "west"}]}),
     "key pair": ("key_pair", {"name": "ops"}),
     "database": ("database", {"instance": "orders", "databases": [{"name": "billing"}]}),
-    "schema": ("schema", {"instance": "orders", "database": "shop", "schemas": [{"name": "shipping", "owner": "root"}]}),
+    "schema": (
+        "schema",
+        {"instance": "orders", "database": "shop", "schemas": [{"name": "shipping", "owner": "root"}]},
+    ),
     "role": ("role", {"instance": "orders", "roles": [{"name": "reader", "password": PASSWORD}]}),
     "user": ("user", {"instance": "orders", "users": [USER]}),
-    "several users": ("user", {"instance": "orders", "users": [USER, {**USER, "name": "admin2"}, {**USER, "name": "third"}]}),
+    "several users": (
+        "user",
+        {"instance": "orders", "users": [USER, {**USER, "name": "admin2"}, {**USER, "name": "third"}]},
+    ),
     "instance": ("instance", NEW_INSTANCE),
 }
 REMOVALS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -78,7 +85,12 @@ def at_once(site: Running, name: str, options: dict[str, Any]) -> list[dict[str,
                 barrier.wait()
             return super().send(call, patient)
 
-    login = {"endpoint": site.endpoint, "username": site.username, "password": site.password, "ca_path": str(site.ca_file)}
+    login = {
+        "endpoint": site.endpoint,
+        "username": site.username,
+        "password": site.password,
+        "ca_path": str(site.ca_file),
+    }
     validated = ArgumentSpecValidator(interface(spec).argument_spec).validate({**login, **options})
     assert validated.error_messages == []
 

@@ -1,7 +1,8 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The converging of several platforms: each of them, whatever the others are like; and a run that leaves something out says so."""
+"""The converging of several platforms: each of them, whatever the others are like; and a run that leaves something out
+says so."""
 
 from __future__ import annotations
 
@@ -29,7 +30,11 @@ ALL = {
     "ansible_host": "192.0.2.1",
     "ansible_python_interpreter": "/nowhere/python",
 }
-LOCAL = {"ansible_become": False, "ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+LOCAL = {
+    "ansible_become": False,
+    "ansible_connection": "local",
+    "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+}
 
 
 class Platforms(Platform):
@@ -58,7 +63,12 @@ class Platforms(Platform):
         }
 
     def write_inventory(self, hosts: dict[str, dict[str, Any]], group: str = "tpops", **of_all: Any) -> None:
-        inventory = {"all": {"vars": of_all, "children": {group: {"hosts": hosts, "vars": LOCAL}, "web": {"hosts": {"web-1": {}}}}}}
+        inventory = {
+            "all": {
+                "vars": of_all,
+                "children": {group: {"hosts": hosts, "vars": LOCAL}, "web": {"hosts": {"web-1": {}}}},
+            }
+        }
         # JSON is YAML.
         (self.folder / "inventory.yml").write_text(json.dumps(inventory))
 
@@ -84,10 +94,21 @@ def said(run: Recap) -> str:
 
 
 def test_each_platform_is_converged_whatever_stands_beside_it(platforms: Platforms) -> None:
-    """The first without instances, the others with an instance of the same name, under settings that would lead elsewhere."""
+    """The first without instances, the others with an instance of the same name, under settings that would lead
+    elsewhere."""
     unverified = platforms.connection(1) | {"tpops_ca_path": None, "tpops_validate_certs": False}
-    nulls = {"name": "orders-prod", "port": None, "state": None, "backup_policy": None, "parameters": None, "users": None}
-    estate = {"data_centers": None, "instances": [nulls | {"databases": [{"name": "orders", "owner": None, "schemas": None}]}]}
+    nulls = {
+        "name": "orders-prod",
+        "port": None,
+        "state": None,
+        "backup_policy": None,
+        "parameters": None,
+        "users": None,
+    }
+    estate = {
+        "data_centers": None,
+        "instances": [nulls | {"databases": [{"name": "orders", "owner": None, "schemas": None}]}],
+    }
     platforms.write_inventory(
         {
             "empty": platforms.connection(0) | {"gaussdb_estate": {}},
@@ -135,11 +156,17 @@ def test_a_platform_that_fails_leaves_the_others_alone(platforms: Platforms) -> 
 
 def test_a_run_that_leaves_something_out_fails_and_says_what_works(platforms: Platforms) -> None:
     described = {"gaussdb_estate": {"instances": [ORDERS, {"name": "billing"}]}}
-    hosts = {"site-a": platforms.connection(0) | described, "site-b": platforms.connection(1) | {"gaussdb_estate": {"instances": [ORDERS]}}}
+    hosts = {
+        "site-a": platforms.connection(0) | described,
+        "site-b": platforms.connection(1) | {"gaussdb_estate": {"instances": [ORDERS]}},
+    }
     platforms.write_inventory(hosts)
     one = "Use -e gaussdb_sites=site-b instead, or --limit 'site-b,*@site-b'"
     for arguments, text in (
-        (["--limit", "site-b"], f"orders-prod@site-b was left out. A limit holds also for the hosts that a run makes. {one}"),
+        (
+            ["--limit", "site-b"],
+            f"orders-prod@site-b was left out. A limit holds also for the hosts that a run makes. {one}",
+        ),
         (["--limit", "site-a,orders-prod@site-a"], "billing@site-a was left out"),
         (["--limit", "orders-prod@site-b"], "no hosts to target"),
         (["--limit", "web-1"], "--limit web-1 leaves no platform"),
@@ -172,7 +199,9 @@ def test_an_odd_name_gets_a_host_of_its_own(platforms: Platforms) -> None:
     show["tasks"] = [{"name": "Show the name", "ansible.builtin.debug": {"msg": "%%{{ gaussdb_instance_name }}%%"}}]
     hand_on = {"name": "Hand on", "hosts": "tpops", "gather_facts": False}
     hand_on["roles"] = [{"role": "gaussdb.tpops.estate"}]
-    hand_on["tasks"] = [{"name": "Hand on", "ansible.builtin.import_role": {"name": "gaussdb.tpops.estate", "tasks_from": "hand_on"}}]
+    hand_on["tasks"] = [
+        {"name": "Hand on", "ansible.builtin.import_role": {"name": "gaussdb.tpops.estate", "tasks_from": "hand_on"}}
+    ]
     playbook = platforms.folder / "names.yml"
     playbook.write_text(json.dumps([hand_on, show]))
     run = platforms.play(str(playbook))
@@ -209,7 +238,11 @@ def test_a_relative_path_is_taken_from_the_current_folder(platforms: Platforms, 
     estate = {"key_pairs": [{"name": "estate-key", "public_key_path": "estate.pub"}]}
     platforms.write_inventory({"site-a": connection | {"gaussdb_estate": estate}})
     task = {"name": "Keep a key", "gaussdb.tpops.gaussdb_key_pair": {"name": "own-key", "public_key_path": "own.pub"}}
-    options = {"endpoint": connection["tpops_endpoint"], "username": connection["tpops_username"], "password": connection["tpops_password"]}
+    options = {
+        "endpoint": connection["tpops_endpoint"],
+        "username": connection["tpops_username"],
+        "password": connection["tpops_password"],
+    }
     play = {"name": "Keep", "hosts": "tpops", "gather_facts": False, "tasks": [task]}
     play["module_defaults"] = {"group/gaussdb.tpops.tpops": options}
     playbook = elsewhere / "play.yml"
@@ -227,10 +260,14 @@ def test_what_waits_for_a_restart_is_reported_at_the_end(platforms: Platforms) -
     platforms.write_inventory(
         {
             "site-a": platforms.connection(0) | {"gaussdb_estate": {"instances": [waiting]}},
-            "site-b": platforms.connection(1) | {"gaussdb_estate": {"instances": [waiting | {"parameter_restart": "if_required"}]}},
+            "site-b": platforms.connection(1)
+            | {"gaussdb_estate": {"instances": [waiting | {"parameter_restart": "if_required"}]}},
         }
     )
-    report = "orders-prod@site-a has to be restarted for max_connections to take effect. gaussdb_instance with state restarted does that"
+    report = (
+        "orders-prod@site-a has to be restarted for max_connections to take effect. gaussdb_instance with state "
+        "restarted does that"
+    )
     for arguments in (["--check", "--diff"], []):
         run = platforms.play(SITE, *arguments)
         assert run.status == 0, run.output[-6000:]

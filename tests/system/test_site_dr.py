@@ -1,7 +1,8 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The converging of estates whose instances protect each other: it reports where the primary is, and lets it be there."""
+"""The converging of estates whose instances protect each other: it reports where the primary is, and lets it be
+there."""
 
 from __future__ import annotations
 
@@ -27,14 +28,22 @@ class Pair(Platform):
         super().__init__(server, home)
         self.sites = demo_dr.sites_of(server)
         self.sites.fill()
-        self.sites.admin(1, "estate", {"dr_relations": [{"name": "orders", "master": "orders-prod", "standby": "orders-dr"}]})
+        self.sites.admin(
+            1, "estate", {"dr_relations": [{"name": "orders", "master": "orders-prod", "standby": "orders-dr"}]}
+        )
         self.evidence = home.parent / "evidence"
         self.environment = common.ansible_environment() | self.sites.environment()
         self.environment |= {"ANSIBLE_HOME": str(home), "DR_EVIDENCE_DIR": str(self.evidence)}
 
     def command(self, *arguments: str) -> list[str]:
         fixed = ["-i", str(demo_dr.EXAMPLE / "inventory.yml"), "--vault-password-file", str(demo_dr.VAULT_PASSWORD)]
-        return [str(common.venv_bin() / "ansible-playbook"), *fixed, "-e", json.dumps({"dr_probe_timeout": 6}), *arguments]
+        return [
+            str(common.venv_bin() / "ansible-playbook"),
+            *fixed,
+            "-e",
+            json.dumps({"dr_probe_timeout": 6}),
+            *arguments,
+        ]
 
     def silence(self) -> None:
         self.sites.admin(0, "faults", {"kind": "timeout", "operation": "*", "count": None})

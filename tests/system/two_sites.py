@@ -45,14 +45,23 @@ class TwoSites(Platform):
 
     def join(self) -> None:
         """Give the instances a relation."""
-        self.sites.admin(1, "estate", {"dr_relations": [{"name": "orders", "master": "orders-prod", "standby": "orders-dr"}]})
+        self.sites.admin(
+            1, "estate", {"dr_relations": [{"name": "orders", "master": "orders-prod", "standby": "orders-dr"}]}
+        )
 
     @property
     def inventory(self) -> str:
         return str(demo_dr.EXAMPLE / "inventory.yml")
 
     def command(self, *arguments: str) -> list[str]:
-        return [str(common.venv_bin() / "ansible-playbook"), "-i", self.inventory, "-e", '{"dr_probe_timeout": 6}', *arguments]
+        return [
+            str(common.venv_bin() / "ansible-playbook"),
+            "-i",
+            self.inventory,
+            "-e",
+            '{"dr_probe_timeout": 6}',
+            *arguments,
+        ]
 
     def dr(self, playbook: str, *arguments: str) -> Recap:
         return self.play(f"gaussdb.tpops.dr_{playbook}", *arguments)
@@ -78,7 +87,11 @@ class TwoSites(Platform):
 
     def record(self) -> dict[str, Any]:
         """Return the newest record."""
-        return dict(json.loads(max(self.evidence.glob("*.json"), key=lambda path: path.stat().st_mtime_ns).read_text(encoding="utf-8")))
+        return dict(
+            json.loads(
+                max(self.evidence.glob("*.json"), key=lambda path: path.stat().st_mtime_ns).read_text(encoding="utf-8")
+            )
+        )
 
 
 def done(run: Recap, changed: int) -> None:

@@ -12,7 +12,13 @@ from typing import Any
 import pytest
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import token_cache
-from ansible_collections.gaussdb.tpops.tests.unit.support import FakeClock, RawServer, ScriptedServer, TlsFiles, make_tls
+from ansible_collections.gaussdb.tpops.tests.unit.support import (
+    FakeClock,
+    RawServer,
+    ScriptedServer,
+    TlsFiles,
+    make_tls,
+)
 
 PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 

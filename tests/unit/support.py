@@ -84,7 +84,8 @@ class SentRequest:
 
 
 class FakeSession:
-    """Stands in for ``requests.Session``: each request takes the next answer of the script, or raises the next exception.
+    """Stands in for ``requests.Session``: each request takes the next answer of the script, or raises the next
+    exception.
 
     The last entry of the script is used again and again.
     """
@@ -113,7 +114,11 @@ class FakeSession:
         response.status_code = answer.status
         response.headers.update(answer.all_headers)
         response.raw = urllib3.HTTPResponse(
-            io.BytesIO(answer.body), answer.all_headers, answer.status, preload_content=False, enforce_content_length=False
+            io.BytesIO(answer.body),
+            answer.all_headers,
+            answer.status,
+            preload_content=False,
+            enforce_content_length=False,
         )
         return response
 
@@ -130,13 +135,17 @@ class TlsFiles:
     key: str
 
 
-def make_tls(directory: Path, name: str, hosts: tuple[str, ...] = ("127.0.0.1", "localhost"), days: tuple[int, int] = (-1, 1)) -> TlsFiles:
+def make_tls(
+    directory: Path, name: str, hosts: tuple[str, ...] = ("127.0.0.1", "localhost"), days: tuple[int, int] = (-1, 1)
+) -> TlsFiles:
     """Write an authority and a certificate; ``days`` are the days from now on between which they are valid."""
     now = datetime.datetime.now(datetime.timezone.utc)
     ca_key, server_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     ca_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{name} authority")])
 
-    def build(subject: x509.Name, key: ec.EllipticCurvePrivateKey, extensions: list[tuple[x509.ExtensionType, bool]]) -> x509.Certificate:
+    def build(
+        subject: x509.Name, key: ec.EllipticCurvePrivateKey, extensions: list[tuple[x509.ExtensionType, bool]]
+    ) -> x509.Certificate:
         builder = (
             x509.CertificateBuilder()
             .subject_name(subject)
@@ -167,7 +176,9 @@ def make_tls(directory: Path, name: str, hosts: tuple[str, ...] = ("127.0.0.1", 
     Path(files.ca).write_bytes(ca.public_bytes(serialization.Encoding.PEM))
     Path(files.certificate).write_bytes(server.public_bytes(serialization.Encoding.PEM))
     Path(files.key).write_bytes(
-        server_key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        server_key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
     )
     return files
 
@@ -193,7 +204,9 @@ class ScriptedServer:
                 path, _mark, query = self.path.partition("?")
                 # Whether a connection is used again shows in the port that it comes from.
                 self.headers["X-Client-Port"] = str(self.client_address[1])
-                outer.reply(self, SentRequest(self.command, path, query, json.loads(body) if body else None, self.headers))
+                outer.reply(
+                    self, SentRequest(self.command, path, query, json.loads(body) if body else None, self.headers)
+                )
 
             do_GET = do_POST = do_PUT = do_DELETE = answer
 
@@ -212,7 +225,9 @@ class ScriptedServer:
         if use_tls:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(tls.certificate, tls.key)
-            self._server.socket = context.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
+            self._server.socket = context.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         self._thread.start()
 
@@ -252,7 +267,8 @@ class ScriptedServer:
 
 
 class RawServer:
-    """A server on a free port that speaks by itself: ``talk`` gets each connection after the request's headers were read.
+    """A server on a free port that speaks by itself: ``talk`` gets each connection after the request's headers were
+    read.
 
     It is what a server is that does not keep to HTTP, or never comes to an end. A reset ends the talk.
     """

@@ -59,7 +59,9 @@ LIST_AGENT_INSTANCES = Operation(
     page_size=100,
     shape=AGENT,
 )
-GET_AGENT_STATUS = Operation("get_agent_status", "GET", _INSTANCE + "/status", "4.13.2", read=True, items=("node_list",), shape=AGENT_NODE)
+GET_AGENT_STATUS = Operation(
+    "get_agent_status", "GET", _INSTANCE + "/status", "4.13.2", read=True, items=("node_list",), shape=AGENT_NODE
+)
 UPGRADE_AGENT = Operation("upgrade_agent", "POST", _INSTANCE + "/upgrade", "4.13.3", job=True)
 UPGRADE_AGENTS = Operation("upgrade_agents", "POST", "/v3/instances/agent/batch-upgrade", "4.13.4", job=True)
 

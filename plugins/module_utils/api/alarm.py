@@ -85,8 +85,8 @@ COPY_ALARM_CONFIG = Operation("copy_alarm_config", "POST", "/v3/alarm/update/con
 def list_alarms(active: bool, grouped: bool, alarm_id: str | None = None, instance_id: str | None = None) -> Call:
     """List alarms (4.14.1), those that are active or those that are over.
 
-    ``grouped``: one entry for each kind of alarm and instance, with how many there are; else the single alarms. The two IDs
-    count only together, and only for single alarms.
+    ``grouped``: one entry for each kind of alarm and instance, with how many there are; else the single alarms. The two
+    IDs count only together, and only for single alarms.
     """
     both = alarm_id is not None and instance_id is not None and not grouped
     return LIST_ALARMS.call(

@@ -32,7 +32,14 @@ def _counts(names: dict[str, str]) -> tuple[Attr, ...]:
 
 
 TABLE = Shape(
-    (*_PLACE, *_counts(_TABLE_COUNTS), Attr("last_vacuum"), Attr("last_autovacuum"), Attr("last_analyze"), Attr("last_auto_analyze"))
+    (
+        *_PLACE,
+        *_counts(_TABLE_COUNTS),
+        Attr("last_vacuum"),
+        Attr("last_autovacuum"),
+        Attr("last_analyze"),
+        Attr("last_auto_analyze"),
+    )
 )
 INDEX = Shape((*_PLACE, Attr("index", ("index_rel_name",)), *_counts(_INDEX_COUNTS)))
 
@@ -65,7 +72,8 @@ ANALYZE_INDEXES = Operation(
 def analyze(operation: Operation, instance_id: str | None, name: str, start_ms: int, end_ms: int) -> Call:
     """Get the use of tables (4.5.5) or indexes (4.5.6) whose name contains a text between two moments.
 
-    The platform does not sort, whatever it is asked for, but wants to be asked. Error ``DBS.06013004``: there are no snapshots.
+    The platform does not sort, whatever it is asked for, but wants to be asked. Error ``DBS.06013004``: there are no
+    snapshots.
     """
     body = {"object_name": name, "start_time": start_ms, "end_time": end_ms, "order_by": ""}
     return operation.call({"instance_id": instance_id}, body=body)

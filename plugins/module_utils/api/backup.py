@@ -10,7 +10,15 @@ from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import vocabulary as words
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, as_bool, as_int, as_list, lookup, texts
+from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import (
+    Attr,
+    Shape,
+    as_bool,
+    as_int,
+    as_list,
+    lookup,
+    texts,
+)
 
 # Option, and name in requests and replies (4.2.1, 4.2.5).
 POLICY_NAMES = {
@@ -86,7 +94,12 @@ DIFFERENTIAL_BACKUP = Shape((*_COMMON, Attr("type", ("id",), convert=lambda _id:
 DELETED = Shape((Attr("id", ("backup_id",)), Attr("code", ("error_code",)), Attr("text", ("error_msg",))))
 
 # Option, and name in requests (4.2.19, 4.11.7).
-CERTIFICATES = {"ca_cert": "ca_cert_pem", "client_cert": "client_crt", "client_key": "client_key", "key_password": "rand_pass"}
+CERTIFICATES = {
+    "ca_cert": "ca_cert_pem",
+    "client_cert": "client_crt",
+    "client_key": "client_key",
+    "key_password": "rand_pass",
+}
 
 _BASE = "/gaussdb/v3/instances/{instance_id}"
 # The reference asks for X-Auth-Token in some of the operations.
@@ -97,7 +110,9 @@ GET_BACKUP_POLICY = Operation("get_backup_policy", "GET", _BASE + "/backups/poli
 STOP_BACKUP = Operation("stop_backup", "POST", _BASE + "/backups/stop", "4.2.2", job=True)
 CHANGE_BACKUP_MEDIA = Operation("change_backup_media", "PUT", _BASE + "/change-backup-media", "4.2.3", job=True)
 SET_BACKUP_CONFIG = Operation("set_backup_config", "PUT", _BASE + "/backups/config", "4.2.4", headers=_AUTH_TOKEN)
-GET_BACKUP_CONFIG = Operation("get_backup_config", "GET", _BASE + "/backups/config", "4.2.6", read=True, shape=CONFIG, headers=_AUTH_TOKEN)
+GET_BACKUP_CONFIG = Operation(
+    "get_backup_config", "GET", _BASE + "/backups/config", "4.2.6", read=True, shape=CONFIG, headers=_AUTH_TOKEN
+)
 CREATE_BACKUP = Operation("create_backup", "POST", "/gaussdb/v3/backups", "4.2.7", job=True)
 DELETE_BACKUP = Operation("delete_backup", "DELETE", "/gaussdb/v3/backups/{backup_id}", "4.2.8")
 LIST_DIFFERENTIAL_BACKUPS = Operation(
@@ -116,15 +131,20 @@ LIST_BACKUPS = Operation(
 SYNC_BACKUP_METADATA = Operation(
     "sync_backup_metadata", "POST", "/gaussdb/v3/backups/sync-metadata", "4.2.17", job=True, headers=_AUTH_TOKEN
 )
-DELETE_BACKUP_DATA = Operation("delete_backup_data", "DELETE", "/gaussdb/v3/backups/batch-delete", "4.2.18", headers=_AUTH_TOKEN)
-INSTALL_BACKUP_CERTIFICATES = Operation("install_backup_certificates", "POST", _BASE + "/backups/ssl-certs", "4.2.19", job=True)
+DELETE_BACKUP_DATA = Operation(
+    "delete_backup_data", "DELETE", "/gaussdb/v3/backups/batch-delete", "4.2.18", headers=_AUTH_TOKEN
+)
+INSTALL_BACKUP_CERTIFICATES = Operation(
+    "install_backup_certificates", "POST", _BASE + "/backups/ssl-certs", "4.2.19", job=True
+)
 GET_ARCHIVE_LOG_PATH = Operation(
     "get_archive_log_path", "GET", _BASE + "/archive-log-path", "4.2.16", read=True, shape=Shape((Attr("path"),))
 )
 
 
 def set_backup_policy(instance_id: str | None, policy: Mapping[str, Any]) -> Call:
-    """Set the automatic backup policy (4.2.1), with the names of :data:`POLICY_NAMES`; ``period`` is a list of weekdays."""
+    """Set the automatic backup policy (4.2.1), with the names of :data:`POLICY_NAMES`; ``period`` is a list of
+    weekdays."""
     sent = {POLICY_NAMES[option]: value for option, value in policy.items() if value is not None}
     if "period" in sent:
         sent["period"] = ",".join(str(day) for day in sorted(set(sent["period"])))
@@ -150,7 +170,8 @@ def get_archive_log_path(instance_id: str | None) -> Call:
 
 
 def set_backup_config(instance_id: str | None, config: Mapping[str, Any]) -> Call:
-    """Set the extended configuration (4.2.4), with the keys of :data:`CONFIG`. ``compression`` is for XBSA instances."""
+    """Set the extended configuration (4.2.4), with the keys of :data:`CONFIG`. ``compression`` is for XBSA
+    instances."""
     compression = config.get("compression")
     body = {
         "rate_limit": config.get("rate_limit_mb"),
@@ -162,7 +183,8 @@ def set_backup_config(instance_id: str | None, config: Mapping[str, Any]) -> Cal
 
 
 def stop_backup(instance_id: str | None) -> Call:
-    """Stop the backups of an instance that are being made, of any type (4.2.2). Error ``DBS.216009``: not possible now."""
+    """Stop the backups of an instance that are being made, of any type (4.2.2). Error ``DBS.216009``: not possible
+    now."""
     return STOP_BACKUP.call({"instance_id": instance_id})
 
 
@@ -193,13 +215,18 @@ def create_backup(
 
 
 def delete_backup(backup_id: str) -> Call:
-    """Delete a backup that was made by hand (4.2.8). Errors ``DBS.201218``: it was not, ``DBS.200751``: there is none."""
+    """Delete a backup that was made by hand (4.2.8). Errors ``DBS.201218``: it was not, ``DBS.200751``: there is
+    none."""
     return DELETE_BACKUP.call({"backup_id": backup_id})
 
 
-def list_differential_backups(instance_id: str | None, begin_time: str | None = None, end_time: str | None = None) -> Call:
+def list_differential_backups(
+    instance_id: str | None, begin_time: str | None = None, end_time: str | None = None
+) -> Call:
     """List differential backups that began between two moments, the last 24 hours without any (4.2.12)."""
-    return LIST_DIFFERENTIAL_BACKUPS.call({"instance_id": instance_id}, query={"begin_time": begin_time, "end_time": end_time})
+    return LIST_DIFFERENTIAL_BACKUPS.call(
+        {"instance_id": instance_id}, query={"begin_time": begin_time, "end_time": end_time}
+    )
 
 
 def list_backups(
@@ -213,12 +240,19 @@ def list_backups(
 
     Without a type all but those on XBSA media; differential ones are never among them.
     """
-    query = {"instance_id": instance_id, "backup_id": backup_id, "backup_type": backup_type, "begin_time": begin_time, "end_time": end_time}
+    query = {
+        "instance_id": instance_id,
+        "backup_id": backup_id,
+        "backup_type": backup_type,
+        "begin_time": begin_time,
+        "end_time": end_time,
+    }
     return LIST_BACKUPS.call(query=query)
 
 
 def sync_backup_metadata(instance_id: str | None, source_instance_id: str | None, start_ms: int, end_ms: int) -> Call:
-    """Let the agent of an XBSA instance read which backups of the source the medium has (4.2.17): at most 100 days, by the day."""
+    """Let the agent of an XBSA instance read which backups of the source the medium has (4.2.17): at most 100 days, by
+    the day."""
     body = {
         "source_instance_id": source_instance_id,
         "prepared_instance_id": instance_id,
@@ -237,7 +271,11 @@ def delete_backup_data(instance_id: str | None, backup_ids: Sequence[str]) -> Ca
 def undeleted(data: Any) -> dict[str, tuple[str, str]]:
     """Return code and message by ID of the backups that a reply to :func:`delete_backup_data` refuses."""
     results = (DELETED.read(each) for each in as_list(lookup(data, "delete_results")))
-    return {each["id"]: (each["code"], each["text"] or "") for each in results if each["id"] and each["code"] not in (None, "", "0")}
+    return {
+        each["id"]: (each["code"], each["text"] or "")
+        for each in results
+        if each["id"] and each["code"] not in (None, "", "0")
+    }
 
 
 def install_backup_certificates(instance_id: str | None, certificates: Mapping[str, str]) -> Call:

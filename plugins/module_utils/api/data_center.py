@@ -11,10 +11,19 @@ from typing import Any
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape
 
-DATA_CENTER = Shape((Attr("id"), Attr("name"), Attr("description"), Attr("hosts_num", ("hosts_num", "host_num"), "int")))
+DATA_CENTER = Shape(
+    (Attr("id"), Attr("name"), Attr("description"), Attr("hosts_num", ("hosts_num", "host_num"), "int"))
+)
 
 LIST_DATA_CENTERS = Operation(
-    "list_data_centers", "GET", "/gaussdb/v3/data-centers", "4.9.9", read=True, items=("data_centers",), page_size=100, shape=DATA_CENTER
+    "list_data_centers",
+    "GET",
+    "/gaussdb/v3/data-centers",
+    "4.9.9",
+    read=True,
+    items=("data_centers",),
+    page_size=100,
+    shape=DATA_CENTER,
 )
 ADD_DATA_CENTERS = Operation("add_data_centers", "POST", "/gaussdb/v3/data-centers", "4.9.10")
 MODIFY_DATA_CENTERS = Operation("modify_data_centers", "PUT", "/gaussdb/v3/data-centers", "4.9.11")
@@ -38,7 +47,9 @@ def add_data_centers(data_centers: Sequence[dict[str, Any]]) -> Call:
 def modify_data_centers(data_centers: Sequence[dict[str, Any]]) -> Call:
     """Change ``name`` or ``description`` of up to 50 data centers, each with its ``id`` (4.9.11)."""
     return MODIFY_DATA_CENTERS.call(
-        body={"data_centers": [{key: entry.get(key) for key in ("id", "name", "description")} for entry in data_centers]}
+        body={
+            "data_centers": [{key: entry.get(key) for key in ("id", "name", "description")} for entry in data_centers]
+        }
     )
 
 

@@ -23,7 +23,13 @@ DATABASE = Shape(
 )
 SCHEMA = Shape((Attr("name", ("schema_name", "name")), Attr("owner")))
 RELATION = Shape(
-    (Attr("table_name"), Attr("data_skew"), Attr("sequence_scan_percent"), Attr("live_rows", kind="int"), Attr("dead_rows", kind="int"))
+    (
+        Attr("table_name"),
+        Attr("data_skew"),
+        Attr("sequence_scan_percent"),
+        Attr("live_rows", kind="int"),
+        Attr("dead_rows", kind="int"),
+    )
 )
 LOCK = Shape(
     (
@@ -57,10 +63,24 @@ _BASE = "/gaussdb/v3/instances/{instance_id}"
 CREATE_DATABASE = Operation("create_database", "POST", _BASE + "/database", "4.4.1")
 CREATE_SCHEMAS = Operation("create_schemas", "POST", _BASE + "/schema", "4.4.2")
 LIST_SCHEMAS = Operation(
-    "list_schemas", "GET", _BASE + "/schemas", "4.4.3", read=True, items=("database_schemas",), page_size=100, shape=SCHEMA
+    "list_schemas",
+    "GET",
+    _BASE + "/schemas",
+    "4.4.3",
+    read=True,
+    items=("database_schemas",),
+    page_size=100,
+    shape=SCHEMA,
 )
 LIST_DATABASES = Operation(
-    "list_databases", "GET", _BASE + "/databases", "4.4.12", read=True, items=("databases",), page_size=100, shape=DATABASE
+    "list_databases",
+    "GET",
+    _BASE + "/databases",
+    "4.4.12",
+    read=True,
+    items=("databases",),
+    page_size=100,
+    shape=DATABASE,
 )
 GET_DATABASE_ACTIVITY = Operation(
     "get_database_activity", "GET", _BASE + "/database/relation-and-lock", "4.4.14", read=True, shape=ACTIVITY
@@ -71,7 +91,8 @@ SCHEMA_BATCH = 20
 
 
 def create_database(instance_id: str | None, database: Mapping[str, Any]) -> Call:
-    """Create a database of ``name``, ``owner``, ``template``, ``character_set``, ``lc_collate``, ``lc_ctype`` (4.4.1)."""
+    """Create a database of ``name``, ``owner``, ``template``, ``character_set``, ``lc_collate``, ``lc_ctype``
+    (4.4.1)."""
     names = ("name", "owner", "template", "character_set", "lc_collate", "lc_ctype")
     return CREATE_DATABASE.call(path={"instance_id": instance_id}, body={name: database.get(name) for name in names})
 
@@ -83,7 +104,9 @@ def list_databases(instance_id: str | None) -> Call:
 
 def get_database_activity(instance_id: str | None, name: str, table_limit: int | None = None) -> Call:
     """Get who is connected to a database, its table statistics and its locks (4.4.14)."""
-    return GET_DATABASE_ACTIVITY.call(path={"instance_id": instance_id}, query={"name": name, "table_limit": table_limit})
+    return GET_DATABASE_ACTIVITY.call(
+        path={"instance_id": instance_id}, query={"name": name, "table_limit": table_limit}
+    )
 
 
 def create_schemas(instance_id: str | None, database: str, schemas: Sequence[Mapping[str, Any]]) -> Call:
@@ -98,6 +121,9 @@ def list_schemas(instance_id: str | None, database: str) -> Call:
 
 
 def flashback_table(instance_id: str | None, database: str, schema: str, table: str, moment: str | None) -> Call:
-    """Turn the content of a table back to a moment, ``2026-01-05 08:00:00`` (exact to 3 s); without one undo its last drop (4.4.15)."""
+    """Turn the content of a table back to a moment, ``2026-01-05 08:00:00`` (exact to 3 s); without one undo its last
+    drop (4.4.15)."""
     body = {"db_name": database, "schema_name": schema, "table_name": table, "flashback_time": moment}
-    return FLASHBACK_TABLES.call(path={"instance_id": instance_id}, body={**body, "action": "back_time" if moment else "back_drop"})
+    return FLASHBACK_TABLES.call(
+        path={"instance_id": instance_id}, body={**body, "action": "back_time" if moment else "back_drop"}
+    )

@@ -58,7 +58,14 @@ RESET_USER_PASSWORD = Operation("reset_user_password", "PUT", _BASE + "/password
 LOCK_USER = Operation("lock_user", "PUT", _BASE + "/lock", "4.4.10")
 UNLOCK_USER = Operation("unlock_user", "PUT", _BASE + "/unlock", "4.4.11")
 LIST_USERS = Operation(
-    "list_users", "GET", "/gaussdb/v3/instances/{instance_id}/db-users", "4.4.13", read=True, items=("users",), page_size=100, shape=USER
+    "list_users",
+    "GET",
+    "/gaussdb/v3/instances/{instance_id}/db-users",
+    "4.4.13",
+    read=True,
+    items=("users",),
+    page_size=100,
+    shape=USER,
 )
 CREATE_ROLE = Operation("create_role", "POST", "/gaussdb/v3/instances/{instance_id}/db-role", "4.4.16")
 DELETE_ROLE = Operation("delete_role", "DELETE", "/gaussdb/v3/instances/{instance_id}/db-role", "4.4.17")
@@ -76,7 +83,9 @@ def list_users(instance_id: str | None) -> Call:
 
 def create_user(instance_id: str | None, name: str, password: str | None, login_only: bool | None) -> Call:
     """Create a user (4.4.4); without ``login_only`` it may also create roles and databases."""
-    return CREATE_USER.call(path={"instance_id": instance_id}, body={"name": name, "password": password, "is_login_only": login_only})
+    return CREATE_USER.call(
+        path={"instance_id": instance_id}, body={"name": name, "password": password, "is_login_only": login_only}
+    )
 
 
 def delete_user(instance_id: str | None, name: str) -> Call:
@@ -101,7 +110,8 @@ def set_user_lock(instance_id: str | None, name: str, locked: bool) -> Call:
 
 
 def init_builtin_passwords(instance_id: str | None, passwords: Mapping[str, str]) -> Call:
-    """Set passwords of built-in users, by the prefixes of :data:`BUILTIN_USERS` (4.4.8). Error ``DBS.200475``: one is the old one."""
+    """Set passwords of built-in users, by the prefixes of :data:`BUILTIN_USERS` (4.4.8). Error ``DBS.200475``: one is
+    the old one."""
     body = {}
     for prefix, password in passwords.items():
         body.update({f"{prefix}_name": BUILTIN_USERS[prefix], f"{prefix}_password": password})

@@ -59,7 +59,9 @@ INSTANCE = Shape(
     )
 )
 
-MANAGE_DBMIND_INSTANCES = Operation("manage_dbmind_instances", "POST", "/v3/db-assist/manage-instance", "4.6.1", job=True)
+MANAGE_DBMIND_INSTANCES = Operation(
+    "manage_dbmind_instances", "POST", "/v3/db-assist/manage-instance", "4.6.1", job=True
+)
 LIST_MANAGEABLE_DBMIND_INSTANCES = Operation(
     "list_manageable_dbmind_instances",
     "GET",
@@ -71,7 +73,14 @@ LIST_MANAGEABLE_DBMIND_INSTANCES = Operation(
     shape=INSTANCE,
 )
 LIST_DBMIND_INSTANCES = Operation(
-    "list_dbmind_instances", "GET", "/v3/db-assist/instances", "4.6.3", read=True, items=("instances",), page_size=100, shape=DBMIND
+    "list_dbmind_instances",
+    "GET",
+    "/v3/db-assist/instances",
+    "4.6.3",
+    read=True,
+    items=("instances",),
+    page_size=100,
+    shape=DBMIND,
 )
 
 
@@ -93,5 +102,9 @@ def list_manageable(dbmind_id: str | None) -> Call:
 
 def manage_instances(dbmind_id: str | None, instance_ids: Sequence[str | None], managed: bool) -> Call:
     """Let a DBMind instance manage instances, or no longer (4.6.1)."""
-    body = {"db_assist_id": dbmind_id, "instance_ids": list(instance_ids), "manage_type": ENABLED if managed else DISABLED}
+    body = {
+        "db_assist_id": dbmind_id,
+        "instance_ids": list(instance_ids),
+        "manage_type": ENABLED if managed else DISABLED,
+    }
     return MANAGE_DBMIND_INSTANCES.call(body=body)

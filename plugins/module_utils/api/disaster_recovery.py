@@ -3,9 +3,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Disaster recovery (reference: 4.18).
 
-A relation joins a primary with a DR instance, mostly of two platforms. Then each platform has a record of its own for its
-instance; where both instances are on one platform it may have one record for both. Most requests name the instance, and the
-kind of replication, which is that of the relation.
+A relation joins a primary with a DR instance, mostly of two platforms. Then each platform has a record of its own for
+its instance; where both instances are on one platform it may have one record for both. Most requests name the instance,
+and the kind of replication, which is that of the relation.
 """
 
 from __future__ import annotations
@@ -122,7 +122,10 @@ RELATION = Shape(
 
 def _within(monitor: dict[str, Any]) -> dict[str, Any]:
     """Whether both figures keep to their thresholds; ``None`` when one of the four is no number."""
-    pairs = [(monitor[name], monitor[f"{name.partition('_')[0]}_threshold_seconds"]) for name in ("rpo_seconds", "rto_seconds")]
+    pairs = [
+        (monitor[name], monitor[f"{name.partition('_')[0]}_threshold_seconds"])
+        for name in ("rpo_seconds", "rto_seconds")
+    ]
     known = all(isinstance(value, (int, float)) for pair in pairs for value in pair)
     return {**monitor, "within_thresholds": all(value <= limit for value, limit in pairs) if known else None}
 
@@ -186,12 +189,16 @@ LIST_DR_CANDIDATES = Operation(
     items=("instance_list",),
     shape=CANDIDATE,
 )
-DELETE_DR_RECORD = Operation("delete_dr_record", "POST", "/gaussdb/v3/instances/disaster/record/delete", "4.18.14", job=True)
+DELETE_DR_RECORD = Operation(
+    "delete_dr_record", "POST", "/gaussdb/v3/instances/disaster/record/delete", "4.18.14", job=True
+)
 
 
 def rename_dr_relation(instance_id: str | None, synchronization_id: str, name: str) -> Call:
     """Give a relation another name, at either platform (4.18.1)."""
-    return RENAME_DR_RELATION.call({"instance_id": instance_id}, body={"synchronization_id": synchronization_id, "dr_task_name": name})
+    return RENAME_DR_RELATION.call(
+        {"instance_id": instance_id}, body={"synchronization_id": synchronization_id, "dr_task_name": name}
+    )
 
 
 def list_dr_relations() -> Call:
@@ -204,8 +211,11 @@ def get_dr_monitor(instance_id: str | None, disaster_type: str | None) -> Call:
     return GET_DR_MONITOR.call({"instance_id": instance_id}, query={"disaster_type": disaster_type or STREAM})
 
 
-def construct_dr(instance_id: str | None, disaster_type: str | None, ip: str, username: str, password: str, name: str | None) -> Call:
-    """Build a relation, at the platform of the primary (4.18.4). ``ip`` is any data IP of the DR instance, which loses its data."""
+def construct_dr(
+    instance_id: str | None, disaster_type: str | None, ip: str, username: str, password: str, name: str | None
+) -> Call:
+    """Build a relation, at the platform of the primary (4.18.4). ``ip`` is any data IP of the DR instance, which loses
+    its data."""
     body = {
         "disaster_type": disaster_type or STREAM,
         "dr_ip": ip,
@@ -238,7 +248,8 @@ def reestablish_dr(instance_id: str | None, disaster_type: str | None) -> Call:
 
 
 def start_dr_drill(instance_id: str | None, log_keep_percent: int | None) -> Call:
-    """Begin a drill, at either platform (4.18.9). The share of the free disk for the log is mandatory at the primary's."""
+    """Begin a drill, at either platform (4.18.9). The share of the free disk for the log is mandatory at the
+    primary's."""
     return _typed(START_DR_DRILL, instance_id, STREAM, xlog_keep_ratio=log_keep_percent)
 
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
 
-LIST_ENGINE_VERSIONS = Operation("list_engine_versions", "GET", "/gaussdb/v3/datastore/versions", "4.12.1", read=True, items=("versions",))
+LIST_ENGINE_VERSIONS = Operation(
+    "list_engine_versions", "GET", "/gaussdb/v3/datastore/versions", "4.12.1", read=True, items=("versions",)
+)
 
 
 def list_engine_versions() -> Call:

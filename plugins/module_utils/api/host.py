@@ -58,7 +58,12 @@ DETECTION_RESULT = Shape(
     )
 )
 SPECIFICATIONS = Shape(
-    (Attr("types", kind="list"), Attr("os_types", kind="list"), Attr("storage_types", kind="list"), Attr("cpu_specs", kind="list"))
+    (
+        Attr("types", kind="list"),
+        Attr("os_types", kind="list"),
+        Attr("storage_types", kind="list"),
+        Attr("cpu_specs", kind="list"),
+    )
 )
 
 # As the module for hosts takes them, so that a sheet can be fed to it. The platform's words for these come in any case.
@@ -81,7 +86,9 @@ SHEET_HOST = Shape(
     )
 )
 
-LIST_HOSTS = Operation("list_hosts", "GET", "/gaussdb/v3/hosts", "4.9.1", read=True, items=("hosts",), page_size=100, shape=HOST)
+LIST_HOSTS = Operation(
+    "list_hosts", "GET", "/gaussdb/v3/hosts", "4.9.1", read=True, items=("hosts",), page_size=100, shape=HOST
+)
 ADD_HOSTS = Operation("add_hosts", "POST", "/gaussdb/v3/hosts", "4.9.2", job=True)
 MODIFY_HOSTS = Operation("modify_hosts", "PUT", "/gaussdb/v3/hosts", "4.9.3")
 DELETE_HOSTS = Operation("delete_hosts", "DELETE", "/gaussdb/v3/hosts", "4.9.4", job=True)
@@ -101,7 +108,13 @@ GET_HOST_TEMPLATE = Operation(
     "get_host_template", "GET", "/gaussdb/v3/hosts/template-file", "4.9.6", read=True, file=True, begins=_WORKBOOKS
 )
 VERIFY_HOST_FILE = Operation(
-    "verify_host_file", "POST", "/gaussdb/v3/hosts/file-verification", "4.9.7", read=True, items=("hosts",), shape=SHEET_HOST
+    "verify_host_file",
+    "POST",
+    "/gaussdb/v3/hosts/file-verification",
+    "4.9.7",
+    read=True,
+    items=("hosts",),
+    shape=SHEET_HOST,
 )
 LIST_HOST_SPECIFICATIONS = Operation(
     "list_host_specifications", "GET", "/gaussdb/v3/hosts/specifications", "4.9.8", read=True, shape=SPECIFICATIONS
@@ -119,21 +132,33 @@ def list_hosts(
     status: str | None = None,
 ) -> Call:
     """List hosts (4.9.1). The platform's name filter may find every name that contains the text; sizes are in GB."""
-    return LIST_HOSTS.call(query={"id": host_id, "data_center_id": data_center_id, "name": name, "type": host_type, "status": status})
+    return LIST_HOSTS.call(
+        query={"id": host_id, "data_center_id": data_center_id, "name": name, "type": host_type, "status": status}
+    )
 
 
 def add_hosts(hosts: Sequence[Mapping[str, Any]]) -> Call:
     """Add up to 50 hosts, which starts one job (4.9.2).
 
-    Keys of each: ``name``, ``type``, ``os_type``, ``cpu_spec``, ``storage_type``, ``manage_ip``, ``data_ip``, ``virtual_ip``,
-    ``ssh_port``, ``data_center_id``, ``os_root_password`` or ``ssh_key_id``, ``description``, ``remove_chroot_dir``. Errors:
-    ``DBS.06025027`` the address is known already, ``DBS.06025058`` no such data center.
+    Keys of each: ``name``, ``type``, ``os_type``, ``cpu_spec``, ``storage_type``, ``manage_ip``, ``data_ip``,
+    ``virtual_ip``, ``ssh_port``, ``data_center_id``, ``os_root_password`` or ``ssh_key_id``, ``description``,
+    ``remove_chroot_dir``. Errors: ``DBS.06025027`` the address is known already, ``DBS.06025058`` no such data center.
     """
     return ADD_HOSTS.call(body={"hosts": [_host_to_add(host) for host in hosts]})
 
 
 def _host_to_add(host: Mapping[str, Any]) -> dict[str, Any]:
-    plain = ("name", "type", "os_type", "cpu_spec", "storage_type", "ssh_port", "ssh_key_id", "data_center_id", "description")
+    plain = (
+        "name",
+        "type",
+        "os_type",
+        "cpu_spec",
+        "storage_type",
+        "ssh_port",
+        "ssh_key_id",
+        "data_center_id",
+        "description",
+    )
     return {
         **{key: host.get(key) for key in plain},
         "ip": {key: host.get(key) for key in ("manage_ip", "data_ip", "virtual_ip")},
@@ -145,8 +170,8 @@ def _host_to_add(host: Mapping[str, Any]) -> dict[str, Any]:
 def modify_hosts(hosts: Sequence[Mapping[str, Any]]) -> Call:
     """Change up to 50 hosts, each named by its ``manage_ip`` (4.9.3).
 
-    Keys that can change: ``name``, ``data_ip``, ``virtual_ip``, ``data_center_id``, ``description``, ``ssh_key_id``. Error
-    ``DBS.06025028``: the status does not allow it; the addresses of hosts that are unmanaged or in use are fixed.
+    Keys that can change: ``name``, ``data_ip``, ``virtual_ip``, ``data_center_id``, ``description``, ``ssh_key_id``.
+    Error ``DBS.06025028``: the status does not allow it; the addresses of hosts that are unmanaged or in use are fixed.
     """
     keys = ("manage_ip", "name", "data_ip", "virtual_ip", "data_center_id", "description", "ssh_key_id")
     return MODIFY_HOSTS.call(body={"hosts": [{key: host.get(key) for key in keys} for host in hosts]})
@@ -155,13 +180,17 @@ def modify_hosts(hosts: Sequence[Mapping[str, Any]]) -> Call:
 def delete_hosts(hosts: Sequence[Mapping[str, Any]]) -> Call:
     """Take up to 50 hosts off the platform, which starts one job (4.9.4).
 
-    Keys of each: ``manage_ip``, ``ssh_port``, and ``os_root_password`` or ``ssh_key_id`` to log in with; without these the key
-    pair that the host was added with is used. Error ``DBS.06025029``: it is initializing, in use or being deleted.
+    Keys of each: ``manage_ip``, ``ssh_port``, and ``os_root_password`` or ``ssh_key_id`` to log in with; without these
+    the key pair that the host was added with is used. Error ``DBS.06025029``: it is initializing, in use or being
+    deleted.
     """
     return DELETE_HOSTS.call(
         body={
             "hosts": [
-                {**{key: host.get(key) for key in ("manage_ip", "ssh_port", "ssh_key_id")}, "os_root_pwd": host.get("os_root_password")}
+                {
+                    **{key: host.get(key) for key in ("manage_ip", "ssh_port", "ssh_key_id")},
+                    "os_root_pwd": host.get("os_root_password"),
+                }
                 for host in hosts
             ]
         }
@@ -169,7 +198,8 @@ def delete_hosts(hosts: Sequence[Mapping[str, Any]]) -> Call:
 
 
 def list_detection_results(host_id: str) -> Call:
-    """List what the platform has checked on a host (4.9.5): ``id``, ``name``, ``description``, ``expected``, ``actual``, ``result``.
+    """List what the platform has checked on a host (4.9.5): ``id``, ``name``, ``description``, ``expected``,
+    ``actual``, ``result``.
 
     ``result`` is ``passed``, ``warning`` or ``unpassed``. The list is empty while the host is initializing.
     """
@@ -184,12 +214,13 @@ def get_host_template() -> Call:
 def verify_host_file(content: bytes) -> Call:
     """Have a filled workbook of up to 50 hosts checked (4.9.7); nothing is added.
 
-    The reply lists the hosts, with their root passwords as far as the workbook has them, or is an error with ``fail_count`` and
-    ``fail_hosts``.
+    The reply lists the hosts, with their root passwords as far as the workbook has them, or is an error with
+    ``fail_count`` and ``fail_hosts``.
     """
     return VERIFY_HOST_FILE.call(body={"file": content.hex()})
 
 
 def list_host_specifications() -> Call:
-    """Tell which ``types``, ``os_types``, ``storage_types`` and ``cpu_specs`` of hosts the platform supports (4.9.8)."""
+    """Tell which ``types``, ``os_types``, ``storage_types`` and ``cpu_specs`` of hosts the platform supports
+    (4.9.8)."""
     return LIST_HOST_SPECIFICATIONS.call()

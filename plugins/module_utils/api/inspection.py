@@ -3,7 +3,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Inspections, their records and scenes (reference 4.10).
 
-What the platform calls an inspection item is a check here, as in the modules: ``items`` is a method of every dictionary.
+What the platform calls an inspection item is a check here, as in the modules: ``items`` is a method of every
+dictionary.
 """
 
 from __future__ import annotations
@@ -58,7 +59,9 @@ SETTINGS = Shape(
         Attr("check_ids", ("item_ids",), "list"),
     )
 )
-CATEGORY = Shape((Attr("name"), Attr("checks", ("items",), "list", Shape((Attr("id"), Attr("name"), Attr("description"))))))
+CATEGORY = Shape(
+    (Attr("name"), Attr("checks", ("items",), "list", Shape((Attr("id"), Attr("name"), Attr("description")))))
+)
 RECORD = Shape(
     (
         Attr("id", ("record_id",)),
@@ -98,7 +101,12 @@ RESULT = Shape(
         Attr("result", ("inspection_result", "inspecticon_result")),
         Attr("possible_causes"),
         Attr("suggestions"),
-        Attr("indicators", (), "list", Shape((Attr("name"), Attr("unit"), Attr("nodes", ("metrics",), "list", NODE_VALUES)))),
+        Attr(
+            "indicators",
+            (),
+            "list",
+            Shape((Attr("name"), Attr("unit"), Attr("nodes", ("metrics",), "list", NODE_VALUES))),
+        ),
     )
 )
 _COUNTS = (
@@ -131,7 +139,9 @@ SCENE = Shape(
 DELETED = Shape((Attr("id", ("record_id", "inspction_id", "inspection_id")), Attr("result", words=words.DELETION)))
 
 _PATH = "/gaussdb/v3/inspections"
-LIST_INSPECTIONS = Operation("list_inspections", "GET", _PATH, "4.10.1", read=True, items=("inspections",), page_size=100, shape=INSPECTION)
+LIST_INSPECTIONS = Operation(
+    "list_inspections", "GET", _PATH, "4.10.1", read=True, items=("inspections",), page_size=100, shape=INSPECTION
+)
 CREATE_INSPECTION = Operation("create_inspection", "POST", _PATH, "4.10.2")
 DELETE_INSPECTIONS = Operation("delete_inspections", "POST", _PATH + "/batch-delete", "4.10.3")
 START_INSPECTION = Operation("start_inspection", "POST", _PATH + "/{inspection_id}/start", "4.10.4")
@@ -141,7 +151,13 @@ GET_INSPECTION_STATISTIC = Operation(
     "get_inspection_statistic", "GET", _PATH + "/records/{record_id}/statistic", "4.10.7", read=True, shape=STATISTIC
 )
 GET_INSPECTION_RECORD = Operation(
-    "get_inspection_record", "GET", _PATH + "/records/{record_id}", "4.10.8", read=True, items=("inspection_results",), shape=RESULT
+    "get_inspection_record",
+    "GET",
+    _PATH + "/records/{record_id}",
+    "4.10.8",
+    read=True,
+    items=("inspection_results",),
+    shape=RESULT,
 )
 LIST_INSPECTION_ITEMS = Operation(
     "list_inspection_items", "GET", _PATH + "/items", "4.10.9", read=True, items=("inspections",), shape=CATEGORY
@@ -158,7 +174,9 @@ LIST_INSPECTION_RECORDS = Operation(
     shape=RECORD,
 )
 DELETE_INSPECTION_RECORDS = Operation("delete_inspection_records", "POST", _PATH + "/records/batch-delete", "4.10.11")
-LIST_INSPECTION_SCENES = Operation("list_inspection_scenes", "GET", _PATH + "/scenes", "4.10.12", read=True, items=("scenes",), shape=SCENE)
+LIST_INSPECTION_SCENES = Operation(
+    "list_inspection_scenes", "GET", _PATH + "/scenes", "4.10.12", read=True, items=("scenes",), shape=SCENE
+)
 CREATE_INSPECTION_SCENE = Operation("create_inspection_scene", "POST", _PATH + "/scenes", "4.10.13")
 DELETE_INSPECTION_SCENES = Operation("delete_inspection_scenes", "DELETE", _PATH + "/scenes", "4.10.14")
 MODIFY_INSPECTION_SCENE = Operation("modify_inspection_scene", "PUT", _PATH + "/scenes", "4.10.15")
@@ -167,9 +185,9 @@ MODIFY_INSPECTION_SCENE = Operation("modify_inspection_scene", "PUT", _PATH + "/
 def list_inspections(**filters: str | None) -> Call:
     """List inspection tasks (4.10.1).
 
-    Filters: ``inspection_name`` and ``instance_name`` (the platform may match a part), ``sort``, ``order``, and pairs of times
-    such as ``2024/01/11 15:47:53``: ``create_time_start`` with ``create_time_end``, the same with ``last_execute_time`` and
-    ``next_execute_time``; one of a pair alone has no effect.
+    Filters: ``inspection_name`` and ``instance_name`` (the platform may match a part), ``sort``, ``order``, and pairs
+    of times such as ``2024/01/11 15:47:53``: ``create_time_start`` with ``create_time_end``, the same with
+    ``last_execute_time`` and ``next_execute_time``; one of a pair alone has no effect.
     """
     return LIST_INSPECTIONS.call(query=filters)
 
@@ -177,7 +195,8 @@ def list_inspections(**filters: str | None) -> Call:
 def create_inspection(settings: Mapping[str, Any]) -> Call:
     """Make an inspection task (4.10.2). The reply does not tell its ID.
 
-    Keys: ``name``, ``instance_ids`` (1 to 200), ``scope``, ``period``, ``time``, ``day``, ``start_time``, ``check_ids`` (1 to 100).
+    Keys: ``name``, ``instance_ids`` (1 to 200), ``scope``, ``period``, ``time``, ``day``, ``start_time``, ``check_ids``
+    (1 to 100).
     """
     return CREATE_INSPECTION.call(body=_settings(settings))
 
@@ -203,7 +222,8 @@ def _settings(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def delete_inspections(ids: Sequence[str]) -> Call:
-    """Delete inspection tasks (4.10.3). The reply has ``results``: the ID (``inspction_id``) and ``success`` or ``failure`` of each."""
+    """Delete inspection tasks (4.10.3). The reply has ``results``: the ID (``inspction_id``) and ``success`` or
+    ``failure`` of each."""
     return DELETE_INSPECTIONS.call(body={"inspection_ids": list(ids)})
 
 
@@ -244,7 +264,8 @@ def list_inspection_records(
     """List inspection records (4.10.10), one for each run and instance.
 
     The platform may find each task whose name contains ``task_name``. The times bound the begin of the run. ``sort`` is
-    ``instance_name``, ``status``, ``task_name``, ``start_time`` (the default) or ``end_time``; ``order`` is ``desc`` by default.
+    ``instance_name``, ``status``, ``task_name``, ``start_time`` (the default) or ``end_time``; ``order`` is ``desc`` by
+    default.
     """
     span = {name: str(value) for name, value in (("start_time", start_ms), ("end_time", end_ms)) if value is not None}
     return LIST_INSPECTION_RECORDS.call(
@@ -260,7 +281,8 @@ def list_inspection_records(
 
 
 def delete_inspection_records(ids: Sequence[str]) -> Call:
-    """Delete inspection records (4.10.11). The reply has ``records``, with ``record_id`` and ``success`` or ``failure`` of each."""
+    """Delete inspection records (4.10.11). The reply has ``records``, with ``record_id`` and ``success`` or ``failure``
+    of each."""
     return DELETE_INSPECTION_RECORDS.call(body=list(ids))
 
 

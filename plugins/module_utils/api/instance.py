@@ -20,7 +20,17 @@ CENTRALIZED = "centralization_standard"
 # An instance in one of these is being worked on, and will be in another one by itself (4.11.8, and the sister API).
 TRANSIENT = frozenset(
     {
-        *("BUILD", "REBOOTING", "MODIFYING", "RESTORING", "DELETING", "UPGRADING", "SWITCHOVER", "REPAIRING", "EXPANDING"),
+        *(
+            "BUILD",
+            "REBOOTING",
+            "MODIFYING",
+            "RESTORING",
+            "DELETING",
+            "UPGRADING",
+            "SWITCHOVER",
+            "REPAIRING",
+            "EXPANDING",
+        ),
         *("REDUCING", "MIGRATING", "BACKING UP", "MODIFYING DATABASE PORT"),
     }
 )
@@ -31,7 +41,8 @@ _UNCERTAIN = frozenset({"BUILD_FAILED", "FAILED", "FROZEN", "DELETING"})
 
 
 def mode_of(kind: Any) -> str | None:
-    """Return ``combined`` or ``centralization_standard`` for the spellings of an instance's type, ``None`` for others."""
+    """Return ``combined`` or ``centralization_standard`` for the spellings of an instance's type, ``None`` for
+    others."""
     return words.INSTANCE_TYPE.find(kind)
 
 
@@ -41,7 +52,8 @@ def is_transient(status: Any) -> bool:
 
 
 def is_running(status: Any) -> bool | None:
-    """Return whether an instance in this status has a running database, or soon will; ``None`` when that is uncertain."""
+    """Return whether an instance in this status has a running database, or soon will; ``None`` when that is
+    uncertain."""
     word = words.INSTANCE_STATUS.find(status)
     return None if word is None or word in _UNCERTAIN else word not in _STOPPED
 
@@ -119,9 +131,18 @@ COMPONENT_NODE = Shape(
 
 _INSTANCE = "/gaussdb/v3/instances/{instance_id}"
 SET_INSTANCE_EXTENSION = Operation("set_instance_extension", "PUT", _INSTANCE + "/extend-info", "4.11.1")
-GET_INSTANCE_EXTENSION = Operation("get_instance_extension", "GET", _INSTANCE + "/extend-info", "4.11.2", read=True, shape=EXTENSION)
+GET_INSTANCE_EXTENSION = Operation(
+    "get_instance_extension", "GET", _INSTANCE + "/extend-info", "4.11.2", read=True, shape=EXTENSION
+)
 LIST_COMPONENTS = Operation(
-    "list_components", "GET", _INSTANCE + "/components", "4.11.3", read=True, items=("nodes",), page_size=100, shape=COMPONENT_NODE
+    "list_components",
+    "GET",
+    _INSTANCE + "/components",
+    "4.11.3",
+    read=True,
+    items=("nodes",),
+    page_size=100,
+    shape=COMPONENT_NODE,
 )
 SWITCH_SHARD = Operation("switch_shard", "POST", _INSTANCE + "/switch-shard", "4.11.4", job=True)
 DELETE_INSTANCE = Operation("delete_instance", "DELETE", _INSTANCE + "/management", "4.11.5", job=True)
@@ -180,7 +201,8 @@ def list_components(
 
 
 def switch_shard(instance_id: str | None, shards: Sequence[Mapping[str, str]]) -> Call:
-    """Promote standby DNs, each of ``node_id`` and ``component_id`` (4.11.4). Error ``DBS.200079``: not possible now."""
+    """Promote standby DNs, each of ``node_id`` and ``component_id`` (4.11.4). Error ``DBS.200079``: not possible
+    now."""
     return SWITCH_SHARD.call({"instance_id": instance_id}, body={"shards": [dict(shard) for shard in shards]})
 
 
@@ -252,7 +274,10 @@ def create_instance(wish: Mapping[str, Any]) -> Call:
     directories = [{"dir_name": name, "dir": path} for name, path in (wish.get("install_dirs") or {}).items() if path]
     components = [dict(entry) for entry in wish.get("component_distributions") or ()]
     if directories or components:
-        body["diy_install_settings"] = {"dir_settings": directories or None, "component_distributions": components or None}
+        body["diy_install_settings"] = {
+            "dir_settings": directories or None,
+            "component_distributions": components or None,
+        }
     return CREATE_INSTANCE.call(body=body, other=_with_plain_float_ip(body))
 
 
@@ -263,7 +288,10 @@ def restore_to_new_instance(wish: Mapping[str, Any], instance_id: str | None, re
     ``DBS.200751``: there is no such backup.
     """
     restore = wish["restore"]
-    tables = [{_TABLE[key]: value for key, value in entry.items() if value is not None} for entry in restore.get("tables") or ()]
+    tables = [
+        {_TABLE[key]: value for key, value in entry.items() if value is not None}
+        for entry in restore.get("tables") or ()
+    ]
     point = {
         "type": "timestamp" if restore_time else "backup",
         "instance_id": instance_id,
@@ -277,7 +305,9 @@ def restore_to_new_instance(wish: Mapping[str, Any], instance_id: str | None, re
     if xbsa.get("ca_cert"):
         body["xbsa_ssl_certs"] = {name: xbsa.get(option) for option, name in CERTIFICATES.items()}
     if xbsa.get("extensions"):
-        body["xbsa_extension_infos"] = [{"key": key, "value": extension_text(value)} for key, value in xbsa["extensions"].items()]
+        body["xbsa_extension_infos"] = [
+            {"key": key, "value": extension_text(value)} for key, value in xbsa["extensions"].items()
+        ]
     return RESTORE_TO_NEW_INSTANCE.call(body=body, other=_with_plain_float_ip(body))
 
 
@@ -293,18 +323,24 @@ def _with_plain_float_ip(body: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def list_instances(
-    instance_id: str | None = None, name: str | None = None, instance_type: str | None = None, datastore_type: str | None = None
+    instance_id: str | None = None,
+    name: str | None = None,
+    instance_type: str | None = None,
+    datastore_type: str | None = None,
 ) -> Call:
     """List instances with their nodes (4.11.8).
 
-    A leading ``*`` in the ID or name asks for a fuzzy match. ``instance_type`` is ``Enterprise`` (distributed) or ``Ha``
-    (primary/standby).
+    A leading ``*`` in the ID or name asks for a fuzzy match. ``instance_type`` is ``Enterprise`` (distributed) or
+    ``Ha`` (primary/standby).
     """
-    return LIST_INSTANCES.call(query={"id": instance_id, "name": name, "type": instance_type, "datastore_type": datastore_type})
+    return LIST_INSTANCES.call(
+        query={"id": instance_id, "name": name, "type": instance_type, "datastore_type": datastore_type}
+    )
 
 
 def stop_instance(instance_id: str | None, node_ids: Sequence[str] = ()) -> Call:
-    """Stop nodes, or without any the whole instance (4.11.9). The table calls the IDs a text, the example has a list."""
+    """Stop nodes, or without any the whole instance (4.11.9). The table calls the IDs a text, the example has a
+    list."""
     return _on_nodes(STOP_INSTANCE, instance_id, node_ids)
 
 

@@ -1,7 +1,8 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is done with instances that run: zones, nodes, versions, shapes, ports, and taking one over (reference 4.11.12 to 4.11.22)."""
+"""What is done with instances that run: zones, nodes, versions, shapes, ports, and taking one over (reference 4.11.12
+to 4.11.22)."""
 
 from __future__ import annotations
 
@@ -33,7 +34,9 @@ MANAGEABLE_HOST = Shape(
     )
 )
 REPAIRED_NODE = Shape((Attr("node_id"), Attr("error_code"), Attr("error_msg")))
-UPGRADE_ACTION = Shape((Attr("name", ("upgrade_action",), words=words.UPGRADE_ACTION), Attr("enabled", ("enable",), "bool")))
+UPGRADE_ACTION = Shape(
+    (Attr("name", ("upgrade_action",), words=words.UPGRADE_ACTION), Attr("enabled", ("enable",), "bool"))
+)
 UPGRADE_STRATEGY = Shape(
     (
         Attr("name", ("upgrade_type",), words=words.UPGRADE_TYPE),
@@ -67,16 +70,27 @@ CHECK_HOSTS_MANAGEABLE = Operation(
     shape=MANAGEABLE_HOST,
 )
 MANAGE_INSTANCE = Operation("manage_instance", "POST", "/v3/instances/management", "4.11.13", job=True)
-REPAIR_AVAILABILITY_ZONE = Operation("repair_availability_zone", "POST", "/v3/instances/{instance_id}/repair", "4.11.14", job=True)
+REPAIR_AVAILABILITY_ZONE = Operation(
+    "repair_availability_zone", "POST", "/v3/instances/{instance_id}/repair", "4.11.14", job=True
+)
 EXPAND_INSTANCE = Operation("expand_instance", "POST", _INSTANCE + "/expansion", "4.11.15", job=True)
 REPLACE_NODE = Operation(
-    "replace_node", "POST", "/v3/instances/{instance_id}/nodes/replacement", "4.11.16", job=True, items=("replace_min_node_responses",)
+    "replace_node",
+    "POST",
+    "/v3/instances/{instance_id}/nodes/replacement",
+    "4.11.16",
+    job=True,
+    items=("replace_min_node_responses",),
 )
 LIST_UPGRADE_VERSIONS = Operation(
     "list_upgrade_versions", "GET", _INSTANCE + "/db-upgrade/candidate-versions", "4.11.17", read=True, shape=UPGRADE
 )
-UPGRADE_INSTANCE = Operation("upgrade_instance", "PUT", "/gaussdb/v3.1/instances/{instance_id}/db-upgrade", "4.11.18", job=True)
-REPAIR_NODES = Operation("repair_nodes", "POST", _INSTANCE + "/nodes/repair", "4.11.19", job=True, items=("repair_nodes",))
+UPGRADE_INSTANCE = Operation(
+    "upgrade_instance", "PUT", "/gaussdb/v3.1/instances/{instance_id}/db-upgrade", "4.11.18", job=True
+)
+REPAIR_NODES = Operation(
+    "repair_nodes", "POST", _INSTANCE + "/nodes/repair", "4.11.19", job=True, items=("repair_nodes",)
+)
 CHANGE_SOLUTION = Operation("change_solution", "PUT", _INSTANCE + "/solution", "4.11.20", job=True)
 ENABLE_MYSQL_PORT = Operation("enable_mysql_port", "POST", _INSTANCE + "/mysql-compatibility", "4.11.21", job=True)
 MODIFY_MYSQL_PORT = Operation("modify_mysql_port", "PUT", _INSTANCE + "/mysql-compatibility", "4.11.22", job=True)
@@ -91,7 +105,8 @@ def check_hosts_manageable(manage_ip: str | None) -> Call:
 
 
 def manage_instance(name: str, manage_ips: Sequence[str], user: str, password: str, storage: Mapping[str, Any]) -> Call:
-    """Take over a database that runs (4.11.13). Errors: ``DBS.06025031`` and ``DBS.06025015`` hosts, ``DBS.200029`` user or password."""
+    """Take over a database that runs (4.11.13). Errors: ``DBS.06025031`` and ``DBS.06025015`` hosts, ``DBS.200029``
+    user or password."""
     body = {
         "instance_name": name,
         "manage_ip_list": list(manage_ips),
@@ -119,7 +134,9 @@ def repair_availability_zone(instance_id: str | None, operation: str, availabili
 def expand_instance(instance_id: str | None, groups: int, manage_ips: Sequence[str]) -> Call:
     """Add groups of nodes to a distributed instance (4.11.15). The table has no ``nodes``, the example has."""
     nodes = {"count": groups, "manage_ip": list(manage_ips)}
-    return EXPAND_INSTANCE.call({"instance_id": instance_id}, body={"expand_cluster": {"nodes": nodes}}, other={"expand_cluster": nodes})
+    return EXPAND_INSTANCE.call(
+        {"instance_id": instance_id}, body={"expand_cluster": {"nodes": nodes}}, other={"expand_cluster": nodes}
+    )
 
 
 def replace_node(instance_id: str | None, node_id: str, manage_ip: str, reset_server: bool | None = None) -> Call:
@@ -134,7 +151,11 @@ def list_upgrade_versions(instance_id: str | None) -> Call:
 
 
 def upgrade_instance(
-    instance_id: str | None, target_version: str, upgrade_type: str, upgrade_action: str | None = None, zones: Sequence[str] = ()
+    instance_id: str | None,
+    target_version: str,
+    upgrade_type: str,
+    upgrade_action: str | None = None,
+    zones: Sequence[str] = (),
 ) -> Call:
     """Do one step of an upgrade (4.11.18).
 
@@ -155,7 +176,9 @@ def repair_nodes(instance_id: str | None, node_ids: Sequence[str]) -> Call:
     return REPAIR_NODES.call({"instance_id": instance_id}, body={"node_ids": list(node_ids)})
 
 
-def change_solution(instance_id: str | None, solution: str, manage_ips: Sequence[str] = (), node_ids: Sequence[str] = ()) -> Call:
+def change_solution(
+    instance_id: str | None, solution: str, manage_ips: Sequence[str] = (), node_ids: Sequence[str] = ()
+) -> Call:
     """Make a centralized instance larger with hosts, or smaller by nodes (4.11.20)."""
     body = {"solution": solution, "manage_ip": list(manage_ips) or None, "node_id": list(node_ids) or None}
     return CHANGE_SOLUTION.call({"instance_id": instance_id}, body=body)

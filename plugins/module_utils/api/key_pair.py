@@ -20,7 +20,14 @@ KEY_PAIR = Shape(
 
 CREATE_KEY_PAIR = Operation("create_key_pair", "POST", "/gaussdb/v3/hosts/key-pair", "4.8.1")
 LIST_KEY_PAIRS = Operation(
-    "list_key_pairs", "GET", "/gaussdb/v3/hosts/key-pair", "4.8.2", read=True, items=("key_pairs",), page_size=20, shape=KEY_PAIR
+    "list_key_pairs",
+    "GET",
+    "/gaussdb/v3/hosts/key-pair",
+    "4.8.2",
+    read=True,
+    items=("key_pairs",),
+    page_size=20,
+    shape=KEY_PAIR,
 )
 MODIFY_KEY_PAIR = Operation("modify_key_pair", "PUT", "/gaussdb/v3/hosts/key-pair", "4.8.3")
 DELETE_KEY_PAIR = Operation("delete_key_pair", "DELETE", "/gaussdb/v3/hosts/key-pair", "4.8.4")
@@ -38,7 +45,8 @@ ALGORITHMS = ("RSA_2048", "RSA_3072", "RSA_4096")
 
 
 def create_key_pair(name: str, description: str | None = None, algorithm: str | None = None) -> Call:
-    """Make a key pair (4.8.1); the platform holds 20 at most. ``algorithm`` is one of ``ALGORITHMS``, by default ``RSA_3072``."""
+    """Make a key pair (4.8.1); the platform holds 20 at most. ``algorithm`` is one of ``ALGORITHMS``, by default
+    ``RSA_3072``."""
     return CREATE_KEY_PAIR.call(body={"name": name, "description": description, "key_algorithms": algorithm})
 
 

@@ -15,7 +15,11 @@ SESSION = Shape(
         Attr("user_id"),
         Attr("session_timeout_minutes", ("session_timeout",), kind="int"),
         Attr("password_expiration_days", kind="int"),
-        Attr("password_expiration_remaining_days", ("password_expiration_remaining_days", "password_expired_remaining_days"), kind="int"),
+        Attr(
+            "password_expiration_remaining_days",
+            ("password_expiration_remaining_days", "password_expired_remaining_days"),
+            kind="int",
+        ),
         Attr("password_expired_reminder", kind="bool"),
         Attr("is_first_time_login", kind="bool"),
         Attr("login_failed_attempts", kind="int"),
@@ -28,7 +32,9 @@ SESSION = Shape(
 )
 
 # A login changes nothing that is managed, and check mode needs one: it is a read.
-CREATE_TOKEN = Operation("create_token", "POST", "/v3/auth/mini-token", "4.1.1", read=True, shape=SESSION, anonymous=True)
+CREATE_TOKEN = Operation(
+    "create_token", "POST", "/v3/auth/mini-token", "4.1.1", read=True, shape=SESSION, anonymous=True
+)
 
 
 def create_token(username: str, password: str) -> Call:

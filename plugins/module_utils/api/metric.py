@@ -16,7 +16,9 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Sh
 
 def _series(value: Any) -> dict[str, list[Any]]:
     """Values by what was measured. What is not a number, such as ``--``, is a gap: it could not be measured."""
-    return {dimension: [as_number(each) for each in as_list(values)] for dimension, values in (as_dict(value) or {}).items()}
+    return {
+        dimension: [as_number(each) for each in as_list(values)] for dimension, values in (as_dict(value) or {}).items()
+    }
 
 
 def _ids(value: Any) -> list[str]:
@@ -34,21 +36,28 @@ METRIC = Shape(
     )
 )
 METRIC_INFO = Shape((Attr("instance_id"), Attr("time_interval", kind="int"), Attr("metrics", (), "list", METRIC)))
-GROUP = Shape((Attr("name", words=words.METRIC_GROUP), Attr("metrics", (), "list", Shape((Attr("name"), Attr("unit"))))))
+GROUP = Shape(
+    (Attr("name", words=words.METRIC_GROUP), Attr("metrics", (), "list", Shape((Attr("name"), Attr("unit")))))
+)
 
 # A request must be for less than 30 days.
 LONGEST_MS = 30 * 86_400_000 - 1
 
-QUERY_METRICS = Operation("query_metrics", "POST", "/v3/monitor/metrics", "4.15.1", read=True, items=("metric_infos",), shape=METRIC_INFO)
+QUERY_METRICS = Operation(
+    "query_metrics", "POST", "/v3/monitor/metrics", "4.15.1", read=True, items=("metric_infos",), shape=METRIC_INFO
+)
 LIST_METRIC_SERIES = Operation(
     "list_metric_series", "GET", "/v3/monitor/metrics/series", "4.15.2", read=True, items=("series",), shape=GROUP
 )
 
 
-def query_metrics(instances: Sequence[Mapping[str, Any]], names: Sequence[str], start_ms: int, end_ms: int, latest_only: bool) -> Call:
+def query_metrics(
+    instances: Sequence[Mapping[str, Any]], names: Sequence[str], start_ms: int, end_ms: int, latest_only: bool
+) -> Call:
     """Query values between two moments less than 30 days apart (4.15.1).
 
-    ``instances`` have ``instance_id`` and perhaps ``node_ids``. Error ``DBS.280001``: the period is too long, or a name unknown.
+    ``instances`` have ``instance_id`` and perhaps ``node_ids``. Error ``DBS.280001``: the period is too long, or a name
+    unknown.
     """
     return QUERY_METRICS.call(
         body={

@@ -41,7 +41,9 @@ GET_PARAMETERS = Operation(
     items=("configuration_parameters",),
     shape=PARAMETER,
 )
-SET_PARAMETERS = Operation("set_parameters", "PUT", "/gaussdb/v3/instances/{instance_id}/configurations", "4.3.2", job=True)
+SET_PARAMETERS = Operation(
+    "set_parameters", "PUT", "/gaussdb/v3/instances/{instance_id}/configurations", "4.3.2", job=True
+)
 
 
 def get_parameters(instance_id: str | None) -> Call:
@@ -60,5 +62,6 @@ def set_parameters(instance_id: str | None, values: Mapping[str, str]) -> Call:
 
 
 def needs_restart(data: Any) -> bool:
-    """Tell from the reply to a write whether it says, as that of :func:`set_parameters` can, that the instance has to be restarted."""
+    """Tell from the reply to a write whether it says, as that of :func:`set_parameters` can, that the instance has to
+    be restarted."""
     return as_bool(lookup(data, "restart_required")) is True

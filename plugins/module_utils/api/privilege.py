@@ -12,13 +12,30 @@ from typing import Any
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.database_user import ATTRIBUTE_NAMES
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
 
-SET_USER_PRIVILEGES = Operation("set_user_privileges", "POST", "/gaussdb/v3/instances/{instance_id}/db-user/privileges", "4.4.6")
-SET_CUSTOM_PRIVILEGES = Operation("set_custom_privileges", "POST", "/gaussdb/v3.1/instances/{instance_id}/db-user/privileges", "4.4.18")
+SET_USER_PRIVILEGES = Operation(
+    "set_user_privileges", "POST", "/gaussdb/v3/instances/{instance_id}/db-user/privileges", "4.4.6"
+)
+SET_CUSTOM_PRIVILEGES = Operation(
+    "set_custom_privileges", "POST", "/gaussdb/v3.1/instances/{instance_id}/db-user/privileges", "4.4.18"
+)
 
 # Most operations of one kind in a request of 4.4.18. For 4.4.6 the reference gives no limit.
 PRIVILEGE_BATCH = 30
 
-_TABLE = ("select", "insert", "update", "delete", "truncate", "references", "trigger", "alter", "drop", "comment", "index", "vacuum")
+_TABLE = (
+    "select",
+    "insert",
+    "update",
+    "delete",
+    "truncate",
+    "references",
+    "trigger",
+    "alter",
+    "drop",
+    "comment",
+    "index",
+    "vacuum",
+)
 _SEQUENCE = ("select", "usage", "update", "alter", "drop", "comment")
 _ROUTINE = ("alter", "drop", "comment")
 _PLACE = ("create", "alter", "drop", "comment")
@@ -42,8 +59,8 @@ _ANY = tuple(
 class Kind:
     """What privileges can be on: which there are, which options name it, and where the two operations want the values.
 
-    A grant has to have what is in ``needs`` and may have what is in ``takes``. ``fields`` are the names of the options in a
-    request. With a ``group`` it is one of 4.4.18, else ``scope`` is the word of 4.4.6.
+    A grant has to have what is in ``needs`` and may have what is in ``takes``. ``fields`` are the names of the options
+    in a request. With a ``group`` it is one of 4.4.18, else ``scope`` is the word of 4.4.6.
     """
 
     privileges: tuple[str, ...]
@@ -59,8 +76,12 @@ _IN_SCHEMA = {**_IN_DATABASE, "schema": "schema_name"}
 _OF_SOMEBODY = {"grantee": "target_name", "database": "database_name", "schema": "schema_name", "owner": "source_name"}
 
 KINDS = {
-    "table": Kind(("all", *_TABLE), ("database", "schema"), ("object",), {**_IN_SCHEMA, "object": "table_name"}, "table"),
-    "sequence": Kind(("all", *_SEQUENCE), ("database", "schema"), ("object",), {**_IN_SCHEMA, "object": "sequence_name"}, "sequence"),
+    "table": Kind(
+        ("all", *_TABLE), ("database", "schema"), ("object",), {**_IN_SCHEMA, "object": "table_name"}, "table"
+    ),
+    "sequence": Kind(
+        ("all", *_SEQUENCE), ("database", "schema"), ("object",), {**_IN_SCHEMA, "object": "sequence_name"}, "sequence"
+    ),
     "schema": Kind(("all", "usage", *_PLACE), ("database", "schema"), (), _IN_SCHEMA, "schema"),
     "any": Kind(_ANY, ("database",), (), _IN_DATABASE, "any"),
     "attribute": Kind(tuple(ATTRIBUTE_NAMES), (), ("database",), _IN_DATABASE, "system"),
@@ -102,8 +123,9 @@ KINDS = {
 def set_privileges(instance_id: str | None, granted: bool, grants: Sequence[Mapping[str, Any]]) -> Call:
     """Grant or revoke what is in ``grants``, at most 30, all of them on kinds with a group or all on kinds without one.
 
-    Each has ``type``, one of :data:`KINDS`, ``privileges`` and ``grantee``, and of the other options those of its kind. To grant
-    what is granted and to revoke what is not changes nothing. Error ``DBS.200821``: the place or the privilege is wrong.
+    Each has ``type``, one of :data:`KINDS`, ``privileges`` and ``grantee``, and of the other options those of its kind.
+    To grant what is granted and to revoke what is not changes nothing. Error ``DBS.200821``: the place or the privilege
+    is wrong.
     """
     operation = "grant" if granted else "revoke"
     if not KINDS[grants[0]["type"]].group:

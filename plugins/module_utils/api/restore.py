@@ -36,7 +36,9 @@ RESTORABLE_INSTANCE = Shape(
 )
 RANGE = Shape((Attr("start_ms", ("start_time",), convert=stamp_ms), Attr("end_ms", ("end_time",), convert=stamp_ms)))
 
-GET_INSTANCE_SNAPSHOT = Operation("get_instance_snapshot", "GET", "/gaussdb/v3/instance-snapshot", "4.2.9", read=True, shape=SNAPSHOT)
+GET_INSTANCE_SNAPSHOT = Operation(
+    "get_instance_snapshot", "GET", "/gaussdb/v3/instance-snapshot", "4.2.9", read=True, shape=SNAPSHOT
+)
 LIST_RESTORABLE_INSTANCES = Operation(
     "list_restorable_instances",
     "GET",
@@ -48,7 +50,13 @@ LIST_RESTORABLE_INSTANCES = Operation(
     shape=RESTORABLE_INSTANCE,
 )
 GET_RESTORE_TIME = Operation(
-    "get_restore_time", "GET", "/gaussdb/v3/instances/{instance_id}/restore-time", "4.2.11", read=True, items=("restore_time",), shape=RANGE
+    "get_restore_time",
+    "GET",
+    "/gaussdb/v3/instances/{instance_id}/restore-time",
+    "4.2.11",
+    read=True,
+    items=("restore_time",),
+    shape=RANGE,
 )
 RESTORE_INSTANCE = Operation("restore_instance", "POST", "/gaussdb/v3/instances/recovery", "4.2.13", job=True)
 CONFIRM_RESTORE_DATA = Operation(
@@ -62,29 +70,40 @@ def _point(backup_id: str | None, restore_ms: int | None) -> dict[str, str | Non
 
 
 def get_instance_snapshot(instance_id: str | None, backup_id: str | None = None, restore_ms: int | None = None) -> Call:
-    """Get what an instance looked like in a backup, or at a moment (4.2.9). Error ``DBS.200751``: no backup is that old."""
+    """Get what an instance looked like in a backup, or at a moment (4.2.9). Error ``DBS.200751``: no backup is that
+    old."""
     return GET_INSTANCE_SNAPSHOT.call(query={"instance_id": instance_id, **_point(backup_id, restore_ms)})
 
 
-def list_restorable_instances(source_instance_id: str | None, backup_id: str | None = None, restore_ms: int | None = None) -> Call:
+def list_restorable_instances(
+    source_instance_id: str | None, backup_id: str | None = None, restore_ms: int | None = None
+) -> Call:
     """List instances that a backup, or a moment, of the source can be restored to (4.2.10)."""
-    return LIST_RESTORABLE_INSTANCES.call(query={"source_instance_id": source_instance_id, **_point(backup_id, restore_ms)})
+    return LIST_RESTORABLE_INSTANCES.call(
+        query={"source_instance_id": source_instance_id, **_point(backup_id, restore_ms)}
+    )
 
 
 def get_restore_time(instance_id: str | None, date: str) -> Call:
-    """List the spans of a day (``yyyy-mm-dd``, UTC) that an instance can be restored to (4.2.11). Not for XBSA instances."""
+    """List the spans of a day (``yyyy-mm-dd``, UTC) that an instance can be restored to (4.2.11). Not for XBSA
+    instances."""
     return GET_RESTORE_TIME.call({"instance_id": instance_id}, query={"date": date})
 
 
 def restore_instance(instance_id: str | None, backup_id: str | None = None, restore_ms: int | None = None) -> Call:
     """Restore an instance in place, from a backup of its own or to a moment (4.2.13)."""
-    source = {"instance_id": instance_id, "type": "backup" if backup_id else "timestamp", **_point(backup_id, restore_ms)}
+    source = {
+        "instance_id": instance_id,
+        "type": "backup" if backup_id else "timestamp",
+        **_point(backup_id, restore_ms),
+    }
     return RESTORE_INSTANCE.call(body={"source": source, "target": {"instance_id": instance_id}})
 
 
 def confirm_restore_data(instance_id: str | None) -> Call:
     """Confirm that the data after a restore in place is right (4.2.14).
 
-    Deletes the archived log of the time after the restored moment, and archives again. Error ``DBS.216009``: nothing to confirm.
+    Deletes the archived log of the time after the restored moment, and archives again. Error ``DBS.216009``: nothing to
+    confirm.
     """
     return CONFIRM_RESTORE_DATA.call({"instance_id": instance_id})

@@ -53,7 +53,9 @@ _BASE = "/gaussdb/v3/instances/{instance_id}"
 LIST_SESSION_NODES = Operation(
     "list_session_nodes", "GET", _BASE + "/key-view-execute-node", "4.5.1", read=True, items=("nodes",), shape=COMPONENT
 )
-LIST_SESSIONS = Operation("list_sessions", "POST", _BASE + "/real-time-session", "4.5.2", read=True, items=("sessions",), shape=SESSION)
+LIST_SESSIONS = Operation(
+    "list_sessions", "POST", _BASE + "/real-time-session", "4.5.2", read=True, items=("sessions",), shape=SESSION
+)
 KILL_SESSIONS = Operation("kill_sessions", "POST", _BASE + "/kill-session", "4.5.3")
 KILL_IDLE_SESSIONS = Operation("kill_idle_sessions", "POST", _BASE + "/kill-free-session", "4.5.4")
 
@@ -71,10 +73,13 @@ def list_sessions(
     user: str | None = None,
     client_ip: str | None = None,
 ) -> Call:
-    """List the sessions of one component (4.5.2), without those of the platform's own users and those without a client address."""
+    """List the sessions of one component (4.5.2), without those of the platform's own users and those without a client
+    address."""
     wanted = {"database_name": database, "client_ip": client_ip, "user_name": user}
     query = wanted if any(wanted.values()) else None
-    return LIST_SESSIONS.call({"instance_id": instance_id}, body={"node_id": node_id, "component_id": component_id, "query_info": query})
+    return LIST_SESSIONS.call(
+        {"instance_id": instance_id}, body={"node_id": node_id, "component_id": component_id, "query_info": query}
+    )
 
 
 def kill_sessions(instance_id: str | None, node_id: str, component_id: str, session_ids: Sequence[str]) -> Call:
@@ -85,4 +90,6 @@ def kill_sessions(instance_id: str | None, node_id: str, component_id: str, sess
 
 def kill_idle_sessions(instance_id: str | None, node_id: str, component_id: str) -> Call:
     """Terminate every session of one component whose state is idle at that moment (4.5.4)."""
-    return KILL_IDLE_SESSIONS.call({"instance_id": instance_id}, body={"node_id": node_id, "component_id": component_id})
+    return KILL_IDLE_SESSIONS.call(
+        {"instance_id": instance_id}, body={"node_id": node_id, "component_id": component_id}
+    )

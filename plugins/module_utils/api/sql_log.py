@@ -97,17 +97,37 @@ LIST_TOP_SQL = Operation(
     shape=TOP_SQL,
 )
 LIST_SLOW_SQL_NODES = Operation(
-    "list_slow_sql_nodes", "POST", _INSTANCE + "/slow-sql-execute-node", "4.16.2", read=True, items=("nodes",), shape=SLOW_SQL_NODE
+    "list_slow_sql_nodes",
+    "POST",
+    _INSTANCE + "/slow-sql-execute-node",
+    "4.16.2",
+    read=True,
+    items=("nodes",),
+    shape=SLOW_SQL_NODE,
 )
 LIST_SLOW_SQL = Operation(
-    "list_slow_sql", "POST", _INSTANCE + "/slow-sql-list", "4.16.3", read=True, items=("slow_sql_infos",), shape=SLOW_SQL
+    "list_slow_sql",
+    "POST",
+    _INSTANCE + "/slow-sql-list",
+    "4.16.3",
+    read=True,
+    items=("slow_sql_infos",),
+    shape=SLOW_SQL,
 )
 GET_SLOW_SQL_DETAIL = Operation(
-    "get_slow_sql_detail", "POST", _INSTANCE + "/slow-sql-detail", "4.16.4", read=True, items=("slow_sql_details",), shape=EXECUTION
+    "get_slow_sql_detail",
+    "POST",
+    _INSTANCE + "/slow-sql-detail",
+    "4.16.4",
+    read=True,
+    items=("slow_sql_details",),
+    shape=EXECUTION,
 )
 
 
-def list_top_sql(instance_id: str | None, start_ms: int, end_ms: int, user: str | None = None, template: str | None = None) -> Call:
+def list_top_sql(
+    instance_id: str | None, start_ms: int, end_ms: int, user: str | None = None, template: str | None = None
+) -> Call:
     """List the statements that took most time between two moments (4.16.1), by user and by a part of their template."""
     return LIST_TOP_SQL.call(
         {"instance_id": instance_id},
@@ -121,12 +141,14 @@ def list_top_sql(instance_id: str | None, start_ms: int, end_ms: int, user: str 
 
 
 def list_slow_sql_nodes(instance_id: str | None) -> Call:
-    """List the nodes on which statements are recorded (4.16.2): ``id``, ``name``, ``role``, ``component_type`` of each."""
+    """List the nodes on which statements are recorded (4.16.2): ``id``, ``name``, ``role``, ``component_type`` of
+    each."""
     return LIST_SLOW_SQL_NODES.call({"instance_id": instance_id}, body={"action": "slow"})
 
 
 def list_slow_sql(instance_id: str | None, node_ids: Sequence[str], start_ms: int, end_ms: int, threshold: int) -> Call:
-    """List the statements that took ``threshold`` seconds (1 to 99) or more, one entry for each statement and node (4.16.3).
+    """List the statements that took ``threshold`` seconds (1 to 99) or more, one entry for each statement and node
+    (4.16.3).
 
     ``node_ids`` must not be empty; errors: ``DBS.216030`` a node is none of the instance's.
     """
@@ -135,7 +157,9 @@ def list_slow_sql(instance_id: str | None, node_ids: Sequence[str], start_ms: in
     )
 
 
-def get_slow_sql_detail(instance_id: str | None, node_ids: Sequence[str], start_ms: int, end_ms: int, sql_id: str) -> Call:
+def get_slow_sql_detail(
+    instance_id: str | None, node_ids: Sequence[str], start_ms: int, end_ms: int, sql_id: str
+) -> Call:
     """List the single executions of one statement on the nodes (4.16.4); the platform may list only the latest ones."""
     return GET_SLOW_SQL_DETAIL.call(
         {"instance_id": instance_id}, body={**_window(instance_id, node_ids, start_ms, end_ms), "sql_id": sql_id}

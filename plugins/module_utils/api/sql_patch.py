@@ -29,7 +29,8 @@ def get_sql_patch(instance_id: str | None, node_id: str, sql_id: str) -> Call:
 
 
 def create_sql_patch(instance_id: str | None, node_id: str, sql_id: str, name: str, hint: str, enabled: bool) -> Call:
-    """Make the patch of a statement on a node (4.6.4). Error ``DBS.6013038``: the statement has one, ``DBS.6013035``: the name is taken."""
+    """Make the patch of a statement on a node (4.6.4). Error ``DBS.6013038``: the statement has one, ``DBS.6013035``:
+    the name is taken."""
     body = {"node_id": node_id, "sql_id": sql_id, "patch_name": name, "hint": hint, "enabled": enabled}
     return CREATE_SQL_PATCH.call({"instance_id": instance_id}, body=body)
 

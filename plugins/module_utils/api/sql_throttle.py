@@ -13,7 +13,11 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Cal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, as_list, lookup, texts
 
 # Type of a task as an option, its scope, and its type in a request.
-TYPES = {"sql_id": ("SQL", "SQL_ID"), "sql_type": ("SQL", "SQL_TYPE"), "sessions": ("SESSION", "SESSION_ACTIVE_MAX_COUNT")}
+TYPES = {
+    "sql_id": ("SQL", "SQL_ID"),
+    "sql_type": ("SQL", "SQL_TYPE"),
+    "sessions": ("SESSION", "SESSION_ACTIVE_MAX_COUNT"),
+}
 
 
 def _split(value: Any) -> list[str]:
@@ -78,7 +82,9 @@ LIST_SQL_TEMPLATES = Operation(
 )
 
 
-def create_sql_throttle(instance_id: str | None, task: Mapping[str, Any], start_time: str | None, end_time: str | None) -> Call:
+def create_sql_throttle(
+    instance_id: str | None, task: Mapping[str, Any], start_time: str | None, end_time: str | None
+) -> Call:
     """Make a throttling task (4.7.1) of the options of its type; times are ``2026-01-05T08:00:00+0000``."""
     scope, kind = TYPES[task["type"]]
     body: dict[str, Any] = {
@@ -112,7 +118,9 @@ def list_sql_throttles(instance_id: str | None, **filters: str | None) -> Call:
     A part of value, name and SQL text is enough.
     """
     sent = {"scope": "task_scope", "type": "limit_type", "value": "limit_type_value", "name": "task_name"}
-    query = {sent.get(name, name): TYPES[value][1] if name == "type" and value else value for name, value in filters.items()}
+    query = {
+        sent.get(name, name): TYPES[value][1] if name == "type" and value else value for name, value in filters.items()
+    }
     return LIST_SQL_THROTTLES.call({"instance_id": instance_id}, query=query)
 
 

@@ -62,7 +62,9 @@ LIST_WDR_SNAPSHOTS = Operation(
 )
 CREATE_WDR_SNAPSHOT = Operation("create_wdr_snapshot", "POST", _BASE, "4.5.10")
 COLLECT_WDR_REPORT = Operation("collect_wdr_report", "POST", _BASE + "/collect", "4.5.11", job=True)
-DOWNLOAD_WDR_REPORT = Operation("download_wdr_report", "POST", _BASE + "/download", "4.5.12", read=True, file=True, begins=_REPORT_FILES)
+DOWNLOAD_WDR_REPORT = Operation(
+    "download_wdr_report", "POST", _BASE + "/download", "4.5.12", read=True, file=True, begins=_REPORT_FILES
+)
 
 
 def get_wdr_status(instance_id: str | None) -> Call:
@@ -102,8 +104,8 @@ def download_wdr_report(instance_id: str | None, job_id: str) -> Call:
 def download_wdr_file(url: str | None, address: str) -> Call | None:
     """Download the same from the address that the list of reports gives (4.5.9), which is valid for half an hour.
 
-    ``address`` is that of the platform. Another host gets no token. ``None`` where nothing may be sent: there is no address, or it
-    is none of HTTPS.
+    ``address`` is that of the platform. Another host gets no token. ``None`` where nothing may be sent: there is no
+    address, or it is none of HTTPS.
     """
     try:
         parts = urlsplit(urljoin(f"https://{address}/rds/", url or ""))
@@ -115,4 +117,6 @@ def download_wdr_file(url: str | None, address: str) -> Call | None:
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     place = parts.geturl().replace("{", "%7B").replace("}", "%7D")
     foreign = f"{host}:{port}" != address
-    return Operation("download_wdr_file", "GET", place, "4.5.9", read=True, file=True, begins=_REPORT_FILES, anonymous=foreign).call()
+    return Operation(
+        "download_wdr_file", "GET", place, "4.5.9", read=True, file=True, begins=_REPORT_FILES, anonymous=foreign
+    ).call()

@@ -35,4 +35,6 @@ class CallbackModule(CallbackBase):
         task = getattr(result, "task", None) or result._task
         data = getattr(result, "result", None) or result._result
         with open(os.environ["EXAMPLE_RESULTS"], "a", encoding="utf-8") as file:
-            file.write(json.dumps({"action": task.action, "task": task.name, "result": {**data, **more}}, default=str) + "\n")
+            file.write(
+                json.dumps({"action": task.action, "task": task.name, "result": {**data, **more}}, default=str) + "\n"
+            )

@@ -1,7 +1,8 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Stands for a connection to another host: runs everything here, and notes in the file BASTION_LOG for which host it ran what."""
+"""Stands for a connection to another host: runs everything here, and notes in the file BASTION_LOG for which host it
+ran what."""
 
 from __future__ import annotations
 
@@ -22,5 +23,7 @@ class Connection(LocalConnection):
 
     def exec_command(self, cmd, in_data=None, sudoable=True):
         with open(os.environ["BASTION_LOG"], "a", encoding="utf-8") as log:
-            log.writelines(f"{self._play_context.remote_addr} {module}\n" for module in re.findall(r"AnsiballZ_(\w+)\.py", cmd))
+            log.writelines(
+                f"{self._play_context.remote_addr} {module}\n" for module in re.findall(r"AnsiballZ_(\w+)\.py", cmd)
+            )
         return super().exec_command(cmd, in_data=in_data, sudoable=sudoable)

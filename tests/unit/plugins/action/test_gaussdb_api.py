@@ -37,14 +37,24 @@ def make(
 ) -> tuple[action.ActionModule, dict[str, Any]]:
     """Return the action for a task and what its runner gets to see."""
     fake_task = MagicMock()
-    values = {"action": name, "args": args, "async_val": 0, "check_mode": False, "environment": None, "diff": False, "no_log": False}
+    values = {
+        "action": name,
+        "args": args,
+        "async_val": 0,
+        "check_mode": False,
+        "environment": None,
+        "diff": False,
+        "no_log": False,
+    }
     for key, value in {**values, **task}.items():
         setattr(fake_task, key, value)
     connection = SimpleNamespace(transport=transport, become=task.get("become"), _shell=MagicMock(tmpdir=None))
     module = action.ActionModule(fake_task, connection, PlayContext(), MagicMock(), PlainTemplar(), MagicMock())
     seen: dict[str, Any] = {}
 
-    def execute(spec: Any, module_name: str, params: Any, check_mode: bool = False, progress: Any = None) -> dict[str, Any]:
+    def execute(
+        spec: Any, module_name: str, params: Any, check_mode: bool = False, progress: Any = None
+    ) -> dict[str, Any]:
         seen.update(spec=spec, name=module_name, params=params, check_mode=check_mode, progress=progress)
         seen["proxy"] = os.environ.get("HTTPS_PROXY")
         return {"changed": True, "echo": f"the password is {params['password']}"}
@@ -79,7 +89,9 @@ def test_the_spec_of_the_named_module_is_run_with_validated_arguments(monkeypatc
         ({}, {"become": object()}),
     ],
 )
-def test_anything_else_is_left_to_the_module(monkeypatch: pytest.MonkeyPatch, variables: dict[str, Any], given: dict[str, Any]) -> None:
+def test_anything_else_is_left_to_the_module(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, Any], given: dict[str, Any]
+) -> None:
     module, seen = make(monkeypatch, dict(USERS), **given)
     result = module.run(task_vars=variables)
     assert result["as_process"]["module_name"] == "gaussdb.tpops.gaussdb_user"
@@ -167,7 +179,9 @@ def test_secrets_are_found_wherever_they_are_nested() -> None:
     assert list(action._secrets(spec, "no dict")) == []
 
 
-@pytest.mark.parametrize(("configured", "verbosity", "there"), [(None, 2, False), (None, 3, True), (False, 3, False), (True, 0, True)])
+@pytest.mark.parametrize(
+    ("configured", "verbosity", "there"), [(None, 2, False), (None, 3, True), (False, 3, False), (True, 0, True)]
+)
 def test_the_invocation_is_shown_on_request_and_masked(
     monkeypatch: pytest.MonkeyPatch, configured: bool | None, verbosity: int, there: bool
 ) -> None:
@@ -187,7 +201,9 @@ def test_the_invocation_is_shown_on_request_and_masked(
         assert shown["token"] is None
 
 
-def progress_lines(monkeypatch: pytest.MonkeyPatch, *lines: str, variables: dict[str, Any] | None = None, **task: Any) -> list[str]:
+def progress_lines(
+    monkeypatch: pytest.MonkeyPatch, *lines: str, variables: dict[str, Any] | None = None, **task: Any
+) -> list[str]:
     """Run a task that tells the lines, and return what is shown on standard error; nothing goes to standard output."""
     module, seen = make(monkeypatch, dict(USERS), **task)
     shown: list[str] = []
@@ -236,7 +252,8 @@ def test_progress_lines_can_be_turned_off(
 
 
 def test_a_module_learns_the_run_and_the_home_from_the_controller(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whether it runs here or as a process. The environment of the task wins, and a home is nothing to another host or user."""
+    """Whether it runs here or as a process. The environment of the task wins, and a home is nothing to another host or
+    user."""
 
     def known(origin: str, environment: Any = None, **given: Any) -> dict[str, str]:
         monkeypatch.setattr(action.C.config, "get_config_value_and_origin", lambda _name: ("/configured", origin))
@@ -248,7 +265,11 @@ def test_a_module_learns_the_run_and_the_home_from_the_controller(monkeypatch: p
 
     run = {token_cache.RUN_VARIABLE: action.RUN}
     assert known("ansible.cfg") == {**run, "ANSIBLE_HOME": "/configured"}
-    assert known("ansible.cfg", [{"ANSIBLE_HOME": "/of/the/task", "A": "b"}]) == {**run, "ANSIBLE_HOME": "/of/the/task", "A": "b"}
+    assert known("ansible.cfg", [{"ANSIBLE_HOME": "/of/the/task", "A": "b"}]) == {
+        **run,
+        "ANSIBLE_HOME": "/of/the/task",
+        "A": "b",
+    }
     assert known("default") == run
     assert known("ansible.cfg", transport="ssh") == run
     assert known("ansible.cfg", become=object()) == run

@@ -47,7 +47,12 @@ def test_an_expression_without_a_value_is_no_password() -> None:
 
 @pytest.mark.parametrize(
     ("name", "host"),
-    [("orders-prod", "orders-prod@site-a"), ("orders.1_b", "orders.1_b@site-a"), ("订单", "订单@site-a"), (22, "22@site-a")],
+    [
+        ("orders-prod", "orders-prod@site-a"),
+        ("orders.1_b", "orders.1_b@site-a"),
+        ("订单", "订单@site-a"),
+        (22, "22@site-a"),
+    ],
 )
 def test_an_ordinary_name_is_the_name_of_the_host(name: Any, host: str) -> None:
     assert host_name(name, "site-a") == host

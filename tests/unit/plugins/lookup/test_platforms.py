@@ -48,7 +48,9 @@ def test_what_a_run_has_made_is_no_platform(monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.parametrize("pattern", ["platforms", "site-a,site-c", "tpops:!site-c", "tpops:&dc1", ["site-a", "site-c"]])
 def test_each_part_of_the_pattern_has_to_match(monkeypatch: pytest.MonkeyPatch, pattern: Any) -> None:
-    with pytest.raises(AnsibleLookupError, match="^No host of the inventory matches .*(platforms|site-c|dc1): platforms are"):
+    with pytest.raises(
+        AnsibleLookupError, match="^No host of the inventory matches .*(platforms|site-c|dc1): platforms are"
+    ):
         look(monkeypatch, pattern)
 
 
@@ -58,9 +60,12 @@ def test_a_limit_that_leaves_a_platform_is_good(monkeypatch: pytest.MonkeyPatch,
 
 
 @pytest.mark.parametrize(
-    ("limit", "why"), [("web-1", "leaves no platform"), ("site-a,site-c", "matches site-c of --limit"), ("!tpops", "leaves no")]
+    ("limit", "why"),
+    [("web-1", "leaves no platform"), ("site-a,site-c", "matches site-c of --limit"), ("!tpops", "leaves no")],
 )
-def test_a_limit_that_leaves_none_or_knows_more_is_an_error(monkeypatch: pytest.MonkeyPatch, limit: str, why: str) -> None:
+def test_a_limit_that_leaves_none_or_knows_more_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, limit: str, why: str
+) -> None:
     with pytest.raises(AnsibleLookupError, match=f"{why}.*-e gaussdb_sites=SITE, or --limit 'SITE,"):
         look(monkeypatch, "tpops", limit)
 

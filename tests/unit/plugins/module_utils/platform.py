@@ -19,7 +19,9 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Fiel
 from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape
 from ansible_collections.gaussdb.tpops.tests.unit.support import FakeClock
 
-WIDGET = Shape((Attr("id"), Attr("name"), Attr("size", kind="int"), Attr("colour"), Attr("status"), Attr("locked", kind="bool")))
+WIDGET = Shape(
+    (Attr("id"), Attr("name"), Attr("size", kind="int"), Attr("colour"), Attr("status"), Attr("locked", kind="bool"))
+)
 LIST = Operation("list_widgets", "GET", "/widgets", "0.1", read=True, items=("widgets",), shape=WIDGET)
 ADD = Operation("add_widgets", "POST", "/widgets", "0.2", job=True)
 CHANGE = Operation("change_widget", "PUT", "/widgets", "0.3")
@@ -42,7 +44,15 @@ class Platform:
 
     def __init__(self, **widgets: dict[str, Any]) -> None:
         self.widgets = {
-            name: {"id": f"id-{name}", "name": name, "size": 1, "colour": "", "status": "ready", "locked": False, **values}
+            name: {
+                "id": f"id-{name}",
+                "name": name,
+                "size": 1,
+                "colour": "",
+                "status": "ready",
+                "locked": False,
+                **values,
+            }
             for name, values in widgets.items()
         }
         self.calls: list[Call] = []
@@ -86,7 +96,13 @@ class Platform:
             if job_id not in self.jobs:
                 raise NotFound(f"no job {job_id}")
             status = self.ends.get(job_id, self.job_ends)
-            return {"id": job_id, "name": self.jobs[job_id], "status": status, "progress": 100, "fail_reason": "disk full"}
+            return {
+                "id": job_id,
+                "name": self.jobs[job_id],
+                "status": status,
+                "progress": 100,
+                "fail_reason": "disk full",
+            }
         if not self.widgets:
             raise NotFound("no widget")
         return WIDGET.read(next(iter(self.widgets.values())))
@@ -166,14 +182,19 @@ SPEC = Resource(
     read=lambda ctx: LIST.call(),
     create=Write(
         lambda ctx, items: ADD.call(
-            body={"widgets": [{key: i.desired.get(key) for key in ("name", "size", "colour", "password")} for i in items]}
+            body={
+                "widgets": [{key: i.desired.get(key) for key in ("name", "size", "colour", "password")} for i in items]
+            }
         ),
         "Add {names}",
         fields=("name", "size", "colour", "password"),
         size=2,
     ),
     updates=(
-        Write(lambda ctx, items: CHANGE.call(body={**items[0].changes, "name": items[0].current["name"]}), "Change {names}"),
+        Write(
+            lambda ctx, items: CHANGE.call(body={**items[0].changes, "name": items[0].current["name"]}),
+            "Change {names}",
+        ),
         Write(
             lambda ctx, items: PASSWORD.call(body={"name": items[0].label, "password": items[0].desired["password"]}),
             "Set the password of {names}",
@@ -186,8 +207,12 @@ SPEC = Resource(
             fields=("locked",),
         ),
     ),
-    delete=Write(lambda ctx, items: REMOVE.call(body={"names": [i.current["name"] for i in items]}), "Remove {names}", size=2),
-    status=Status("status", pending=("making", "deleting"), failed=("broken",), detail=lambda current: f"size {current['size']}"),
+    delete=Write(
+        lambda ctx, items: REMOVE.call(body={"names": [i.current["name"] for i in items]}), "Remove {names}", size=2
+    ),
+    status=Status(
+        "status", pending=("making", "deleting"), failed=("broken",), detail=lambda current: f"size {current['size']}"
+    ),
     waits=True,
 )
 ONE = replace(SPEC, batch=False)
@@ -198,15 +223,27 @@ POLICY = Resource(
     states=(),
     fields=(Field("size", type="int"), Field("colour")),
     scope=Scope((Field("house"),), (), lambda ctx: (ctx.params["house"], ctx.params["house"])),
-    read=lambda ctx: Operation("get_policy", "GET", "/houses/{house}", "0.8", read=True, shape=WIDGET).call(path={"house": ctx.scope_id}),
-    updates=(Write(lambda ctx, items: CHANGE.call(body={"name": "only", **items[0].changes}), "Set the policy of {names}"),),
+    read=lambda ctx: Operation("get_policy", "GET", "/houses/{house}", "0.8", read=True, shape=WIDGET).call(
+        path={"house": ctx.scope_id}
+    ),
+    updates=(
+        Write(lambda ctx, items: CHANGE.call(body={"name": "only", **items[0].changes}), "Set the policy of {names}"),
+    ),
 )
 
 
 def parameters(**given: Any) -> dict[str, Any]:
     """Return module parameters for the widget specs, as Ansible would: what is not given is there as ``None``."""
     base = {each.name: None for each in FIELDS}
-    return {**base, "state": "present", "update_password": "on_create", "wait": True, "wait_timeout": 60, "wait_interval": 10, **given}
+    return {
+        **base,
+        "state": "present",
+        "update_password": "on_create",
+        "wait": True,
+        "wait_timeout": 60,
+        "wait_interval": 10,
+        **given,
+    }
 
 
 def context(platform: Platform, check_mode: bool = False, wait: bool = True, **given: Any) -> Context:

@@ -15,7 +15,11 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.arguments import giv
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field
 
-PARTS = (Field("name", required=True), Field("size", type="int", default=1, check=checks.between(1, 9)), Field("colour"))
+PARTS = (
+    Field("name", required=True),
+    Field("size", type="int", default=1, check=checks.between(1, 9)),
+    Field("colour"),
+)
 FIELDS = (
     Field("house_id"),
     Field("colour"),
@@ -86,7 +90,9 @@ def test_what_would_break_ansibles_own_validation_is_told_instead(arguments: dic
 
 
 def test_a_run_goes_by_defaults_where_nothing_is_given() -> None:
-    found = prepare(FIELDS, {"house_id": "", "label": None, "parts": [{"name": "a", "size": None}], "roof": {"name": "b"}})
+    found = prepare(
+        FIELDS, {"house_id": "", "label": None, "parts": [{"name": "a", "size": None}], "roof": {"name": "b"}}
+    )
     assert found["house_id"] is None
     assert found["label"] == "none"
     assert found["parts"] == [{"name": "a", "size": 1, "colour": None}]
@@ -118,7 +124,9 @@ def test_what_is_required_inside_has_to_be_given() -> None:
         ({"body": {"a": b"x"}}, "body.a", "put it in quotes"),
     ],
 )
-def test_what_nobody_can_send_is_told_by_its_path_and_not_repeated(arguments: dict[str, Any], option: str, problem: str) -> None:
+def test_what_nobody_can_send_is_told_by_its_path_and_not_repeated(
+    arguments: dict[str, Any], option: str, problem: str
+) -> None:
     with pytest.raises(InputError) as caught:
         prepare(FIELDS, arguments)
     assert caught.value.option == option
@@ -128,5 +136,9 @@ def test_what_nobody_can_send_is_told_by_its_path_and_not_repeated(arguments: di
 
 
 def test_what_can_be_sent_is_left_as_it_is() -> None:
-    arguments = {"colour": "line\nline\ttab ", "names": ["a b"], "body": {"a": [-(2**63), 2**63 - 1, 0.5, True, None, "密 "]}}
+    arguments = {
+        "colour": "line\nline\ttab ",
+        "names": ["a b"],
+        "body": {"a": [-(2**63), 2**63 - 1, 0.5, True, None, "密 "]},
+    }
     assert {name: prepare(FIELDS, arguments)[name] for name in arguments} == arguments

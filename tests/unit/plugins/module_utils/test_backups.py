@@ -87,7 +87,9 @@ def test_what_people_are_told_is_inside() -> None:
         backups.check_restorable(ctx, "restore_time", NOON, "i1", "orders")
     with pytest.raises(InputError, match="nearest possible time is 2026-01-05 13:00:00 UTC"):
         backups.check_restorable(ctx, "restore_time", NOON + 2 * HOUR, "i1", "orders")
-    assert backups.merged(ctx.items(backups.get_restore_time("i1", "2026-01-05")))[0]["start"] == "2026-01-05 12:00:01 UTC"
+    assert (
+        backups.merged(ctx.items(backups.get_restore_time("i1", "2026-01-05")))[0]["start"] == "2026-01-05 12:00:01 UTC"
+    )
 
 
 def test_spans_that_are_cut_at_midnight_are_joined() -> None:
@@ -118,5 +120,11 @@ def test_lists_have_no_end_unless_there_is_one() -> None:
 
 def test_a_list_that_the_platform_does_not_have_for_an_old_instance_is_empty_where_nobody_asked_for_it() -> None:
     words = ("unfiltered", "snapshot_xbsa", "log_xbsa", "offsite_snapshot_xbsa", "differential")
-    assert [bool(call.none_if) for call in backups.lists("i1", words, if_known=True)] == [False, True, True, False, False]
+    assert [bool(call.none_if) for call in backups.lists("i1", words, if_known=True)] == [
+        False,
+        True,
+        True,
+        False,
+        False,
+    ]
     assert not any(call.none_if for call in backups.lists("i1", words))

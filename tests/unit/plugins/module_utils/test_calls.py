@@ -35,7 +35,12 @@ def calls() -> Iterator[tuple[str, Callable[..., Call]]]:
     for found in pkgutil.iter_modules(api.__path__):
         module = importlib.import_module(f"{api.__name__}.{found.name}")
         for name, made in vars(module).items():
-            if inspect.isfunction(made) and made.__module__ == module.__name__ and not name.startswith("_") and is_plain(made):
+            if (
+                inspect.isfunction(made)
+                and made.__module__ == module.__name__
+                and not name.startswith("_")
+                and is_plain(made)
+            ):
                 yield f"{found.name}.{name}", made
 
 
@@ -53,7 +58,15 @@ CALLS = dict(calls())
 
 
 def test_filters_of_throttling_tasks() -> None:
-    every = {"scope": "SQL", "type": "sessions", "value": "v", "name": "n", "sql_model": "m", "rule_name": "r", "status": None}
+    every = {
+        "scope": "SQL",
+        "type": "sessions",
+        "value": "v",
+        "name": "n",
+        "sql_model": "m",
+        "rule_name": "r",
+        "status": None,
+    }
     sent = {"task_scope": "SQL", "limit_type": "SESSION_ACTIVE_MAX_COUNT", "limit_type_value": "v", "task_name": "n"}
     assert list_sql_throttles("in14", **every).query == {**sent, "sql_model": "m", "rule_name": "r"}
 
@@ -72,7 +85,9 @@ def lines(function: Callable[..., Call]) -> Iterator[str]:
         for value in _VALUES[annotation(each)](each.name)[:-1]:
             yield shown(function, {**whole, each.name: value}, f"{each.name}={value}")
         if each.default is not each.empty:
-            yield shown(function, {name: value for name, value in whole.items() if name != each.name}, f"without {each.name}")
+            yield shown(
+                function, {name: value for name, value in whole.items() if name != each.name}, f"without {each.name}"
+            )
 
 
 def shown(function: Callable[..., Call], arguments: Mapping[str, Any], which: str) -> str:

@@ -17,7 +17,11 @@ CASES = [
     (checks.length(1, 3, "bytes"), ["abc"], [("äö", "4 bytes long")]),
     (checks.between(1, 5), [1, "5"], [(0, "0 is out of range"), (6, "allowed are 1 to 5")]),
     (checks.not_in(("root", 22), "taken"), ["toor", 23], [("ROOT", "ROOT is taken"), (22, "22 is taken")]),
-    (checks.ip_address, ["10.0.0.1", "2001:db8::1"], [("10.0.0", "'10.0.0' is not an IP address"), ("", "is not an IP address")]),
+    (
+        checks.ip_address,
+        ["10.0.0.1", "2001:db8::1"],
+        [("10.0.0", "'10.0.0' is not an IP address"), ("", "is not an IP address")],
+    ),
     (checks.each(checks.between(1, 5)), [[], [1, 5]], [([1, 9, 8], "9 is out of range")]),
     (checks.every(checks.between(1, 5), checks.multiple_of(2)), [4], [(3, "not a multiple of 2"), (8, "out of range")]),
     (checks.not_empty, [[1]], [([], "an empty list")]),

@@ -25,7 +25,14 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.client import Client
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.token_cache import CachedToken, TokenCache
 from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape
-from ansible_collections.gaussdb.tpops.tests.unit.support import Answer, FakeClock, FakeSession, ScriptedServer, SentRequest, TlsFiles
+from ansible_collections.gaussdb.tpops.tests.unit.support import (
+    Answer,
+    FakeClock,
+    FakeSession,
+    ScriptedServer,
+    SentRequest,
+    TlsFiles,
+)
 
 PASSWORD = "Right_Pw1"
 TOKEN = "GivenToken1"
@@ -34,7 +41,9 @@ THING = Shape((Attr("id"), Attr("size", kind="int")))
 READ = Operation("get_thing", "GET", "/v3/things/{thing_id}", "4.0", read=True, shape=THING)
 QUERY = Operation("query_things", "POST", "/v3/things/query", "4.0", read=True)
 WRITE = Operation("create_thing", "POST", "/v3/things", "4.0")
-JOB_WRITE = Operation("delete_thing", "DELETE", "/v3/things/{thing_id}", "4.0", job=True, shape=Shape((Attr("job_id"),)))
+JOB_WRITE = Operation(
+    "delete_thing", "DELETE", "/v3/things/{thing_id}", "4.0", job=True, shape=Shape((Attr("job_id"),))
+)
 OLD = Operation("old_thing", "GET", "/v3/old", "4.0", read=True, headers={"X-Auth-Token": "", "X-Fixed": "yes"})
 FILE = Operation("download_wdr_report", "POST", "/v3/file", "4.0", read=True, file=True)
 SHEET = Operation("get_host_template", "GET", "/v3/sheet", "4.0", read=True, file=True, begins=(b"PK\x03\x04",))
@@ -56,7 +65,9 @@ LOGIN = Answer(
 REFUSED = Answer(401, data={"error_code": "DBS.00110006", "error_msg": "Invalid access."})
 BUSY = Answer(409, data={"error_code": "DBS.200019", "error_msg": "Instance is busy."})
 THING_REPLY = Answer(data={"id": "t1", "size": "7"})
-RESET = requests.ConnectionError(urllib3.exceptions.ProtocolError("Connection aborted.", ConnectionResetError(104, "reset")))
+RESET = requests.ConnectionError(
+    urllib3.exceptions.ProtocolError("Connection aborted.", ConnectionResetError(104, "reset"))
+)
 REFUSED_CONNECTION = requests.ConnectionError(ConnectionRefusedError(111, "refused"))
 TIMEOUT = requests.ReadTimeout(urllib3.exceptions.ReadTimeoutError(None, "/", "slow"))  # type: ignore[arg-type]
 
@@ -69,7 +80,13 @@ class Bench:
     """A client on a scripted session."""
 
     def __init__(
-        self, clock: FakeClock, script: list[Any], *, chance: float = 1.0, cache: TokenCache | None = None, **options: Any
+        self,
+        clock: FakeClock,
+        script: list[Any],
+        *,
+        chance: float = 1.0,
+        cache: TokenCache | None = None,
+        **options: Any,
     ) -> None:
         options = {"token": TOKEN, "token_cache": False, **options}
         self.session = FakeSession(script)
@@ -133,7 +150,9 @@ def now(monkeypatch: pytest.MonkeyPatch) -> float:
 
 
 @pytest.mark.parametrize(("ahead", "noticed"), [(7200, 7200), (-7200, -7200), (3, 0)])
-def test_the_clock_of_the_platform_is_known_from_its_replies(bench: MakeBench, now: float, ahead: int, noticed: int) -> None:
+def test_the_clock_of_the_platform_is_known_from_its_replies(
+    bench: MakeBench, now: float, ahead: int, noticed: int
+) -> None:
     date = formatdate(now + ahead, usegmt=True)
     b = bench(Answer(data={}, headers={"Date": date}), Answer(data={}, headers={"Date": "today"}))
     assert not b.client.knows_time
@@ -144,7 +163,13 @@ def test_the_clock_of_the_platform_is_known_from_its_replies(bench: MakeBench, n
 
 
 @pytest.mark.parametrize(
-    "date", ["Fri, 31 Dec 9999 23:59:59 GMT", "Wed, 01 Jan 1800 00:00:00 GMT", "Mon, 05 Jan 2026 08:00:00 +" + "9" * 20, "\u00b2"]
+    "date",
+    [
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+        "Wed, 01 Jan 1800 00:00:00 GMT",
+        "Mon, 05 Jan 2026 08:00:00 +" + "9" * 20,
+        "\u00b2",
+    ],
 )
 def test_a_clock_that_no_platform_has_is_not_believed(bench: MakeBench, date: str) -> None:
     b = bench(Answer(data={}, headers={"Date": date}))
@@ -185,7 +210,11 @@ def test_paths_that_lead_elsewhere_are_refused(bench: MakeBench, value: Any) -> 
         (FILE, Answer(200, content=b"<html>a report</html>", headers=AS_FILE), "<html>a report</html>"),
         (FILE, Answer(200, content=b"PK\x03\x04\x00", headers={"Content-Type": "application/json"}), None),
         (SHEET, Answer(200, content=b"PK\x03\x04\x00"), None),
-        (WRITE, Answer(200, data={"error_code": "0", "error_msg": "success"}), {"error_code": "0", "error_msg": "success"}),
+        (
+            WRITE,
+            Answer(200, data={"error_code": "0", "error_msg": "success"}),
+            {"error_code": "0", "error_msg": "success"},
+        ),
         (WRITE, Answer(200, data={"error_code": "DBS.1", "hosts": []}), {"error_code": "DBS.1", "hosts": []}),
     ],
 )
@@ -202,11 +231,23 @@ def test_data_of_replies(bench: MakeBench, operation: Operation, answer: Answer,
         (FILE, Answer(200, content=b"{ }"), "the reply is JSON instead of a file"),
         (FILE, Answer(200, content=b"{ ]"), "the reply is JSON instead of a file"),
         (FILE, Answer(200, data={"url": "x"}), "the reply is JSON instead of a file"),
-        (FILE, Answer(200, data=[], headers={"Content-Disposition": "attachment"}), "the reply is JSON instead of a file"),
+        (
+            FILE,
+            Answer(200, data=[], headers={"Content-Disposition": "attachment"}),
+            "the reply is JSON instead of a file",
+        ),
         (FILE, Answer(200, content=b" \n", headers={"Content-Type": "application/zip"}), "the file is empty"),
         (FILE, Answer(204), "the file is empty"),
-        (FILE, Answer(200, content=b"<!DOCTYPE html><title>Log in</title>"), "the reply is an HTML page instead of a file"),
-        (FILE, Answer(200, content=b"Log in", headers={"Content-Type": "text/html"}), "the reply is an HTML page instead of a file"),
+        (
+            FILE,
+            Answer(200, content=b"<!DOCTYPE html><title>Log in</title>"),
+            "the reply is an HTML page instead of a file",
+        ),
+        (
+            FILE,
+            Answer(200, content=b"Log in", headers={"Content-Type": "text/html"}),
+            "the reply is an HTML page instead of a file",
+        ),
         (
             SHEET,
             Answer(200, content=b"name;address", headers={"Content-Disposition": "attachment"}),
@@ -214,7 +255,9 @@ def test_data_of_replies(bench: MakeBench, operation: Operation, answer: Answer,
         ),
     ],
 )
-def test_what_cannot_be_the_file_that_was_asked_for(bench: MakeBench, operation: Operation, answer: Answer, problem: str) -> None:
+def test_what_cannot_be_the_file_that_was_asked_for(
+    bench: MakeBench, operation: Operation, answer: Answer, problem: str
+) -> None:
     with pytest.raises(errors.InvalidReply, match=problem):
         bench(answer, retries=0).client.send(operation.call())
 
@@ -225,7 +268,15 @@ UNKNOWN = Operation("POST /v3/x", "POST", "/v3/x", "", job_if_named=True)
 
 @pytest.mark.parametrize(
     ("operation", "data"),
-    [(LISTS, [{"id": "t1"}]), (UNKNOWN, [{"id": "t1"}]), (UNKNOWN, "done"), (JOB_WRITE, "5"), (WRITE, True), (WRITE, False), (WRITE, None)],
+    [
+        (LISTS, [{"id": "t1"}]),
+        (UNKNOWN, [{"id": "t1"}]),
+        (UNKNOWN, "done"),
+        (JOB_WRITE, "5"),
+        (WRITE, True),
+        (WRITE, False),
+        (WRITE, None),
+    ],
 )
 def test_what_a_write_may_be_answered_with(bench: MakeBench, operation: Operation, data: Any) -> None:
     call = operation.call(path={"thing_id": "t1"} if "{" in operation.path else None)
@@ -272,7 +323,9 @@ def test_the_token_goes_to_the_platform_only(bench: MakeBench, url: str, path: s
     assert "?" not in url or sent.endswith("?key=%2Fa%7Bb%7D")
 
 
-@pytest.mark.parametrize("url", [None, "", "http://host:8002/x", "ftp://host/x", "https://host:x/", "https://me@host:8002/x", "https://["])
+@pytest.mark.parametrize(
+    "url", [None, "", "http://host:8002/x", "ftp://host/x", "https://host:x/", "https://me@host:8002/x", "https://["]
+)
 def test_an_address_that_nothing_is_sent_to(url: str | None) -> None:
     assert download_wdr_file(url, "host:8002") is None
 
@@ -284,7 +337,10 @@ def deep(levels: int) -> bytes:
 @pytest.mark.parametrize(
     ("content", "data"),
     [
-        (b'{"a": NaN, "b": -Infinity, "c": 1e999, "d": -1e999, "e": 1.5}', {"a": None, "b": None, "c": None, "d": None, "e": 1.5}),
+        (
+            b'{"a": NaN, "b": -Infinity, "c": 1e999, "d": -1e999, "e": 1.5}',
+            {"a": None, "b": None, "c": None, "d": None, "e": 1.5},
+        ),
         (b'{"a": "\\ud800", "\\udfff": "\\ud83d\\ude00"}', {"a": "\ufffd", "\ufffd": "\U0001f600"}),
         (b'{"a": "\xed\xa0\x80 \xed\x95\x9c"}', {"a": "\ufffd \ud55c"}),
         (b'{"a": 1, "a": 2}', {"a": 2}),
@@ -298,7 +354,9 @@ def test_odd_json_is_read(bench: MakeBench, content: bytes, data: Any) -> None:
     str(reply.data).encode()
 
 
-@pytest.mark.parametrize("content", [deep(64), deep(900), deep(100_000), b'{"a": ' + b"9" * 5000 + b"}", b'{"a": \xff}', b'{"a": 0x10}'])
+@pytest.mark.parametrize(
+    "content", [deep(64), deep(900), deep(100_000), b'{"a": ' + b"9" * 5000 + b"}", b'{"a": \xff}', b'{"a": 0x10}']
+)
 @pytest.mark.parametrize("status", [200, 400])
 def test_json_that_nothing_can_work_with_is_no_json(bench: MakeBench, content: bytes, status: int) -> None:
     with pytest.raises(errors.TpopsError, match="no complete JSON"):
@@ -325,7 +383,9 @@ def test_item_without_a_shape_and_of_something_else(bench: MakeBench) -> None:
 
 
 def test_items_are_translated(bench: MakeBench) -> None:
-    operation = Operation("list_things", "GET", "/v3/things", "4.0", read=True, items=("things",), page_size=100, shape=THING)
+    operation = Operation(
+        "list_things", "GET", "/v3/things", "4.0", read=True, items=("things",), page_size=100, shape=THING
+    )
     b = bench(Answer(data={"things": [{"id": 1, "size": "2"}], "total": 1}))
     assert b.client.items(operation.call()) == [{"id": "1", "size": 2}]
     plain = Operation("list_things", "GET", "/v3/things", "4.0", read=True, items=("things",))
@@ -333,7 +393,15 @@ def test_items_are_translated(bench: MakeBench) -> None:
 
 
 def test_job_shape(bench: MakeBench) -> None:
-    job = {"id": "j1", "name": "Create", "status": "Running", "progress": "45", "created": 1, "ended": None, "instance_id": "i"}
+    job = {
+        "id": "j1",
+        "name": "Create",
+        "status": "Running",
+        "progress": "45",
+        "created": 1,
+        "ended": None,
+        "instance_id": "i",
+    }
     b = bench(Answer(data={"job": job}))
     assert b.client.item(get_job("j1")) == {**job, "progress": 45, "fail_reason": None}
     assert (b.sent[0].path, b.sent[0].query) == ("/v3/jobs", {"id": "j1"})
@@ -371,7 +439,11 @@ def test_token_info(bench: MakeBench, now: float) -> None:
     info = b.client.token_info()
     assert info["token"] == "NewToken1"
     assert info["expires_at"] == now + 1800
-    assert (info["user_id"], info["session_timeout_minutes"], info["password_expiration_remaining_days"]) == ("u1", 30, 5)
+    assert (info["user_id"], info["session_timeout_minutes"], info["password_expiration_remaining_days"]) == (
+        "u1",
+        30,
+        5,
+    )
     assert (info["last_login_failed_ip"], info["last_login_failed_time"]) == ("192.0.2.9", "")
     given = bench(LOGIN).client.token_info()
     assert given["token"] == TOKEN
@@ -508,7 +580,9 @@ def test_token_that_another_worker_renewed_is_tried_before_a_login(bench: MakeBe
     assert b.tokens() == ["Stale1", "Theirs1", None, "NewToken1"]
 
 
-def test_cache_that_cannot_forget_does_not_stop_a_login(bench: MakeBench, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cache_that_cannot_forget_does_not_stop_a_login(
+    bench: MakeBench, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cache = TokenCache(str(tmp_path / "cache"))
     cache.put("host:8002", "admin", PASSWORD, CachedToken("Stale1"))
     monkeypatch.setattr(TokenCache, "drop", lambda *_args: None)
@@ -533,7 +607,9 @@ def test_fifty_workers_log_in_once(server: ScriptedServer, tls: TlsFiles) -> Non
 # Repeats
 
 
-@pytest.mark.parametrize("fault", [RESET, TIMEOUT, REFUSED_CONNECTION, *(Answer(status) for status in (429, 500, 502, 503, 504))])
+@pytest.mark.parametrize(
+    "fault", [RESET, TIMEOUT, REFUSED_CONNECTION, *(Answer(status) for status in (429, 500, 502, 503, 504))]
+)
 @pytest.mark.parametrize("call", [READ_CALL, QUERY.call(body={"a": 1})], ids=["GET", "POST"])
 def test_reads_are_repeated(bench: MakeBench, clock: FakeClock, fault: Any, call: Any) -> None:
     b = bench(fault, fault, THING_REPLY)
@@ -563,7 +639,9 @@ def test_web_page_instead_of_a_reply(bench: MakeBench) -> None:
 
 def test_pauses_grow_and_are_jittered(bench: MakeBench, clock: FakeClock) -> None:
     b = bench(RESET, chance=0.0, retries=6)
-    with pytest.raises(errors.ConnectionFailed, match=r"No reply from the platform at host:8002 to get_thing.*\(7 attempts\)"):
+    with pytest.raises(
+        errors.ConnectionFailed, match=r"No reply from the platform at host:8002 to get_thing.*\(7 attempts\)"
+    ):
         b.client.item(READ_CALL)
     assert clock.sleeps == [0.25, 0.5, 1.0, 2.0, 4.0, 5.0]
 
@@ -624,7 +702,10 @@ def test_retry_after(bench: MakeBench, clock: FakeClock, now: float) -> None:
 def test_a_moment_to_come_back_at_is_one_of_the_platforms_clock(bench: MakeBench, clock: FakeClock) -> None:
     """Its clock is an hour ahead of ours."""
     now = time.time() + 3600
-    headers = {"Date": email.utils.formatdate(now, usegmt=True), "Retry-After": email.utils.formatdate(now + 20, usegmt=True)}
+    headers = {
+        "Date": email.utils.formatdate(now, usegmt=True),
+        "Retry-After": email.utils.formatdate(now + 20, usegmt=True),
+    }
     bench(failing(503, **headers), THING_REPLY).client.item(READ_CALL)
     assert 17 <= clock.sleeps[0] <= 21
 
@@ -714,7 +795,10 @@ def test_busy_object_is_waited_for_no_longer_than_allowed(bench: MakeBench, cloc
     with pytest.raises(errors.Busy) as caught:
         b.client.send(WRITE_CALL)
     assert sum(clock.sleeps) == 20
-    assert str(caught.value) == "create_thing failed: Node is busy (HTTP 400, DBS.216011); the object stayed busy for 20 seconds"
+    assert (
+        str(caught.value)
+        == "create_thing failed: Node is busy (HTTP 400, DBS.216011); the object stayed busy for 20 seconds"
+    )
     assert (caught.value.code, caught.value.status, caught.value.trace_id) == ("DBS.216011", 400, "trace-9")
     assert caught.value.hint and caught.value.details["reply"]["error_code"] == "DBS.216011"
 
@@ -743,12 +827,16 @@ OF_INSTANCE = (
 
 
 def instance(status: str) -> Answer:
-    return Answer(data={"instances": [{"id": "in0", "status": "ACTIVE"}, {"id": "in1", "status": status}], "total_count": 2})
+    return Answer(
+        data={"instances": [{"id": "in0", "status": "ACTIVE"}, {"id": "in1", "status": status}], "total_count": 2}
+    )
 
 
 @pytest.mark.parametrize("call", OF_INSTANCE, ids=lambda call: call.operation.name)
 @pytest.mark.parametrize("code", ["DBS.280011", "DBS.216009", "DBS.200079"])
-def test_an_instance_whose_status_is_transient_is_waited_for(bench: MakeBench, clock: FakeClock, call: Call, code: str) -> None:
+def test_an_instance_whose_status_is_transient_is_waited_for(
+    bench: MakeBench, clock: FakeClock, call: Call, code: str
+) -> None:
     statuses = ("REBOOTING", "Switchover", "BACKING UP")
     refused = [each for status in statuses for each in (failing(400, code, "Not normal."), instance(status))]
     b = bench(*refused, Answer(data={}))
@@ -828,8 +916,16 @@ def test_what_does_not_count_as_busy(bench: MakeBench, answer: Answer, kind: typ
             errors.ApiFailure,
             "Bad [x] (HTTP 400, DBS.280001)",
         ),
-        (Answer(400, data={"error": {"code": "DBS.1", "message": "Nested\n text"}}), errors.ApiFailure, "Nested text (HTTP 400, DBS.1)"),
-        (Answer(400, content=b"DBS.200824: The instance is gone."), errors.NotFound, "The instance is gone (HTTP 400, DBS.200824)"),
+        (
+            Answer(400, data={"error": {"code": "DBS.1", "message": "Nested\n text"}}),
+            errors.ApiFailure,
+            "Nested text (HTTP 400, DBS.1)",
+        ),
+        (
+            Answer(400, content=b"DBS.200824: The instance is gone."),
+            errors.NotFound,
+            "The instance is gone (HTTP 400, DBS.200824)",
+        ),
         (Answer(400, data="[DBS.200824] Gone."), errors.NotFound, "Gone (HTTP 400, DBS.200824)"),
         (Answer(404, content=b"DBS.200002 Gone"), errors.NotFound, "Gone (HTTP 404, DBS.200002)"),
         (Answer(500, content="DBS.200002：实例不存在".encode()), errors.NotFound, "实例不存在 (HTTP 500, DBS.200002)"),
@@ -838,18 +934,38 @@ def test_what_does_not_count_as_busy(bench: MakeBench, answer: Answer, kind: typ
             errors.ApiFailure,
             "Bad (HTTP 400, DBS.200001)",
         ),
-        (Answer(400, data={"errors": [{"code": "DBS.200001", "message": "Bad."}]}), errors.ApiFailure, "Bad (HTTP 400, DBS.200001)"),
+        (
+            Answer(400, data={"errors": [{"code": "DBS.200001", "message": "Bad."}]}),
+            errors.ApiFailure,
+            "Bad (HTTP 400, DBS.200001)",
+        ),
         (Answer(400, data={"errors": ["DBS.200001: Bad."]}), errors.ApiFailure, "Bad (HTTP 400, DBS.200001)"),
-        (Answer(400, data=[{"error_code": "DBS.200001", "error_msg": "Bad."}]), errors.ApiFailure, "Bad (HTTP 400, DBS.200001)"),
+        (
+            Answer(400, data=[{"error_code": "DBS.200001", "error_msg": "Bad."}]),
+            errors.ApiFailure,
+            "Bad (HTTP 400, DBS.200001)",
+        ),
         (Answer(400, data={"errors": []}), errors.ApiFailure, "the platform gave no reason (HTTP 400)"),
         (Answer(400, data={"errors": [None]}), errors.ApiFailure, "the platform gave no reason (HTTP 400)"),
-        (Answer(200, data={"errors": [{"error_code": "DBS.200002", "error_msg": "Gone"}]}), errors.NotFound, "Gone (HTTP 200, DBS.200002)"),
+        (
+            Answer(200, data={"errors": [{"error_code": "DBS.200002", "error_msg": "Gone"}]}),
+            errors.NotFound,
+            "Gone (HTTP 200, DBS.200002)",
+        ),
         (Answer(200, content=b"DBS.200002: Gone"), errors.NotFound, "Gone (HTTP 200, DBS.200002)"),
-        (Answer(400, content=b"Bad request, see DBS.200001"), errors.ApiFailure, "the reply is no complete JSON document (HTTP 400)"),
+        (
+            Answer(400, content=b"Bad request, see DBS.200001"),
+            errors.ApiFailure,
+            "the reply is no complete JSON document (HTTP 400)",
+        ),
         (Answer(400, data={"fail_count": 2}), errors.ApiFailure, "the platform gave no reason (HTTP 400)"),
         (Answer(400, data=[]), errors.ApiFailure, "the platform gave no reason (HTTP 400)"),
         (Answer(400), errors.ApiFailure, "the reply is empty (HTTP 400)"),
-        (Answer(400, content=b"<html>x</html>"), errors.ApiFailure, "the reply is an HTML page instead of JSON (HTTP 400)"),
+        (
+            Answer(400, content=b"<html>x</html>"),
+            errors.ApiFailure,
+            "the reply is an HTML page instead of JSON (HTTP 400)",
+        ),
         (Answer(400, content=b'{"error_c'), errors.ApiFailure, "the reply is no complete JSON document (HTTP 400)"),
         (failing(400, "DBS.00110007", "No."), errors.PermissionDenied, "No (HTTP 400, DBS.00110007)"),
         (failing(400, "DBS.200044", "No."), errors.PermissionDenied, "No (HTTP 400, DBS.200044)"),
@@ -859,8 +975,16 @@ def test_what_does_not_count_as_busy(bench: MakeBench, answer: Answer, kind: typ
         (failing(404, "X", "Gone."), errors.NotFound, "Gone (HTTP 404, X)"),
         (Answer(404), errors.NotFound, "the reply is empty (HTTP 404)"),
         (Answer(410), errors.NotFound, "the reply is empty (HTTP 410)"),
-        (Answer(404, content=b"<html>nginx</html>"), errors.InvalidReply, "the reply is an HTML page instead of JSON (HTTP 404)"),
-        (Answer(403, content=b"<html>nginx</html>"), errors.InvalidReply, "the reply is an HTML page instead of JSON (HTTP 403)"),
+        (
+            Answer(404, content=b"<html>nginx</html>"),
+            errors.InvalidReply,
+            "the reply is an HTML page instead of JSON (HTTP 404)",
+        ),
+        (
+            Answer(403, content=b"<html>nginx</html>"),
+            errors.InvalidReply,
+            "the reply is an HTML page instead of JSON (HTTP 403)",
+        ),
         (
             Answer(200, data={"error_code": "DBS.200002", "error_msg": "Gone."}),
             errors.NotFound,
@@ -894,11 +1018,14 @@ def test_error_replies(bench: MakeBench, answer: Answer, kind: type[errors.Tpops
     assert caught.value.as_result()["error"]["operation"] == "create_thing"
 
 
-OTHER = WRITE.call(body={"ip": ["192.0.2.1"], "password": "Hidden_Pw3"}, other={"ip": "192.0.2.1", "password": "Hidden_Pw3"})
+OTHER = WRITE.call(
+    body={"ip": ["192.0.2.1"], "password": "Hidden_Pw3"}, other={"ip": "192.0.2.1", "password": "Hidden_Pw3"}
+)
 
 
 @pytest.mark.parametrize(
-    "refusal", [failing(400, "DBS.200001", "Bad ip."), failing(400, "DBS.280001", "Bad."), Answer(400, data={"status": 400})]
+    "refusal",
+    [failing(400, "DBS.200001", "Bad ip."), failing(400, "DBS.280001", "Bad."), Answer(400, data={"status": 400})],
 )
 def test_what_is_refused_as_wrong_is_sent_in_its_other_form(bench: MakeBench, refusal: Answer) -> None:
     b = bench(refusal, Answer(202, data={"job_id": "j"}))
@@ -917,7 +1044,13 @@ def test_when_both_forms_are_refused_the_first_refusal_counts(bench: MakeBench) 
 
 
 @pytest.mark.parametrize(
-    "answer", [failing(400, "DBS.200052", "Weak."), failing(404, "DBS.200001", "x"), failing(500, "DBS.200001", "x"), Answer(502)]
+    "answer",
+    [
+        failing(400, "DBS.200052", "Weak."),
+        failing(404, "DBS.200001", "x"),
+        failing(500, "DBS.200001", "x"),
+        Answer(502),
+    ],
 )
 def test_any_other_refusal_is_final(bench: MakeBench, answer: Answer) -> None:
     b = bench(answer)
@@ -952,7 +1085,11 @@ def test_token_of_a_login_is_censored(bench: MakeBench) -> None:
 
 def test_lines_are_for_whoever_wants_them(clock: FakeClock) -> None:
     client = Client(
-        Connection("host", token=TOKEN), clock=clock, sleep=clock.sleep, rng=lambda: 0.5, session_factory=FakeSession([RESET, THING_REPLY])
+        Connection("host", token=TOKEN),
+        clock=clock,
+        sleep=clock.sleep,
+        rng=lambda: 0.5,
+        session_factory=FakeSession([RESET, THING_REPLY]),
     )
     assert client.item(READ_CALL)["id"] == "t1"
     assert clock.sleeps == [0.375]

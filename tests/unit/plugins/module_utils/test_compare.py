@@ -7,7 +7,14 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import chosen, in_order, same, same_number, same_spelling, same_text
+from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import (
+    chosen,
+    in_order,
+    same,
+    same_number,
+    same_spelling,
+    same_text,
+)
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,9 @@ def test_missing_endpoint_says_how_to_give_it() -> None:
     for endpoint in (None, "", " "):
         with pytest.raises(InputError) as caught:
             Connection(endpoint)  # type: ignore[arg-type]
-        assert {"endpoint", "GAUSSDB_TPOPS_ENDPOINT", "tpops_endpoint"} <= set(re.findall(r"\w+", caught.value.as_result()["msg"]))
+        assert {"endpoint", "GAUSSDB_TPOPS_ENDPOINT", "tpops_endpoint"} <= set(
+            re.findall(r"\w+", caught.value.as_result()["msg"])
+        )
 
 
 def test_any_text_is_an_address_or_refused() -> None:
@@ -169,7 +171,9 @@ def test_secrets_are_not_in_repr() -> None:
     assert "Hidden_1" not in text and "TOKEN123" not in text and "admin" in text
 
 
-@pytest.mark.parametrize(("option", "value"), [("timeout", 0), ("retries", -1), ("busy_timeout", -1), ("ca_path", "/nowhere/ca.pem")])
+@pytest.mark.parametrize(
+    ("option", "value"), [("timeout", 0), ("retries", -1), ("busy_timeout", -1), ("ca_path", "/nowhere/ca.pem")]
+)
 def test_bad_values_name_the_option(option: str, value: object) -> None:
     with pytest.raises(InputError, match=option) as caught:
         Connection("host", **{option: value})

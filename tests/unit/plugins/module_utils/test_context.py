@@ -13,7 +13,12 @@ import pytest
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import ApiFailure, InputError, InvalidReply, NotFound
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Operation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
-from ansible_collections.gaussdb.tpops.tests.unit.plugins.module_utils.platform import LIST, FakeReply, Platform, context
+from ansible_collections.gaussdb.tpops.tests.unit.plugins.module_utils.platform import (
+    LIST,
+    FakeReply,
+    Platform,
+    context,
+)
 
 OF_A_HOUSE = Operation("list_rooms", "GET", "/houses/{house}/rooms", "0.9", read=True, items=("rooms",))
 

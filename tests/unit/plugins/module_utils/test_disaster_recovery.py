@@ -40,9 +40,16 @@ def record(role: str, status: str, **more: Any) -> dict[str, Any]:
         ("灾备", " 正常", "standby", True, True, False),
     ],
 )
-def test_role_and_status_together(role: str, status: str, acts_as: Any, in_force: Any, protected: bool, drill: Any) -> None:
+def test_role_and_status_together(
+    role: str, status: str, acts_as: Any, in_force: Any, protected: bool, drill: Any
+) -> None:
     found = record(role, status)
-    assert (found["acts_as"], found["in_force"], found["protected"], found["drill"]) == (acts_as, in_force, protected, drill)
+    assert (found["acts_as"], found["in_force"], found["protected"], found["drill"]) == (
+        acts_as,
+        in_force,
+        protected,
+        drill,
+    )
 
 
 def test_the_own_instance_is_that_of_the_role_whatever_instance_id_is_said_to_mean() -> None:
@@ -79,10 +86,17 @@ ONE = {
     ("instance", "role", "acts_as", "other", "name"),
     [("first", "master", "primary", "second", "a"), ("second", "disaster", "standby", "first", "b")],
 )
-def test_one_record_for_two_sides_is_seen_from_either(instance: str, role: str, acts_as: str, other: str, name: str) -> None:
+def test_one_record_for_two_sides_is_seen_from_either(
+    instance: str, role: str, acts_as: str, other: str, name: str
+) -> None:
     relation = api.RELATION.read({**ONE, **SIDES})
     (found,) = dr_life.own(instance, [relation], name)
-    assert (found["role"], found["acts_as"], found["instance_id"], found["other_instance_id"]) == (role, acts_as, instance, other)
+    assert (found["role"], found["acts_as"], found["instance_id"], found["other_instance_id"]) == (
+        role,
+        acts_as,
+        instance,
+        other,
+    )
     assert (found["instance_name"], found["protected"], found["synchronization_id"]) == (name, True, "s")
     assert dr_life.own("third", [relation]) == []
 
@@ -101,7 +115,10 @@ def test_of_a_record_for_each_side_the_own_one_counts() -> None:
         record("disaster", "normal", synchronization_id="s", id="of second"),
         record("master", "dr_log_keep", synchronization_id="s", id="of first"),
     ]
-    assert [[each["id"] for each in dr_life.own(instance, relations)] for instance in ("first", "second")] == [["of first"], ["of second"]]
+    assert [[each["id"] for each in dr_life.own(instance, relations)] for instance in ("first", "second")] == [
+        ["of first"],
+        ["of second"],
+    ]
 
 
 def test_a_record_without_its_other_side_is_that_of_the_instance_it_names() -> None:
@@ -120,7 +137,12 @@ def test_figures_of_the_monitor() -> None:
         "switchover_progress": "",
     }
     found = api.MONITOR.read(texts)
-    assert (found["rpo_seconds"], found["rto_seconds"], found["failover_progress"], found["switchover_progress"]) == (12, 0.5, 40, None)
+    assert (found["rpo_seconds"], found["rto_seconds"], found["failover_progress"], found["switchover_progress"]) == (
+        12,
+        0.5,
+        40,
+        None,
+    )
     assert found["within_thresholds"] is False
     assert api.MONITOR.read({**texts, "rpo": "10"})["within_thresholds"] is True
     assert api.MONITOR.read({**texts, "rpo": "unknown"})["within_thresholds"] is None

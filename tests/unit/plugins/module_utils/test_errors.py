@@ -17,7 +17,9 @@ KINDS = [kind for kind in vars(errors).values() if isinstance(kind, type) and is
 
 
 def test_result_has_message_hint_and_facts() -> None:
-    error = errors.ApiFailure("it failed", status=400, code="DBS.200001", operation="op", method="GET", path="/v3/x", trace_id="t-1")
+    error = errors.ApiFailure(
+        "it failed", status=400, code="DBS.200001", operation="op", method="GET", path="/v3/x", trace_id="t-1"
+    )
     assert str(error) == error.message == "it failed"
     assert error.as_result() == {
         "msg": f"it failed. {error_codes.HINTS['DBS.200001']}",
@@ -60,7 +62,9 @@ def test_nothing_of_an_error_controls_a_terminal(kind: type[errors.TpopsError]) 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_errors_as_plain_data(kind: type[errors.TpopsError]) -> None:
-    error = kind("it failed", status=400, code="DBS.1", operation="op", method="GET", path="/v3/x", trace_id="t-1", hint="Do it.")
+    error = kind(
+        "it failed", status=400, code="DBS.1", operation="op", method="GET", path="/v3/x", trace_id="t-1", hint="Do it."
+    )
     copy = errors.from_data(json.loads(json.dumps(errors.as_data(error))))
     assert copy.__class__ is kind
     assert (copy.as_result(), copy.method, copy.path) == (error.as_result(), "GET", "/v3/x")
@@ -92,7 +96,9 @@ def test_hints_are_sentences() -> None:
 
 
 def test_zeros_of_a_code_do_not_matter() -> None:
-    assert error_codes.hint_for("DBS.06013035") == error_codes.hint_for("dbs.6013035") == error_codes.HINTS["DBS.6013035"]
+    assert (
+        error_codes.hint_for("DBS.06013035") == error_codes.hint_for("dbs.6013035") == error_codes.HINTS["DBS.6013035"]
+    )
     assert error_codes.hint_for("DBS.000000") is None
     assert error_codes.hint_for(None) is None
     assert error_codes.code_in("DBS.5000084", error_codes.BUSY_CODES)
@@ -104,5 +110,10 @@ def test_zeros_of_a_code_do_not_matter() -> None:
 
 
 def test_a_code_has_one_meaning() -> None:
-    sets = (error_codes.BUSY_CODES, error_codes.NOT_FOUND_CODES, error_codes.PERMISSION_CODES, error_codes.LOGIN_REFUSED_CODES)
+    sets = (
+        error_codes.BUSY_CODES,
+        error_codes.NOT_FOUND_CODES,
+        error_codes.PERMISSION_CODES,
+        error_codes.LOGIN_REFUSED_CODES,
+    )
     assert len(frozenset().union(*sets)) == sum(len(each) for each in sets)

@@ -42,7 +42,8 @@ def test_a_call_that_needs_an_id_from_an_earlier_step_is_made_when_it_is_sent() 
 
 
 @pytest.mark.parametrize(
-    ("earlier", "later", "waits"), [("a", "a", True), ("a", "b", False), ("", "a", True), ("a", "", True), ("", "", True)]
+    ("earlier", "later", "waits"),
+    [("a", "a", True), ("a", "b", False), ("", "a", True), ("a", "", True), ("", "", True)],
 )
 def test_a_step_waits_for_the_jobs_of_its_own_objects(earlier: str, later: str, waits: bool) -> None:
     """Where a step names no object it may be about any."""
@@ -75,7 +76,13 @@ def test_a_write_that_is_answered_with_no_has_failed() -> None:
 
 @pytest.mark.parametrize(
     ("scope", "labels", "text"),
-    [("orders", "ab", "m orders"), ("", "ab", "m a and others"), ("", "a", "m a"), ("", "", "m"), ("orders", "", "m orders")],
+    [
+        ("orders", "ab", "m orders"),
+        ("", "ab", "m a and others"),
+        ("", "a", "m a"),
+        ("", "", "m"),
+        ("orders", "", "m orders"),
+    ],
 )
 def test_progress_of_a_job_says_what_it_is_about(scope: str, labels: str, text: str) -> None:
     said: list[str] = []

@@ -28,7 +28,12 @@ def test_a_new_file_gets_what_the_umask_leaves(tmp_path: Path) -> None:
     finally:
         os.umask(old)
     assert change.changed
-    assert change.diff == {"before_header": str(tmp_path / "key"), "after_header": str(tmp_path / "key"), "before": "", "after": "one\n"}
+    assert change.diff == {
+        "before_header": str(tmp_path / "key"),
+        "after_header": str(tmp_path / "key"),
+        "before": "",
+        "after": "one\n",
+    }
     assert (tmp_path / "key").read_text() == "one\n"
     assert bits(tmp_path / "key") == 0o640
 

@@ -41,7 +41,9 @@ def test_times_are_compared_by_what_they_mean(desired: str, current: str | None,
         ({}, {"period": "monthly", "day": 31}, 31),
     ],
 )
-def test_a_periodic_inspection_has_a_day(desired: dict[str, Any], current: dict[str, Any] | None, day: int | None) -> None:
+def test_a_periodic_inspection_has_a_day(
+    desired: dict[str, Any], current: dict[str, Any] | None, day: int | None
+) -> None:
     assert inspections.day_of(Item(desired, "x", current=current)) == day
 
 
@@ -102,12 +104,19 @@ def test_replies_of_deletions_are_read_in_all_spellings() -> None:
 
 
 def test_the_statuses_of_the_table_are_understood() -> None:
-    assert [api.RECORD.read({"status": text})["status"] for text in ("执行中", "已完成", "Running")] == ["running", "completed", "running"]
+    assert [api.RECORD.read({"status": text})["status"] for text in ("执行中", "已完成", "Running")] == [
+        "running",
+        "completed",
+        "running",
+    ]
 
 
 def test_a_count_that_is_left_out_is_none_at_all() -> None:
     counts = api.STATISTIC.read(
-        {"global_statistics": {"total": "11", "abnormal": 0, "normal": 0}, "category_statistics": [{"name": "x", "total": 1}]}
+        {
+            "global_statistics": {"total": "11", "abnormal": 0, "normal": 0},
+            "category_statistics": [{"name": "x", "total": 1}],
+        }
     )
     assert counts["all"] == {"total": 11, "normal": 0, "abnormal": 0, "failed": 0}
     assert counts["categories"] == [{"name": "x", "total": 1, "normal": 0, "abnormal": 0, "failed": 0}]

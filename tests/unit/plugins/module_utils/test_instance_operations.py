@@ -12,7 +12,12 @@ import pytest
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import components, nodes, runner, upgrades
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.disaster_recovery import FAILOVER_DR
-from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import COMPONENT_NODE, INSTANCE, LIST_INSTANCES, NODE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import (
+    COMPONENT_NODE,
+    INSTANCE,
+    LIST_INSTANCES,
+    NODE,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance_operations import REPAIR_NODES, UPGRADE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, JobTimeout, NotFound, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.execute import job_ids_of
@@ -32,17 +37,35 @@ from ansible_collections.gaussdb.tpops.tests.unit.plugins.module_utils.platform 
 # Components
 
 
-def node(number: int, *statuses: str, zone: str = "east", status: str = "normal", detail: str | None = None) -> dict[str, Any]:
+def node(
+    number: int, *statuses: str, zone: str = "east", status: str = "normal", detail: str | None = None
+) -> dict[str, Any]:
     kinds = ("DN", "ETCD")
     shown = [
-        {"id": f"{kind.lower()}_{number}", "type": kind, "status": word, "distributed_id": 6001 if kind == "DN" else None, "detail": detail}
+        {
+            "id": f"{kind.lower()}_{number}",
+            "type": kind,
+            "status": word,
+            "distributed_id": 6001 if kind == "DN" else None,
+            "detail": detail,
+        }
         for kind, word in zip(kinds, statuses)
     ]
-    raw = {"id": f"n{number}", "name": f"node-{number}", "hostname": f"host-{number}", "availability_zone_id": zone, "status": status}
+    raw = {
+        "id": f"n{number}",
+        "name": f"node-{number}",
+        "hostname": f"host-{number}",
+        "availability_zone_id": zone,
+        "status": status,
+    }
     return COMPONENT_NODE.read({**raw, "components": shown})
 
 
-THREE = [node(1, "Primary", "StateLeader"), node(2, "Standby", "StateFollower"), node(3, "Down", "Down", status="abnormal")]
+THREE = [
+    node(1, "Primary", "StateLeader"),
+    node(2, "Standby", "StateFollower"),
+    node(3, "Down", "Down", status="abnormal"),
+]
 
 
 @pytest.mark.parametrize(
@@ -108,11 +131,20 @@ def test_nodes_that_are_not_repaired_are_told_in_either_form(reply: Any, labels:
 
 def upgrade(**given: Any) -> dict[str, Any]:
     kinds = [
-        {"upgrade_type": "grey", "enable": True, "upgrade_action_list": [{"upgrade_action": "upgrade", "enable": True}]},
+        {
+            "upgrade_type": "grey",
+            "enable": True,
+            "upgrade_action_list": [{"upgrade_action": "upgrade", "enable": True}],
+        },
         {"upgrade_type": "hotfix", "enable": False, "upgrade_action_list": None},
     ]
     progress = {"already_upgraded_az": given.pop("done", ""), "not_fully_upgraded_az": given.pop("left", "a, b")}
-    base = {"source_version": "1.0", "upgrade_candidate_versions": ["2.0"], "upgrade_type_list": kinds, "roll_upgrade_progress": progress}
+    base = {
+        "source_version": "1.0",
+        "upgrade_candidate_versions": ["2.0"],
+        "upgrade_type_list": kinds,
+        "roll_upgrade_progress": progress,
+    }
     return UPGRADE.read({**base, **given})
 
 
@@ -124,13 +156,21 @@ def planned(current: dict[str, Any], **params: Any) -> list[tuple[Any, Any]]:
     (wish,) = upgrades.wishes(ctx)
     item = Item({name: value for name, value in wish.items() if value is not None}, "orders", current=current)
     upgrades.prepare(ctx, item)
-    wanted = {"version": current["version"], "zones": current["upgraded_zones"], "target_version": current["target_version"]}
+    wanted = {
+        "version": current["version"],
+        "zones": current["upgraded_zones"],
+        "target_version": current["target_version"],
+    }
     item.changes = {
         name: value
         for name, value in item.desired.items()
-        if not (upgrades.covers(value, wanted[name]) if name == "zones" else (value or None) == {**current, **wanted}[name])
+        if not (
+            upgrades.covers(value, wanted[name]) if name == "zones" else (value or None) == {**current, **wanted}[name]
+        )
     }
-    return [(step.call.body.get("upgrade_action"), step.call.body.get("upgrade_az")) for step in upgrades.steps(ctx, [item])]
+    return [
+        (step.call.body.get("upgrade_action"), step.call.body.get("upgrade_az")) for step in upgrades.steps(ctx, [item])
+    ]
 
 
 @pytest.mark.parametrize(
@@ -234,7 +274,15 @@ def test_an_instance_that_is_not_there() -> None:
 
 
 def test_the_jobs_of_a_reply() -> None:
-    each = FakeReply({"repair_nodes": [{"node_id": "a", "job_id": "1"}, {"node_id": "b", "job_id": None}, {"node_id": "c", "job_id": "2"}]})
+    each = FakeReply(
+        {
+            "repair_nodes": [
+                {"node_id": "a", "job_id": "1"},
+                {"node_id": "b", "job_id": None},
+                {"node_id": "c", "job_id": "2"},
+            ]
+        }
+    )
     assert job_ids_of(REPAIR_NODES, each) == ["1", "2"]
     assert job_ids_of(REPAIR_NODES, FakeReply({"job_id": "3"})) == ["3"]
     assert job_ids_of(REPAIR_NODES, FakeReply(None, headers={"job_id": "4"})) == ["4"]

@@ -22,7 +22,15 @@ GONE = errors.NotFound("job not found", status=404)
 
 
 def job(status: Any = "Running", progress: Any = 45, **more: Any) -> dict[str, Any]:
-    return {**JOB.read({}), "id": "j1", "name": "Create", "status": status, "progress": progress, "instance_id": "in14", **more}
+    return {
+        **JOB.read({}),
+        "id": "j1",
+        "name": "Create",
+        "status": status,
+        "progress": progress,
+        "instance_id": "in14",
+        **more,
+    }
 
 
 class FakeClient:
@@ -47,7 +55,9 @@ class Bench:
     def __init__(self, clock: FakeClock, script: list[Any], **policy: Any) -> None:
         self.client = FakeClient(script)
         self.lines: list[str] = []
-        self.waiter = Waiter(self.client, WaitPolicy(**policy), clock=clock, sleep=clock.sleep, progress=self.lines.append)
+        self.waiter = Waiter(
+            self.client, WaitPolicy(**policy), clock=clock, sleep=clock.sleep, progress=self.lines.append
+        )
 
     def wait(self) -> dict[str, Any]:
         return self.waiter.wait_job("j1", label=LABEL)
@@ -96,7 +106,8 @@ def test_words_of_success(clock: FakeClock, status: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "shown"), [("Failed", "Failed"), ("FAIL", "Failed"), ("error", "Failed"), ("Cancelled", "Canceled"), (" 失败", "Failed")]
+    ("status", "shown"),
+    [("Failed", "Failed"), ("FAIL", "Failed"), ("error", "Failed"), ("Cancelled", "Canceled"), (" 失败", "Failed")],
 )
 def test_words_of_failure(clock: FakeClock, status: str, shown: str) -> None:
     b = Bench(clock, [job(status, 45, fail_reason="disk full, Hidden")])
@@ -254,7 +265,16 @@ def test_pause(clock: FakeClock) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0, "0s"), (45.9, "45s"), (130, "2m10s"), (3600, "1h00m"), (3725, "1h02m"), (7199, "1h59m"), (86399, "23h59m"), (90000, "25h00m")],
+    [
+        (0, "0s"),
+        (45.9, "45s"),
+        (130, "2m10s"),
+        (3600, "1h00m"),
+        (3725, "1h02m"),
+        (7199, "1h59m"),
+        (86399, "23h59m"),
+        (90000, "25h00m"),
+    ],
 )
 def test_durations(seconds: float, text: str) -> None:
     assert duration(seconds) == text
@@ -352,7 +372,11 @@ def test_what_a_poll_reads_is_repeated_by_the_poll(clock: FakeClock) -> None:
 @pytest.mark.parametrize("name", [{"en": "Create"}, ["Create"], 7, True, "a\x1b[2J\n" * 1000])
 @pytest.mark.parametrize("status", ["Failed", "Completed", "Running", {"a": 1}, ["Completed"], 7])
 def test_odd_jobs_are_waited_for_like_others(clock: FakeClock, name: Any, status: Any) -> None:
-    b = Bench(clock, [job(status, {"percent": 5}, name=name, fail_reason={"text": "x" * 100_000}), job("Completed")], timeout=60)
+    b = Bench(
+        clock,
+        [job(status, {"percent": 5}, name=name, fail_reason={"text": "x" * 100_000}), job("Completed")],
+        timeout=60,
+    )
     if status == "Failed":
         with pytest.raises(errors.JobFailed) as caught:
             b.wait()

@@ -1,7 +1,8 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Every limit, pause and size that the collection goes by, as ``__snapshots__`` has it: a change of one shows in a review."""
+"""Every limit, pause and size that the collection goes by, as ``__snapshots__`` has it: a change of one shows in a
+review."""
 
 from __future__ import annotations
 
@@ -24,7 +25,10 @@ def test_numbers_of_the_code(snapshot: SnapshotAssertion) -> None:
 
 
 def test_ranges_of_the_options_that_modules_share(snapshot: SnapshotAssertion) -> None:
-    assert "\n".join(f"{each.name}: {bounds(each)}, {each.default}" for each in (*CONNECTION, *WAIT) if each.type == "int") == snapshot
+    assert (
+        "\n".join(f"{each.name}: {bounds(each)}, {each.default}" for each in (*CONNECTION, *WAIT) if each.type == "int")
+        == snapshot
+    )
 
 
 def test_defaults_of_the_options_that_modules_share(snapshot: SnapshotAssertion) -> None:
@@ -33,7 +37,9 @@ def test_defaults_of_the_options_that_modules_share(snapshot: SnapshotAssertion)
 
 def numbers() -> Iterator[str]:
     """Yield the constants that are numbers, where they are defined."""
-    for found in sorted(pkgutil.walk_packages(module_utils.__path__, f"{module_utils.__name__}."), key=lambda each: each.name):
+    for found in sorted(
+        pkgutil.walk_packages(module_utils.__path__, f"{module_utils.__name__}."), key=lambda each: each.name
+    ):
         module = importlib.import_module(found.name)
         tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
         targets = [target for node in tree.body if isinstance(node, ast.Assign) for target in node.targets]

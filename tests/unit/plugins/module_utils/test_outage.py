@@ -23,7 +23,13 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import (
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Action
-from ansible_collections.gaussdb.tpops.tests.unit.plugins.module_utils.platform import LIST, PING, SPEC, Platform, context
+from ansible_collections.gaussdb.tpops.tests.unit.plugins.module_utils.platform import (
+    LIST,
+    PING,
+    SPEC,
+    Platform,
+    context,
+)
 
 AWAY = ConnectionFailed("No reply from the platform")
 PASSING = [
@@ -125,7 +131,9 @@ def test_without_waiting_nothing_is_repeated() -> None:
     assert platform.clock.sleeps == []
 
 
-@pytest.mark.parametrize("error", [PermissionDenied("no", status=403), NotFound("gone"), ApiFailure("no", status=400)], ids=repr)
+@pytest.mark.parametrize(
+    "error", [PermissionDenied("no", status=403), NotFound("gone"), ApiFailure("no", status=400)], ids=repr
+)
 def test_an_answer_is_not_asked_for_again(error: TpopsError) -> None:
     platform = Leaving(error)
 
@@ -146,7 +154,10 @@ def test_what_a_plan_reads_between_its_writes_is_repeated_too() -> None:
         return PING.call()
 
     def plan(ctx: Any) -> list[Step]:
-        return [Step(PING.call(), "Ping"), Step(replace(PING, path="/widgets/{id}").call({"id": None}), "Ping again", late=late)]
+        return [
+            Step(PING.call(), "Ping"),
+            Step(replace(PING, path="/widgets/{id}").call({"id": None}), "Ping again", late=late),
+        ]
 
     platform.widgets["a"] = {"id": "1", "name": "a"}
     platform.after = lambda call: platform.leave()

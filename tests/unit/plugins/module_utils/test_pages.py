@@ -17,7 +17,9 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.replies import Reply
 from ansible_collections.gaussdb.tpops.plugins.module_utils.transport import LARGEST_REPLY
 
 LIST = Operation("list_rows", "GET", "/v3/rows", "4.0", read=True, items=("rows", "result.rows"), page_size=100)
-IN_BODY = Operation("query_rows", "POST", "/v3/rows", "4.0", read=True, items=("rows",), page_size=100, page_in_body=True)
+IN_BODY = Operation(
+    "query_rows", "POST", "/v3/rows", "4.0", read=True, items=("rows",), page_size=100, page_in_body=True
+)
 UNPAGED = Operation("list_rows", "GET", "/v3/rows", "4.0", read=True, items=("rows",))
 BARE = Operation("list_rows", "GET", "/v3/rows", "4.0", read=True, items=("",))
 
@@ -39,7 +41,13 @@ class Platform:
     ) -> None:
         self.empty_from, self.total_at = empty_from, total_at
         self.rows = [{"id": number} for number in range(count)]
-        self.cap, self.total, self.report, self.ignore_offset, self.past_end = cap, total, report, ignore_offset, past_end
+        self.cap, self.total, self.report, self.ignore_offset, self.past_end = (
+            cap,
+            total,
+            report,
+            ignore_offset,
+            past_end,
+        )
         self.windows: list[tuple[int, int]] = []
 
     def send(self, call: Call) -> Reply:
@@ -101,7 +109,9 @@ def test_all_rows_once(operation: Operation, platform: Platform, requests: int) 
         (Platform(150, empty_from=100, total_at=[0]), "100 of 150"),
     ],
 )
-def test_a_list_that_ends_before_its_own_total_is_an_error(operation: Operation, platform: Platform, words: str) -> None:
+def test_a_list_that_ends_before_its_own_total_is_an_error(
+    operation: Operation, platform: Platform, words: str
+) -> None:
     with pytest.raises(InvalidReply, match=f"the list ends after {words} entries"):
         read_pages(operation.call(), platform.send)
 
@@ -161,14 +171,28 @@ def test_unpaged_lists() -> None:
     assert read_pages(BARE.call(), lambda _call: reply([])) == []
 
 
-@pytest.mark.parametrize("data", [{"rows": []}, {"rows": None}, {"total": 0, "offset": 0, "limit": 10}, {"result": {"rows": []}}])
+@pytest.mark.parametrize(
+    "data", [{"rows": []}, {"rows": None}, {"total": 0, "offset": 0, "limit": 10}, {"result": {"rows": []}}]
+)
 def test_nothing_is_an_empty_list(data: Any) -> None:
     assert read_pages(LIST.call(), lambda _call: reply(data)) == []
 
 
 @pytest.mark.parametrize(
     "data",
-    [None, {}, [], {"x": None}, {"total": 3}, {"total": None}, {"other_rows": [1]}, {"result": {}}, {"total": 0, "x": []}, [1], "text"],
+    [
+        None,
+        {},
+        [],
+        {"x": None},
+        {"total": 3},
+        {"total": None},
+        {"other_rows": [1]},
+        {"result": {}},
+        {"total": 0, "x": []},
+        [1],
+        "text",
+    ],
 )
 def test_list_under_another_name_is_no_empty_list(data: Any) -> None:
     with pytest.raises(InvalidReply, match="rows or result.rows") as caught:

@@ -184,7 +184,9 @@ def widgets_to_ping(left: Mapping[str, str], looks: list[int]) -> Action:
         return left
 
     steps = [Step(PING.call(body={"name": item.label}), f"Ping {item.label}", [item]) for item in items]
-    return Action("widgets", (), plan=lambda ctx, found: steps, items=lambda ctx: items, shortfall=shortfall, waits=True)
+    return Action(
+        "widgets", (), plan=lambda ctx, found: steps, items=lambda ctx: items, shortfall=shortfall, waits=True
+    )
 
 
 def test_an_action_is_done_when_the_platform_shows_it() -> None:
@@ -200,7 +202,13 @@ def test_an_action_is_done_when_the_platform_shows_it() -> None:
 
 def test_an_action_about_no_single_object_fails_with_what_is_left() -> None:
     left = iter([{"": "the bell is silent"}, {"": "the bell is silent"}])
-    spec = Action("bell", (), plan=lambda ctx: [Step(PING.call(body={}), "Ring")], shortfall=lambda ctx: next(left, {}), waits=True)
+    spec = Action(
+        "bell",
+        (),
+        plan=lambda ctx: [Step(PING.call(body={}), "Ring")],
+        shortfall=lambda ctx: next(left, {}),
+        waits=True,
+    )
     assert "error" not in run(Platform(), spec)
     always = replace(spec, shortfall=lambda ctx: {"": "the bell is silent"})
     assert str(run(Platform(), always)["error"]) == "the bell is silent"
@@ -257,7 +265,8 @@ def lose(platform: Platform, under_way: bool, acted: bool = True) -> None:
 
 
 def test_a_write_that_may_be_carried_out_later_is_not_sent_again() -> None:
-    """The platform was too slow to answer: what does not show yet may show in a minute, and then it would be there twice."""
+    """The platform was too slow to answer: what does not show yet may show in a minute, and then it would be there
+    twice."""
     platform = Platform(z={})
     lose(platform, under_way=True, acted=False)
     result = run(platform, widgets=[{"name": "a", "size": 1}])
@@ -296,7 +305,9 @@ def test_what_nothing_shows_is_looked_for_and_not_sent_again() -> None:
     assert platform.writes == ["ping_widgets"]
 
     lose(platform, under_way=False)
-    settled = replace(spec, scope=Scope((Field("house"),), (), lambda ctx: ("1", "h"), settle=lambda ctx: found.append(True)))
+    settled = replace(
+        spec, scope=Scope((Field("house"),), (), lambda ctx: ("1", "h"), settle=lambda ctx: found.append(True))
+    )
     assert "error" not in run(platform, settled, house="h")
     assert platform.writes == ["ping_widgets"] * 2
 
@@ -322,7 +333,10 @@ def test_a_line_of_progress_names_the_object_where_there_is_one_only() -> None:
     assert told(platform, widgets=[{"name": "a", "size": 1}])[0] == "gaussdb_widget a: making (0s)"
     platform.calls.clear()
     platform.widgets["a"]["status"] = platform.widgets["b"]["status"] = "making"
-    assert told(platform, widgets=[{"name": "a", "size": 1}, {"name": "b", "size": 1}])[0] == "gaussdb_widget: making, 2 of 2 to go (0s)"
+    assert (
+        told(platform, widgets=[{"name": "a", "size": 1}, {"name": "b", "size": 1}])[0]
+        == "gaussdb_widget: making, 2 of 2 to go (0s)"
+    )
 
 
 def test_each_object_that_is_not_as_requested_is_named_and_not_only_the_first() -> None:

@@ -35,13 +35,19 @@ def test_secret_names(name: str) -> None:
     assert is_secret_name(name)
 
 
-@pytest.mark.parametrize("name", ["key", "ssh_key_id", "sort_key", "name", "password_expiration_days", "rolpassworddeadline", "pass_rate"])
+@pytest.mark.parametrize(
+    "name", ["key", "ssh_key_id", "sort_key", "name", "password_expiration_days", "rolpassworddeadline", "pass_rate"]
+)
 def test_other_names(name: str) -> None:
     assert not is_secret_name(name)
 
 
 def test_secret_values_at_any_depth() -> None:
-    body = {"hosts": [{"name": "h1", "os_root_pwd": "one"}, {"os_root_pwd": None}], "passwords": ["two", {"root": "three"}], "token": 4}
+    body = {
+        "hosts": [{"name": "h1", "os_root_pwd": "one"}, {"os_root_pwd": None}],
+        "passwords": ["two", {"root": "three"}],
+        "token": 4,
+    }
     assert list(secret_values(body)) == ["one", "two", "three"]
 
 
@@ -49,12 +55,20 @@ def test_censors_text_lists_and_keys() -> None:
     redactor = Redactor()
     redactor.add(["s3cret", "s3cret-longer", None, "", "ab"])
     assert redactor.censor("s3cret-longer is not s3cret, ab") == f"{MASK} is not {MASK}, ab"
-    assert redactor.censor({"s3cret": ["x s3cret", 5, ("s3cret",)], "n": None}) == {MASK: [f"x {MASK}", 5, [MASK]], "n": None}
+    assert redactor.censor({"s3cret": ["x s3cret", 5, ("s3cret",)], "n": None}) == {
+        MASK: [f"x {MASK}", 5, [MASK]],
+        "n": None,
+    }
 
 
 def test_censors_the_spellings_of_a_secret() -> None:
     secret = 'p"ä\\ /w'
     redactor = Redactor()
     redactor.add([secret])
-    for text in (secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], quote(secret, safe="")):
+    for text in (
+        secret,
+        json.dumps(secret)[1:-1],
+        json.dumps(secret, ensure_ascii=False)[1:-1],
+        quote(secret, safe=""),
+    ):
         assert redactor.censor(f"<{text}>") == f"<{MASK}>"

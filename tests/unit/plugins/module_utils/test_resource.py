@@ -16,7 +16,14 @@ def test_a_field_becomes_an_option() -> None:
     whole = Field("name", required=True, aliases=("alias",), choices=("a", "b"), default="a", no_log=False, env="NAME")
     spec = whole.spec()
     assert spec.pop("fallback")[1] == ["NAME"]
-    assert spec == {"type": "str", "required": True, "default": "a", "no_log": False, "choices": ["a", "b"], "aliases": ["alias"]}
+    assert spec == {
+        "type": "str",
+        "required": True,
+        "default": "a",
+        "no_log": False,
+        "choices": ["a", "b"],
+        "aliases": ["alias"],
+    }
     nested = Field("parts", type="list", elements="dict", fields=(Field("size", type="int"),)).spec()
     assert nested == {"type": "list", "elements": "dict", "options": {"size": {"type": "int"}}}
     assert Field("flag", type="bool", default=False).spec() == {"type": "bool", "default": False}
@@ -43,7 +50,9 @@ def test_a_form_of_its_own_replaces_the_list() -> None:
 
 def test_rules_of_the_scope_and_of_the_module_are_joined() -> None:
     scope = Scope((Field("house"), Field("house_id")), (("house", "house_id"),), lambda ctx: (None, ""))
-    action = Action("ping", (Field("times", type="int"),), plan=lambda ctx: [], scope=scope, required_one_of=(("times", "house"),))
+    action = Action(
+        "ping", (Field("times", type="int"),), plan=lambda ctx: [], scope=scope, required_one_of=(("times", "house"),)
+    )
     assert interface(action).rules == {"required_one_of": [("house", "house_id"), ("times", "house")]}
     assert {"house", "house_id", "times"} <= set(interface(action).argument_spec)
     assert interface(Info("widgets", read=lambda ctx: LIST.call())).rules == {}
@@ -53,7 +62,9 @@ def test_rules_of_the_scope_and_of_the_module_are_joined() -> None:
 
 def test_a_call_leaves_out_what_is_not_given_and_quotes_ids() -> None:
     operation = Operation("get", "GET", "/things/{thing_id}/parts/{part}", "1.1", read=True)
-    call = operation.call(path={"thing_id": "a/b?c"}, query={"x": None, "y": 0}, body={"list": [{"a": None, "b": ""}], "none": None})
+    call = operation.call(
+        path={"thing_id": "a/b?c"}, query={"x": None, "y": 0}, body={"list": [{"a": None, "b": ""}], "none": None}
+    )
     assert call.path == "/things/a%2Fb%3Fc/parts/{part}"
     assert not call.complete
     assert call.query == {"y": 0}

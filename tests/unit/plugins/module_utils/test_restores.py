@@ -34,7 +34,9 @@ class FakeContext:
 def test_of_an_instance_with_a_backup_system_of_its_own_no_moment_can_be_checked() -> None:
     ctx: Any = FakeContext("DBS.280125")
     restores.check_moment(ctx, "restore_time", 0, "i1", "orders")
-    assert ctx.warnings == ["restore_time: only the backup system of instance orders knows to which moments it can be restored"]
+    assert ctx.warnings == [
+        "restore_time: only the backup system of instance orders knows to which moments it can be restored"
+    ]
 
 
 @pytest.mark.parametrize(("code", "problem"), [(None, "not for this instance"), ("DBS.200002", "no policy")])

@@ -14,10 +14,18 @@ from ansible.module_utils.testing import patch_module_args
 from ansible_collections.gaussdb.tpops.plugins.module_utils import runner
 from ansible_collections.gaussdb.tpops.plugins.modules.gaussdb_user import SPEC
 
-ARGUMENTS = {"endpoint": "localhost:1", "username": "admin", "password": "Sentinel-1", "instance": "orders", "users": [{"name": "app"}]}
+ARGUMENTS = {
+    "endpoint": "localhost:1",
+    "username": "admin",
+    "password": "Sentinel-1",
+    "instance": "orders",
+    "users": [{"name": "app"}],
+}
 
 
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], **given: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+def run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], **given: Any
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the options that the runner gets, and what the process prints."""
     seen: dict[str, Any] = {}
 

@@ -28,7 +28,16 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import (
 from ansible_collections.gaussdb.tpops.plugins.module_utils.jobs import Observation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import HIDDEN, Item, Step, shown
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Action, Field, Info, Resource, Scope, Status, Write, interface
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import (
+    Action,
+    Field,
+    Info,
+    Resource,
+    Scope,
+    Status,
+    Write,
+    interface,
+)
 from ansible_collections.gaussdb.tpops.tests.unit.plugins.module_utils.platform import (
     ADD,
     LIST,
@@ -101,8 +110,15 @@ def test_check_mode_plans_the_same_and_sends_nothing() -> None:
     assert checked["changed"]
     assert checked["plan"] == done["plan"]
     assert checked["diff"] == done["diff"]
-    assert [step["operation"] for step in done["plan"]] == platform.writes == ["add_widgets", "change_widget", "lock_widget"]
-    assert checked["widgets"] == [{**checked_platform.items(LIST.call())[0], "size": 2}, {"name": "b", "size": 3, "locked": True}]
+    assert (
+        [step["operation"] for step in done["plan"]]
+        == platform.writes
+        == ["add_widgets", "change_widget", "lock_widget"]
+    )
+    assert checked["widgets"] == [
+        {**checked_platform.items(LIST.call())[0], "size": 2},
+        {"name": "b", "size": 3, "locked": True},
+    ]
 
 
 def test_only_what_differs_is_changed_and_a_write_is_sent_for_its_own_fields_only() -> None:
@@ -128,7 +144,10 @@ def test_removal_and_its_repetition() -> None:
     assert result["changed"]
     assert result["widgets"] == []
     assert [entry["outcome"] for entry in result["outcomes"]] == ["removed", "unchanged"]
-    assert result["diff"] == {"before": {"a": {"name": "a", "widget_id": "id-a", "size": 1, "colour": "", "locked": False}}, "after": {}}
+    assert result["diff"] == {
+        "before": {"a": {"name": "a", "widget_id": "id-a", "size": 1, "colour": "", "locked": False}},
+        "after": {},
+    }
     assert not run(platform, widgets=[{"name": "a"}], state="absent")["changed"]
 
 
@@ -201,7 +220,9 @@ def test_bad_input_is_told_before_any_call() -> None:
 
 
 def execute(platform: Platform, **given: Any) -> dict[str, Any]:
-    return runner.execute(SPEC, "gaussdb_widget", {**parameters(**given), **CONNECTION}, open_client=lambda *_args, **_options: platform)
+    return runner.execute(
+        SPEC, "gaussdb_widget", {**parameters(**given), **CONNECTION}, open_client=lambda *_args, **_options: platform
+    )
 
 
 CONNECTION = {
@@ -258,7 +279,9 @@ def test_hooks_check_prepare_and_add_to_the_result() -> None:
 
 
 def test_wishes_may_come_from_another_form() -> None:
-    spec = replace(SPEC, expand=lambda ctx: [{"name": name, "size": size} for name, size in ctx.params["widgets"].items()])
+    spec = replace(
+        SPEC, expand=lambda ctx: [{"name": name, "size": size} for name, size in ctx.params["widgets"].items()]
+    )
     platform = Platform()
     assert run(platform, spec, widgets={"a": 4})["widgets"][0]["size"] == 4
     assert "name" in str(run(platform, spec, widgets={"A!": 4})["error"])
@@ -284,7 +307,11 @@ def test_one_failure_leaves_the_others_alone_and_is_reported_by_name() -> None:
     # The failed object's later steps are left out.
     assert "lock_widget" not in platform.writes
     platform.before = None
-    assert [entry["outcome"] for entry in run(platform, widgets=wishes)["outcomes"]] == ["unchanged", "updated", "unchanged"]
+    assert [entry["outcome"] for entry in run(platform, widgets=wishes)["outcomes"]] == [
+        "unchanged",
+        "updated",
+        "unchanged",
+    ]
 
 
 def test_the_only_object_fails_with_its_own_error() -> None:
@@ -299,7 +326,9 @@ def test_a_job_that_failed_for_some_of_its_objects_leaves_the_others_alone() -> 
     platform = Platform()
     platform.ends = {"job-1": "Failed"}
     platform.after = lambda call: platform.widgets.pop("b", None)
-    result = run(platform, widgets=[{"name": "a", "size": 1, "locked": True}, {"name": "b", "size": 1}, {"name": "c", "size": 1}])
+    result = run(
+        platform, widgets=[{"name": "a", "size": 1, "locked": True}, {"name": "b", "size": 1}, {"name": "c", "size": 1}]
+    )
     assert [entry["outcome"] for entry in result["outcomes"]] == ["failed", "failed", "created"]
     assert "disk full" in str(result["error"])
     assert "c" in platform.widgets
@@ -434,7 +463,9 @@ def test_a_job_that_nobody_knows_is_no_loss_where_the_object_shows_its_status() 
     result = run(platform, widgets=[{"name": "a", "size": 1}])
     assert "error" not in result
     assert result["jobs"][0]["status"] == "Unknown"
-    assert isinstance(run(platform, replace(SPEC, status=None), widgets=[{"name": "b", "size": 1}])["error"], JobUnknown)
+    assert isinstance(
+        run(platform, replace(SPEC, status=None), widgets=[{"name": "b", "size": 1}])["error"], JobUnknown
+    )
 
 
 def test_an_object_that_ends_up_broken_is_an_error_with_its_reason() -> None:
@@ -527,7 +558,11 @@ def test_an_object_that_cannot_be_made_is_named_with_its_place() -> None:
 
 def test_an_action_sends_its_steps_and_its_plan_is_the_same_in_check_mode() -> None:
     spec = Action(
-        "ping", (), plan=lambda ctx: [Step(PING.call(), "Ping all")], result=lambda ctx, replies: {"replies": len(replies)}, waits=True
+        "ping",
+        (),
+        plan=lambda ctx: [Step(PING.call(), "Ping all")],
+        result=lambda ctx, replies: {"replies": len(replies)},
+        waits=True,
     )
     checked, done = {"changed": False}, {"changed": False}
     quiet, platform = Platform(), Platform()
@@ -567,7 +602,10 @@ def test_an_action_on_several_objects_leaves_the_others_alone_when_one_fails() -
             raise ApiFailure("a is stuck", code="X.2", status=400)
 
     def plan(ctx: Context, items: list[Item]) -> list[Step]:
-        return [Step(LOCK.call(body={"name": item.label, "locked": True}), f"Lock {item.label}", [item]) for item in items[:2]]
+        return [
+            Step(LOCK.call(body={"name": item.label, "locked": True}), f"Lock {item.label}", [item])
+            for item in items[:2]
+        ]
 
     platform.before = refuse
     result: dict[str, Any] = {"changed": False}
@@ -649,7 +687,9 @@ def test_objects_are_read_from_several_lists_and_a_hook_picks_from_them() -> Non
 
 
 def removal(**more: Any) -> Write:
-    return Write(lambda ctx, items: REMOVE.call(body={"names": [item.label for item in items]}), "Remove {names}", **more)
+    return Write(
+        lambda ctx, items: REMOVE.call(body={"names": [item.label for item in items]}), "Remove {names}", **more
+    )
 
 
 def test_each_object_is_removed_by_the_write_that_is_meant_for_it() -> None:
@@ -756,7 +796,9 @@ def test_a_new_object_is_all_that_was_wished_though_the_reply_to_its_creation_wa
     def same_when_there(_wished: Any, current: Any) -> bool:
         return current is not ...
 
-    fields = tuple(replace(each, same=same_when_there, initial=...) if each.name == "locked" else each for each in SPEC.fields)
+    fields = tuple(
+        replace(each, same=same_when_there, initial=...) if each.name == "locked" else each for each in SPEC.fields
+    )
     platform = Platform()
     platform.after = lose_reply_of("add_widgets")
     result = run(platform, replace(SPEC, fields=fields), widgets=[{"name": "a", "size": 1, "locked": True}])
@@ -795,12 +837,20 @@ def test_an_object_that_is_replaced_keeps_what_nothing_is_wished_of_even_when_th
 
     def make(ctx: Context, items: Sequence[Item]) -> Call:
         return ADD.call(
-            body={"widgets": [{"name": item.label, "size": item.value("size"), "colour": item.value("colour")} for item in items]}
+            body={
+                "widgets": [
+                    {"name": item.label, "size": item.value("size"), "colour": item.value("colour")} for item in items
+                ]
+            }
         )
 
     fields = [replace(each, create_only=False) for each in SPEC.fields]
     again = [
-        Write(lambda ctx, items: REMOVE.call(body={"names": [item.label for item in items]}), "Remove {names}", fields=("colour",)),
+        Write(
+            lambda ctx, items: REMOVE.call(body={"names": [item.label for item in items]}),
+            "Remove {names}",
+            fields=("colour",),
+        ),
         Write(make, "Make {names} again", fields=("colour",)),
     ]
     spec = replace(SPEC, fields=fields, updates=again, create=Write(make, "Make {names}", fields=("size", "colour")))
@@ -892,7 +942,9 @@ def test_a_failed_read_can_mean_that_nothing_is_there_yet() -> None:
     result = run(Unreadable(), spec, check_mode=True, widgets=[{"name": "a", "size": 1}])
     assert [step["operation"] for step in result["plan"]] == ["add_widgets"]
     assert "no such house" in str(asked[0])
-    assert isinstance(run(Unreadable(), replace(SPEC, unreadable=lambda *_given: False), widgets=[])["error"], ApiFailure)
+    assert isinstance(
+        run(Unreadable(), replace(SPEC, unreadable=lambda *_given: False), widgets=[])["error"], ApiFailure
+    )
 
 
 def test_of_an_object_with_parts_only_the_wished_ones_are_shown_and_the_others_stay() -> None:
@@ -908,7 +960,10 @@ def test_of_an_object_with_parts_only_the_wished_ones_are_shown_and_the_others_s
     assert shown(spec, item, planned=True, new=False) == {"name": "a", "rights": {"read": True}}
     gone = Item({"name": "a"}, "a", present=False, current=item.current)
     assert shown(spec, gone, planned=False, new=False) == {"name": "a", "rights": {"read": False, "write": True}}
-    assert results._overlaid(item.current, item.desired) == {"name": "a", "rights": {"read": True, "write": True, "age": 4}}
+    assert results._overlaid(item.current, item.desired) == {
+        "name": "a",
+        "rights": {"read": True, "write": True, "age": 4},
+    }
 
 
 def test_an_object_without_parts_of_its_own_is_shown_as_it_is() -> None:
@@ -926,7 +981,10 @@ def test_progress_tells_of_the_first_object_that_the_platform_is_busy_with() -> 
     assert runner._progress(spec, items[2:]) == Observation("running", "changing")
 
 
-RULED = replace(SPEC, fields=(Field("name", new_check=checks.pattern("[a-z0-9-]{4,}", "small letters, at least four")), *SPEC.fields[1:]))
+RULED = replace(
+    SPEC,
+    fields=(Field("name", new_check=checks.pattern("[a-z0-9-]{4,}", "small letters, at least four")), *SPEC.fields[1:]),
+)
 
 
 def test_a_rule_for_new_objects_is_not_held_against_existing_ones() -> None:

@@ -26,9 +26,25 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import (
 )
 from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Action, Field, Resource, Scope, Status, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import (
+    Action,
+    Field,
+    Resource,
+    Scope,
+    Status,
+    Write,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape
-from ansible_collections.gaussdb.tpops.tests.unit.plugins.module_utils.platform import ADD, LIST, LOCK, ONE, PING, SPEC, Platform, context
+from ansible_collections.gaussdb.tpops.tests.unit.plugins.module_utils.platform import (
+    ADD,
+    LIST,
+    LOCK,
+    ONE,
+    PING,
+    SPEC,
+    Platform,
+    context,
+)
 
 HOUSE = Scope((Field("house"),), (), lambda ctx: (ctx.params["house"], ctx.params["house"]))
 
@@ -63,7 +79,9 @@ MADE = replace(
 
 def run(platform: Platform, spec: Resource, **given: Any) -> dict[str, Any]:
     result: dict[str, Any] = {"changed": False}
-    ctx = context(platform, given.pop("check_mode", False), given.pop("wait", True), **{"house": "h", "busy_timeout": 30, **given})
+    ctx = context(
+        platform, given.pop("check_mode", False), given.pop("wait", True), **{"house": "h", "busy_timeout": 30, **given}
+    )
     try:
         runner.run_resource(spec, ctx, result)
     except TpopsError as error:
@@ -135,7 +153,8 @@ def test_what_a_failed_job_has_left_is_shown_with_the_reason_that_the_object_giv
 
 def test_a_shape_adds_what_follows_from_several_values() -> None:
     shape = Shape(
-        (Attr("used", kind="int"), Attr("size", kind="int")), derive=lambda found: {**found, "free": found["size"] - found["used"]}
+        (Attr("used", kind="int"), Attr("size", kind="int")),
+        derive=lambda found: {**found, "free": found["size"] - found["used"]},
     )
     assert shape.read({"used": "3", "size": 5}) == {"used": 3, "size": 5, "free": 2}
 
@@ -177,7 +196,9 @@ def test_a_job_that_nobody_can_see_is_not_said_to_be_waited_for_by_the_next_run(
 def test_a_closing_step_fails_the_task_and_no_object() -> None:
     spec = replace(SPEC, status=None, after=lambda ctx, items: [Step(PING.call(), "Ping", items, closing=True)])
     seen: list[Any] = []
-    spec = replace(spec, interrupted=lambda ctx, items, error: seen.append(error) or {"left": [item.label for item in items]})
+    spec = replace(
+        spec, interrupted=lambda ctx, items, error: seen.append(error) or {"left": [item.label for item in items]}
+    )
     for trouble in ("refused", "failed"):
         platform = Platform(a={}, b={})
 
@@ -273,7 +294,11 @@ def test_in_a_list_each_object_keeps_what_became_of_it() -> None:
     platform.before = before
     result = run(platform, spec, widgets=[{"name": name, "size": 1} for name in ("a", "b", "c")])
     assert "error" not in result
-    assert {each["name"]: each["outcome"] for each in result["outcomes"]} == {"a": "created", "b": "unchanged", "c": "created"}
+    assert {each["name"]: each["outcome"] for each in result["outcomes"]} == {
+        "a": "created",
+        "b": "unchanged",
+        "c": "created",
+    }
     assert platform.writes == ["add_widgets"] * 3
     assert result["diff"] == {"before": {}, "after": {name: {"name": name, "size": 1} for name in ("a", "c")}}
 

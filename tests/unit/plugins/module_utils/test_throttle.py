@@ -18,7 +18,14 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.replies import Reply
 
 NOW = 1767600000000
 TASK = dict.fromkeys(("type", *throttle.OF_TYPES, "start_time", "end_time", "duration"))
-BY_TYPE = {**TASK, "type": "sql_type", "sql_type": "select", "keywords": ["a", "b"], "databases": ["orders"], "duration": "2h"}
+BY_TYPE = {
+    **TASK,
+    "type": "sql_type",
+    "sql_type": "select",
+    "keywords": ["a", "b"],
+    "databases": ["orders"],
+    "duration": "2h",
+}
 
 
 @pytest.mark.parametrize(
@@ -49,7 +56,10 @@ def test_a_task_that_is_there_needs_nothing_more() -> None:
     ("times", "window"),
     [
         ({"duration": "2h"}, ["2026-01-05T08:00:00+0000", "2026-01-05T10:00:00+0000"]),
-        ({"start_time": "2026-01-01", "end_time": "2026-01-06"}, ["2026-01-05T08:00:00+0000", "2026-01-06T00:00:00+0000"]),
+        (
+            {"start_time": "2026-01-01", "end_time": "2026-01-06"},
+            ["2026-01-05T08:00:00+0000", "2026-01-06T00:00:00+0000"],
+        ),
         ({"start_time": "2026-01-07", "duration": "1d"}, ["2026-01-07T00:00:00+0000", "2026-01-08T00:00:00+0000"]),
         ({"end_time": "2026-01-04", "duration": "1h"}, ["2026-01-05T08:00:00+0000", "2026-01-05T09:00:00+0000"]),
         ({"end_time": "2026-01-07", "duration": "1h"}, ["2026-01-05T08:00:00+0000", "2026-01-07T00:00:00+0000"]),
@@ -62,7 +72,9 @@ def test_the_time_that_a_task_is_in_effect(times: dict[str, Any], window: list[s
 
 
 def test_a_task_cannot_end_before_it_begins() -> None:
-    with pytest.raises(InputError, match="end_time: 2026-01-04 00:00:00 UTC is not after the begin, 2026-01-05 08:00:00 UTC"):
+    with pytest.raises(
+        InputError, match="end_time: 2026-01-04 00:00:00 UTC is not after the begin, 2026-01-05 08:00:00 UTC"
+    ):
         throttle.window({**TASK, "type": "sql_type", "end_time": "2026-01-04"}, {"end_time": "2026-01-04"}, NOW)
 
 

@@ -87,7 +87,8 @@ def test_a_moment_that_is_read_can_be_written_in_every_form_also_when_the_longes
 
 
 @pytest.mark.parametrize(
-    ("text", "ago"), [("now", 0), ("45s", 45_000), ("90m", 5_400_000), ("2h", 7_200_000), ("7 D", 604_800_000), ("1w", 604_800_000)]
+    ("text", "ago"),
+    [("now", 0), ("45s", 45_000), ("90m", 5_400_000), ("2h", 7_200_000), ("7 D", 604_800_000), ("1w", 604_800_000)],
 )
 def test_a_moment_may_be_told_by_how_long_ago_it_was(text: str, ago: int) -> None:
     assert past_ms(text, MOMENT) == MOMENT - ago
@@ -105,7 +106,8 @@ def test_moments_are_written_for_people_and_for_the_platform() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "milliseconds"), [("0s", 0), ("90m", 5_400_000), ("7 D", 604_800_000), ("90", None), ("-1h", None), ("1h30m", None)]
+    ("text", "milliseconds"),
+    [("0s", 0), ("90m", 5_400_000), ("7 D", 604_800_000), ("90", None), ("-1h", None), ("1h30m", None)],
 )
 def test_a_length_of_time_is_read(text: str, milliseconds: int | None) -> None:
     assert length_ms(text) == milliseconds
@@ -113,7 +115,8 @@ def test_a_length_of_time_is_read(text: str, milliseconds: int | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "shown"), [(MOMENT, "2026-01-05 08:00:00 UTC"), ("1767600000", "2026-01-05 08:00:00 UTC"), ("soon", "soon"), (None, None)]
+    ("given", "shown"),
+    [(MOMENT, "2026-01-05 08:00:00 UTC"), ("1767600000", "2026-01-05 08:00:00 UTC"), ("soon", "soon"), (None, None)],
 )
 def test_what_the_platform_sends_is_made_readable(given: object, shown: object) -> None:
     assert readable(given) == shown
@@ -144,9 +147,23 @@ def test_moments_are_written_in_the_forms_of_single_operations() -> None:
 def test_the_date_of_a_reply_is_read() -> None:
     assert http_date_ms("Mon, 05 Jan 2026 08:00:00 GMT") == MOMENT
     assert http_date_ms("Thu, 01 Jan 1970 00:00:00 GMT") is None
-    for absurd in ("today", "Mon, 05 Jan 10000 08:00:00 GMT", "Mon, 00 Jan 0000 00:00:00 GMT", "Mon, 05 Jan 2026 25:00:00 GMT"):
+    for absurd in (
+        "today",
+        "Mon, 05 Jan 10000 08:00:00 GMT",
+        "Mon, 00 Jan 0000 00:00:00 GMT",
+        "Mon, 05 Jan 2026 25:00:00 GMT",
+    ):
         assert http_date_ms(absurd) is None
-    for absurd in ("9" * 5000, "99999999999999999999", "+9999", "-9999", "+99999999999999999999", "\u00b2", "nan", "inf"):
+    for absurd in (
+        "9" * 5000,
+        "99999999999999999999",
+        "+9999",
+        "-9999",
+        "+99999999999999999999",
+        "\u00b2",
+        "nan",
+        "inf",
+    ):
         assert http_date_ms(f"Mon, 05 Jan 2026 08:00:00 {absurd}") in (None, MOMENT)
         assert http_date_ms(f"Mon, 05 Jan {absurd} 08:00:00 GMT") is None
         assert http_date_ms(absurd) is None

@@ -17,7 +17,9 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.connection import Co
 from ansible_collections.gaussdb.tpops.plugins.module_utils.token_cache import CachedToken, TokenCache
 from ansible_collections.gaussdb.tpops.plugins.module_utils.tokens import Tokens
 
-REFUSED = errors.AuthenticationFailed("create_token failed: wrong password (HTTP 400, DBS.200029)", code="DBS.200029", status=400)
+REFUSED = errors.AuthenticationFailed(
+    "create_token failed: wrong password (HTTP 400, DBS.200029)", code="DBS.200029", status=400
+)
 HANGS = errors.ConnectionFailed("No reply from the platform: no reply came within 30 seconds", hint="Wait.")
 
 
@@ -39,7 +41,9 @@ class Bench:
         cache = TokenCache(str(self.directory), now=lambda: self.now, in_files=in_files)
         return Tokens(Connection("host", user, password), self.login, cache, self.warnings.append)
 
-    def fails(self, kind: type[errors.TpopsError] = errors.AuthenticationFailed, **options: object) -> errors.TpopsError:
+    def fails(
+        self, kind: type[errors.TpopsError] = errors.AuthenticationFailed, **options: object
+    ) -> errors.TpopsError:
         with pytest.raises(kind) as caught:
             self.task(**options).current()  # type: ignore[arg-type]
         return caught.value
@@ -133,7 +137,9 @@ def test_spoilt_failure_is_removed(start: MakeBench, content: str) -> None:
 
 
 @pytest.mark.parametrize("error", [{"kind": "SystemExit", "message": "x"}, {"kind": "Mapping"}, {}, [], None])
-def test_only_an_error_of_the_platform_is_made_again(start: MakeBench, monkeypatch: pytest.MonkeyPatch, error: object) -> None:
+def test_only_an_error_of_the_platform_is_made_again(
+    start: MakeBench, monkeypatch: pytest.MonkeyPatch, error: object
+) -> None:
     monkeypatch.setattr(token_cache, "as_data", lambda _error: error)
     bench = start()
     bench.fails()
@@ -147,7 +153,9 @@ def test_without_a_file_a_refusal_holds_for_one_task_and_that_is_told(start: Mak
     for _item in range(3):
         bench.fails(in_files=False)
     assert bench.logins == 1
-    assert bench.warnings == ["Only this task knows that the login was refused (token_cache is off): other tasks and hosts try it again"]
+    assert bench.warnings == [
+        "Only this task knows that the login was refused (token_cache is off): other tasks and hosts try it again"
+    ]
     bench.directory.touch()
     bench = Bench(bench.directory, REFUSED)
     for _item in range(3):
@@ -166,7 +174,9 @@ def test_token_that_cannot_be_kept_is_told_with_the_reason(start: MakeBench) -> 
     assert bench.warnings == []
 
 
-def test_eight_hosts_wait_for_a_hanging_platform_as_long_as_one(start: MakeBench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_eight_hosts_wait_for_a_hanging_platform_as_long_as_one(
+    start: MakeBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A failure is for those who waited for that login; who comes later tries again."""
     bench = start(HANGS)
     waiting = threading.Semaphore(0)

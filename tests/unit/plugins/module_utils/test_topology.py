@@ -53,7 +53,9 @@ def test_there_are_twelve() -> None:
 
 
 @pytest.mark.parametrize(("solution", "mode", "hosts", "zones", "arbiters", "etcd"), RULES)
-def test_a_topology_is_what_the_reference_says(solution: str, mode: str, hosts: int, zones: str, arbiters: int, etcd: bool) -> None:
+def test_a_topology_is_what_the_reference_says(
+    solution: str, mode: str, hosts: int, zones: str, arbiters: int, etcd: bool
+) -> None:
     topology = TOPOLOGIES[solution]
     assert (topology.mode, topology.hosts, topology.arbiters, topology.etcd) == (mode, hosts, arbiters, etcd)
     assert set(topology.zones) == {f"{zone}_az_ips" for zone in [*zones.split(), "logger"]}
@@ -100,10 +102,25 @@ def test_hosts_may_be_in_one_list_or_in_two(solution: str, given: dict[str, list
     ("solution", "given", "option", "text"),
     [
         ("single", {}, "manage_ips", "solution single needs 1 host, manage_ips together have 0"),
-        ("triset", {"master_az_ips": H[:2]}, "master_az_ips", "solution triset needs 3 hosts, master_az_ips together have 2"),
-        ("triset", {"manage_ips": [H[0], H[0], H[1]]}, "manage_ips[1]", f"{H[0]} is listed twice, also as manage_ips[0]"),
+        (
+            "triset",
+            {"master_az_ips": H[:2]},
+            "master_az_ips",
+            "solution triset needs 3 hosts, master_az_ips together have 2",
+        ),
+        (
+            "triset",
+            {"manage_ips": [H[0], H[0], H[1]]},
+            "manage_ips[1]",
+            f"{H[0]} is listed twice, also as manage_ips[0]",
+        ),
         ("hcs4", {"manage_ips": H[:5]}, "arbiter_az_ips", "solution hcs4 needs 1 host in it, not 0"),
-        ("hcs4", {"manage_ips": H[:3], "arbiter_az_ips": H[3:5]}, "arbiter_az_ips", "solution hcs4 needs 1 host in it, not 2"),
+        (
+            "hcs4",
+            {"manage_ips": H[:3], "arbiter_az_ips": H[3:5]},
+            "arbiter_az_ips",
+            "solution hcs4 needs 1 host in it, not 2",
+        ),
         (
             "quadruset",
             {"manage_ips": H[:5], "master_az_ips": H[:2], "slave_az_ips": H[1:3], "arbiter_az_ips": H[4:5]},
@@ -112,7 +129,9 @@ def test_hosts_may_be_in_one_list_or_in_two(solution: str, given: dict[str, list
         ),
     ],
 )
-def test_what_is_wrong_is_said_of_the_option_at_fault(solution: str, given: dict[str, list[str]], option: str, text: str) -> None:
+def test_what_is_wrong_is_said_of_the_option_at_fault(
+    solution: str, given: dict[str, list[str]], option: str, text: str
+) -> None:
     assert problem_of_hosts(solution, given) == (option, text)
 
 
@@ -123,11 +142,14 @@ def test_hosts_of_counts_each_host_once() -> None:
 
 def test_the_reserved_ports_are_those_of_the_reference() -> None:
     text = (
-        "2378-2380 2400 4999-5001 5100 5500 5999-6001 6009-6010 6500 8015 8097 8098 8181 9090 9100 9180 9187 9200 12016 12017 "
+        "2378-2380 2400 4999-5001 5100 5500 5999-6001 6009-6010 6500 8015 8097 8098 8181 9090 9100 9180 9187 9200 "
+        "12016 12017 "
         "20049 20050 21731 21732 32122-32126 39001"
     )
     ranges = [part.partition("-") for part in text.split()]
-    assert list(RESERVED_PORTS) == [port for first, _dash, last in ranges for port in range(int(first), int(last or first) + 1)]
+    assert list(RESERVED_PORTS) == [
+        port for first, _dash, last in ranges for port in range(int(first), int(last or first) + 1)
+    ]
 
 
 # An instance that is there already
@@ -212,7 +234,9 @@ def test_addresses_are_compared_and_not_texts() -> None:
     nodes = ["2001:DB8::1", "2001:db8:0:0::2", "2001:db8::3"]
     assert (
         difference(
-            "orders", {"solution": "triset", "manage_ips": ["2001:db8:0::1", "2001:db8::2", "2001:DB8::3"]}, instance("triset", nodes)
+            "orders",
+            {"solution": "triset", "manage_ips": ["2001:db8:0::1", "2001:db8::2", "2001:DB8::3"]},
+            instance("triset", nodes),
         )
         is None
     )

@@ -40,7 +40,9 @@ from ansible_collections.gaussdb.tpops.tests.unit.support import (
 TOKEN = "TheToken123"
 
 
-def exchange(server: ScriptedServer | str, method: str = "GET", path: str = "/v3/x", body: Any = None, **options: Any) -> Response | Lost:
+def exchange(
+    server: ScriptedServer | str, method: str = "GET", path: str = "/v3/x", body: Any = None, **options: Any
+) -> Response | Lost:
     endpoint = server if isinstance(server, str) else server.endpoint
     transport = Transport(Connection(endpoint, **options))
     try:
@@ -55,7 +57,12 @@ def test_request_as_the_platform_sees_it(server: ScriptedServer, tls: TlsFiles) 
     query = {"name": "a b&c", "flag": True, "limit": 100, "ids": [1, "x"]}
     reply = transport.exchange("POST", "/v3/items/a%2Fb/c", query, {"name": "名"}, {"X-Mini-Token": TOKEN})
     assert isinstance(reply, Response)
-    assert (reply.status, reply.content, reply.trace_id, reply.media_type) == (200, b'{"ok": true}', "t-1", "application/json")
+    assert (reply.status, reply.content, reply.trace_id, reply.media_type) == (
+        200,
+        b'{"ok": true}',
+        "t-1",
+        "application/json",
+    )
     seen = server.seen[0]
     assert (seen.method, seen.path, seen.body) == ("POST", "/rds/v3/items/a%2Fb/c", {"name": "名"})
     assert seen.query == "name=a+b%26c&flag=true&limit=100&ids=1&ids=x"
@@ -163,7 +170,9 @@ def test_no_reply_in_time(tls: TlsFiles) -> None:
     assert lost == Lost("no reply came within 0.05 seconds", sent=True, passing=True, under_way=True)
 
 
-def test_proxy_of_the_environment_is_used(server: ScriptedServer, tls: TlsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_proxy_of_the_environment_is_used(
+    server: ScriptedServer, tls: TlsFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         monkeypatch.setenv("HTTPS_PROXY", f"http://user:ProxyPw1@127.0.0.1:{taken.getsockname()[1]}")
@@ -188,14 +197,18 @@ def test_proxy_that_refuses(
     )
 
 
-def test_netrc_adds_nothing(server: ScriptedServer, tls: TlsFiles, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_netrc_adds_nothing(
+    server: ScriptedServer, tls: TlsFiles, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login someone password something\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     exchange(server, ca_path=tls.ca)
     assert server.seen[0].headers["Authorization"] is None
 
 
-def test_redirects_are_not_followed(server: ScriptedServer, make_server: Callable[..., ScriptedServer], tls: TlsFiles) -> None:
+def test_redirects_are_not_followed(
+    server: ScriptedServer, make_server: Callable[..., ScriptedServer], tls: TlsFiles
+) -> None:
     other = make_server()
     server.script = [Answer(302, headers={"Location": f"https://{other.endpoint}/rds/v3/x"})]
     reply = exchange(server, ca_path=tls.ca)
@@ -213,7 +226,13 @@ def test_session_is_opened_late_and_again_after_closing() -> None:
     transport.close()
     assert session.closed == 1
     transport.exchange("GET", "/v3/x", {}, None, {})
-    assert session.sent[0].options == {"timeout": 7, "verify": True, "proxies": {}, "allow_redirects": False, "stream": True}
+    assert session.sent[0].options == {
+        "timeout": 7,
+        "verify": True,
+        "proxies": {},
+        "allow_redirects": False,
+        "stream": True,
+    }
 
 
 def test_text_that_is_no_utf8_is_refused_without_quoting_it() -> None:
@@ -240,7 +259,9 @@ def refused_in_handling() -> Exception:
         try:
             raise ConnectionRefusedError("another one")
         except ConnectionRefusedError:
-            raise requests.ConnectionError(urllib3.exceptions.ProtocolError("aborted", ConnectionResetError())) from None
+            raise requests.ConnectionError(
+                urllib3.exceptions.ProtocolError("aborted", ConnectionResetError())
+            ) from None
     except requests.ConnectionError as exc:
         return exc
 
@@ -251,16 +272,41 @@ def refused_in_handling() -> Exception:
         (requests.exceptions.InvalidHeader("Invalid header value: TheToken123"), False, False, "refuses"),
         (requests.exceptions.InvalidProxyURL("http://u:ProxyPw1@"), False, False, "refuses"),
         (wrapped(urllib3.exceptions.ConnectTimeoutError("slow")), False, True, "no connection was made"),
-        (wrapped(urllib3.exceptions.NewConnectionError(POOL, "failed: [Errno 113] No route to host")), False, True, "No route to host"),
-        (wrapped(urllib3.exceptions.NewConnectionError(POOL, "failed: [Errno 111] Connection refused")), False, True, "was refused"),
-        (wrapped(urllib3.exceptions.NewConnectionError(POOL, "failed: [Errno -2] Not known")), False, True, "cannot be resolved"),
+        (
+            wrapped(urllib3.exceptions.NewConnectionError(POOL, "failed: [Errno 113] No route to host")),
+            False,
+            True,
+            "No route to host",
+        ),
+        (
+            wrapped(urllib3.exceptions.NewConnectionError(POOL, "failed: [Errno 111] Connection refused")),
+            False,
+            True,
+            "was refused",
+        ),
+        (
+            wrapped(urllib3.exceptions.NewConnectionError(POOL, "failed: [Errno -2] Not known")),
+            False,
+            True,
+            "cannot be resolved",
+        ),
         (wrapped(urllib3.exceptions.NewConnectionError(POOL, "failed")), False, True, "no connection could be made"),
         (wrapped(urllib3.exceptions.ReadTimeoutError(POOL, "/", "slow")), True, True, "no reply came"),
         (requests.exceptions.SSLError(ssl.SSLError(1, "[SSL: BAD_RECORD] x")), True, False, "TLS failed"),
         (requests.exceptions.SSLError(urllib3.exceptions.SSLError("odd")), True, False, "TLS failed (unknown reason)"),
-        (requests.exceptions.SSLError(urllib3.exceptions.SSLError(CertificateError("hostname x"))), False, False, "hostname x"),
+        (
+            requests.exceptions.SSLError(urllib3.exceptions.SSLError(CertificateError("hostname x"))),
+            False,
+            False,
+            "hostname x",
+        ),
         (requests.exceptions.SSLError(ssl.SSLEOFError(8, "EOF")), True, True, "closed"),
-        (requests.exceptions.ProxyError(wrapped(urllib3.exceptions.ProxyError("x", ConnectionResetError()))), True, True, "closed"),
+        (
+            requests.exceptions.ProxyError(wrapped(urllib3.exceptions.ProxyError("x", ConnectionResetError()))),
+            True,
+            True,
+            "closed",
+        ),
         (requests.exceptions.ChunkedEncodingError("x"), True, True, "cut off"),
         (requests.exceptions.ContentDecodingError("x"), True, True, "cut off"),
         (http.client.BadStatusLine("x"), True, True, "BadStatusLine"),
@@ -330,7 +376,9 @@ def test_proxy_that_drips_has_an_end(
     make_raw_server: Callable[..., RawServer], tls: TlsFiles, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     talk = endless(b"HTTP/1.1 200 OK\r\nX-Long: ", b"x")
-    monkeypatch.setenv("HTTPS_PROXY", f"http://{make_raw_server(lambda sock: talk(sock, clock), use_tls=False).endpoint}")
+    monkeypatch.setenv(
+        "HTTPS_PROXY", f"http://{make_raw_server(lambda sock: talk(sock, clock), use_tls=False).endpoint}"
+    )
     lost = Transport(Connection("host", ca_path=tls.ca, timeout=20), clock=clock).exchange("GET", "/v3/x", {}, None, {})
     assert isinstance(lost, Lost) and "80 seconds" in lost.reason
 
@@ -368,7 +416,9 @@ def test_wait_for_a_part_does_not_change_the_connection() -> None:
         file.close()
 
 
-def test_time_of_an_exchange_is_not_that_of_the_next_one(server: ScriptedServer, tls: TlsFiles, clock: FakeClock) -> None:
+def test_time_of_an_exchange_is_not_that_of_the_next_one(
+    server: ScriptedServer, tls: TlsFiles, clock: FakeClock
+) -> None:
     transport = Transport(Connection(server.endpoint, ca_path=tls.ca, timeout=20), clock=clock)
     for _number in range(3):
         assert isinstance(transport.exchange("GET", "/v3/x", {}, None, {}), Response)
@@ -403,12 +453,19 @@ def test_largest_reply_is_read_and_no_larger_one(server: ScriptedServer, tls: Tl
     assert [len(each.content) for each in replies if isinstance(each, Response)] == [small_limits, small_limits]
     for reply in replies[2:]:
         assert isinstance(reply, Lost) and reply.response is not None
-        assert (reply.reason, reply.sent, reply.passing, reply.response.status) == ("the reply is larger than 1 MiB", True, False, 200)
+        assert (reply.reason, reply.sent, reply.passing, reply.response.status) == (
+            "the reply is larger than 1 MiB",
+            True,
+            False,
+            200,
+        )
 
 
 @pytest.mark.parametrize("status", [200, 302, 500])
 @pytest.mark.parametrize("times", [1, 2])
-def test_bomb_takes_little_memory(server: ScriptedServer, tls: TlsFiles, small_limits: int, status: int, times: int) -> None:
+def test_bomb_takes_little_memory(
+    server: ScriptedServer, tls: TlsFiles, small_limits: int, status: int, times: int
+) -> None:
     headers = {"Content-Encoding": ", ".join(["gzip"] * times), "Location": "https://elsewhere.example/"}
     server.script = [Answer(status, content=zipped(64 * 1024**2, times), headers=headers)]
     tracemalloc.start()
@@ -432,7 +489,9 @@ def test_bomb_takes_little_memory(server: ScriptedServer, tls: TlsFiles, small_l
     ],
     ids=["body", "announced body", "size of a chunk", "negative chunk", "trailer"],
 )
-def test_flood_has_an_end(make_raw_server: Callable[..., RawServer], tls: TlsFiles, small_limits: int, begin: bytes) -> None:
+def test_flood_has_an_end(
+    make_raw_server: Callable[..., RawServer], tls: TlsFiles, small_limits: int, begin: bytes
+) -> None:
     def talk(sock: Any) -> None:
         sock.sendall(begin)
         while True:
@@ -453,7 +512,9 @@ def test_no_line_is_longer_than_a_reply(small_limits: int) -> None:
             buffer[:] = b"1" * len(buffer)
             return len(buffer)
 
-    sock = SimpleNamespace(gettimeout=lambda: 5, settimeout=lambda _seconds: None, makefile=lambda *_args, **_options: Flood())
+    sock = SimpleNamespace(
+        gettimeout=lambda: 5, settimeout=lambda _seconds: None, makefile=lambda *_args, **_options: Flood()
+    )
     with pytest.raises(transport_module._TooLarge):
         transport_module._BoundedSocket(sock, lambda: 1).makefile("rb").readline()
 
@@ -469,7 +530,9 @@ def test_packed_replies(server: ScriptedServer, tls: TlsFiles) -> None:
         "identity": [text],
     }
     server.script = [
-        Answer(content=content, headers={"Content-Encoding": name}) for name, contents in answers.items() for content in contents
+        Answer(content=content, headers={"Content-Encoding": name})
+        for name, contents in answers.items()
+        for content in contents
     ]
     replies = [exchange(server, ca_path=tls.ca) for _answer in range(len(server.script))]
     assert [each.content if isinstance(each, Response) else each.reason for each in replies] == [
@@ -494,7 +557,9 @@ def test_packed_replies(server: ScriptedServer, tls: TlsFiles) -> None:
         b"HTTP/1.1 302 Found\r\nLocation: https://[::1\r\n\r\n{}",
     ],
 )
-def test_odd_headers_leave_the_reply_readable(make_raw_server: Callable[..., RawServer], tls: TlsFiles, raw: bytes) -> None:
+def test_odd_headers_leave_the_reply_readable(
+    make_raw_server: Callable[..., RawServer], tls: TlsFiles, raw: bytes
+) -> None:
     reply = exchange(make_raw_server(lambda sock: sock.sendall(raw)).endpoint, ca_path=tls.ca)
     assert isinstance(reply, Response) and reply.content.endswith(b"{}")
 
@@ -536,15 +601,21 @@ def test_odd_replies_are_replies_or_lost(make_raw_server: Callable[..., RawServe
 def test_hint_about_a_certificate_fits_the_reason(code: int, words: str) -> None:
     error = ssl.SSLCertVerificationError(1, "certificate verify failed")
     error.verify_code, error.verify_message = code, "why it is not accepted."
-    lost = Transport(Connection("host"), FakeSession([requests.exceptions.SSLError(error)])).exchange("GET", "/v3/x", {}, None, {})
+    lost = Transport(Connection("host"), FakeSession([requests.exceptions.SSLError(error)])).exchange(
+        "GET", "/v3/x", {}, None, {}
+    )
     assert isinstance(lost, Lost) and not lost.sent and not lost.passing
     assert lost.reason == "the server's certificate is not accepted: why it is not accepted"
     assert words in str(lost.hint)
     assert ("as ca_path" in str(lost.hint)) == (words == "as ca_path")
 
 
-@pytest.mark.parametrize(("days", "words"), [((-3, -1), "certificate has expired"), ((1, 3), "certificate is not yet valid")])
-def test_certificate_out_of_its_time(make_server: Callable[..., ScriptedServer], tmp_path: Path, days: tuple[int, int], words: str) -> None:
+@pytest.mark.parametrize(
+    ("days", "words"), [((-3, -1), "certificate has expired"), ((1, 3), "certificate is not yet valid")]
+)
+def test_certificate_out_of_its_time(
+    make_server: Callable[..., ScriptedServer], tmp_path: Path, days: tuple[int, int], words: str
+) -> None:
     files = make_tls(tmp_path, "old", days=days)
     lost = exchange(make_server(files), ca_path=files.ca)
     assert isinstance(lost, Lost) and words in lost.reason
@@ -584,7 +655,9 @@ def test_proxy_that_says_why(
     address = make_raw_server(lambda sock: sock.sendall(talk), use_tls=False).endpoint
     monkeypatch.setenv("HTTPS_PROXY", f"http://user:ProxyPw1@{address}")
     lost = exchange("platform.example:8002", "POST")
-    assert lost == Lost(f"the proxy http://{address} {reason}", sent=False, passing=passing, hint=transport_module._PROXY_HINT)
+    assert lost == Lost(
+        f"the proxy http://{address} {reason}", sent=False, passing=passing, hint=transport_module._PROXY_HINT
+    )
 
 
 def socks_server(reply: bytes) -> str:
@@ -621,14 +694,19 @@ def test_proxy_that_nobody_answers_is_named(monkeypatch: pytest.MonkeyPatch) -> 
             monkeypatch.setenv("HTTPS_PROXY", given + address)
             lost = exchange("127.0.0.1:8002", "POST")
             assert lost == Lost(
-                f"the proxy {scheme}://{address} cannot be reached", sent=False, passing=True, hint=transport_module._PROXY_HINT
+                f"the proxy {scheme}://{address} cannot be reached",
+                sent=False,
+                passing=True,
+                hint=transport_module._PROXY_HINT,
             )
 
 
 @pytest.mark.parametrize(
     "cause",
     [
-        urllib3.exceptions.NewConnectionError(None, "Failed to establish a new connection: [Errno 113] No route to host"),  # type: ignore[arg-type]
+        urllib3.exceptions.NewConnectionError(
+            None, "Failed to establish a new connection: [Errno 113] No route to host"
+        ),  # type: ignore[arg-type]
         urllib3.exceptions.ConnectTimeoutError("timed out"),
         socket.gaierror(-2, "Name or service not known"),
     ],
@@ -636,14 +714,20 @@ def test_proxy_that_nobody_answers_is_named(monkeypatch: pytest.MonkeyPatch) -> 
 def test_proxy_that_cannot_be_reached_is_named(cause: Exception) -> None:
     error = requests.exceptions.ProxyError(urllib3.exceptions.ProxyError("Unable to connect to proxy", cause))
     lost = transport_module._lost_to_proxy([error, error.args[0], cause], "http://proxy:3128")
-    assert lost == Lost("the proxy http://proxy:3128 cannot be reached", sent=False, passing=True, hint=transport_module._PROXY_HINT)
+    assert lost == Lost(
+        "the proxy http://proxy:3128 cannot be reached", sent=False, passing=True, hint=transport_module._PROXY_HINT
+    )
 
 
-def test_proxy_that_speaks_no_tls_is_named(make_server: Callable[..., ScriptedServer], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_proxy_that_speaks_no_tls_is_named(
+    make_server: Callable[..., ScriptedServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
     address = make_server(use_tls=False).endpoint
     monkeypatch.setenv("HTTPS_PROXY", f"https://{address}")
     lost = exchange("platform.example:8002", "POST")
-    assert lost == Lost(f"TLS failed with the proxy https://{address}", sent=False, passing=False, hint=transport_module._PROXY_HINT)
+    assert lost == Lost(
+        f"TLS failed with the proxy https://{address}", sent=False, passing=False, hint=transport_module._PROXY_HINT
+    )
 
 
 def test_proxy_without_its_library(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -654,7 +738,16 @@ def test_proxy_without_its_library(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    "proxy", ["http://[::1", "http://a b", "ftp://proxy", "http://proxy:port", "nonsense", "http://\xfc\u4e2d:p\u4e2d@proxy", "://"]
+    "proxy",
+    [
+        "http://[::1",
+        "http://a b",
+        "ftp://proxy",
+        "http://proxy:port",
+        "nonsense",
+        "http://\xfc\u4e2d:p\u4e2d@proxy",
+        "://",
+    ],
 )
 def test_proxy_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
     monkeypatch.setenv("HTTPS_PROXY", proxy)

@@ -1,7 +1,8 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A word of the platform that nobody knows: it is never the end of something, and never a reason to repair or restart."""
+"""A word of the platform that nobody knows: it is never the end of something, and never a reason to repair or
+restart."""
 
 from __future__ import annotations
 
@@ -10,7 +11,15 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import backups, dr_life, inspections, instance_life, nodes, restores, zones
+from ansible_collections.gaussdb.tpops.plugins.module_utils import (
+    backups,
+    dr_life,
+    inspections,
+    instance_life,
+    nodes,
+    restores,
+    zones,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import disaster_recovery, inspection
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import COMPONENT_NODE, INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.metric import METRIC_INFO
@@ -26,12 +35,20 @@ WEIRD = "Weird"
 
 def context(**params: Any) -> Any:
     given = {"manage_ip": None, "discard_transactions": False, **params}
-    return SimpleNamespace(params=given, parent={}, scope_id="in14", scope_label="orders", warn=lambda _text: None, check_mode=False)
+    return SimpleNamespace(
+        params=given, parent={}, scope_id="in14", scope_label="orders", warn=lambda _text: None, check_mode=False
+    )
 
 
 def node(number: int, *statuses: str, zone: str = "east", status: str = "normal") -> dict[str, Any]:
     components = [{"id": f"dn_{number}", "type": "DN", "status": word, "distributed_id": 6001} for word in statuses]
-    raw = {"node_id": f"n{number}", "id": f"n{number}", "name": f"node-{number}", "availability_zone_id": zone, "status": status}
+    raw = {
+        "node_id": f"n{number}",
+        "id": f"n{number}",
+        "name": f"node-{number}",
+        "availability_zone_id": zone,
+        "status": status,
+    }
     return with_condition(COMPONENT_NODE.read({**raw, "components": components}), {})
 
 
@@ -43,7 +60,8 @@ def test_nothing_is_done_to_a_node_of_which_nobody_can_tell_how_it_is(state: str
 
 
 @pytest.mark.parametrize(
-    ("state", "current"), [("repaired", node(1, "Primary", status=WEIRD)), ("replaced", node(1, "Primary", status=WEIRD))]
+    ("state", "current"),
+    [("repaired", node(1, "Primary", status=WEIRD)), ("replaced", node(1, "Primary", status=WEIRD))],
 )
 def test_a_node_in_an_unknown_status_is_not_broken(state: str, current: dict[str, Any]) -> None:
     with pytest.raises(TpopsError, match="the node Weird"):
@@ -57,7 +75,9 @@ def test_a_node_that_says_so_in_another_case_is_well(current: dict[str, Any]) ->
 
 
 @pytest.mark.parametrize("state", ["primary", "resumed"])
-def test_nothing_is_done_to_a_zone_of_which_nobody_can_tell_how_it_is(state: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_done_to_a_zone_of_which_nobody_can_tell_how_it_is(
+    state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(zones, "select_nodes", lambda ctx, listed: listed)
     ctx = context(state=state, availability_zone="east", confirm_lost_zones=None)
     ctx.parent["running"] = True
@@ -76,7 +96,8 @@ def test_an_instance_in_an_unknown_status_is_not_started_or_stopped(state: str) 
 
 
 @pytest.mark.parametrize(
-    ("status", "seen"), [("ACTIVE", "done"), ("failed ", "failed"), ("restoring", "running"), ("恢复中", "running"), (WEIRD, "running")]
+    ("status", "seen"),
+    [("ACTIVE", "done"), ("failed ", "failed"), ("restoring", "running"), ("恢复中", "running"), (WEIRD, "running")],
 )
 def test_a_restore_ends_with_a_known_status(status: str, seen: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(restores, "look", lambda ctx: INSTANCE.read({"status": status}))
@@ -92,10 +113,14 @@ def test_no_restore_is_begun_where_nobody_can_tell_whether_one_is_running(monkey
 
 
 @pytest.mark.parametrize(
-    ("status", "state"), [("normal", "done"), ("NORMAL", "done"), ("failed", "done"), ("pending", "running"), (WEIRD, "running")]
+    ("status", "state"),
+    [("normal", "done"), ("NORMAL", "done"), ("failed", "done"), ("pending", "running"), (WEIRD, "running")],
 )
 def test_a_relation_is_settled_in_a_known_status(status: str, state: str) -> None:
-    relation = {**disaster_recovery.RELATION.read({"name": "r", "status": status, "disaster_role": "master"}), "monitor": None}
+    relation = {
+        **disaster_recovery.RELATION.read({"name": "r", "status": status, "disaster_role": "master"}),
+        "monitor": None,
+    }
     ctx = context(until="settled", rpo_seconds=None, rto_seconds=None)
     assert dr_life.outlook(ctx, [relation]).state == state
 
@@ -108,7 +133,13 @@ def test_a_run_of_an_inspection_that_may_be_going_on_is_not_started_again() -> N
 @pytest.mark.parametrize(
     ("state", "began", "busy"),
     [
-        *[("idle", "", False), ("IDLE", 0, False), ("空闲", None, False), ("Active", "--", False), ("idle", 1704369907550, True)],
+        *[
+            ("idle", "", False),
+            ("IDLE", 0, False),
+            ("空闲", None, False),
+            ("Active", "--", False),
+            ("idle", 1704369907550, True),
+        ],
         *[("idle in transaction", None, True), ("Idle_In_Transaction", None, True), (WEIRD, None, True)],
     ],
 )
@@ -126,7 +157,9 @@ def test_gaps_in_a_series(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gaussdb_metric_info, "instance_directory", lambda ctx: SimpleNamespace(label=str))
     metric = {"name": "cpu", "series": {"a": ["1.5", "--", None, "", {}, 3], "b": "--", "c": None}}
     metric["timestamps"] = ["1704369907550", 1704369917550, 1704369927550, "--", 1704369937550, 1704369947550]
-    found = gaussdb_metric_info.rows(context(latest_only=False), [METRIC_INFO.read({"instance_id": "in14", "metrics": [metric]})])
+    found = gaussdb_metric_info.rows(
+        context(latest_only=False), [METRIC_INFO.read({"instance_id": "in14", "metrics": [metric]})]
+    )
     assert [point["value"] for point in found[0]["points"]] == [1.5, None, None, None, 3]
     assert (found[0]["minimum"], found[0]["maximum"], found[0]["latest"], found[0]["average"]) == (1.5, 3, 3, 2.25)
     assert found[1]["latest"] is None
@@ -135,6 +168,9 @@ def test_gaps_in_a_series(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_span_without_an_end_is_none() -> None:
     spans = [
         RANGE.read(each)
-        for each in ({"start_time": "1704369907550", "end_time": None}, {"start_time": 1704369907550, "end_time": 1704369917550})
+        for each in (
+            {"start_time": "1704369907550", "end_time": None},
+            {"start_time": 1704369907550, "end_time": 1704369917550},
+        )
     ]
     assert [each["start_ms"] for each in backups.merged(spans)] == [1704369907550]

@@ -11,13 +11,19 @@ from typing import Any
 import pytest
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import ApiFailure, ConnectionFailed, TpopsError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.unreadable import is_policy_refused, missing_database, no_backup_policy
+from ansible_collections.gaussdb.tpops.plugins.module_utils.unreadable import (
+    is_policy_refused,
+    missing_database,
+    no_backup_policy,
+)
 
 REFUSED = ApiFailure("no", code="DBS.200044", status=400)
 
 
 def context(database: str, found: Any) -> Any:
-    return SimpleNamespace(params={"database": database}, scope_id="id", scope_label="orders", find=lambda *_given: found)
+    return SimpleNamespace(
+        params={"database": database}, scope_id="id", scope_label="orders", find=lambda *_given: found
+    )
 
 
 def test_a_database_is_missing_when_the_list_does_not_have_it() -> None:

@@ -34,7 +34,10 @@ def parameter(value_range: str | None, value: str | None, kind: str | None = "in
     ],
 )
 def test_a_value_out_of_range_is_refused(value: str, value_range: str, current: str, kind: str) -> None:
-    assert problem_of(value, parameter(value_range, current, kind)) == f"{value!r} is out of range; allowed is {value_range}"
+    assert (
+        problem_of(value, parameter(value_range, current, kind))
+        == f"{value!r} is out of range; allowed is {value_range}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -68,7 +71,9 @@ def test_a_value_in_range_is_fine(value: str, value_range: str, current: str, ki
         ("low,high", "medium", "list"),
     ],
 )
-def test_a_range_that_nobody_can_read_is_no_reason_to_refuse(value_range: str | None, current: str | None, kind: str | None) -> None:
+def test_a_range_that_nobody_can_read_is_no_reason_to_refuse(
+    value_range: str | None, current: str | None, kind: str | None
+) -> None:
     assert problem_of("1001", parameter(value_range, current, kind)) is None
 
 

@@ -28,10 +28,26 @@ SHAPE = Shape(
 
 def test_a_shape_reads_every_spelling() -> None:
     first = SHAPE.read(
-        {"id": "a", "ip": {"manage_ip": "1"}, "port": "30", "on": "true", "tags": "x", "parts": [{"name": 1}], "part": {"name": "n"}}
+        {
+            "id": "a",
+            "ip": {"manage_ip": "1"},
+            "port": "30",
+            "on": "true",
+            "tags": "x",
+            "parts": [{"name": 1}],
+            "part": {"name": "n"},
+        }
     )
     second = SHAPE.read(
-        {"instance_id": "a", "manage_ip": "1", "port": 30, "on": True, "tags": ["x"], "parts": {"name": "1"}, "part": {"name": "n"}}
+        {
+            "instance_id": "a",
+            "manage_ip": "1",
+            "port": 30,
+            "on": True,
+            "tags": ["x"],
+            "parts": {"name": "1"},
+            "part": {"name": "n"},
+        }
     )
     assert first == second
     assert first["parts"] == [{"name": "1"}]
@@ -51,7 +67,18 @@ def test_what_is_absent_is_none_and_a_list_is_empty() -> None:
 @pytest.mark.parametrize(
     ("value", "read"),
     [
-        *[("30", 30), (" 7 ", 7), (30, 30), (30.0, 30), ("30.0", 30), ("-1", -1), (True, None), (None, None), ("many", None), ("", None)],
+        *[
+            ("30", 30),
+            (" 7 ", 7),
+            (30, 30),
+            (30.0, 30),
+            ("30.0", 30),
+            ("-1", -1),
+            (True, None),
+            (None, None),
+            ("many", None),
+            ("", None),
+        ],
         *[
             ("--", None),
             (2.5, None),
@@ -82,7 +109,8 @@ def test_booleans(value: object, read: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "read"), [(True, "true"), (False, "false"), (3, "3"), ("x", "x"), (None, None), ([], None), ({"a": 1}, None)]
+    ("value", "read"),
+    [(True, "true"), (False, "false"), (3, "3"), ("x", "x"), (None, None), ([], None), ({"a": 1}, None)],
 )
 def test_text(value: object, read: object) -> None:
     assert wire.as_str(value) == read
@@ -102,15 +130,35 @@ def test_lists() -> None:
 
 def test_a_value_of_the_wrong_type_is_missing_and_the_next_spelling_counts() -> None:
     read = SHAPE.read(
-        {"id": {}, "instance_id": "a", "port": ["30"], "on": "perhaps", "tags": [1, {}, None], "parts": [None, "x", {}], "part": "p"}
+        {
+            "id": {},
+            "instance_id": "a",
+            "port": ["30"],
+            "on": "perhaps",
+            "tags": [1, {}, None],
+            "parts": [None, "x", {}],
+            "part": "p",
+        }
     )
     assert read["id"] == "a"
-    assert (read["port"], read["on"], read["tags"], read["parts"], read["part"]) == (None, None, ["1"], [{"name": None}], None)
+    assert (read["port"], read["on"], read["tags"], read["parts"], read["part"]) == (
+        None,
+        None,
+        ["1"],
+        [{"name": None}],
+        None,
+    )
 
 
 @pytest.mark.parametrize(
     ("value", "found"),
-    [("a,b/ c", ["a", "b", "c"]), (["a,b", 3, None, {}, ["x"], " "], ["a", "b", "3"]), (None, []), ({"a": 1}, []), (True, ["true"])],
+    [
+        ("a,b/ c", ["a", "b", "c"]),
+        (["a,b", 3, None, {}, ["x"], " "], ["a", "b", "3"]),
+        (None, []),
+        ({"a": 1}, []),
+        (True, ["true"]),
+    ],
 )
 def test_texts_one_by_one(value: object, found: list[str]) -> None:
     assert wire.texts(value, ",/") == found
@@ -119,14 +167,17 @@ def test_texts_one_by_one(value: object, found: list[str]) -> None:
 WORDS = Words({"IN_USE": ("使用中", "busy"), "FREE": ()})
 
 
-@pytest.mark.parametrize("value", ["IN_USE", "in_use", "In Use", " in-use ", "INUSE", "使用中", " 使用中 ", "BUSY", "\uff29\uff2e_USE"])
+@pytest.mark.parametrize(
+    "value", ["IN_USE", "in_use", "In Use", " in-use ", "INUSE", "使用中", " 使用中 ", "BUSY", "\uff29\uff2e_USE"]
+)
 def test_every_spelling_of_a_word_is_the_documented_one(value: str) -> None:
     assert WORDS.read(value) == WORDS.find(value) == "IN_USE"
     assert value in WORDS
 
 
 @pytest.mark.parametrize(
-    ("value", "shown"), [(" used up ", "used up"), ("", None), (" ", None), (7, "7"), (None, None), ([], None), ({"a": 1}, None)]
+    ("value", "shown"),
+    [(" used up ", "used up"), ("", None), (" ", None), (7, "7"), (None, None), ([], None), ({"a": 1}, None)],
 )
 def test_an_unknown_word_stays_visible_and_equals_none(value: object, shown: object) -> None:
     assert WORDS.read(value) == shown
@@ -163,7 +214,16 @@ def test_a_page_in_a_list_of_one_is_taken_out(data: object, page: object) -> Non
     ("value", "number"),
     [
         *[("5000.25", 5000.25), ("30", 30), (0.5, 0.5), ("0.03%", 0.03), ("40%", 40), (" .5 ", 0.5), ("1e3", 1000.0)],
-        *[("nan", None), ("n/a", None), (None, None), ("--", None), ("", None), ("1e999", None), ("9" * 5000, None), ("²", None)],
+        *[
+            ("nan", None),
+            ("n/a", None),
+            (None, None),
+            ("--", None),
+            ("", None),
+            ("1e999", None),
+            ("9" * 5000, None),
+            ("²", None),
+        ],
         *[(True, None), ([1], None), ({}, None), (float("inf"), None)],
     ],
 )

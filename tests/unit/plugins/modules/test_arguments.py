@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Arguments that nobody can use, for every option of every module: generated from the specs and the examples in the documentation."""
+"""Arguments that nobody can use, for every option of every module: made of the specs and the documented examples."""
 
 from __future__ import annotations
 
@@ -89,13 +89,17 @@ def run(name: str, arguments: dict[str, Any], ruled: bool = True) -> tuple[list[
     described = interface(spec)
     problems: list[InputError] = []
     arguments = given(options_of(spec), arguments, problems)
-    validation = ArgumentSpecValidator(described.argument_spec, **(described.rules if ruled else {})).validate(arguments)
+    validation = ArgumentSpecValidator(described.argument_spec, **(described.rules if ruled else {})).validate(
+        arguments
+    )
     if validation.error_messages:
         return [], {"failed": True, "msg": validation.error_messages[0]}
     if problems:
         return [], {"failed": True, "msg": str(problems[0])}
     wire = Wire()
-    result = execute(spec, name, validation.validated_parameters, check_mode=False, open_client=lambda *_args, **_kwargs: wire)
+    result = execute(
+        spec, name, validation.validated_parameters, check_mode=False, open_client=lambda *_args, **_kwargs: wire
+    )
     assert "Internal error" not in str(result.get("msg")), (result, arguments)
     return wire.calls, result
 
@@ -216,7 +220,10 @@ SHOWN = {
     ("gaussdb_api", "query"): "the query is part of the address, which every proxy logs",
     ("gaussdb_api", "body"): "secret_body is for what must not be shown",
     ("gaussdb_host_sheet", "mode"): "the mode of a file",
-    ("gaussdb_instance_extension", "value"): "the platform shows it to everybody who may read the instance, and the documentation says so",
+    (
+        "gaussdb_instance_extension",
+        "value",
+    ): "the platform shows it to everybody who may read the instance, and the documentation says so",
     ("gaussdb_key_pair", "mode"): "the mode of a file",
     ("gaussdb_parameter", "parameters"): "the platform shows all parameters to everybody who may read the instance",
     ("gaussdb_wdr_report", "mode"): "the mode of a file",
@@ -227,20 +234,27 @@ def test_an_option_that_takes_anything_is_secret_unless_there_is_a_reason() -> N
     free = {
         (name, spelled(place))
         for name in MODULES
-        for _arguments, place in places(name, lambda each: each.type in ("dict", "raw") and not each.fields and not each.no_log)
+        for _arguments, place in places(
+            name, lambda each: each.type in ("dict", "raw") and not each.fields and not each.no_log
+        )
     }
     assert free == set(SHOWN)
 
 
 # What narrows down which sessions are meant: an empty text would widen it to those of everybody.
-NARROWING = [(name, option) for name in ("gaussdb_session", "gaussdb_session_info") for option in ("client_ip", "database", "user")]
+NARROWING = [
+    (name, option)
+    for name in ("gaussdb_session", "gaussdb_session_info")
+    for option in ("client_ip", "database", "user")
+]
 
 # Options with a text that names no object. A new option is either one of these or has to be an identifier.
 TEXTS = """
-admin_password argument_types backup_password ca_cert character_set checks client_cert client_key components created_after created_before
-description directory dn_dir dr_password duration end_time endpoint engine_version etcd_dir extension_keys hint install_dir instance_status
-items_key key_password keywords last_run_after last_run_before lc_collate lc_ctype log_dir max_age metric_password metrics mount_point
-new_admin_password next_run_after next_run_before older_than os_root_password password path privileges repl_password restore_time
+admin_password argument_types backup_password ca_cert character_set checks client_cert client_key components
+created_after created_before description directory dn_dir dr_password duration end_time endpoint engine_version
+etcd_dir extension_keys hint install_dir instance_status items_key key_password keywords last_run_after
+last_run_before lc_collate lc_ctype log_dir max_age metric_password metrics mount_point new_admin_password
+next_run_after next_run_before older_than os_root_password password path privileges repl_password restore_time
 root_password since sql_model sql_template start_time time token type until upgrade_status value version
 """
 
@@ -257,7 +271,10 @@ def test_every_other_text_is_decided() -> None:
     texts = {
         each.name
         for name, each in options
-        if "str" in (each.type, each.elements) and not each.choices and not each.identifies and (name, each.name) not in NARROWING
+        if "str" in (each.type, each.elements)
+        and not each.choices
+        and not each.identifies
+        and (name, each.name) not in NARROWING
     }
     assert texts == set(TEXTS.split())
 
@@ -275,5 +292,9 @@ def test_a_choice_that_came_out_empty_is_refused(name: str, option: str, blank: 
 def test_what_names_an_object_of_the_module_identifies(name: str) -> None:
     spec = module_of(name).SPEC
     scope = spec.scope.fields if spec.scope else ()
-    keys = [each for each in spec.fields if each.name in spec.keys] if isinstance(spec, Resource) and not spec.single else []
+    keys = (
+        [each for each in spec.fields if each.name in spec.keys]
+        if isinstance(spec, Resource) and not spec.single
+        else []
+    )
     assert [each.name for each in (*scope, *keys) if not each.identifies] == []

@@ -58,9 +58,22 @@ def body(scope_id: str | None, current: dict[str, Any], **desired: Any) -> Any:
 
 def test_what_the_platform_wants_every_time_is_taken_from_what_is_there() -> None:
     current = api.POLICY.read(
-        {"backup_policy": {"keep_days": 7, "start_time": "1", "period": "2/1", "differential_priod": "30", "rate_limit": 5}}
+        {
+            "backup_policy": {
+                "keep_days": 7,
+                "start_time": "1",
+                "period": "2/1",
+                "differential_priod": "30",
+                "rate_limit": 5,
+            }
+        }
     )
-    assert body("id", current, keep_days=8) == {"keep_days": 8, "start_time": "1", "period": "1,2", "differential_period": "30"}
+    assert body("id", current, keep_days=8) == {
+        "keep_days": 8,
+        "start_time": "1",
+        "period": "1,2",
+        "differential_period": "30",
+    }
     assert body("id", current, rate_limit_mb=0)["rate_limit"] == 0
 
 

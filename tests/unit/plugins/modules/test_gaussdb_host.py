@@ -86,14 +86,18 @@ def test_a_host_that_is_added_needs_a_place_and_a_login(current: dict[str, Any] 
     gaussdb_host.look_closer(Names(), item(current=current, data_center="AZ1", ssh_key_id="k1"))
 
 
-@pytest.mark.parametrize("given", [("data_center", "data_center_id"), ("os_root_password", "key_pair"), ("key_pair", "ssh_key_id")])
+@pytest.mark.parametrize(
+    "given", [("data_center", "data_center_id"), ("os_root_password", "key_pair"), ("key_pair", "ssh_key_id")]
+)
 def test_one_place_and_one_login(given: tuple[str, str]) -> None:
     with pytest.raises(InputError, match="exclude each other"):
         gaussdb_host.check_host(Names(), item(**dict.fromkeys(given, "x")))
 
 
 def test_what_is_sent_for_a_new_host() -> None:
-    call = gaussdb_host.add(Names(), [item(data_center="AZ1", os_root_password="x", manage_ip="192.0.2.1", remove_chroot_dir=False)])
+    call = gaussdb_host.add(
+        Names(), [item(data_center="AZ1", os_root_password="x", manage_ip="192.0.2.1", remove_chroot_dir=False)]
+    )
     assert call.body["hosts"] == [
         {
             "name": "one",
@@ -114,7 +118,9 @@ def test_what_is_sent_for_a_change_and_a_removal() -> None:
     assert gaussdb_host.modify(Names(), [wish]).body == {
         "hosts": [{"manage_ip": "192.0.2.1", "data_center_id": "id-of-AZ2", "description": ""}]
     }
-    assert gaussdb_host.remove(Names(), [wish]).body == {"hosts": [{"manage_ip": "192.0.2.1", "ssh_port": 2222, "os_root_pwd": "x"}]}
+    assert gaussdb_host.remove(Names(), [wish]).body == {
+        "hosts": [{"manage_ip": "192.0.2.1", "ssh_port": 2222, "os_root_pwd": "x"}]
+    }
 
 
 @pytest.mark.parametrize("port", [8002, 12017])

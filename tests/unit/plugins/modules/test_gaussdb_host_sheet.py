@@ -10,10 +10,14 @@ from ansible_collections.gaussdb.tpops.plugins.modules.gaussdb_host_sheet import
 
 
 def test_the_cells_are_named_and_passwords_are_not_quoted() -> None:
-    reply = {"fail_count": 1, "fail_hosts": ['please check error in ["ip(value:100.1) in E2","os_root_pwd(value:Sec) ret) in J2"]']}
+    reply = {
+        "fail_count": 1,
+        "fail_hosts": ['please check error in ["ip(value:100.1) in E2","os_root_pwd(value:Sec) ret) in J2"]'],
+    }
     error = wrong("/x.xlsx", ApiFailure("no", status=400, details={"reply": reply}))
     assert str(error) == (
-        'path: 1 hosts in /x.xlsx are wrong: please check error in ["ip(value:100.1) in E2","os_root_pwd(value:***) in J2"]'
+        "path: 1 hosts in /x.xlsx are wrong: please check error in "
+        '["ip(value:100.1) in E2","os_root_pwd(value:***) in J2"]'
     )
 
 

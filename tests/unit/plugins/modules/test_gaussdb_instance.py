@@ -58,7 +58,14 @@ def item(**wish: Any) -> Item:
 
 
 def current(**values: Any) -> dict[str, Any]:
-    return {"id": "in1", "status": "ACTIVE", "running": True, "type": "centralization_standard", "mode": api.CENTRALIZED, **values}
+    return {
+        "id": "in1",
+        "status": "ACTIVE",
+        "running": True,
+        "type": "centralization_standard",
+        "mode": api.CENTRALIZED,
+        **values,
+    }
 
 
 @pytest.mark.parametrize(
@@ -154,7 +161,11 @@ def test_an_instance_without_hosts_cannot_be_created() -> None:
 
 
 def test_a_restore_from_a_backup_names_its_origin_by_id() -> None:
-    restore = {"instance": "origin", "backup_id": "b1", "tables": [{"database": "shop", "schema": None, "new_database": "market"}]}
+    restore = {
+        "instance": "origin",
+        "backup_id": "b1",
+        "tables": [{"database": "shop", "schema": None, "new_database": "market"}],
+    }
     call = life.create(Ctx(origin="in9"), [item(restore=restore)])
     assert call.operation is api.RESTORE_TO_NEW_INSTANCE
     assert call.body["restore_point"] == {
@@ -177,7 +188,9 @@ def test_a_restore_to_a_moment_is_in_milliseconds() -> None:
 
 def test_a_moment_that_cannot_be_restored_is_refused_with_the_nearest_that_can() -> None:
     restore = {"instance": "origin", "restore_time": "2026-01-05 13:00:00 UTC"}
-    with pytest.raises(InputError, match=r"instance origin cannot be .*; the nearest possible time is 2026-01-05 12:00:01 UTC") as error:
+    with pytest.raises(
+        InputError, match=r"instance origin cannot be .*; the nearest possible time is 2026-01-05 12:00:01 UTC"
+    ) as error:
         life.create(Ctx(origin="in9"), [item(restore=restore)])
     assert error.value.option == "restore.restore_time"
 
@@ -200,11 +213,22 @@ def test_only_the_platform_knows_whether_some_moments_can_be_restored(restore: d
 
 def test_certificates_are_sent_in_base64() -> None:
     encoded = base64.b64encode(PEM.encode()).decode()
-    xbsa = {"ca_cert": PEM, "client_cert": encoded, "client_key": PEM, "key_password": "p", "extensions": {"BackupSet": "/x"}}
+    xbsa = {
+        "ca_cert": PEM,
+        "client_cert": encoded,
+        "client_key": PEM,
+        "key_password": "p",
+        "extensions": {"BackupSet": "/x"},
+    }
     xbsa["extensions"]["XbsaRoute"] = {"port": "5000", "secure": True}
     call = life.create(Ctx(), [item(restore={"xbsa": xbsa})])
     assert call.body["restore_point"] == {"type": "backup"}
-    assert call.body["xbsa_ssl_certs"] == {"ca_cert_pem": encoded, "client_crt": encoded, "client_key": encoded, "rand_pass": "p"}
+    assert call.body["xbsa_ssl_certs"] == {
+        "ca_cert_pem": encoded,
+        "client_crt": encoded,
+        "client_key": encoded,
+        "rand_pass": "p",
+    }
     assert call.body["xbsa_extension_infos"] == [
         {"key": "BackupSet", "value": "/x"},
         {"key": "XbsaRoute", "value": '{"port": "5000", "secure": true}'},
@@ -266,7 +290,9 @@ NODES = [{"management_ip": host} for host in HOSTS[:3]]
 def test_other_hosts_of_an_existing_instance_are_an_error_that_names_the_module() -> None:
     there = current(nodes=NODES, replica_num=3)
     life.prepare(Ctx(), Item({"solution": "triset", "manage_ips": HOSTS[2::-1]}, "orders", current=there))
-    with pytest.raises(InputError, match="manage_ips: instance orders is not on 192.0.2.5 and also on 192.0.2.3") as error:
+    with pytest.raises(
+        InputError, match="manage_ips: instance orders is not on 192.0.2.5 and also on 192.0.2.3"
+    ) as error:
         life.prepare(Ctx(), Item({"solution": "triset", "manage_ips": [*HOSTS[:2], HOSTS[4]]}, "orders", current=there))
     assert error.value.option == "manage_ips"
     assert "gaussdb_node with state=replaced" in str(error.value.hint)
@@ -278,14 +304,20 @@ def test_other_hosts_of_an_existing_instance_are_an_error_that_names_the_module(
 @pytest.mark.parametrize("state", ["started", "stopped", "restarted", "absent"])
 def test_hosts_are_compared_where_an_instance_is_described_and_nowhere_else(state: str) -> None:
     wish = {"solution": "pentaset", "manage_ips": HOSTS}
-    life.prepare(Ctx(state), Item(wish, "orders", present=state != "absent", current=current(nodes=NODES, replica_num=3)))
+    life.prepare(
+        Ctx(state), Item(wish, "orders", present=state != "absent", current=current(nodes=NODES, replica_num=3))
+    )
 
 
 @pytest.mark.parametrize("status", ["BUILD", "EXPANDING", "REDUCING", "REPAIRING"])
 def test_hosts_that_are_just_changing_are_not_compared_and_that_is_said(status: str) -> None:
     ctx = Ctx()
-    life.prepare(ctx, Item({"solution": "pentaset"}, "orders", current=current(nodes=NODES, replica_num=3, status=status)))
-    assert ctx.warnings == [f"Instance orders is in status {status}: its topology and hosts can be compared once that is over"]
+    life.prepare(
+        ctx, Item({"solution": "pentaset"}, "orders", current=current(nodes=NODES, replica_num=3, status=status))
+    )
+    assert ctx.warnings == [
+        f"Instance orders is in status {status}: its topology and hosts can be compared once that is over"
+    ]
 
 
 def test_an_instance_that_is_not_well_is_no_silent_success() -> None:
@@ -341,7 +373,8 @@ def test_the_example_of_the_reference_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "running"), [("ACTIVE", True), ("Backing Up", True), ("SHUTDOWN", False), ("FAILED", None), ("BUILD_FAILED", None)]
+    ("status", "running"),
+    [("ACTIVE", True), ("Backing Up", True), ("SHUTDOWN", False), ("FAILED", None), ("BUILD_FAILED", None)],
 )
 def test_whether_an_instance_runs_is_told_by_its_status(status: str, running: bool | None) -> None:
     assert api.is_running(status) is running
@@ -350,21 +383,39 @@ def test_whether_an_instance_runs_is_told_by_its_status(status: str, running: bo
 def test_calls_of_the_other_operations() -> None:
     assert api.set_instance_extension("in1", "BackupSet", "/x").body == {"key": "BackupSet", "value": "/x"}
     assert api.get_instance_extension("in1", "BackupSet").query == {"key": "BackupSet"}
-    assert api.switch_shard("in1", [{"node_id": "no1", "component_id": "dn_6002"}]).body["shards"][0]["component_id"] == "dn_6002"
+    assert (
+        api.switch_shard("in1", [{"node_id": "no1", "component_id": "dn_6002"}]).body["shards"][0]["component_id"]
+        == "dn_6002"
+    )
     assert api.stop_instance("in1", ["no1"]).body == {"node_ids": ["no1"]}
 
 
 def test_components_come_with_their_nodes() -> None:
     node = api.COMPONENT_NODE.read(
-        {"id": "no1", "name": "n", "hostname": "h", "availability_zone_id": "z", "components": [{"id": "dn_6001", "distributed_id": 60011}]}
+        {
+            "id": "no1",
+            "name": "n",
+            "hostname": "h",
+            "availability_zone_id": "z",
+            "components": [{"id": "dn_6001", "distributed_id": 60011}],
+        }
     )
     (component,) = components_of([node])
-    assert (component["id"], component["distributed_id"], component["node_id"], component["hostname"]) == ("dn_6001", "60011", "no1", "h")
+    assert (component["id"], component["distributed_id"], component["node_id"], component["hostname"]) == (
+        "dn_6001",
+        "60011",
+        "no1",
+        "h",
+    )
 
 
 @pytest.mark.parametrize(
     ("option", "value", "module"),
-    [("engine_version", "505.2.0", "gaussdb_upgrade"), ("solution", "hcs5", "gaussdb_instance_solution"), ("port", 8100, None)],
+    [
+        ("engine_version", "505.2.0", "gaussdb_upgrade"),
+        ("solution", "hcs5", "gaussdb_instance_solution"),
+        ("port", 8100, None),
+    ],
 )
 def test_what_another_module_changes_is_refused_with_its_name(option: str, value: Any, module: str | None) -> None:
     current = {"id": "in14", "name": "orders", "engine_version": "505.1.0", "solution": "triset", "port": 8000}

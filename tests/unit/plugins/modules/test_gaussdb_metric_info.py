@@ -20,7 +20,9 @@ def test_a_long_period_is_asked_for_in_parts_of_less_than_30_days(monkeypatch: p
     monkeypatch.setattr(gaussdb_metric_info.query, "places", lambda ctx: [{"instance_id": "in14"}])
     monkeypatch.setattr(gaussdb_metric_info.query, "wanted", lambda ctx: ["cpu"])
     monkeypatch.setattr(gaussdb_metric_info, "period", lambda ctx: (end - 61 * DAY_MS, end))
-    ctx: Any = SimpleNamespace(params={"metrics": ["cpu"], "groups": [], "gather": [], "instances": ["orders"], "latest_only": False})
+    ctx: Any = SimpleNamespace(
+        params={"metrics": ["cpu"], "groups": [], "gather": [], "instances": ["orders"], "latest_only": False}
+    )
     spans = [(int(call.body["start_time"]), int(call.body["end_time"])) for call in gaussdb_metric_info.read(ctx)]
     assert (spans[0][0], spans[-1][1]) == (end - 61 * DAY_MS, end)
     assert all(0 < last - first < 30 * DAY_MS for first, last in spans)

@@ -49,7 +49,9 @@ def test_numbers_are_written_as_people_do() -> None:
     }
 
 
-@pytest.mark.parametrize(("value", "problem"), [(None, "a value is missing"), ([1], "one value"), ({"a": 1}, "one value")])
+@pytest.mark.parametrize(
+    ("value", "problem"), [(None, "a value is missing"), ([1], "one value"), ({"a": 1}, "one value")]
+)
 def test_a_value_is_one_value(value: Any, problem: str) -> None:
     with pytest.raises(InputError, match=f"parameters.a: .*{problem}"):
         wishes(a=value)
@@ -127,7 +129,10 @@ def test_the_platform_says_of_each_parameter_and_of_the_change_whether_it_needs_
 
 
 def test_the_plan_says_what_a_restart_is_needed_for() -> None:
-    items = [Item({}, name, current={"restart_required": needed}) for name, needed in (("a", True), ("b", False), ("c", True))]
+    items = [
+        Item({}, name, current={"restart_required": needed})
+        for name, needed in (("a", True), ("b", False), ("c", True))
+    ]
     assert gaussdb_parameter.set_summary(items) == "Set a, b, c; only a restart makes a, c effective"
     assert gaussdb_parameter.set_summary(items[1:2]) == "Set b"
 
@@ -161,7 +166,9 @@ class ParameterPlatform(Platform):
 
 def play(platform: ParameterPlatform, restart: str = "if_required") -> dict[str, Any]:
     result: dict[str, Any] = {"changed": False}
-    ctx = engine_context(platform, parameters={"a": 2}, restart=restart, instance=None, instance_id="in1", busy_timeout=30)
+    ctx = engine_context(
+        platform, parameters={"a": 2}, restart=restart, instance=None, instance_id="in1", busy_timeout=30
+    )
     try:
         runner.run_resource(gaussdb_parameter.SPEC, ctx, result)
     except TpopsError as error:
@@ -192,7 +199,9 @@ def test_a_task_that_does_not_says_what_it_leaves() -> None:
     assert "msg" not in result
 
 
-LOST = AmbiguousWrite("restart_instance was sent, but the reply was lost", hint="Run it again: what was carried out is found then.")
+LOST = AmbiguousWrite(
+    "restart_instance was sent, but the reply was lost", hint="Run it again: what was carried out is found then."
+)
 
 
 @pytest.mark.parametrize(

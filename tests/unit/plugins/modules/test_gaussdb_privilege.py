@@ -13,7 +13,9 @@ import pytest
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.privilege import KINDS, set_privileges
 from ansible_collections.gaussdb.tpops.plugins.modules import gaussdb_privilege
 
-NOTHING = dict.fromkeys(("database", "schema", "table", "objects", "argument_types", "owner", "grant_option", "privileges"))
+NOTHING = dict.fromkeys(
+    ("database", "schema", "table", "objects", "argument_types", "owner", "grant_option", "privileges")
+)
 
 
 def items(*entries: dict[str, Any], state: str = "present") -> list[Any]:
@@ -22,11 +24,22 @@ def items(*entries: dict[str, Any], state: str = "present") -> list[Any]:
 
 
 def body(*entries: dict[str, Any], granted: bool = True) -> Any:
-    return set_privileges("1in14", granted, [item.desired for item in items(*entries, state="present" if granted else "absent")]).body
+    return set_privileges(
+        "1in14", granted, [item.desired for item in items(*entries, state="present" if granted else "absent")]
+    ).body
 
 
 def test_single_privileges_go_to_the_operation_for_users() -> None:
-    sent = body({"type": "column", "database": "d", "schema": "s", "table": "t", "objects": ["c"], "privileges": ["Select", "update"]})
+    sent = body(
+        {
+            "type": "column",
+            "database": "d",
+            "schema": "s",
+            "table": "t",
+            "objects": ["c"],
+            "privileges": ["Select", "update"],
+        }
+    )
     place = {"name": "app", "database_name": "d", "schema_name": "s", "table_name": "t", "column_name": "c"}
     assert sent == {
         "privileges": [
@@ -50,9 +63,18 @@ def test_sets_of_privileges_go_to_the_operation_for_users_and_roles() -> None:
     )
     where = {"name": "app", "database_name": "d", "schema_name": "s", "attributes": {"all_enabled": True}}
     assert sent == {
-        "table_permissions": {"operation_type": "revoke", "operations": [{**where, "table_name": "a"}, {**where, "table_name": "b"}]},
-        "system_permissions": {"operation_type": "revoke", "operations": [{"name": "app", "attributes": {"createdb_enabled": True}}]},
-        "user_role_permissions": {"operation_type": "revoke", "operations": [{"source_name": "reader", "target_name": "app"}]},
+        "table_permissions": {
+            "operation_type": "revoke",
+            "operations": [{**where, "table_name": "a"}, {**where, "table_name": "b"}],
+        },
+        "system_permissions": {
+            "operation_type": "revoke",
+            "operations": [{"name": "app", "attributes": {"createdb_enabled": True}}],
+        },
+        "user_role_permissions": {
+            "operation_type": "revoke",
+            "operations": [{"source_name": "reader", "target_name": "app"}],
+        },
     }
 
 

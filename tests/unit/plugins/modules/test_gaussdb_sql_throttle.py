@@ -16,12 +16,26 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.times import epoch_m
 from ansible_collections.gaussdb.tpops.plugins.modules.gaussdb_sql_throttle import SPEC, interrupted
 
 END = "2026-01-05T10:00:00+0000"
-OLD = {"name": "few", "type": "sql_type", "parallel_size": 5, "sql_type": "select", "keywords": ["a1", "b1"], "databases": ["x"]}
+OLD = {
+    "name": "few",
+    "type": "sql_type",
+    "parallel_size": 5,
+    "sql_type": "select",
+    "keywords": ["a1", "b1"],
+    "databases": ["x"],
+}
 
 
-@pytest.mark.parametrize(("now", "kept", "gone"), [("2026-01-05T09:00:00+0000", "end_time", "duration"), (END, "duration", "end_time")])
+@pytest.mark.parametrize(
+    ("now", "kept", "gone"), [("2026-01-05T09:00:00+0000", "end_time", "duration"), (END, "duration", "end_time")]
+)
 def test_what_is_left_to_make_has_one_end(now: str, kept: str, gone: str) -> None:
-    current = {**dict.fromkeys(each.attribute for each in SPEC.fields), **OLD, "start_time": "2026-01-05T08:00:00+0000", "end_time": END}
+    current = {
+        **dict.fromkeys(each.attribute for each in SPEC.fields),
+        **OLD,
+        "start_time": "2026-01-05T08:00:00+0000",
+        "end_time": END,
+    }
     item = Item({"name": "few", "parallel_size": 9, "duration": "1h"}, "few", current=current)
     item.first = current
     ctx: Any = SimpleNamespace(client=SimpleNamespace(now_ms=lambda: epoch_ms(now)))

@@ -50,7 +50,9 @@ def test_root_stays() -> None:
 
 
 def test_replies_are_read_whatever_they_leave_out() -> None:
-    read = api.USER.read({"name": "root", "lock_status": "false", "attribute": {"rolsuper": "false"}, "memberof": '{a,"b"}'})
+    read = api.USER.read(
+        {"name": "root", "lock_status": "false", "attribute": {"rolsuper": "false"}, "memberof": '{a,"b"}'}
+    )
     assert read["locked"] is False
     assert read["attributes"]["sysadmin"] is False
     assert read["attributes"]["createdb"] is None

@@ -35,5 +35,15 @@ def test_no_rule_for_new_names_holds_for_existing_objects(field: Field) -> None:
 
 def test_the_rules_hold_for_new_names() -> None:
     rules = {parameter.id: parameter.values[0].new_check for parameter in naming_options()}
-    for name in ("database", "schema", "role", "inspection", "inspection_scene", "instance", "instance_adoption", "backup", "data_center"):
+    for name in (
+        "database",
+        "schema",
+        "role",
+        "inspection",
+        "inspection_scene",
+        "instance",
+        "instance_adoption",
+        "backup",
+        "data_center",
+    ):
         assert rules[f"gaussdb_{name}-name"]("1 订单/" * 20), name

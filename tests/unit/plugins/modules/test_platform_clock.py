@@ -1,7 +1,8 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is told by how long ago it was is so by the platform's clock, which need not agree with that of the controller."""
+"""What is told by how long ago it was is so by the platform's clock, which need not agree with that of the
+controller."""
 
 from __future__ import annotations
 
@@ -42,7 +43,10 @@ class Ctx(SimpleNamespace):
 def test_backups_of_the_last_day() -> None:
     ctx = Ctx(instance="orders", instance_id=None, types=None, backup_id=None, since="1d", until="now")
     (call,) = gaussdb_backup_info.read(ctx)
-    assert (call.query["begin_time"], call.query["end_time"]) == ("2027-03-03T05:00:00+0000", "2027-03-04T05:00:00+0000")
+    assert (call.query["begin_time"], call.query["end_time"]) == (
+        "2027-03-03T05:00:00+0000",
+        "2027-03-04T05:00:00+0000",
+    )
 
 
 def test_all_backups_need_no_clock() -> None:
@@ -81,7 +85,9 @@ def test_whether_a_throttling_task_has_begun() -> None:
         ctx = Ctx()
         ctx.client.knows_time = True
         item = SimpleNamespace(
-            desired={"start_time": "2026-01-01", "type": None}, current={"start_time": current, "type": None}, present=True
+            desired={"start_time": "2026-01-01", "type": None},
+            current={"start_time": current, "type": None},
+            present=True,
         )
         item.value = lambda name, item=item: item.desired.get(name)
         gaussdb_sql_throttle.check_task(ctx, item)

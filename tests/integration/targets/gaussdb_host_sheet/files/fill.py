@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Fill a workbook as a person would with a spreadsheet: fill.py TEMPLATE RESULT, with a list of rows (JSON) on standard input."""
+"""Fill a workbook as a person would with a spreadsheet: fill.py TEMPLATE RESULT, with a list of rows (JSON) on standard
+input."""
 
 from __future__ import annotations
 
