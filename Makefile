@@ -39,7 +39,7 @@ test: venvs ## run every test; logs go to build/logs
 ##@ The parts of `make test`
 
 .PHONY: lint
-lint: .venv-dev/.made ## ruff, ansible-lint (production), shellcheck, changelog, licences, generated texts
+lint: .venv-dev/.made ## ruff, ansible-lint (production), shellcheck, changelog, licences, generated texts, locks
 	@$(DEV) tools/lint.py
 
 .PHONY: docs-lint
@@ -149,6 +149,10 @@ generate: .venv-dev/.made ## write the texts that follow from others: tables, ac
 changelog: .venv-dev/.made ## bring CHANGELOG.md up to date with the fragments and modules of the version in galaxy.yml
 	@$(DEV) tools/changelog.py
 
+.PHONY: lock
+lock: .venv-dev/.made ## lock anew what requirements/*.in allow, and keep the versions that still fit; ARGS=--upgrade for the newest
+	@$(DEV) tools/lock.py $(ARGS)
+
 .PHONY: format
 format: .venv-dev/.made ## format the Python code
 	@$(DEV) -m ruff check --quiet --fix-only . && $(DEV) -m ruff format .
@@ -177,24 +181,27 @@ help: ## list the targets
 
 # What the targets stand on.
 
-.venv/.made: requirements/demo.txt simulator/pyproject.toml tools/venv.sh
-	@tools/venv.sh .venv requirements/demo.txt "$(PYTHONS)"
+# Every environment is installed by what is locked here. `make lock` brings a lock up to date with its ranges.
+INSTALLER := tools/venv.sh requirements/uv.in requirements/uv.txt
+
+.venv/.made: requirements/demo.in requirements/demo.txt simulator/pyproject.toml $(INSTALLER)
+	@tools/venv.sh .venv demo "$(PYTHONS)"
 	@touch $@
 
-.venv-dev/.made: requirements/test.txt requirements/demo.txt simulator/pyproject.toml tools/venv.sh
-	@tools/venv.sh .venv-dev requirements/test.txt "$(PYTHONS)"
+.venv-dev/.made: requirements/test.in requirements/test.txt requirements/demo.in simulator/pyproject.toml $(INSTALLER)
+	@tools/venv.sh .venv-dev test "$(PYTHONS)"
 	@touch $@
 
-.venv-oldest/.made: requirements/oldest.txt tools/venv.sh tools/venv-oldest.sh | .venv-dev/.made
-	@tools/venv-oldest.sh .venv-oldest requirements/oldest.txt "$(PYTHONS_OLDEST)"
+.venv-oldest/.made: requirements/oldest.in requirements/oldest.txt $(INSTALLER) tools/venv-oldest.sh | .venv-dev/.made
+	@tools/venv-oldest.sh .venv-oldest oldest "$(PYTHONS_OLDEST)"
 	@touch $@
 
-.venv-2.18/.made .venv-2.20/.made: .venv-%/.made: requirements/core-%.txt tools/venv.sh
-	@tools/venv.sh .venv-$* $< "$(PYTHONS_BETWEEN)"
+.venv-2.18/.made .venv-2.20/.made: .venv-%/.made: requirements/core-%.in requirements/core-%.txt $(INSTALLER)
+	@tools/venv.sh .venv-$* core-$* "$(PYTHONS_BETWEEN)"
 	@touch $@
 
-.venv-mutants/.made: requirements/mutants.txt tools/venv.sh
-	@tools/venv.sh .venv-mutants $< "$(PYTHONS)"
+.venv-mutants/.made: requirements/mutants.in requirements/mutants.txt $(INSTALLER)
+	@tools/venv.sh .venv-mutants mutants "$(PYTHONS)"
 	@touch $@
 
 $(LINK):

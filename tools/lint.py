@@ -24,6 +24,7 @@ LINTERS = {
     "ruff-simulator": (["ruff", "check", "--quiet", "."], ROOT / "simulator"),
     "ruff-format-simulator": (["ruff", "format", "--quiet", "--check", "."], ROOT / "simulator"),
     "generated": ([sys.executable, "tools/generate.py", "--check"], ROOT),
+    "locks": ([sys.executable, "tools/lock.py", "--check"], ROOT),
     "shellcheck": (["shellcheck", *SHELL_SCRIPTS], ROOT),
     "changelog": (["antsibull-changelog", "lint"], ROOT),
     "changelog-fresh": ([sys.executable, "tools/changelog.py", "--check"], ROOT),

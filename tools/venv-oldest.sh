@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Make the virtual environment of the oldest ansible-core: tools/venv-oldest.sh DIRECTORY REQUIREMENTS "VERSIONS"
+# Make the virtual environment of the oldest ansible-core: tools/venv-oldest.sh DIRECTORY NAME "VERSIONS"
 #
 # ansible-core 2.16 does not run on Python 3.13 or newer, so the machine's only Python may be too new for it. Then uv is
 # asked for one, which it keeps in build/. Where that cannot be had either, the stamp holds the words that
@@ -8,25 +8,21 @@
 set -eu
 
 venv=$1
-requirements=$2
+name=$2
 versions=$3
 tools=$(dirname "$0")
 
+UV_PYTHON_INSTALL_DIR=$PWD/build/python
+export UV_PYTHON_INSTALL_DIR
+uv=$PWD/.venv-dev/bin/uv
 # shellcheck disable=SC2086 # the versions are meant to be split
-if python=$("$tools/find-python.sh" $versions); then
-    PYTHON=$python "$tools/venv.sh" "$venv" "$requirements" "$versions"
+if python=$("$tools/find-python.sh" $versions) \
+    || { [ -x "$uv" ] && "$uv" python install --quiet 3.12 && python=$("$uv" python find --managed-python 3.12); }; then
+    PYTHON=$python "$tools/venv.sh" "$venv" "$name" "$versions"
     exit
 fi
 
 rm -rf "$venv"
-mkdir -p "$venv"
-UV_PYTHON_INSTALL_DIR=$PWD/build/python
-export UV_PYTHON_INSTALL_DIR
-uv=$PWD/.venv-dev/bin/uv
-if [ -x "$uv" ] && "$uv" python install --quiet 3.12 && python=$("$uv" python find --managed-python 3.12) \
-    && PYTHON=$python "$tools/venv.sh" "$venv" "$requirements" "$versions"; then
-    exit
-fi
 mkdir -p "$venv"
 cat >"$venv/.made" <<'TEXT'
 SKIPPED: ansible-core 2.16 needs Python 3.10, 3.11 or 3.12. This machine has none of them, and none could be downloaded.

@@ -1,13 +1,19 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Make a virtual environment: tools/venv.sh DIRECTORY REQUIREMENTS "VERSION VERSION ..."
+# Make a virtual environment: tools/venv.sh DIRECTORY NAME "VERSION VERSION ..."
+#
+# It gets the versions that requirements/NAME.txt locks, and what requirements/NAME.in names of this repository. Where
+# the lock cannot be installed, as with an index that lacks one of its files, it gets what requirements/NAME.in allows.
+# A file that is not the one that was locked is no such case but an error.
 #
 # PYTHON in the environment names an interpreter to take instead of looking for one. uv installs ten times faster than
-# pip; where it cannot be had, or does not understand the machine's package index, pip does the same work.
+# pip; where it cannot be had (or NO_UV is set), or does not understand the machine's package index, pip does its work.
 set -eu
 
 venv=$1
-requirements=$2
+name=$2
+lock=requirements/$name.txt
+ranges=requirements/$name.in
 versions=$3
 tools=$(dirname "$0")
 
@@ -21,13 +27,49 @@ if [ -z "$python" ]; then
     }
 fi
 
-echo "Making $venv with $("$python" --version 2>&1) from $requirements"
+echo "Making $venv with $("$python" --version 2>&1) from $lock"
 rm -rf "$venv"
 "$python" -m venv "$venv"
+log=$venv/install.log
+
+with_pip() {
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@"
+}
 
 with_uv() {
-    [ -z "${NO_UV:-}" ] || return 1
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check uv 2>/dev/null || return 1
+    [ -x "$venv/bin/uv" ] || return 1
+    # Without bytecode, which pip writes and uv leaves out, each ansible-playbook would compile Ansible anew: nothing
+    # here writes any later.
+    UV_LINK_MODE=${UV_LINK_MODE:-copy} \
+        "$venv/bin/uv" pip install --quiet --compile-bytecode --python "$venv/bin/python" "$@"
+}
+
+# Run a command that may fail for any reason but one.
+try() {
+    "$@" >>"$log" 2>&1 && return
+    if grep -qiE 'hash mismatch|do not match the hashes' "$log"; then
+        cat "$log" >&2
+        echo "A file for $venv is not the one that was locked: its hash differs. It was not installed." >&2
+        exit 4
+    fi
+    return 1
+}
+
+# What the lock leaves of the ranges is of this repository, and built by what the lock holds.
+locked() {
+    try "$1" --require-hashes --requirement "$lock" \
+        && try "$1" --no-index --no-deps --no-build-isolation --requirement "$ranges"
+}
+
+fall_back() {
+    reason=$(tail -n 1 "$log")
+    echo "requirements/$1.txt cannot be installed here, so the ranges of requirements/$1.in count instead: $reason" >&2
+}
+
+if [ -z "${NO_UV:-}" ]; then
+    try with_pip --require-hashes --requirement requirements/uv.txt \
+        || { fall_back uv && try with_pip --requirement requirements/uv.in; } \
+        || echo "uv cannot be had here; pip does its work, which takes longer."
     # uv does not read pip's configuration, so hand over the one setting without which it would ask the wrong index.
     index=$("$venv/bin/python" -m pip config get global.index-url 2>/dev/null || true)
     index=${PIP_INDEX_URL:-$index}
@@ -35,15 +77,9 @@ with_uv() {
         UV_DEFAULT_INDEX=$index
         export UV_DEFAULT_INDEX
     fi
-    # Without bytecode, which pip writes and uv leaves out, each ansible-playbook would compile Ansible anew: nothing here writes any later.
-    UV_LINK_MODE=${UV_LINK_MODE:-copy} "$venv/bin/uv" pip install --quiet --compile-bytecode --python "$venv/bin/python" --requirement "$requirements"
-}
+fi
 
-with_pip() {
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$requirements"
-}
-
-if ! with_uv; then
-    echo "uv could not do it here; trying pip, which takes longer."
-    with_pip
+if ! locked with_uv && ! locked with_pip; then
+    fall_back "$name"
+    with_uv --requirement "$ranges" || with_pip --requirement "$ranges"
 fi
