@@ -12,51 +12,16 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.arguments import check_sendable, given, prepare
-from ansible_collections.gaussdb.tpops.plugins.module_utils.client import (
-    HAS_REQUESTS,
-    REQUESTS_IMPORT_ERROR,
-    Client,
-    Connection,
-)
-from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import (
-    AmbiguousWrite,
-    Busy,
-    InputError,
-    JobFailed,
-    NotFound,
-    TpopsError,
-)
-from ansible_collections.gaussdb.tpops.plugins.module_utils.execute import ONCE_MORE, Execution, Overtaken
-from ansible_collections.gaussdb.tpops.plugins.module_utils.jobs import Observation, Waiter, WaitPolicy
-from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
-from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import (
-    Item,
-    build_items,
-    compare_items,
-    failure_text,
-    is_failed,
-    is_pending,
-    match,
-    plan_resource,
-)
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import (
-    CONNECTION,
-    Action,
-    Info,
-    Resource,
-    interface,
-    options_of,
-)
-from ansible_collections.gaussdb.tpops.plugins.module_utils.results import (
-    diff_of,
-    item_outcome,
-    objects_of,
-    outcome_of,
-    partial_failure,
-    report,
-)
+from .api.operation import Call
+from .engine.arguments import check_sendable, given, prepare
+from .engine.context import Context
+from .engine.execution import ONCE_MORE, Execution, Overtaken
+from .engine.planning import Item, build_items, compare_items, failure_text, is_failed, is_pending, match, plan_resource
+from .engine.result import diff_of, item_outcome, objects_of, outcome_of, partial_failure, report
+from .engine.spec import CONNECTION, Action, Info, Resource, interface, options_of
+from .engine.waiting import Observation, Waiter, WaitPolicy
+from .http.client import HAS_REQUESTS, REQUESTS_IMPORT_ERROR, Client, Connection
+from .http.errors import AmbiguousWrite, Busy, InputError, JobFailed, NotFound, TpopsError
 
 # How often a write whose reply was lost is decided by a look at the platform, and how long (s) to let it show first.
 ATTEMPTS = 3

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import runner
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import (
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import Item
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import (
     AmbiguousWrite,
     ApiFailure,
     Busy,
@@ -20,8 +22,6 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import (
     NotFound,
     TpopsError,
 )
-from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
-from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Item
 from ansible_collections.gaussdb.tpops.plugins.modules import gaussdb_parameter
 from ansible_collections.gaussdb.tpops.tests.unit.plugins.module_utils.platform import Platform
 from ansible_collections.gaussdb.tpops.tests.unit.plugins.module_utils.platform import context as engine_context
