@@ -166,7 +166,6 @@ plan:
 """
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import session as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import lookup
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.session import FILTERS, components_of, sessions_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
@@ -175,6 +174,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning impo
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.util.values import lookup
 
 # In any other state, and in one that nobody knows, a session may be in a transaction.
 QUIET = ("idle", "active", "fastpath function call", "disabled", None)

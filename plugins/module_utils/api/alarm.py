@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..util.times import readable
+from ..util.values import as_int, as_list
 from . import vocabulary as words
 from .operation import Call, Operation
-from .shape import Attr, Shape, as_int, as_list
+from .shape import Attr, Shape
 
 SEVERITIES = ("critical", "major", "minor", "notice")
 TYPES = ("metric", "event", "system-metric", "system-event", "system")

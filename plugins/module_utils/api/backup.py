@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..util.values import as_bool, as_int, as_list, lookup, texts
 from . import vocabulary as words
 from .operation import Call, Operation
-from .shape import Attr, Shape, as_bool, as_int, as_list, lookup, texts
+from .shape import Attr, Shape
 
 # Option, and name in requests and replies (4.2.1, 4.2.5).
 POLICY_NAMES = {

@@ -13,9 +13,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..util.values import texts
 from . import vocabulary as words
 from .operation import Call, Operation
-from .shape import Attr, Shape, texts
+from .shape import Attr, Shape
 
 STREAM = "stream"
 TYPES = (STREAM, "dorado")

@@ -13,9 +13,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..util.times import readable
+from ..util.values import as_list, as_number, lookup, texts
 from . import vocabulary as words
 from .operation import Call, Operation
-from .shape import Attr, Shape, as_list, as_number, lookup, texts
+from .shape import Attr, Shape
 
 SCOPES = ("real_time", "daily", "weekly", "monthly")
 SINGLE, PERIODIC = ("soon", "later"), ("fixed", "daily", "weekly", "monthly")

@@ -9,10 +9,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..util.values import texts
 from . import vocabulary as words
 from .backup import CERTIFICATES
 from .operation import Call, Operation
-from .shape import Attr, Shape, texts
+from .shape import Attr, Shape
 
 DISTRIBUTED = "combined"
 CENTRALIZED = "centralization_standard"

@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..util.times import stamp_ms
+from ..util.values import as_dict, as_list, as_number, texts
 from . import vocabulary as words
 from .operation import Call, Operation
-from .shape import Attr, Shape, as_dict, as_list, as_number, texts
+from .shape import Attr, Shape
 
 
 def _series(value: Any) -> dict[str, list[Any]]:

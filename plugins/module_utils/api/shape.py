@@ -9,42 +9,11 @@ keep flat. A :class:`Shape` says once how an object of the collection is read fr
 
 from __future__ import annotations
 
-import math
-import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-_WORD_GAPS = re.compile(r"[\s_-]+")
-# More digits are no count, size or moment, and Python refuses to read a few thousand of them.
-_INTEGER = re.compile(r"[+-]?[0-9]{1,18}(?:\.0+)?")
-_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,18}(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
-_BOOLEANS = {
-    **dict.fromkeys(
-        ("true", "t", "on", "yes", "y", "1", "enabled", "open", "是", "开启", "已开启", "启用", "已启用", "打开"), True
-    ),
-    **dict.fromkeys(
-        (
-            "false",
-            "f",
-            "off",
-            "no",
-            "n",
-            "0",
-            "disabled",
-            "closed",
-            "close",
-            "否",
-            "关闭",
-            "已关闭",
-            "停用",
-            "已停用",
-            "禁用",
-        ),
-        False,
-    ),
-}
+from ..util.values import as_bool, as_dict, as_int, as_list, as_number, as_str, folded, has, lookup, texts
 
 
 class Words:
@@ -60,13 +29,13 @@ class Words:
         self._known: dict[str, str] = {}
         for word, written in self.spellings.items():
             for each in written:
-                if self._known.setdefault(_folded(each), word) != word:
+                if self._known.setdefault(folded(each), word) != word:
                     raise ValueError(f"{each} stands for two words")
 
     def find(self, value: Any) -> str | None:
         """Return the documented spelling, ``None`` for an unknown word and for what is not a word."""
         text = as_str(value)
-        return self._known.get(_folded(text)) if text else None
+        return self._known.get(folded(text)) if text else None
 
     def read(self, value: Any) -> str | None:
         """Return the documented spelling; an unknown word is only stripped of blanks around it. Nothing but blanks is
@@ -76,10 +45,6 @@ class Words:
 
     def __contains__(self, value: object) -> bool:
         return self.find(value) is not None
-
-
-def _folded(text: str) -> str:
-    return _WORD_GAPS.sub("", unicodedata.normalize("NFKC", text)).casefold()
 
 
 @dataclass(frozen=True)
@@ -138,81 +103,6 @@ class Shape:
         source = raw if isinstance(raw, Mapping) else {}
         found = {attr.name: attr.read(source) for attr in self.attrs}
         return self.derive(found) if self.derive else found
-
-
-def lookup(raw: Any, source: str) -> Any:
-    """Return the value at a dotted path, or ``None``."""
-    for step in source.split("."):
-        if not isinstance(raw, Mapping):
-            return None
-        raw = raw.get(step)
-    return raw
-
-
-def has(raw: Any, source: str) -> bool:
-    """Return whether there is such a place at all, whatever is in it."""
-    parent, _dot, key = source.rpartition(".")
-    holder = lookup(raw, parent) if parent else raw
-    return isinstance(holder, Mapping) and key in holder
-
-
-def as_int(value: Any) -> int | None:
-    """Return an integer for ``30``, ``30.0``, ``"30"`` and ``" 30 "``; ``None`` for anything else."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return None
-    if isinstance(value, int):
-        return value
-    if isinstance(value, float):
-        return int(value) if value.is_integer() else None
-    text = value.strip()
-    return int(text.partition(".")[0]) if _INTEGER.fullmatch(text) else None
-
-
-def as_number(value: Any) -> int | float | None:
-    """Return a number for ``0.5``, ``"0.5"`` and ``"0.5%"``; ``None`` for anything else, such as ``"--"`` for a gap."""
-    if isinstance(value, str):
-        text = value.strip().removesuffix("%").strip()
-        value = as_int(text) if _INTEGER.fullmatch(text) else float(text) if _NUMBER.fullmatch(text) else None
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return as_int(value)
-
-
-def as_bool(value: Any) -> bool | None:
-    """Return a boolean for the spellings of one; ``None`` for anything else."""
-    if isinstance(value, str):
-        return _BOOLEANS.get(_folded(value))
-    return bool(value) if isinstance(value, int) else None
-
-
-def as_str(value: Any) -> str | None:
-    """Return text for scalars, with booleans spelt as JSON does; ``None`` for objects and lists."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (int, float)):
-        return str(value)
-    return value if isinstance(value, str) else None
-
-
-def as_list(value: Any) -> list[Any]:
-    """Return a list: a scalar becomes a list of one, ``None`` an empty one."""
-    if value is None:
-        return []
-    return list(value) if isinstance(value, (list, tuple)) else [value]
-
-
-def texts(value: Any, separators: str = "") -> list[str]:
-    """Return texts one by one, of a list or of one text that holds several between separators; what is not a scalar is
-    left out."""
-    found = [text for text in map(as_str, as_list(value)) if text is not None]
-    if separators:
-        found = [part for text in found for part in re.split(f"[{re.escape(separators)}]", text)]
-    return [text.strip() for text in found if text.strip()]
-
-
-def as_dict(value: Any) -> dict[str, Any] | None:
-    """Return an object; ``None`` for anything else."""
-    return dict(value) if isinstance(value, Mapping) else None
 
 
 def first_list(data: Any, names: tuple[str, ...]) -> list[Any]:

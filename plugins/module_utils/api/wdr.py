@@ -11,9 +11,10 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from ..util.times import epoch_ms
+from ..util.values import as_str
 from . import vocabulary as words
 from .operation import Call, Operation
-from .shape import Attr, Shape, as_str
+from .shape import Attr, Shape
 
 SUCCESS, FAILED, EXPORTING = "SUCCESS", "FAILED", "EXPORTING"
 CLUSTER = "cluster"

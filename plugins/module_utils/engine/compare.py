@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from ..api.shape import as_bool
+from ..util.values import as_bool
 
 EMPTY = (None, "", [], {})
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..api.operation import Operation
-from ..api.shape import first_list, lookup
+from ..api.shape import first_list
 from ..http.errors import (
     AmbiguousWrite,
     ApiFailure,
@@ -25,6 +25,7 @@ from ..http.errors import (
     TpopsError,
 )
 from ..http.replies import context_of
+from ..util.values import lookup
 from .context import Context
 from .planning import Item, Step
 

@@ -19,7 +19,8 @@ from dataclasses import replace
 from typing import Any
 
 from ..api.operation import Call
-from ..api.shape import as_int, first_list, has, lookup, total_of, unwrapped
+from ..api.shape import first_list, total_of, unwrapped
+from ..util.values import as_int, has, lookup
 from .errors import ApiFailure, InvalidReply
 from .replies import Reply, context_of
 from .transport import LARGEST_REPLY

@@ -14,10 +14,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..api.operation import Call, Operation
-from ..api.shape import lookup
 from ..api.vocabulary import ACKNOWLEDGED
 from ..util.printable import LONGEST_WORD, printable
 from ..util.times import http_date_ms
+from ..util.values import lookup
 from . import error_codes, errors
 from .redact import Redactor
 from .transport import Lost, Response

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..api.instance import is_transient, list_instances
 from ..api.operation import Call
-from ..api.shape import lookup
+from ..util.values import lookup
 from . import error_codes
 
 # Where a call names the instance whose status counts: most have it in their path, backups and restores in their body.

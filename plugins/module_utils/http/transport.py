@@ -26,7 +26,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..api.shape import as_str
+from ..util.values import as_str
 from .connection import Connection
 from .errors import InputError
 

@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from ..api.shape import as_str
+from ..util.values import as_str
 
 # Milliseconds: ten digits or fewer would be seconds, and mean a moment in 1970.
 _MILLISECONDS = re.compile(r"\d{12,14}")

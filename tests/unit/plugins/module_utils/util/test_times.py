@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import as_str
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.times import (
     epoch_ms,
     http_date_ms,
@@ -23,6 +22,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.util.times import (
     with_milliseconds,
     with_offset,
 )
+from ansible_collections.gaussdb.tpops.plugins.module_utils.util.values import as_str
 
 MOMENT = 1767600000000
 
