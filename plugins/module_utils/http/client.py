@@ -31,6 +31,7 @@ from ..api.operation import Call
 from ..util.times import http_date_ms
 from . import errors
 from .connection import Connection, sendable
+from .outcomes import HAS_REQUESTS, REQUESTS_IMPORT_ERROR, Lost, Response
 from .pages import read_pages
 from .redact import Redactor, secret_values
 from .replies import (
@@ -47,7 +48,7 @@ from .replies import (
 from .token_cache import CachedToken, TokenCache
 from .tokens import Tokens
 from .transient import will_pass
-from .transport import HAS_REQUESTS, REQUESTS_IMPORT_ERROR, Lost, Response, Transport
+from .transport import Transport
 
 __all__ = ["HAS_REQUESTS", "REQUESTS_IMPORT_ERROR", "Client", "Connection", "Reply"]
 

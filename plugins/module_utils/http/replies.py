@@ -19,8 +19,8 @@ from ..util.printable import LONGEST_WORD, printable
 from ..util.times import http_date_ms
 from ..util.values import lookup
 from . import error_codes, errors
+from .outcomes import Lost, Response
 from .redact import Redactor
-from .transport import Lost, Response
 
 _CODE_NAMES = ("error_code", "errCode", "errorCode", "error.code")
 _TEXT_NAMES = ("error_msg", "externalMessage", "errMsg", "errorMsg", "error.message", "message")

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import runner
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import flow
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import Item
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import (
     AmbiguousWrite,
@@ -170,7 +170,7 @@ def play(platform: ParameterPlatform, restart: str = "if_required") -> dict[str,
         platform, parameters={"a": 2}, restart=restart, instance=None, instance_id="in1", busy_timeout=30
     )
     try:
-        runner.run_resource(gaussdb_parameter.SPEC, ctx, result)
+        flow.run_resource(gaussdb_parameter.SPEC, ctx, result)
     except TpopsError as error:
         result["msg"] = error.as_result()["msg"]
     result["warned"] = ctx.warnings

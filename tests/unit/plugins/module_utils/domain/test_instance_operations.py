@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import runner
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.disaster_recovery import FAILOVER_DR
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import (
     COMPONENT_NODE,
@@ -24,6 +23,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import compon
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import node as nodes
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import upgrade as upgrades
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import resolve_resting_instance
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import flow
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.execution import job_ids_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import Item, Step, match
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
@@ -321,7 +321,7 @@ def test_one_object_is_made_of_a_list() -> None:
     ctx = context(Platform(a={}, b={}), check_mode=True, house="h")
     ctx.params = {**ctx.params, "size": 2, "colour": "red"}
     result: dict[str, Any] = {"changed": False}
-    runner.run_resource(spec, ctx, result)
+    flow.run_resource(spec, ctx, result)
     assert not result["changed"]
     assert result["policy"] == {"size": 2, "colour": "red"}
 
@@ -330,6 +330,6 @@ def test_two_writes_of_one_operation_are_two() -> None:
     platform = Platform(a={})
     steps = [Step(CHANGE.call(body={"name": "a", "size": size}), f"Change it to {size}") for size in (2, 3)]
     result: dict[str, Any] = {"changed": False}
-    runner.run_action(Action("widget", (Field("name"),), plan=lambda ctx: steps), context(platform), result)
+    flow.run_action(Action("widget", (Field("name"),), plan=lambda ctx: steps), context(platform), result)
     assert [step["summary"] for step in result["plan"]] == ["Change it to 2", "Change it to 3"]
     assert platform.widgets["a"]["size"] == 3

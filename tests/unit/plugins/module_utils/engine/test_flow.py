@@ -13,7 +13,7 @@ import pytest
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import runner
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks, flow, observation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import result as results
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import HIDDEN, Item, Step, shown
@@ -60,7 +60,7 @@ def run(platform: Platform, spec: Resource = SPEC, **given: Any) -> dict[str, An
     check_mode, wait = given.pop("check_mode", False), given.pop("wait", True)
     ctx = context(platform, check_mode, wait, **given)
     try:
-        runner.run_resource(spec, ctx, result)
+        flow.run_resource(spec, ctx, result)
     except TpopsError as error:
         result["error"] = error
     result["warned"] = ctx.warnings
@@ -401,7 +401,7 @@ def test_a_reply_that_is_lost_again_and_again_ends_in_an_error() -> None:
     platform.before = lose_reply_of("add_widgets", times=9)
     result = run(platform, widgets=[{"name": "a", "size": 1}])
     assert isinstance(result["error"], AmbiguousWrite)
-    assert platform.writes == ["add_widgets"] * runner.ATTEMPTS
+    assert platform.writes == ["add_widgets"] * flow.ATTEMPTS
     assert result["changed"]
 
 
@@ -568,8 +568,8 @@ def test_an_action_sends_its_steps_and_its_plan_is_the_same_in_check_mode() -> N
     )
     checked, done = {"changed": False}, {"changed": False}
     quiet, platform = Platform(), Platform()
-    runner.run_action(spec, context(quiet, check_mode=True), checked)
-    runner.run_action(spec, context(platform), done)
+    flow.run_action(spec, context(quiet, check_mode=True), checked)
+    flow.run_action(spec, context(platform), done)
     assert quiet.writes == []
     assert platform.writes == ["ping_widgets"]
     assert checked["plan"] == done["plan"]
@@ -582,7 +582,7 @@ def test_an_action_sends_its_steps_and_its_plan_is_the_same_in_check_mode() -> N
 def test_an_action_with_nothing_to_do() -> None:
     result: dict[str, Any] = {"changed": False}
     platform = Platform()
-    runner.run_action(Action("ping", (), plan=lambda ctx: []), context(platform), result)
+    flow.run_action(Action("ping", (), plan=lambda ctx: []), context(platform), result)
     assert result == {"changed": False, "plan": []}
 
 
@@ -591,7 +591,7 @@ def test_the_job_of_an_action_fails() -> None:
     platform.job_ends = "Failed"
     result: dict[str, Any] = {"changed": False}
     with pytest.raises(JobFailed):
-        runner.run_action(Action("ping", (), plan=lambda ctx: [Step(PING.call(), "Ping")]), context(platform), result)
+        flow.run_action(Action("ping", (), plan=lambda ctx: [Step(PING.call(), "Ping")]), context(platform), result)
     assert result["changed"]
     assert result["job"]["status"] == "Failed"
 
@@ -613,12 +613,12 @@ def test_an_action_on_several_objects_leaves_the_others_alone_when_one_fails() -
     result: dict[str, Any] = {"changed": False}
     spec = Action("widgets", (), items=lambda ctx: [Item({}, name) for name in "abc"], plan=plan)
     with pytest.raises(TpopsError, match="1 of 3 widgets failed: a: a is stuck"):
-        runner.run_action(spec, context(platform), result)
+        flow.run_action(spec, context(platform), result)
     assert [entry["outcome"] for entry in result["outcomes"]] == ["failed", "changed", "unchanged"]
     assert [step["summary"] for step in result["plan"]] == ["Lock b"]
     assert result["changed"]
     checked: dict[str, Any] = {"changed": False}
-    runner.run_action(spec, context(Platform(), check_mode=True), checked)
+    flow.run_action(spec, context(Platform(), check_mode=True), checked)
     assert [entry["outcome"] for entry in checked["outcomes"]] == ["changed", "changed", "unchanged"]
 
 
@@ -632,10 +632,10 @@ def test_an_info_module_returns_a_list_and_what_hooks_add() -> None:
         result=lambda ctx, found: {"count": len(found)},
     )
     result: dict[str, Any] = {}
-    runner.run_info(spec, context(platform, house="h"), result)
+    flow.run_info(spec, context(platform, house="h"), result)
     assert [widget["name"] for widget in result["widgets"]] == ["b"]
     assert result["count"] == 1
-    runner.run_info(Info("widgets", read=lambda ctx: LIST.call(), single=True), context(platform), result)
+    flow.run_info(Info("widgets", read=lambda ctx: LIST.call(), single=True), context(platform), result)
     assert [widget["name"] for widget in result["widgets"]] == ["a"]
 
 
@@ -648,11 +648,11 @@ def test_an_object_that_does_not_exist_is_an_empty_list_where_the_spec_says_so(m
     monkeypatch.setattr(ctx.client, "item", refuse, raising=False)
     spec = Info("widgets", read=lambda ctx: LIST.call(), single=True)
     result: dict[str, Any] = {}
-    runner.run_info(replace(spec, missing=lambda error: isinstance(error, NotFound)), ctx, result)
+    flow.run_info(replace(spec, missing=lambda error: isinstance(error, NotFound)), ctx, result)
     assert result["widgets"] == []
     for strict in (spec, replace(spec, missing=lambda error: False)):
         with pytest.raises(NotFound):
-            runner.run_info(strict, ctx, result)
+            flow.run_info(strict, ctx, result)
 
 
 def test_a_part_that_no_option_sets_is_no_option_but_a_wish() -> None:
@@ -747,11 +747,11 @@ def test_another_plan_decides_what_an_action_has_left_to_do_where_it_can(decides
     result: dict[str, Any] = {"changed": False}
     if decides:
         ctx = context(platform)
-        runner.run_action(spec, ctx, result)
+        flow.run_action(spec, ctx, result)
         assert "what the platform shows decides" in ctx.warnings[0]
     else:
         with pytest.raises(AmbiguousWrite):
-            runner.run_action(spec, context(platform), result)
+            flow.run_action(spec, context(platform), result)
     assert result["changed"]
     assert platform.writes == ["ping_widgets"]
 
@@ -978,9 +978,9 @@ def test_progress_tells_of_the_first_object_that_the_platform_is_busy_with() -> 
     statuses = ("ready", "making", "changing")
     spec = replace(SPEC, status=Status("status", pending=("making", "changing"), settled=("ready",), failed=()))
     items = [Item({}, status, current={"status": status}) for status in statuses]
-    assert runner._progress(spec, items) == Observation("running", "making, 2 of 3 to go")
-    assert runner._progress(spec, items[:1]) == Observation("done", "ready")
-    assert runner._progress(spec, items[2:]) == Observation("running", "changing")
+    assert observation.progress_of(spec, items) == Observation("running", "making, 2 of 3 to go")
+    assert observation.progress_of(spec, items[:1]) == Observation("done", "ready")
+    assert observation.progress_of(spec, items[2:]) == Observation("running", "changing")
 
 
 RULED = replace(

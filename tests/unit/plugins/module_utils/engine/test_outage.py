@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import runner
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import flow
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import (
@@ -68,7 +68,7 @@ def run(platform: Platform, wait: bool = True) -> dict[str, Any]:
     ctx = context(platform, wait=wait, widgets=[{"name": "a", "size": 1}])
     ctx.waiter._progress = result["lines"].append
     try:
-        runner.run_resource(SPEC, ctx, result)
+        flow.run_resource(SPEC, ctx, result)
     except TpopsError as error:
         result["error"] = error
     return result
@@ -162,7 +162,7 @@ def test_what_a_plan_reads_between_its_writes_is_repeated_too() -> None:
     platform.widgets["a"] = {"id": "1", "name": "a"}
     platform.after = lambda call: platform.leave()
     ctx = context(platform)
-    runner.run_action(Action("pinger", (), plan), ctx, {})
+    flow.run_action(Action("pinger", (), plan), ctx, {})
     assert platform.writes == ["ping_widgets", "ping_widgets"]
     assert [widget["name"] for widget in seen] == ["a"]
     assert platform.clock.now - platform.left >= 0

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import runner
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import flow, verification
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import Item, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field, Resource, Scope
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import (
@@ -36,7 +36,7 @@ def run(platform: Platform, spec: Resource | Action = SPEC, wait: bool = True, *
     result: dict[str, Any] = {"changed": False}
     ctx = context(platform, wait=wait, **given)
     try:
-        (runner.run_action if isinstance(spec, Action) else runner.run_resource)(spec, ctx, result)
+        (flow.run_action if isinstance(spec, Action) else flow.run_resource)(spec, ctx, result)
     except TpopsError as error:
         result["error"] = error
     result["warned"] = ctx.warnings
@@ -76,7 +76,7 @@ def test_a_change_that_never_shows_is_an_error() -> None:
     result = run(platform, widgets=[{"name": "a", "size": 2}])
     assert "still shows another value for size" in str(result["error"])
     assert platform.writes == ["change_widget"]
-    assert runner.SHOW_SECONDS <= platform.clock.now - 1000 < 2 * runner.SHOW_SECONDS
+    assert verification.SHOW_SECONDS <= platform.clock.now - 1000 < 2 * verification.SHOW_SECONDS
 
 
 def test_a_platform_that_is_away_when_the_change_is_looked_at_is_asked_again() -> None:
@@ -318,7 +318,7 @@ def told(platform: Platform, **given: Any) -> list[str]:
     result: dict[str, Any] = {"changed": False}
     ctx = context(platform, **given)
     ctx.waiter._progress = lines.append
-    runner.run_resource(SPEC, ctx, result)
+    flow.run_resource(SPEC, ctx, result)
     return lines
 
 

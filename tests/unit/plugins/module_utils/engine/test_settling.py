@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import runner
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr, Shape
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import flow
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
@@ -83,7 +83,7 @@ def run(platform: Platform, spec: Resource, **given: Any) -> dict[str, Any]:
         platform, given.pop("check_mode", False), given.pop("wait", True), **{"house": "h", "busy_timeout": 30, **given}
     )
     try:
-        runner.run_resource(spec, ctx, result)
+        flow.run_resource(spec, ctx, result)
     except TpopsError as error:
         result["error"] = error
     return result
@@ -186,7 +186,7 @@ def test_a_job_that_nobody_can_see_is_not_said_to_be_waited_for_by_the_next_run(
     blind = Action("ping", (), lambda ctx: [Step(PING.call(), "Ping")])
     for spec, said in ((blind, True), (replace(blind, decides=True), False)):
         with pytest.raises(JobTimeout) as caught:
-            runner.run_action(spec, context(platform), {})
+            flow.run_action(spec, context(platform), {})
         assert ("would do it once more" in caught.value.hint) is said
     platform.job_ends = "Failed"
     # It was not done, and may well be tried again.

@@ -23,10 +23,12 @@ import pytest
 import requests
 import urllib3
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http import outcomes
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http import transport as transport_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.connection import Connection
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.http.transport import Lost, Response, Transport
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.outcomes import Lost, Response
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.transport import Transport
 from ansible_collections.gaussdb.tpops.tests.unit.support import (
     Answer,
     FakeClock,
@@ -655,9 +657,7 @@ def test_proxy_that_says_why(
     address = make_raw_server(lambda sock: sock.sendall(talk), use_tls=False).endpoint
     monkeypatch.setenv("HTTPS_PROXY", f"http://user:ProxyPw1@{address}")
     lost = exchange("platform.example:8002", "POST")
-    assert lost == Lost(
-        f"the proxy http://{address} {reason}", sent=False, passing=passing, hint=transport_module._PROXY_HINT
-    )
+    assert lost == Lost(f"the proxy http://{address} {reason}", sent=False, passing=passing, hint=outcomes._PROXY_HINT)
 
 
 def socks_server(reply: bytes) -> str:
@@ -697,7 +697,7 @@ def test_proxy_that_nobody_answers_is_named(monkeypatch: pytest.MonkeyPatch) -> 
                 f"the proxy {scheme}://{address} cannot be reached",
                 sent=False,
                 passing=True,
-                hint=transport_module._PROXY_HINT,
+                hint=outcomes._PROXY_HINT,
             )
 
 
@@ -713,9 +713,9 @@ def test_proxy_that_nobody_answers_is_named(monkeypatch: pytest.MonkeyPatch) -> 
 )
 def test_proxy_that_cannot_be_reached_is_named(cause: Exception) -> None:
     error = requests.exceptions.ProxyError(urllib3.exceptions.ProxyError("Unable to connect to proxy", cause))
-    lost = transport_module._lost_to_proxy([error, error.args[0], cause], "http://proxy:3128")
+    lost = outcomes._lost_to_proxy([error, error.args[0], cause], "http://proxy:3128")
     assert lost == Lost(
-        "the proxy http://proxy:3128 cannot be reached", sent=False, passing=True, hint=transport_module._PROXY_HINT
+        "the proxy http://proxy:3128 cannot be reached", sent=False, passing=True, hint=outcomes._PROXY_HINT
     )
 
 
@@ -726,7 +726,7 @@ def test_proxy_that_speaks_no_tls_is_named(
     monkeypatch.setenv("HTTPS_PROXY", f"https://{address}")
     lost = exchange("platform.example:8002", "POST")
     assert lost == Lost(
-        f"TLS failed with the proxy https://{address}", sent=False, passing=False, hint=transport_module._PROXY_HINT
+        f"TLS failed with the proxy https://{address}", sent=False, passing=False, hint=outcomes._PROXY_HINT
     )
 
 
