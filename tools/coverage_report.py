@@ -9,7 +9,6 @@ build/coverage/coverage.xml.
 
 from __future__ import annotations
 
-import ast
 import json
 import shutil
 import subprocess
@@ -17,29 +16,18 @@ import sys
 import tempfile
 from pathlib import Path
 
+from imports import PLUGINS, all_imports_of
+
 from common import BUILD, ROOT
 
 FOLDER = BUILD / "coverage"
-PLUGINS = ROOT / "plugins"
-PACKAGE = "ansible_collections.gaussdb.tpops.plugins."
 ENGINE = ("module_utils/runner.py", "action/gaussdb_api.py")
 ENGINE_PERCENT = 95
 
 
 def engine() -> list[Path]:
     """Return the files of the engine."""
-    found: list[Path] = []
-    left = [PLUGINS / name for name in ENGINE]
-    while left:
-        path = left.pop()
-        if path in found or not path.is_file():
-            continue
-        found.append(path)
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and str(node.module).startswith(PACKAGE):
-                inner = str(node.module).removeprefix(PACKAGE).replace(".", "/")
-                left += [PLUGINS / f"{name}.py" for name in (inner, *(f"{inner}/{alias.name}" for alias in node.names))]
-    return sorted(found)
+    return all_imports_of([PLUGINS / name for name in ENGINE])
 
 
 def report_engine(data: str) -> int:

@@ -35,8 +35,8 @@ UTILS = "plugins/module_utils"
 SIMULATOR = "simulator/src/tpops_simulator"
 # What is mutated, by area. A name that fits no file is an error: the code has moved.
 AREAS = {
-    "engine": [f"{UTILS}/{{runner,execute,plan,jobs,compare,results,context,resource,wire}}.py"],
-    "http": [f"{UTILS}/{{client,transport,replies,pages,tokens,token_cache,redact}}.py"],
+    "engine": [f"{UTILS}/runner.py", f"{UTILS}/engine/*.py"],
+    "http": [f"{UTILS}/http/*.py"],
     "api": [f"{UTILS}/api/*.py"],
     "simulator": [
         f"{SIMULATOR}/{{site,jobs,clock,ids,sessions,faults}}.py",

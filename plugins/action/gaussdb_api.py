@@ -27,13 +27,13 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 # Loaded here, once, before the workers are forked.
-from ansible_collections.gaussdb.tpops.plugins.module_utils.arguments import given
-from ansible_collections.gaussdb.tpops.plugins.module_utils.client import HAS_REQUESTS
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.printable import LONGEST_LINE, printable
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import interface, options_of
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.arguments import given
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import interface, options_of
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import HAS_REQUESTS
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.token_cache import RUN_VARIABLE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import execute
-from ansible_collections.gaussdb.tpops.plugins.module_utils.token_cache import RUN_VARIABLE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.util.printable import LONGEST_LINE, printable
 
 PREFIX = "gaussdb.tpops."
 SWITCH = "run_in_controller"

@@ -35,7 +35,7 @@ _value:
 
 from typing import Any
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import without_none
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import without_none
 
 
 class FilterModule:

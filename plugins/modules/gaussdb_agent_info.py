@@ -126,8 +126,8 @@ agents:
 """
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import agent as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import chosen
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 

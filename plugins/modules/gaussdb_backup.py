@@ -230,15 +230,20 @@ jobs:
   contains: *job
 """
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import backup as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.backups import EVERY_LIST, UNFILTERED, lists, newest_first
-from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import same
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import ApiFailure, InputError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Status, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.backup import (
+    EVERY_LIST,
+    UNFILTERED,
+    lists,
+    newest_first,
+)
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import same
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Status, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import ApiFailure, InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
-from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
 
 # Which lists have the backups that can be made by hand.
 MADE = {"full": (UNFILTERED, "snapshot_xbsa"), "differential": ("differential",), "log": ("log_xbsa",)}

@@ -145,14 +145,14 @@ backups:
       type: str
 """
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import times
-from ansible_collections.gaussdb.tpops.plugins.module_utils.backups import TYPES, UNFILTERED, lists, newest_first
-from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import chosen
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.periods import moment_ms
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.backup import TYPES, UNFILTERED, lists, newest_first
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import ANY_INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import moment_ms
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
-from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import ANY_INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
 
 
 def read(ctx):

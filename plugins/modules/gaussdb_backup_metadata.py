@@ -157,16 +157,16 @@ jobs:
   contains: *job
 """
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import times
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.backup import sync_backup_metadata
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import list_instances
-from ansible_collections.gaussdb.tpops.plugins.module_utils.backups import DAY_MS, lists, newest_first
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.periods import moment_ms
-from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.backup import DAY_MS, lists, newest_first
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import moment_ms
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
-from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
 
 MOST_DAYS = 100
 

@@ -79,8 +79,8 @@ data_centers:
 """
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import data_center as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import chosen, in_order
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen, in_order
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 SPEC = Info(

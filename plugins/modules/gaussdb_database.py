@@ -125,12 +125,12 @@ plan:
   elements: dict
 """
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import database as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import same_spelling
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import same_spelling
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
-from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
 
 SPEC = Resource(
     name="database",

@@ -144,8 +144,8 @@ dbmind_instances:
 """
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import dbmind as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import chosen
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 LISTS = {"managed": api.list_managed, "manageable": api.list_manageable}

@@ -143,9 +143,9 @@ jobs:
   elements: dict
 """
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import dbmind as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Scope, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Scope, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 

@@ -287,14 +287,14 @@ candidates:
       elements: str
 """
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
-from ansible_collections.gaussdb.tpops.plugins.module_utils import dr_life as life
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import disaster_recovery as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import list_instances
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import NotFound
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import disaster_recovery as life
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import ANY_INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import NotFound
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
-from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import ANY_INSTANCE
 
 
 def chosen(ctx, found):

@@ -186,10 +186,10 @@ samples:
     - {time: "2026-01-12 08:00:04 UTC", status: archive, rpo_seconds: 0, rto_seconds: 0}
 """
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
-from ansible_collections.gaussdb.tpops.plugins.module_utils import dr_life as life
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import disaster_recovery as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import disaster_recovery as life
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 

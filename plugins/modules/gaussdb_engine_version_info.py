@@ -40,9 +40,9 @@ versions:
 """
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import engine_version as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import as_str
+from ansible_collections.gaussdb.tpops.plugins.module_utils.util.values import as_str
 
 SPEC = Info(
     plural="versions",

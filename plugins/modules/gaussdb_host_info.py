@@ -247,8 +247,8 @@ specifications:
 """
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import host as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import chosen, in_order
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen, in_order
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 STATUSES = ("initializing", "initialized", "initialize_failed", "unmanaged", "in_use", "deleting", "delete_failed")

@@ -139,10 +139,10 @@ plan:
 
 import re
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import files
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import host as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import ApiFailure, InputError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import files
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import ApiFailure, InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 # The platform quotes the cells that it does not like.

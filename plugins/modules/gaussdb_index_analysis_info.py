@@ -107,8 +107,8 @@ indexes:
       rows_fetched: 904}
 """
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.analysis_info import analysis
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.analysis import ANALYZE_INDEXES
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.analysis import analysis
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 ORDERS = ("database", "schema", "table", "index", "index_scans", "entries_read", "rows_fetched")

@@ -283,14 +283,15 @@ plan:
       type: str
 """
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import checks, times
-from ansible_collections.gaussdb.tpops.plugins.module_utils import inspections as common
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import inspection as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.directory import instance_directory
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, TpopsError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Status, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import inspection as common
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.lookup import instance_directory
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Status, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
 
 
 def read(ctx):

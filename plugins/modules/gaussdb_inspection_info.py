@@ -210,13 +210,13 @@ checks:
 
 from datetime import datetime, timezone
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import inspections as common
-from ansible_collections.gaussdb.tpops.plugins.module_utils import times
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import inspection as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import chosen
-from ansible_collections.gaussdb.tpops.plugins.module_utils.periods import moment_ms
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import inspection as common
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import moment_ms
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
 
 SORTS = {
     "name": "inspection_name",

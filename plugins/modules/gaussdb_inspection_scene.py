@@ -112,11 +112,11 @@ plan:
       type: str
 """
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import inspections as common
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import inspection as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.checks import sized
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import inspection as common
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.checks import sized
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 

@@ -539,12 +539,12 @@ jobs:
       type: int
 """
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
-from ansible_collections.gaussdb.tpops.plugins.module_utils import instance_life as life
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Status, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import instance as life
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.topology import PORTS, RESERVED_PORTS, SOLUTIONS
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Status, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
-from ansible_collections.gaussdb.tpops.plugins.module_utils.times import moment
-from ansible_collections.gaussdb.tpops.plugins.module_utils.topology import PORTS, RESERVED_PORTS, SOLUTIONS
+from ansible_collections.gaussdb.tpops.plugins.module_utils.util.times import moment
 
 _ADDRESSES = {"type": "list", "elements": "str", "write_only": True, "check": checks.each(checks.ip_address)}
 _DIRECTORY = checks.pattern(r"/.*", "an absolute path")

@@ -176,9 +176,10 @@ jobs:
   elements: dict
 """
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import adoption, checks
-from ansible_collections.gaussdb.tpops.plugins.module_utils import instance_life as life
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Status, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import adoption
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import instance as life
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Status, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 STORAGE = (

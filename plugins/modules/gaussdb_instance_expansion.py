@@ -162,15 +162,15 @@ jobs:
   elements: dict
 """
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance as instance_api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance_operations as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.components import groups_of
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.nodes import select_nodes
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.components import groups_of
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.node import select_nodes
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import RESTING_INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
-from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import RESTING_INSTANCE
 
 
 def groups_in(option, hosts, replicas):

@@ -223,15 +223,15 @@ instances:
 
 from typing import Any
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import TpopsError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.jobs import Observation
-from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.read_errors import never_set
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.waiting import Observation
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
-from ansible_collections.gaussdb.tpops.plugins.module_utils.unreadable import never_set
 
 _TYPES = {"centralized": "Ha", "distributed": "Enterprise"}
 _TEXT = checks.pattern(r"(?!\*$).+", "a text, or * and a part of it")

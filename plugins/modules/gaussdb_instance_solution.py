@@ -123,11 +123,12 @@ jobs:
   elements: dict
 """
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import checks, solutions
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import list_components
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import solution as solutions
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import RESTING_INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
-from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import RESTING_INSTANCE
 
 SPEC = Resource(
     name="solution",

@@ -85,8 +85,8 @@ jobs:
 """
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import job as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import NotFound
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import NotFound
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 # "No such thing, or you may not see it".

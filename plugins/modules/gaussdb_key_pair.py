@@ -158,10 +158,10 @@ plan:
       type: str
 """
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import checks, files
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import key_pair as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks, files
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 

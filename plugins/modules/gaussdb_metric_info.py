@@ -210,16 +210,16 @@ names:
       unit: "%"
 """
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import metric_query as query
-from ansible_collections.gaussdb.tpops.plugins.module_utils import metrics as known
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import metric as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.checks import not_empty
-from ansible_collections.gaussdb.tpops.plugins.module_utils.directory import instance_directory
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.periods import PERIOD, period
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api import metric_names as known
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import metric as query
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.lookup import instance_directory
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import PERIOD, period
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.checks import not_empty
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
-from ansible_collections.gaussdb.tpops.plugins.module_utils.times import utc
+from ansible_collections.gaussdb.tpops.plugins.module_utils.util.times import utc
 
 # How many instances are queried with one request.
 BATCH = 10

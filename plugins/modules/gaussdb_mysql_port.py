@@ -114,14 +114,14 @@ jobs:
   elements: dict
 """
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance_operations as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, TpopsError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import RESTING_INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.topology import PORTS, RESERVED_PORTS
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
-from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import RESTING_INSTANCE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.topology import PORTS, RESERVED_PORTS
 
 # The status does not allow it: of a sound instance that can only mean that the port is open, or closed, already.
 ALREADY = ("DBS.216009",)

@@ -180,15 +180,15 @@ jobs:
 
 from decimal import Decimal
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import value_ranges
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import parameter as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import restart_instance
-from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import same_number
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import value_range as value_ranges
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import same_number
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
-from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
 
 # How parameters spell yes and no.
 SWITCHES = (("on", "off"), ("true", "false"), ("yes", "no"), ("1", "0"))

@@ -140,14 +140,14 @@ jobs:
 from dataclasses import replace
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import restore as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.backups import find_backup
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Action, Field
-from ansible_collections.gaussdb.tpops.plugins.module_utils.restores import check_moment, is_restoring, look
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.backup import find_backup
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.restore import check_moment, is_restoring, look
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
-from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.times import epoch_ms, moment, utc
+from ansible_collections.gaussdb.tpops.plugins.module_utils.util.times import epoch_ms, moment, utc
 
 SOURCES = ("backup", "backup_id", "restore_time")
 NOTHING_TO_CONFIRM = "DBS.216009"

@@ -163,13 +163,13 @@ instances:
 """
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import restore as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.backups import DAY_MS, days, find_backup, merged
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.periods import moment_ms
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.backup import DAY_MS, days, find_backup, merged
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import moment_ms
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
-from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.times import past
+from ansible_collections.gaussdb.tpops.plugins.module_utils.util.times import past
 
 POINTS = ("backup", "backup_id", "restore_time")
 MOST_DAYS = 732

@@ -165,16 +165,16 @@ plan:
   elements: dict
 """
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import session as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import chosen
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, TpopsError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Item, Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.session import FILTERS, components_of, sessions_of
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import Item, Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
-from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.sessions import FILTERS, components_of, sessions_of
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import lookup
+from ansible_collections.gaussdb.tpops.plugins.module_utils.util.values import lookup
 
 # In any other state, and in one that nobody knows, a session may be in a transaction.
 QUIET = ("idle", "active", "fastpath function call", "disabled", None)

@@ -208,13 +208,13 @@ nodes:
 """
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import sql_log as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.checks import between, not_empty
-from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import chosen
-from ansible_collections.gaussdb.tpops.plugins.module_utils.directory import Directory
-from ansible_collections.gaussdb.tpops.plugins.module_utils.periods import PERIOD, period
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.lookup import Directory
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import PERIOD, period
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.checks import between, not_empty
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
-from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
 
 
 def nodes(ctx):

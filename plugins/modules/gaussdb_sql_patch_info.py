@@ -84,10 +84,10 @@ sql_patches:
     sql_id: "2987311045"
 """
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.sql_patch import PLACE, no_patch, placed, read_patch
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
-from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.sql_patches import PLACE, no_patch, placed, read_patch
 
 SPEC = Info(plural="sql_patches", scope=INSTANCE, fields=PLACE, read=read_patch, unreadable=no_patch, select=placed)
 

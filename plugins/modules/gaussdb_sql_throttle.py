@@ -238,14 +238,9 @@ plan:
   elements: dict
 """
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import checks, times
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import sql_throttle as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.compare import same
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Status, Write
-from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
-from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.throttle import (
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.sql_throttle import (
     OF_TYPES,
     ends_by_duration,
     foreign,
@@ -254,6 +249,12 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.throttle import (
     same_moment,
     window,
 )
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import same
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Status, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
 
 CHANGEABLE = ("name", "type", "parallel_size", *OF_TYPES, "start_time", "end_time")
 WORD = checks.pattern(

@@ -149,8 +149,8 @@ tables:
       type: str
 """
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.analysis_info import analysis
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.analysis import ANALYZE_TABLES
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.analysis import analysis
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 FIGURES = (

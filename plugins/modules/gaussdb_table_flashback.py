@@ -118,17 +118,18 @@ plan:
   elements: dict
 """
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import checks, times
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import database as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import DISTRIBUTED, list_instances
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.parameter import get_parameters
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError, TpopsError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.periods import moment_ms
-from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import moment_ms
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
-from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import as_bool, as_int
+from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
+from ansible_collections.gaussdb.tpops.plugins.module_utils.util.values import as_bool, as_int
 
 SWITCHES = ("enable_default_ustore_table", "enable_recyclebin")
 # Rows of the list of tables; without a number the platform stops at 100.

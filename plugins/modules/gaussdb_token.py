@@ -102,7 +102,7 @@ login:
       type: str
 """
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Action
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 

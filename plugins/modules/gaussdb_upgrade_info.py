@@ -86,9 +86,9 @@ upgrades:
 """
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance_operations as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
-from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
 
 SPEC = Info(plural="upgrades", single=True, scope=INSTANCE, read=lambda ctx: api.list_upgrade_versions(ctx.scope_id))
 

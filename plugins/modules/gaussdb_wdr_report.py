@@ -148,14 +148,15 @@ jobs:
   elements: dict
 """
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import checks, files, times
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import wdr as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InvalidReply, TpopsError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.periods import period
-from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import period
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks, files
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InvalidReply, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
-from ansible_collections.gaussdb.tpops.plugins.module_utils.scope import INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
 
 
 def whole_period(ctx):

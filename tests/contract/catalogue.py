@@ -7,6 +7,7 @@ import ast
 import csv
 import inspect
 import pkgutil
+import sys
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -17,10 +18,13 @@ from typing import Any
 from tpops_simulator import contract
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Operation
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Operation
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-UTILS = "ansible_collections.gaussdb.tpops.plugins.module_utils"
+API_FOLDER = ROOT / "plugins" / "module_utils" / "api"
+sys.path.insert(0, str(ROOT / "tools"))
+
+from imports import all_imports_of  # noqa: E402
 
 
 @dataclass(frozen=True)
@@ -85,34 +89,14 @@ def _globals_of(function: Any) -> dict[str, Any]:
     return used
 
 
+@cache
 def names_used(path: Path) -> set[str]:
     """Return every name in the code of a file, and of the files of module_utils that it imports, api/ aside."""
     found: set[str] = set()
-    seen, left = set(), [path]
-    while left:
-        path = left.pop()
-        if path not in seen:
-            seen.add(path)
-            names, imported = _names_and_imports(path)
-            found |= names
-            left.extend(imported)
+    for file in all_imports_of([path], without=API_FOLDER):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            found.add(getattr(node, "id", None) or getattr(node, "attr", ""))
     return found
-
-
-@cache
-def _names_and_imports(path: Path) -> tuple[set[str], list[Path]]:
-    names, imported = set(), []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        names.add(getattr(node, "id", None) or getattr(node, "attr", ""))
-        if isinstance(node, ast.ImportFrom) and str(node.module).startswith(UTILS):
-            inner = str(node.module)[len(UTILS) :].strip(".")
-            files = [inner, *(alias.name for alias in node.names if not inner)]
-            imported += [
-                ROOT / "plugins" / "module_utils" / f"{name}.py"
-                for name in files
-                if name and not name.startswith("api")
-            ]
-    return names, [file for file in imported if file.is_file()]
 
 
 def resolve(node: Any) -> Any:

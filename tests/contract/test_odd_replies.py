@@ -20,10 +20,10 @@ import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from catalogue import API, CONTRACT, MODULES, contract_operation, resolve
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.client import Client, Reply
-from ansible_collections.gaussdb.tpops.plugins.module_utils.connection import Connection
-from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import interface
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import interface
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import Client, Reply
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.connection import Connection
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import execute
 
 ODD = [

@@ -22,7 +22,7 @@ from catalogue import (
 )
 from tpops_simulator.contract import Operation as Promised
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Operation
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Operation
 
 # The module that can call everything, and so stands for no operation of its own.
 ANY_OPERATION = "gaussdb_api"

@@ -4,23 +4,27 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from catalogue import MODULES, ROOT
+from imports import imports_of
 
 PLUGINS = ROOT / "plugins"
 ENGINE = sorted((PLUGINS / "module_utils").rglob("*.py"))
 # Only these may know Ansible: one runs modules, the other yields their argument specs. What lies below could do
 # without.
-KNOW_ANSIBLE = {"runner.py", "resource.py"}
+KNOW_ANSIBLE = {"runner.py", "spec.py"}
 # Only these may ask this machine for the date: for how far the platform's is from it, how old a cached token is, and
 # records.
-KNOW_THE_DATE = {"client.py", "token_cache.py", "dr_life.py"}
+KNOW_THE_DATE = {"client.py", "token_cache.py", "disaster_recovery.py"}
 # Only these may wait.
-WAIT = {"client.py", "jobs.py"}
+WAIT = {"client.py", "waiting.py"}
+# The rooms of module_utils: each may import those before it. runner.py stands above them all.
+ROOMS = ("util", "api", "http", "engine", "domain")
 
 
 def imported(tree: ast.AST) -> Iterator[str]:
@@ -49,6 +53,30 @@ def test_what_is_relative_goes_by_the_clock_of_the_platform() -> None:
     asks = re.compile(r"\btime\.time\b|\bdatetime\.(now|utcnow|today)\b|\bdate\.today\b")
     found = {path.name for path in PLUGINS.rglob("*.py") if asks.search(code_of(path))}
     assert found == KNOW_THE_DATE
+
+
+@pytest.mark.parametrize("path", [pytest.param(path, id=str(path.relative_to(PLUGINS))) for path in ENGINE])
+def test_rooms_import_only_rooms_before_them(path: Path) -> None:
+    wrong = [str(file.relative_to(PLUGINS)) for file in imports_of(path) if rank(file) > rank(path)]
+    assert not wrong
+
+
+def test_nothing_imports_itself_by_way_of_others() -> None:
+    # It raises CycleError, which names the circle.
+    graphlib.TopologicalSorter({path: imports_of(path) for path in PLUGINS.rglob("*.py")}).prepare()
+
+
+def test_module_utils_has_its_rooms_and_no_others() -> None:
+    inside = {path.name for path in (PLUGINS / "module_utils").iterdir() if path.name != "__pycache__"}
+    assert inside == {*ROOMS, "runner.py", "__init__.py"}
+
+
+def rank(path: Path) -> int:
+    """Return how high a file stands: in which room, above all rooms, or outside module_utils, where modules are."""
+    place = path.relative_to(PLUGINS).parts
+    if place[0] != "module_utils":
+        return len(ROOMS) + 1
+    return ROOMS.index(place[1]) if place[1] in ROOMS else len(ROOMS)
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -12,18 +12,18 @@ from typing import Any
 import pytest
 from catalogue import API, CONTRACT, MODULES, api_modules, contract_operation, resolve
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import vocabulary
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import (
     backup,
     dbmind,
     inspection,
     instance_operations,
     parameter,
+    vocabulary,
 )
-from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Operation
-from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Item, is_failed, is_pending
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Operation
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr, Shape
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import Item, is_failed, is_pending
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource
 
 # Shapes of replies, or of parts of them, that are no operation's own: the operation, and where they stand in its reply.
 OTHERS = [

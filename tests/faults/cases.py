@@ -24,7 +24,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 from virtual import ENDPOINT, PASSWORD, SPEED, USERNAME, Platform
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Resource, interface
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Resource, interface
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import execute
 
 HERE = Path(__file__).parent

@@ -26,7 +26,7 @@ from judge import problem_of_text
 from limits import memory
 from virtual import Platform, Runaway
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import interface
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import interface
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import execute
 
 EACH = 160

@@ -18,9 +18,9 @@ from state import digest
 from virtual import Platform
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import backup, data_center, instance
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import TpopsError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import TpopsError
 
 MODULES = "ansible_collections.gaussdb.tpops.plugins.modules"
 ESTATE = {"data_centers": ["DC1"], "instances": [{"name": "orders", "solution": "single", "data_center": ["DC1"]}]}

@@ -22,8 +22,8 @@ from sockets import Reply
 from state import differences
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Operation
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Shape, Words
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Operation
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Shape, Words
 
 CASES = every_case()
 

@@ -28,7 +28,7 @@ from tpops_simulator.clock import STEPPED_START, Clock
 from tpops_simulator.ids import Ids
 from tpops_simulator.site import Site
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.client import Client
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import Client
 
 USERNAME, PASSWORD = "admin", "Simulated-Pw1"
 ENDPOINT = "platform.invalid:8002"

@@ -17,10 +17,10 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from tpops_simulator.testing import Running, start
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import runner
-from ansible_collections.gaussdb.tpops.plugins.module_utils.client import Client
-from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
-from ansible_collections.gaussdb.tpops.plugins.module_utils.replies import Reply
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import interface
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import interface
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import Client
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.replies import Reply
 
 RUNS = 4
 ESTATE = {

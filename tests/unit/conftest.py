@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import token_cache
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http import token_cache
 from ansible_collections.gaussdb.tpops.tests.unit.support import (
     FakeClock,
     RawServer,

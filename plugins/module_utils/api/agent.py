@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import vocabulary as words
-from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, as_str, lookup
+from ..util.values import as_str, lookup
+from . import vocabulary as words
+from .operation import Call, Operation
+from .shape import Attr, Shape
 
 
 def _is_up_to_date(info: Any) -> bool:

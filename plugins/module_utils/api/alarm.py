@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import vocabulary as words
-from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
-from ansible_collections.gaussdb.tpops.plugins.module_utils.times import readable
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, as_int, as_list
+from ..util.times import readable
+from ..util.values import as_int, as_list
+from . import vocabulary as words
+from .operation import Call, Operation
+from .shape import Attr, Shape
 
 SEVERITIES = ("critical", "major", "minor", "notice")
 TYPES = ("metric", "event", "system-metric", "system-event", "system")

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape
+from .operation import Call, Operation
+from .shape import Attr, Shape
 
 # Attribute, and its name in a reply where that is another one.
 _PLACE = (Attr("database", ("db_name",)), Attr("schema"), Attr("table", ("rel_name",)))

@@ -8,17 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import vocabulary as words
-from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import (
-    Attr,
-    Shape,
-    as_bool,
-    as_int,
-    as_list,
-    lookup,
-    texts,
-)
+from ..util.values import as_bool, as_int, as_list, lookup, texts
+from . import vocabulary as words
+from .operation import Call, Operation
+from .shape import Attr, Shape
 
 # Option, and name in requests and replies (4.2.1, 4.2.5).
 POLICY_NAMES = {

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, texts
+from ..util.values import texts
+from .operation import Call, Operation
+from .shape import Attr, Shape
 
 # Option, name in a request (4.4.7), and where a reply shows it, if it does (4.4.13).
 ATTRIBUTE_NAMES = {

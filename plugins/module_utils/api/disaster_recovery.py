@@ -13,9 +13,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import vocabulary as words
-from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, texts
+from ..util.values import texts
+from . import vocabulary as words
+from .operation import Call, Operation
+from .shape import Attr, Shape
 
 STREAM = "stream"
 TYPES = (STREAM, "dorado")

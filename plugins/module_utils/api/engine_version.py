@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
+from .operation import Call, Operation
 
 LIST_ENGINE_VERSIONS = Operation(
     "list_engine_versions", "GET", "/gaussdb/v3/datastore/versions", "4.12.1", read=True, items=("versions",)

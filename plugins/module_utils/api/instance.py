@@ -9,10 +9,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import vocabulary as words
-from ansible_collections.gaussdb.tpops.plugins.module_utils.api.backup import CERTIFICATES
-from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, texts
+from ..util.values import texts
+from . import vocabulary as words
+from .backup import CERTIFICATES
+from .operation import Call, Operation
+from .shape import Attr, Shape
 
 DISTRIBUTED = "combined"
 CENTRALIZED = "centralization_standard"

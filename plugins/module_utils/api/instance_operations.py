@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import vocabulary as words
-from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, texts
+from ..util.values import texts
+from . import vocabulary as words
+from .operation import Call, Operation
+from .shape import Attr, Shape
 
 
 def _zones(value: Any) -> list[str]:

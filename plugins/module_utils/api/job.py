@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import vocabulary as words
-from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape
+from . import vocabulary as words
+from .operation import Call, Operation
+from .shape import Attr, Shape
 
 # A job ends with one of these; every other word is one that still runs.
 SUCCEEDED = frozenset({"Completed"})

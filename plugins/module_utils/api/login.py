@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape
+from .operation import Call, Operation
+from .shape import Attr, Shape
 
 # Chapter 3 and section 4.1.1 spell the days that remain in two ways.
 SESSION = Shape(

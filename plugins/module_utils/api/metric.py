@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import vocabulary as words
-from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
-from ansible_collections.gaussdb.tpops.plugins.module_utils.times import stamp_ms
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, as_dict, as_list, as_number, texts
+from ..util.times import stamp_ms
+from ..util.values import as_dict, as_list, as_number, texts
+from . import vocabulary as words
+from .operation import Call, Operation
+from .shape import Attr, Shape
 
 
 def _series(value: Any) -> dict[str, list[Any]]:

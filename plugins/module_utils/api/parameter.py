@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, as_bool, lookup
+from ..util.values import as_bool, lookup
+from .operation import Call, Operation
+from .shape import Attr, Shape
 
 PARAMETER = Shape(
     (

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.api.database_user import ATTRIBUTE_NAMES
-from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
+from .database_user import ATTRIBUTE_NAMES
+from .operation import Call, Operation
 
 SET_USER_PRIVILEGES = Operation(
     "set_user_privileges", "POST", "/gaussdb/v3/instances/{instance_id}/db-user/privileges", "4.4.6"

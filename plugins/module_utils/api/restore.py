@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import mode_of
-from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
-from ansible_collections.gaussdb.tpops.plugins.module_utils.times import stamp_ms
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape
+from ..util.times import stamp_ms
+from .instance import mode_of
+from .operation import Call, Operation
+from .shape import Attr, Shape
 
 SNAPSHOT = Shape(
     (

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import vocabulary as words
-from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
-from ansible_collections.gaussdb.tpops.plugins.module_utils.times import stamp_ms
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape
+from ..util.times import stamp_ms
+from . import vocabulary as words
+from .operation import Call, Operation
+from .shape import Attr, Shape
 
 COMPONENT = Shape(
     (

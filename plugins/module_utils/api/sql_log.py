@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import vocabulary as words
-from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
-from ansible_collections.gaussdb.tpops.plugins.module_utils.times import readable, stamp_ms, with_milliseconds
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape
+from ..util.times import readable, stamp_ms, with_milliseconds
+from . import vocabulary as words
+from .operation import Call, Operation
+from .shape import Attr, Shape
 
 TOP_SQL = Shape(
     (

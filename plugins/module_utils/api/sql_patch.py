@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape
+from .operation import Call, Operation
+from .shape import Attr, Shape
 
 PATCH = Shape(
     (

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import vocabulary as words
-from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, as_list, lookup, texts
+from ..util.values import as_list, lookup, texts
+from . import vocabulary as words
+from .operation import Call, Operation
+from .shape import Attr, Shape
 
 # Type of a task as an option, its scope, and its type in a request.
 TYPES = {

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import vocabulary as words
-from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
-from ansible_collections.gaussdb.tpops.plugins.module_utils.times import epoch_ms
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape, as_str
+from ..util.times import epoch_ms
+from ..util.values import as_str
+from . import vocabulary as words
+from .operation import Call, Operation
+from .shape import Attr, Shape
 
 SUCCESS, FAILED, EXPORTING = "SUCCESS", "FAILED", "EXPORTING"
 CLUSTER = "cluster"

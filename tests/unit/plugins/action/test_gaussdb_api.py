@@ -16,7 +16,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.play_context import PlayContext
 
 from ansible_collections.gaussdb.tpops.plugins.action import gaussdb_api as action
-from ansible_collections.gaussdb.tpops.plugins.module_utils import token_cache
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http import token_cache
 
 ENDPOINT = {"endpoint": "localhost:1", "username": "admin", "password": "hunter2"}
 

@@ -10,13 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import checks
-from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import ApiFailure, Busy, NotFound
-from ansible_collections.gaussdb.tpops.plugins.module_utils.jobs import Waiter, WaitPolicy
-from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call, Operation
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, Scope, Status, Write
-from ansible_collections.gaussdb.tpops.plugins.module_utils.wire import Attr, Shape
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call, Operation
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr, Shape
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Scope, Status, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.waiting import Waiter, WaitPolicy
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import ApiFailure, Busy, NotFound
 from ansible_collections.gaussdb.tpops.tests.unit.support import FakeClock
 
 WIDGET = Shape(

@@ -17,9 +17,9 @@ import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.arguments import given
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import ConnectionFailed, InputError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.resource import Field, Resource, interface, options_of
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.arguments import given
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, interface, options_of
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import ConnectionFailed, InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import execute
 from ansible_collections.gaussdb.tpops.tests.unit.support import FakeClock
 

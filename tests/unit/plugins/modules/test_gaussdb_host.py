@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InputError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Item
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import Item
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.modules import gaussdb_host
 
 CURRENT = {

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import ApiFailure
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import ApiFailure
 from ansible_collections.gaussdb.tpops.plugins.modules.gaussdb_host_sheet import wrong
 
 

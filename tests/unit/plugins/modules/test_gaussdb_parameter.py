@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils import runner
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import (
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import flow
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import Item
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import (
     AmbiguousWrite,
     ApiFailure,
     Busy,
@@ -20,8 +22,6 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import (
     NotFound,
     TpopsError,
 )
-from ansible_collections.gaussdb.tpops.plugins.module_utils.operation import Call
-from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Item
 from ansible_collections.gaussdb.tpops.plugins.modules import gaussdb_parameter
 from ansible_collections.gaussdb.tpops.tests.unit.plugins.module_utils.platform import Platform
 from ansible_collections.gaussdb.tpops.tests.unit.plugins.module_utils.platform import context as engine_context
@@ -170,7 +170,7 @@ def play(platform: ParameterPlatform, restart: str = "if_required") -> dict[str,
         platform, parameters={"a": 2}, restart=restart, instance=None, instance_id="in1", busy_timeout=30
     )
     try:
-        runner.run_resource(gaussdb_parameter.SPEC, ctx, result)
+        flow.run_resource(gaussdb_parameter.SPEC, ctx, result)
     except TpopsError as error:
         result["msg"] = error.as_result()["msg"]
     result["warned"] = ctx.warnings

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import ApiFailure
-from ansible_collections.gaussdb.tpops.plugins.module_utils.plan import Item
-from ansible_collections.gaussdb.tpops.plugins.module_utils.times import epoch_ms
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import Item
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import ApiFailure
+from ansible_collections.gaussdb.tpops.plugins.module_utils.util.times import epoch_ms
 from ansible_collections.gaussdb.tpops.plugins.modules.gaussdb_sql_throttle import SPEC, interrupted
 
 END = "2026-01-05T10:00:00+0000"

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from support import Answer, FakeClock, FakeSession
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.client import Client
-from ansible_collections.gaussdb.tpops.plugins.module_utils.connection import Connection
-from ansible_collections.gaussdb.tpops.plugins.module_utils.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.errors import InvalidReply
-from ansible_collections.gaussdb.tpops.plugins.module_utils.jobs import Waiter, WaitPolicy
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.waiting import Waiter, WaitPolicy
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import Client
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.connection import Connection
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InvalidReply
 from ansible_collections.gaussdb.tpops.plugins.modules.gaussdb_wdr_report import download
 
 NOTHING = Answer(200, content=b"{ }")

@@ -1,0 +1,153 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Tolerant reading of the platform's replies, in one place.
+
+Replies spell fields in more than one way, send numbers as strings and strings as numbers, and nest what other replies
+keep flat. A :class:`Shape` says once how an object of the collection is read from any of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..util.values import as_bool, as_dict, as_int, as_list, as_number, as_str, folded, has, lookup, texts
+
+
+class Words:
+    """The words that an enumeration of the platform has: its documented spellings, each with what else it may be
+    written as.
+
+    Case, blanks, hyphens and underscores make no difference. An unknown word stays visible, and equals none of the
+    known ones.
+    """
+
+    def __init__(self, spellings: Mapping[str, Sequence[str]]) -> None:
+        self.spellings = {word: (word, *others) for word, others in spellings.items()}
+        self._known: dict[str, str] = {}
+        for word, written in self.spellings.items():
+            for each in written:
+                if self._known.setdefault(folded(each), word) != word:
+                    raise ValueError(f"{each} stands for two words")
+
+    def find(self, value: Any) -> str | None:
+        """Return the documented spelling, ``None`` for an unknown word and for what is not a word."""
+        text = as_str(value)
+        return self._known.get(folded(text)) if text else None
+
+    def read(self, value: Any) -> str | None:
+        """Return the documented spelling; an unknown word is only stripped of blanks around it. Nothing but blanks is
+        no word."""
+        text = as_str(value)
+        return self.find(text) or ((text or "").strip() or None)
+
+    def __contains__(self, value: object) -> bool:
+        return self.find(value) is not None
+
+
+@dataclass(frozen=True)
+class Attr:
+    """One value of an object.
+
+    ``sources`` are the places where the reply may have it, the most credible first; a dot steps into an object. A value
+    of a wrong type counts as missing. Without sources the value has the name of the attribute. ``kind`` is ``str``,
+    ``int``, ``number``, ``bool``, ``list`` (of texts) or ``dict``; with ``shape`` the value is an object, or a list of
+    objects when the kind is ``list``. ``words`` are those of an enumeration. ``convert`` is for values that no kind
+    covers; it takes any JSON.
+    """
+
+    name: str
+    sources: tuple[str, ...] = ()
+    kind: str = "str"
+    shape: Shape | None = None
+    convert: Callable[[Any], Any] | None = None
+    words: Words | None = None
+
+    def read(self, raw: Mapping[str, Any]) -> Any:
+        for source in self.sources or (self.name,):
+            value = lookup(raw, source)
+            found = None if value is None else self._converted(value)
+            if found is not None:
+                return found
+        return [] if self.kind == "list" else None
+
+    def _converted(self, value: Any) -> Any:
+        if self.convert is not None:
+            return self.convert(value)
+        if self.words is not None:
+            return self.words.read(value)
+        if self.shape is not None:
+            if self.kind == "list":
+                return [self.shape.read(item) for item in as_list(value) if isinstance(item, Mapping)]
+            return self.shape.read(value) if isinstance(value, Mapping) else None
+        return _CONVERTERS[self.kind](value)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How one kind of object is read from replies: a dictionary with a key for each attribute, ``None`` when absent.
+
+    ``derive`` returns the object with what follows from several of its attributes.
+    """
+
+    attrs: tuple[Attr, ...]
+    derive: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+
+    def recognizes(self, raw: Any) -> bool:
+        """Return whether a reply is such an object: it has the place of at least one attribute, be it with ``null``."""
+        return any(has(raw, source) for attr in self.attrs for source in attr.sources or (attr.name,))
+
+    def read(self, raw: Any) -> dict[str, Any]:
+        source = raw if isinstance(raw, Mapping) else {}
+        found = {attr.name: attr.read(source) for attr in self.attrs}
+        return self.derive(found) if self.derive else found
+
+
+def first_list(data: Any, names: tuple[str, ...]) -> list[Any]:
+    """Return the list a reply carries under one of the names; ``""`` is the reply itself.
+
+    An object in its place is a list of one, as the tables of 4.8.2 and 4.18.13 have it.
+    """
+    for name in names:
+        value = data if name == "" else lookup(data, name)
+        if isinstance(value, list):
+            return value
+        if name and value and isinstance(value, Mapping):
+            return [value]
+    return []
+
+
+def unwrapped(data: Any, names: tuple[str, ...]) -> Any:
+    """Return the page of a reply that is a list of one page, as the reference's table has it in 4.11.3; else the
+    reply."""
+    if (
+        isinstance(data, list)
+        and len(data) == 1
+        and any(name and isinstance(lookup(data[0], name), list) for name in names)
+    ):
+        return data[0]
+    return data
+
+
+def total_of(data: Any) -> int | None:
+    """Return how many objects there are in all, as far as the reply says so."""
+    return next(
+        (
+            value
+            for name in ("total_count", "total", "totalCount", "count")
+            if (value := as_int(lookup(data, name))) is not None
+        ),
+        None,
+    )
+
+
+_CONVERTERS: dict[str, Callable[[Any], Any]] = {
+    "str": as_str,
+    "int": as_int,
+    "number": as_number,
+    "bool": as_bool,
+    "list": texts,
+    "dict": as_dict,
+}

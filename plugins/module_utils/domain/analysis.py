@@ -1,0 +1,45 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the modules for the use of tables and of indexes have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..api.analysis import analyze
+from ..api.operation import Call, Operation
+from ..engine.compare import chosen
+from ..engine.context import Context
+from ..engine.spec import Field, Info
+from ..util import times
+from .parent import INSTANCE
+from .period import period
+
+
+def analysis(plural: str, operation: Operation, filters: Sequence[str], order_by: Sequence[str]) -> Info:
+    """Return the spec of a module: ``filters`` are options that compare an attribute, ``order_by`` what can be sorted
+    by."""
+
+    def read(ctx: Context) -> Call:
+        start, end = period(ctx)
+        return analyze(operation, ctx.scope_id, ctx.params["name"] or "", start, end)
+
+    def select(ctx: Context, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        rows = chosen(rows, **{name: ctx.params[name] for name in filters})
+        key = ctx.params["order_by"]
+        if key:
+            # Figures of one kind are all numbers or all texts; what is missing comes first.
+            rows.sort(key=lambda row: (row[key] is not None, row[key]), reverse=ctx.params["descending"])
+        return rows
+
+    fields = (
+        Field("name"),
+        *(Field(name) for name in filters),
+        Field("since", default="1d", check=times.past),
+        Field("until", default="now", check=times.past),
+        Field("order_by", choices=order_by),
+        Field("descending", type="bool", default=False),
+    )
+    return Info(plural=plural, scope=INSTANCE, fields=fields, read=read, select=select)

@@ -1,0 +1,119 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Availability zones of an instance, as 4.11.14 works on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..api import instance_operations as api
+from ..api.operation import Call
+from ..engine.context import Context
+from ..engine.planning import Item
+from ..http.errors import InputError, TpopsError
+from .components import all_true, groups_of, is_leading, is_running, unclear
+from .node import select_nodes
+
+OPERATIONS = {"primary": "switch", "force_started": "forceStart", "resumed": "resume"}
+SUMMARIES = {
+    "primary": "Move the primaries into {zone}",
+    "force_started": "Start the instance with {zone} alone",
+    "resumed": "Take {zone} back in",
+}
+
+
+def wishes(ctx: Context) -> list[dict[str, Any]]:
+    """Return the one wish: the state, and the zone as people call it."""
+    zone = ctx.params["availability_zone"]
+    return [{ctx.params["state"]: True, "zone": f"zone {zone}" if zone else "all lost zones"}]
+
+
+def zone_of(nodes: Sequence[Mapping[str, Any]], wanted: str) -> str:
+    """Return the ID of the zone: people may also know it by its description."""
+    found = {
+        node["availability_zone_id"] for node in nodes if wanted in (node["availability_zone_id"], node["description"])
+    }
+    if len(found) != 1:
+        known = ", ".join(sorted({str(node["availability_zone_id"]) for node in nodes}))
+        raise InputError(
+            f"availability_zone: the instance has no zone {wanted}, only {known}", option="availability_zone"
+        )
+    return found.pop()
+
+
+def select(ctx: Context, listed: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Make one object of the nodes: the zone as the options see it."""
+    nodes = select_nodes(ctx, listed)
+    wanted = ctx.params["availability_zone"]
+    zone = zone_of(nodes, wanted) if wanted else None
+    inside = [node for node in nodes if zone in (None, node["availability_zone_id"])]
+    outside = [node for node in nodes if node not in inside]
+    shards = [[each for each in group if is_running(each)] for group in groups_of(nodes).values()]
+    here = [[each for each in group if zone in (None, each["availability_zone_id"])] for group in shards]
+    primary = any(here) and all(any(map(is_leading, group)) for group in here if group)
+    # How the zones are that a forced start gives up is confirmed by whoever asks for it.
+    asked = nodes if ctx.params["state"] == "primary" else inside
+    doubtful = ", ".join(
+        f"{node['name']} ({unclear(node)})" for node in asked if node["running"] is None or node["sound"] is None
+    )
+    return [
+        {
+            "id": zone,
+            "zones": list(dict.fromkeys(node["availability_zone_id"] for node in nodes)),
+            "nodes": [node["name"] for node in inside],
+            "primary": primary,
+            "force_started": primary and ctx.parent["running"] is True and not any(node["running"] for node in outside),
+            "resumed": all_true(node["sound"] for node in inside),
+            "doubtful": doubtful,
+            "usable": any(here),
+            "sound_elsewhere": sorted(
+                {str(node["availability_zone_id"]) for node in outside if _is_zone_sound(node, outside)}
+            ),
+        }
+    ]
+
+
+def _is_zone_sound(node: Mapping[str, Any], nodes: Sequence[Mapping[str, Any]]) -> bool:
+    return all(other["running"] for other in nodes if other["availability_zone_id"] == node["availability_zone_id"])
+
+
+def prepare(ctx: Context, item: Item) -> None:
+    """Refuse what cannot work, before any write."""
+    zone, state, confirmed = item.current, ctx.params["state"], ctx.params["confirm_lost_zones"]
+    if not zone or "usable" not in zone:
+        return
+    usable, elsewhere, doubtful = zone.pop("usable"), zone.pop("sound_elsewhere"), zone.pop("doubtful")
+    if doubtful and (state == "primary" or not zone[state]):
+        raise TpopsError(
+            f"Nobody can tell whether this is needed: the platform shows {doubtful}",
+            hint="Look at the nodes in the platform's console. gaussdb_component_info returns what it shows.",
+        )
+    if zone[state]:
+        return
+    if state == "primary" and not usable:
+        raise InputError(
+            f"availability_zone: no replica of a shard runs in zone {zone['id']}", option="availability_zone"
+        )
+    if state == "force_started":
+        others = [str(other) for other in zone["zones"] if other != zone["id"]]
+        if elsewhere:
+            raise InputError(
+                f"state: zone {', '.join(elsewhere)} is well, and a forced start is for the loss of all others",
+                option="state",
+            )
+        if sorted(confirmed or ()) != sorted(others):
+            names = ", ".join(others)
+            raise InputError(
+                f"confirm_lost_zones: has to name all zones that are given up: {names}", option="confirm_lost_zones"
+            )
+
+
+def build(ctx: Context, items: Sequence[Item]) -> Call:
+    zone = (items[0].current or {}).get("id") or ctx.params["availability_zone"]
+    return api.repair_availability_zone(ctx.scope_id, OPERATIONS[ctx.params["state"]], zone)
+
+
+def summary(items: Sequence[Item]) -> str:
+    return SUMMARIES[next(iter(items[0].changes))].format(zone=items[0].desired["zone"])

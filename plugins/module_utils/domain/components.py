@@ -1,0 +1,101 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the components of an instance tell of it. Pure functions over the nodes that 4.11.3 lists.
+
+The reference shows some words for a component's state and lists none. A word that is not known says nothing: neither
+that the component runs, nor that it is broken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from ..api import vocabulary as words
+
+_LEADING = frozenset({"Primary", "StateLeader"})
+_RUNNING = _LEADING | {"Standby", "StateFollower", "Normal"}
+_STOPPED = frozenset({"SHUTDOWN", "STOPPED"})
+_NORMAL = "normal"
+# Kinds of components of which a majority has to run.
+_VOTING = ("DN", "ETCD")
+
+
+def components_of(nodes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the components one by one, each with what tells its node."""
+    return [
+        {
+            **component,
+            "node_id": node["id"],
+            "node_name": node["name"],
+            "hostname": node["hostname"],
+            "availability_zone_id": node["availability_zone_id"],
+        }
+        for node in nodes
+        for component in node["components"]
+    ]
+
+
+def is_running(component: Mapping[str, Any]) -> bool | None:
+    """Return whether a component runs, ``None`` where its status does not tell."""
+    status = component["status"]
+    return status in _RUNNING if status in words.COMPONENT_STATUS else None
+
+
+def is_leading(component: Mapping[str, Any]) -> bool:
+    return component["status"] in _LEADING
+
+
+def all_true(values: Iterable[bool | None]) -> bool | None:
+    """Return whether all are true; ``None`` where none is false and some are not known."""
+    found = list(values)
+    return False if False in found else None if None in found else True
+
+
+def unclear(node: Mapping[str, Any]) -> str:
+    """Return what of a node has a status that says nothing, as words."""
+    found = [f"{each['id']} {each['status']}" for each in node["components"] if is_running(each) is None]
+    return ", ".join([*([] if node["status"] in words.NODE_STATUS else [f"the node {node['status']}"]), *found])
+
+
+def groups_of(
+    nodes: Sequence[Mapping[str, Any]], kinds: Collection[str] = ("DN",)
+) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    """Return the components that are copies of each other: by shard where there are shards, else by kind."""
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for component in components_of(nodes):
+        if component["type"] in kinds:
+            groups.setdefault((component["type"], component["distributed_id"] or ""), []).append(component)
+    return groups
+
+
+def without_majority(nodes: Sequence[Mapping[str, Any]], stopped: Collection[str]) -> list[str]:
+    """Return what loses its majority when these nodes stop, as words. What has none now cannot lose it."""
+    lost = []
+    for (kind, shard), group in groups_of(nodes, _VOTING).items():
+        # What may be running counts before, and only what certainly is counts afterwards.
+        before = [component for component in group if is_running(component) is not False]
+        left = [component for component in group if is_running(component) and component["node_id"] not in stopped]
+        if 2 * len(before) > len(group) >= 2 * len(left):
+            lost.append(
+                f"shard {shard} ({len(left)} of {len(group)})" if shard else f"{kind} ({len(left)} of {len(group)})"
+            )
+    return lost
+
+
+def with_condition(node: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a node of 4.11.3 with its role and addresses as 4.11.8 has them, and how it is.
+
+    ``running``: something runs on it; ``stopped``: somebody has stopped it; ``sound``: everything on it runs. ``None``
+    where a status does not tell.
+    """
+    components = node["components"]
+    states = [is_running(component) for component in components]
+    running = True if True in states else None if None in states else False
+    by_hand = any("manually stopped" in str(component["detail"]).casefold() for component in components)
+    stopped = running is False and (by_hand or known.get("status") in _STOPPED)
+    normal = node["status"] == _NORMAL if node["status"] in words.NODE_STATUS else None
+    sound = all_true([*states, normal])
+    more = {name: known.get(name) for name in ("role", "management_ip", "data_ip", "private_ip")}
+    return {**node, **more, "running": running, "stopped": stopped, "sound": sound}

@@ -1,0 +1,214 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the modules about a relation of disaster recovery have in common.
+
+They look at the record that this platform has of its own instance, and at nothing else: the other platform may be gone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..api import disaster_recovery as api
+from ..api.operation import Call
+from ..engine.context import Context
+from ..engine.planning import Item, Step
+from ..engine.spec import Resource, Status
+from ..engine.waiting import Observation
+from ..http.errors import InputError, NotFound, TpopsError
+from ..util.times import utc
+from .parent import INSTANCE
+
+# An unknown status is "not there yet" until the time allowed is over.
+STATUS = Status(pending=api.BUSY, settled=(*api.SETTLED, *api.FAILED))
+
+_WORDS = {
+    api.DRILL: "a drill is running (gaussdb.tpops.gaussdb_dr_drill ends it)",
+    api.LOG_KEEP: "the log is being kept (gaussdb.tpops.gaussdb_dr_log_keep ends that)",
+    api.PROMOTED: (
+        "the DR instance was promoted by a failover (gaussdb.tpops.gaussdb_dr_reestablish rebuilds the relation)"
+    ),
+    "failed": "the relation is broken (status failed)",
+}
+
+
+def own(instance_id: Any, relations: Sequence[Mapping[str, Any]], name: str | None = None) -> list[dict[str, Any]]:
+    """Return the relations of an instance as it sees them: what still binds it before what is over, then the newest
+    first.
+
+    A platform that has both instances may have a record for each, of which the instance's own counts, or one for both.
+    ``name`` is that of the instance, for a record that names the other one.
+    """
+    pairs = [(each, view) for each in relations if instance_id and (view := api.seen_by(each, instance_id))]
+    has_own = {each["synchronization_id"] for each, _view in pairs if each["instance_id"] == instance_id}
+    found = [
+        view for each, view in pairs if each["instance_id"] == instance_id or each["synchronization_id"] not in has_own
+    ]
+    for view in found:
+        view["instance_name"] = view["instance_name"] or name
+    found.sort(key=lambda each: str(each["created"] or ""), reverse=True)
+    return sorted(found, key=lambda each: each["status"] in (api.PROMOTED, *api.OVER))
+
+
+def current(ctx: Context, relations: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the relation of the task's instance, or nothing: a hook for ``select``."""
+    found = own(ctx.scope_id, relations, ctx.params["instance"])[:1]
+    return [each for each in found if each["status"] not in (api.RELEASED, "pre_check_failed")]
+
+
+def require(ctx: Context, item: Item) -> None:
+    """Refuse to go on without a relation: a hook for ``prepare``. In check mode an earlier task may be going to build
+    it."""
+    if item.current:
+        return
+    if not ctx.check_mode:
+        raise NotFound(f"Instance {ctx.scope_label} is in no disaster recovery relation that this platform knows of")
+    ctx.warn(
+        f"Instance {ctx.scope_label} is in no disaster recovery relation yet; the plan assumes that an earlier task "
+        "builds it"
+    )
+    item.current = api.RELATION.read(
+        {"status": api.NORMAL, "disaster_type": ctx.params.get("disaster_type") or api.STREAM}
+    )
+
+
+def require_stream(ctx: Context, item: Item) -> None:
+    """The same for what only streaming relations have."""
+    require(ctx, item)
+    kind = item.current["disaster_type"]
+    if kind not in (api.STREAM, None):
+        raise InputError(
+            f"instance: the disaster recovery relation of {ctx.scope_label} is of type {kind}; only stream has this"
+        )
+
+
+def require_type(ctx: Context, item: Item) -> None:
+    """The same where the option ``disaster_type`` may say which type is expected."""
+    require(ctx, item)
+    kind, wished = item.current["disaster_type"], ctx.params["disaster_type"]
+    if wished and kind and wished != kind:
+        raise InputError(
+            f"disaster_type: the disaster recovery relation of {ctx.scope_label} is of type {kind}",
+            option="disaster_type",
+        )
+
+
+def is_busy(ctx: Context, item: Item) -> bool:
+    """Whether the platform works on the relation, and the task is not to wait for that: then nothing is begun."""
+    status = item.current["status"]
+    if status not in api.BUSY:
+        return False
+    if ctx.check_mode or not ctx.waiter.policy.wait:
+        ctx.warn(
+            f"The platform is working on the relation of {ctx.scope_label} (status {status}); what is left to do shows "
+            "when it has done"
+        )
+    return True
+
+
+def demand(ctx: Context, item: Item, *statuses: str) -> None:
+    """Refuse to go on in another status than these."""
+    status = item.current["status"]
+    if status not in statuses:
+        words = _WORDS.get(status, f"the relation is in status {status}")
+        raise TpopsError(
+            f"This cannot be done to {ctx.scope_label} now: {words}. It needs the status {' or '.join(statuses)}"
+        )
+
+
+def elsewhere(ctx: Context, item: Item, reason: str) -> InputError:
+    """Return the error of a task that was sent to the wrong one of the two platforms."""
+    other = item.current["other_instance_id"]
+    return InputError(
+        f"instance: {ctx.scope_label} {reason}; run this at the platform of instance {other or 'on the other side'}"
+    )
+
+
+def step(item: Item, call: Call, summary: str) -> list[Step]:
+    """Return the one step. To repeat it could undo it, so a busy relation is looked at again first."""
+    return [Step(call, f"{summary} {item.label}", [item], patient=False)]
+
+
+def watch(ctx: Context) -> str | None:
+    """Note how far the DR instance is behind, at each look of a wait: a hook for ``watch``."""
+    seen = ctx.item(api.get_dr_monitor(ctx.scope_id, ctx.params.get("disaster_type")))
+    if not seen:
+        return None
+    note(ctx, seen)
+    return None if seen["rpo_seconds"] is None else f"RPO {seen['rpo_seconds']} s"
+
+
+def relation(**own: Any) -> Resource:
+    """Return the spec of a module that changes what the relation of an instance does, and neither makes nor removes
+    it."""
+    common = {
+        "name": "relation",
+        "plural": "relations",
+        "single": True,
+        "scope": INSTANCE,
+        "states": (),
+        "waits": True,
+        "watch": watch,
+        "status": STATUS,
+        "read": lambda ctx: api.list_dr_relations(),
+        "select": current,
+    }
+    return Resource(**{**common, **own})
+
+
+def note(ctx: Context, monitor: Mapping[str, Any]) -> None:
+    """Add a sample. The time is the controller's, as that of every other line of a record: the clocks of two platforms
+    may differ."""
+    sample = {name: monitor[name] for name in ("status", "rpo_seconds", "rto_seconds")}
+    ctx.samples.append({"time": utc(round(time.time() * 1000)), **sample})
+
+
+def outlook(ctx: Context, relations: Sequence[Mapping[str, Any]]) -> Observation:
+    """Tell whether what the option ``until`` waits for has come, for all relations that are not over.
+
+    Each has its figures under ``monitor``, if they are known, and those that are over come last.
+    """
+    live = [each for each in relations if each["status"] not in api.OVER]
+    for each in live:
+        if each["monitor"]:
+            note(ctx, each["monitor"])
+    shown = live or relations[:1]
+    text = "; ".join(_words(ctx, each) for each in shown) or "no relation"
+    if ctx.params["until"] == "settled":
+        return Observation(
+            "done" if all(each["status"] in (*api.SETTLED, *api.FAILED) for each in live) else "running",
+            text,
+            relations,
+        )
+    if any(each["status"] in (api.PROMOTED, *api.FAILED) for each in shown):
+        return Observation("failed", text, relations)
+    done = bool(live) and all(each["protected"] and all(low for _text, low in _figures(ctx, each)) for each in live)
+    return Observation("done" if done else "running", text, relations)
+
+
+def _words(ctx: Context, relation: Mapping[str, Any]) -> str:
+    monitor = relation["monitor"] or {}
+    percent = next(
+        (monitor[name] for name in ("switchover_progress", "failover_progress") if monitor.get(name) is not None), None
+    )
+    status = relation["status"] if percent is None else f"{relation['status']} {percent}%"
+    return ", ".join([f"{relation['name']} {status}", *(text for text, _low in _figures(ctx, relation))])
+
+
+def _figures(ctx: Context, relation: Mapping[str, Any]) -> list[tuple[str, bool]]:
+    """Return what to tell of RPO and RTO, as far as they are known, and whether each is low enough."""
+    found = []
+    for figure in ("rpo", "rto"):
+        value = (relation["monitor"] or {}).get(f"{figure}_seconds")
+        if not isinstance(value, (int, float)):
+            continue
+        limit = ctx.params[f"{figure}_seconds"]
+        limit = relation["monitor"][f"{figure}_threshold_seconds"] if limit is None else limit
+        known = isinstance(limit, (int, float))
+        found.append(
+            (f"{figure.upper()} {value:g} s" + (f" (at most {limit:g})" if known else ""), not known or value <= limit)
+        )
+    return found

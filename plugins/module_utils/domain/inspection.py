@@ -1,0 +1,148 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the modules for inspections share: checks by name, settings, and how old the last results are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..api import inspection as api
+from ..engine.checks import pattern
+from ..engine.context import Context
+from ..engine.planning import Item
+from ..http.errors import InputError, JobFailed
+from ..util import times
+from .lookup import Directory, instance_directory
+
+title = pattern(
+    r"[A-Za-z][A-Za-z0-9_-]{3,63}", "4 to 64 letters, digits, hyphens and underscores, and begin with a letter"
+)
+
+_DAYS = {"daily": (0, 0), "weekly": (1, 7), "monthly": (1, 31)}
+
+
+def all_checks(ctx: Context) -> list[dict[str, Any]]:
+    """Return all checks with ``id``, ``name``, ``description`` and ``category``, read once in a task."""
+    categories = ctx.once("checks", lambda: ctx.items(api.list_inspection_items()))
+    return [{**check, "category": category["name"]} for category in categories for check in category["checks"]]
+
+
+def check_directory(ctx: Context) -> Directory:
+    return Directory(ctx, "check", all_checks(ctx))
+
+
+def labels(directory: Directory, values: Any, option: str) -> list[str]:
+    """Return how objects are shown, each once, after a look whether they are there."""
+    directory.identities(values, option)
+    return list(dict.fromkeys(directory.label(value) for value in values))
+
+
+def with_checks(ctx: Context, entry: dict[str, Any]) -> dict[str, Any]:
+    """Return an inspection or a scene with the names of its checks."""
+    directory = check_directory(ctx)
+    return {**entry, "checks": [directory.label(each) for each in entry["check_ids"]]}
+
+
+def settings_of(ctx: Context, entry: dict[str, Any]) -> dict[str, Any]:
+    """Return an inspection with its settings, which only the query of a single one tells."""
+    return with_checks(ctx, {**entry, **(ctx.item(api.get_inspection(entry["id"])) or api.SETTINGS.read({}))})
+
+
+def time_or_moment(value: Any) -> str | None:
+    """Check a time of day, or a moment."""
+    if times.time_of_day(value) or times.epoch_ms(value) is not None:
+        return None
+    return f"{value!r} is not allowed; use a time of day such as 01:30:00, or {times.MOMENT_WORDS}"
+
+
+def plain_time(value: Any) -> str:
+    """Return a time of day or a moment in the platform's form; it is taken to be one."""
+    return times.time_of_day(value) or times.iso(times.epoch_ms(value) or 0)
+
+
+def same_time(desired: Any, current: Any) -> bool:
+    """Tell whether two times of day or moments are the same. Of a moment that the platform has made of a time of day
+    the latter counts."""
+    if times.time_of_day(desired):
+        return times.time_of_day(desired) in (times.time_of_day(current), str(current)[11:19])
+    return times.epoch_ms(desired) == times.epoch_ms(current)
+
+
+def settings(ctx: Context, item: Item) -> dict[str, Any]:
+    """Return all settings that an inspection shall have: the wished ones, else those that it has."""
+    desired, current = item.desired, item.current or {}
+    period = item.value("period")
+    moved = period != current.get("period")
+    wished = {
+        name: desired.get(name) if period == "soon" and moved else item.value(name) for name in ("time", "start_time")
+    }
+    return {
+        "name": item.value("name"),
+        "period": period,
+        "scope": desired.get("scope")
+        or (current.get("scope") if not moved else None)
+        or (period if period in api.SCOPES else "real_time"),
+        "day": day_of(item),
+        **wished,
+        "instance_ids": _ids(item, "instances", instance_directory(ctx), current.get("instance_ids")),
+        "check_ids": _ids(item, "checks", check_directory(ctx), current.get("check_ids")),
+    }
+
+
+def _ids(item: Item, option: str, directory: Directory, present: Any) -> list[str | None]:
+    """The platform may hold back the IDs that it has (4.10.5)."""
+    return directory.identities(item.value(option), option) if option in item.desired or not present else present
+
+
+def day_of(item: Item) -> int | None:
+    """Return the day of a periodic inspection. Raises :class:`InputError` where the one that is wished, or none, does
+    not fit."""
+    current, period = item.current or {}, str(item.value("period"))
+    day = item.desired.get("day")
+    if period not in _DAYS:
+        if day is not None:
+            raise InputError(f"day: an inspection with period={period} has no day", option="day")
+        return None
+    least, most = _DAYS[period]
+    if day is None:
+        day = 0 if period == "daily" else current.get("day") if current.get("period") == period else None
+    if not isinstance(day, int) or not least <= day <= most:
+        allowed = f"{least} to {most}" if most else "0"
+        given = "required" if day is None else f"{day} is out of range"
+        raise InputError(f"day: {given} with period={period}; allowed are {allowed}", option="day")
+    return day
+
+
+def last_records(ctx: Context, current: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the records of the last run of an inspection."""
+    begun = times.epoch_ms(current["last_run"]) if current.get("last_run") else None
+    if begun is None:
+        return []
+    # Readable times have no fractions of a second.
+    records = ctx.items(api.list_inspection_records(current["name"], start_ms=begun - 1000))
+    return [record for record in records if record["inspection"] == current["name"]]
+
+
+def is_fresh(ctx: Context, current: dict[str, Any], began_ms: int, age_ms: int) -> bool:
+    """Tell whether the last results are not older than that when the task began. Those of a run that may be under way
+    are not older."""
+    if current["status"] is not None and current["status"] not in api.SETTLED:
+        return True
+    if current["status"] == api.FAILED or not current.get("last_run"):
+        return False
+    ends = [record["end_time"] for record in last_records(ctx, current) if record["end_time"]] or [current["last_run"]]
+    newest = max(times.epoch_ms(end) or 0 for end in ends)
+    return newest + 1000 > began_ms - age_ms
+
+
+def results(ctx: Context, item: Item) -> dict[str, Any]:
+    """Return the last results in short where fresh ones are wished. That there are none since the run failed is a
+    failure of the task."""
+    if not item.present or ctx.params["max_age"] is None or ctx.check_mode or not item.current:
+        return {}
+    records = last_records(ctx, item.current)
+    if item.current["status"] == api.FAILED:
+        names = ", ".join(str(record["instance_name"]) for record in records if record["status"] == api.FAILED)
+        raise JobFailed(f"Inspection {item.label} failed" + (f" on {names}" if names else ""))
+    return {"records": records}

@@ -1,0 +1,134 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The nodes of the instance a task is about: what two operations tell of them, put together, and the work on them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..api import instance_operations as api
+from ..api.instance import COMPONENT_NODE, list_instances, start_instance, stop_instance
+from ..api.operation import Call
+from ..api.shape import first_list
+from ..engine.context import Context
+from ..engine.planning import Item, Step
+from ..http.errors import ApiFailure, InputError, NotFound, TpopsError
+from .components import unclear, with_condition, without_majority
+
+WISHES = {"started": {"running": True}, "stopped": {"running": False}, "repaired": {"sound": True}}
+REPAIRED_AT_ONCE = 3
+
+
+def select_nodes(ctx: Context, nodes: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the nodes of 4.11.3 with what only the list of instances (4.11.8) tells; those being made are in that list
+    alone.
+
+    What is known of the parent is that of the same moment, with these ``nodes``.
+    """
+    instances = ctx.items(list_instances(instance_id=ctx.scope_id)) if ctx.scope_id else []
+    known = {node["id"]: node for instance in instances for node in instance["nodes"]}
+    listed = {node["id"]: node for node in nodes}
+    new = {node["id"]: COMPONENT_NODE.read({**node, "status": None}) for node in known.values()}
+    ctx.parent.update(instances[0] if instances else {})
+    ctx.parent["nodes"] = [with_condition(node, known.get(node["id"], {})) for node in {**new, **listed}.values()]
+    return ctx.parent["nodes"]
+
+
+def on_host(ctx: Context, address: str | None) -> list[dict[str, Any]]:
+    """Return the node on the host with this management address, as far as there is one."""
+    return [node for node in ctx.parent.get("nodes", ()) if node.get("management_ip") == address]
+
+
+def wishes(ctx: Context) -> list[dict[str, Any]]:
+    """Return a wish for each node, in what can be seen of a node."""
+    return [
+        {"node": node, "host": ctx.params["manage_ip"], **WISHES.get(ctx.params["state"], {})}
+        for node in ctx.params["nodes"]
+    ]
+
+
+def check(ctx: Context, item: Item) -> None:
+    """To replace a node is to have it gone, and another one there."""
+    if ctx.params["state"] == "replaced":
+        item.present = False
+        if len(ctx.params["nodes"]) != 1:
+            raise InputError("nodes: one node at a time can be replaced", option="nodes")
+
+
+def prepare(ctx: Context, item: Item) -> None:
+    """Refuse what cannot work, before any write."""
+    state, host = ctx.params["state"], ctx.params["manage_ip"]
+    if state == "replaced" and item.current is None and not on_host(ctx, host):
+        raise NotFound(
+            f"nodes: instance {ctx.scope_label} has no node {item.label}, and none on host {host} that could have "
+            "replaced it"
+        )
+    if not item.current:
+        return
+    wanted = "sound" if state == "replaced" else next((name for name in WISHES.get(state, {})), None)
+    if wanted and item.current[wanted] is None:
+        raise TpopsError(
+            f"Nobody can tell whether node {item.label} needs this: the platform shows {unclear(item.current)}",
+            hint="Look at the node in the platform's console. gaussdb_component_info returns what it shows.",
+        )
+    if state == "replaced" and item.current["sound"]:
+        raise InputError(f"nodes: node {item.label} is well, and only one that is not can be replaced", option="nodes")
+    if state == "replaced" and on_host(ctx, host):
+        raise InputError(
+            f"manage_ip: there is a node of instance {ctx.scope_label} on host {host} already", option="manage_ip"
+        )
+    if state == "repaired" and item.current["stopped"]:
+        raise InputError(
+            f"nodes: node {item.label} was stopped and is not broken; start it (state=started)", option="nodes"
+        )
+
+
+def refused(data: Any, items: Sequence[Item]) -> dict[str, Exception]:
+    """Return the errors of nodes that were not accepted (4.11.19): an entry for each, or by the table one for all."""
+    labels = {(item.current or {}).get("id"): item.label for item in items}
+    entries = [api.REPAIRED_NODE.read(entry) for entry in first_list(data, api.REPAIR_NODES.items) or [data]]
+    return {
+        labels[entry["node_id"]]: ApiFailure(f"{entry['error_code']}: {entry['error_msg']}", code=entry["error_code"])
+        for entry in entries
+        if entry["error_code"] and entry["node_id"] in labels
+    }
+
+
+def power(ctx: Context, items: Sequence[Item]) -> list[Step]:
+    """Start, stop or restart: nothing of it is repeated where nobody can see whether it was done."""
+    state = ctx.params["state"]
+    due = [item for item in items if state == "restarted" or "running" in item.changes]
+    if state not in ("started", "stopped", "restarted") or not due:
+        return []
+    ids = _ids(due)
+    lost = (
+        [] if state == "started" or ctx.params["allow_outage"] else without_majority(ctx.parent.get("nodes", ()), ids)
+    )
+    if lost:
+        raise InputError(
+            f"allow_outage: has to be true, since no majority would be left of {', '.join(lost)}", option="allow_outage"
+        )
+    write = stop_instance if state == "stopped" else start_instance
+    verb = {"started": "Start", "stopped": "Stop", "restarted": "Restart"}[state]
+    summary = f"{verb} {', '.join(item.label for item in due)}"
+    return [Step(write(ctx.scope_id, ids), summary, due, repeatable=state != "restarted")]
+
+
+def _ids(items: Sequence[Item]) -> list[Any]:
+    """Return the IDs, each once: a node may be named in two ways."""
+    return list(dict.fromkeys((item.current or {}).get("id") for item in items))
+
+
+def repair(ctx: Context, items: Sequence[Item]) -> Call:
+    return api.repair_nodes(ctx.scope_id, _ids(items))
+
+
+def replace(ctx: Context, items: Sequence[Item]) -> Call:
+    return api.replace_node(ctx.scope_id, _ids(items)[0], ctx.params["manage_ip"], ctx.params["reset_server"])
+
+
+def result(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
+    """Return the new node of a replaced one: it is no node of the task's."""
+    return {"nodes": on_host(ctx, ctx.params["manage_ip"])} if ctx.params["state"] == "replaced" else {}

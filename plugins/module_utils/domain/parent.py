@@ -1,0 +1,69 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The objects that other objects belong to, named by people or by ID."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..api import instance as api
+from ..engine.context import Context
+from ..engine.spec import Field, Scope
+from ..engine.waiting import Observation
+from ..http.errors import NotFound
+
+
+def resolve_instance(ctx: Context) -> tuple[Any, str]:
+    """Return ``(id, label)`` of the instance the task is about; an ID needs no request."""
+    name, instance_id = ctx.params["instance"], ctx.params["instance_id"]
+    if instance_id:
+        return instance_id, name or instance_id
+    found = ctx.find("instance", "instance", name, api.list_instances(name=name))
+    return (found or {}).get("id"), name
+
+
+def resolve_resting_instance(ctx: Context) -> tuple[Any, str]:
+    """Return ``(id, label)`` of the instance once nothing works on it, and keep what is known of it as the parent.
+
+    So a task that is run again attaches to what it has begun. In check mode nothing is waited for.
+    """
+    name, instance_id = ctx.params["instance"], ctx.params["instance_id"]
+
+    def look() -> dict[str, Any] | None:
+        if not instance_id:
+            return ctx.find("instance", "instance", name, api.list_instances(name=name))
+        found = next(
+            (each for each in ctx.items(api.list_instances(instance_id=instance_id)) if each["id"] == instance_id), None
+        )
+        if found is None:
+            raise NotFound(f"instance_id: there is no instance with ID {instance_id}")
+        return found
+
+    def probe() -> Observation:
+        ctx.parent = look() or {}
+        status = str(ctx.parent.get("status") or "")
+        return Observation("running" if api.is_transient(status) else "done", status)
+
+    label = name or instance_id
+    seen = probe()
+    if seen.state == "running" and ctx.check_mode:
+        ctx.warn(f"Instance {label} is in status {seen.text}; once that is over something else may be left to do")
+    elif seen.state == "running":
+        ctx.waiter.at_any_rate(ctx.params["busy_timeout"]).wait_until(probe, label=f"{ctx.module} {label}")
+    return ctx.parent.get("id"), label
+
+
+_OPTIONS = (Field("instance"), Field("instance_id"))
+_ONE_OF = (("instance", "instance_id"),)
+
+INSTANCE = Scope(_OPTIONS, _ONE_OF, resolve_instance, settle=resolve_resting_instance)
+RESTING_INSTANCE = Scope(_OPTIONS, _ONE_OF, resolve_resting_instance, settle=resolve_resting_instance)
+
+
+def _resolve_any(ctx: Context) -> tuple[Any, str]:
+    """Without a name and an ID the task is about all instances."""
+    return resolve_instance(ctx) if ctx.params["instance"] or ctx.params["instance_id"] else (None, "")
+
+
+ANY_INSTANCE = Scope(fields=INSTANCE.fields, required_one_of=(), resolve=_resolve_any)

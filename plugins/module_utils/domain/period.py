@@ -1,0 +1,52 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The period that a task looks at, as people write it and by the clock of the platform."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..api.engine_version import list_engine_versions
+from ..engine.context import Context
+from ..engine.spec import Field
+from ..http.errors import InputError
+from ..util import times
+
+PERIOD = (Field("since", default="1h", check=times.past), Field("until", default="now", check=times.past))
+
+
+def now_ms(ctx: Context, *values: Any) -> int:
+    """Return the present moment, milliseconds since 1970, by the platform's clock where one of the values tells how
+    long ago it was.
+
+    Where no reply has told yet what that clock shows, a small read is sent for that.
+    """
+    if not ctx.client.knows_time and any(times.epoch_ms(value) is None for value in values):
+        ctx.items(list_engine_versions())
+    return ctx.client.now_ms()
+
+
+def moment_ms(ctx: Context, value: Any) -> int | None:
+    """Return a moment that an option tells, milliseconds since 1970; ``None`` for an option that is not given.
+
+    Raises :class:`InputError` for how long ago when that is before 1970 by the platform's clock.
+    """
+    if not value:
+        return None
+    found = times.past_ms(value, now_ms(ctx, value))
+    if found is None:
+        raise InputError(f"{value} ago is before 1970 by the platform's clock")
+    return found
+
+
+def period(ctx: Context) -> tuple[int, int]:
+    """Return begin and end, milliseconds since 1970, of the period from ``since`` to ``until``. Raises
+    :class:`InputError`."""
+    given = [ctx.params["since"], ctx.params["until"]]
+    now = now_ms(ctx, *given)
+    # The option checks have seen to it that these are moments.
+    start, end = (times.past_ms(value, now) or 0 for value in given)
+    if start >= end:
+        raise InputError(f"since: {times.utc(start)} is not before until, {times.utc(end)}", option="since")
+    return start, end

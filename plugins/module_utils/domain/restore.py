@@ -1,0 +1,78 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Restores in place: those that are going on, which a task goes with, and whether one to a moment is possible."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..api import vocabulary as words
+from ..api.instance import list_instances
+from ..engine.context import Context
+from ..engine.waiting import Observation
+from ..http.errors import ApiFailure, NotFound, TpopsError
+from .backup import check_restorable
+from .read_errors import on_xbsa
+
+# The restore is over in these. In any other status, and one that is not known, it may still be running.
+_OVER = {
+    "FAILED": "failed",
+    "ACTIVE": "done",
+    "SHUTDOWN": "done",
+    "STOPPED": "done",
+    "STORAGE FULL": "done",
+    "FROZEN": "done",
+}
+
+
+def look(ctx: Context) -> dict[str, Any]:
+    """Return the task's instance as it is now, nothing in check mode when an earlier task is yet to make it."""
+    if ctx.scope_id is None:
+        return {}
+    found = next(
+        (each for each in ctx.items(list_instances(instance_id=ctx.scope_id)) if each["id"] == ctx.scope_id), None
+    )
+    if found is None:
+        raise NotFound(f"instance_id: there is no instance with ID {ctx.scope_id}")
+    return found
+
+
+def is_restoring(ctx: Context) -> bool:
+    """Tell whether the instance was found being restored, and wait until that is over; in check mode it is only said.
+
+    Once it was, the answer stays the same for the task, which may plan again when a later reply was lost.
+    """
+    attached = ctx.once("attached", list)
+    status = look(ctx).get("status")
+    if status is not None and status not in words.INSTANCE_STATUS:
+        raise TpopsError(
+            f"Instance {ctx.scope_label} is in status {status}, which does not tell whether a restore is running"
+        )
+    if status == "RESTORING":
+        attached.append(True)
+        ctx.warn(
+            f"Instance {ctx.scope_label} is being restored already; the task goes with that restore and does not begin "
+            "another one"
+        )
+        if not ctx.check_mode:
+            ctx.waiter.wait_until(lambda: _observe(ctx), label=f"{ctx.module} {ctx.scope_label}")
+    return bool(attached)
+
+
+def check_moment(ctx: Context, option: str, moment: int, instance_id: str, label: str) -> None:
+    """Refuse a moment that what an instance held cannot be restored to, as far as the platform knows.
+
+    Of an instance with XBSA backups it does not (4.2.11): the backup system keeps the log, and the platform has to try.
+    """
+    try:
+        check_restorable(ctx, option, moment, instance_id, label)
+    except ApiFailure:
+        if not on_xbsa(ctx, instance_id):
+            raise
+        ctx.warn(f"{option}: only the backup system of instance {label} knows to which moments it can be restored")
+
+
+def _observe(ctx: Context) -> Observation:
+    status = str(look(ctx).get("status"))
+    return Observation(_OVER.get(status, "running"), status)

@@ -1,0 +1,45 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The sessions of an instance, from all of its components that can tell them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..api import session as api
+from ..engine import checks
+from ..engine.compare import chosen
+from ..engine.context import Context
+from ..engine.spec import Field
+
+# An empty text is refused and does not mean "not given": sessions of everybody would be terminated where nobody's are
+# meant.
+_CHOICE = {"identifier": False, "check": checks.pattern(r".*\S.*", "a name, or leave the option out for all of them")}
+
+FILTERS = (
+    Field("database", **_CHOICE),
+    Field("user", **_CHOICE),
+    Field("client_ip", **_CHOICE),
+    Field("node_id"),
+    Field("component_id"),
+)
+
+
+def components_of(ctx: Context, components: Sequence[dict[str, Any]] | None = None) -> list[dict[str, Any]]:
+    """Return the components that the task is about."""
+    found = ctx.items(api.list_session_nodes(ctx.scope_id)) if components is None else components
+    return chosen(found, node_id=ctx.params["node_id"], component_id=ctx.params["component_id"])
+
+
+def sessions_of(ctx: Context, components: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the sessions of components that the task is about, each with what tells its component."""
+    wanted = {name: ctx.params[name] for name in ("database", "user", "client_ip")}
+    return [
+        {**session, **{name: place[name] for name in ("node_id", "node_name", "component_id")}}
+        for place in components
+        for session in chosen(
+            ctx.items(api.list_sessions(ctx.scope_id, place["node_id"], place["component_id"], **wanted)), **wanted
+        )
+    ]

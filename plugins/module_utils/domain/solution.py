@@ -1,0 +1,78 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The number of replicas of a centralized instance, and how it changes (4.11.20)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..api import instance_operations as api
+from ..api.operation import Call
+from ..engine.context import Context
+from ..engine.planning import Item
+from ..http.errors import InputError
+from .components import groups_of, is_leading, is_running, unclear
+from .topology import BECOMES
+
+BY_REPLICAS = {3: "triset", 5: "pentaset"}
+DIFFERENCE = 2
+
+
+def select(ctx: Context, nodes: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The platform does not tell the topology: its components do."""
+    shards = groups_of(nodes)
+    replicas = next(iter(shards.values()), [])
+    name = BY_REPLICAS.get(len(replicas)) if len(shards) == 1 and not groups_of(nodes, ("CN",)) else None
+    without = "" if groups_of(nodes, ("ETCD",)) else "noetcd"
+    ctx.parent["nodes"] = nodes
+    leading = next((component["node_name"] for component in replicas if is_leading(component)), None)
+    return [{"solution": name and name + without, "nodes": [node["name"] for node in nodes], "primary_node": leading}]
+
+
+def prepare(ctx: Context, item: Item) -> None:
+    """Refuse what the platform cannot make of the instance."""
+    wished, current = ctx.params["solution"], (item.current or {}).get("solution")
+    if item.current and wished != current and BECOMES.get(current) != wished:
+        possible = BECOMES.get(current)
+        only = f"is {current}, which can only become {possible}" if possible else "can become none of these"
+        raise InputError(f"solution: instance {item.label} {only}", option="solution")
+
+
+def dropped(ctx: Context) -> list[str]:
+    """Return the IDs of the nodes that are dropped, however they are named."""
+    found = []
+    for wanted in ctx.params["nodes"] or ():
+        node = next(
+            (node for node in ctx.parent["nodes"] if wanted in (node["name"], node["id"], node["hostname"])), None
+        )
+        if node is None:
+            raise InputError(f"nodes: instance {ctx.scope_label} has no node {wanted}", option="nodes")
+        replicas = [component for component in node["components"] if component["type"] == "DN"]
+        if any(map(is_leading, replicas)):
+            raise InputError(f"nodes: the primary is on node {wanted}, which cannot be dropped", option="nodes")
+        if any(is_running(component) is None for component in replicas):
+            raise InputError(
+                f"nodes: nobody can tell whether the primary is on node {wanted}, with {unclear(node)}", option="nodes"
+            )
+        found.append(node["id"])
+    return list(dict.fromkeys(found))
+
+
+def change(ctx: Context, items: Sequence[Item]) -> Call:
+    """Make the request, where what is given fits."""
+    larger = ctx.params["solution"].startswith("pentaset")
+    needed, barred = ("manage_ips", "nodes") if larger else ("nodes", "manage_ips")
+    if ctx.params[barred]:
+        raise InputError(
+            f"{barred}: cannot be used to make instance {items[0].label} {'larger' if larger else 'smaller'}",
+            option=barred,
+        )
+    # Nobody knows the nodes of an instance that an earlier task is going to make.
+    given = dropped(ctx) if ctx.scope_id and not larger else list(dict.fromkeys(ctx.params[needed] or ()))
+    if len(given) != DIFFERENCE:
+        raise InputError(
+            f"{needed}: exactly {DIFFERENCE} are required to make {ctx.params['solution']} of it", option=needed
+        )
+    return api.change_solution(ctx.scope_id, ctx.params["solution"], *((given, ()) if larger else ((), given)))

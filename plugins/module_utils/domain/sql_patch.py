@@ -1,0 +1,37 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The SQL patch of a statement on a node: one at most, which the platform shows only to those who name both."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..api.operation import Call
+from ..api.sql_patch import get_sql_patch
+from ..engine import checks
+from ..engine.context import Context
+from ..engine.spec import Field
+from ..http.error_codes import code_in
+from ..http.errors import TpopsError
+
+PLACE = tuple(Field(name, required=True, check=checks.length(1, 64)) for name in ("node_id", "sql_id"))
+
+# Both mean more than one thing, but in a read by node and statement there is nothing else that they could be about.
+_NO_PATCH = frozenset({"DBS.200044", "DBS.6013038"})
+
+
+def read_patch(ctx: Context) -> Call:
+    """Return the call that reads the patch: the hook ``read``."""
+    return get_sql_patch(ctx.scope_id, ctx.params["node_id"], ctx.params["sql_id"])
+
+
+def no_patch(ctx: Context, error: TpopsError) -> bool:
+    """Tell whether the statement has no patch: the hook ``unreadable``."""
+    return code_in(error.code, _NO_PATCH)
+
+
+def placed(ctx: Context, patches: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the patch with what it was asked for by, an empty reply as none: the hook ``select``."""
+    where = {name: ctx.params[name] for name in ("node_id", "sql_id")}
+    return [{**patch, **where} for patch in patches if patch["name"]]

@@ -1,0 +1,142 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The ways to a version (4.11.17, 4.11.18): what is wished, whether it is possible, and which steps lead there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..api import instance_operations as api
+from ..engine.context import Context
+from ..engine.planning import Item, Step
+from ..http.errors import InputError, TpopsError
+
+STATES = ("upgraded", "observed", "rolled_back")
+STRATEGIES = INPLACE, GREY, HOTFIX = ("inplace", "grey", "hotfix")
+AT_ONCE = "upgradeAutoCommit"
+
+
+def covers(wished: Sequence[str], current: Sequence[str] | None) -> bool:
+    """The zones are upgraded, whichever others are too."""
+    return set(wished) <= set(current or ())
+
+
+def wishes(ctx: Context) -> list[dict[str, Any]]:
+    """Return the one wish, in what the platform shows of the instance."""
+    version, strategy, state, zones = (ctx.params[name] for name in ("version", "strategy", "state", "zones"))
+    if zones and state != "observed":
+        raise InputError(f"zones: can only be used with state observed, not {state}", option="zones")
+    if state == "observed" and strategy != GREY:
+        raise InputError(f"state: observed needs strategy grey, {strategy} has no time to observe", option="state")
+    if state == "rolled_back" and strategy == INPLACE:
+        raise InputError("state: an upgrade in place cannot be rolled back", option="state")
+    if state == "upgraded":
+        return [{"version": version}]
+    if state == "observed":
+        return [{"target_version": version, "zones": zones}]
+    return [{"hotfix_removed": True} if strategy == HOTFIX else {"target_version": ""}]
+
+
+def prepare(ctx: Context, item: Item) -> None:
+    """Hold the wish against where the instance is."""
+    current, version, strategy = item.current or {}, ctx.params["version"], ctx.params["strategy"]
+    if not current:
+        return
+    under_way = current["target_version"]
+    removable = version in current["removable_hotfixes"]
+    current["hotfix_removed"] = version != current["version"] and not removable
+    if under_way and (strategy != GREY or under_way != version):
+        raise TpopsError(
+            f"A grey upgrade of instance {item.label} to {under_way} is under way; commit it or roll it back first"
+        )
+    # A platform may show the version as before, and what was applied only as what can be taken off.
+    if ctx.params["state"] == "upgraded" and strategy == HOTFIX and removable:
+        item.desired.clear()
+    if ctx.params["state"] != "observed":
+        return
+    if current["version"] == version:
+        item.desired.clear()
+        return
+    every = [*current["upgraded_zones"], *current["remaining_zones"]]
+    unknown = [zone for zone in ctx.params["zones"] or () if zone not in every]
+    if unknown:
+        raise InputError(
+            f"zones: the instance has no zone {', '.join(unknown)}, only {', '.join(every)}", option="zones"
+        )
+    item.desired["zones"] = ctx.params["zones"] or every
+
+
+def steps(ctx: Context, items: Sequence[Item]) -> list[Step]:
+    """Return what is left to do, after a look at whether the platform allows the first step."""
+    item, strategy, version = items[0], ctx.params["strategy"], ctx.params["version"]
+    if not item.changes:
+        return []
+    planned = _planned(ctx.params["state"], strategy, item)
+    first = planned[0][0]
+    if item.current:
+        if first in (AT_ONCE, "upgrade") and not item.current["target_version"]:
+            _check_version(item.current, strategy, version)
+        _check_allowed(item, strategy, first)
+    return [
+        Step(
+            api.upgrade_instance(ctx.scope_id, version, strategy, None if strategy == INPLACE else action, zones),
+            summary,
+            items,
+        )
+        for action, zones, summary in [
+            (action, zones, words.format(item.label, version)) for action, zones, words in planned
+        ]
+    ]
+
+
+def _planned(state: str, strategy: str, item: Item) -> list[tuple[str, Sequence[str], str]]:
+    """Return action, zones and summary of each step."""
+    current = item.current or {}
+    if state == "rolled_back":
+        return [
+            (
+                "rollback",
+                (),
+                "Take hotfix {1} off instance {0}"
+                if strategy == HOTFIX
+                else "Roll the upgrade of instance {0} to {1} back",
+            )
+        ]
+    under_way, left = current.get("target_version"), current.get("remaining_zones") or []
+    if state == "upgraded" and not under_way:
+        return [(AT_ONCE, (), f"Upgrade instance {{0}} to {{1}} ({strategy})")]
+    if state == "observed":
+        left = (
+            [zone for zone in item.desired["zones"] or () if zone not in (current.get("upgraded_zones") or ())]
+            if current
+            else []
+        )
+        names = ", ".join(left or item.desired.get("zones") or ("all zones",))
+        return [("upgrade", left or item.desired.get("zones") or (), f"Upgrade {names} of instance {{0}} to {{1}}")]
+    rest = [("upgrade", left, f"Upgrade {', '.join(left)} of instance {{0}} to {{1}}")] if left else []
+    return [*rest, ("commit", (), "Commit the upgrade of instance {0} to {1}")]
+
+
+def _check_version(current: Mapping[str, Any], strategy: str, version: str) -> None:
+    candidates = current["candidate_hotfixes" if strategy == HOTFIX else "candidate_versions"]
+    if version not in candidates:
+        known = ", ".join(candidates) or "nothing"
+        raise InputError(
+            f"version: {current['version']} cannot be upgraded to {version} with {strategy}, only to {known}",
+            option="version",
+        )
+
+
+def _check_allowed(item: Item, strategy: str, action: str) -> None:
+    """A platform that does not say what it allows is asked by doing it."""
+    for offer in (item.current or {})["strategies"]:
+        if offer["name"] != strategy:
+            continue
+        flags = [step["enabled"] for step in offer["steps"] if step["name"] == action] or [offer["enabled"]]
+        if flags[0] is False:
+            raise TpopsError(
+                f"The platform does not allow {action} with {strategy} for instance {item.label} now",
+                hint="Look at the status of the instance and its nodes, and at what gaussdb_upgrade_info returns.",
+            )

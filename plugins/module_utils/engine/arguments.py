@@ -1,0 +1,179 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The arguments of a task, before anything looks at them: what is not given, and what nobody could send."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from ..http.errors import InputError
+from .spec import Field
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# What the databases and parsers behind the platform can hold.
+_LARGEST = 2**63
+_INFINITE = "is not a finite number"
+
+
+def given(
+    fields: Iterable[Field], values: Mapping[str, Any], problems: list[InputError], prefix: str = ""
+) -> dict[str, Any]:
+    """Return the arguments without those that are not given: null, and an empty or blank name, ID or path, at every
+    depth.
+
+    Ansible would count both as given, and turn a null in a list into the text ``None``. The values may not have been
+    validated yet. What Ansible cannot even validate is left out, and so are members of lists that have no value:
+    ``problems`` gets an error for each.
+    """
+    found = dict(values)
+    for each in fields:
+        for name in (each.name, *each.aliases):
+            if name not in found:
+                continue
+            value = found.pop(name)
+            if isinstance(value, (list, tuple)) and each.elements:
+                members = [
+                    _given(each, entry, problems, f"{prefix}{name}[{index}]", member=True)
+                    for index, entry in enumerate(value)
+                ]
+                found[name] = [entry for entry in members if entry is not None]
+            else:
+                kept = _given(each, value, problems, prefix + name)
+                if kept is not None:
+                    found[name] = kept
+    return found
+
+
+def _given(each: Field, value: Any, problems: list[InputError], path: str, member: bool = False) -> Any:
+    """Return one value, ``None`` for nothing."""
+    problem = None
+    if value is None or (each.identifies and isinstance(value, str) and not value.strip()):
+        problem = "has no value; give one or leave the entry out" if member else None
+    elif isinstance(value, float) and not math.isfinite(value):
+        problem = _INFINITE
+    elif not each.fields or isinstance(value, str):
+        return value
+    elif isinstance(value, Mapping):
+        if all(isinstance(key, str) for key in value):
+            return given(each.fields, value, problems, f"{path}.")
+        problem = "has a key that is not text"
+    else:
+        problem = f"has to be a {'list of dictionaries' if each.elements and not member else 'dictionary'}"
+    if problem:
+        problems.append(InputError(f"{path}: {problem}", option=path))
+    return None
+
+
+def prepare(fields: Sequence[Field], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments that a run goes by: what is not given has its default, and everything else has passed its
+    checks.
+
+    Raises :class:`InputError` that names the option by its path, before any call.
+    """
+    problems: list[InputError] = []
+    found = given(fields, values, problems)
+    if problems:
+        raise problems[0]
+    complete = _completed(fields, found, "")
+    check_sendable(fields, complete)
+    check_values(fields, complete)
+    return complete
+
+
+def _completed(fields: Iterable[Field], values: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    complete = dict(values)
+    for each in fields:
+        if not each.option:
+            continue
+        value = complete.setdefault(each.name, each.default)
+        if value is None and each.required:
+            raise InputError(f"{prefix}{each.name}: required", option=prefix + each.name)
+        if each.fields and isinstance(value, Mapping):
+            complete[each.name] = _completed(each.fields, value, f"{prefix}{each.name}.")
+        elif each.fields and value:
+            complete[each.name] = [
+                _completed(each.fields, entry, f"{prefix}{each.name}[{index}].") for index, entry in enumerate(value)
+            ]
+    return complete
+
+
+def check_values(fields: Iterable[Field], values: Mapping[str, Any], prefix: str = "", label: str = "") -> None:
+    """Check values one by one, suboptions included. Raises :class:`InputError` naming the option."""
+    for each in fields:
+        value = values.get(each.name)
+        if value is None:
+            continue
+        problem = each.check(value) if each.check else None
+        if problem:
+            about = f" ({label})" if label and prefix else ""
+            raise InputError(f"{prefix}{each.name}{about}: {problem}", option=prefix + each.name)
+        for path, entry in _parts(each, value, prefix):
+            check_values(each.fields, entry, f"{path}.", str(entry.get("name") or ""))
+
+
+def _parts(each: Field, value: Any, prefix: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield what has suboptions, with its path."""
+    path = prefix + each.name
+    if each.fields and isinstance(value, list):
+        yield from ((f"{path}[{index}]", entry) for index, entry in enumerate(value))
+    elif each.fields:
+        yield path, value
+
+
+def check_sendable(fields: Iterable[Field], values: Mapping[str, Any], prefix: str = "") -> None:
+    """Check that there is nothing in the values that no request and no log could hold. Raises :class:`InputError`
+    naming the option."""
+    for each in fields:
+        value = values.get(each.name)
+        if value is None:
+            continue
+        for place, problem in () if each.fields else _unsendable(value, each.identifies):
+            path = f"{prefix}{each.name}{place}"
+            raise InputError(f"{path}: {problem}", option=path)
+        for path, entry in _parts(each, value, prefix):
+            check_sendable(each.fields, entry, f"{path}.")
+
+
+def _unsendable(value: Any, identifies: bool = False, place: str = "") -> Iterator[tuple[str, str]]:
+    """Yield where in a value, and why, something cannot be sent to any platform. The value itself is not repeated: it
+    may be secret.
+
+    A text that names something must not hold control characters or begin or end with a blank either.
+    """
+    if isinstance(value, Mapping):
+        for key, entry in value.items():
+            for _place, problem in _unsendable(key):
+                yield place, f"one of its keys {problem}"
+            yield from _unsendable(entry, identifies, f"{place}.{key}")
+    elif isinstance(value, (list, tuple)):
+        for index, entry in enumerate(value):
+            yield from _unsendable(entry, identifies, f"{place}[{index}]")
+    else:
+        problem = _problem_of(value, identifies)
+        if problem:
+            yield place, problem
+
+
+def _problem_of(value: Any, identifies: bool) -> str | None:
+    if isinstance(value, str):
+        if _SURROGATE.search(value):
+            return "holds bytes that are not UTF-8, or half of a surrogate pair"
+        if "\0" in value:
+            return "holds a null character"
+        if identifies and _CONTROL.search(value.strip()):
+            return "holds a line break or another control character"
+        if identifies and value != value.strip():
+            return "begins or ends with a blank"
+    elif isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
+        return "is a number of more than 64 bits"
+    elif isinstance(value, float) and not math.isfinite(value):
+        return _INFINITE
+    elif isinstance(value, (bytes, date, set)):
+        return "is a date, a set or binary, which JSON does not have; put it in quotes"
+    return None

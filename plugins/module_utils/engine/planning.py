@@ -1,0 +1,346 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""From wishes and current objects to a list of steps. Nothing here sends a write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..api.operation import Call
+from ..http.errors import InputError, NotFound, TpopsError
+from .arguments import check_values
+from .spec import Field, Resource, Write
+
+HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+
+@dataclass
+class Item:
+    """One object: the wish, what is there (``None``: nothing), and the values that differ, by option.
+
+    ``planned`` are the values that differed when the task began, ``fresh`` says that nothing was there then: a write
+    whose reply is lost makes both invisible in what is there now. ``first`` is what was there then: a task that
+    replaces an object needs it once the object is gone. ``failed`` says that the task could not fulfil the wish.
+    ``option`` is what comes before the names of the object's options, and ``member`` the option that is all there is of
+    the object.
+    """
+
+    desired: dict[str, Any]
+    label: str
+    option: str = ""
+    present: bool = True
+    current: dict[str, Any] | None = None
+    changes: dict[str, Any] = field(default_factory=dict)
+    planned: dict[str, Any] = field(default_factory=dict)
+    fresh: bool = False
+    first: dict[str, Any] | None = None
+    failed: bool = False
+    member: str = ""
+
+    def path(self, option: str) -> str:
+        """Return an option of the object as the task has it."""
+        return self.member or self.option + option
+
+    def value(self, option: str, attribute: str | None = None) -> Any:
+        """Return the wished value of an option, or the current one where nothing is wished."""
+        wished = self.desired.get(option)
+        return wished if wished is not None else (self.current or self.first or {}).get(attribute or option)
+
+
+@dataclass
+class Step:
+    """One write: the call, one plain sentence, and the objects it is about. ``remake`` makes the same step for fewer
+    objects.
+
+    Without ``patient`` a busy object is not simply waited for but looked at again: what keeps it busy may have brought
+    about what this step is for, and to do it again would undo it. A ``closing`` step is about what the objects belong
+    to: when it fails the task does, and no single object. Where the call needs what only an earlier step brings about,
+    such as the ID of a new object, ``late`` makes it right before it is sent.
+    """
+
+    call: Call
+    summary: str
+    items: Sequence[Item] = ()
+    already: Sequence[str] = ()
+    repeatable: bool = True
+    divisible: bool = False
+    refused: Callable[[Any, Sequence[Item]], Mapping[str, Exception]] | None = None
+    patient: bool = True
+    closing: bool = False
+    late: Callable[[], Call] | None = None
+    remake: Callable[[Sequence[Item]], Step] | None = None
+
+    def part(self, items: Sequence[Item]) -> Step:
+        """Return the step for some of its objects, as far as it can be divided."""
+        return self.remake(items) if self.remake else self
+
+    def shown(self) -> dict[str, str]:
+        """Return what a result says of the step. The body stays out: it may hold secrets."""
+        operation = self.call.operation
+        return {
+            "operation": operation.name,
+            "method": operation.method,
+            "path": self.call.path,
+            "summary": self.summary,
+        }
+
+
+def build_items(
+    resource: Resource, params: Mapping[str, Any], wishes: Sequence[dict[str, Any]], scope_label: str
+) -> list[Item]:
+    """Return the items of a task, each wish validated by itself. Raises :class:`InputError` before any call."""
+    present = params.get("state", "present") != "absent"
+    items = []
+    for index, wish in enumerate(wishes):
+        prefix = f"{resource.plural}[{index}]." if resource.batch and resource.expand is None else ""
+        desired = {name: value for name, value in wish.items() if value is not None}
+        label = scope_label if resource.single else _label(resource, desired)
+        item = Item(desired, label, prefix, present, member=f"{resource.members}[{index}]" if resource.members else "")
+        if not resource.single and not any(desired.get(key) not in (None, "") for key in resource.keys):
+            names = " or ".join(prefix + key for key in resource.keys)
+            raise InputError(f"{names} is required: it names the {_noun(resource)}", option=prefix + resource.keys[0])
+        if resource.expand:
+            check_values(resource.fields, desired, prefix, label)
+        items.append(item)
+    _check_duplicates(resource, items)
+    return items
+
+
+def _label(resource: Resource, desired: Mapping[str, Any]) -> str:
+    """People know objects by their names: prefer the name over an ID."""
+    names = ["name", *reversed(list(resource.keys))]
+    return str(next((desired[key] for key in names if desired.get(key) not in (None, "")), ""))
+
+
+def _noun(resource: Resource) -> str:
+    return resource.name.replace("_", " ")
+
+
+def _check_duplicates(resource: Resource, items: Sequence[Item]) -> None:
+    for key in resource.keys:
+        seen: dict[str, Item] = {}
+        for item in items:
+            value = item.desired.get(key)
+            if value is None:
+                continue
+            if str(value) in seen:
+                path = item.path(key)
+                raise InputError(f"{path}: {value} is listed twice, also as {seen[str(value)].path(key)}", option=path)
+            seen[str(value)] = item
+
+
+def match(resource: Resource, items: Sequence[Item], current: Sequence[dict[str, Any]]) -> None:
+    """Give each item the current object it names. Two objects of one name are an error that lists their IDs."""
+    if resource.single:
+        for item in items:
+            item.current = current[0] if current else None if resource.create else {}
+        return
+    attributes = {each.name: each.attribute for each in resource.fields}
+    also = {each.name: each.also for each in resource.fields}
+    indexes: dict[str, dict[str, list[dict[str, Any]]]] = {key: {} for key in resource.keys}
+    for entry in current:
+        for key in resource.keys:
+            for value in {str(entry.get(attribute)) for attribute in (attributes[key], *also[key])}:
+                indexes[key].setdefault(value, []).append(entry)
+    for item in items:
+        key = next(key for key in resource.keys if item.desired.get(key) not in (None, ""))
+        found = indexes[key].get(str(item.desired[key]), [])
+        if len(found) > 1:
+            identities = ", ".join(str(entry.get("id")) for entry in found)
+            raise InputError(
+                (
+                    f"{item.path(key)}: {len(found)} {resource.plural} are named {item.desired[key]}: {identities}. "
+                    "Name one by its ID"
+                ),
+                option=item.path(key),
+            )
+        item.current = found[0] if found else None
+        if item.current is None and item.present and key != resource.keys[-1] and attributes[key] == "id":
+            raise NotFound(f"There is no {_noun(resource)} with {key} {item.desired[key]}")
+
+
+def compare_items(resource: Resource, items: Sequence[Item], params: Mapping[str, Any]) -> None:
+    """Find what differs. A change to a create-only option is an error that names the option, before any write."""
+    for item in items:
+        item.changes = {}
+        if item.current is None or not item.present:
+            continue
+        for each in resource.fields:
+            if each.name not in item.desired or not each.managed:
+                continue
+            wished = item.desired[each.name]
+            if each.renew and params.get(each.renew) == "always":
+                item.changes[each.name] = wished
+            elif not each.write_only and not each.same(wished, item.current.get(each.attribute)):
+                if each.create_only:
+                    has = item.current.get(each.attribute)
+                    who, hint = "the platform", None
+                    if each.changed_by:
+                        who, hint = "this module", f"Use gaussdb.tpops.{each.changed_by} for that."
+                    raise InputError(
+                        (
+                            f"{item.option}{each.name}: {_noun(resource)} {item.label} has {has!r}, and {who} cannot "
+                            f"change it to {wished!r}"
+                        ),
+                        option=item.option + each.name,
+                        hint=hint,
+                    )
+                item.changes[each.name] = wished
+
+
+def plan_resource(resource: Resource, ctx: Any, items: Sequence[Item]) -> list[Step]:
+    """Return the steps that turn what is there into what is wished: removals, creations, changes, then what depends on
+    them."""
+    failed = [item for item in items if is_failed(resource, item) and item.present]
+    if failed and not resource.replace_failed:
+        raise TpopsError(failure_text(resource, failed[0]) + ". Remove it first (state=absent)")
+    removed = [
+        item
+        for item in items
+        if item.current is not None and (not item.present or item in failed) and not _is(item, resource, ("deleting",))
+    ]
+    created = [item for item in items if item.present and (item.current is None or item in failed)]
+    if created and resource.create is None:
+        names = ", ".join(item.label for item in created)
+        where = f" in {ctx.scope_label}" if ctx.scope_label else ""
+        raise NotFound(f"There is no {_noun(resource)} named {names}{where}, and the platform cannot make one")
+    for item in items:
+        _check_new(resource, item, item in created)
+    for item in created:
+        _require(resource, item)
+    steps: list[Step] = []
+    for write in resource.deletes:
+        steps.extend(_steps(ctx, write, [item for item in removed if write.only is None or write.only(ctx, item)]))
+    if created:
+        steps.extend(_steps(ctx, resource.create, created))
+    covered = {name for update in resource.updates for name in update.fields}
+    for update in resource.updates:
+        steps.extend(
+            _steps(ctx, update, [item for item in items if _needs(resource, update, item, item in created, covered)])
+        )
+    if resource.after:
+        steps.extend(resource.after(ctx, items))
+    return steps
+
+
+def _needs(resource: Resource, update: Write, item: Item, created: bool, covered: set[str]) -> bool:
+    """A new object needs an update for the wishes that its creation does not set, an existing one for what differs."""
+    if not item.present:
+        return False
+    differs = any(name in update.fields if update.fields else name not in covered for name in item.changes)
+    if not created and (differs or not item.fresh):
+        return differs
+    at_creation = resource.create.fields if resource.create else ()
+    return any(
+        each.name in update.fields
+        and each.name not in at_creation
+        and each.name in item.desired
+        and not each.same(item.desired[each.name], each.initial)
+        for each in resource.fields
+    )
+
+
+def _require(resource: Resource, item: Item) -> None:
+    # What the task itself has taken away, to make it again, had these values.
+    known = {**((item.first or {}) if item.current is None else {}), **item.desired}
+    missing = [each.name for each in resource.fields if each.required_to_create and known.get(each.name) in (None, "")]
+    if missing:
+        names = ", ".join(item.option + name for name in missing)
+        raise InputError(f"{names}: required to create {_noun(resource)} {item.label}", option=item.option + missing[0])
+
+
+def _check_new(resource: Resource, item: Item, created: bool) -> None:
+    """Check the values that are going to be sent by the rules for new ones."""
+    for each in resource.fields:
+        if each.new_check and (created or each.name in item.changes) and each.name in item.desired:
+            problem = each.new_check(item.desired[each.name])
+            if problem:
+                about = f" ({item.label})" if item.option else ""
+                raise InputError(f"{item.option}{each.name}{about}: {problem}", option=item.option + each.name)
+
+
+def _steps(ctx: Any, write: Write, items: Sequence[Item]) -> Iterable[Step]:
+    def make(chunk: Sequence[Item]) -> Step:
+        names = ", ".join(item.label for item in chunk)
+        summary = write.summary(chunk) if callable(write.summary) else write.summary.format(names=names)
+        call, flags = (
+            write.build(ctx, chunk),
+            (write.already, write.repeatable, write.divisible, write.refused, write.patient),
+        )
+        return Step(call, summary, chunk, *flags, remake=make)
+
+    size = write.size or max(len(items), 1)
+    for start in range(0, len(items), size):
+        yield make(items[start : start + size])
+
+
+def _is(item: Item, resource: Resource, values: Sequence[str]) -> bool:
+    if resource.status is None or item.current is None:
+        return False
+    status = str(item.current.get(resource.status.attribute) or "")
+    return status.casefold() in {value.casefold() for value in values}
+
+
+def is_pending(resource: Resource, item: Item) -> bool:
+    """Whether the platform is still busy with the object, so that the task attaches to it."""
+    status = resource.status
+    if status is None or item.current is None:
+        return False
+    if status.settled and item.current.get(status.attribute) is not None:
+        return not _is(item, resource, (*status.settled, *status.failed))
+    return _is(item, resource, status.pending)
+
+
+def is_failed(resource: Resource, item: Item) -> bool:
+    return resource.status is not None and _is(item, resource, resource.status.failed)
+
+
+def failure_text(resource: Resource, item: Item) -> str:
+    status = resource.status
+    current = item.current or {}
+    detail = status.detail(current) if status and status.detail else ""
+    return (
+        f"{_noun(resource).capitalize()} {item.label} is in status {current.get(status.attribute) if status else '?'}"
+        + (f": {detail}" if detail else "")
+    )
+
+
+def shown(resource: Resource, item: Item, planned: bool, new: bool) -> dict[str, Any]:
+    """Return the managed part of an object, for a diff: before (``planned`` false) or after the steps."""
+    current = {} if new else item.current or {}
+    present = item.present if planned else item.current is not None
+    if not present:
+        return {}
+    values: dict[str, Any] = {}
+    for each in resource.fields:
+        if not each.managed or (each.name not in item.desired and item.present):
+            continue
+        if each.write_only:
+            if planned and each.name in item.desired and (new or each.name in item.changes):
+                values[each.name] = _masked(each, item.desired[each.name])
+        elif planned and (new or each.name in item.changes):
+            values[each.name] = _masked(each, item.desired[each.name])
+        elif current.get(each.attribute) is not None:
+            values[each.name] = _wished_part(each, item.desired.get(each.name), current[each.attribute])
+    return values
+
+
+def _wished_part(each: Field, wished: Any, value: Any) -> Any:
+    """Of an object with parts of its own, only those that are wished are managed."""
+    if not each.fields or not isinstance(value, Mapping):
+        return value
+    parts = wished if isinstance(wished, Mapping) else {part.name: True for part in each.fields}
+    return {name: value[name] for name in value if value[name] is not None and parts.get(name) is not None}
+
+
+def _masked(each: Field, value: Any) -> Any:
+    if each.no_log:
+        return HIDDEN
+    if each.fields and isinstance(value, list):
+        return [_masked(each, entry) for entry in value]
+    if each.fields and isinstance(value, Mapping):
+        return {sub.name: _masked(sub, value[sub.name]) for sub in each.fields if value.get(sub.name) is not None}
+    return value

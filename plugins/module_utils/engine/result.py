@@ -1,0 +1,117 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a result says: the objects, what became of each, the diff, and what was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..http.errors import TpopsError
+from .context import Context
+from .execution import Execution
+from .planning import Item, is_failed, shown
+from .spec import Action, Resource
+
+
+def outcome_of(spec: Resource, item: Item, steps: Sequence[Any]) -> str:
+    if not any(item is other for step in steps for other in step.items):
+        return "unchanged"
+    if not item.present:
+        return "removed"
+    return "created" if item.current is None or is_failed(spec, item) else "updated"
+
+
+def item_outcome(item: Item, origin: Mapping[str, str], execution: Execution) -> dict[str, Any]:
+    error = execution.failures.get(item.label)
+    if error:
+        return {"name": item.label, "outcome": "failed", "msg": str(error)}
+    # What the platform says was there already is no change.
+    touched = execution.ctx.check_mode or any(item is other for step in execution.sent for other in step.items)
+    return {"name": item.label, "outcome": origin.get(item.label, "unchanged") if touched else "unchanged"}
+
+
+def diff_of(
+    spec: Resource, items: Sequence[Item], origin: Mapping[str, str], earlier: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return before and after of the managed values; of a list, only the objects that change.
+
+    ``earlier`` is the diff of a plan that was given up half-way; what it says of other objects stays.
+    """
+    if not items:
+        return dict(earlier or {"before": {}, "after": {}})
+    made = {label for label, outcome in origin.items() if outcome == "created"}
+    if not spec.batch:
+        return {
+            "before": shown(spec, items[0], planned=False, new=False),
+            "after": shown(spec, items[0], planned=True, new=items[0].label in made),
+        }
+    touched = [item for item in items if origin[item.label] != "unchanged"]
+    before = {item.label: shown(spec, item, planned=False, new=False) for item in touched if item.current is not None}
+    after = {item.label: shown(spec, item, planned=True, new=item.label in made) for item in touched if item.present}
+    labels = {item.label for item in items}
+    kept = {
+        side: {label: value for label, value in found.items() if label not in labels}
+        for side, found in (earlier or {}).items()
+    }
+    return {"before": {**kept.get("before", {}), **before}, "after": {**kept.get("after", {}), **after}}
+
+
+def objects_of(spec: Resource, ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
+    """Return the objects as they are now; in check mode as they would be, as far as that is known."""
+    views = []
+    for item in items:
+        current = item.current
+        if ctx.check_mode and item.present:
+            hidden = {each.name for each in spec.fields if each.write_only or not each.managed}
+            wished = {
+                each.attribute: item.desired[each.name]
+                for each in spec.fields
+                if each.name in item.desired and each.name not in hidden
+            }
+            current = _overlaid(current or {}, wished)
+        views.append(current if item.present else None)
+    if not spec.batch:
+        return {spec.name: views[0]} if views[0] is not None else {}
+    return {spec.plural: [view for view in views if view is not None]}
+
+
+def _overlaid(current: Mapping[str, Any], wished: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the current values under the wished ones; of an object with parts the parts that nothing is wished of
+    stay."""
+    merged = dict(current)
+    for name, value in wished.items():
+        if isinstance(value, Mapping) and isinstance(merged.get(name), Mapping):
+            value = {**merged[name], **{part: given for part, given in value.items() if given is not None}}
+        merged[name] = value
+    return merged
+
+
+def report(execution: Execution, result: dict[str, Any]) -> None:
+    """Say what was really sent, also when the task fails half-way."""
+    result["changed"] = execution.changed
+    result["plan"] = [step.shown() for step in execution.sent]
+    if execution.jobs:
+        result["job"] = execution.jobs[-1]
+        result["jobs"] = execution.jobs
+
+
+def partial_failure(spec: Resource | Action, items: Sequence[Item], execution: Execution) -> TpopsError:
+    failures = execution.failures
+    texts = "; ".join(f"{label}: {error}" for label, error in failures.items())
+    first = next(iter(failures.values()))
+    if len(items) == 1:
+        return first
+    noun = (spec.plural if isinstance(spec, Resource) else spec.name).replace("_", " ")
+    rest = (
+        "Nothing else had to be done"
+        if len(failures) == len(items)
+        else "The others are done, and the next run takes up the rest"
+    )
+    return TpopsError(
+        f"{len(failures)} of {len(items)} {noun} failed: {texts}. {rest}",
+        code=first.code,
+        status=first.status,
+        operation=first.operation,
+    )

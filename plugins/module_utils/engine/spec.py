@@ -1,0 +1,331 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a module declares: its options, what it reads, and how it writes.
+
+Everything here is data. The planner and the runner give it meaning, the same for every module.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible.module_utils.basic import env_fallback
+
+from . import checks, compare, files
+
+Check = Callable[[Any], "str | None"]
+
+# The last word of an option that names an object.
+_NAMING = re.compile(
+    r"(.*_)?(id|ids|ip|ips|name|names|username|hostname|user|owner|grantee|instances?|nodes?|zones?|components?|databases?"
+    r"|schema|table|objects|data_center|key_pair|backup|inspection|scene)"
+)
+
+
+@dataclass(frozen=True)
+class Field:
+    """One option.
+
+    ``attr`` is the attribute of the read object that the option manages, by default the one of the same name. An option
+    that names an object may also give its value of one of the attributes in ``also``. ``required_to_create`` is checked
+    once it is known that the object has to be made. ``create_only`` options cannot be changed afterwards, or only by
+    the module that ``changed_by`` names; ``write_only`` ones cannot be read back, so they are sent when the object is
+    made. When the option named by ``renew`` is ``always`` the value is sent on every run, whatever can be read.
+    ``initial`` is the value a new object has by itself. ``managed`` is false for options that steer the module and are
+    no part of the object. With ``option`` false it is the other way round: a part of the object that no option sets
+    directly, and ``expand`` derives. ``check`` returns what is wrong with a value, or ``None``. ``new_check`` does the
+    same for a value that is going to be sent: what only names an existing object, or is what it has already, may be
+    older than the rule. ``identifier`` says whether the option names something, for the options whose own name does not
+    say so: an empty text is then no value.
+    """
+
+    name: str
+    type: str = "str"
+    elements: str | None = None
+    required: bool = False
+    required_to_create: bool = False
+    default: Any = None
+    choices: Sequence[Any] = ()
+    no_log: bool | None = None
+    aliases: Sequence[str] = ()
+    fields: Sequence[Field] = ()
+    env: str | None = None
+    attr: str | None = None
+    also: Sequence[str] = ()
+    create_only: bool = False
+    changed_by: str | None = None
+    write_only: bool = False
+    renew: str | None = None
+    initial: Any = None
+    managed: bool = True
+    option: bool = True
+    same: Callable[[Any, Any], bool] = compare.same
+    check: Check | None = None
+    identifier: bool | None = None
+    new_check: Check | None = None
+
+    @property
+    def attribute(self) -> str:
+        return self.attr or self.name
+
+    @property
+    def identifies(self) -> bool:
+        """Whether the texts of the option name something: an object, a host or a file."""
+        if self.identifier is not None:
+            return self.identifier
+        text = "str" in (self.type, self.elements) and not self.choices
+        return self.type == "path" or (text and bool(_NAMING.fullmatch(self.name)))
+
+    def spec(self) -> dict[str, Any]:
+        """Return the entry of an Ansible argument spec."""
+        entry: dict[str, Any] = {"type": self.type}
+        if self.required:
+            entry["required"] = True
+        if self.default is not None:
+            entry["default"] = self.default
+        if self.no_log is not None:
+            entry["no_log"] = self.no_log
+        if self.env:
+            entry["fallback"] = (env_fallback, [self.env])
+        if self.fields:
+            entry["options"] = specs(self.fields)
+        for key in ("elements", "choices", "aliases"):
+            value = getattr(self, key)
+            if value:
+                entry[key] = value if isinstance(value, str) else list(value)
+        return entry
+
+
+def specs(fields: Sequence[Field]) -> dict[str, dict[str, Any]]:
+    """Return an Ansible argument spec for the options."""
+    return {item.name: item.spec() for item in fields if item.option}
+
+
+ENV_PREFIX = "GAUSSDB_TPOPS_"
+
+CONNECTION = (
+    # Not required here, for the message about it says more than that of Ansible.
+    Field("endpoint", env=ENV_PREFIX + "ENDPOINT"),
+    Field("username", env=ENV_PREFIX + "USERNAME"),
+    Field("password", no_log=True, env=ENV_PREFIX + "PASSWORD"),
+    Field("token", no_log=True, env=ENV_PREFIX + "TOKEN"),
+    Field("ca_path", type="path", env=ENV_PREFIX + "CA_PATH", check=files.check_certificates),
+    Field("validate_certs", type="bool", default=True, env=ENV_PREFIX + "VALIDATE_CERTS"),
+    Field("language", default="en-us", choices=("en-us", "zh-cn"), env=ENV_PREFIX + "LANGUAGE"),
+    Field("timeout", type="int", default=30, env=ENV_PREFIX + "TIMEOUT", check=checks.between(1, 3600)),
+    Field("retries", type="int", default=4, env=ENV_PREFIX + "RETRIES", check=checks.between(0, 100)),
+    Field("busy_timeout", type="int", default=300, env=ENV_PREFIX + "BUSY_TIMEOUT", check=checks.between(0, 86400)),
+    Field("token_cache", type="bool", default=True, env=ENV_PREFIX + "TOKEN_CACHE", no_log=False),
+)
+
+WAIT = (
+    Field("wait", type="bool", default=True),
+    Field("wait_timeout", type="int", default=3600, check=checks.between(1, 2592000)),
+    Field("wait_interval", type="int", default=10, check=checks.between(1, 3600)),
+)
+
+
+@dataclass(frozen=True)
+class Write:
+    """One kind of write.
+
+    ``build`` makes the call for up to ``size`` objects (0: all of them). ``summary`` says in one sentence what it does,
+    with ``{names}`` for the objects, or makes the sentence of them. ``fields`` are the options it sets; a write without
+    fields sets everything no other one does. ``already`` lists error codes that say the wished end is there.
+    ``repeatable`` is false when neither a read nor the platform's answer can show whether it took effect: when its
+    reply was lost it is not sent again. ``divisible`` says that the platform carries out nothing of a request when one
+    of its objects is wrong, so that a refused one is sent again for each object by itself. Where one of several writes
+    does the same, ``only`` tells whether this is the one for an object. ``refused`` returns errors by label, from a
+    reply that accepts a request and refuses some of its objects. Without ``patient`` a busy platform makes the task
+    look again: what keeps it busy may be this write of an earlier run.
+    """
+
+    build: Callable[[Any, Sequence[Any]], Any]
+    summary: str | Callable[[Sequence[Any]], str]
+    fields: Sequence[str] = ()
+    size: int = 1
+    already: Sequence[str] = ()
+    repeatable: bool = True
+    divisible: bool = False
+    only: Callable[[Any, Any], bool] | None = None
+    refused: Callable[[Any, Sequence[Any]], Mapping[str, Exception]] | None = None
+    patient: bool = True
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where an object shows what it is going through, and which values mean what.
+
+    A value in ``pending`` is waited for, one in ``failed`` is an error, any other one is settled. Where the platform's
+    words are not all known, ``settled`` lists those at which a wait may end, and any other one is waited for.
+    """
+
+    attribute: str = "status"
+    pending: Sequence[str] = ()
+    settled: Sequence[str] = ()
+    failed: Sequence[str] = ()
+    detail: Callable[[Mapping[str, Any]], str] | None = None
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The object the module's objects belong to, such as the instance of a database.
+
+    ``resolve`` returns ``(id, label)``; the ID is ``None`` when check mode assumes an earlier task would make it.
+    ``settle`` waits until nothing works on the object: a job that nobody can name is over then.
+    """
+
+    fields: Sequence[Field]
+    required_one_of: Sequence[Sequence[str]]
+    resolve: Callable[[Any], tuple[Any, str]]
+    settle: Callable[[Any], Any] | None = None
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A state module: objects that are there, or are not.
+
+    ``read`` makes the call that lists the current objects, or the calls where they are in several lists; ``select``
+    picks from what they list, or with ``single`` makes one object of it. ``delete`` is one write, or several of which
+    each object gets those it needs (``only``). ``keys`` are the options that name an object, the strongest first. With
+    ``batch`` the objects are a list under the option named ``plural`` (or several by what ``expand`` returns); with
+    ``single`` there is exactly one per scope, or at most one where the platform can make it. ``members`` is the list of
+    names that ``expand`` makes one object each of, in that order. Hooks, all optional: ``expand`` turns parameters into
+    wishes, ``check`` validates a wish as a whole, ``prepare`` refines an item once its current object is known,
+    ``after`` adds steps that depend on the others, ``result`` adds to the result. ``interrupted`` is called with the
+    error that ends a task which has sent something: it adds to the result, and to the error what no later run can find
+    out. ``unreadable`` is asked when the read fails: it raises an error that says more, or returns whether the failure
+    means that nothing is there yet. ``watch`` is called at each look of a wait; it returns what the progress line tells
+    besides, and adds to the context's ``samples``.
+    """
+
+    name: str
+    plural: str
+    fields: Sequence[Field]
+    read: Callable[[Any], Any]
+    keys: Sequence[str] = ("name",)
+    batch: bool = False
+    single: bool = False
+    create: Write | None = None
+    updates: Sequence[Write] = ()
+    delete: Write | Sequence[Write] = ()
+    replace_failed: bool = False
+    scope: Scope | None = None
+    options: Sequence[Field] = ()
+    states: Sequence[str] = ("present", "absent")
+    default_state: str = "present"
+    status: Status | None = None
+    waits: bool = False
+    required_if: Sequence[Any] = ()
+    required_one_of: Sequence[Sequence[str]] = ()
+    mutually_exclusive: Sequence[Sequence[str]] = ()
+    select: Callable[[Any, list[dict[str, Any]]], list[dict[str, Any]]] | None = None
+    expand: Callable[[Any], list[dict[str, Any]]] | None = None
+    members: str = ""
+    check: Callable[[Any, dict[str, Any]], None] | None = None
+    prepare: Callable[[Any, Any], None] | None = None
+    after: Callable[[Any, Sequence[Any]], list[Any]] | None = None
+    unreadable: Callable[[Any, Exception], bool] | None = None
+    result: Callable[[Any, Sequence[Any]], dict[str, Any]] | None = None
+    interrupted: Callable[[Any, Sequence[Any], Exception], dict[str, Any]] | None = None
+    watch: Callable[[Any], str | None] | None = None
+
+    @property
+    def deletes(self) -> Sequence[Write]:
+        return (self.delete,) if isinstance(self.delete, Write) else self.delete
+
+    @property
+    def own_fields(self) -> list[Field]:
+        fields = list(self.options)
+        if self.batch and self.expand is None:
+            fields.append(Field(self.plural, type="list", elements="dict", required=True, fields=self.fields))
+        elif not self.batch:
+            fields.extend(self.fields)
+        if self.states:
+            fields.append(Field("state", default=self.default_state, choices=self.states))
+        return fields
+
+
+@dataclass(frozen=True)
+class Action:
+    """A module that does something once. ``plan`` returns the steps, none when the wished end is already there.
+
+    ``decides`` says that ``plan`` sees what an earlier write has brought about, or that to send one again does no harm:
+    then another plan decides what is left to do when a reply was lost. ``items`` makes of the options the objects of a
+    batch, before any call, and ``plan`` gets them as well: one's failure leaves the others alone, and ``outcomes``
+    tells of each. ``shortfall`` looks at the platform once everything was sent, and returns what it still shows
+    otherwise: a sentence by the label of each item, or by ``""`` where there are no items. Without it the platform does
+    not show what the module has done.
+    """
+
+    name: str
+    fields: Sequence[Field]
+    plan: Callable[..., list[Any]]
+    items: Callable[[Any], list[Any]] | None = None
+    shortfall: Callable[..., Mapping[str, str]] | None = None
+    result: Callable[[Any, Sequence[Any]], dict[str, Any]] | None = None
+    scope: Scope | None = None
+    waits: bool = False
+    decides: bool = False
+    required_if: Sequence[Any] = ()
+    required_one_of: Sequence[Sequence[str]] = ()
+    mutually_exclusive: Sequence[Sequence[str]] = ()
+
+    @property
+    def own_fields(self) -> Sequence[Field]:
+        return self.fields
+
+
+@dataclass(frozen=True)
+class Info:
+    """A module that only reads: a list under one plural key, all pages, ``[]`` when there is nothing.
+
+    With ``single`` the reply is one object; ``missing`` tells which errors mean that it does not exist. ``unreadable``
+    is the same as in :class:`Resource`.
+    """
+
+    plural: str
+    read: Callable[[Any], Any]
+    fields: Sequence[Field] = ()
+    scope: Scope | None = None
+    single: bool = False
+    missing: Callable[[Exception], bool] | None = None
+    unreadable: Callable[[Any, Exception], bool] | None = None
+    select: Callable[[Any, list[dict[str, Any]]], list[dict[str, Any]]] | None = None
+    result: Callable[[Any, list[dict[str, Any]]], dict[str, Any]] | None = None
+    waits: bool = False
+    required_if: Sequence[Any] = ()
+    required_one_of: Sequence[Sequence[str]] = ()
+    mutually_exclusive: Sequence[Sequence[str]] = ()
+
+    @property
+    def own_fields(self) -> Sequence[Field]:
+        return self.fields
+
+
+@dataclass(frozen=True)
+class Interface:
+    """What Ansible needs to know of a module to validate its arguments."""
+
+    argument_spec: dict[str, Any]
+    rules: dict[str, Any] = field(default_factory=dict)
+
+
+def options_of(spec: Resource | Action | Info) -> list[Field]:
+    """Return all options of a module: its own, those of the connection, of waiting and of the scope."""
+    return [*CONNECTION, *(WAIT if spec.waits else ()), *(spec.scope.fields if spec.scope else ()), *spec.own_fields]
+
+
+def interface(spec: Resource | Action | Info) -> Interface:
+    """Return the argument spec and the rules between options of a module."""
+    one_of = [*(spec.scope.required_one_of if spec.scope else ()), *spec.required_one_of]
+    rules = {
+        "required_if": list(spec.required_if),
+        "required_one_of": one_of,
+        "mutually_exclusive": list(spec.mutually_exclusive),
+    }
+    return Interface(specs(options_of(spec)), {name: rule for name, rule in rules.items() if rule})

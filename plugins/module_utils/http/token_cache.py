@@ -1,0 +1,273 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Tokens kept between tasks, so that a play logs in once and not with every task and host.
+
+One file for each endpoint and user, readable by its owner only, in a directory of the same kind. A file holds the
+token, when it expires, and what the login said about the user; the password is in none. Still, another password must
+not get the token of the right one: each file has two bytes of a salted hash of its password, which tell nearly every
+other password apart and are far too few to find the password by.
+
+Beside it there is what came of a login that failed, for the other tasks and hosts of the same run of Ansible: a
+platform locks the account after some wrong passwords. A refusal counts for a minute; any other failure only for those
+who were waiting for that login. The action names the run in the environment variable ``GAUSSDB_TPOPS_RUN``; without it
+no failure is kept. So whoever corrects the password, here or on the platform, and starts again is not met by an old
+refusal.
+
+Whatever is wrong with the directory or a file, the cache acts as if it were empty, and removes the file. ``problem``
+says why a token cannot be kept.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import stat
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .connection import sendable
+from .errors import AuthenticationFailed, TpopsError, as_data, from_data
+
+# The name of a run of Ansible, the same for all its workers and for the modules that they run as processes.
+RUN_VARIABLE = "GAUSSDB_TPOPS_RUN"
+
+# A token must live longer than the request that is sent with it, and clocks differ.
+_MARGIN_SECONDS = 60.0
+_MARGIN_SHARE = 0.1
+
+# A session of the platform lasts minutes. What a file says beyond a day is not believed.
+_LONGEST_LIFE = 86_400.0
+_CLOCK_NOISE = 60.0
+
+_REFUSED_SECONDS = 60.0
+
+_LARGEST_FILE = 128 * 1024
+
+# The failures of logins that no file can keep, for as long as this process lives: a worker of Ansible does one task.
+_FAILURES: dict[str, Mapping[str, Any]] = {}
+
+
+@dataclass(frozen=True)
+class CachedToken:
+    """A token: ``expires_at`` is epoch seconds, or ``None`` when the platform did not say; ``info`` is what else the
+    login told."""
+
+    token: str = field(repr=False)
+    expires_at: float | None = None
+    info: Mapping[str, Any] = field(default_factory=dict)
+
+
+class TokenCache:
+    """Files in ``directory``, by default ``$ANSIBLE_HOME/gaussdb_tpops`` (``~/.ansible/gaussdb_tpops`` without that
+    variable).
+
+    With ``in_files`` false nothing is kept but the failures of this process.
+    """
+
+    def __init__(
+        self, directory: str | None = None, *, now: Callable[[], float] = time.time, in_files: bool = True
+    ) -> None:
+        self.problem: str | None = None
+        self.directory = (directory or self._default_directory()) if in_files else None
+        self.run = os.environ.get(RUN_VARIABLE) or None
+        self.now = now
+
+    def get(self, endpoint: str, user: str, password: str) -> CachedToken | None:
+        """Return the token, or ``None`` when there is none that is safe to use and lives for a while."""
+        name = _name(endpoint, user)
+        entry = self._read(name)
+        if entry is None:
+            return None
+        try:
+            saved, expires_at, token = float(entry["saved"]), entry["expires_at"], entry["token"]
+            if not isinstance(token, str) or not sendable(token):
+                raise ValueError("not a token")
+            found = CachedToken(token, None if expires_at is None else float(expires_at), dict(entry["info"]))
+            right = _fits(entry, password)
+            if not (saved <= self.now() + _CLOCK_NOISE and (found.expires_at or saved) <= saved + _LONGEST_LIFE):
+                raise ValueError("from the future, or for ever")
+        except (KeyError, TypeError, ValueError, OverflowError):
+            self._discard(name)
+            return None
+        return found if right and self._lives(saved, found.expires_at) else None
+
+    def put(self, endpoint: str, user: str, password: str, token: CachedToken) -> None:
+        """Keep a token; where that is not possible, go on without."""
+        entry = {"token": token.token, "expires_at": token.expires_at, "info": dict(token.info)}
+        self._keep(_name(endpoint, user), self._entry(password, entry))
+
+    def drop(self, endpoint: str, user: str, token: str) -> None:
+        """Forget a token that the platform refused, unless somebody has put another one in its place. Call it under the
+        lock."""
+        entry = self._read(_name(endpoint, user)) or {}
+        if hmac.compare_digest(str(entry.get("token")).encode(), token.encode()):
+            self._discard(_name(endpoint, user))
+
+    def failure(self, endpoint: str, user: str, password: str, since: float) -> TpopsError | None:
+        """Return why a login of the same run failed: it did so after ``since`` (epoch seconds), or was refused less
+        than a minute ago."""
+        name = _failure_name(endpoint, user)
+        entry = self._read(name) or _FAILURES.get(name) or {}
+        try:
+            if not self.run or entry["run"] != self.run or not _fits(entry, password):
+                return None
+            saved, error = float(entry["saved"]), from_data(entry["error"])
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
+            self._discard(name)
+            return None
+        age = self.now() - saved
+        if isinstance(error, AuthenticationFailed) and 0 <= age < _REFUSED_SECONDS:
+            error.message = (
+                f"{error.message}; that was {age:.0f} seconds ago, and the platform is not asked again for a minute"
+            )
+            return error
+        return error if since <= saved <= self.now() else None
+
+    def put_failure(self, endpoint: str, user: str, password: str, error: TpopsError) -> bool:
+        """Keep why a login failed, and return whether other tasks will find it."""
+        if not self.run:
+            return False
+        name, entry = _failure_name(endpoint, user), self._entry(password, {"run": self.run, "error": as_data(error)})
+        kept = self._keep(name, entry)
+        if not kept:
+            _FAILURES[name] = entry
+        return kept
+
+    @contextlib.contextmanager
+    def lock(self, endpoint: str, user: str) -> Iterator[None]:
+        """Let one process log in while the others wait for its token; look into the cache again inside."""
+        handle = self._open_lock(_name(endpoint, user))
+        try:
+            yield
+        finally:
+            if handle is not None:
+                # Closing releases the lock.
+                os.close(handle)
+
+    def _default_directory(self) -> str | None:
+        path = os.path.join(os.path.expanduser(os.environ.get("ANSIBLE_HOME") or "~/.ansible"), "gaussdb_tpops")
+        # Where nobody knows the home directory, the name stays as it is, and would be one in the current directory.
+        if os.path.isabs(path) and "~" not in path.split(os.sep):
+            return path
+        self.problem = f"{path} is not an absolute path; set HOME or ANSIBLE_HOME"
+        return None
+
+    def _lives(self, saved: float, expires_at: float | None) -> bool:
+        if expires_at is None:
+            return self.now() < saved + _LONGEST_LIFE
+        margin = min(_MARGIN_SECONDS, max(0.0, expires_at - saved) * _MARGIN_SHARE)
+        return self.now() < expires_at - margin
+
+    def _prepare(self, directory: str) -> None:
+        """Make sure that the directory is one that only this user can get into. Raises :class:`OSError` where it cannot
+        be."""
+        os.makedirs(directory, mode=0o700, exist_ok=True)
+        found = os.stat(directory)
+        if found.st_uid != os.geteuid():
+            raise PermissionError(errno.EPERM, "the directory belongs to another user")
+        if found.st_mode & 0o077:
+            os.chmod(directory, 0o700)
+
+    def _read(self, name: str) -> Mapping[str, Any] | None:
+        """Return what a file holds, ``None`` when there is none. One that nobody may rely on is removed."""
+        if self.directory is None:
+            return None
+        try:
+            handle = os.open(
+                os.path.join(self.directory, name), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+            )
+            with os.fdopen(handle, "rb") as file:
+                found = os.fstat(handle)
+                trusted = stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o077
+                entry = json.loads(file.read(_LARGEST_FILE)) if trusted else None
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (OSError, ValueError, RecursionError):
+            entry = None
+        if isinstance(entry, Mapping):
+            return entry
+        self._discard(name)
+        return None
+
+    def _entry(self, password: str, data: Mapping[str, Any]) -> dict[str, Any]:
+        salt = secrets.token_hex(16)
+        return {**data, "saved": self.now(), "salt": salt, "check": _check(salt, password)}
+
+    def _keep(self, name: str, entry: Mapping[str, Any]) -> bool:
+        if self.directory is None:
+            return False
+        try:
+            self._prepare(self.directory)
+            self._write(os.path.join(self.directory, name), json.dumps(entry))
+        except OSError as error:
+            self.problem = f"{self.directory}: {error.strerror or error}"
+            return False
+        return True
+
+    def _write(self, path: str, text: str) -> None:
+        handle, temporary = tempfile.mkstemp(dir=self.directory)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            os.replace(temporary, path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+            raise
+
+    def _discard(self, name: str) -> None:
+        if self.directory is None:
+            return
+        path = os.path.join(self.directory, name)
+        with contextlib.suppress(OSError):
+            if os.stat(self.directory).st_uid != os.geteuid():
+                return
+            if os.path.isdir(path) and not os.path.islink(path):
+                os.rmdir(path)
+            else:
+                os.unlink(path)
+
+    def _open_lock(self, name: str) -> int | None:
+        if self.directory is None:
+            return None
+        handle = None
+        try:
+            self._prepare(self.directory)
+            path = os.path.join(self.directory, name + ".lock")
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        except OSError:
+            # A file system without locks, or a directory that cannot be written: a login too many does no harm.
+            if handle is not None:
+                os.close(handle)
+            return None
+        return handle
+
+
+def _name(endpoint: str, user: str) -> str:
+    return hashlib.sha256(f"{endpoint}\n{user}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _failure_name(endpoint: str, user: str) -> str:
+    return _name(endpoint, user) + ".failed"
+
+
+def _check(salt: str, password: str) -> str:
+    return hmac.new(salt.encode(), password.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:4]
+
+
+def _fits(entry: Mapping[str, Any], password: str) -> bool:
+    check, salt = entry["check"], entry["salt"]
+    if not (isinstance(check, str) and check.isascii() and isinstance(salt, str) and salt.isascii()):
+        raise ValueError("not a check")
+    return hmac.compare_digest(check, _check(salt, password))

@@ -1,0 +1,89 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Where a client gets its token from: the option, the cache, or a login."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .connection import Connection
+from .errors import AuthenticationFailed, InputError, TpopsError
+from .token_cache import CachedToken, TokenCache
+
+
+class Tokens:
+    """The token of one client.
+
+    ``login`` gets a token from the platform. A token given as an option is used as it is, and replaced by a login only
+    when the platform refuses it and there are credentials. One process at a time logs in, and the others get what came
+    of it, be it a token or an error. ``warn`` gets one line about what cannot be kept for the others.
+    """
+
+    def __init__(
+        self, connection: Connection, login: Callable[[], CachedToken], cache: TokenCache, warn: Callable[[str], None]
+    ) -> None:
+        self._connection = connection
+        self._login = login
+        self._cache = cache
+        self._warn = warn
+        self._current = CachedToken(connection.token) if connection.token else None
+        self._refusal: AuthenticationFailed | None = None
+
+    def current(self) -> CachedToken:
+        """Return a token that the platform is expected to accept; raise :class:`InputError` when there is no way to get
+        one."""
+        if self._current is None:
+            self._current = self._obtain()
+        return self._current
+
+    def renew(self, refused: str) -> bool:
+        """Forget a token that the platform refused, and get another one; ``False`` when there are no credentials for
+        that."""
+        if not self._connection.has_credentials:
+            return False
+        self._current = self._obtain(refused)
+        return True
+
+    def _obtain(self, refused: str | None = None) -> CachedToken:
+        if not self._connection.has_credentials:
+            missing = "password" if self._connection.username else "username"
+            raise InputError("Give username and password, or a token, to log in to the platform", option=missing)
+        if self._refusal is not None:
+            raise self._refusal
+        owner = (self._connection.address, str(self._connection.username))
+        key: Any = (*owner, str(self._connection.password))
+        found = self._cache.get(*key)
+        if found is not None and found.token != refused:
+            return found
+        began = self._cache.now()
+        with self._cache.lock(*owner):
+            # Somebody may have logged in, or tried to, while this one waited for the lock.
+            found = self._cache.get(*key)
+            if found is not None and found.token != refused:
+                return found
+            if refused is not None:
+                self._cache.drop(*owner, refused)
+            failed = self._cache.failure(*key, since=began)
+            if failed is not None:
+                raise failed
+            try:
+                token = self._login()
+            except InputError:
+                raise
+            except TpopsError as error:
+                kept = self._cache.put_failure(*key, error)
+                if isinstance(error, AuthenticationFailed):
+                    self._refusal = error
+                    if self._cache.run and not kept:
+                        why = self._cache.problem or "token_cache is off"
+                        self._warn(
+                            f"Only this task knows that the login was refused ({why}): other tasks and hosts try it "
+                            "again"
+                        )
+                raise
+            self._cache.put(*key, token)
+            if self._cache.problem:
+                self._warn(f"The token cannot be kept, so that every task logs in: {self._cache.problem}")
+            return token

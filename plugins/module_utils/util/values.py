@@ -1,0 +1,100 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Values of replies, options and files, read as the type that is expected; ``None`` stands for what is none."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+_WORD_GAPS = re.compile(r"[\s_-]+")
+# More digits are no count, size or moment, and Python refuses to read a few thousand of them.
+_INTEGER = re.compile(r"[+-]?[0-9]{1,18}(?:\.0+)?")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,18}(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_TRUE = "true t on yes y 1 enabled open 是 开启 已开启 启用 已启用 打开"
+_FALSE = "false f off no n 0 disabled closed close 否 关闭 已关闭 停用 已停用 禁用"
+_BOOLEANS = {**dict.fromkeys(_TRUE.split(), True), **dict.fromkeys(_FALSE.split(), False)}
+
+
+def folded(text: str) -> str:
+    """Return a word without what makes no difference: case, width, blanks, hyphens and underscores."""
+    return _WORD_GAPS.sub("", unicodedata.normalize("NFKC", text)).casefold()
+
+
+def lookup(raw: Any, source: str) -> Any:
+    """Return the value at a dotted path, or ``None``."""
+    for step in source.split("."):
+        if not isinstance(raw, Mapping):
+            return None
+        raw = raw.get(step)
+    return raw
+
+
+def has(raw: Any, source: str) -> bool:
+    """Return whether there is such a place at all, whatever is in it."""
+    parent, _dot, key = source.rpartition(".")
+    holder = lookup(raw, parent) if parent else raw
+    return isinstance(holder, Mapping) and key in holder
+
+
+def as_int(value: Any) -> int | None:
+    """Return an integer for ``30``, ``30.0``, ``"30"`` and ``" 30 "``; ``None`` for anything else."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else None
+    text = value.strip()
+    return int(text.partition(".")[0]) if _INTEGER.fullmatch(text) else None
+
+
+def as_number(value: Any) -> int | float | None:
+    """Return a number for ``0.5``, ``"0.5"`` and ``"0.5%"``; ``None`` for anything else, such as ``"--"`` for a gap."""
+    if isinstance(value, str):
+        text = value.strip().removesuffix("%").strip()
+        value = as_int(text) if _INTEGER.fullmatch(text) else float(text) if _NUMBER.fullmatch(text) else None
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return as_int(value)
+
+
+def as_bool(value: Any) -> bool | None:
+    """Return a boolean for the spellings of one; ``None`` for anything else."""
+    if isinstance(value, str):
+        return _BOOLEANS.get(folded(value))
+    return bool(value) if isinstance(value, int) else None
+
+
+def as_str(value: Any) -> str | None:
+    """Return text for scalars, with booleans spelt as JSON does; ``None`` for objects and lists."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return str(value)
+    return value if isinstance(value, str) else None
+
+
+def as_list(value: Any) -> list[Any]:
+    """Return a list: a scalar becomes a list of one, ``None`` an empty one."""
+    if value is None:
+        return []
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def texts(value: Any, separators: str = "") -> list[str]:
+    """Return texts one by one, of a list or of one text that holds several between separators; what is not a scalar is
+    left out."""
+    found = [text for text in map(as_str, as_list(value)) if text is not None]
+    if separators:
+        found = [part for text in found for part in re.split(f"[{re.escape(separators)}]", text)]
+    return [text.strip() for text in found if text.strip()]
+
+
+def as_dict(value: Any) -> dict[str, Any] | None:
+    """Return an object; ``None`` for anything else."""
+    return dict(value) if isinstance(value, Mapping) else None
