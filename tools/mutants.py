@@ -39,8 +39,9 @@ AREAS = {
     "http": [f"{UTILS}/http/*.py"],
     "api": [f"{UTILS}/api/*.py"],
     "simulator": [
-        f"{SIMULATOR}/{{site,jobs,clock,ids,sessions,faults}}.py",
-        f"{SIMULATOR}/{{pipeline,guard,app,admin,browsers,request_log,estate}}.py",
+        f"{SIMULATOR}/model/{{site,jobs,clock,ids,platform_users,estate}}.py",
+        f"{SIMULATOR}/http/{{pipeline,validation,app,browsers}}.py",
+        f"{SIMULATOR}/admin/{{api,faults,request_log}}.py",
     ],
 }
 # Tests of the simulator that take minutes by themselves.

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 import requests
 
-from tpops_simulator.app import Simulator
-from tpops_simulator.clock import Clock
-from tpops_simulator.server import Server
-from tpops_simulator.site import Site
-from tpops_simulator.tls import TlsFiles, ensure
+from tpops_simulator.http.app import Simulator
+from tpops_simulator.http.server import Server
+from tpops_simulator.http.tls import TlsFiles, ensure
+from tpops_simulator.model.clock import Clock
+from tpops_simulator.model.site import Site
 
 PASSWORD = "Simulated-Pw1"
 READER_PASSWORD = "Simulated-Pw2"

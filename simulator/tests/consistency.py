@@ -7,33 +7,40 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from tpops_simulator import models
-from tpops_simulator.handlers import _backups, _dr, _inspections, _throttles, _wdr
-from tpops_simulator.handlers._hosts import surroundings
-from tpops_simulator.site import Site
+from tpops_simulator.model import backups, dr, entities, inspections, throttles, wdr
+from tpops_simulator.model.hosts import surroundings
+from tpops_simulator.model.site import Site
 
 HOST_STATUSES = {
-    *(models.HOST_INITIALIZING, models.HOST_INITIALIZED, models.HOST_INITIALIZE_FAILED, models.HOST_UNMANAGED),
-    *(models.HOST_IN_USE, models.HOST_DELETING, models.HOST_DELETE_FAILED),
+    *(entities.HOST_INITIALIZING, entities.HOST_INITIALIZED, entities.HOST_INITIALIZE_FAILED, entities.HOST_UNMANAGED),
+    *(entities.HOST_IN_USE, entities.HOST_DELETING, entities.HOST_DELETE_FAILED),
 }
 # An instance that rests, and one that a task is working on.
 RESTING = {
-    models.ACTIVE,
-    models.SHUTDOWN,
-    models.BUILD_FAILED,
+    entities.ACTIVE,
+    entities.SHUTDOWN,
+    entities.BUILD_FAILED,
     "FAILED",
-    models.UPGRADE_TO_BE_OBSERVED,
-    models.STORAGE_FULL,
+    entities.UPGRADE_TO_BE_OBSERVED,
+    entities.STORAGE_FULL,
 }
 WORKING = {
-    *(models.BUILD, models.REBOOTING, models.BACKING_UP, models.RESTORING, models.UPGRADING, "MODIFYING", "DELETING"),
+    *(
+        entities.BUILD,
+        entities.REBOOTING,
+        entities.BACKING_UP,
+        entities.RESTORING,
+        entities.UPGRADING,
+        "MODIFYING",
+        "DELETING",
+    ),
     *("REPAIRING", "EXPANDING", "REDUCING", "MODIFYING DATABASE PORT", "SWITCHOVER"),
 }
-NODE_STATUSES = {models.ACTIVE, models.BUILD, models.SHUTDOWN, "FAILED"}
+NODE_STATUSES = {entities.ACTIVE, entities.BUILD, entities.SHUTDOWN, "FAILED"}
 COMPONENT_STATUSES = {"Primary", "Standby", "Normal", "StateLeader", "StateFollower", "Down"}
 DR_STATUSES = {
-    *(_dr.PENDING, _dr.NORMAL, _dr.FAILED, _dr.COMPLETED, _dr.FAILOVER, _dr.SIMULATION, _dr.LOG_KEEP),
-    *(_dr.PRE_CHECKING, _dr.PRE_CHECK_FAILED),
+    *(dr.PENDING, dr.NORMAL, dr.FAILED, dr.COMPLETED, dr.FAILOVER, dr.SIMULATION, dr.LOG_KEEP),
+    *(dr.PRE_CHECKING, dr.PRE_CHECK_FAILED),
 }
 
 
@@ -75,7 +82,7 @@ def _hosts(site: Site) -> Iterator[str]:
             yield f"{host.name} has a key pair that does not exist"
         if host.job_id is not None and host.job_id not in site.jobs:
             yield f"{host.name} names a job that does not exist"
-        if (host.status == models.HOST_IN_USE) != (host.instance_id is not None):
+        if (host.status == entities.HOST_IN_USE) != (host.instance_id is not None):
             yield f"{host.name} is {host.status} with the instance {host.instance_id}"
         if host.instance_id is None:
             continue
@@ -114,14 +121,14 @@ def _instances(site: Site) -> Iterator[str]:
 def _components(site: Site) -> Iterator[str]:
     for instance in site.instances.values():
         every = [(n, c) for n in instance.nodes for c in n.components]
-        if instance.status == models.ACTIVE and not every:
+        if instance.status == entities.ACTIVE and not every:
             yield f"{instance.name} is ACTIVE without components"
         for component_id in _twice(c.id for _unused, c in every if c.type == "DN"):
             yield f"{instance.name} has two DN {component_id}"
         for node, component in every:
             if component.status not in COMPONENT_STATUSES:
                 yield f"{instance.name}: {component.id} is {component.status}"
-            if node.status == models.SHUTDOWN and instance.status in RESTING and component.status != "Down":
+            if node.status == entities.SHUTDOWN and instance.status in RESTING and component.status != "Down":
                 yield f"{instance.name}: {component.id} is {component.status} on a node that is stopped"
         for shard in _twice(c.shard for _unused, c in every if c.type == "DN" and c.status == "Primary"):
             yield f"{instance.name}: shard {shard} has two primaries"
@@ -147,17 +154,17 @@ def _jobs(site: Site) -> Iterator[str]:
 
 def _backup_entries(site: Site) -> Iterator[str]:
     for backup in site.backups.values():
-        if backup.status not in (_backups.BUILDING, _backups.COMPLETED, _backups.FAILED):
+        if backup.status not in (backups.BUILDING, backups.COMPLETED, backups.FAILED):
             yield f"backup {backup.name} is {backup.status}"
         made_by_task = backup.type == "manual"
-        if made_by_task and backup.status == _backups.BUILDING and not site.running_jobs(backup.instance_id):
+        if made_by_task and backup.status == backups.BUILDING and not site.running_jobs(backup.instance_id):
             yield f"backup {backup.name} is being made, but no task runs on its instance"
         if backup.end is not None and backup.end < backup.begin:
             yield f"backup {backup.name} ended before it began"
 
 
 def _relations(site: Site) -> Iterator[str]:
-    book = _dr.book(site)
+    book = dr.book(site)
     for record in book.records.values():
         if record.status not in DR_STATUSES:
             yield f"relation {record.name} is {record.status}"
@@ -170,26 +177,26 @@ def _relations(site: Site) -> Iterator[str]:
 
 
 def _small_things(site: Site) -> Iterator[str]:
-    for task in _throttles.throttles(site).tasks.values():
+    for task in throttles.throttles(site).tasks.values():
         if task.instance_id not in site.instances:
             yield f"throttle {task.name} is for an instance that does not exist"
-    inspections = _inspections.store(site)
-    for record in inspections.records.values():
+    kept = inspections.store(site)
+    for record in kept.records.values():
         if record.status not in (
-            _inspections.WAITING,
-            _inspections.RUNNING,
-            _inspections.COMPLETED,
-            _inspections.FAILED,
+            inspections.WAITING,
+            inspections.RUNNING,
+            inspections.COMPLETED,
+            inspections.FAILED,
         ):
             yield f"inspection record {record.id} is {record.status}"
     for keeper in site.extension("dbmind", dict).values():
         if len(set(keeper.managed)) != len(keeper.managed):
             yield f"{keeper.name} manages an instance twice"
-    for wdr in site.extension("wdr", dict).values():
-        for collection in wdr.collections.values():
+    for reports in site.extension("wdr", dict).values():
+        for collection in reports.collections.values():
             if collection.job_id not in site.jobs:
                 yield "a WDR report names a job that does not exist"
-            elif (collection.status == _wdr.EXPORTING) != site.jobs[collection.job_id].running:
+            elif (collection.status == wdr.EXPORTING) != site.jobs[collection.job_id].running:
                 yield f"a WDR report is {collection.status}, its job {site.jobs[collection.job_id].status}"
     for instance in surroundings(site).unmanaged_instances:
         if instance.id in site.instances:

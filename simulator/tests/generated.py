@@ -13,13 +13,13 @@ from random import Random
 from typing import Any
 
 from tpops_simulator.contract import Contract, Operation, resolve
-from tpops_simulator.handlers import _dr, _inspections, _throttles
-from tpops_simulator.handlers._hosts import surroundings
-from tpops_simulator.handlers._inspection_items import BY_ID
-from tpops_simulator.handlers._metrics import GROUPS
-from tpops_simulator.handlers._topology import is_broken
-from tpops_simulator.models import ACTIVE, HOST_INITIALIZED, HOST_UNMANAGED, Instance, Node
-from tpops_simulator.site import Site
+from tpops_simulator.model import dr, inspections, throttles
+from tpops_simulator.model.entities import ACTIVE, HOST_INITIALIZED, HOST_UNMANAGED, Instance, Node
+from tpops_simulator.model.hosts import surroundings
+from tpops_simulator.model.inspection_items import BY_ID
+from tpops_simulator.model.metrics import GROUPS
+from tpops_simulator.model.site import Site
+from tpops_simulator.model.topology import is_broken
 
 PASSWORD = "Gauss_2345"
 ADMIN_PASSWORD = "Simulated-Pw1"
@@ -219,7 +219,7 @@ class Pool:
         """The instances that the operation is about: in a relation, broken, being backed up …"""
         operation_id, instances = self._operation.operation_id, list(self._site.instances.values())
         if self._operation.chapter == "disaster_recovery" and operation_id != "construct_dr":
-            return [i for i in instances if _dr.in_relation(self._site, i.id)]
+            return [i for i in instances if dr.in_relation(self._site, i.id)]
         if operation_id in ("repair_nodes", "replace_node"):
             return [i for i in instances if len(i.nodes) > 1 and any(map(is_broken, i.nodes))]
         if operation_id == "expand_instance":
@@ -335,21 +335,21 @@ class Pool:
     field_backup_ids = field_backup_id
 
     def field_task_id(self) -> str | None:
-        return self._of(_throttles.throttles(self._site).tasks)
+        return self._of(throttles.throttles(self._site).tasks)
 
     def field_inspection_id(self) -> str | None:
-        return self._of(_inspections.store(self._site).tasks)
+        return self._of(inspections.store(self._site).tasks)
 
     field_inspection_ids = field_inspection_id
 
     def field_record_id(self) -> str | None:
-        return self._of(_inspections.store(self._site).records)
+        return self._of(inspections.store(self._site).records)
 
     def field_item_ids(self) -> str | None:
         return self._of(BY_ID)
 
     def field_names(self) -> str | None:
-        return self._of(_inspections.store(self._site).scenes)
+        return self._of(inspections.store(self._site).scenes)
 
     def field_name(self) -> str | None:
         operation_id = self._operation.operation_id
@@ -393,10 +393,10 @@ class Pool:
     field_db_name = field_databases = field_database_name
 
     def field_synchronization_id(self) -> str | None:
-        return self._of(r.synchronization_id for r in _dr.book(self._site).records.values())
+        return self._of(r.synchronization_id for r in dr.book(self._site).records.values())
 
     def field_disaster_name(self) -> str | None:
-        return self._of(r.name for r in _dr.book(self._site).records.values())
+        return self._of(r.name for r in dr.book(self._site).records.values())
 
     def field_db_assist_id(self) -> str | None:
         return self._of(self._site.extension("dbmind", dict))

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tpops_simulator.handlers._topology import SOLUTIONS, place
-from tpops_simulator.models import ACTIVE, Instance, Node
-from tpops_simulator.site import Site
+from tpops_simulator.model.entities import ACTIVE, Instance, Node
+from tpops_simulator.model.site import Site
+from tpops_simulator.model.topology import SOLUTIONS, place
 
 ROOT_PASSWORD = "Root-Pw-123"
 

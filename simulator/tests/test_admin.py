@@ -9,9 +9,9 @@ import time
 
 import pytest
 
-from tpops_simulator import estate
-from tpops_simulator.clock import Clock
-from tpops_simulator.site import Site
+from tpops_simulator.model import estate
+from tpops_simulator.model.clock import Clock
+from tpops_simulator.model.site import Site
 
 
 def admin(client, method, name, **options):

@@ -6,9 +6,9 @@ from __future__ import annotations
 import pytest
 from sample_instances import add_instance
 
-from tpops_simulator.estate import EstateError, load
-from tpops_simulator.handlers.agent import INSTALLED, PACKAGE
-from tpops_simulator.models import SHUTDOWN
+from tpops_simulator.chapters.agent import INSTALLED, PACKAGE
+from tpops_simulator.model.entities import SHUTDOWN
+from tpops_simulator.model.estate import EstateError, load
 
 
 @pytest.fixture

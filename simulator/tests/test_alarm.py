@@ -6,8 +6,8 @@ from __future__ import annotations
 import pytest
 from sample_instances import add_instance
 
-from tpops_simulator.estate import EstateError, dump, load
-from tpops_simulator.models import ACTIVE, HOST_INITIALIZE_FAILED, SHUTDOWN, Host
+from tpops_simulator.model.entities import ACTIVE, HOST_INITIALIZE_FAILED, SHUTDOWN, Host
+from tpops_simulator.model.estate import EstateError, dump, load
 
 
 @pytest.fixture

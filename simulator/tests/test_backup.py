@@ -7,7 +7,7 @@ import base64
 
 import pytest
 
-from tpops_simulator.models import ACTIVE, Instance
+from tpops_simulator.model.entities import ACTIVE, Instance
 
 PASSWORD = "Orders-pw-1"
 DAY = 86400

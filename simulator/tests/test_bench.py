@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from tpops_simulator import contract, estate, handlers
+from tpops_simulator import chapters, contract
 from tpops_simulator.bench import write_estate
-from tpops_simulator.clock import Clock
-from tpops_simulator.request import Request
-from tpops_simulator.site import Site
+from tpops_simulator.model import estate
+from tpops_simulator.model.clock import Clock
+from tpops_simulator.model.request import Request
+from tpops_simulator.model.site import Site
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the bench reads /proc")
@@ -35,7 +36,7 @@ def test_a_large_estate(tmp_path):
     file = tmp_path / "estate.yml"
     write_estate(file, 10_000, 2_000)
     site = Site(clock=Clock(0))
-    registry = handlers.load(contract.load().operations)
+    registry = chapters.load(contract.load().operations)
     begun = time.process_time()
     counts = estate.load(site, estate.read(file), registry.modules)
     assert counts == {"data_centers": 6, "hosts": 10_000, "instances": 2_000}

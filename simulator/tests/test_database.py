@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tpops_simulator.handlers.database import declare_tables
-from tpops_simulator.models import ACTIVE, Instance
+from tpops_simulator.chapters.database import declare_tables
+from tpops_simulator.model.entities import ACTIVE, Instance
 
 PASSWORD = "Orders-pw-1"
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 import pytest
 from sample_instances import add_instance
 
-from tpops_simulator.estate import EstateError, load
-from tpops_simulator.models import SHUTDOWN
+from tpops_simulator.model.entities import SHUTDOWN
+from tpops_simulator.model.estate import EstateError, load
 
 LIST = "/v3/db-assist/manageable-instances"
 

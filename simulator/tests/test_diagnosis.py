@@ -9,8 +9,8 @@ import zipfile
 import pytest
 from sample_instances import add_instance
 
-from tpops_simulator.estate import EstateError, load
-from tpops_simulator.models import SHUTDOWN
+from tpops_simulator.model.entities import SHUTDOWN
+from tpops_simulator.model.estate import EstateError, load
 
 
 @pytest.fixture

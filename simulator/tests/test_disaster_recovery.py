@@ -6,12 +6,12 @@ from __future__ import annotations
 import pytest
 from conftest import PASSWORD, Client
 
-from tpops_simulator.app import Simulator
-from tpops_simulator.clock import Clock
-from tpops_simulator.estate import load
-from tpops_simulator.models import ACTIVE, Component, Database, Instance, Node
-from tpops_simulator.server import Server
-from tpops_simulator.site import Site
+from tpops_simulator.http.app import Simulator
+from tpops_simulator.http.server import Server
+from tpops_simulator.model.clock import Clock
+from tpops_simulator.model.entities import ACTIVE, Component, Database, Instance, Node
+from tpops_simulator.model.estate import load
+from tpops_simulator.model.site import Site
 
 STREAM = {"disaster_type": "stream"}
 ROOT_PASSWORD = "Root-Pw-123"

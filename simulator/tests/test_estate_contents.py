@@ -6,12 +6,12 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from tpops_simulator import estate
-from tpops_simulator.clock import Clock
+from tpops_simulator.chapters import load as load_handlers
 from tpops_simulator.contract import load as load_contract
-from tpops_simulator.handlers import load as load_handlers
-from tpops_simulator.request import Request
-from tpops_simulator.site import Site
+from tpops_simulator.model import estate
+from tpops_simulator.model.clock import Clock
+from tpops_simulator.model.request import Request
+from tpops_simulator.model.site import Site
 
 MODULES = load_handlers(load_contract().operations)
 ESTATE = """

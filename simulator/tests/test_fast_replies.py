@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 from connexion.json_schema import Draft4ResponseValidator
 
-from tpops_simulator.fast_replies import _accepts, _compile
+from tpops_simulator.http.reply_validation import _accepts, _compile
 
 SCHEMA = {
     "type": "object",

@@ -13,7 +13,7 @@ import pytest
 import requests
 from conftest import wait_until
 
-from tpops_simulator.faults import FaultError, Faults, Subject, parse
+from tpops_simulator.admin.faults import FaultError, Faults, Subject, parse
 
 JOBS = "/v3/jobs"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from tpops_simulator import xlsx
+from tpops_simulator.model import xlsx
 
 URL = "/gaussdb/v3/hosts"
 PASSWORD = "Host-Root-1"

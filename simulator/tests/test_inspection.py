@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 import pytest
 from sample_instances import add_instance
 
-from tpops_simulator.clock import Clock
-from tpops_simulator.estate import EstateError, load
-from tpops_simulator.handlers._inspection_items import BY_ID, ITEMS
-from tpops_simulator.handlers._inspections import Inspection, plan
-from tpops_simulator.models import SHUTDOWN
-from tpops_simulator.site import Site
+from tpops_simulator.model.clock import Clock
+from tpops_simulator.model.entities import SHUTDOWN
+from tpops_simulator.model.estate import EstateError, load
+from tpops_simulator.model.inspection_items import BY_ID, ITEMS
+from tpops_simulator.model.inspections import Inspection, plan
+from tpops_simulator.model.site import Site
 
 BASE = "/gaussdb/v3/inspections"
 CPU, LONG = ITEMS["cpu_usage"].id, ITEMS["long_transaction"].id

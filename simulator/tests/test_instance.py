@@ -23,7 +23,7 @@ from instance_helpers import (
     primaries,
 )
 
-from tpops_simulator.handlers import instance
+from tpops_simulator.chapters import instance
 
 ZONED = {
     "master_az_ip": addresses(1, 2),

@@ -6,8 +6,8 @@ from __future__ import annotations
 import pytest
 from sample_instances import add_instance
 
-from tpops_simulator.estate import load
-from tpops_simulator.handlers._metrics import GROUPS, METRICS
+from tpops_simulator.model.estate import load
+from tpops_simulator.model.metrics import GROUPS, METRICS
 
 DAY_MS = 86_400_000
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from tpops_simulator.models import ACTIVE, Instance
-from tpops_simulator.parameter_template import template
+from tpops_simulator.model.entities import ACTIVE, Instance
+from tpops_simulator.model.parameter_template import template
 
 
 @pytest.fixture

@@ -20,13 +20,13 @@ from consistency import problems
 from generated import ADMIN_PASSWORD, PASSWORD, Call, Generator, contents
 from openapi_schema_validator import OAS30ReadValidator
 
-from tpops_simulator import estate
-from tpops_simulator.app import Simulator
-from tpops_simulator.clock import Clock
 from tpops_simulator.contract import resolve
-from tpops_simulator.errors_catalogue import CATALOGUE
-from tpops_simulator.server import Server, ServerGroup
-from tpops_simulator.site import Site
+from tpops_simulator.http.app import Simulator
+from tpops_simulator.http.server import Server, ServerGroup
+from tpops_simulator.model import estate
+from tpops_simulator.model.clock import Clock
+from tpops_simulator.model.errors_catalogue import CATALOGUE
+from tpops_simulator.model.site import Site
 
 _WANTED = os.environ.get("TPOPS_SIMULATOR_REQUESTS", "2500")
 REQUESTS = 60000 if _WANTED == "full" else int(_WANTED)

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from tpops_simulator import estate, xlsx
-from tpops_simulator.app import Simulator
-from tpops_simulator.clock import Clock
-from tpops_simulator.handlers.host_sheet import COLUMNS
-from tpops_simulator.server import Server, ServerGroup
-from tpops_simulator.site import Site
+from tpops_simulator.chapters.host_sheet import COLUMNS
+from tpops_simulator.http.app import Simulator
+from tpops_simulator.http.server import Server, ServerGroup
+from tpops_simulator.model import estate, xlsx
+from tpops_simulator.model.clock import Clock
+from tpops_simulator.model.site import Site
 
 HERE = Path(__file__).parent
 PASSWORD = "Simulated-Pw1"

@@ -19,7 +19,8 @@ from generated import Pool, adapted, contents
 from hypothesis import HealthCheck, settings
 from schemathesis.specs.openapi.checks import ignored_auth, positive_data_acceptance
 
-from tpops_simulator import contract, estate
+from tpops_simulator import contract
+from tpops_simulator.model import estate
 
 FULL = os.environ.get("TPOPS_SIMULATOR_REQUESTS") == "full"
 SAMPLE = 1 if FULL else 0.25

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from tpops_simulator import contract, xlsx
-from tpops_simulator.handlers.host_sheet import COLUMNS
+from tpops_simulator import contract
+from tpops_simulator.chapters.host_sheet import COLUMNS
+from tpops_simulator.model import xlsx
 
 CONTRACT = contract.load()
 SENTINEL = "Sentinel_Pw1"

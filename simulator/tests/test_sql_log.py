@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 from sample_instances import add_instance
 
-from tpops_simulator.models import SHUTDOWN
+from tpops_simulator.model.entities import SHUTDOWN
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import pytest
 
-from tpops_simulator.clock import Clock
-from tpops_simulator.ids import Ids
-from tpops_simulator.site import Site
+from tpops_simulator.model.clock import Clock
+from tpops_simulator.model.ids import Ids
+from tpops_simulator.model.site import Site
 
 
 def test_clock_runs_faster():

@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 from cases import HERE, MODULES, Case, cases
 from tpops_simulator import contract
-from tpops_simulator.faults import KINDS
+from tpops_simulator.admin.faults import KINDS
 
 FIRST, ALWAYS, LATER = "first", "always", "later"
 LOGIN = "create_token"

@@ -15,9 +15,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from tpops_simulator.clock import STEPPED_START
-from tpops_simulator.jobs import COMPLETED
-from tpops_simulator.site import Site
+from tpops_simulator.model.clock import STEPPED_START
+from tpops_simulator.model.jobs import COMPLETED
+from tpops_simulator.model.site import Site
 
 _ID = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32}(?:in|no|br|pr)\d\d|[0-9a-f]{32}",

@@ -22,11 +22,11 @@ from urllib.parse import unquote
 import urllib3
 from cryptography.hazmat.primitives.asymmetric import rsa
 from sockets import Exchange, Reply, Request, Socket
-from tpops_simulator import estate
-from tpops_simulator.app import Simulator
-from tpops_simulator.clock import STEPPED_START, Clock
-from tpops_simulator.ids import Ids
-from tpops_simulator.site import Site
+from tpops_simulator.http.app import Simulator
+from tpops_simulator.model import estate
+from tpops_simulator.model.clock import STEPPED_START, Clock
+from tpops_simulator.model.ids import Ids
+from tpops_simulator.model.site import Site
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import Client
 

@@ -27,12 +27,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from . import contract, handlers, tls
-from . import estate as estates
-from .app import Simulator
-from .clock import Clock
-from .server import Server, ServerGroup
-from .site import Site
+from . import chapters, contract
+from .http import tls
+from .http.app import Simulator
+from .http.server import Server, ServerGroup
+from .model import estate as estates
+from .model.clock import Clock
+from .model.site import Site
 
 USERNAME = "admin"
 
@@ -180,7 +181,7 @@ def start(
         site = Site(name=name, seed=f"{seed}{'-peer' if number else ''}", clock=clock)
         site.add_user(USERNAME, password)
         merged = contract.load()
-        registry = handlers.load(merged.operations)
+        registry = chapters.load(merged.operations)
         simulators.append(
             Simulator(site, contract=merged, registry=registry, validate_replies=validate_replies, admin=True)
         )

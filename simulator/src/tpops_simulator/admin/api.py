@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The admin API below /_simulator/: look behind the scenes, pull the strings. No token; off unless asked for."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from ..http.replies import RawReply, json_reply
+from ..model import estate
+from .faults import FaultError
+
+if TYPE_CHECKING:
+    from ..http.app import Simulator
+
+Answer = tuple[int, Any]
+
+
+class AdminError(Exception):
+    """The admin request is wrong; answered with 400 (or the given status) and the message."""
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Admin:
+    """Answers one admin request at a time."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        self._simulator = simulator
+        self._routes: dict[tuple[str, str], Callable[[str, bytes], Answer]] = {
+            ("GET", "requests"): self._get_requests,
+            ("DELETE", "requests"): self._clear_requests,
+            ("GET", "estate"): self._get_estate,
+            ("POST", "estate"): self._load_estate,
+            ("DELETE", "estate"): self._forget_estate,
+            ("GET", "faults"): self._get_faults,
+            ("POST", "faults"): self._add_faults,
+            ("DELETE", "faults"): self._remove_faults,
+            ("GET", "clock"): self._get_clock,
+            ("POST", "clock"): self._advance,
+            ("GET", "site"): self._get_site,
+            ("POST", "site"): self._set_site,
+            ("GET", "state"): self._state,
+            ("GET", "jobs"): self._jobs,
+            ("POST", "jobs"): self._end_job,
+            ("DELETE", "tokens"): self._drop_tokens,
+        }
+
+    async def answer(self, method: str, path: str, body: bytes) -> RawReply:
+        name, _unused, rest = path.removeprefix("/_simulator").strip("/").partition("/")
+        route = self._routes.get((method, name))
+        try:
+            if route is None:
+                known = ", ".join(f"{m} {n}" for m, n in self._routes)
+                raise AdminError(f"there is no {method} {path}; there are {known}", 404)
+            status, value = route(rest, body)
+        except AdminError as exc:
+            return json_reply(exc.status, {"error": str(exc)})
+        except (FaultError, estate.EstateError) as exc:
+            return json_reply(400, {"error": str(exc)})
+        return RawReply(204) if value is None else json_reply(status, value)
+
+    def _get_requests(self, rest: str, _body: bytes) -> Answer:
+        """All entries, or with `requests/N` those after sequence number N."""
+        if rest and not rest.isdecimal():
+            raise AdminError("give requests/N, a sequence number")
+        after = int(rest or 0)
+        return 200, {"requests": [e for e in self._simulator.requests.entries() if e["sequence"] > after]}
+
+    def _clear_requests(self, _rest: str, _body: bytes) -> Answer:
+        self._simulator.requests.clear()
+        return 204, None
+
+    def _get_estate(self, _rest: str, _body: bytes) -> Answer:
+        return 200, estate.dump(self._simulator.site, self._simulator.registry.modules)
+
+    def _load_estate(self, _rest: str, body: bytes) -> Answer:
+        data = estate.parse(body)
+        return 200, {"loaded": estate.load(self._simulator.site, data, self._simulator.registry.modules)}
+
+    def _forget_estate(self, _rest: str, _body: bytes) -> Answer:
+        """Empty the site; users and tokens stay."""
+        self._simulator.site.forget()
+        return 204, None
+
+    def _get_faults(self, _rest: str, _body: bytes) -> Answer:
+        return 200, {"faults": [rule.as_dict() for rule in self._simulator.faults.rules]}
+
+    def _add_faults(self, _rest: str, body: bytes) -> Answer:
+        rules = self._simulator.faults.add_all(_parse(body))
+        return 200, {"faults": [rule.as_dict() for rule in rules]}
+
+    def _remove_faults(self, rest: str, _body: bytes) -> Answer:
+        if not rest:
+            self._simulator.faults.clear()
+        elif not self._simulator.faults.remove(rest):
+            raise AdminError(f"there is no fault rule {rest}", 404)
+        return 204, None
+
+    def _get_clock(self, _rest: str, _body: bytes) -> Answer:
+        clock = self._simulator.site.clock
+        due = self._simulator.site.next_due()
+        return 200, {
+            "now": clock.iso(),
+            "epoch": clock.now(),
+            "speed": clock.speed,
+            "next_due_in": None if due is None else round(max(0.0, due - clock.now()), 3),
+        }
+
+    def _advance(self, rest: str, body: bytes) -> Answer:
+        wanted = _object(body)
+        if not wanted or set(wanted) - {"advance", "speed"} or not all(_is_amount(value) for value in wanted.values()):
+            raise AdminError('give {"advance": SECONDS} or {"speed": TIMES}, numbers that are not negative')
+        site = self._simulator.site
+        site.clock.advance(wanted.get("advance", 0))
+        if "speed" in wanted:
+            site.clock.run_at(wanted["speed"])
+        site.advance()
+        return self._get_clock(rest, b"")
+
+    def _get_site(self, _rest: str, _body: bytes) -> Answer:
+        site = self._simulator.site
+        return 200, {"name": site.name, "up": site.up, "mode": site.down_mode}
+
+    def _set_site(self, rest: str, body: bytes) -> Answer:
+        data = _object(body)
+        up, mode = data.get("up"), data.get("mode", self._simulator.site.down_mode)
+        if not isinstance(up, bool) or mode not in ("reset", "503") or set(data) - {"up", "mode"}:
+            raise AdminError('give {"up": true|false} and, if wished, "mode": "reset" or "503"')
+        site = self._simulator.site
+        site.come_up() if up else site.go_down(mode)
+        return self._get_site(rest, b"")
+
+    def _state(self, _rest: str, _body: bytes) -> Answer:
+        site = self._simulator.site
+        return 200, {
+            "name": site.name,
+            "up": site.up,
+            "clock": site.clock.iso(),
+            "speed": site.clock.speed,
+            "seed": site.seed,
+            "operations": len(self._simulator.contract.operations),
+            "handlers": len(self._simulator.registry.handlers),
+            "problems": [*self._simulator.contract.problems, *self._simulator.registry.problems],
+            "data_centers": len(site.data_centers),
+            "key_pairs": len(site.key_pairs),
+            "hosts": dict(Counter(str(h.status) for h in site.hosts.values())),
+            "instances": dict(Counter(str(i.status) for i in site.instances.values())),
+            "backups": len(site.backups),
+            "jobs": dict(Counter(j.status for j in site.jobs.values())),
+            "sessions": len(site.sessions),
+            "requests": len(self._simulator.requests),
+            "faults": len(self._simulator.faults.rules),
+        }
+
+    def _jobs(self, _rest: str, _body: bytes) -> Answer:
+        now = self._simulator.site.clock.now_ms()
+        jobs = self._simulator.site.jobs.values()
+        return 200, {"jobs": [{**j.as_reply(now), "step": j.step(now), "hidden": j.hidden} for j in jobs]}
+
+    def _end_job(self, rest: str, body: bytes) -> Answer:
+        """`jobs/ID` with {"status": "Completed"} or {"status": "Failed", "reason": ...}: end a running job now."""
+        site = self._simulator.site
+        if rest not in site.jobs:
+            raise AdminError(f"there is no job {rest}", 404)
+        data = _object(body)
+        if data.get("status") == "Failed":
+            site.fail_job(rest, str(data.get("reason", "The task was made to fail.")))
+        elif data.get("status") == "Completed":
+            site.complete_job(rest)
+        else:
+            raise AdminError('give {"status": "Completed"} or {"status": "Failed", "reason": ...}')
+        return 200, {"job": site.jobs[rest].as_reply(site.clock.now_ms())}
+
+    def _drop_tokens(self, _rest: str, _body: bytes) -> Answer:
+        self._simulator.site.sessions.drop_all()
+        return 204, None
+
+
+def _parse(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        pass
+    try:
+        return yaml.safe_load(body)
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as exc:
+        raise AdminError(f"the body is neither JSON nor YAML: {exc}") from exc
+
+
+def _is_amount(value: Any) -> bool:
+    return not isinstance(value, bool) and isinstance(value, (int, float)) and 0 <= value <= 1e9
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    data = _parse(body)
+    if not isinstance(data, dict):
+        raise AdminError("the body must be an object")
+    return data

@@ -1,0 +1,290 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""4.6 intelligent operation: DBMind instances and SQL patches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..model import entities
+from ..model.dr import is_standby
+from ..model.entities import Instance, Node
+from ..model.errors import ApiError
+from ..model.instances import READABLE, WRITABLE, find_instance, instance_in, is_distributed, refuse_busy
+from ..model.request import Reply, Request
+from ..model.site import Site
+from ..model.times import milliseconds
+from ..model.workload import holds_data, node_of
+
+MANAGE_JOB = "ManageGaussDBV5DBMindInstances"
+DEFAULT_LIMIT = 8
+DUPLICATE = "Cannot accept SQL patches with a duplicate unique SQL ID."
+_KEYS = {"id", "name", "port", "arch", "cpu", "mem", "engine_version", "status", "manageable_limit", "managed"}
+
+
+@dataclass
+class Dbmind:
+    """An intelligent operation instance. No operation makes one: they come from an estate file."""
+
+    id: str
+    name: str
+    created: float
+    port: int = 8000
+    cpu: str = "8"
+    mem: str = "64"
+    arch: str = "X86"
+    engine_version: str = "8.1.0"
+    status: str = "NORMAL"
+    limit: int = DEFAULT_LIMIT
+    managed: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Patch:
+    name: str
+    hint: str
+    enabled: bool
+
+
+def manage_dbmind_instances(site: Site, request: Request) -> dict[str, Any]:
+    """4.6.1. Nothing is begun when one of the instances is refused."""
+    body = request.body
+    keeper = _dbminds(site).get(body["db_assist_id"])
+    if keeper is None:
+        raise ApiError("DBS.200044", detail="DBMind instance")
+    if site.running_jobs(keeper.id):
+        raise ApiError("DBS.200019")
+    if keeper.status != "NORMAL":
+        raise ApiError("DBS.280011", detail=f"DBMind instance status {keeper.status}")
+    ids = list(dict.fromkeys(body["instance_ids"]))
+    enable = body["manage_type"] == "ENABLED"
+    for instance_id in ids:
+        _check(site, keeper, find_instance(site, instance_id), enable)
+    if enable and len(_managed(site, keeper)) + len(ids) > keeper.limit:
+        raise ApiError("DBS.06280028")
+
+    def done(here: Site) -> None:
+        kept = [i for i in keeper.managed if i not in ids]
+        keeper.managed = kept + (ids if enable else [])
+
+    steps = ("CheckInstances", "ConfigureAgents", "UpdateMetadata")
+    return {"job_id": site.start_job(MANAGE_JOB, instance_id=keeper.id, seconds=60, steps=steps, on_done=done).id}
+
+
+def list_manageable_dbmind_instances(site: Site, request: Request) -> dict[str, Any]:
+    """4.6.2. Without a DBMind instance: all that any of them manages, or none of them does."""
+    query = request.query
+    enabled = query["manage_type"] == "ENABLED"
+    keeper_id = query.get("db_assist_id")
+    keepers = _dbminds(site)
+    if keeper_id and keeper_id not in keepers:
+        raise ApiError("DBS.200044", detail="DBMind instance")
+    keeper = keepers.get(keeper_id) if keeper_id else None
+    managed = {i: k for k in keepers.values() for i in _managed(site, k)}
+    found = [
+        instance
+        for instance in site.instances.values()
+        if (instance.id in managed) == enabled
+        and (keeper is None or (managed[instance.id] is keeper if enabled else _arch(instance) == keeper.arch))
+        and query.get("instance_id") in (None, "", instance.id)
+        and query.get("instance_name", "") in instance.name
+    ]
+    page = [_manageable(site, instance, enabled) for instance in site.page(found, request)]
+    return {
+        "managed_instances": page if enabled else [],
+        "unmanaged_instances": [] if enabled else page,
+        "total_count": len(found),
+    }
+
+
+def list_dbmind_instances(site: Site, request: Request) -> dict[str, Any]:
+    """4.6.3."""
+    query = request.query
+    found = [
+        keeper
+        for keeper in _dbminds(site).values()
+        if query.get("instance_id") in (None, "", keeper.id) and query.get("instance_name", "") in keeper.name
+    ]
+    return {"instances": [_keeper(site, k) for k in site.page(found, request)], "total_count": len(found)}
+
+
+def create_sql_patch(site: Site, request: Request) -> Reply:
+    """4.6.4. A statement takes one patch on a node; names are unique there."""
+    body = request.body
+    instance, node = _patch_place(site, request, body["node_id"])
+    if is_standby(site, instance.id):
+        raise ApiError("DBS.06013002")
+    if not body["patch_name"].strip():
+        raise ApiError("DBS.6013036")
+    patches = _patches(site, instance, node)
+    if any(patch.name == body["patch_name"] for patch in patches.values()):
+        raise ApiError("DBS.6013035")
+    if body["sql_id"] in patches:
+        raise ApiError("DBS.6013038", message=DUPLICATE)
+    patches[body["sql_id"]] = Patch(body["patch_name"], body["hint"], body.get("enabled", True))
+    return Reply("success")
+
+
+def get_sql_patch(site: Site, request: Request) -> dict[str, Any]:
+    """4.6.5. The two conditions come in the body, or in the query where there is none."""
+    given = request.body or request.query
+    node_id, sql_id = given.get("node_id"), given.get("sql_id")
+    if not node_id or not sql_id:
+        raise ApiError("DBS.200001", detail="node_id and sql_id are mandatory")
+    instance, node = _patch_place(site, request, node_id, READABLE)
+    patch = _patches(site, instance, node).get(sql_id)
+    if patch is None:
+        raise ApiError("DBS.200044", detail="SQL patch")
+    return {
+        "patch_name": patch.name,
+        "hint": patch.hint,
+        "patch_status": "enabled" if patch.enabled else "disabled",
+    }
+
+
+def handle_sql_patch(site: Site, request: Request) -> Reply:
+    """4.6.6. To open what is open already is no error."""
+    body = request.body
+    instance, node = _patch_place(site, request, body["node_id"])
+    patches = _patches(site, instance, node)
+    patch = patches.get(body["sql_id"])
+    if patch is None:
+        raise ApiError("DBS.200044", detail="SQL patch")
+    if patch.name != body["patch_name"]:
+        raise ApiError("DBS.6013036")
+    if body["action"] == "drop":
+        del patches[body["sql_id"]]
+    else:
+        patch.enabled = body["action"] == "open"
+    return Reply("success")
+
+
+def load_dbmind_instances(site: Site, data: list[dict[str, Any]]) -> None:
+    """`dbmind_instances: [{name: dbmind-dc1, arch: X86, managed: [orders]}]`."""
+    ids = {instance.name: instance.id for instance in site.instances.values()}
+    for entry in data:
+        if unknown := set(entry) - _KEYS:
+            raise ValueError(f"a DBMind instance has no {', '.join(sorted(unknown))}")
+        if missing := [name for name in entry.get("managed", ()) if name not in ids]:
+            raise ValueError(f"there is no instance {missing[0]}")
+        made = Dbmind(
+            id=str(entry.get("id") or site.ids.suffixed("in20")),
+            name=str(entry["name"]),
+            created=site.clock.now(),
+            port=int(entry.get("port", 8000)),
+            cpu=str(entry.get("cpu", "8")),
+            mem=str(entry.get("mem", "64")),
+            arch=str(entry.get("arch", "X86")).upper(),
+            engine_version=str(entry.get("engine_version", "8.1.0")),
+            status=str(entry.get("status", "NORMAL")),
+            limit=int(entry.get("manageable_limit", DEFAULT_LIMIT)),
+            managed=[ids[name] for name in entry.get("managed", ())],
+        )
+        _dbminds(site)[made.id] = made
+
+
+def dump_dbmind_instances(site: Site) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": keeper.id,
+            "name": keeper.name,
+            "arch": keeper.arch,
+            "status": keeper.status,
+            "manageable_limit": keeper.limit,
+            "managed": [site.instances[i].name for i in _managed(site, keeper)],
+        }
+        for keeper in _dbminds(site).values()
+    ]
+
+
+def _dbminds(site: Site) -> dict[str, Dbmind]:
+    return site.extension("dbmind", dict)
+
+
+def _managed(site: Site, keeper: Dbmind) -> list[str]:
+    """What it manages, without instances that are gone."""
+    return [i for i in keeper.managed if i in site.instances]
+
+
+def _arch(instance: Instance) -> str:
+    """ARM or X86, from the hosts that the instance was made on."""
+    given = str(instance.data.get("os_arch") or "x86").lower()
+    return "ARM" if given.startswith(("arm", "aarch")) else "X86"
+
+
+def _check(site: Site, keeper: Dbmind, instance: Instance, enable: bool) -> None:
+    refuse_busy(site, instance)
+    owner = next((k for k in _dbminds(site).values() if instance.id in k.managed), None)
+    if not enable:
+        if owner is not keeper:
+            raise ApiError("DBS.200001", detail=f"instance {instance.name} is not managed by {keeper.name}")
+        return
+    if owner is not None:
+        raise ApiError("DBS.200001", detail=f"instance {instance.name} is managed by {owner.name} already")
+    if instance.status != entities.ACTIVE:
+        raise ApiError("DBS.216009", detail=f"instance {instance.name} is {instance.status}")
+    if _arch(instance) != keeper.arch:
+        raise ApiError("DBS.200001", detail=f"instance {instance.name} has another architecture")
+
+
+def _manageable(site: Site, instance: Instance, enabled: bool) -> dict[str, Any]:
+    return {
+        "id": instance.id,
+        "name": instance.name,
+        "status": instance.status,
+        "manage_status": "ENABLED" if enabled else None,
+        "upgrade_status": None,
+        "engine_name": "gaussdbv5",
+        "engine_version": instance.version,
+        "ha_mode": "Enterprise" if is_distributed(instance) else "Ha",
+        "volume_type": str(instance.data.get("storage_type") or "localssd").upper(),
+        "virtualization_type": "bms",
+        "server_type": "BMS",
+        "vpc_id": None,
+        "vpc_ids": [],
+        "actions": [job.name for job in site.running_jobs(instance.id)],
+    }
+
+
+def _keeper(site: Site, keeper: Dbmind) -> dict[str, Any]:
+    return {
+        "id": keeper.id,
+        "name": keeper.name,
+        "port": keeper.port,
+        "cpu": keeper.cpu,
+        "arch": keeper.arch,
+        "mem": keeper.mem,
+        "actions": [job.name for job in site.running_jobs(keeper.id)],
+        "engine_name": "gaussdbv5-dbmind",
+        "engine_version": keeper.engine_version,
+        "project_id": None,
+        "instance_status": keeper.status,
+        "create_at": milliseconds(keeper.created),
+        "ha_mode": "Ha",
+        "volume_type": "LOCALSSD",
+        "virtualization_type": "bms",
+        "server_type": "BMS",
+        "spec_code": f"physical.gaussdb.opengauss.{keeper.cpu}u.{keeper.mem}g.{keeper.arch.lower()}",
+        "managed_num": len(_managed(site, keeper)),
+        "manageable_limit": keeper.limit,
+        "metadata_id": keeper.id,
+        "metadata_name": keeper.name,
+        "vpc_id": None,
+        "vpc_ids": [],
+    }
+
+
+def _patch_place(
+    site: Site, request: Request, node_id: str, statuses: frozenset[str] = WRITABLE
+) -> tuple[Instance, Node]:
+    instance = instance_in(site, request.path["instance_id"], statuses, code="DBS.280011")
+    node = node_of(instance, node_id)
+    if not holds_data(node):
+        raise ApiError("DBS.200001", detail="node_id: the node has no CN or DN")
+    return instance, node
+
+
+def _patches(site: Site, instance: Instance, node: Node) -> dict[str, Patch]:
+    """The patches on one node by the ID of the statement."""
+    all_patches: dict[tuple[str, str], dict[str, Patch]] = site.extension("sql_patches", dict)
+    return all_patches.setdefault((instance.id, node.id), {})

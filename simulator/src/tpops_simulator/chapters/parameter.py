@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""4.3 parameters of an instance.
+
+`instance.parameters` holds only what differs from the template, so that a large estate stays small.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from ..model.entities import Instance
+from ..model.errors import ApiError
+from ..model.instances import find_instance, instance_in, is_distributed
+from ..model.parameter_template import Parameter, template
+from ..model.request import Request
+from ..model.site import Site
+
+JOB = "ModifyGaussDBV5InstanceParameter"
+JOB_SECONDS = 20
+_UPDATED = "parameters_updated"
+
+
+def known_parameters(instance: Instance) -> dict[str, Parameter]:
+    return template(is_distributed(instance))
+
+
+def parameter_value(instance: Instance, name: str) -> str:
+    """Current value of a parameter by its plain name; of a distributed instance the one of the data nodes."""
+    known = known_parameters(instance)
+    full = name if name in known else f"dn:{name}"
+    return instance.parameters.get(full, known[full].default)
+
+
+def _stamp(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def get_parameters(site: Site, request: Request) -> dict[str, Any]:
+    """4.3.1."""
+    instance = find_instance(site, request.path["instance_id"])
+    chinese = request.language == "zh-cn"
+    own = instance.parameters
+    return {
+        "datastore_version": instance.version,
+        "datastore_name": "GaussDB",
+        "created": _stamp(instance.created),
+        "updated": _stamp(instance.data.get(_UPDATED, instance.created)),
+        "configuration_parameters": [
+            {
+                "name": p.name,
+                "value": own.get(p.name, p.default),
+                "restart_required": p.restart_required,
+                "value_range": p.value_range,
+                "type": p.type,
+                "description": p.chinese if chinese else p.english,
+            }
+            for p in known_parameters(instance).values()
+        ],
+    }
+
+
+def check_parameters(instance: Instance, values: dict[str, str]) -> None:
+    """Refuse a name that the template lacks and a value outside its range, naming the parameter."""
+    known = known_parameters(instance)
+    for name, value in values.items():
+        parameter = known.get(name)
+        if parameter is None:
+            raise ApiError("DBS.200001", detail=f"{name} is not a parameter of this instance")
+        if not parameter.accepts(value):
+            raise ApiError("DBS.200001", detail=f"{name} must be in the range {parameter.value_range}")
+
+
+def store_parameters(instance: Instance, values: dict[str, str], moment: float) -> None:
+    """Make the values current. Those that wait for a restart are also noted in `pending_parameters`."""
+    known = known_parameters(instance)
+    for name, value in values.items():
+        parameter = known[name]
+        if parameter.restart_required and instance.parameters.get(name, parameter.default) != value:
+            instance.pending_parameters[name] = value
+        if value == parameter.default:
+            instance.parameters.pop(name, None)
+        else:
+            instance.parameters[name] = value
+    instance.data[_UPDATED] = instance.updated = moment
+
+
+def set_parameters(site: Site, request: Request) -> dict[str, Any]:
+    """4.3.2. The values become current when the task ends, so that a failed task leaves the old ones."""
+    instance = instance_in(site, request.path["instance_id"])
+    given = dict(request.body.get("values") or {})
+    values = {**given.pop("map", {}), **given}
+    if not values:
+        raise ApiError("DBS.200001", detail="values is empty")
+    check_parameters(instance, values)
+    known = known_parameters(instance)
+    restart = any(
+        known[name].restart_required and instance.parameters.get(name, known[name].default) != value
+        for name, value in values.items()
+    )
+    job = site.start_job(
+        JOB,
+        instance_id=instance.id,
+        seconds=JOB_SECONDS,
+        steps=("check", "apply", "verify"),
+        on_done=lambda site: store_parameters(instance, values, site.clock.now()),
+    )
+    return {"restart_required": restart, "job_id": job.id}

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What `tpops-simulator check` finds out about the contract and its handlers."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+
+from .. import chapters, contract
+from ..contract import resolve
+
+
+@dataclass
+class Report:
+    operations: int
+    # Of the reference. Two of its sections may describe one operation.
+    sections: int
+    missing: list[str]
+    problems: list[str]
+
+
+def check() -> Report:
+    merged = contract.load()
+    problems = list(merged.problems)
+    registry = chapters.load(merged.operations)
+    problems += registry.problems
+    for operation in merged.operations.values():
+        problems += _of(operation)
+        for parameter in operation.parameters:
+            # connexion reads the type before it validates.
+            if "type" not in resolve(merged.document, parameter.get("schema", {})):
+                problems.append(f"{operation.operation_id}: the parameter {parameter['name']} has no type")
+    problems += _invalid(merged.document)
+    missing = sorted(set(merged.operations) - set(registry.handlers))
+    sections = {section for operation in merged.operations.values() for section in operation.sections}
+    return Report(len(merged.operations), len(sections), missing, problems)
+
+
+def _of(operation: contract.Operation) -> list[str]:
+    found = []
+    if not all(operation.sections):
+        found.append(f"{operation.operation_id}: x-section is missing")
+    if operation.method == "GET" and not operation.read:
+        found.append(f"{operation.operation_id}: a GET without x-read")
+    return found
+
+
+def _invalid(document: dict) -> list[str]:
+    """What the OpenAPI validator says, where it is installed (the extra `test` brings it)."""
+    try:
+        from openapi_spec_validator import OpenAPIV30SpecValidator
+    except ImportError:
+        return []
+    return [
+        f"{'/'.join(map(str, e.absolute_path))}: {e.message[:300]}"
+        for e in OpenAPIV30SpecValidator(copy.deepcopy(document)).iter_errors()
+    ]

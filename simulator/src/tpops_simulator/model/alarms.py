@@ -1,0 +1,276 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Alarms: raised from what is wrong at the site, recovered when it is right again.
+
+The site is looked at whenever alarms are asked for; an estate can add alarms of its own, which stay.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from . import entities
+from .disks import disk_of
+from .dr import book, reconcile
+from .jobs import FAILED, Job
+from .site import Site
+from .topology import FAILED as BROKEN
+from .topology import is_up
+
+SEVERITIES = ("critical", "major", "minor", "notice")
+ACTIVATED, CLEAR, RECOVERED = "activated", "clear", "recovered"
+# A failed task is news for a day.
+NEWS_SECONDS = 86400.0
+# Past alarms that are kept.
+MAX_PAST = 2000
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of alarm; all texts in English and Chinese. `{...}` in a description is filled in."""
+
+    alarm_id: str
+    type: str
+    severity: str
+    component: str
+    name: Pair
+    description: Pair
+    remarks: Pair
+    impact: Pair
+    causes: Pair
+    steps: Pair
+
+    @property
+    def of_instance(self) -> bool:
+        return self.type in ("metric", "event")
+
+
+NODE_DOWN = Kind(
+    "5010001",
+    "event",
+    "major",
+    "node",
+    ("Node down", "节点异常"),
+    ("Node {node} does not work.", "节点{node}异常。"),
+    ("A node of an instance does not work.", "实例的节点异常。"),
+    ("The instance has less redundancy.", "实例的冗余度降低。"),
+    ("The host or the database process stopped.", "主机或数据库进程停止。"),
+    ("Repair or start the node.", "修复或启动该节点。"),
+)
+INSTANCE_DOWN = Kind(
+    "5010002",
+    "event",
+    "critical",
+    "instance",
+    ("Instance unavailable", "实例不可用"),
+    ("The instance is {status}.", "实例状态为{status}。"),
+    ("An instance cannot be used.", "实例无法使用。"),
+    ("Applications cannot connect.", "应用无法连接。"),
+    ("Most nodes are down, or the instance was stopped.", "多数节点异常，或实例已停止。"),
+    ("Start the instance or repair its nodes.", "启动实例或修复节点。"),
+)
+DISK_FULL = Kind(
+    "5010003",
+    "metric",
+    "major",
+    "node",
+    ("Data disk almost full", "数据盘使用率过高"),
+    ("The data disk of node {node} is used to {percent} percent.", "节点{node}的数据盘使用率为{percent}%。"),
+    ("The usage of a data disk is above its limit.", "数据盘使用率超过阈值。"),
+    ("A database takes no more changes once its disk is full.", "数据盘写满后数据库将无法写入。"),
+    ("Much data, many kept logs, or large temporary files.", "数据量大、保留的日志多或临时文件过大。"),
+    ("Delete what is not needed, or add nodes.", "清理无用数据或扩容。"),
+)
+TASK_FAILED = Kind(
+    "5020001",
+    "event",
+    "major",
+    "task",
+    ("Task failed", "任务失败"),
+    ("Task {job} failed: {reason}", "任务{job}失败：{reason}"),
+    ("A task on an instance failed.", "实例的任务失败。"),
+    ("The change was not made.", "变更未完成。"),
+    ("See the reason of the task.", "参见任务的失败原因。"),
+    ("Remove the cause and repeat the task.", "排除原因后重试。"),
+)
+DR_BROKEN = Kind(
+    "5030001",
+    "event",
+    "major",
+    "disaster recovery",
+    ("Disaster recovery interrupted", "容灾中断"),
+    ("The other site of relation {relation} cannot be reached.", "容灾任务{relation}的对端无法访问。"),
+    ("The replication of a disaster recovery relation is interrupted.", "容灾关系的复制中断。"),
+    ("Data may be lost in a failover.", "容灾升主可能丢失数据。"),
+    ("The other site or the network is down.", "对端站点或网络故障。"),
+    ("Restore the connection, or promote the DR instance.", "恢复连接，或将灾备实例升主。"),
+)
+HOST_FAILED = Kind(
+    "6010001",
+    "system-event",
+    "minor",
+    "host",
+    ("Host could not be initialized", "主机初始化失败"),
+    ("Host {host} could not be initialized.", "主机{host}初始化失败。"),
+    ("Adding a host failed.", "添加主机失败。"),
+    ("The host cannot carry an instance.", "主机无法用于部署实例。"),
+    ("Network, password or operating system.", "网络、密码或操作系统问题。"),
+    ("See the error of the host and add it again.", "查看主机错误后重新添加。"),
+)
+KINDS = {kind.alarm_id: kind for kind in (NODE_DOWN, INSTANCE_DOWN, DISK_FULL, TASK_FAILED, DR_BROKEN, HOST_FAILED)}
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Something that is wrong now. `since` is given where it is known."""
+
+    kind: Kind
+    instance_id: str | None
+    where: str
+    host_ip: str | None = None
+    fields: tuple[tuple[str, str], ...] = ()
+    since: float | None = None
+
+    @property
+    def key(self) -> tuple[str, str | None, str]:
+        return self.kind.alarm_id, self.instance_id, self.where
+
+
+@dataclass
+class Alarm:
+    """A single alarm. Times are epoch seconds; `pinned` ones come from an estate."""
+
+    id: str
+    kind: Kind
+    severity: str
+    instance_id: str | None
+    instance_name: str | None
+    host_ip: str | None
+    fields: dict[str, str]
+    first: float
+    last: float
+    raised: int = 1
+    status: str = ACTIVATED
+    cleared: float | None = None
+    pinned: bool = False
+
+
+@dataclass
+class Policy:
+    """The alarm policy of an instance: which kinds it raises, and how severe they are if not as usual."""
+
+    configured: bool = True
+    disabled: list[str] = field(default_factory=list)
+    severities: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Alarms:
+    active: dict[tuple[str, str | None, str], Alarm] = field(default_factory=dict)
+    past: list[Alarm] = field(default_factory=list)
+    policies: dict[str, Policy] = field(default_factory=dict)
+    # Tasks that had not ended when last looked at, and how many had been looked at.
+    open_jobs: dict[str, Job] = field(default_factory=dict)
+    jobs_seen: int = 0
+    failed_jobs: list[Job] = field(default_factory=list)
+
+    def policy(self, instance_id: str) -> Policy:
+        return self.policies.setdefault(instance_id, Policy())
+
+
+def alarms(site: Site) -> Alarms:
+    """The alarms as they stand now."""
+    state = site.extension("alarms", Alarms)
+    _look(site, state)
+    return state
+
+
+def policies(site: Site) -> Alarms:
+    return site.extension("alarms", Alarms)
+
+
+def raise_alarm(site: Site, state: Alarms, condition: Condition) -> Alarm | None:
+    """A new alarm, unless the policy of its instance leaves that kind out."""
+    kind = condition.kind
+    severity = kind.severity
+    if kind.of_instance and condition.instance_id:
+        policy = state.policies.get(condition.instance_id)
+        if policy and kind.alarm_id in policy.disabled:
+            return None
+        severity = policy.severities.get(kind.alarm_id, severity) if policy else severity
+    instance = site.instances.get(condition.instance_id or "")
+    since = site.clock.now() if condition.since is None else condition.since
+    alarm = Alarm(
+        id=site.ids.alarm(),
+        kind=kind,
+        severity=severity,
+        instance_id=condition.instance_id,
+        instance_name=instance.name if instance else None,
+        host_ip=condition.host_ip,
+        fields=dict(condition.fields),
+        first=since,
+        last=since,
+    )
+    state.active[condition.key] = alarm
+    return alarm
+
+
+def _look(site: Site, state: Alarms) -> None:
+    now = site.clock.now()
+    present = {condition.key: condition for condition in _conditions(site, state)}
+    for key, alarm in list(state.active.items()):
+        policy = state.policies.get(alarm.instance_id or "")
+        muted = policy is not None and alarm.kind.alarm_id in policy.disabled
+        if alarm.pinned or (key in present and not muted):
+            continue
+        del state.active[key]
+        alarm.status, alarm.cleared = (CLEAR if muted else RECOVERED), now
+        state.past.append(alarm)
+    for key, condition in present.items():
+        found = state.active.get(key)
+        if found is None:
+            raise_alarm(site, state, condition)
+        elif condition.kind is not TASK_FAILED:
+            found.last, found.fields = now, dict(condition.fields)
+    del state.past[: max(0, len(state.past) - MAX_PAST)]
+
+
+def _conditions(site: Site, state: Alarms) -> Iterator[Condition]:
+    for instance in site.instances.values():
+        if instance.status in (entities.SHUTDOWN, BROKEN, entities.BUILD_FAILED):
+            yield Condition(INSTANCE_DOWN, instance.id, "", fields=(("status", instance.status),))
+        if instance.status == entities.SHUTDOWN:
+            continue
+        for node in instance.nodes:
+            if not is_up(node) and not site.running_jobs(instance.id):
+                yield Condition(NODE_DOWN, instance.id, node.id, node.manage_ip, (("node", node.name),))
+            if (disk := disk_of(instance, node)) and disk.high:
+                fields = (("node", node.name), ("percent", f"{disk.percent:g}"))
+                yield Condition(DISK_FULL, instance.id, node.id, node.manage_ip, fields, disk.since)
+    reconcile(site)
+    for record in book(site).records.values():
+        if not record.over and record.broken_since is not None:
+            fields = (("relation", record.name),)
+            yield Condition(DR_BROKEN, record.instance_id, record.id, None, fields, record.broken_since)
+    for host in site.hosts.values():
+        if host.status == entities.HOST_INITIALIZE_FAILED:
+            yield Condition(HOST_FAILED, None, host.id, host.manage_ip, (("host", host.manage_ip),))
+    yield from _failed_jobs(site, state)
+
+
+def _failed_jobs(site: Site, state: Alarms) -> Iterator[Condition]:
+    """Tasks on instances that failed within the last day; every task is looked at only until it has ended."""
+    for job in itertools.islice(site.jobs.values(), state.jobs_seen, None):
+        state.open_jobs[job.id] = job
+    state.jobs_seen = len(site.jobs)
+    for job in [j for j in state.open_jobs.values() if not j.running]:
+        del state.open_jobs[job.id]
+        if job.status == FAILED and job.instance_id in site.instances:
+            state.failed_jobs.append(job)
+    now = site.clock.now_ms()
+    state.failed_jobs = [j for j in state.failed_jobs if now - (j.ended or 0) < NEWS_SECONDS * 1000]
+    for job in state.failed_jobs:
+        fields = (("job", job.name), ("reason", job.fail_reason or ""))
+        yield Condition(TASK_FAILED, job.instance_id, job.id, None, fields, (job.ended or 0) / 1000)

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How full the data disks of nodes are, where an estate says so; all others are as full as usual."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .entities import Instance, Node
+from .site import Site
+
+# From this on there is an alarm, and an inspection finds fault.
+HIGH_PERCENT = 80
+# From this on a database takes no more changes.
+FULL_PERCENT = 95
+_KEY = "disks"
+
+
+@dataclass(frozen=True)
+class Disk:
+    percent: float
+    since: float
+
+    @property
+    def high(self) -> bool:
+        return self.percent >= HIGH_PERCENT
+
+    @property
+    def full(self) -> bool:
+        return self.percent >= FULL_PERCENT
+
+
+def disk_of(instance: Instance, node: Node) -> Disk | None:
+    found: Disk | None = instance.data.get(_KEY, {}).get(node.id)
+    return found
+
+
+def fill_disk(site: Site, instance: Instance, node: Node, percent: float | None) -> None:
+    """From now on the disk is so full; None makes it as full as usual."""
+    disks: dict[str, Disk] = instance.data.setdefault(_KEY, {})
+    if percent is None:
+        disks.pop(node.id, None)
+    else:
+        disks[node.id] = Disk(percent, site.clock.now())
+
+
+def has_full_disk(instance: Instance) -> bool:
+    return any(disk is not None and disk.full for disk in (disk_of(instance, node) for node in instance.nodes))

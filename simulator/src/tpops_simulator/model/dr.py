@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The records of disaster recovery relations, and what the two platforms of a relation tell each other.
+
+Each side keeps a record of its own: a platform that is down learns nothing, and finds out when it is back. Two
+instances of one platform may form a relation as well; then both records are here, and are shown as one.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+from dataclasses import dataclass, field
+
+from .entities import Instance
+from .errors import ApiError
+from .site import Site
+
+MASTER, DISASTER = "master", "disaster"
+PENDING, NORMAL, FAILED, COMPLETED = "pending", "normal", "failed", "completed"
+FAILOVER, SIMULATION, LOG_KEEP = "failover", "simulation", "dr_log_keep"
+PRE_CHECKING, PRE_CHECK_FAILED = "pre_checking", "pre_check_failed"
+# In these states a relation no longer ties its instances, and its record may be deleted.
+OVER = frozenset({COMPLETED, FAILED, PRE_CHECK_FAILED, FAILOVER})
+BUSY = frozenset({PENDING, PRE_CHECKING})
+# In these the DR instance follows the primary.
+FOLLOWING = frozenset({NORMAL, LOG_KEEP})
+
+
+@dataclass(frozen=True)
+class Side:
+    """One end of a relation, as both platforms describe it."""
+
+    instance_id: str
+    project_id: str
+    project_name: str
+    region_code: str
+    ip_address: str
+
+    def as_reply(self) -> dict[str, str]:
+        return dict(vars(self))
+
+
+@dataclass
+class Record:
+    """What one platform knows of a relation of its instance. Times are epoch seconds."""
+
+    id: str
+    synchronization_id: str
+    name: str
+    disaster_type: str
+    role: str
+    status: str
+    instance_id: str
+    instance_name: str
+    master: Side
+    # Unknown until the check before the construction has found the other platform.
+    slave: Side | None
+    created: float
+    updated: float
+    precheck_failed_reason: str = ""
+    support_restore: bool = False
+    # The operation that runs, and the job that runs it.
+    operation: str | None = None
+    job_id: str | None = None
+    # State to return to when the running operation fails, or when a drill ends.
+    before: str = NORMAL
+    log_keep_ratio: int | None = None
+    log_kept_since: float | None = None
+    # Since when the other side has not been reachable.
+    broken_since: float | None = None
+
+    @property
+    def over(self) -> bool:
+        return self.status in OVER
+
+    @property
+    def other(self) -> Side | None:
+        return self.slave if self.role == MASTER else self.master
+
+
+@dataclass
+class DrBook:
+    """All records of one platform, oldest first."""
+
+    records: dict[str, Record] = field(default_factory=dict)
+
+    def of_instance(self, instance_id: str) -> list[Record]:
+        """Records of the instance: those still in force before those that are over, newest first."""
+        found = [r for r in reversed(self.records.values()) if r.instance_id == instance_id]
+        return sorted(found, key=lambda r: r.over)
+
+    def live(self, instance_id: str) -> Record | None:
+        return next((r for r in self.of_instance(instance_id) if not r.over), None)
+
+
+def book(site: Site) -> DrBook:
+    return site.extension("disaster_recovery", DrBook)
+
+
+def is_standby(site: Site, instance_id: str) -> bool:
+    """Whether the instance follows a primary now, so that nobody may write to it. In a drill it is writable."""
+    record = book(site).live(instance_id)
+    return record is not None and record.role == DISASTER and record.status not in (SIMULATION, PRE_CHECKING)
+
+
+def in_relation(site: Site, instance_id: str) -> bool:
+    return book(site).live(instance_id) is not None
+
+
+def lag(record: Record, at: float) -> tuple[int, int]:
+    """RPO and RTO at a moment, in seconds: what the DR instance lacks of the primary's work, how long a failover takes.
+
+    The RTO of a primary is 0: it has not to take over.
+    """
+    since = record.log_kept_since if record.status == SIMULATION else record.broken_since
+    behind = max(0, int(at - since)) if since is not None and not record.over else 0
+    return behind, 0 if record.role == MASTER else min(behind, 60) + 1
+
+
+def not_found() -> ApiError:
+    return ApiError("DBS.06020105", status=400, message="The disaster recovery relation does not exist.")
+
+
+def reachable(site: Site) -> Site | None:
+    """The linked platform, if it answers."""
+    return site.peer if site.peer is not None and site.peer.up and site.up else None
+
+
+def counterpart(site: Site, record: Record) -> tuple[Site, Record] | None:
+    """The other side's record, or None when the other platform does not answer or knows nothing of the relation."""
+    for where in (site, reachable(site)):
+        if where is None:
+            continue
+        for other in book(where).records.values():
+            if other.synchronization_id == record.synchronization_id and other is not record:
+                return where, other
+    return None
+
+
+def other_site(site: Site, record: Record) -> Site | None:
+    """The platform that has the other instance, if it answers."""
+    side = record.other
+    if side is None:
+        return None
+    if side.instance_id in site.instances:
+        return site
+    peer = reachable(site)
+    return peer if peer is not None and side.instance_id in peer.instances else None
+
+
+def find_by_data_ip(site: Site, address: str, *, apart_from: str) -> tuple[Site, Instance] | None:
+    """The instance with this data IP, on the linked platform or else here: two sites may use the same networks."""
+    for where in (reachable(site), site):
+        if where is None:
+            continue
+        for instance in where.instances.values():
+            if instance.id != apart_from and any(address in (n.data_ip, n.manage_ip) for n in instance.nodes):
+                return where, instance
+    return None
+
+
+def side_of(site: Site, instance: Instance) -> Side:
+    """A platform is one region with one project; its name makes both."""
+    project = hashlib.sha256(f"{site.seed}:{site.name}:project".encode()).hexdigest()[:32]
+    addresses = ",".join(node.data_ip or node.manage_ip for node in instance.nodes)
+    return Side(instance.id, project, f"{site.name}_GaussDB", site.name, addresses)
+
+
+def follow(master: Instance, standby: Instance) -> None:
+    """From now on the standby has the primary's data, whatever it had: both hold the same objects until `part()`.
+
+    The primary has to have its built-in users and databases already (`furnish`).
+    """
+    standby.databases, standby.users, standby.roles = master.databases, master.users, master.roles
+    standby.root_password = master.root_password
+
+
+def part(instance: Instance) -> None:
+    """The instance keeps the data as it is now and no longer follows."""
+    instance.databases = copy.deepcopy(instance.databases)
+    instance.users = copy.deepcopy(instance.users)
+    instance.roles = copy.deepcopy(instance.roles)
+
+
+def pair(site: Site, record: Record) -> tuple[Instance, Instance] | None:
+    """Primary and DR instance of a relation whose two platforms both answer."""
+    own = site.instances.get(record.instance_id)
+    where = other_site(site, record)
+    if own is None or where is None or record.other is None:
+        return None
+    other = where.instances[record.other.instance_id]
+    return (own, other) if record.role == MASTER else (other, own)
+
+
+def reconcile(site: Site) -> None:
+    """What the platform notices by itself: that the other side is gone or back, and what happened there meanwhile."""
+    now = site.clock.now()
+    for record in book(site).records.values():
+        if record.over or record.job_id:
+            continue
+        if other_site(site, record) is None:
+            # This may be the first look since then.
+            lost = site.peer.down_since if site.peer is not None else None
+            if record.broken_since is None:
+                record.broken_since = now if lost is None else lost
+            if record.status in BUSY:
+                _give_up(site, record)
+            continue
+        record.broken_since = None
+        found = counterpart(site, record)
+        if found is not None:
+            _catch_up(site, record, found[1])
+
+
+def _give_up(site: Site, record: Record) -> None:
+    """The platform that ran the operation is gone, so the operation is off."""
+    record.status = FAILED if record.operation == "construct" else record.before
+    record.operation = None
+    record.updated = site.clock.now()
+
+
+def _catch_up(site: Site, record: Record, other: Record) -> None:
+    """Take over what the other platform did while this one was away: promoted, released, or ended what it had begun."""
+    if other.status in (FAILOVER, COMPLETED):
+        if record.role == DISASTER and (instance := site.instances.get(record.instance_id)):
+            part(instance)
+        record.status = other.status
+    elif record.status in BUSY and other.operation is None:
+        # A primary that kept its log before goes on keeping it.
+        record.status = LOG_KEEP if record.before == LOG_KEEP and other.status == NORMAL else other.status
+    else:
+        return
+    record.operation = None
+    record.updated = site.clock.now()
+
+
+def incompatible(master: Instance, standby: Instance) -> str | None:
+    """Why the two cannot form a relation, or None."""
+    if master.solution.startswith("hcs") != standby.solution.startswith("hcs"):
+        return "one instance is distributed, the other centralized"
+    if master.version != standby.version:
+        return f"the engine versions differ: {master.version} and {standby.version}"
+    if shards(master) != shards(standby):
+        return "the numbers of shards differ"
+    return None
+
+
+def shards(instance: Instance) -> int:
+    return len({c.shard for node in instance.nodes for c in node.components if c.type == "DN"})

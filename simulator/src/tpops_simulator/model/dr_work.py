@@ -1,0 +1,258 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The tasks of disaster recovery.
+
+They tie up both instances and change both records, as far as the other platform answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from . import dr, entities
+from .accounts import furnish
+from .dr import Record
+from .entities import Instance
+from .jobs import Job
+from .site import Site
+
+UNREACHABLE = "The platform of the other instance cannot be reached."
+# A task looks at the other side when it has begun and again before it ends; a platform lost in between makes it fail.
+CHECKS = (0.1, 0.9)
+
+
+class Companion:
+    """Keeps the instance on the other side busy until the task here ends."""
+
+    def __init__(self) -> None:
+        self._held: tuple[Site, Job] | None = None
+
+    def hold(self, where: Site, instance_id: str, job: Job) -> None:
+        # A little longer than the task itself, which ends it.
+        self._held = where, where.start_job(job.name, instance_id=instance_id, seconds=job.seconds + 1, steps=job.steps)
+
+    def release(self, reason: str | None = None) -> None:
+        if self._held is None:
+            return
+        where, job = self._held
+        self._held = None
+        if reason is None:
+            where.complete_job(job.id)
+        else:
+            where.fail_job(job.id, reason)
+
+
+@dataclass
+class Work:
+    """One kind of task on a relation. `done(site)` sets the new states; a failed task leaves the old ones.
+
+    `needs_other`: fails when the other side does not answer. `alone`: leaves the other side's record as it is.
+    `revive`: the other side may have lost its record and gets a new one. `keep_before`: the states before the last
+    operation stay noted.
+    """
+
+    operation: str
+    job_name: str
+    seconds: float
+    steps: tuple[str, ...]
+    done: Callable[[Site], None]
+    needs_other: bool = False
+    alone: bool = False
+    revive: bool = False
+    keep_before: bool = False
+
+    def start(self, site: Site, record: Record) -> Job:
+        companion = Companion()
+        before = {id(entry): entry.status for entry in self._entries(site, record)}
+
+        def on_done(here: Site) -> None:
+            companion.release()
+            entries = self._settle(here, record)
+            self.done(here)
+            self._stamp(here, entries)
+
+        def on_fail(here: Site, reason: str) -> None:
+            companion.release(reason)
+            entries = self._settle(here, record)
+            for entry in entries:
+                entry.status = before.get(id(entry), entry.before)
+            self._stamp(here, entries)
+
+        job = site.start_job(
+            self.job_name,
+            instance_id=record.instance_id,
+            seconds=self.seconds,
+            steps=self.steps,
+            on_done=on_done,
+            on_fail=on_fail,
+        )
+        for entry in self._entries(site, record):
+            if not self.keep_before:
+                entry.before = entry.status
+            entry.status, entry.operation, entry.updated = dr.PENDING, self.operation, site.clock.now()
+        record.job_id = job.id
+        other = dr.other_site(site, record)
+        if other is not None and record.other is not None and not self.alone:
+            companion.hold(other, record.other.instance_id, job)
+        if self.needs_other:
+            _watch(site, job, lambda here: None if self._complete(here, record) else UNREACHABLE)
+        return job
+
+    def _complete(self, site: Site, record: Record) -> bool:
+        """Both instances and both records are at hand."""
+        if dr.pair(site, record) is None:
+            return False
+        if dr.counterpart(site, record) is None and self.revive:
+            _revive(site, record, self.operation)
+        return dr.counterpart(site, record) is not None
+
+    def _entries(self, site: Site, record: Record) -> list[Record]:
+        found = None if self.alone else dr.counterpart(site, record)
+        # What is over on the other side stays so, except that a relation to be rebuilt is in force again.
+        return [record, found[1]] if found and (self.revive or not found[1].over or record.over) else [record]
+
+    def _settle(self, site: Site, record: Record) -> list[Record]:
+        entries = self._entries(site, record)
+        for entry in entries:
+            entry.operation = entry.job_id = None
+        return entries
+
+    @staticmethod
+    def _stamp(site: Site, entries: list[Record]) -> None:
+        for entry in entries:
+            entry.updated = site.clock.now()
+
+
+def build(
+    site: Site, instance: Instance, *, name: str, disaster_type: str, address: str, user: str, password: str
+) -> Job:
+    """Begin the construction of a relation: the check, then the copy, then the replication."""
+    now = site.clock.now()
+    record = Record(
+        id=site.ids.uuid(),
+        synchronization_id=site.ids.uuid(),
+        name=name,
+        disaster_type=disaster_type,
+        role=dr.MASTER,
+        status=dr.PRE_CHECKING,
+        instance_id=instance.id,
+        instance_name=instance.name,
+        master=dr.side_of(site, instance),
+        slave=None,
+        created=now,
+        updated=now,
+        operation="construct",
+    )
+    dr.book(site).records[record.id] = record
+    companion = Companion()
+
+    def check(here: Site) -> str | None:
+        if record.status == dr.PRE_CHECKING:
+            return _begin_copy(here, record, companion, job, address=address, user=user, password=password)
+        return None if dr.pair(here, record) else UNREACHABLE
+
+    def on_done(here: Site) -> None:
+        companion.release()
+        instances = dr.pair(here, record)
+        if instances:
+            furnish(instances[0])
+            dr.follow(*instances)
+        _close(here, record, dr.NORMAL)
+
+    def on_fail(here: Site, reason: str) -> None:
+        companion.release(reason)
+        checking = record.status == dr.PRE_CHECKING
+        record.precheck_failed_reason = reason if checking else ""
+        _close(here, record, dr.PRE_CHECK_FAILED if checking else dr.FAILED)
+
+    job = site.start_job(
+        "GaussDBV5ConstructDisasterRecovery",
+        instance_id=instance.id,
+        seconds=600,
+        steps=("PreCheck", "BackupPrimary", "BuildStandby", "StartReplication"),
+        on_done=on_done,
+        on_fail=on_fail,
+    )
+    record.job_id = job.id
+    _watch(site, job, check)
+    return job
+
+
+def _watch(site: Site, job: Job, check: Callable[[Site], str | None]) -> None:
+    """Run the check while the task runs; the reason it returns makes the task fail."""
+
+    def look(here: Site) -> None:
+        if job.running and (reason := check(here)):
+            here.fail_job(job.id, reason)
+
+    for share in CHECKS:
+        if job.seconds <= 0:
+            look(site)
+        else:
+            site.schedule(job.seconds * share, look)
+
+
+def _begin_copy(
+    site: Site, record: Record, companion: Companion, job: Job, *, address: str, user: str, password: str
+) -> str | None:
+    """The check before the construction; when all is well the DR instance has its record and is busy from now on."""
+    master = site.instances.get(record.instance_id)
+    found = dr.find_by_data_ip(site, address, apart_from=record.instance_id)
+    if master is None or found is None:
+        return f"No DR instance with the data IP {address} can be reached."
+    where, standby = found
+    if standby.status != entities.ACTIVE or where.running_jobs(standby.id):
+        return f"The DR instance is not available (status {standby.status})."
+    if dr.in_relation(where, standby.id):
+        return "The DR instance is in another disaster recovery relation."
+    furnish(standby)
+    account = standby.users.get(user)
+    if account is None or (account.password is not None and account.password != password):
+        return "Wrong user or password of the DR instance."
+    if reason := dr.incompatible(master, standby):
+        return f"The DR instance does not fit the primary: {reason}."
+    record.slave = dr.side_of(where, standby)
+    record.status, record.updated = dr.PENDING, site.clock.now()
+    other = _mirror(where, record, standby, "construct")
+    other.status = dr.PENDING
+    companion.hold(where, standby.id, job)
+    return None
+
+
+def _mirror(where: Site, record: Record, instance: Instance, operation: str) -> Record:
+    """The record of a relation on the other platform."""
+    now = where.clock.now()
+    made = Record(
+        id=where.ids.uuid(),
+        synchronization_id=record.synchronization_id,
+        name=record.name,
+        disaster_type=record.disaster_type,
+        role=dr.DISASTER if record.role == dr.MASTER else dr.MASTER,
+        status=dr.PENDING,
+        instance_id=instance.id,
+        instance_name=instance.name,
+        master=record.master,
+        slave=record.slave,
+        created=now,
+        updated=now,
+        operation=operation,
+    )
+    dr.book(where).records[made.id] = made
+    return made
+
+
+def _revive(site: Site, record: Record, operation: str) -> None:
+    where = dr.other_site(site, record)
+    if where is None or record.other is None:
+        return
+    instance = where.instances[record.other.instance_id]
+    if not dr.in_relation(where, instance.id):
+        _mirror(where, record, instance, operation)
+
+
+def _close(site: Site, record: Record, status: str) -> None:
+    """The construction is over; the other side's record, if there is one yet, takes the same state."""
+    found = dr.counterpart(site, record)
+    for entry in [record] + ([found[1]] if found else []):
+        entry.status, entry.updated = status, site.clock.now()
+        entry.operation = entry.job_id = None

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the chapters on hosts, data centers, key pairs and instances all ask of the hosts of a site."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from . import entities
+from .entities import Host, Instance
+from .request import Request
+from .site import Site
+
+T = TypeVar("T")
+
+# Hosts that carry no instance and wait for one.
+FREE = frozenset({entities.HOST_INITIALIZED, entities.HOST_UNMANAGED})
+# A sandbox directory that an earlier installation left behind; the one trouble that adding a host can do away with.
+CHROOT = "chroot"
+
+
+@dataclass
+class Surroundings:
+    """What lies outside the platform: addresses that do not answer, and databases that nobody manages.
+
+    `unreachable` maps a management address to what adding that host fails at (`estate_hosts.TROUBLES`).
+    """
+
+    unreachable: dict[str, str] = field(default_factory=dict)
+    unmanaged_instances: list[Instance] = field(default_factory=list)
+
+    def unmanaged_at(self, manage_ip: str) -> Instance | None:
+        for instance in self.unmanaged_instances:
+            if any(node.manage_ip == manage_ip for node in instance.nodes):
+                return instance
+        return None
+
+    def empty_sandbox(self, manage_ip: str) -> None:
+        if self.unreachable.get(manage_ip) == CHROOT:
+            del self.unreachable[manage_ip]
+
+
+def surroundings(site: Site) -> Surroundings:
+    return site.extension("surroundings", Surroundings)
+
+
+def hosts_by_ip(site: Site) -> dict[str, Host]:
+    return {host.manage_ip: host for host in site.hosts.values()}
+
+
+def data_center_name(site: Site, host: Host) -> str | None:
+    data_center = site.data_centers.get(host.data_center_id)
+    return data_center.name if data_center else None
+
+
+def sorted_by(items: Iterable[T], request: Request, keys: dict[str, Callable[[T], object]]) -> list[T]:
+    """Sort as `sort_key` and `sort_order` of the query say; without a key the order of creation stays."""
+    found = list(items)
+    key = request.query.get("sort_key")
+    if key:
+        found.sort(key=keys[key], reverse=request.query.get("sort_order") == "desc")
+    return found

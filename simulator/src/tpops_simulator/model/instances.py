@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Looking up an instance and checking that it may be worked on, for the chapters that work inside instances."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+
+from . import entities
+from .entities import Instance
+from .errors import ApiError
+from .site import Site
+
+# In these states the databases of an instance take changes.
+WRITABLE = frozenset({entities.ACTIVE, entities.BACKING_UP, entities.UPGRADE_TO_BE_OBSERVED})
+# In these one can still log in and look; a full disk makes an instance read-only.
+READABLE = WRITABLE | {entities.STORAGE_FULL, "MODIFYING", "EXPANDING", "REDUCING", entities.UPGRADING}
+
+
+def find_instance(site: Site, instance_id: str) -> Instance:
+    instance = site.instances.get(instance_id)
+    if instance is None:
+        raise ApiError("DBS.200002", instance_id=instance_id)
+    return instance
+
+
+def instance_in(
+    site: Site, instance_id: str, statuses: Container[str] = (entities.ACTIVE,), *, code: str = "DBS.216009"
+) -> Instance:
+    """The instance, refused with `code` unless it is in one of `statuses`."""
+    instance = find_instance(site, instance_id)
+    if instance.status not in statuses:
+        raise ApiError(code, detail=f"instance status {instance.status}")
+    return instance
+
+
+def refuse_busy(site: Site, instance: Instance) -> None:
+    """For operations whose body names the instance: those with it in the path are refused by the pipeline already."""
+    if site.running_jobs(instance.id):
+        raise ApiError("DBS.200019")
+
+
+def is_distributed(instance: Instance) -> bool:
+    return instance.solution.startswith("hcs")

@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The imagined work of an instance: the statements that its applications run, and where.
+
+Everything follows from the ID of the instance and the seed, so that sessions, slow statements, SQL templates and
+patches of one instance speak of the same statements.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .accounts import SYSTEM_USERS, TEMPLATES
+from .entities import Component, Instance, Node
+from .errors import ApiError
+from .instances import is_distributed
+from .site import Site
+from .topology import DOWN, is_leader, is_up, members
+
+HOUR_MS = 3_600_000
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One normalised statement. Times are milliseconds per execution."""
+
+    sql_id: str
+    template: str
+    plan: str
+    user: str
+    application: str
+    client_ip: str
+    calls_per_hour: int
+    elapsed: float
+    cpu: float
+    io: float
+    rows_returned: int
+    rows_fetched: int
+
+    @property
+    def step(self) -> int:
+        """Milliseconds from one execution to the next."""
+        return HOUR_MS // self.calls_per_hour
+
+    def executions(self, start: int, end: int) -> Iterator[int]:
+        """When it was run between two moments (epoch milliseconds): evenly spread, from a phase of its own."""
+        return iter(range(start + (int(self.sql_id) - start) % self.step, end, self.step))
+
+    def count(self, start: int, end: int) -> int:
+        """How often it was run between two moments."""
+        return len(range(start + (int(self.sql_id) - start) % self.step, end, self.step))
+
+
+# template, plan, calls an hour, milliseconds, shares of CPU and I/O, rows returned and fetched
+_STATEMENTS = (
+    (
+        "select count(*) from order_items where state = ?",
+        "Aggregate -> Seq Scan on order_items",
+        6,
+        12000.0,
+        0.3,
+        0.55,
+        1,
+        500000,
+    ),
+    (
+        "select * from orders o join customers c on o.customer_id = c.id where o.created > ? order by o.created",
+        "Sort -> Hash Join (orders, customers)",
+        2,
+        45000.0,
+        0.45,
+        0.4,
+        20000,
+        2000000,
+    ),
+    (
+        "update order_items set state = ? where order_id = ?",
+        "Update on order_items -> Index Scan using order_items_order_id",
+        120,
+        3400.0,
+        0.2,
+        0.35,
+        0,
+        12,
+    ),
+    (
+        "delete from audit_log where created < ?",
+        "Delete on audit_log -> Seq Scan on audit_log",
+        1,
+        1600.0,
+        0.25,
+        0.6,
+        0,
+        90000,
+    ),
+    (
+        "select id, name from customers where id = ?",
+        "Index Scan using customers_pkey",
+        3600,
+        0.4,
+        0.5,
+        0.1,
+        1,
+        1,
+    ),
+    (
+        "insert into orders (customer_id, created) values (?, ?)",
+        "Insert on orders",
+        1800,
+        0.9,
+        0.4,
+        0.3,
+        0,
+        0,
+    ),
+    (
+        "select order_id, sum(price) from order_items group by order_id",
+        "HashAggregate -> Seq Scan on order_items",
+        3,
+        7800.0,
+        0.6,
+        0.3,
+        80000,
+        500000,
+    ),
+    (
+        "select 1",
+        "Result",
+        600,
+        0.05,
+        0.8,
+        0.0,
+        1,
+        0,
+    ),
+)
+_CLIENTS = (("order-service", "192.0.2.50"), ("billing-service", "192.0.2.51"), ("reporting", "192.0.2.60"))
+
+
+def statements(site: Site, instance: Instance) -> list[Statement]:
+    """The statements of an instance, the heaviest first."""
+    dice = random.Random(f"{site.seed}:{instance.id}:statements")
+    users = people(instance)
+    made = []
+    for template, plan, calls, elapsed, cpu, io, returned, fetched in _STATEMENTS:
+        application, address = dice.choice(_CLIENTS)
+        factor = dice.uniform(0.9, 1.1)
+        made.append(
+            Statement(
+                sql_id=str(dice.randint(1_000_000_000, 4_294_967_295)),
+                template=template,
+                plan=plan,
+                user=users[dice.randrange(1 << 16) % len(users)],
+                application=application,
+                client_ip=address,
+                calls_per_hour=calls,
+                elapsed=round(elapsed * factor, 3),
+                cpu=round(elapsed * factor * cpu, 3),
+                io=round(elapsed * factor * io, 3),
+                rows_returned=returned,
+                rows_fetched=fetched,
+            )
+        )
+    return sorted(made, key=lambda s: -s.elapsed * s.calls_per_hour)
+
+
+def people(instance: Instance) -> list[str]:
+    """Users that applications may log in with; root where there are no others."""
+    built_in = {"root", *SYSTEM_USERS}
+    return sorted(u.name for u in instance.users.values() if u.name not in built_in and not u.system) or ["root"]
+
+
+def user_databases(instance: Instance) -> list[str]:
+    """Databases of the applications; postgres where there are no others."""
+    return sorted(name for name in instance.databases if name not in TEMPLATES) or ["postgres"]
+
+
+def access_points(instance: Instance) -> list[tuple[Node, Component]]:
+    """Where applications connect: the coordinators of a distributed instance, the primary of a centralized one."""
+    if is_distributed(instance):
+        return [(n, c) for n, c in members(instance, "CN") if is_up(n) and c.status != DOWN]
+    return [(n, c) for n, c in members(instance, "DN") if is_up(n) and is_leader(c)]
+
+
+def node_of(instance: Instance, node_id: str) -> Node:
+    node = instance.node(node_id)
+    if node is None:
+        raise ApiError("DBS.216030", node_id=node_id[:64])
+    return node
+
+
+def holds_data(node: Node) -> bool:
+    """Whether the node has a CN or a DN; others only vote."""
+    return any(c.type in ("CN", "DN") for c in node.components)
+
+
+def serves(instance: Instance, node: Node) -> bool:
+    """Whether applications connect to this node."""
+    return any(n is node for n, _unused in access_points(instance))
