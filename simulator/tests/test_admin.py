@@ -194,7 +194,7 @@ def test_the_site_can_be_emptied(client):
 
 
 def test_estate_users_may_log_in(client):
-    estate.load(client.site, {"users": [{"name": "auditor", "password": "Long-Enough-1", "read_only": True}]}, {})
+    estate.load(client.site, {"users": [{"name": "auditor", "password": "Long-Enough-1", "read_only": True}]})
     assert client.login("auditor", "Long-Enough-1")
 
 
@@ -211,7 +211,7 @@ def test_page_shows_the_site(fresh):
     client = fresh()
     instances = [{"name": "orders", "solution": "triset"}]
     data = {"instances": instances, "node_failures": [{"instance": "orders", "node": 1}]}
-    estate.load(client.site, data, client.simulator.registry.modules)
+    estate.load(client.site, data)
     client.site.start_job("Work", steps=("first",))
     client.get("/gaussdb/v3/hosts")
     reply = client.raw("GET", "/")

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 from sample_instances import add_instance
 
-from tpops_simulator.chapters.agent import INSTALLED, PACKAGE
+from tpops_simulator.model.agents import INSTALLED, PACKAGE, dump_agents
 from tpops_simulator.model.entities import SHUTDOWN
 from tpops_simulator.model.estate import EstateError, load
 
@@ -89,7 +89,7 @@ def test_refusals(client, instance):
     refused(upgrade(client, instance), "DBS.06025017")
     refused(batch(client, []))
     refused(batch(client, {"ids": [instance.id]}))
-    load(client.site, {"agents": {"package": None}}, client.simulator.registry.modules)
+    load(client.site, {"agents": {"package": None}})
     refused(upgrade(client, instance), "DBS.06025048")
 
 
@@ -104,11 +104,10 @@ def test_filters(client, instance):
 
 
 def test_estate(client, instance):
-    modules = client.simulator.registry.modules
     given = {"package": "agent_9", "instances": {"orders": "agent_8"}}
-    load(client.site, {"agents": given}, modules)
-    assert modules["agent"].dump_agents(client.site) == given
+    load(client.site, {"agents": given})
+    assert dump_agents(client.site) == given
     assert listed(client)[0]["agent_info"]["current_agent_version"] == "agent_8"
     for bad in ({"instances": {"none": "1"}}, {"color": 1}):
         with pytest.raises(EstateError):
-            load(client.site, {"agents": bad}, modules)
+            load(client.site, {"agents": bad})

@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 from sample_instances import add_instance
 
+from tpops_simulator.model.alarms import dump_alarm_policies
 from tpops_simulator.model.entities import ACTIVE, HOST_INITIALIZE_FAILED, SHUTDOWN, Host
 from tpops_simulator.model.estate import EstateError, dump, load
 
@@ -59,7 +60,7 @@ def test_an_alarm_comes_and_goes(client, instance):
 
 def fill(client, percent, node=1):
     entry = {"instance": "orders", "node": node, "percent": percent}
-    load(client.site, {"disk_usage": [entry]}, client.simulator.registry.modules)
+    load(client.site, {"disk_usage": [entry]})
 
 
 def test_a_disk_that_fills(client, instance):
@@ -75,7 +76,7 @@ def test_a_disk_that_fills(client, instance):
     (again,) = alarms(client)
     assert again["id"] == raised["id"] and "96 percent" in again["description"]
     assert instance.status == "STORAGE FULL"
-    kept = dump(client.site, client.simulator.registry.modules)["disk_usage"]
+    kept = dump(client.site)["disk_usage"]
     assert kept == [{"instance": "orders", "node": instance.nodes[1].manage_ip, "percent": 96.0}]
     reply = client.post(f"/gaussdb/v3/instances/{instance.id}/database", json={"name": "shop"})
     refused(reply, "DBS.280011")
@@ -85,7 +86,7 @@ def test_a_disk_that_fills(client, instance):
     for wrong in ({"percent": 101}, {"node": 9}, {"instance": "none"}, {"percent": "much"}, {"colour": 1}):
         entry = {"instance": "orders", "node": 1, "percent": 50, **wrong}
         with pytest.raises(EstateError):
-            load(client.site, {"disk_usage": [entry]}, client.simulator.registry.modules)
+            load(client.site, {"disk_usage": [entry]})
 
 
 def test_groups_and_pages(client, instance):
@@ -128,9 +129,8 @@ def test_stopped_instance(client, instance):
 
 def test_policies(client, instance):
     other = add_instance(client.site, "billing", "192.0.3")
-    modules = client.simulator.registry.modules
     policy = {"instance": "orders", "configured": True, "disabled": ["5010001"], "severities": {"5010002": "notice"}}
-    load(client.site, {"alarm_policies": [policy]}, modules)
+    load(client.site, {"alarm_policies": [policy]})
     other.nodes[0].status = "FAILED"
     other.status = "FAILED"
     assert {a["severity"] for a in alarms(client)} == {"major", "critical"}
@@ -139,21 +139,20 @@ def test_policies(client, instance):
     assert (reply.status_code, reply.json()) == (200, True)
     assert [a["alarm_name"] for a in alarms(client)] == ["Instance unavailable"]
     assert alarms(client, active=False)[0]["status"] == "clear"
-    assert modules["alarm"].dump_alarm_policies(client.site) == [policy, {**policy, "instance": "billing"}]
+    assert dump_alarm_policies(client.site) == [policy, {**policy, "instance": "billing"}]
     refused(client.post("/v3/alarm/update/configs", json={**body, "source_id": "x"}), "DBS.200002")
     refused(client.post("/v3/alarm/update/configs", json={**body, "target_instance_ids": ["x"]}), "DBS.200002")
     refused(client.post("/v3/alarm/update/configs", json={**body, "target_instance_ids": []}))
-    load(client.site, {"alarm_policies": [{"instance": "orders", "configured": False}]}, modules)
+    load(client.site, {"alarm_policies": [{"instance": "orders", "configured": False}]})
     refused(client.post("/v3/alarm/update/configs", json=body), "DBS.00100003")
 
 
 def test_estate(client, instance):
-    modules = client.simulator.registry.modules
     entries = [
         {"instance": "orders", "alarm_id": "5010099", "name": "CPU usage", "severity": "minor", "age_seconds": 60},
         {"alarm_id": "7", "description": "The platform is tired."},
     ]
-    load(client.site, {"alarms": entries}, modules)
+    load(client.site, {"alarms": entries})
     client.advance(10)
     found = {a["alarm_id"]: a for a in alarms(client)}
     assert (found["5010099"]["alarm_type"], found["5010099"]["alarm_duration"]) == ("metric", "70")
@@ -168,4 +167,4 @@ def test_estate(client, instance):
         ("alarm_policies", {"instance": "orders", "severities": {"1": "huge"}}),
     ):
         with pytest.raises(EstateError):
-            load(client.site, {key: [bad]}, modules)
+            load(client.site, {key: [bad]})

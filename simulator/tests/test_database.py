@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tpops_simulator.chapters.database import declare_tables
 from tpops_simulator.model.entities import ACTIVE, Instance
+from tpops_simulator.model.tables import declare_tables
 
 PASSWORD = "Orders-pw-1"
 

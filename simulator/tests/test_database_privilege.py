@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 from test_database import Inside
 
-from tpops_simulator.chapters.database_privilege import SCOPES
+from tpops_simulator.model.privileges import SCOPES
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 from sample_instances import add_instance
 
+from tpops_simulator.model.dbmind import dump_dbmind_instances
 from tpops_simulator.model.entities import SHUTDOWN
 from tpops_simulator.model.estate import EstateError, load
 
@@ -21,8 +22,7 @@ def instance(client):
 
 @pytest.fixture
 def keeper(client, instance):
-    modules = client.simulator.registry.modules
-    load(client.site, {"dbmind_instances": [{"name": "mind", "manageable_limit": 2}]}, modules)
+    load(client.site, {"dbmind_instances": [{"name": "mind", "manageable_limit": 2}]})
     return client.get("/v3/db-assist/instances").json()["instances"][0]
 
 
@@ -88,16 +88,15 @@ def test_failed_task_changes_nothing(client, instance, keeper):
 
 
 def test_estate(client, instance):
-    modules = client.simulator.registry.modules
     entry = {"id": "m1", "name": "m", "arch": "ARM", "status": "FAILED", "manageable_limit": 3, "managed": ["orders"]}
-    load(client.site, {"dbmind_instances": [entry]}, modules)
-    assert modules["dbmind"].dump_dbmind_instances(client.site) == [entry]
+    load(client.site, {"dbmind_instances": [entry]})
+    assert dump_dbmind_instances(client.site) == [entry]
     found = client.get("/v3/db-assist/instances", params={"instance_name": "m"}).json()["instances"][0]
     assert (found["instance_status"], found["managed_num"]) == ("FAILED", 1)
     refused(manage(client, found, instance.id, what="DISABLED"), "DBS.280011")
     for bad in ({"name": "x", "managed": ["none"]}, {"name": "x", "color": 1}, {}):
         with pytest.raises(EstateError):
-            load(client.site, {"dbmind_instances": [bad]}, modules)
+            load(client.site, {"dbmind_instances": [bad]})
 
 
 def patch(client, instance, **changes):

@@ -88,16 +88,15 @@ def test_sessions_stay_until_killed(client, instance):
 
 
 def test_session_filters(client, instance):
-    modules = client.simulator.registry.modules
     entry = {"instance": "orders", "user": "app", "database": "shop", "client_ip": "192.0.2.99", "state": "active"}
-    load(client.site, {"database_sessions": [entry]}, modules)
+    load(client.site, {"database_sessions": [entry]})
     where = primary(client, instance)
     assert len(sessions(client, instance, where, user_name="app", database_name="shop")) == 1
     assert len(sessions(client, instance, where, client_ip="192.0.2.99")) == 1
     assert sessions(client, instance, where, user_name="nobody") == []
     for bad in ({"instance": "none"}, {"instance": "orders", "component": "cn_1"}, {"instance": "orders", "x": 1}):
         with pytest.raises(EstateError):
-            load(client.site, {"database_sessions": [bad]}, modules)
+            load(client.site, {"database_sessions": [bad]})
 
 
 def reply_of(client, instance, method, rest, **body):
@@ -146,7 +145,7 @@ def test_sessions_that_are_not_shown(client, instance):
         {"instance": "orders", "user": "rdsMetric", "database": "shop"},
         {"instance": "orders", "user": "app", "database": "shop", "client_ip": ""},
     ]
-    load(client.site, {"database_sessions": entries}, client.simulator.registry.modules)
+    load(client.site, {"database_sessions": entries})
     assert sessions(client, instance, primary(client, instance), database_name="shop") == []
 
 
@@ -191,7 +190,7 @@ def analysis(client, instance, what, name, **changes):
 def test_analyses(client, instance):
     items = {"name": "items", "live_rows": 10, "seq_scan": 7, "indexes": ["items_pkey", "items_state"]}
     entry = {"name": "fresh", "solution": "single", "databases": [{"name": "shop", "tables": [items, {"name": "x"}]}]}
-    load(client.site, {"instances": [entry]}, client.simulator.registry.modules)
+    load(client.site, {"instances": [entry]})
     instance = next(i for i in client.site.instances.values() if i.name == "fresh")
     client.advance(3600)
     found = analysis(client, instance, "table", "item").json()
@@ -291,7 +290,7 @@ def test_wdr_report_refused_or_failed(client, instance):
 def test_dr_instance_has_no_reports(client, instance):
     add_instance(client.site, "standby", "192.0.7")
     entry = {"name": "pair", "master": "standby", "standby": "orders"}
-    load(client.site, {"dr_relations": [entry]}, client.simulator.registry.modules)
+    load(client.site, {"dr_relations": [entry]})
     client.advance(7300)
     refused(collect(client, instance, "cluster"), "DBS.06013002")
     refused(client.put(path(instance, "wdr-snapshot/status"), json={"status": "OFF"}), "DBS.06013002")

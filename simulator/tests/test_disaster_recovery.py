@@ -9,6 +9,7 @@ from conftest import PASSWORD, Client
 from tpops_simulator.http.app import Simulator
 from tpops_simulator.http.server import Server
 from tpops_simulator.model.clock import Clock
+from tpops_simulator.model.dr_work import dump_dr_relations
 from tpops_simulator.model.entities import ACTIVE, Component, Database, Instance, Node
 from tpops_simulator.model.estate import load
 from tpops_simulator.model.site import Site
@@ -464,10 +465,9 @@ def test_other_chapters_respect_the_relation(pair):
 
 
 def test_estate(pair):
-    modules = pair.two.simulator.registry.modules
     entry = {"name": "loaded", "master": "orders", "standby": "orders-dr"}
-    load(pair.two.site, {"dr_relations": [entry]}, modules)
+    load(pair.two.site, {"dr_relations": [entry]})
     assert pair.states() == [("master", "normal"), ("disaster", "normal")]
-    dumped = modules["disaster_recovery"].dump_dr_relations(pair.one.site)
+    dumped = dump_dr_relations(pair.one.site)
     assert dumped == [{**entry, "disaster_type": "stream"}]
     assert "shop" in pair.standby.databases

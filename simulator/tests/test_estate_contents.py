@@ -13,7 +13,7 @@ from tpops_simulator.model.clock import Clock
 from tpops_simulator.model.request import Request
 from tpops_simulator.model.site import Site
 
-MODULES = load_handlers(load_contract().operations)
+REGISTRY = load_handlers(load_contract().operations)
 ESTATE = """
 instances:
   - name: orders
@@ -41,14 +41,14 @@ instances:
 
 def load(text):
     site = Site(clock=Clock(0))
-    estate.load(site, yaml.safe_load(text), MODULES.modules)
+    estate.load(site, yaml.safe_load(text))
     return site, next(iter(site.instances.values()))
 
 
 def ask(site, instance, operation, body=None, **query):
     query = {"offset": 0, "limit": 100, **query}
     request = Request(operation, path={"instance_id": instance.id}, query=query, body=body)
-    return MODULES.handlers[operation](site, request)
+    return REGISTRY.handlers[operation](site, request)
 
 
 def test_everything_is_shown():
@@ -79,11 +79,11 @@ def test_everything_is_shown():
 
 def test_dump_can_be_loaded_again():
     site, _unused = load(ESTATE)
-    first = estate.dump(site, MODULES.modules)
+    first = estate.dump(site)
     assert "Orders-pw-1" not in yaml.safe_dump(first)
     again = Site(clock=Clock(0))
-    estate.load(again, first, MODULES.modules)
-    assert estate.dump(again, MODULES.modules) == first
+    estate.load(again, first)
+    assert estate.dump(again) == first
 
 
 @pytest.mark.parametrize(
@@ -155,12 +155,12 @@ OTHERS = {"agents", "engine_versions", "job_seconds", "unreachable"}
 
 def load_one(key, entry):
     site = Site(seed=1, clock=Clock(0))
-    estate.load(site, PLACE, MODULES.modules)
-    estate.load(site, {key: [entry]}, MODULES.modules)
+    estate.load(site, PLACE)
+    estate.load(site, {key: [entry]})
 
 
 def test_every_key_is_tried():
-    assert set(ENTRIES) | OTHERS == set(estate._functions("load_", MODULES.modules))
+    assert set(ENTRIES) | OTHERS == set(estate._find_functions("load_"))
 
 
 @pytest.mark.parametrize("key", sorted(ENTRIES))

@@ -12,7 +12,7 @@ from tpops_simulator.model.clock import Clock
 from tpops_simulator.model.entities import SHUTDOWN
 from tpops_simulator.model.estate import EstateError, load
 from tpops_simulator.model.inspection_items import BY_ID, ITEMS
-from tpops_simulator.model.inspections import Inspection, plan
+from tpops_simulator.model.inspections import Inspection, dump_inspection_scenes, dump_inspections, plan
 from tpops_simulator.model.site import Site
 
 BASE = "/gaussdb/v3/inspections"
@@ -120,8 +120,7 @@ def test_what_is_wrong_is_found(client, instance):
 
 
 def test_a_full_disk_is_found(client, instance):
-    modules = client.simulator.registry.modules
-    load(client.site, {"disk_usage": [{"instance": "orders", "node": 2, "percent": 81}]}, modules)
+    load(client.site, {"disk_usage": [{"instance": "orders", "node": 2, "percent": 81}]})
     create(client, instance, "disks", item_ids=[ITEMS["disk_usage"].id], inspection_time=None, **ONCE)
     client.advance(100)
     (record,) = records(client)
@@ -286,7 +285,6 @@ def test_scenes(client, instance):
 
 
 def test_estate(client, instance):
-    modules = client.simulator.registry.modules
     entry = {
         "inspection_name": "nightly",
         "instances": ["orders"],
@@ -296,10 +294,9 @@ def test_estate(client, instance):
         "inspection_period": "daily",
     }
     scenes = [{"name": "small", "items": ["cpu_usage"]}]
-    load(client.site, {"inspections": [entry], "inspection_scenes": scenes}, modules)
-    chapter = modules["inspection"]
-    assert chapter.dump_inspections(client.site) == [entry]
-    assert client.simulator.registry.modules["inspection_scene"].dump_inspection_scenes(client.site) == scenes
+    load(client.site, {"inspections": [entry], "inspection_scenes": scenes})
+    assert dump_inspections(client.site) == [entry]
+    assert dump_inspection_scenes(client.site) == scenes
     for bad in ({**entry, "instances": ["x"]}, entry, {**entry, "colour": "red"}):
         with pytest.raises(EstateError):
-            load(client.site, {"inspections": [bad]}, modules)
+            load(client.site, {"inspections": [bad]})

@@ -398,8 +398,8 @@ def test_dbmind_instance(client):
 def test_a_page_of_two_thousand_instances(client, monkeypatch):
     """Only what is on a page is made ready for the reply, which is most of the work of a list."""
     described = []
-    real = instance.as_reply
-    monkeypatch.setattr(instance, "as_reply", lambda site, each: described.append(each) or real(site, each))
+    real = instance._as_reply
+    monkeypatch.setattr(instance, "_as_reply", lambda site, each: described.append(each) or real(site, each))
     load(client, {"instances": [{"name": f"db-{n}", "solution": "single"} for n in range(2000)]})
     assert get(client, "db-1500")["status"] == "ACTIVE"
     page = client.get(INSTANCES, params={"limit": 100, "offset": 1950}).json()

@@ -92,17 +92,16 @@ def test_a_host_that_failed_tells_nothing(client, instance):
 
 
 def test_a_disk_that_fills(client, instance):
-    modules = client.simulator.registry.modules
     names = ("sys065_disk_usage", "sys063_disk_used_size")
     before = metric(ask(client, instance, names[0]))["series"][instance.nodes[1].manage_ip]
-    load(client.site, {"disk_usage": [{"instance": "orders", "node": 1, "percent": 85}]}, modules)
+    load(client.site, {"disk_usage": [{"instance": "orders", "node": 1, "percent": 85}]})
     client.advance(60)
     usage, used = (metric(ask(client, instance, *names), n)["series"] for n in (0, 1))
     address, other = instance.nodes[1].manage_ip, instance.nodes[0].manage_ip
     assert usage[address][-7:] == [85.0] * 7 and used[address][-1] == 2720.0
     assert usage[address][:-7] == before[6:-1]
     assert 85.0 not in usage[other]
-    load(client.site, {"disk_usage": [{"instance": "orders", "node": 1, "percent": None}]}, modules)
+    load(client.site, {"disk_usage": [{"instance": "orders", "node": 1, "percent": None}]})
     assert 85.0 not in metric(ask(client, instance, names[0]))["series"][address]
 
 
@@ -110,7 +109,7 @@ def test_disaster_recovery_metrics(client, instance):
     assert metric(ask(client, instance, "rds176_streaming_dr_rpo"))["series"] == {}
     add_instance(client.site, "standby", "192.0.7")
     entry = {"name": "pair", "master": "orders", "standby": "standby"}
-    load(client.site, {"dr_relations": [entry]}, client.simulator.registry.modules)
+    load(client.site, {"dr_relations": [entry]})
     assert metric(ask(client, instance, "rds176_streaming_dr_rpo"))["series"]["dn_6001"][0] == 0.0
 
 

@@ -66,11 +66,11 @@ class World:
 
     def fill(self) -> None:
         """Keep enough alive that requests find something to work on."""
-        for server, site in zip(self.servers, self.sites, strict=True):
+        for site in self.sites:
             if sum(i.status == "ACTIVE" for i in site.instances.values()) >= 6 and len(site.data_centers) > 1:
                 continue
             self.refill += 1
-            estate.load(site, contents(self.refill), server.simulator.registry.modules)
+            estate.load(site, contents(self.refill))
 
     def send(self, which: int, call: Call) -> None:
         operation = call.operation
@@ -165,7 +165,7 @@ def world(tls):
         made = World(group)
         made.fill()
         relations = [{"name": f"{s}-pair", "master": f"{s}-1", "standby": f"{s}-2"} for s in ("pentaset", "hcs3")]
-        estate.load(sites[0], {"dr_relations": relations}, servers[0].simulator.registry.modules)
+        estate.load(sites[0], {"dr_relations": relations})
         yield made
 
 
@@ -200,7 +200,7 @@ def test_generated_requests(world):
             site.clock.advance(chance.choice(ADVANCES))
             site.advance()
         if chance.random() < 0.03:
-            _break_something(world.sites[which], chance, world.servers[which].simulator.registry.modules)
+            _break_something(world.sites[which], chance)
         world.check(call)
         world.fill()
 
@@ -220,10 +220,10 @@ def test_generated_requests(world):
     assert len(never) <= kinds // 10, never
 
 
-def _break_something(site: Site, chance: Random, modules: Any) -> None:
+def _break_something(site: Site, chance: Random) -> None:
     instances = [i for i in site.instances.values() if i.status in ("ACTIVE", "STORAGE FULL")]
     if instances:
         instance = chance.choice(instances)
         failure = {"instance": instance.id, "node": chance.randrange(len(instance.nodes))}
-        estate.load(site, {"node_failures": [{**failure, "recovered": chance.random() < 0.5}]}, modules)
-        estate.load(site, {"disk_usage": [{**failure, "percent": chance.choice((None, 85, 97))}]}, modules)
+        estate.load(site, {"node_failures": [{**failure, "recovered": chance.random() < 0.5}]})
+        estate.load(site, {"disk_usage": [{**failure, "percent": chance.choice((None, 85, 97))}]})

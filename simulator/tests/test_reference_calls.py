@@ -34,7 +34,7 @@ def pair(tls):
     servers = [Server(Simulator(site, admin=True), tls) for site in sites]
     for server, file in zip(servers, ("reference_calls.yml", "reference_calls_peer.yml"), strict=True):
         server.simulator.site.add_user("admin", PASSWORD)
-        estate.load(server.simulator.site, estate.read(HERE / file), server.simulator.registry.modules)
+        estate.load(server.simulator.site, estate.read(HERE / file))
     with ServerGroup(servers):
         yield servers
 

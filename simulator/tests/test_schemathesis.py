@@ -36,7 +36,7 @@ LEFT_OUT = [positive_data_acceptance, ignored_auth]
 def client(shared_server):
     made = Client(shared_server)
     made.login()
-    estate.load(made.site, contents(1), made.simulator.registry.modules)
+    estate.load(made.site, contents(1))
     API.config.update(tls_verify=str(shared_server.tls.ca))
     return made
 

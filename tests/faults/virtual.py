@@ -133,7 +133,7 @@ class Platform:
 
     def load(self, content: Mapping[str, Any]) -> None:
         """Add what an estate file says."""
-        estate.load(self.site, content, self.simulator.registry.modules)
+        estate.load(self.site, content)
 
     @property
     def requests(self) -> list[dict[str, Any]]:

@@ -187,7 +187,7 @@ def start(
         )
         if content is not None:
             data = content if isinstance(content, Mapping) else estates.read(Path(content))
-            estates.load(site, data, registry.modules)
+            estates.load(site, data)
     if len(simulators) == 2:
         simulators[0].site.link(simulators[1].site)
     simulators[0].faults.add_all([dict(rule) for rule in faults])

@@ -78,11 +78,11 @@ class Admin:
         return 204, None
 
     def _get_estate(self, _rest: str, _body: bytes) -> Answer:
-        return 200, estate.dump(self._simulator.site, self._simulator.registry.modules)
+        return 200, estate.dump(self._simulator.site)
 
     def _load_estate(self, _rest: str, body: bytes) -> Answer:
         data = estate.parse(body)
-        return 200, {"loaded": estate.load(self._simulator.site, data, self._simulator.registry.modules)}
+        return 200, {"loaded": estate.load(self._simulator.site, data)}
 
     def _forget_estate(self, _rest: str, _body: bytes) -> Answer:
         """Empty the site; users and tokens stay."""

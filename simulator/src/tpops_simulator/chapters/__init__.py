@@ -8,7 +8,6 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from types import ModuleType
 from typing import Any
 
 from ..model.request import Reply, Request
@@ -19,10 +18,9 @@ Handler = Callable[[Site, Request], "dict[str, Any] | list[Any] | Reply | None"]
 
 @dataclass
 class Registry:
-    """The handlers by operationId, the modules they come from, and what could not be loaded."""
+    """The handlers by operationId, and what could not be loaded."""
 
     handlers: dict[str, Handler] = field(default_factory=dict)
-    modules: dict[str, ModuleType] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
 
@@ -41,7 +39,6 @@ def load(operation_ids: Iterable[str]) -> Registry:
         except Exception as exc:
             registry.problems.append(f"chapters/{info.name}.py cannot be imported: {type(exc).__name__}: {exc}")
             continue
-        registry.modules[info.name] = module
         for name, function in inspect.getmembers(module, inspect.isfunction):
             # Only what the module defines itself: a helper imported from another chapter is not its handler.
             if name not in wanted or function.__module__ != module.__name__:

@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from ..model import entities
+from ..model.agents import COMPLETED, FAILED, RUNNING, Agents, known_agents
 from ..model.entities import Instance
 from ..model.errors import ApiError
 from ..model.instances import find_instance, is_distributed, refuse_busy
@@ -16,36 +16,14 @@ from ..model.site import Site
 from ..model.topology import is_up
 
 ENGINE = "gaussdbv5"
-INSTALLED = "gaussdbv5_agent_2.24.01.100"
-PACKAGE = "gaussdbv5_agent_2.24.01.130"
-COMPLETED, RUNNING, FAILED = "Completed", "Running", "Failed"
 STEPS = ("DownloadPackage", "StopAgent", "InstallAgent", "StartAgent")
 SECONDS = 60
-
-
-@dataclass
-class Agent:
-    """The agent on all nodes of an instance."""
-
-    version: str = INSTALLED
-    status: str = COMPLETED
-
-
-@dataclass
-class Agents:
-    """`package` is the version that was uploaded for upgrades; None when none was."""
-
-    package: str | None = PACKAGE
-    by_instance: dict[str, Agent] = field(default_factory=dict)
-
-    def of(self, instance: Instance) -> Agent:
-        return self.by_instance.setdefault(instance.id, Agent())
 
 
 def list_agent_instances(site: Site, request: Request) -> dict[str, Any]:
     """4.13.1. The name matches in part, everything else as a whole."""
     query = request.query
-    known = _agents(site)
+    known = known_agents(site)
     found = [
         instance
         for instance in site.instances.values()
@@ -82,7 +60,7 @@ def list_agent_instances(site: Site, request: Request) -> dict[str, Any]:
 def get_agent_status(site: Site, request: Request) -> dict[str, Any]:
     """4.13.2."""
     instance = find_instance(site, request.path["instance_id"])
-    known = _agents(site)
+    known = known_agents(site)
     upgrading = known.of(instance).status == RUNNING
     return {
         "node_list": [
@@ -116,38 +94,6 @@ def upgrade_agents(site: Site, request: Request) -> dict[str, Any]:
     return {"job_id": _begin(site, "BatchUpgradeGaussDBV5Agent", instances, None).id}
 
 
-def load_agents(site: Site, data: dict[str, Any]) -> None:
-    """`agents: {package: gaussdbv5_agent_2.24.01.130, instances: {orders: gaussdbv5_agent_2.24.01.100}}`.
-
-    `package: null` stands for a platform where no package was uploaded.
-    """
-    if unknown := set(data) - {"package", "instances"}:
-        raise ValueError(f"agents have no {', '.join(sorted(unknown))}")
-    known = _agents(site)
-    if "package" in data:
-        known.package = None if data["package"] is None else str(data["package"])
-    by_name = {instance.name: instance for instance in site.instances.values()}
-    for name, version in (data.get("instances") or {}).items():
-        if name not in by_name:
-            raise ValueError(f"there is no instance {name}")
-        known.of(by_name[name]).version = str(version)
-
-
-def dump_agents(site: Site) -> dict[str, Any]:
-    known = _agents(site)
-    versions = {
-        instance.name: known.by_instance[instance.id].version
-        for instance in site.instances.values()
-        if instance.id in known.by_instance and known.by_instance[instance.id].version != INSTALLED
-    }
-    dumped: dict[str, Any] = {} if known.package == PACKAGE else {"package": known.package}
-    return {**dumped, "instances": versions} if versions else dumped
-
-
-def _agents(site: Site) -> Agents:
-    return site.extension("agents", Agents)
-
-
 def _info(known: Agents, instance: Instance) -> dict[str, Any]:
     agent = known.of(instance)
     return {
@@ -158,7 +104,7 @@ def _info(known: Agents, instance: Instance) -> dict[str, Any]:
 
 
 def _check(site: Site, instance: Instance) -> None:
-    known = _agents(site)
+    known = known_agents(site)
     if known.package is None:
         raise ApiError("DBS.06025048")
     if instance.status != entities.ACTIVE or not all(map(is_up, instance.nodes)):
@@ -168,7 +114,7 @@ def _check(site: Site, instance: Instance) -> None:
 
 
 def _begin(site: Site, name: str, instances: list[Instance], instance_id: str | None) -> Job:
-    known = _agents(site)
+    known = known_agents(site)
     target = known.package
     held: list[Job] = []
 

@@ -9,24 +9,17 @@ from typing import Any
 
 from ..model.alarms import (
     ACTIVATED,
-    KINDS,
     SEVERITIES,
     Alarm,
-    Condition,
-    Kind,
     Pair,
-    Policy,
     alarms,
     policies,
-    raise_alarm,
 )
 from ..model.errors import ApiError
 from ..model.instances import find_instance
 from ..model.request import Request
 from ..model.site import Site
 from ..model.times import milliseconds
-
-_ALARM_KEYS = {"instance", "host_ip", "alarm_id", "name", "severity", "type", "description", "age_seconds"}
 
 
 def list_alarms(site: Site, request: Request) -> dict[str, Any]:
@@ -70,72 +63,6 @@ def copy_alarm_config(site: Site, request: Request) -> bool:
     for target in targets:
         state.policies[target.id] = copy.deepcopy(policy)
     return True
-
-
-def load_alarms(site: Site, data: list[dict[str, Any]]) -> None:
-    """`alarms: [{instance: orders, alarm_id: '5010099', name: CPU usage, severity: major, host_ip: 192.0.2.1}]`.
-
-    They stay active. Without `instance` they are alarms of the platform itself.
-    """
-    state = policies(site)
-    ids = {instance.name: instance.id for instance in site.instances.values()}
-    for entry in data:
-        if unknown := set(entry) - _ALARM_KEYS:
-            raise ValueError(f"an alarm has no {', '.join(sorted(unknown))}")
-        name = entry.get("instance")
-        if name is not None and name not in ids:
-            raise ValueError(f"there is no instance {name}")
-        since = site.clock.now() - float(entry.get("age_seconds", 0))
-        alarm_id = str(entry["alarm_id"])
-        kind = KINDS.get(alarm_id) or _kind(entry, alarm_id, name is not None)
-        where = site.ids.uuid()
-        made = raise_alarm(site, state, Condition(kind, ids.get(name or ""), where, entry.get("host_ip"), (), since))
-        if made:
-            made.pinned = True
-            made.severity = entry.get("severity", made.severity)
-
-
-def load_alarm_policies(site: Site, data: list[dict[str, Any]]) -> None:
-    """`alarm_policies: [{instance: orders, disabled: ['5010001'], severities: {'5020001': critical}}]`.
-
-    `configured: false` stands for an instance whose policy nobody has set up.
-    """
-    ids = {instance.name: instance.id for instance in site.instances.values()}
-    for entry in data:
-        if unknown := set(entry) - {"instance", "configured", "disabled", "severities"}:
-            raise ValueError(f"an alarm policy has no {', '.join(sorted(unknown))}")
-        if entry["instance"] not in ids:
-            raise ValueError(f"there is no instance {entry['instance']}")
-        severities = {str(k): str(v) for k, v in (entry.get("severities") or {}).items()}
-        if wrong := set(severities.values()) - set(SEVERITIES):
-            raise ValueError(f"{wrong.pop()} is no severity")
-        policies(site).policies[ids[entry["instance"]]] = Policy(
-            configured=bool(entry.get("configured", True)),
-            disabled=[str(alarm_id) for alarm_id in entry.get("disabled") or ()],
-            severities=severities,
-        )
-
-
-def dump_alarm_policies(site: Site) -> list[dict[str, Any]]:
-    return [
-        {"instance": site.instances[instance_id].name, **vars(policy)}
-        for instance_id, policy in policies(site).policies.items()
-        if instance_id in site.instances and policy != Policy()
-    ]
-
-
-def _kind(entry: dict[str, Any], alarm_id: str, of_instance: bool) -> Kind:
-    """A kind that only the estate knows, in one language."""
-    severity = entry.get("severity", "major")
-    if severity not in SEVERITIES:
-        raise ValueError(f"{severity} is no severity")
-    name = str(entry.get("name") or f"Alarm {alarm_id}")
-    text = str(entry.get("description") or name)
-    same = (text, text)
-    kind = str(entry.get("type") or ("metric" if of_instance else "system"))
-    if kind not in ("metric", "event", "system-metric", "system-event", "system"):
-        raise ValueError(f"{kind} is no type of alarm")
-    return Kind(alarm_id, kind, severity, "node", (name, name), same, same, ("", ""), ("", ""), ("", ""))
 
 
 def _in(request: Request, texts: Pair, fields: dict[str, str] | None = None) -> str:

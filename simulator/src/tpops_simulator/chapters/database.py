@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,12 +16,12 @@ from ..model.accounts import (
     open_to_write,
 )
 from ..model.database_sessions import sessions_in
-from ..model.entities import Database, Instance
+from ..model.entities import Instance
 from ..model.errors import ApiError
 from ..model.instances import is_distributed
+from ..model.parameters import parameter_value
 from ..model.request import Request
 from ..model.site import Site
-from .parameter import parameter_value
 
 CHARACTER_SETS = ("UTF8", "GBK", "GB18030", "GB18030_2022", "ZHS16GBK", "EUC_CN", "BIG5", "LATIN1", "SQL_ASCII")
 _BY_SPELLING = {name.replace("_", ""): name for name in CHARACTER_SETS}
@@ -147,13 +146,6 @@ def _table_statistics(table: dict[str, Any]) -> dict[str, str]:
         "live_rows": str(table.get("live_rows", 0)),
         "dead_rows": str(table.get("dead_rows", 0)),
     }
-
-
-def declare_tables(database: Database, tables: Iterable[dict[str, Any]]) -> None:
-    """Put tables into a database: no operation creates or drops one, but statistics and flashback need some."""
-    for table in tables:
-        entry = {"schema": "public", **table}
-        database.data["tables"][f"{entry['schema']}.{entry['name']}".lower()] = entry
 
 
 def flashback_tables(site: Site, request: Request) -> None:

@@ -8,44 +8,17 @@ and memberships show in list_users.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from ..model.accounts import ATTRIBUTES, ENGINE_ROLES, find_account, open_to_write
 from ..model.entities import Instance, User
 from ..model.errors import ApiError
+from ..model.privileges import SCOPES
 from ..model.request import Request
 from ..model.site import Site
 
 GRANT = "grant"
 DEFAULT_DATABASE = "postgres"
-
-
-@dataclass(frozen=True)
-class Scope:
-    """What can be granted on a kind of object, and the fields that name such an object."""
-
-    privileges: frozenset[str]
-    fields: tuple[str, ...]
-
-
-def _scope(privileges: str, *fields: str) -> Scope:
-    return Scope(frozenset(privileges.split()), tuple(f"{field}_name" for field in fields))
-
-
-SCOPES = {
-    "table": _scope(
-        "SELECT INSERT UPDATE DELETE TRUNCATE REFERENCES TRIGGER ALTER DROP COMMENT INDEX VACUUM",
-        *("database", "schema", "table"),
-    ),
-    "table_column": _scope("SELECT INSERT UPDATE REFERENCES COMMENT", "database", "schema", "table", "column"),
-    "database": _scope("CREATE ALTER DROP COMMENT", "database"),
-    "schema": _scope("CREATE USAGE ALTER DROP COMMENT", "database", "schema"),
-    "sequence": _scope("SELECT UPDATE USAGE ALTER DROP COMMENT", "database", "schema", "sequence"),
-    "function": _scope("ALTER DROP COMMENT", "database", "schema", "function"),
-    "procedure": _scope("ALTER DROP COMMENT", "database", "schema", "procedure"),
-    "tablespace": _scope("CREATE ALTER DROP COMMENT", "tablespace"),
-}
 
 
 def _apply(account: User, privilege: dict[str, Any], granted: bool) -> None:

@@ -20,9 +20,9 @@ from ..model.accounts import (
 )
 from ..model.entities import Instance, User
 from ..model.errors import ApiError
+from ..model.parameters import parameter_value
 from ..model.request import Request
 from ..model.site import Site
-from .parameter import parameter_value
 
 # Field prefixes of init_builtin_passwords with the user that each one means.
 BUILTIN = dict(zip(("admin", "metric", "backup", "repl", "root"), (*SYSTEM_USERS, ROOT), strict=True))

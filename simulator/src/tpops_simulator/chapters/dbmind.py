@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from ..model import entities
+from ..model.dbmind import Dbmind, Patch, known_dbminds, managed_by, patches_on
 from ..model.dr import is_standby
 from ..model.entities import Instance, Node
 from ..model.errors import ApiError
@@ -17,39 +17,13 @@ from ..model.times import milliseconds
 from ..model.workload import holds_data, node_of
 
 MANAGE_JOB = "ManageGaussDBV5DBMindInstances"
-DEFAULT_LIMIT = 8
 DUPLICATE = "Cannot accept SQL patches with a duplicate unique SQL ID."
-_KEYS = {"id", "name", "port", "arch", "cpu", "mem", "engine_version", "status", "manageable_limit", "managed"}
-
-
-@dataclass
-class Dbmind:
-    """An intelligent operation instance. No operation makes one: they come from an estate file."""
-
-    id: str
-    name: str
-    created: float
-    port: int = 8000
-    cpu: str = "8"
-    mem: str = "64"
-    arch: str = "X86"
-    engine_version: str = "8.1.0"
-    status: str = "NORMAL"
-    limit: int = DEFAULT_LIMIT
-    managed: list[str] = field(default_factory=list)
-
-
-@dataclass
-class Patch:
-    name: str
-    hint: str
-    enabled: bool
 
 
 def manage_dbmind_instances(site: Site, request: Request) -> dict[str, Any]:
     """4.6.1. Nothing is begun when one of the instances is refused."""
     body = request.body
-    keeper = _dbminds(site).get(body["db_assist_id"])
+    keeper = known_dbminds(site).get(body["db_assist_id"])
     if keeper is None:
         raise ApiError("DBS.200044", detail="DBMind instance")
     if site.running_jobs(keeper.id):
@@ -60,7 +34,7 @@ def manage_dbmind_instances(site: Site, request: Request) -> dict[str, Any]:
     enable = body["manage_type"] == "ENABLED"
     for instance_id in ids:
         _check(site, keeper, find_instance(site, instance_id), enable)
-    if enable and len(_managed(site, keeper)) + len(ids) > keeper.limit:
+    if enable and len(managed_by(site, keeper)) + len(ids) > keeper.limit:
         raise ApiError("DBS.06280028")
 
     def done(here: Site) -> None:
@@ -76,11 +50,11 @@ def list_manageable_dbmind_instances(site: Site, request: Request) -> dict[str, 
     query = request.query
     enabled = query["manage_type"] == "ENABLED"
     keeper_id = query.get("db_assist_id")
-    keepers = _dbminds(site)
+    keepers = known_dbminds(site)
     if keeper_id and keeper_id not in keepers:
         raise ApiError("DBS.200044", detail="DBMind instance")
     keeper = keepers.get(keeper_id) if keeper_id else None
-    managed = {i: k for k in keepers.values() for i in _managed(site, k)}
+    managed = {i: k for k in keepers.values() for i in managed_by(site, k)}
     found = [
         instance
         for instance in site.instances.values()
@@ -102,7 +76,7 @@ def list_dbmind_instances(site: Site, request: Request) -> dict[str, Any]:
     query = request.query
     found = [
         keeper
-        for keeper in _dbminds(site).values()
+        for keeper in known_dbminds(site).values()
         if query.get("instance_id") in (None, "", keeper.id) and query.get("instance_name", "") in keeper.name
     ]
     return {"instances": [_keeper(site, k) for k in site.page(found, request)], "total_count": len(found)}
@@ -116,7 +90,7 @@ def create_sql_patch(site: Site, request: Request) -> Reply:
         raise ApiError("DBS.06013002")
     if not body["patch_name"].strip():
         raise ApiError("DBS.6013036")
-    patches = _patches(site, instance, node)
+    patches = patches_on(site, instance, node)
     if any(patch.name == body["patch_name"] for patch in patches.values()):
         raise ApiError("DBS.6013035")
     if body["sql_id"] in patches:
@@ -132,7 +106,7 @@ def get_sql_patch(site: Site, request: Request) -> dict[str, Any]:
     if not node_id or not sql_id:
         raise ApiError("DBS.200001", detail="node_id and sql_id are mandatory")
     instance, node = _patch_place(site, request, node_id, READABLE)
-    patch = _patches(site, instance, node).get(sql_id)
+    patch = patches_on(site, instance, node).get(sql_id)
     if patch is None:
         raise ApiError("DBS.200044", detail="SQL patch")
     return {
@@ -146,7 +120,7 @@ def handle_sql_patch(site: Site, request: Request) -> Reply:
     """4.6.6. To open what is open already is no error."""
     body = request.body
     instance, node = _patch_place(site, request, body["node_id"])
-    patches = _patches(site, instance, node)
+    patches = patches_on(site, instance, node)
     patch = patches.get(body["sql_id"])
     if patch is None:
         raise ApiError("DBS.200044", detail="SQL patch")
@@ -159,53 +133,6 @@ def handle_sql_patch(site: Site, request: Request) -> Reply:
     return Reply("success")
 
 
-def load_dbmind_instances(site: Site, data: list[dict[str, Any]]) -> None:
-    """`dbmind_instances: [{name: dbmind-dc1, arch: X86, managed: [orders]}]`."""
-    ids = {instance.name: instance.id for instance in site.instances.values()}
-    for entry in data:
-        if unknown := set(entry) - _KEYS:
-            raise ValueError(f"a DBMind instance has no {', '.join(sorted(unknown))}")
-        if missing := [name for name in entry.get("managed", ()) if name not in ids]:
-            raise ValueError(f"there is no instance {missing[0]}")
-        made = Dbmind(
-            id=str(entry.get("id") or site.ids.suffixed("in20")),
-            name=str(entry["name"]),
-            created=site.clock.now(),
-            port=int(entry.get("port", 8000)),
-            cpu=str(entry.get("cpu", "8")),
-            mem=str(entry.get("mem", "64")),
-            arch=str(entry.get("arch", "X86")).upper(),
-            engine_version=str(entry.get("engine_version", "8.1.0")),
-            status=str(entry.get("status", "NORMAL")),
-            limit=int(entry.get("manageable_limit", DEFAULT_LIMIT)),
-            managed=[ids[name] for name in entry.get("managed", ())],
-        )
-        _dbminds(site)[made.id] = made
-
-
-def dump_dbmind_instances(site: Site) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": keeper.id,
-            "name": keeper.name,
-            "arch": keeper.arch,
-            "status": keeper.status,
-            "manageable_limit": keeper.limit,
-            "managed": [site.instances[i].name for i in _managed(site, keeper)],
-        }
-        for keeper in _dbminds(site).values()
-    ]
-
-
-def _dbminds(site: Site) -> dict[str, Dbmind]:
-    return site.extension("dbmind", dict)
-
-
-def _managed(site: Site, keeper: Dbmind) -> list[str]:
-    """What it manages, without instances that are gone."""
-    return [i for i in keeper.managed if i in site.instances]
-
-
 def _arch(instance: Instance) -> str:
     """ARM or X86, from the hosts that the instance was made on."""
     given = str(instance.data.get("os_arch") or "x86").lower()
@@ -214,7 +141,7 @@ def _arch(instance: Instance) -> str:
 
 def _check(site: Site, keeper: Dbmind, instance: Instance, enable: bool) -> None:
     refuse_busy(site, instance)
-    owner = next((k for k in _dbminds(site).values() if instance.id in k.managed), None)
+    owner = next((k for k in known_dbminds(site).values() if instance.id in k.managed), None)
     if not enable:
         if owner is not keeper:
             raise ApiError("DBS.200001", detail=f"instance {instance.name} is not managed by {keeper.name}")
@@ -265,7 +192,7 @@ def _keeper(site: Site, keeper: Dbmind) -> dict[str, Any]:
         "virtualization_type": "bms",
         "server_type": "BMS",
         "spec_code": f"physical.gaussdb.opengauss.{keeper.cpu}u.{keeper.mem}g.{keeper.arch.lower()}",
-        "managed_num": len(_managed(site, keeper)),
+        "managed_num": len(managed_by(site, keeper)),
         "manageable_limit": keeper.limit,
         "metadata_id": keeper.id,
         "metadata_name": keeper.name,
@@ -282,9 +209,3 @@ def _patch_place(
     if not holds_data(node):
         raise ApiError("DBS.200001", detail="node_id: the node has no CN or DN")
     return instance, node
-
-
-def _patches(site: Site, instance: Instance, node: Node) -> dict[str, Patch]:
-    """The patches on one node by the ID of the statement."""
-    all_patches: dict[tuple[str, str], dict[str, Patch]] = site.extension("sql_patches", dict)
-    return all_patches.setdefault((instance.id, node.id), {})

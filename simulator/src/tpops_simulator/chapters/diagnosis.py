@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..model.accounts import is_system_user, open_to_read
-from ..model.database_sessions import IDLE, add_session, sessions_at
+from ..model.database_sessions import IDLE, sessions_at
 from ..model.entities import Component, Instance, Node
 from ..model.errors import ApiError
 from ..model.instances import is_distributed
@@ -17,8 +17,6 @@ from ..model.times import period
 from ..model.topology import DOWN, is_leader, is_up, members
 from ..model.wdr import wdr
 from ..model.workload import access_points, node_of
-
-_SESSION_KEYS = {"instance", "component", "user", "database", "client_ip", "application", "state", "query"}
 
 
 def list_session_nodes(site: Site, request: Request) -> dict[str, Any]:
@@ -102,30 +100,6 @@ def analyze_indexes(site: Site, request: Request) -> dict[str, Any]:
                     }
                 )
     return {"total_count": len(replies), "index_infos": site.page(replies, request)}
-
-
-def load_database_sessions(site: Site, data: list[dict[str, Any]]) -> None:
-    """`database_sessions: [{instance: orders, user: app, database: shop, state: idle in transaction}]`.
-
-    Without `component` the session is at the first place where applications connect.
-    """
-    for entry in data:
-        if unknown := set(entry) - _SESSION_KEYS:
-            raise ValueError(f"a session has no {', '.join(sorted(unknown))}")
-        fields = dict(entry)
-        instance = _named(site, fields.pop("instance"))
-        wanted = fields.pop("component", None)
-        component = next((c for _unused, c in access_points(instance) if wanted in (None, c.id)), None)
-        if component is None:
-            raise ValueError(f"instance {instance.name} has no such component")
-        add_session(site, instance, component, **fields)
-
-
-def _named(site: Site, name: str) -> Instance:
-    instance = next((i for i in site.instances.values() if name in (i.name, i.id)), None)
-    if instance is None:
-        raise ValueError(f"there is no instance {name}")
-    return instance
 
 
 def _can_connect(instance: Instance) -> bool:

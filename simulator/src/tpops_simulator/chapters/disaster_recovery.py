@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import Any
 
 from ..model import dr, entities
-from ..model.accounts import furnish
 from ..model.dr import Record
 from ..model.dr_work import Work, build
 from ..model.entities import Instance
@@ -18,9 +17,6 @@ from ..model.times import plain
 from ..model.versions import version_key
 
 RESTORABLE_FROM = (3, 100)
-DEFAULT_KEEP_RATIO = 10
-# One percent of the free disk holds the log of so many seconds; a longer drill costs a full rebuild.
-KEPT_SECONDS_PER_PERCENT = 600
 RPO_THRESHOLD, RTO_THRESHOLD = "10", "900"
 
 
@@ -33,10 +29,8 @@ def rename_dr_relation(site: Site, request: Request) -> None:
         raise dr.not_found()
     name = request.body["dr_task_name"]
     if name != record.name:
-        _check_name(site, name)
-    found = dr.counterpart(site, record)
-    both = [record, found[1]] if found else [record]
-    for entry in both:
+        dr.check_name(site, name)
+    for entry in dr.list_both(site, record):
         entry.name = name
         entry.updated = site.clock.now()
 
@@ -47,7 +41,7 @@ def list_dr_relations(site: Site, request: Request) -> dict[str, Any]:
     instance_id, name = request.query.get("instance_id"), request.query.get("instance_name")
     found = [
         records
-        for records in _relations(site)
+        for records in dr.list_relations(site)
         if (not instance_id or instance_id == records[0].master.instance_id)
         and (not name or name == _primary_name(site, records[0]))
     ]
@@ -82,8 +76,8 @@ def construct_dr(site: Site, request: Request) -> dict[str, Any]:
         if live.role == dr.DISASTER:
             raise ApiError("DBS.06013002")
         raise ApiError("DBS.216009", detail=f"the instance is in the relation {live.name}")
-    name = body.get("dr_task_name") or _free_name(site)
-    _check_name(site, name)
+    name = body.get("dr_task_name") or dr.find_free_name(site)
+    dr.check_name(site, name)
     job = build(
         site,
         instance,
@@ -110,8 +104,7 @@ def failover_dr(site: Site, request: Request) -> dict[str, Any]:
         promoted = here.instances.get(record.instance_id)
         if promoted:
             dr.part(promoted)
-        found = dr.counterpart(here, record)
-        for entry in [record] + ([found[1]] if found else []):
+        for entry in dr.list_both(here, record):
             entry.status, entry.support_restore = dr.FAILOVER, restore
 
     work = Work(
@@ -130,8 +123,7 @@ def release_dr(site: Site, request: Request) -> dict[str, Any]:
         instances = dr.pair(here, record)
         if instances:
             dr.part(instances[1])
-        found = dr.counterpart(here, record)
-        for entry in [record] + ([found[1]] if found else []):
+        for entry in dr.list_both(here, record):
             entry.status = dr.COMPLETED
 
     work = Work("release", "GaussDBV5ReleaseDisasterRecovery", 60, ("StopReplication", "CleanUp"), done)
@@ -142,11 +134,11 @@ def switchover_dr(site: Site, request: Request) -> dict[str, Any]:
     """4.18.7. From either side; the roles change once both have agreed."""
     _instance, record = _relation(site, request, allowed={dr.NORMAL})
     # The DR side's own record is normal while the primary keeps its log.
-    for entry in _both(site, record):
+    for entry in dr.list_both(site, record):
         _check_status(entry, {dr.NORMAL})
 
     def done(here: Site) -> None:
-        _swap(here, record)
+        dr.swap_sides(here, record)
 
     steps = ("StopWrites", "DemotePrimary", "PromoteStandby", "StartReplication")
     work = Work("switchover", "GaussDBV5SwitchoverDisasterRecovery", 120, steps, done, needs_other=True)
@@ -165,7 +157,7 @@ def reestablish_dr(site: Site, request: Request) -> dict[str, Any]:
         raise ApiError("DBS.216009", detail="the old primary is in another relation")
 
     def done(here: Site) -> None:
-        _swap(here, record)
+        dr.swap_sides(here, record)
         record.support_restore = False
 
     steps = ("PreCheck", "DemoteOldPrimary", "BuildStandby", "StartReplication")
@@ -184,9 +176,9 @@ def start_dr_drill(site: Site, request: Request) -> dict[str, Any]:
         instances = dr.pair(here, record)
         if instances:
             dr.part(instances[1])
-        for entry in _both(here, record):
+        for entry in dr.list_both(here, record):
             entry.status = dr.SIMULATION
-            _keep_log(here, entry, ratio)
+            dr.keep_log(here, entry, ratio)
 
     steps = ("KeepLog", "StopReplay", "PromoteStandby")
     work = Work("simulation", "GaussDBV5StartDisasterRecoveryDrill", 60, steps, done, needs_other=True)
@@ -201,13 +193,13 @@ def stop_dr_drill(site: Site, request: Request) -> dict[str, Any]:
     _instance, record = _relation(site, request, allowed={dr.SIMULATION})
     if record.role != dr.DISASTER:
         raise ApiError("DBS.216009", detail="the drill is ended on the DR instance")
-    overflown = _log_overflown(site, record)
+    overflown = dr.is_log_overflown(site, record)
 
     def done(here: Site) -> None:
         instances = dr.pair(here, record)
         if instances:
             dr.follow(*instances)
-        for entry in _both(here, record):
+        for entry in dr.list_both(here, record):
             # The primary may have kept its log on its own account before the drill.
             entry.status = dr.LOG_KEEP if entry.before == dr.LOG_KEEP else dr.NORMAL
             if entry.status == dr.NORMAL:
@@ -236,7 +228,7 @@ def start_dr_log_keep(site: Site, request: Request) -> dict[str, Any]:
 
     def done(here: Site) -> None:
         record.status = dr.LOG_KEEP
-        _keep_log(here, record, ratio)
+        dr.keep_log(here, record, ratio)
 
     work = Work("log_keep", "GaussDBV5StartDisasterRecoveryLogKeep", 30, ("KeepLog",), done, alone=True)
     return {"job_id": work.start(site, record).id}
@@ -307,52 +299,6 @@ def delete_dr_record(site: Site, request: Request) -> dict[str, Any]:
     return {"job_id": site.start_job("GaussDBV5DeleteDisasterRecoveryRecord", seconds=10, on_done=done).id}
 
 
-def load_dr_relations(site: Site, data: list[dict[str, Any]]) -> None:
-    """`dr_relations: [{name: orders-to-dc2, master: orders, standby: orders-dr}]`, the instances by name.
-
-    One of them may be on the linked platform. The relation is there from the first request on, when the linked
-    platform has its instances too.
-    """
-    for entry in data:
-        if unknown := set(entry) - {"name", "master", "standby", "disaster_type"}:
-            raise ValueError(f"a relation has no {', '.join(sorted(unknown))}")
-        name, master, standby = str(entry["name"]), str(entry["master"]), str(entry["standby"])
-        kind = entry.get("disaster_type", "stream")
-        if kind not in ("stream", "dorado"):
-            raise ValueError("disaster_type is stream or dorado")
-        site.schedule(0, lambda here, n=name, m=master, s=standby, k=kind: _establish(here, n, m, s, k))
-
-
-def dump_dr_relations(site: Site) -> list[dict[str, Any]]:
-    """The relations in force whose primary is here."""
-    return [
-        {"name": r.name, "master": instances[0].name, "standby": instances[1].name, "disaster_type": r.disaster_type}
-        for r in dr.book(site).records.values()
-        if r.role == dr.MASTER and not r.over and (instances := dr.pair(site, r))
-    ]
-
-
-def _establish(site: Site, name: str, master: str, standby: str, kind: str) -> None:
-    places = {
-        instance.name: (where, instance)
-        for where in (dr.reachable(site), site)
-        if where is not None
-        for instance in where.instances.values()
-    }
-    if missing := [n for n in (master, standby) if n not in places]:
-        raise ValueError(f"dr_relations: there is no instance {', '.join(missing)}")
-    (first, primary), (second, follower) = places[master], places[standby]
-    sides = dr.side_of(first, primary), dr.side_of(second, follower)
-    sync, now = site.ids.uuid(), site.clock.now()
-    for where, instance, role in ((first, primary, dr.MASTER), (second, follower, dr.DISASTER)):
-        record = Record(
-            where.ids.uuid(), sync, name, kind, role, dr.NORMAL, instance.id, instance.name, *sides, now, now
-        )
-        dr.book(where).records[record.id] = record
-    furnish(primary)
-    dr.follow(primary, follower)
-
-
 def _relation(site: Site, request: Request, *, allowed: Any) -> tuple[Instance, Record]:
     """The instance and its relation, refused unless the relation is in one of the states."""
     instance = find_instance(site, request.path["instance_id"])
@@ -371,59 +317,6 @@ def _check_status(record: Record, allowed: Any) -> None:
         raise ApiError("DBS.200019", detail=record.operation or record.status)
     if record.status not in allowed:
         raise ApiError("DBS.216009", detail=f"the relation is {record.status}")
-
-
-def _swap(site: Site, record: Record) -> None:
-    """Primary and DR instance change places, in both records; the new DR instance takes over the data."""
-    instances = dr.pair(site, record)
-    if instances is None or record.slave is None:
-        return
-    master, standby = instances
-    dr.part(standby)
-    dr.follow(master=standby, standby=master)
-    new_master, new_slave = record.slave, record.master
-    for entry in _both(site, record):
-        entry.role = dr.DISASTER if entry.role == dr.MASTER else dr.MASTER
-        entry.master, entry.slave = new_master, new_slave
-        entry.status = dr.NORMAL
-        # Whatever log the old primary kept was for the old direction.
-        entry.log_keep_ratio = entry.log_kept_since = None
-
-
-def _both(site: Site, record: Record) -> list[Record]:
-    found = dr.counterpart(site, record)
-    return [record, found[1]] if found else [record]
-
-
-def _keep_log(site: Site, record: Record, ratio: int | None) -> None:
-    record.log_keep_ratio = ratio if record.log_keep_ratio is None else record.log_keep_ratio
-    record.log_keep_ratio = record.log_keep_ratio or DEFAULT_KEEP_RATIO
-    record.log_kept_since = record.log_kept_since or site.clock.now()
-
-
-def _log_overflown(site: Site, record: Record) -> bool:
-    kept = site.clock.now() - (record.log_kept_since or site.clock.now())
-    return kept > (record.log_keep_ratio or DEFAULT_KEEP_RATIO) * KEPT_SECONDS_PER_PERCENT
-
-
-def _check_name(site: Site, name: str) -> None:
-    if any(r.name == name and not r.over for r in dr.book(site).records.values()):
-        raise ApiError("DBS.200001", detail=f"dr_task_name {name} exists already")
-
-
-def _free_name(site: Site) -> str:
-    taken = {r.name for r in dr.book(site).records.values()}
-    while (name := f"DR-task-{site.ids.number(0, 9999):04d}") in taken:
-        pass
-    return name
-
-
-def _relations(site: Site) -> list[list[Record]]:
-    """The records of each relation, newest first: the primary's before that of the DR instance where both are here."""
-    found: dict[str, list[Record]] = {}
-    for record in reversed(dr.book(site).records.values()):
-        found.setdefault(record.synchronization_id, []).append(record)
-    return [sorted(records, key=lambda record: record.role != dr.MASTER) for records in found.values()]
 
 
 def _primary_name(site: Site, record: Record) -> str | None:

@@ -3,39 +3,30 @@
 
 from __future__ import annotations
 
-import ipaddress
-import uuid
 from collections.abc import Collection
 from typing import Any
 
 from ..model import entities
 from ..model.entities import Host
 from ..model.errors import ApiError
-from ..model.hosts import CHROOT, data_center_name, hosts_by_ip, sorted_by, surroundings
+from ..model.host_checks import RANK, find_detections
+from ..model.hosts import (
+    MAX_DESCRIPTION,
+    MAX_NAME_BYTES,
+    SUPPORTED,
+    TROUBLE_CODES,
+    data_center_name,
+    hosts_by_ip,
+    is_address,
+    sorted_by,
+    ssh_port_allowed,
+    surroundings,
+)
 from ..model.request import Request
 from ..model.site import Site
 
-MAX_NAME_BYTES = 64
-MAX_DESCRIPTION = 100
-RESERVED_SSH_PORTS = frozenset({8002, 12017})
 ADD_SECONDS = 120
 DELETE_SECONDS = 60
-SUPPORTED = {
-    "types": ["BMS"],
-    "os_types": ["kylin", "uniontech"],
-    "storage_types": ["localssd", "dorado"],
-    "cpu_specs": ["intel", "kunpeng", "hygon"],
-}
-# Why adding an address fails that the estate calls unreachable: the code the host then shows.
-_TROUBLE = {
-    "network": "DBS.06025062",
-    "ssh": "DBS.06025063",
-    "nic": "DBS.06025043",
-    "agent": "DBS.06025064",
-    "check": "DBS.06025061",
-    CHROOT: "DBS.06025061",
-    "elsewhere": "DBS.06025047",
-}
 # What keeps the platform from removing its agent, too.
 _OUT_OF_REACH = ("network", "ssh", "agent")
 _BROKEN = "DBS.06025044"
@@ -107,18 +98,6 @@ def list_hosts(site: Site, request: Request) -> dict[str, Any]:
 
 
 # -- checks -----------------------------------------------------------------------------------------------------------
-
-
-def is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
-
-
-def ssh_port_allowed(port: int) -> bool:
-    return 1 <= port <= 65535 and port not in RESERVED_SSH_PORTS
 
 
 def _check_texts(item: dict[str, Any]) -> None:
@@ -249,7 +228,7 @@ def _initialized(site: Site, hosts: list[Host]) -> None:
 
 def _trouble(site: Site, host: Host) -> str | None:
     kind = surroundings(site).unreachable.get(host.manage_ip)
-    return _TROUBLE[kind] if kind else None
+    return TROUBLE_CODES[kind] if kind else None
 
 
 def _fail_troubled(site: Site, job_id: str, hosts: list[Host]) -> None:
@@ -357,70 +336,16 @@ def _delete_failed(site: Site, hosts: list[Host], reason: str) -> None:
 
 # -- looking ----------------------------------------------------------------------------------------------------------
 
-PASSED, WARNING, UNPASSED = "passed", "warning", "unpassed"
-_RANK = (PASSED, WARNING, UNPASSED)
-
-
-def _detections(site: Site, request: Request, host: Host) -> list[dict[str, str]]:
-    """What the check of the host found; the same host always gives the same list."""
-    left = surroundings(site).unreachable.get(host.manage_ip) == CHROOT
-    mount = "noexec" if host.error_code == _TROUBLE["check"] and not left else "exec"
-    swap = "on" if host.cpu_spec == "hygon" else "off"
-    # name, description in English and Chinese, expected, actual, whether the actual value will do
-    rows = [
-        ("CPU", ("Number of CPU cores", "CPU核数"), ">=4", host.vcpus, PASSED),
-        ("Memory", ("Memory in GB", "内存大小（GB）"), ">=16", host.mem, PASSED),
-        ("RootDisk", ("System disk in GB", "系统盘大小（GB）"), ">=100", host.root_disk_size, PASSED),
-        ("DataDisk", ("Data disks in GB", "数据盘大小（GB）"), ">=300", host.data_disk_size, PASSED),
-        ("OS", ("Operating system", "操作系统"), ", ".join(SUPPORTED["os_types"]), host.os_type, PASSED),
-        ("Umask", ("File mode mask of root", "root用户的umask"), "<=0022", "0022", PASSED),
-        ("GSSAPIAuthentication", ("Setting of sshd", "sshd配置项"), "no", "no", PASSED),
-        ("Swap", ("Swap space", "交换空间"), "off", swap, PASSED if swap == "off" else WARNING),
-        (
-            "Chroot",
-            ("Sandbox directory", "沙箱目录"),
-            "empty",
-            "not empty" if left else "empty",
-            UNPASSED if left else PASSED,
-        ),
-        (
-            "MountOptions",
-            ("Mount options of the data directory", "数据目录的挂载选项"),
-            "exec",
-            mount,
-            PASSED if mount == "exec" else UNPASSED,
-        ),
-    ]
-    return [
-        {
-            "id": str(uuid.uuid5(uuid.UUID(host.id), name)) if _is_uuid(host.id) else f"{host.id}-{name}",
-            "name": name,
-            "description": descriptions[request.language == "zh-cn"],
-            "expect_result": expected,
-            "actual_result": actual,
-            "result": result,
-        }
-        for name, descriptions, expected, actual, result in rows
-    ]
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        uuid.UUID(text)
-    except ValueError:
-        return False
-    return True
-
 
 def list_detection_results(site: Site, request: Request) -> dict[str, Any]:
     """4.9.5. Nothing while the host is initializing, nor when the platform never got in."""
     host = site.hosts.get(request.path["host_id"])
     if host is None:
         raise ApiError("DBS.06025031", host_id=request.path["host_id"])
-    never_in = (_TROUBLE["network"], _TROUBLE["ssh"])
+    never_in = (TROUBLE_CODES["network"], TROUBLE_CODES["ssh"])
     unknown = host.status == entities.HOST_INITIALIZING or host.error_code in never_in
-    found = [] if unknown else _detections(site, request, host)
-    found = sorted_by(found, request, {"result": lambda d: _RANK.index(d["result"])})
+    found = [] if unknown else find_detections(site, request, host)
+    found = sorted_by(found, request, {"result": lambda d: RANK.index(d["result"])})
     return {"total_count": len(found), "detection_results": site.page(found, request)}
 
 

@@ -8,10 +8,9 @@ from typing import Any
 
 from ..model import xlsx
 from ..model.errors import ApiError
-from ..model.hosts import hosts_by_ip
+from ..model.hosts import MAX_DESCRIPTION, MAX_NAME_BYTES, SUPPORTED, hosts_by_ip, is_address, ssh_port_allowed
 from ..model.request import Reply, Request
 from ..model.site import Site
-from .host import MAX_DESCRIPTION, MAX_NAME_BYTES, SUPPORTED, is_address, ssh_port_allowed
 
 MAX_HOSTS = 50
 COLUMNS = (

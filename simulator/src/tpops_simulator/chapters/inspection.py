@@ -8,23 +8,21 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..model.errors import ApiError
-from ..model.inspection_items import BY_ID, ITEMS
-from ..model.inspections import RUNNING, Inspection, check_settings, in_order, item_ids_of, plan, run, store
+from ..model.inspections import (
+    CREATE_FIELDS,
+    RUNNING,
+    Inspection,
+    check_settings,
+    check_task_name,
+    create_task,
+    in_order,
+    plan,
+    run,
+    store,
+)
 from ..model.request import Reply, Request
 from ..model.site import Site
 from ..model.times import milliseconds
-
-CREATE_FIELDS = (
-    "inspection_name",
-    "instance_ids",
-    "inspection_scope",
-    "inspection_policy",
-    "inspection_period",
-    "inspection_time",
-    "item_ids",
-    "task_start_time",
-    "inspection_day",
-)
 
 
 def list_inspections(site: Site, request: Request) -> dict[str, Any]:
@@ -52,10 +50,10 @@ def list_inspections(site: Site, request: Request) -> dict[str, Any]:
 def create_inspection(site: Site, request: Request) -> Reply:
     """4.10.2. Names are unique; the reply does not tell the ID."""
     body = request.body
-    _check_task_name(site, body["inspection_name"])
+    check_task_name(site, body["inspection_name"])
     if body["inspection_period"] in ("weekly", "monthly") and not body.get("inspection_day"):
         raise ApiError("DBS.200001", detail="inspection_day is mandatory for a weekly or monthly task")
-    _create(site, body)
+    create_task(site, body)
     return Reply("success")
 
 
@@ -96,7 +94,7 @@ def modify_inspection(site: Site, request: Request) -> Reply:
         raise ApiError("DBS.200019", detail="the task is running")
     body = request.body
     if (name := body.get("inspection_name", task.name)) != task.name:
-        _check_task_name(site, name)
+        check_task_name(site, name)
     settings = {**task.settings, **{key: value for key, value in body.items() if key in CREATE_FIELDS}}
     if "inspection_day" not in body and body["inspection_period"] != task.settings["inspection_period"]:
         settings.pop("inspection_day", None)
@@ -107,50 +105,6 @@ def modify_inspection(site: Site, request: Request) -> Reply:
     if settings["inspection_period"] == "soon":
         run(site, task)
     return Reply("success")
-
-
-def load_inspections(site: Site, data: list[dict[str, Any]]) -> None:
-    """`inspections: [{...}]`: as create_inspection takes it, with names of `instances` and keys of `items`."""
-    ids = {instance.name: instance.id for instance in site.instances.values()}
-    for entry in data:
-        settings = dict(entry)
-        settings["instance_ids"] = [ids[name] for name in settings.pop("instances")]
-        settings["item_ids"] = item_ids_of(settings.pop("items", list(ITEMS)))
-        if unknown := set(settings) - set(CREATE_FIELDS):
-            raise ValueError(f"an inspection has no {', '.join(sorted(unknown))}")
-        settings.setdefault("inspection_scope", "real_time")
-        try:
-            _check_task_name(site, settings["inspection_name"])
-            _create(site, settings)
-        except ApiError as error:
-            raise ValueError(str(error)) from error
-
-
-def dump_inspections(site: Site) -> list[dict[str, Any]]:
-    dumped = []
-    for task in store(site).tasks.values():
-        entry = {key: value for key, value in task.settings.items() if key not in ("instance_ids", "item_ids")}
-        entry["instances"] = [site.instances[i].name for i in task.settings["instance_ids"] if i in site.instances]
-        entry["items"] = [BY_ID[i].key for i in task.settings["item_ids"]]
-        if entry["instances"]:
-            dumped.append(entry)
-    return dumped
-
-
-def _create(site: Site, body: dict[str, Any]) -> None:
-    settings = {key: body[key] for key in CREATE_FIELDS if key in body}
-    check_settings(site, settings)
-    task = Inspection(site.ids.uuid(), settings, site.clock.now())
-    task.instance_names = {i: site.instances[i].name for i in settings["instance_ids"]}
-    store(site).tasks[task.id] = task
-    plan(site, task)
-    if settings["inspection_period"] == "soon":
-        run(site, task)
-
-
-def _check_task_name(site: Site, name: str) -> None:
-    if any(task.name == name for task in store(site).tasks.values()):
-        raise ApiError("DBS.200001", detail=f"inspection_name {name} exists already")
 
 
 def _task(site: Site, request: Request) -> Inspection:

@@ -6,8 +6,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..model.errors import ApiError
-from ..model.inspection_items import BY_ID, CATEGORIES, ITEMS
-from ..model.inspections import Scene, check_items, in_language, item_ids_of, store
+from ..model.inspection_items import CATEGORIES, ITEMS
+from ..model.inspections import check_items, create_scene, in_language, store
 from ..model.request import Reply, Request
 from ..model.site import Site
 
@@ -43,7 +43,7 @@ def list_inspection_scenes(site: Site, request: Request) -> dict[str, Any]:
 
 def create_inspection_scene(site: Site, request: Request) -> Reply:
     """4.10.13. Names are unique: the other operations know scenes by name only."""
-    _create_scene(site, request.body["name"], request.body["item_ids"])
+    create_scene(site, request.body["name"], request.body["item_ids"])
     return Reply("success")
 
 
@@ -78,30 +78,3 @@ def modify_inspection_scene(site: Site, request: Request) -> Reply:
     scene.name, scene.item_ids = new_name, list(dict.fromkeys(body["item_ids"]))
     scenes[new_name] = scene
     return Reply("success")
-
-
-def load_inspection_scenes(site: Site, data: list[dict[str, Any]]) -> None:
-    """`inspection_scenes: [{name: before-upgrade, items: [cpu_usage]}]`."""
-    for entry in data:
-        if unknown := set(entry) - {"name", "items"}:
-            raise ValueError(f"a scene has no {', '.join(sorted(unknown))}")
-        try:
-            _create_scene(site, str(entry["name"]), item_ids_of(entry["items"]))
-        except ApiError as error:
-            raise ValueError(str(error)) from error
-
-
-def dump_inspection_scenes(site: Site) -> list[dict[str, Any]]:
-    return [
-        {"name": scene.name, "items": [BY_ID[i].key for i in scene.item_ids]}
-        for scene in store(site).scenes.values()
-        if not scene.is_default
-    ]
-
-
-def _create_scene(site: Site, name: str, item_ids: list[str]) -> None:
-    scenes = store(site).scenes
-    if name in scenes:
-        raise ApiError("DBS.200001", detail=f"name {name} exists already")
-    check_items(item_ids)
-    scenes[name] = Scene(site.ids.uuid(), name, list(dict.fromkeys(item_ids)))

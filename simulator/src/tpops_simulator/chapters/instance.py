@@ -7,15 +7,14 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from ..model.backups import policy_of
+from ..model.backups import backup_strategy
 from ..model.entities import Component, Host, Instance, Node
 from ..model.errors import ApiError
-from ..model.instances import find_instance
+from ..model.instances import TIME_ZONE, find_instance
 from ..model.request import Request
 from ..model.site import Site
 from ..model.topology import CENTRALIZED, DISTRIBUTED, is_leader, is_up, members, solution_of
 
-TIME_ZONE = "UTC+08:00"
 _TYPES = {"Enterprise": DISTRIBUTED, "Ha": CENTRALIZED}
 ALL = "ALL"
 
@@ -69,19 +68,14 @@ def list_instances(site: Site, request: Request) -> dict[str, Any]:
             if (name_fits is None or name_fits(i.name))
             and (id_fits is None or id_fits(i.id))
             and (mode is None or i.mode == mode)
-            and (engine is None or engine_type(i) == engine)
+            and (engine is None or _engine_type(i) == engine)
         ]
         total = len(found)
-    return {"total_count": total, "instances": [as_reply(site, i) for i in site.page(found, request)]}
+    return {"total_count": total, "instances": [_as_reply(site, i) for i in site.page(found, request)]}
 
 
-def engine_type(instance: Instance) -> str:
+def _engine_type(instance: Instance) -> str:
     return instance.data.get("datastore_type", "GaussDB")
-
-
-def backup_strategy(instance: Instance) -> dict[str, Any]:
-    policy = policy_of(instance)
-    return {"start_time": policy["start_time"], "keep_days": policy["keep_days"]}
 
 
 def _time(moment: float) -> str:
@@ -92,7 +86,7 @@ def _number(text: str) -> int:
     return int(text) if text.isdecimal() else 0
 
 
-def as_reply(site: Site, instance: Instance) -> dict[str, Any]:
+def _as_reply(site: Site, instance: Instance) -> dict[str, Any]:
     hosts = [site.hosts.get(n.host_id or "") for n in instance.nodes]
     example = next((h for h in hosts if h is not None), None) or Host(id="", name="", manage_ip="")
     ha: dict[str, Any] = {
@@ -112,7 +106,7 @@ def as_reply(site: Site, instance: Instance) -> dict[str, Any]:
         "type": "Combined" if instance.mode == DISTRIBUTED else CENTRALIZED,
         "ha": ha,
         "replica_num": solution_of(instance).replicas,
-        "datastore": {"type": engine_type(instance), "version": instance.version},
+        "datastore": {"type": _engine_type(instance), "version": instance.version},
         "created": _time(instance.created),
         "updated": _time(instance.updated),
         "db_user_name": "root",

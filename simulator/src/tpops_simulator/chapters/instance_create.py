@@ -6,12 +6,12 @@ from __future__ import annotations
 from typing import Any
 
 from ..model import entities
-from ..model.backups import DIFFERENTIAL, backups_of, catch_up, contents_at, is_full
+from ..model.backups import DIFFERENTIAL, backup_strategy, backups_of, catch_up, contents_at, is_full
 from ..model.dr import in_relation
 from ..model.entities import Host, Instance
 from ..model.errors import ApiError
 from ..model.hosts import surroundings
-from ..model.instances import find_instance
+from ..model.instances import TIME_ZONE, find_instance
 from ..model.provision import (
     check_alike,
     check_instance_name,
@@ -27,7 +27,6 @@ from ..model.restore import Origin, find_origin
 from ..model.site import Site
 from ..model.topology import CENTRALIZED, SOLUTIONS, Solution, place, settle
 from ..model.versions import engine_versions, newest_version
-from .instance import TIME_ZONE, backup_strategy
 
 CREATE_SECONDS = 300
 DELETE_SECONDS = 120

@@ -4,29 +4,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 from ..model import entities
 from ..model.entities import Component, Instance, Node
 from ..model.errors import ApiError
-from ..model.instances import instance_in
+from ..model.instance_tasks import run_on
+from ..model.instances import find_nodes, instance_in
 from ..model.request import Reply, Request
 from ..model.site import Site
-from ..model.topology import FAILED, is_leader, is_up, majority, promote, restarted, settle
+from ..model.topology import FAILED, is_leader, is_up, majority, promote, restarted
 
-SECONDS = 60
 MODIFYING = "MODIFYING"
-
-
-def find_nodes(instance: Instance, node_ids: list[str]) -> list[Node]:
-    found = []
-    for node_id in dict.fromkeys(node_ids):
-        node = instance.node(node_id)
-        if node is None:
-            raise ApiError("DBS.216030", node_id=node_id)
-        found.append(node)
-    return found
 
 
 def _named_nodes(instance: Instance, given: list[str] | str) -> list[Node]:
@@ -38,42 +27,6 @@ def _named_nodes(instance: Instance, given: list[str] | str) -> list[Node]:
             raise ApiError("DBS.200001", detail="node_ids is not a list") from exc
         given = [str(i).strip() for i in parsed if str(i).strip()]
     return find_nodes(instance, given)
-
-
-def run_on(
-    site: Site,
-    instance: Instance,
-    name: str,
-    status: str,
-    on_done: Callable[[], object],
-    *,
-    seconds: float = SECONDS,
-    steps: tuple[str, ...] = ("check", "execute", "verify"),
-    on_fail: Callable[[], object] | None = None,
-) -> str:
-    """Start a job that keeps the instance in a state, then does its work; returns the job's ID.
-
-    Afterwards, well or not, the instance is what its nodes make it.
-    """
-    instance.status = status
-    instance.updated = site.clock.now()
-
-    def finish(site: Site, work: Callable[[], object] | None) -> None:
-        if work is not None:
-            work()
-        if instance.status == status and not site.running_jobs(instance.id):
-            settle(instance)
-        instance.updated = site.clock.now()
-
-    job = site.start_job(
-        name,
-        instance_id=instance.id,
-        seconds=seconds,
-        steps=steps,
-        on_done=lambda site: finish(site, on_done),
-        on_fail=lambda site, reason: finish(site, on_fail),
-    )
-    return job.id
 
 
 def stop_instance(site: Site, request: Request) -> dict[str, Any]:

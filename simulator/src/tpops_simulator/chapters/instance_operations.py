@@ -9,7 +9,8 @@ from ..model import entities
 from ..model.dr import is_standby
 from ..model.entities import Component, Host, Instance, Node
 from ..model.errors import ApiError
-from ..model.instances import instance_in
+from ..model.instance_tasks import run_on
+from ..model.instances import find_nodes, instance_in
 from ..model.provision import (
     RESERVED_PORTS,
     check_alike,
@@ -37,7 +38,6 @@ from ..model.topology import (
     solution_of,
     zones,
 )
-from .instance_life import find_nodes, run_on
 
 REPAIRING = "REPAIRING"
 EXPANDING = "EXPANDING"
@@ -54,7 +54,7 @@ def _shapeable(site: Site, request: Request) -> Instance:
     return instance
 
 
-def joining_hosts(site: Site, instance: Instance, addresses: list[str], count: int) -> list[Host]:
+def _find_joining_hosts(site: Site, instance: Instance, addresses: list[str], count: int) -> list[Host]:
     hosts = free_hosts(site, list(dict.fromkeys(addresses)), count)
     check_alike(hosts, traits(instance))
     return hosts
@@ -143,7 +143,7 @@ def expand_instance(site: Site, request: Request) -> dict[str, Any]:
     if instance.mode != DISTRIBUTED:
         raise ApiError("DBS.216009", detail="only a distributed instance can be expanded")
     size = solution_of(instance).replicas
-    hosts = joining_hosts(site, instance, wanted["manage_ip"], wanted["count"] * size)
+    hosts = _find_joining_hosts(site, instance, wanted["manage_ip"], wanted["count"] * size)
     last_group = max(n.group for n in instance.nodes)
     added: list[Node] = []
     for index in range(wanted["count"]):
@@ -177,7 +177,7 @@ def replace_node(site: Site, request: Request) -> dict[str, Any]:
         raise ApiError("DBS.216011", detail=f"node {old.id} is normal")
     if len(instance.nodes) == 1:
         raise ApiError("DBS.216009", detail="a single node has no replica to be rebuilt from")
-    (host,) = joining_hosts(site, instance, request.body["manage_ips"], 1)
+    (host,) = _find_joining_hosts(site, instance, request.body["manage_ips"], 1)
     new = make_node(site, instance, host, next_number(instance), group=old.group, arbiter=old.arbiter)
 
     def replaced() -> None:
@@ -243,7 +243,7 @@ def change_solution(site: Site, request: Request) -> dict[str, Any]:
 def _grow(site: Site, instance: Instance, target: str, count: int, body: dict[str, Any]) -> str:
     if body.get("node_id"):
         raise ApiError("DBS.200001", detail="node_id is for dropping nodes")
-    hosts = joining_hosts(site, instance, body.get("manage_ip") or [], count)
+    hosts = _find_joining_hosts(site, instance, body.get("manage_ip") or [], count)
     added = make_nodes(site, instance, hosts)
     instance.nodes += added
 

@@ -9,12 +9,12 @@ from typing import Any
 from ..model import entities
 from ..model.entities import Instance
 from ..model.errors import ApiError
+from ..model.instance_tasks import run_on
 from ..model.instances import find_instance
 from ..model.request import Request
 from ..model.site import Site
 from ..model.topology import GREY, restarted, zones
 from ..model.versions import hotfixes_of, upgrades_of
-from .instance_life import run_on
 
 JOB = "UpgradeGaussDBV5Instance"
 SECONDS = {"inplace": 600, "upgrade": 300, "upgradeAutoCommit": 600, "commit": 60, "rollback": 180, "hotfix": 120}

@@ -1,35 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""4.3 parameters of an instance.
-
-`instance.parameters` holds only what differs from the template, so that a large estate stays small.
-"""
+"""4.3 parameters of an instance."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
 
-from ..model.entities import Instance
 from ..model.errors import ApiError
-from ..model.instances import find_instance, instance_in, is_distributed
-from ..model.parameter_template import Parameter, template
+from ..model.instances import find_instance, instance_in
+from ..model.parameters import UPDATED, check_parameters, known_parameters, store_parameters
 from ..model.request import Request
 from ..model.site import Site
 
 JOB = "ModifyGaussDBV5InstanceParameter"
 JOB_SECONDS = 20
-_UPDATED = "parameters_updated"
-
-
-def known_parameters(instance: Instance) -> dict[str, Parameter]:
-    return template(is_distributed(instance))
-
-
-def parameter_value(instance: Instance, name: str) -> str:
-    """Current value of a parameter by its plain name; of a distributed instance the one of the data nodes."""
-    known = known_parameters(instance)
-    full = name if name in known else f"dn:{name}"
-    return instance.parameters.get(full, known[full].default)
 
 
 def _stamp(moment: float) -> str:
@@ -45,7 +29,7 @@ def get_parameters(site: Site, request: Request) -> dict[str, Any]:
         "datastore_version": instance.version,
         "datastore_name": "GaussDB",
         "created": _stamp(instance.created),
-        "updated": _stamp(instance.data.get(_UPDATED, instance.created)),
+        "updated": _stamp(instance.data.get(UPDATED, instance.created)),
         "configuration_parameters": [
             {
                 "name": p.name,
@@ -58,31 +42,6 @@ def get_parameters(site: Site, request: Request) -> dict[str, Any]:
             for p in known_parameters(instance).values()
         ],
     }
-
-
-def check_parameters(instance: Instance, values: dict[str, str]) -> None:
-    """Refuse a name that the template lacks and a value outside its range, naming the parameter."""
-    known = known_parameters(instance)
-    for name, value in values.items():
-        parameter = known.get(name)
-        if parameter is None:
-            raise ApiError("DBS.200001", detail=f"{name} is not a parameter of this instance")
-        if not parameter.accepts(value):
-            raise ApiError("DBS.200001", detail=f"{name} must be in the range {parameter.value_range}")
-
-
-def store_parameters(instance: Instance, values: dict[str, str], moment: float) -> None:
-    """Make the values current. Those that wait for a restart are also noted in `pending_parameters`."""
-    known = known_parameters(instance)
-    for name, value in values.items():
-        parameter = known[name]
-        if parameter.restart_required and instance.parameters.get(name, parameter.default) != value:
-            instance.pending_parameters[name] = value
-        if value == parameter.default:
-            instance.parameters.pop(name, None)
-        else:
-            instance.parameters[name] = value
-    instance.data[_UPDATED] = instance.updated = moment
 
 
 def set_parameters(site: Site, request: Request) -> dict[str, Any]:

@@ -183,19 +183,17 @@ def _check(options: argparse.Namespace) -> int:
 def _estate(options: argparse.Namespace) -> int:
     import yaml
 
-    from .. import chapters, contract
     from ..model import estate
     from ..model.clock import Clock
     from ..model.site import Site
 
     site = Site(clock=Clock(0))
-    registry = chapters.load(contract.load().operations)
     try:
-        counts = estate.load(site, estate.read(options.file), registry.modules)
+        counts = estate.load(site, estate.read(options.file))
     except estate.EstateError as exc:
         raise CommandError(str(exc)) from exc
     if not options.quiet:
-        yaml.safe_dump(estate.dump(site, registry.modules), sys.stdout, allow_unicode=True, sort_keys=False)
+        yaml.safe_dump(estate.dump(site), sys.stdout, allow_unicode=True, sort_keys=False)
     print(", ".join(f"{key}: {count}" for key, count in counts.items()) or "an empty estate", file=sys.stderr)
     return 0
 

@@ -137,7 +137,7 @@ def _listen(options: argparse.Namespace, simulators: Sequence[Simulator], tls_di
 def _fill(simulator: Simulator, estate_file: Path | None, faults_file: Path | None) -> None:
     try:
         if estate_file:
-            estate.load(simulator.site, estate.read(estate_file), simulator.registry.modules)
+            estate.load(simulator.site, estate.read(estate_file))
     except estate.EstateError as exc:
         raise CommandError(str(exc)) from exc
     if not faults_file:

@@ -312,3 +312,8 @@ def is_restorable(site: Site, instance: Instance, moment: float) -> bool:
 def covered(backups: list[Backup], moment: float) -> bool:
     """Whether one of the backups was complete by then."""
     return any(b.status == COMPLETED and b.end is not None and b.end <= moment for b in backups)
+
+
+def backup_strategy(instance: Instance) -> dict[str, Any]:
+    policy = policy_of(instance)
+    return {"start_time": policy["start_time"], "keep_days": policy["keep_days"]}

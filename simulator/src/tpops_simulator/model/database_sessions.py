@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from typing import Any
 
 from .entities import Component, Instance
 from .site import Site
@@ -26,6 +27,7 @@ _PATTERN = (
     (IN_TRANSACTION, 1800, 1500, 1400),
     (IDLE, 50, None, 50),
 )
+_SESSION_KEYS = {"instance", "component", "user", "database", "client_ip", "application", "state", "query"}
 
 
 @dataclass
@@ -148,3 +150,27 @@ def _imagine(site: Site, instance: Instance, component: Component) -> dict[str, 
 def _runtime(seconds: float) -> str:
     whole, micro = divmod(int(max(0.0, seconds) * 1_000_000), 1_000_000)
     return f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}.{micro:06d}"
+
+
+def load_database_sessions(site: Site, data: list[dict[str, Any]]) -> None:
+    """`database_sessions: [{instance: orders, user: app, database: shop, state: idle in transaction}]`.
+
+    Without `component` the session is at the first place where applications connect.
+    """
+    for entry in data:
+        if unknown := set(entry) - _SESSION_KEYS:
+            raise ValueError(f"a session has no {', '.join(sorted(unknown))}")
+        fields = dict(entry)
+        instance = _named(site, fields.pop("instance"))
+        wanted = fields.pop("component", None)
+        component = next((c for _unused, c in access_points(instance) if wanted in (None, c.id)), None)
+        if component is None:
+            raise ValueError(f"instance {instance.name} has no such component")
+        add_session(site, instance, component, **fields)
+
+
+def _named(site: Site, name: str) -> Instance:
+    instance = next((i for i in site.instances.values() if name in (i.name, i.id)), None)
+    if instance is None:
+        raise ValueError(f"there is no instance {name}")
+    return instance

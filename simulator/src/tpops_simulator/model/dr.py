@@ -24,6 +24,9 @@ OVER = frozenset({COMPLETED, FAILED, PRE_CHECK_FAILED, FAILOVER})
 BUSY = frozenset({PENDING, PRE_CHECKING})
 # In these the DR instance follows the primary.
 FOLLOWING = frozenset({NORMAL, LOG_KEEP})
+DEFAULT_KEEP_RATIO = 10
+# One percent of the free disk holds the log of so many seconds; a longer drill costs a full rebuild.
+KEPT_SECONDS_PER_PERCENT = 600
 
 
 @dataclass(frozen=True)
@@ -247,3 +250,56 @@ def incompatible(master: Instance, standby: Instance) -> str | None:
 
 def shards(instance: Instance) -> int:
     return len({c.shard for node in instance.nodes for c in node.components if c.type == "DN"})
+
+
+def swap_sides(site: Site, record: Record) -> None:
+    """Primary and DR instance change places, in both records; the new DR instance takes over the data."""
+    instances = pair(site, record)
+    if instances is None or record.slave is None:
+        return
+    master, standby = instances
+    part(standby)
+    follow(master=standby, standby=master)
+    new_master, new_slave = record.slave, record.master
+    for entry in list_both(site, record):
+        entry.role = DISASTER if entry.role == MASTER else MASTER
+        entry.master, entry.slave = new_master, new_slave
+        entry.status = NORMAL
+        # Whatever log the old primary kept was for the old direction.
+        entry.log_keep_ratio = entry.log_kept_since = None
+
+
+def list_both(site: Site, record: Record) -> list[Record]:
+    found = counterpart(site, record)
+    return [record, found[1]] if found else [record]
+
+
+def keep_log(site: Site, record: Record, ratio: int | None) -> None:
+    record.log_keep_ratio = ratio if record.log_keep_ratio is None else record.log_keep_ratio
+    record.log_keep_ratio = record.log_keep_ratio or DEFAULT_KEEP_RATIO
+    record.log_kept_since = record.log_kept_since or site.clock.now()
+
+
+def is_log_overflown(site: Site, record: Record) -> bool:
+    kept = site.clock.now() - (record.log_kept_since or site.clock.now())
+    return kept > (record.log_keep_ratio or DEFAULT_KEEP_RATIO) * KEPT_SECONDS_PER_PERCENT
+
+
+def check_name(site: Site, name: str) -> None:
+    if any(r.name == name and not r.over for r in book(site).records.values()):
+        raise ApiError("DBS.200001", detail=f"dr_task_name {name} exists already")
+
+
+def find_free_name(site: Site) -> str:
+    taken = {r.name for r in book(site).records.values()}
+    while (name := f"DR-task-{site.ids.number(0, 9999):04d}") in taken:
+        pass
+    return name
+
+
+def list_relations(site: Site) -> list[list[Record]]:
+    """The records of each relation, newest first: the primary's before that of the DR instance where both are here."""
+    found: dict[str, list[Record]] = {}
+    for record in reversed(book(site).records.values()):
+        found.setdefault(record.synchronization_id, []).append(record)
+    return [sorted(records, key=lambda record: record.role != MASTER) for records in found.values()]

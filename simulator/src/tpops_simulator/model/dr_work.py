@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from . import dr, entities
 from .accounts import furnish
@@ -256,3 +257,49 @@ def _close(site: Site, record: Record, status: str) -> None:
     for entry in [record] + ([found[1]] if found else []):
         entry.status, entry.updated = status, site.clock.now()
         entry.operation = entry.job_id = None
+
+
+def load_dr_relations(site: Site, data: list[dict[str, Any]]) -> None:
+    """`dr_relations: [{name: orders-to-dc2, master: orders, standby: orders-dr}]`, the instances by name.
+
+    One of them may be on the linked platform. The relation is there from the first request on, when the linked
+    platform has its instances too.
+    """
+    for entry in data:
+        if unknown := set(entry) - {"name", "master", "standby", "disaster_type"}:
+            raise ValueError(f"a relation has no {', '.join(sorted(unknown))}")
+        name, master, standby = str(entry["name"]), str(entry["master"]), str(entry["standby"])
+        kind = entry.get("disaster_type", "stream")
+        if kind not in ("stream", "dorado"):
+            raise ValueError("disaster_type is stream or dorado")
+        site.schedule(0, lambda here, n=name, m=master, s=standby, k=kind: _establish(here, n, m, s, k))
+
+
+def dump_dr_relations(site: Site) -> list[dict[str, Any]]:
+    """The relations in force whose primary is here."""
+    return [
+        {"name": r.name, "master": instances[0].name, "standby": instances[1].name, "disaster_type": r.disaster_type}
+        for r in dr.book(site).records.values()
+        if r.role == dr.MASTER and not r.over and (instances := dr.pair(site, r))
+    ]
+
+
+def _establish(site: Site, name: str, master: str, standby: str, kind: str) -> None:
+    places = {
+        instance.name: (where, instance)
+        for where in (dr.reachable(site), site)
+        if where is not None
+        for instance in where.instances.values()
+    }
+    if missing := [n for n in (master, standby) if n not in places]:
+        raise ValueError(f"dr_relations: there is no instance {', '.join(missing)}")
+    (first, primary), (second, follower) = places[master], places[standby]
+    sides = dr.side_of(first, primary), dr.side_of(second, follower)
+    sync, now = site.ids.uuid(), site.clock.now()
+    for where, instance, role in ((first, primary, dr.MASTER), (second, follower, dr.DISASTER)):
+        record = Record(
+            where.ids.uuid(), sync, name, kind, role, dr.NORMAL, instance.id, instance.name, *sides, now, now
+        )
+        dr.book(where).records[record.id] = record
+    furnish(primary)
+    dr.follow(primary, follower)

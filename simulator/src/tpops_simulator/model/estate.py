@@ -2,7 +2,7 @@
 """Estate files: what a site holds at its start, as YAML or JSON.
 
 Each top-level key is loaded by `load_<key>(site, data)` and written by `dump_<key>(site)`, which are found in
-the handler modules or here.
+the modules of `SOURCES` or here.
 """
 
 from __future__ import annotations
@@ -10,12 +10,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import yaml
 
+from . import agents, alarms, database_sessions, dbmind, dr_work, estate_hosts, estate_instances, inspections
 from .site import Site
+
+# Where the functions of the keys are found; what stands later wins.
+SOURCES = (agents, alarms, database_sessions, dbmind, dr_work, estate_hosts, estate_instances, inspections)
 
 # Hosts refer to data centers and key pairs, instances to hosts and versions; what is not named here comes after these.
 ORDER = ("job_seconds", "users", "engine_versions", "data_centers", "key_pairs", "hosts", "instances")
@@ -58,9 +61,9 @@ def parse(text: bytes | str) -> dict[str, Any]:
     return data
 
 
-def load(site: Site, data: Mapping[str, Any], modules: Mapping[str, ModuleType]) -> dict[str, int]:
+def load(site: Site, data: Mapping[str, Any]) -> dict[str, int]:
     """Add an estate to the site; returns how many entries each key had. Nothing is loaded when a key is unknown."""
-    loaders = _functions("load_", modules)
+    loaders = _find_functions("load_")
     if unknown := sorted(str(k) for k in data if k not in loaders):
         raise EstateError(f"unknown key {', '.join(unknown)}; known are {', '.join(sorted(loaders))}")
     counts: dict[str, int] = {}
@@ -80,17 +83,17 @@ def load(site: Site, data: Mapping[str, Any], modules: Mapping[str, ModuleType])
     return counts
 
 
-def dump(site: Site, modules: Mapping[str, ModuleType]) -> dict[str, Any]:
+def dump(site: Site) -> dict[str, Any]:
     """The site as an estate: every key that can be written and is not empty. No secrets are in it."""
-    found = {key: function(site) for key, function in _functions("dump_", modules).items()}
+    found = {key: function(site) for key, function in _find_functions("dump_").items()}
     ordered = sorted(found, key=lambda k: (ORDER.index(k) if k in ORDER else len(ORDER), k))
     return {key: found[key] for key in ordered if found[key]}
 
 
-def _functions(prefix: str, modules: Mapping[str, ModuleType]) -> dict[str, Callable[..., Any]]:
-    """`{key: function}` over the handler modules and this one, which wins."""
+def _find_functions(prefix: str) -> dict[str, Callable[..., Any]]:
+    """`{key: function}` over the modules of `SOURCES` and this one, which wins."""
     found: dict[str, Callable[..., Any]] = {}
-    sources = [vars(module) for module in modules.values()] + [globals()]
+    sources = [vars(module) for module in SOURCES] + [globals()]
     for source in sources:
         for name, value in source.items():
             if name.startswith(prefix) and callable(value):

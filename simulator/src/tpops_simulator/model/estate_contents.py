@@ -6,15 +6,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..chapters.database import declare_tables
-from ..chapters.estate_hosts import refuse_unknown
-from ..chapters.parameter import check_parameters, store_parameters
 from .accounts import ATTRIBUTES, ROOT, SYSTEM_SCHEMAS, TEMPLATES, find_account, furnish, new_account, new_database
 from .backups import DEFAULT_POLICY, SHARED_SETTINGS, contents_of, picture
 from .entities import Backup, Database, Instance, User
 from .errors import ApiError
+from .estate_hosts import refuse_unknown
+from .parameters import check_parameters, store_parameters
 from .site import Site
-from .tables import FIGURES
+from .tables import FIGURES, declare_tables
 
 KEYS = frozenset({"databases", "users", "roles", "parameters", "backup_policy", "backup_config", "backups"})
 _DATABASE_FIELDS = ("owner", "character_set", "collate_set", "ctype", "template", "compatibility", "size_mb")

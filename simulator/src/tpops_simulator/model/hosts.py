@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -18,13 +19,32 @@ T = TypeVar("T")
 FREE = frozenset({entities.HOST_INITIALIZED, entities.HOST_UNMANAGED})
 # A sandbox directory that an earlier installation left behind; the one trouble that adding a host can do away with.
 CHROOT = "chroot"
+MAX_NAME_BYTES = 64
+MAX_DESCRIPTION = 100
+RESERVED_SSH_PORTS = frozenset({8002, 12017})
+SUPPORTED = {
+    "types": ["BMS"],
+    "os_types": ["kylin", "uniontech"],
+    "storage_types": ["localssd", "dorado"],
+    "cpu_specs": ["intel", "kunpeng", "hygon"],
+}
+# Why adding an address fails that the estate calls unreachable: the code the host then shows.
+TROUBLE_CODES = {
+    "network": "DBS.06025062",
+    "ssh": "DBS.06025063",
+    "nic": "DBS.06025043",
+    "agent": "DBS.06025064",
+    "check": "DBS.06025061",
+    CHROOT: "DBS.06025061",
+    "elsewhere": "DBS.06025047",
+}
 
 
 @dataclass
 class Surroundings:
     """What lies outside the platform: addresses that do not answer, and databases that nobody manages.
 
-    `unreachable` maps a management address to what adding that host fails at (`estate_hosts.TROUBLES`).
+    `unreachable` maps a management address to what adding that host fails at (`TROUBLE_CODES`).
     """
 
     unreachable: dict[str, str] = field(default_factory=dict)
@@ -61,3 +81,15 @@ def sorted_by(items: Iterable[T], request: Request, keys: dict[str, Callable[[T]
     if key:
         found.sort(key=keys[key], reverse=request.query.get("sort_order") == "desc")
     return found
+
+
+def is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def ssh_port_allowed(port: int) -> bool:
+    return 1 <= port <= 65535 and port not in RESERVED_SSH_PORTS

@@ -32,6 +32,17 @@ RUN_SECONDS, ITEM_SECONDS = 10.0, 5.0
 MAX_RECORDS = 2000
 POINTS, POINT_SECONDS = 12, 300
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d):([0-5]\d)")
+CREATE_FIELDS = (
+    "inspection_name",
+    "instance_ids",
+    "inspection_scope",
+    "inspection_policy",
+    "inspection_period",
+    "inspection_time",
+    "item_ids",
+    "task_start_time",
+    "inspection_day",
+)
 
 
 @dataclass
@@ -294,3 +305,74 @@ def in_order(items: list[Any], key: Callable[[Any], Any], order: str) -> list[An
     present = [item for item in items if key(item) is not None]
     missing = [item for item in items if key(item) is None]
     return sorted(present, key=key, reverse=order == "desc") + missing
+
+
+def load_inspections(site: Site, data: list[dict[str, Any]]) -> None:
+    """`inspections: [{...}]`: as create_inspection takes it, with names of `instances` and keys of `items`."""
+    ids = {instance.name: instance.id for instance in site.instances.values()}
+    for entry in data:
+        settings = dict(entry)
+        settings["instance_ids"] = [ids[name] for name in settings.pop("instances")]
+        settings["item_ids"] = item_ids_of(settings.pop("items", list(ITEMS)))
+        if unknown := set(settings) - set(CREATE_FIELDS):
+            raise ValueError(f"an inspection has no {', '.join(sorted(unknown))}")
+        settings.setdefault("inspection_scope", "real_time")
+        try:
+            check_task_name(site, settings["inspection_name"])
+            create_task(site, settings)
+        except ApiError as error:
+            raise ValueError(str(error)) from error
+
+
+def dump_inspections(site: Site) -> list[dict[str, Any]]:
+    dumped = []
+    for task in store(site).tasks.values():
+        entry = {key: value for key, value in task.settings.items() if key not in ("instance_ids", "item_ids")}
+        entry["instances"] = [site.instances[i].name for i in task.settings["instance_ids"] if i in site.instances]
+        entry["items"] = [BY_ID[i].key for i in task.settings["item_ids"]]
+        if entry["instances"]:
+            dumped.append(entry)
+    return dumped
+
+
+def create_task(site: Site, body: dict[str, Any]) -> None:
+    settings = {key: body[key] for key in CREATE_FIELDS if key in body}
+    check_settings(site, settings)
+    task = Inspection(site.ids.uuid(), settings, site.clock.now())
+    task.instance_names = {i: site.instances[i].name for i in settings["instance_ids"]}
+    store(site).tasks[task.id] = task
+    plan(site, task)
+    if settings["inspection_period"] == "soon":
+        run(site, task)
+
+
+def check_task_name(site: Site, name: str) -> None:
+    if any(task.name == name for task in store(site).tasks.values()):
+        raise ApiError("DBS.200001", detail=f"inspection_name {name} exists already")
+
+
+def load_inspection_scenes(site: Site, data: list[dict[str, Any]]) -> None:
+    """`inspection_scenes: [{name: before-upgrade, items: [cpu_usage]}]`."""
+    for entry in data:
+        if unknown := set(entry) - {"name", "items"}:
+            raise ValueError(f"a scene has no {', '.join(sorted(unknown))}")
+        try:
+            create_scene(site, str(entry["name"]), item_ids_of(entry["items"]))
+        except ApiError as error:
+            raise ValueError(str(error)) from error
+
+
+def dump_inspection_scenes(site: Site) -> list[dict[str, Any]]:
+    return [
+        {"name": scene.name, "items": [BY_ID[i].key for i in scene.item_ids]}
+        for scene in store(site).scenes.values()
+        if not scene.is_default
+    ]
+
+
+def create_scene(site: Site, name: str, item_ids: list[str]) -> None:
+    scenes = store(site).scenes
+    if name in scenes:
+        raise ApiError("DBS.200001", detail=f"name {name} exists already")
+    check_items(item_ids)
+    scenes[name] = Scene(site.ids.uuid(), name, list(dict.fromkeys(item_ids)))

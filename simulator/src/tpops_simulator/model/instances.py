@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Container
 
 from . import entities
-from .entities import Instance
+from .entities import Instance, Node
 from .errors import ApiError
 from .site import Site
 
@@ -14,6 +14,7 @@ from .site import Site
 WRITABLE = frozenset({entities.ACTIVE, entities.BACKING_UP, entities.UPGRADE_TO_BE_OBSERVED})
 # In these one can still log in and look; a full disk makes an instance read-only.
 READABLE = WRITABLE | {entities.STORAGE_FULL, "MODIFYING", "EXPANDING", "REDUCING", entities.UPGRADING}
+TIME_ZONE = "UTC+08:00"
 
 
 def find_instance(site: Site, instance_id: str) -> Instance:
@@ -41,3 +42,13 @@ def refuse_busy(site: Site, instance: Instance) -> None:
 
 def is_distributed(instance: Instance) -> bool:
     return instance.solution.startswith("hcs")
+
+
+def find_nodes(instance: Instance, node_ids: list[str]) -> list[Node]:
+    found = []
+    for node_id in dict.fromkeys(node_ids):
+        node = instance.node(node_id)
+        if node is None:
+            raise ApiError("DBS.216030", node_id=node_id)
+        found.append(node)
+    return found

@@ -7,12 +7,12 @@ import copy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..chapters.database import declare_tables
 from .accounts import ROOT, SYSTEM_SCHEMAS
 from .backups import COMPLETED, backups_of, catch_up, contents_at, covered, is_restorable
 from .entities import Backup, Database, Instance, User
 from .errors import ApiError
 from .site import Site
+from .tables import declare_tables
 
 
 @dataclass

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .accounts import TEMPLATES
@@ -62,3 +62,10 @@ def usage(site: Site, instance: Instance, seconds: float, database: Database, ta
         "auto_analyze_count": 1 + int(seconds // 43_200),
     }
     return {key: table.get(key, value) for key, value in made.items()}
+
+
+def declare_tables(database: Database, tables: Iterable[dict[str, Any]]) -> None:
+    """Put tables into a database: no operation creates or drops one, but statistics and flashback need some."""
+    for table in tables:
+        entry = {"schema": "public", **table}
+        database.data["tables"][f"{entry['schema']}.{entry['name']}".lower()] = entry

@@ -9,8 +9,8 @@ import zipfile
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..chapters.parameter import known_parameters, parameter_value, store_parameters
 from .entities import Instance
+from .parameters import known_parameters, parameter_value, store_parameters
 from .site import Site
 from .times import plain
 from .workload import statements

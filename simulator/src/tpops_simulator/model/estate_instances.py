@@ -6,15 +6,15 @@ from __future__ import annotations
 import ipaddress
 from typing import Any
 
-from ..model import entities, estate_contents
-from ..model.disks import disk_of, fill_disk
-from ..model.entities import DataCenter, Host, Instance, Node
-from ..model.hosts import FREE, hosts_by_ip, surroundings
-from ..model.provision import DEFAULT_PORT, make_nodes, release
-from ..model.site import Site
-from ..model.topology import SOLUTIONS, fail_node, find_node, place, settle
-from ..model.versions import newest_version
+from . import entities, estate_contents
+from .disks import disk_of, fill_disk
+from .entities import DataCenter, Host, Instance, Node
 from .estate_hosts import refuse_unknown
+from .hosts import FREE, hosts_by_ip, surroundings
+from .provision import DEFAULT_PORT, make_nodes, release
+from .site import Site
+from .topology import SOLUTIONS, fail_node, find_node, place, settle
+from .versions import newest_version
 
 _TRAITS = ("os_type", "type", "cpu_spec", "os_arch", "storage_type")
 _DATA = ("time_zone", "float_ip", "consistency", "consistency_protocol", "configuration_id", "mysql_port")

@@ -6,10 +6,10 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from ..model import entities
-from ..model.entities import DataCenter, Host, KeyPair
-from ..model.hosts import CHROOT, hosts_by_ip, surroundings
-from ..model.site import Site
+from . import entities
+from .entities import DataCenter, Host, KeyPair
+from .hosts import TROUBLE_CODES, hosts_by_ip, surroundings
+from .site import Site
 
 _HOST_TEXTS = tuple(f.name for f in fields(Host) if f.type == "str" and f.name not in ("id", "data_center_id"))
 _HOST_STATUSES = (
@@ -21,7 +21,6 @@ _HOST_STATUSES = (
     entities.HOST_DELETING,
     entities.HOST_DELETE_FAILED,
 )
-TROUBLES = ("network", "ssh", "nic", "agent", "check", CHROOT, "elsewhere")
 
 
 def refuse_unknown(entry: dict[str, Any], known: set[str], what: str) -> None:
@@ -151,10 +150,10 @@ def load_unreachable(site: Site, data: Any) -> None:
     for address, trouble in found.items():
         if trouble is None:
             surroundings(site).unreachable.pop(str(address), None)
-        elif trouble in TROUBLES:
+        elif trouble in TROUBLE_CODES:
             surroundings(site).unreachable[str(address)] = trouble
         else:
-            raise ValueError(f"{trouble} is none of {', '.join(TROUBLES)}")
+            raise ValueError(f"{trouble} is none of {', '.join(TROUBLE_CODES)}")
 
 
 def dump_unreachable(site: Site) -> dict[str, str]:
