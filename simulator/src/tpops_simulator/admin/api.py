@@ -6,16 +6,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
-from ..http.replies import RawReply, json_reply
 from ..model import estate
 from .faults import FaultError
-
-if TYPE_CHECKING:
-    from ..http.app import Simulator
+from .state import State
 
 Answer = tuple[int, Any]
 
@@ -31,8 +28,8 @@ class AdminError(Exception):
 class Admin:
     """Answers one admin request at a time."""
 
-    def __init__(self, simulator: Simulator) -> None:
-        self._simulator = simulator
+    def __init__(self, state: State) -> None:
+        self._state = state
         self._routes: dict[tuple[str, str], Callable[[str, bytes], Answer]] = {
             ("GET", "requests"): self._get_requests,
             ("DELETE", "requests"): self._clear_requests,
@@ -46,66 +43,66 @@ class Admin:
             ("POST", "clock"): self._advance,
             ("GET", "site"): self._get_site,
             ("POST", "site"): self._set_site,
-            ("GET", "state"): self._state,
+            ("GET", "state"): self._get_state,
             ("GET", "jobs"): self._jobs,
             ("POST", "jobs"): self._end_job,
             ("DELETE", "tokens"): self._drop_tokens,
         }
 
-    async def answer(self, method: str, path: str, body: bytes) -> RawReply:
+    def answer(self, method: str, path: str, body: bytes) -> Answer:
+        """Status and body of the reply; without a body there is none."""
         name, _unused, rest = path.removeprefix("/_simulator").strip("/").partition("/")
         route = self._routes.get((method, name))
         try:
             if route is None:
                 known = ", ".join(f"{m} {n}" for m, n in self._routes)
                 raise AdminError(f"there is no {method} {path}; there are {known}", 404)
-            status, value = route(rest, body)
+            return route(rest, body)
         except AdminError as exc:
-            return json_reply(exc.status, {"error": str(exc)})
+            return exc.status, {"error": str(exc)}
         except (FaultError, estate.EstateError) as exc:
-            return json_reply(400, {"error": str(exc)})
-        return RawReply(204) if value is None else json_reply(status, value)
+            return 400, {"error": str(exc)}
 
     def _get_requests(self, rest: str, _body: bytes) -> Answer:
         """All entries, or with `requests/N` those after sequence number N."""
         if rest and not rest.isdecimal():
             raise AdminError("give requests/N, a sequence number")
         after = int(rest or 0)
-        return 200, {"requests": [e for e in self._simulator.requests.entries() if e["sequence"] > after]}
+        return 200, {"requests": [e for e in self._state.requests.entries() if e["sequence"] > after]}
 
     def _clear_requests(self, _rest: str, _body: bytes) -> Answer:
-        self._simulator.requests.clear()
+        self._state.requests.clear()
         return 204, None
 
     def _get_estate(self, _rest: str, _body: bytes) -> Answer:
-        return 200, estate.dump(self._simulator.site)
+        return 200, estate.dump(self._state.site)
 
     def _load_estate(self, _rest: str, body: bytes) -> Answer:
         data = estate.parse(body)
-        return 200, {"loaded": estate.load(self._simulator.site, data)}
+        return 200, {"loaded": estate.load(self._state.site, data)}
 
     def _forget_estate(self, _rest: str, _body: bytes) -> Answer:
         """Empty the site; users and tokens stay."""
-        self._simulator.site.forget()
+        self._state.site.forget()
         return 204, None
 
     def _get_faults(self, _rest: str, _body: bytes) -> Answer:
-        return 200, {"faults": [rule.as_dict() for rule in self._simulator.faults.rules]}
+        return 200, {"faults": [rule.as_dict() for rule in self._state.faults.rules]}
 
     def _add_faults(self, _rest: str, body: bytes) -> Answer:
-        rules = self._simulator.faults.add_all(_parse(body))
+        rules = self._state.faults.add_all(_parse(body))
         return 200, {"faults": [rule.as_dict() for rule in rules]}
 
     def _remove_faults(self, rest: str, _body: bytes) -> Answer:
         if not rest:
-            self._simulator.faults.clear()
-        elif not self._simulator.faults.remove(rest):
+            self._state.faults.clear()
+        elif not self._state.faults.remove(rest):
             raise AdminError(f"there is no fault rule {rest}", 404)
         return 204, None
 
     def _get_clock(self, _rest: str, _body: bytes) -> Answer:
-        clock = self._simulator.site.clock
-        due = self._simulator.site.next_due()
+        clock = self._state.site.clock
+        due = self._state.site.next_due()
         return 200, {
             "now": clock.iso(),
             "epoch": clock.now(),
@@ -117,7 +114,7 @@ class Admin:
         wanted = _object(body)
         if not wanted or set(wanted) - {"advance", "speed"} or not all(_is_amount(value) for value in wanted.values()):
             raise AdminError('give {"advance": SECONDS} or {"speed": TIMES}, numbers that are not negative')
-        site = self._simulator.site
+        site = self._state.site
         site.clock.advance(wanted.get("advance", 0))
         if "speed" in wanted:
             site.clock.run_at(wanted["speed"])
@@ -125,29 +122,29 @@ class Admin:
         return self._get_clock(rest, b"")
 
     def _get_site(self, _rest: str, _body: bytes) -> Answer:
-        site = self._simulator.site
+        site = self._state.site
         return 200, {"name": site.name, "up": site.up, "mode": site.down_mode}
 
     def _set_site(self, rest: str, body: bytes) -> Answer:
         data = _object(body)
-        up, mode = data.get("up"), data.get("mode", self._simulator.site.down_mode)
+        up, mode = data.get("up"), data.get("mode", self._state.site.down_mode)
         if not isinstance(up, bool) or mode not in ("reset", "503") or set(data) - {"up", "mode"}:
             raise AdminError('give {"up": true|false} and, if wished, "mode": "reset" or "503"')
-        site = self._simulator.site
+        site = self._state.site
         site.come_up() if up else site.go_down(mode)
         return self._get_site(rest, b"")
 
-    def _state(self, _rest: str, _body: bytes) -> Answer:
-        site = self._simulator.site
+    def _get_state(self, _rest: str, _body: bytes) -> Answer:
+        site = self._state.site
         return 200, {
             "name": site.name,
             "up": site.up,
             "clock": site.clock.iso(),
             "speed": site.clock.speed,
             "seed": site.seed,
-            "operations": len(self._simulator.contract.operations),
-            "handlers": len(self._simulator.registry.handlers),
-            "problems": [*self._simulator.contract.problems, *self._simulator.registry.problems],
+            "operations": len(self._state.contract.operations),
+            "handlers": len(self._state.registry.handlers),
+            "problems": [*self._state.contract.problems, *self._state.registry.problems],
             "data_centers": len(site.data_centers),
             "key_pairs": len(site.key_pairs),
             "hosts": dict(Counter(str(h.status) for h in site.hosts.values())),
@@ -155,18 +152,18 @@ class Admin:
             "backups": len(site.backups),
             "jobs": dict(Counter(j.status for j in site.jobs.values())),
             "sessions": len(site.sessions),
-            "requests": len(self._simulator.requests),
-            "faults": len(self._simulator.faults.rules),
+            "requests": len(self._state.requests),
+            "faults": len(self._state.faults.rules),
         }
 
     def _jobs(self, _rest: str, _body: bytes) -> Answer:
-        now = self._simulator.site.clock.now_ms()
-        jobs = self._simulator.site.jobs.values()
+        now = self._state.site.clock.now_ms()
+        jobs = self._state.site.jobs.values()
         return 200, {"jobs": [{**j.as_reply(now), "step": j.step(now), "hidden": j.hidden} for j in jobs]}
 
     def _end_job(self, rest: str, body: bytes) -> Answer:
         """`jobs/ID` with {"status": "Completed"} or {"status": "Failed", "reason": ...}: end a running job now."""
-        site = self._simulator.site
+        site = self._state.site
         if rest not in site.jobs:
             raise AdminError(f"there is no job {rest}", 404)
         data = _object(body)
@@ -179,7 +176,7 @@ class Admin:
         return 200, {"job": site.jobs[rest].as_reply(site.clock.now_ms())}
 
     def _drop_tokens(self, _rest: str, _body: bytes) -> Answer:
-        self._simulator.site.sessions.drop_all()
+        self._state.site.sessions.drop_all()
         return 204, None
 
 

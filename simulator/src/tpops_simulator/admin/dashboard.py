@@ -7,13 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .. import __version__
 from ..model.alarms import alarms
-
-if TYPE_CHECKING:
-    from ..http.app import Simulator
+from .state import State
 
 # More rows than these help nobody on a page.
 ROWS, TASKS, REQUESTS = 100, 15, 40
@@ -73,14 +71,14 @@ class _Html(str):
     """Text that is HTML already; everything else gets escaped."""
 
 
-def render(simulator: Simulator) -> str:
+def render(state: State) -> str:
     """The page. Everything that comes from outside is escaped; secrets are in none of what it shows."""
-    site = simulator.site
+    site = state.site
     clock = site.clock
     pace = "stepped" if clock.stepped else f"{clock.speed:g} times as fast as real time"
-    facts = [f"{clock.iso()[:19].replace('T', ' ')} UTC, {pace}", f"{len(simulator.contract.operations)} operations"]
-    if simulator.faults.rules:
-        facts.append(f"{len(simulator.faults.rules)} fault rules in force")
+    facts = [f"{clock.iso()[:19].replace('T', ' ')} UTC, {pace}", f"{len(state.contract.operations)} operations"]
+    if state.faults.rules:
+        facts.append(f"{len(state.faults.rules)} fault rules in force")
     if site.peer:
         facts.append(f"linked with {site.peer.name}")
     return f"""<!doctype html>
@@ -88,19 +86,19 @@ def render(simulator: Simulator) -> str:
 <title>{escape(site.name)} - tpops-simulator</title><style>{_STYLE}</style></head><body><main>
 <h1>{escape(site.name)} {_status("up" if site.up else "down")} <small>tpops-simulator {escape(__version__)}</small></h1>
 <p class="facts">{escape(" · ".join(facts))}</p>
-{_tiles(simulator)}
+{_tiles(state)}
 <nav>{_NAVIGATION}</nav>
-{_alarms(simulator)}
-{_jobs(simulator)}
-{_instances(simulator)}
-{_requests(simulator)}
-{_hosts(simulator)}
+{_alarms(state)}
+{_jobs(state)}
+{_instances(state)}
+{_requests(state)}
+{_hosts(state)}
 </main></body></html>
 """
 
 
-def _tiles(simulator: Simulator) -> str:
-    site = simulator.site
+def _tiles(state: State) -> str:
+    site = state.site
     jobs = Counter(j.status for j in site.jobs.values())
     tiles = (
         ("Instances", len(site.instances), Counter(i.status for i in site.instances.values())),
@@ -116,31 +114,31 @@ def _tile(title: str, number: int, parts: Counter[str]) -> str:
     return f'<div class="tile"><dt>{escape(title)}</dt><dd><strong>{number}</strong>{escape(rest)}</dd></div>'
 
 
-def _alarms(simulator: Simulator) -> str:
-    found = list(alarms(simulator.site).active.values())
+def _alarms(state: State) -> str:
+    found = list(alarms(state.site).active.values())
     rows = (
         (
             _Html(_mark(a.severity, "wrong" if a.severity in _WRONG_SEVERITIES else "busy")),
             a.kind.name[0],
             a.instance_name or "",
             a.host_ip or "",
-            simulator.site.clock.iso(a.first)[:19].replace("T", " "),
+            state.site.clock.iso(a.first)[:19].replace("T", " "),
         )
         for a in reversed(found)
     )
     return _table("Active alarms", len(found), "Severity|Alarm|Instance|Host|Since (UTC)", rows)
 
 
-def _instances(simulator: Simulator) -> str:
+def _instances(state: State) -> str:
     """The newest first, but what is out of order or being worked on before everything else."""
-    instances = simulator.site.instances
+    instances = state.site.instances
     ordered = sorted(reversed(instances.values()), key=lambda i: i.status in _WELL)
     rows = ((i.name, _Html(_status(i.status)), i.solution, i.version, str(len(i.nodes)), _code(i.id)) for i in ordered)
     return _table("Instances", len(instances), "Name|Status|Shape|Version|Nodes|ID", rows)
 
 
-def _jobs(simulator: Simulator) -> str:
-    site, now = simulator.site, simulator.site.clock.now_ms()
+def _jobs(state: State) -> str:
+    site, now = state.site, state.site.clock.now_ms()
     rows = (
         (
             j.name,
@@ -157,7 +155,7 @@ def _jobs(simulator: Simulator) -> str:
     return _table("Tasks", len(site.jobs), heads, islice(rows, TASKS), long={5})
 
 
-def _requests(simulator: Simulator) -> str:
+def _requests(state: State) -> str:
     rows = (
         (
             str(e["sequence"]),
@@ -167,14 +165,14 @@ def _requests(simulator: Simulator) -> str:
             _code(f"{e['method']} {e['path']}"),
             e["user"] or "",
         )
-        for e in simulator.requests.last(REQUESTS)
+        for e in state.requests.last(REQUESTS)
     )
-    return _table("Last requests", len(simulator.requests), "#|Time|Status|Operation|Request|User", rows, long={4})
+    return _table("Last requests", len(state.requests), "#|Time|Status|Operation|Request|User", rows, long={4})
 
 
-def _hosts(simulator: Simulator) -> str:
+def _hosts(state: State) -> str:
     """Folded away: there are many, and they seldom change."""
-    site = simulator.site
+    site = state.site
     rows = (
         (
             h.name,

@@ -12,7 +12,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from ..http.validation import describe_violation
+from ..contract.violations import describe_violation
 from ..model.jobs import JobFault
 
 # What each kind does, for the documentation and for the error message of an unknown one.

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .. import __version__
+from .errors import CommandError
 
 _SERVE_EXAMPLES = """
 examples:
@@ -39,10 +40,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
-
-
-class CommandError(Exception):
-    """The command cannot do what it was asked; the message says why."""
 
 
 def _parser() -> argparse.ArgumentParser:

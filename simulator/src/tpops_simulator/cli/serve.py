@@ -27,7 +27,7 @@ from ..http.server import Server, ServerGroup
 from ..model import estate
 from ..model.clock import Clock
 from ..model.site import Site
-from .command import CommandError
+from .errors import CommandError
 
 PASSWORD_VARIABLE = "TPOPS_SIMULATOR_PASSWORD"
 READ_ONLY_VARIABLE = "TPOPS_SIMULATOR_READ_ONLY_PASSWORD"

@@ -18,8 +18,11 @@ from connexion.exceptions import ExtraParameterProblem, ProblemException, Unauth
 from connexion.exceptions import NonConformingResponse as BadReply
 from starlette.exceptions import HTTPException
 
+from ..admin.api import Admin
+from ..admin.dashboard import render
 from ..admin.faults import Faults
-from ..admin.request_log import Redactor, RequestLog
+from ..admin.request_log import RequestLog
+from ..admin.state import State
 from ..chapters import Registry
 from ..chapters import load as load_handlers
 from ..contract import METHODS, Contract
@@ -29,6 +32,7 @@ from ..model.site import Site
 from .browsers import refuse_host, refuse_origin
 from .context import EXTENSION, Context
 from .pipeline import Endpoint, NotRouted
+from .redactor import Redactor
 from .replies import NoReply, RawReply, ResetConnection, SendAsIs, SiteDown, json_reply
 from .validation import build, describe, error_code
 
@@ -60,11 +64,8 @@ class Simulator:
         self.faults = faults or Faults(site.seed, self.contract.operations)
         self.requests = RequestLog()
         self._redactor = Redactor(self.contract)
-        self._admin = None
-        if admin:
-            from ..admin.api import Admin
-
-            self._admin = Admin(self)
+        self._state = State(site, self.contract, self.registry, self.faults, self.requests)
+        self._admin = Admin(self._state) if admin else None
         endpoint = Endpoint(site, self.contract, self.registry.handlers, self.faults)
         self._guarded = build(endpoint, site, self.contract, validate_replies=validate_replies)
         for problem in [*self.contract.problems, *self.registry.problems]:
@@ -86,11 +87,9 @@ class Simulator:
             await self._serve(scope, receive, send)
 
     def _page(self, scope: Any) -> RawReply:
-        from ..admin.dashboard import render
-
         if refusal := refuse_host(_headers(scope), self._names):
             return RawReply(403, refusal.encode(), "text/plain; charset=utf-8")
-        return RawReply(200, render(self).encode(), "text/html; charset=utf-8", _PAGE_HEADERS)
+        return RawReply(200, render(self._state).encode(), "text/html; charset=utf-8", _PAGE_HEADERS)
 
     async def _administer(self, scope: Any, receive: Any, send: Any) -> None:
         headers = _headers(scope)
@@ -99,7 +98,8 @@ class Simulator:
         elif refusal := refuse_host(headers, self._names) or refuse_origin(headers):
             reply = json_reply(403, {"error": refusal})
         else:
-            reply = await self._admin.answer(scope["method"], scope["path"], await _read(receive))
+            status, value = self._admin.answer(scope["method"], scope["path"], await _read(receive))
+            reply = RawReply(status) if value is None else json_reply(status, value)
         await reply.send(send)
 
     async def _serve(self, scope: Any, receive: Any, send: Any) -> None:

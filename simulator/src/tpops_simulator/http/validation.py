@@ -19,6 +19,7 @@ from connexion.validators import ParameterValidator
 from jsonschema import Draft4Validator, ValidationError
 
 from ..contract import Contract
+from ..contract.violations import describe_violation, find_nearest
 from ..model.platform_users import Sessions
 from ..model.site import Site
 from .context import EXTENSION
@@ -132,47 +133,9 @@ def describe(exc: BaseException) -> str:
 def error_code(exc: BaseException) -> str:
     """The platform's code for a violated rule: `x-error-code` of the schema concerned, or of the forms it is one of."""
     cause = exc.__context__
-    error = _nearest(cause) if isinstance(cause, ValidationError) else None
+    error = find_nearest(cause) if isinstance(cause, ValidationError) else None
     while error is not None:
         if isinstance(error.schema, dict) and "x-error-code" in error.schema:
             return error.schema["x-error-code"]
         error = error.parent
     return "DBS.200001"
-
-
-def describe_violation(error: ValidationError, whole: str = "body") -> str:
-    error = _nearest(error)
-    field = ".".join(str(step) for step in error.absolute_path) or whole
-    rule, wanted = error.validator, error.validator_value
-    texts = {
-        "type": f"must be of type {wanted}",
-        "enum": f"must be one of {wanted}",
-        "minLength": f"must have {wanted} characters at least",
-        "maxLength": f"must have {wanted} characters at most",
-        "pattern": f"must match {wanted}",
-        "format": f"must be a {wanted}",
-        "minimum": f"must be {wanted} at least",
-        "maximum": f"must be {wanted} at most",
-        "minItems": f"must have {wanted} items at least",
-        "maxItems": f"must have {wanted} items at most",
-        "uniqueItems": "must not have the same item twice",
-        "multipleOf": f"must be a multiple of {wanted}",
-        "not": "is not allowed",
-    }
-    if rule in ("required", "additionalProperties"):
-        return f"{field}: {error.message}"  # these two name fields only
-    if rule == "oneOf":
-        return f"{field}: fits more than one form"
-    return f"{field}: {texts.get(str(rule), f'breaks the rule {rule}')}"
-
-
-def _nearest(error: ValidationError) -> ValidationError:
-    """Of a value that fits none of several forms, what is wrong with it in the form that it fits best."""
-    while error.validator in ("oneOf", "anyOf") and error.context:
-        forms: dict[Any, list[ValidationError]] = {}
-        for inner in error.context:
-            forms.setdefault(inner.schema_path[0], []).append(inner)
-        # With equally many violations a value of the right type is nearer.
-        found = min(forms.values(), key=lambda form: (len(form), any(e.validator == "type" for e in form)))
-        error = found[0]
-    return error

@@ -5,10 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from .site import Site
 
 RUNNING, COMPLETED, FAILED = "Running", "Completed", "Failed"
 
@@ -36,8 +32,8 @@ class Job:
     status: str = RUNNING
     ended: int | None = None
     fail_reason: str | None = None
-    on_done: Callable[[Site], object] | None = None
-    on_fail: Callable[[Site, str], object] | None = None
+    on_done: Callable[[], object] | None = None
+    on_fail: Callable[[str], object] | None = None
     fault: JobFault | None = None
     exclusive: bool = True
 

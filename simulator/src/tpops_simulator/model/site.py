@@ -3,22 +3,21 @@
 
 from __future__ import annotations
 
+import functools
 import heapq
 import itertools
 import logging
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from .clock import Clock
+from .entities import Backup, DataCenter, Host, Instance, KeyPair
 from .errors import where
 from .ids import Ids
 from .jobs import COMPLETED, FAILED, Job, JobFault
 from .platform_users import PlatformUser, Sessions
 from .request import Request
-
-if TYPE_CHECKING:
-    from .entities import Backup, DataCenter, Host, Instance, KeyPair
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -157,8 +156,8 @@ class Site:
             created=self.clock.now_ms(),
             seconds=seconds,
             steps=tuple(steps),
-            on_done=on_done,
-            on_fail=on_fail,
+            on_done=functools.partial(on_done, self) if on_done else None,
+            on_fail=functools.partial(on_fail, self) if on_fail else None,
             fault=fault,
             exclusive=exclusive,
         )
@@ -182,7 +181,7 @@ class Site:
         self._end(job, FAILED)
         job.fail_reason = reason
         if job.on_fail:
-            job.on_fail(self, reason)
+            job.on_fail(reason)
 
     def complete_job(self, job_id: str) -> None:
         """End a running job well, now."""
@@ -193,7 +192,7 @@ class Site:
             return
         self._end(job, COMPLETED)
         if job.on_done:
-            job.on_done(self)
+            job.on_done()
 
     def _end(self, job: Job, status: str) -> None:
         job.status = status

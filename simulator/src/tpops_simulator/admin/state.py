@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the admin API and the page look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..chapters import Registry
+from ..contract import Contract
+from ..model.site import Site
+from .faults import Faults
+from .request_log import RequestLog
+
+
+@dataclass(frozen=True)
+class State:
+    """One site and what belongs to it. The application puts it together."""
+
+    site: Site
+    contract: Contract
+    registry: Registry
+    faults: Faults
+    requests: RequestLog

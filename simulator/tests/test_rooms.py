@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rooms of the simulator: imports run one way and in no circle, chapters hold operations, no file is a long one.
+
+Every import counts, one inside a function or under TYPE_CHECKING as well.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import tpops_simulator
+from tpops_simulator import contract
+
+PACKAGE = Path(tpops_simulator.__file__).parent
+NAME = PACKAGE.name
+# What each room may import besides itself. A module outside of all rooms is a room of its own, and so is the package,
+# which holds the version.
+ALLOWED = {
+    NAME: set(),
+    "contract": set(),
+    "model": set(),
+    "chapters": {"model"},
+    "admin": {NAME, "chapters", "contract", "model"},
+    "http": {"admin", "chapters", "contract", "model"},
+    "cli": {NAME, "http", "admin", "chapters", "contract", "model"},
+    "testing": {"http", "chapters", "contract", "model"},
+    "bench": set(),
+    "__main__": {"cli"},
+}
+LONGEST = 400
+OPERATIONS = set(contract.load().operations)
+
+
+def modules() -> dict[str, Path]:
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+MODULES = modules()
+
+
+def imports(module: str) -> set[str]:
+    """The modules of the package that a module imports, wherever it does so."""
+    path = MODULES[module]
+    base = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names if alias.name.split(".")[0] == NAME}
+        elif isinstance(node, ast.ImportFrom):
+            start = base[: len(base) + 1 - node.level] if node.level else []
+            source = ".".join([*start, *([node.module] if node.module else [])])
+            if source.split(".")[0] == NAME:
+                names = {f"{source}.{alias.name}" for alias in node.names}
+                found |= {name if name in MODULES else source for name in names}
+    return found - {module}
+
+
+IMPORTS = {module: imports(module) for module in MODULES}
+
+
+def room(module: str) -> str:
+    return module.split(".")[1] if "." in module else module
+
+
+def circle(start: str) -> Iterator[str]:
+    """A way from a module back to itself, if there is one."""
+    ways = [[start]]
+    seen: set[str] = set()
+    while ways:
+        way = ways.pop()
+        for following in sorted(IMPORTS[way[-1]]):
+            if following == start:
+                yield " → ".join([*way, start])
+                return
+            if following not in seen:
+                seen.add(following)
+                ways.append([*way, following])
+
+
+def test_every_module_lies_in_a_room():
+    assert {room(module) for module in MODULES} == set(ALLOWED)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_run_one_way(module):
+    own = room(module)
+    assert {each for each in IMPORTS[module] if room(each) not in {own, *ALLOWED[own]}} == set()
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if room(module) == "chapters"])
+def test_chapters_never_import_each_other(module):
+    assert {each for each in IMPORTS[module] if room(each) == "chapters"} == set()
+
+
+def test_there_is_no_circle():
+    assert [way for module in MODULES for way in circle(module)] == []
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module.startswith(f"{NAME}.chapters.")])
+def test_what_a_chapter_shows_is_an_operation(module):
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    defined = [node for node in ast.parse(MODULES[module].read_text(encoding="utf-8")).body if isinstance(node, kinds)]
+    shown = {node.name for node in defined if not node.name.startswith("_")}
+    assert shown - OPERATIONS == set()
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_file_is_a_long_one(module):
+    assert len(MODULES[module].read_text(encoding="utf-8").splitlines()) <= LONGEST
