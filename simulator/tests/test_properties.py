@@ -25,7 +25,7 @@ from tpops_simulator.http.app import Simulator
 from tpops_simulator.http.server import Server, ServerGroup
 from tpops_simulator.model import estate
 from tpops_simulator.model.clock import Clock
-from tpops_simulator.model.errors_catalogue import CATALOGUE
+from tpops_simulator.model.errors import CATALOGUE
 from tpops_simulator.model.site import Site
 
 _WANTED = os.environ.get("TPOPS_SIMULATOR_REQUESTS", "2500")

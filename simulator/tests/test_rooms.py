@@ -22,7 +22,8 @@ NAME = PACKAGE.name
 ALLOWED = {
     NAME: set(),
     "contract": set(),
-    "model": set(),
+    "data": set(),
+    "model": {"data"},
     "chapters": {"model"},
     "admin": {NAME, "chapters", "contract", "model"},
     "http": {"admin", "chapters", "contract", "model"},

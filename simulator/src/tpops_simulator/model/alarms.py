@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..data import read_table
 from . import entities
 from .disks import disk_of
 from .dr import book, reconcile
@@ -49,79 +50,17 @@ class Kind:
         return self.type in ("metric", "event")
 
 
-NODE_DOWN = Kind(
-    "5010001",
-    "event",
-    "major",
-    "node",
-    ("Node down", "节点异常"),
-    ("Node {node} does not work.", "节点{node}异常。"),
-    ("A node of an instance does not work.", "实例的节点异常。"),
-    ("The instance has less redundancy.", "实例的冗余度降低。"),
-    ("The host or the database process stopped.", "主机或数据库进程停止。"),
-    ("Repair or start the node.", "修复或启动该节点。"),
-)
-INSTANCE_DOWN = Kind(
-    "5010002",
-    "event",
-    "critical",
-    "instance",
-    ("Instance unavailable", "实例不可用"),
-    ("The instance is {status}.", "实例状态为{status}。"),
-    ("An instance cannot be used.", "实例无法使用。"),
-    ("Applications cannot connect.", "应用无法连接。"),
-    ("Most nodes are down, or the instance was stopped.", "多数节点异常，或实例已停止。"),
-    ("Start the instance or repair its nodes.", "启动实例或修复节点。"),
-)
-DISK_FULL = Kind(
-    "5010003",
-    "metric",
-    "major",
-    "node",
-    ("Data disk almost full", "数据盘使用率过高"),
-    ("The data disk of node {node} is used to {percent} percent.", "节点{node}的数据盘使用率为{percent}%。"),
-    ("The usage of a data disk is above its limit.", "数据盘使用率超过阈值。"),
-    ("A database takes no more changes once its disk is full.", "数据盘写满后数据库将无法写入。"),
-    ("Much data, many kept logs, or large temporary files.", "数据量大、保留的日志多或临时文件过大。"),
-    ("Delete what is not needed, or add nodes.", "清理无用数据或扩容。"),
-)
-TASK_FAILED = Kind(
-    "5020001",
-    "event",
-    "major",
-    "task",
-    ("Task failed", "任务失败"),
-    ("Task {job} failed: {reason}", "任务{job}失败：{reason}"),
-    ("A task on an instance failed.", "实例的任务失败。"),
-    ("The change was not made.", "变更未完成。"),
-    ("See the reason of the task.", "参见任务的失败原因。"),
-    ("Remove the cause and repeat the task.", "排除原因后重试。"),
-)
-DR_BROKEN = Kind(
-    "5030001",
-    "event",
-    "major",
-    "disaster recovery",
-    ("Disaster recovery interrupted", "容灾中断"),
-    ("The other site of relation {relation} cannot be reached.", "容灾任务{relation}的对端无法访问。"),
-    ("The replication of a disaster recovery relation is interrupted.", "容灾关系的复制中断。"),
-    ("Data may be lost in a failover.", "容灾升主可能丢失数据。"),
-    ("The other site or the network is down.", "对端站点或网络故障。"),
-    ("Restore the connection, or promote the DR instance.", "恢复连接，或将灾备实例升主。"),
-)
-HOST_FAILED = Kind(
-    "6010001",
-    "system-event",
-    "minor",
-    "host",
-    ("Host could not be initialized", "主机初始化失败"),
-    ("Host {host} could not be initialized.", "主机{host}初始化失败。"),
-    ("Adding a host failed.", "添加主机失败。"),
-    ("The host cannot carry an instance.", "主机无法用于部署实例。"),
-    ("Network, password or operating system.", "网络、密码或操作系统问题。"),
-    ("See the error of the host and add it again.", "查看主机错误后重新添加。"),
-)
-KINDS = {kind.alarm_id: kind for kind in (NODE_DOWN, INSTANCE_DOWN, DISK_FULL, TASK_FAILED, DR_BROKEN, HOST_FAILED)}
+_BY_NAME = {
+    name: Kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in row.items()})
+    for name, row in read_table("alarms").items()
+}
+NODE_DOWN = _BY_NAME["node_down"]
+INSTANCE_DOWN = _BY_NAME["instance_down"]
+DISK_FULL = _BY_NAME["disk_full"]
+TASK_FAILED = _BY_NAME["task_failed"]
+DR_BROKEN = _BY_NAME["dr_broken"]
+HOST_FAILED = _BY_NAME["host_failed"]
+KINDS = {kind.alarm_id: kind for kind in _BY_NAME.values()}
 
 
 @dataclass(frozen=True)

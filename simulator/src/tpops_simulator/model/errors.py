@@ -6,7 +6,12 @@ from __future__ import annotations
 import traceback
 from typing import Any
 
-from .errors_catalogue import CATALOGUE
+from ..data import read_table
+
+# code: (HTTP status, English text, Chinese text)
+CATALOGUE: dict[str, tuple[int, str, str]] = {
+    code: (entry["status"], entry["en"], entry["zh"]) for code, entry in read_table("errors").items()
+}
 
 
 class ApiError(Exception):

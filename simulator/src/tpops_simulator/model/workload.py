@@ -11,6 +11,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..data import read_table
 from .accounts import SYSTEM_USERS, TEMPLATES
 from .entities import Component, Instance, Node
 from .errors import ApiError
@@ -52,89 +53,7 @@ class Statement:
         return len(range(start + (int(self.sql_id) - start) % self.step, end, self.step))
 
 
-# template, plan, calls an hour, milliseconds, shares of CPU and I/O, rows returned and fetched
-_STATEMENTS = (
-    (
-        "select count(*) from order_items where state = ?",
-        "Aggregate -> Seq Scan on order_items",
-        6,
-        12000.0,
-        0.3,
-        0.55,
-        1,
-        500000,
-    ),
-    (
-        "select * from orders o join customers c on o.customer_id = c.id where o.created > ? order by o.created",
-        "Sort -> Hash Join (orders, customers)",
-        2,
-        45000.0,
-        0.45,
-        0.4,
-        20000,
-        2000000,
-    ),
-    (
-        "update order_items set state = ? where order_id = ?",
-        "Update on order_items -> Index Scan using order_items_order_id",
-        120,
-        3400.0,
-        0.2,
-        0.35,
-        0,
-        12,
-    ),
-    (
-        "delete from audit_log where created < ?",
-        "Delete on audit_log -> Seq Scan on audit_log",
-        1,
-        1600.0,
-        0.25,
-        0.6,
-        0,
-        90000,
-    ),
-    (
-        "select id, name from customers where id = ?",
-        "Index Scan using customers_pkey",
-        3600,
-        0.4,
-        0.5,
-        0.1,
-        1,
-        1,
-    ),
-    (
-        "insert into orders (customer_id, created) values (?, ?)",
-        "Insert on orders",
-        1800,
-        0.9,
-        0.4,
-        0.3,
-        0,
-        0,
-    ),
-    (
-        "select order_id, sum(price) from order_items group by order_id",
-        "HashAggregate -> Seq Scan on order_items",
-        3,
-        7800.0,
-        0.6,
-        0.3,
-        80000,
-        500000,
-    ),
-    (
-        "select 1",
-        "Result",
-        600,
-        0.05,
-        0.8,
-        0.0,
-        1,
-        0,
-    ),
-)
+_STATEMENTS = read_table("statements")
 _CLIENTS = (("order-service", "192.0.2.50"), ("billing-service", "192.0.2.51"), ("reporting", "192.0.2.60"))
 
 
@@ -143,23 +62,23 @@ def statements(site: Site, instance: Instance) -> list[Statement]:
     dice = random.Random(f"{site.seed}:{instance.id}:statements")
     users = people(instance)
     made = []
-    for template, plan, calls, elapsed, cpu, io, returned, fetched in _STATEMENTS:
+    for row in _STATEMENTS:
         application, address = dice.choice(_CLIENTS)
-        factor = dice.uniform(0.9, 1.1)
+        elapsed = row["elapsed"] * dice.uniform(0.9, 1.1)
         made.append(
             Statement(
                 sql_id=str(dice.randint(1_000_000_000, 4_294_967_295)),
-                template=template,
-                plan=plan,
+                template=row["template"],
+                plan=row["plan"],
                 user=users[dice.randrange(1 << 16) % len(users)],
                 application=application,
                 client_ip=address,
-                calls_per_hour=calls,
-                elapsed=round(elapsed * factor, 3),
-                cpu=round(elapsed * factor * cpu, 3),
-                io=round(elapsed * factor * io, 3),
-                rows_returned=returned,
-                rows_fetched=fetched,
+                calls_per_hour=row["calls_per_hour"],
+                elapsed=round(elapsed, 3),
+                cpu=round(elapsed * row["cpu"], 3),
+                io=round(elapsed * row["io"], 3),
+                rows_returned=row["rows_returned"],
+                rows_fetched=row["rows_fetched"],
             )
         )
     return sorted(made, key=lambda s: -s.elapsed * s.calls_per_hour)
