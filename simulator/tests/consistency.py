@@ -164,15 +164,15 @@ def _backup_entries(site: Site) -> Iterator[str]:
 
 
 def _relations(site: Site) -> Iterator[str]:
-    book = dr.book(site)
-    for record in book.records.values():
+    records = dr.get_records(site)
+    for record in records.by_id.values():
         if record.status not in DR_STATUSES:
             yield f"relation {record.name} is {record.status}"
         if record.job_id is not None and (record.job_id not in site.jobs or not site.jobs[record.job_id].running):
             yield f"relation {record.name} names a task that does not run"
         if not record.over and record.instance_id not in site.instances:
             yield f"relation {record.name} is {record.status}, its instance does not exist"
-    for instance_id in _twice(r.instance_id for r in book.records.values() if not r.over):
+    for instance_id in _twice(r.instance_id for r in records.by_id.values() if not r.over):
         yield f"{instance_id} is in two relations"
 
 

@@ -393,10 +393,10 @@ class Pool:
     field_db_name = field_databases = field_database_name
 
     def field_synchronization_id(self) -> str | None:
-        return self._of(r.synchronization_id for r in dr.book(self._site).records.values())
+        return self._of(r.synchronization_id for r in dr.get_records(self._site).by_id.values())
 
     def field_disaster_name(self) -> str | None:
-        return self._of(r.name for r in dr.book(self._site).records.values())
+        return self._of(r.name for r in dr.get_records(self._site).by_id.values())
 
     def field_db_assist_id(self) -> str | None:
         return self._of(self._site.extension("dbmind", dict))

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What pulls the strings: the admin API, the page, fault rules, the request log."""
+"""What pulls the strings: the admin API, the dashboard, fault rules, the request log."""

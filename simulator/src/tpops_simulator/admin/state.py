@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the admin API and the page look at."""
+"""What the admin API and the dashboard look at."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def rename_dr_relation(site: Site, request: Request) -> None:
     """4.18.1. The other platform learns the name if it answers."""
     instance = find_instance(site, request.path["instance_id"])
     wanted = request.body["synchronization_id"]
-    record = next((r for r in dr.book(site).of_instance(instance.id) if r.synchronization_id == wanted), None)
+    record = next((r for r in dr.get_records(site).of_instance(instance.id) if r.synchronization_id == wanted), None)
     if record is None:
         raise dr.not_found()
     name = request.body["dr_task_name"]
@@ -52,7 +52,7 @@ def get_dr_monitor(site: Site, request: Request) -> dict[str, Any]:
     """4.18.3. `archive` is the healthy state of a primary, as the reference shows; the DR instance recovers."""
     instance = find_instance(site, request.path["instance_id"])
     dr.reconcile(site)
-    record = next(iter(dr.book(site).of_instance(instance.id)), None)
+    record = next(iter(dr.get_records(site).of_instance(instance.id)), None)
     if record is None or record.disaster_type != request.query["disaster_type"]:
         raise dr.not_found()
     rpo, rto = dr.lag(record, site.clock.now())
@@ -72,7 +72,7 @@ def construct_dr(site: Site, request: Request) -> dict[str, Any]:
     """4.18.4. Whether the other instance fits is found out by the task, hence the record's `precheck_failed_reason`."""
     body = request.body
     instance = instance_in(site, request.path["instance_id"])
-    if (live := dr.book(site).live(instance.id)) is not None:
+    if (live := dr.get_records(site).live(instance.id)) is not None:
         if live.role == dr.DISASTER:
             raise ApiError("DBS.06013002")
         raise ApiError("DBS.216009", detail=f"the instance is in the relation {live.name}")
@@ -284,7 +284,7 @@ def delete_dr_record(site: Site, request: Request) -> dict[str, Any]:
     if not name:
         raise ApiError("DBS.200001", detail="disaster_name")
     dr.reconcile(site)
-    records = [r for r in dr.book(site).records.values() if r.name == name]
+    records = [r for r in dr.get_records(site).by_id.values() if r.name == name]
     if not records:
         raise dr.not_found()
     if any(r.job_id for r in records):
@@ -294,7 +294,7 @@ def delete_dr_record(site: Site, request: Request) -> dict[str, Any]:
 
     def done(here: Site) -> None:
         for record in records:
-            dr.book(here).records.pop(record.id, None)
+            dr.get_records(here).by_id.pop(record.id, None)
 
     return {"job_id": site.start_job("GaussDBV5DeleteDisasterRecoveryRecord", seconds=10, on_done=done).id}
 
@@ -303,7 +303,7 @@ def _relation(site: Site, request: Request, *, allowed: Any) -> tuple[Instance, 
     """The instance and its relation, refused unless the relation is in one of the states."""
     instance = find_instance(site, request.path["instance_id"])
     dr.reconcile(site)
-    record = next(iter(dr.book(site).of_instance(instance.id)), None)
+    record = next(iter(dr.get_records(site).of_instance(instance.id)), None)
     if record is None:
         raise dr.not_found()
     if record.disaster_type != request.body["disaster_type"]:

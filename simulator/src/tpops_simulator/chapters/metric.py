@@ -8,7 +8,7 @@ from typing import Any
 
 from ..model import entities
 from ..model.disks import disk_of
-from ..model.dr import book, lag, reconcile
+from ..model.dr import get_records, lag, reconcile
 from ..model.entities import Component, Instance, Node
 from ..model.errors import ApiError
 from ..model.instances import find_instance, is_distributed
@@ -87,7 +87,7 @@ def _metric(site: Site, instance: Instance, nodes: list[Node], metric: Metric, m
     series: dict[str, list[float | None]] = {}
     if metric.scope == INSTANCE:
         series[instance.id] = [float(instance.status == entities.ACTIVE)] * len(moments)
-    elif metric.scope != DR or book(site).live(instance.id):
+    elif metric.scope != DR or get_records(site).live(instance.id):
         for node in nodes:
             series.update(_of_node(instance, node, metric, moments, _known(site, instance, node, metric)))
     return {
@@ -103,7 +103,7 @@ def _known(site: Site, instance: Instance, node: Node, metric: Metric) -> Known:
     """What the state of the site tells of a metric at a moment (epoch milliseconds), if anything."""
     if metric.measured == DISK and (disk := disk_of(instance, node)):
         return lambda moment: disk.percent if moment >= disk.since * 1000 else None
-    if metric.measured in (RPO, RTO) and (record := book(site).live(instance.id)):
+    if metric.measured in (RPO, RTO) and (record := get_records(site).live(instance.id)):
         return lambda moment: float(lag(record, moment / 1000)[metric.measured == RTO])
     return lambda _moment: None
 

@@ -67,7 +67,7 @@ class Simulator:
         self._state = State(site, self.contract, self.registry, self.faults, self.requests)
         self._admin = Admin(self._state) if admin else None
         endpoint = Endpoint(site, self.contract, self.registry.handlers, self.faults)
-        self._guarded = build(endpoint, site, self.contract, validate_replies=validate_replies)
+        self._validated = build(endpoint, site, self.contract, validate_replies=validate_replies)
         for problem in [*self.contract.problems, *self.registry.problems]:
             log.warning("%s", problem)
 
@@ -80,16 +80,16 @@ class Simulator:
         path: str = scope["path"]
         self.site.advance()
         if path == "/" and scope["method"] in ("GET", "HEAD"):
-            await self._page(scope).send(send)
+            await self._show_dashboard(scope).send(send)
         elif path == "/_simulator" or path.startswith("/_simulator/"):
             await self._administer(scope, receive, send)
         else:
             await self._serve(scope, receive, send)
 
-    def _page(self, scope: Any) -> RawReply:
+    def _show_dashboard(self, scope: Any) -> RawReply:
         if refusal := refuse_host(_headers(scope), self._names):
             return RawReply(403, refusal.encode(), "text/plain; charset=utf-8")
-        return RawReply(200, render(self._state).encode(), "text/html; charset=utf-8", _PAGE_HEADERS)
+        return RawReply(200, render(self._state).encode(), "text/html; charset=utf-8", _DASHBOARD_HEADERS)
 
     async def _administer(self, scope: Any, receive: Any, send: Any) -> None:
         headers = _headers(scope)
@@ -146,7 +146,7 @@ class Simulator:
                 raise HTTPException(413)
             inner = {**scope, "extensions": {**scope.get("extensions", {}), EXTENSION: context}}
             inner["headers"] = _with_length(scope["headers"], len(context.body))
-            await self._guarded(inner, _replay(context.body), send)
+            await self._validated(inner, _replay(context.body), send)
         except SiteDown:
             if self.site.down_mode != "503":
                 raise ResetConnection from None
@@ -221,7 +221,7 @@ class Simulator:
         )
 
 
-_PAGE_HEADERS = {
+_DASHBOARD_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",

@@ -29,7 +29,7 @@ class NotRouted(Exception):
 
 
 class Endpoint:
-    """The ASGI application that connexion's middleware guards."""
+    """The ASGI application that connexion's middleware is around."""
 
     def __init__(self, site: Site, contract: Contract, handlers: dict[str, Handler], faults: Faults) -> None:
         self._site = site

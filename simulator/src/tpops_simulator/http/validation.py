@@ -99,7 +99,7 @@ def build(endpoint: Any, site: Site, contract: Contract, *, validate_replies: bo
     def identify(app: Any) -> Identify:
         return Identify(app, contract)
 
-    guarded = ConnexionMiddleware(
+    validated = ConnexionMiddleware(
         endpoint,
         import_name=__name__,
         middlewares=[
@@ -116,8 +116,8 @@ def build(endpoint: Any, site: Site, contract: Contract, *, validate_replies: bo
         validator_map={"parameter": NamedParameterValidator, **validators()},
         security_map={"apiKey": lambda: TokenCheck(site.sessions)},
     )
-    guarded.add_api(contract.document)
-    return guarded
+    validated.add_api(contract.document)
+    return validated
 
 
 def describe(exc: BaseException) -> str:

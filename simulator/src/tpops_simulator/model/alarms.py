@@ -14,7 +14,7 @@ from typing import Any
 from ..data import read_table
 from . import entities
 from .disks import disk_of
-from .dr import book, reconcile
+from .dr import get_records, reconcile
 from .jobs import FAILED, Job
 from .site import Site
 from .topology import FAILED as BROKEN
@@ -191,7 +191,7 @@ def _conditions(site: Site, state: Alarms) -> Iterator[Condition]:
                 fields = (("node", node.name), ("percent", f"{disk.percent:g}"))
                 yield Condition(DISK_FULL, instance.id, node.id, node.manage_ip, fields, disk.since)
     reconcile(site)
-    for record in book(site).records.values():
+    for record in get_records(site).by_id.values():
         if not record.over and record.broken_since is not None:
             fields = (("relation", record.name),)
             yield Condition(DR_BROKEN, record.instance_id, record.id, None, fields, record.broken_since)

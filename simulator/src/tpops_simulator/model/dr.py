@@ -82,32 +82,32 @@ class Record:
 
 
 @dataclass
-class DrBook:
+class DrRecords:
     """All records of one platform, oldest first."""
 
-    records: dict[str, Record] = field(default_factory=dict)
+    by_id: dict[str, Record] = field(default_factory=dict)
 
     def of_instance(self, instance_id: str) -> list[Record]:
         """Records of the instance: those still in force before those that are over, newest first."""
-        found = [r for r in reversed(self.records.values()) if r.instance_id == instance_id]
+        found = [r for r in reversed(self.by_id.values()) if r.instance_id == instance_id]
         return sorted(found, key=lambda r: r.over)
 
     def live(self, instance_id: str) -> Record | None:
         return next((r for r in self.of_instance(instance_id) if not r.over), None)
 
 
-def book(site: Site) -> DrBook:
-    return site.extension("disaster_recovery", DrBook)
+def get_records(site: Site) -> DrRecords:
+    return site.extension("disaster_recovery", DrRecords)
 
 
 def is_standby(site: Site, instance_id: str) -> bool:
     """Whether the instance follows a primary now, so that nobody may write to it. In a drill it is writable."""
-    record = book(site).live(instance_id)
+    record = get_records(site).live(instance_id)
     return record is not None and record.role == DISASTER and record.status not in (SIMULATION, PRE_CHECKING)
 
 
 def in_relation(site: Site, instance_id: str) -> bool:
-    return book(site).live(instance_id) is not None
+    return get_records(site).live(instance_id) is not None
 
 
 def lag(record: Record, at: float) -> tuple[int, int]:
@@ -134,7 +134,7 @@ def counterpart(site: Site, record: Record) -> tuple[Site, Record] | None:
     for where in (site, reachable(site)):
         if where is None:
             continue
-        for other in book(where).records.values():
+        for other in get_records(where).by_id.values():
             if other.synchronization_id == record.synchronization_id and other is not record:
                 return where, other
     return None
@@ -198,7 +198,7 @@ def pair(site: Site, record: Record) -> tuple[Instance, Instance] | None:
 def reconcile(site: Site) -> None:
     """What the platform notices by itself: that the other side is gone or back, and what happened there meanwhile."""
     now = site.clock.now()
-    for record in book(site).records.values():
+    for record in get_records(site).by_id.values():
         if record.over or record.job_id:
             continue
         if other_site(site, record) is None:
@@ -286,12 +286,12 @@ def is_log_overflown(site: Site, record: Record) -> bool:
 
 
 def check_name(site: Site, name: str) -> None:
-    if any(r.name == name and not r.over for r in book(site).records.values()):
+    if any(r.name == name and not r.over for r in get_records(site).by_id.values()):
         raise ApiError("DBS.200001", detail=f"dr_task_name {name} exists already")
 
 
 def find_free_name(site: Site) -> str:
-    taken = {r.name for r in book(site).records.values()}
+    taken = {r.name for r in get_records(site).by_id.values()}
     while (name := f"DR-task-{site.ids.number(0, 9999):04d}") in taken:
         pass
     return name
@@ -300,6 +300,6 @@ def find_free_name(site: Site) -> str:
 def list_relations(site: Site) -> list[list[Record]]:
     """The records of each relation, newest first: the primary's before that of the DR instance where both are here."""
     found: dict[str, list[Record]] = {}
-    for record in reversed(book(site).records.values()):
+    for record in reversed(get_records(site).by_id.values()):
         found.setdefault(record.synchronization_id, []).append(record)
     return [sorted(records, key=lambda record: record.role != MASTER) for records in found.values()]

@@ -144,7 +144,7 @@ def build(
         updated=now,
         operation="construct",
     )
-    dr.book(site).records[record.id] = record
+    dr.get_records(site).by_id[record.id] = record
     companion = Companion()
 
     def check(here: Site) -> str | None:
@@ -238,7 +238,7 @@ def _mirror(where: Site, record: Record, instance: Instance, operation: str) -> 
         updated=now,
         operation=operation,
     )
-    dr.book(where).records[made.id] = made
+    dr.get_records(where).by_id[made.id] = made
     return made
 
 
@@ -279,7 +279,7 @@ def dump_dr_relations(site: Site) -> list[dict[str, Any]]:
     """The relations in force whose primary is here."""
     return [
         {"name": r.name, "master": instances[0].name, "standby": instances[1].name, "disaster_type": r.disaster_type}
-        for r in dr.book(site).records.values()
+        for r in dr.get_records(site).by_id.values()
         if r.role == dr.MASTER and not r.over and (instances := dr.pair(site, r))
     ]
 
@@ -300,6 +300,6 @@ def _establish(site: Site, name: str, master: str, standby: str, kind: str) -> N
         record = Record(
             where.ids.uuid(), sync, name, kind, role, dr.NORMAL, instance.id, instance.name, *sides, now, now
         )
-        dr.book(where).records[record.id] = record
+        dr.get_records(where).by_id[record.id] = record
     furnish(primary)
     dr.follow(primary, follower)
