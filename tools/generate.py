@@ -19,6 +19,8 @@ from typing import Any
 import tomllib
 import yaml
 
+from role_specs import RoleSpecError, with_module_options
+
 ROOT = Path(__file__).resolve().parent.parent
 COLLECTION = "gaussdb.tpops"
 GROUP = "tpops"
@@ -220,10 +222,10 @@ def role_table(home: Home, chinese: bool) -> str:
     return "\n".join([head, "|---|---|", *rows])
 
 
-def role_readme(path: Path) -> str:
-    """Return the README of the role whose argument_specs.yml lies at ``path``."""
+def role_readme(path: Path, text: str) -> str:
+    """Return the README of the role whose argument_specs.yml lies at ``path`` and holds ``text``."""
     role = path.parent.parent.name
-    specs = _load(path)["argument_specs"]
+    specs = yaml.safe_load(text)["argument_specs"]
     defaults_path = path.parent.parent / "defaults" / "main.yml"
     defaults = _load(defaults_path) if defaults_path.exists() else {}
     lines = [
@@ -319,7 +321,8 @@ def generated_files(modules: list[Module]) -> dict[Path, str]:
         files[ROOT / name] = replace_marked(text, "links", link_block(text, home))
     files[ROOT / "docs" / "docsite" / "links.yml"] = docsite_links(home)
     for path in sorted((ROOT / "roles").glob("*/meta/argument_specs.yml")):
-        files[path.parent.parent / "README.md"] = role_readme(path)
+        files[path] = with_module_options(path.read_text(encoding="utf-8"))
+        files[path.parent.parent / "README.md"] = role_readme(path, files[path])
     actions = ROOT / "plugins" / "action"
     files |= {actions / f"{module.name}.py": ACTION_TEXT for module in modules if module.name != SHARED_ACTION}
     files[ROOT / "tests" / "integration" / "requirements.txt"] = integration_requirements()
@@ -358,7 +361,7 @@ def main() -> int:
     try:
         modules = read_modules()
         files = generated_files(modules)
-    except (GenerateError, yaml.YAMLError) as error:
+    except (GenerateError, RoleSpecError, yaml.YAMLError) as error:
         print(f"generate: {error}", file=sys.stderr)
         return 1
     stale = [path for path, text in files.items() if not path.exists() or path.read_text(encoding="utf-8") != text]

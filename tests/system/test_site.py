@@ -125,6 +125,50 @@ def test_each_platform_is_converged_whatever_stands_beside_it(platforms: Platfor
     assert (again.status, again.changed) == (0, 0), again.output[-6000:]
 
 
+def test_every_option_of_a_module_can_be_described(platforms: Platforms) -> None:
+    """Some that the roles do not name themselves; and what is no option is refused, by its path."""
+    host = {"name": "db-1", "manage_ip": "192.0.2.41", "data_ip": "192.0.3.41", "virtual_ip": "192.0.4.41"}
+    described = {"type": "BMS", "os_type": "kylin", "cpu_spec": "kunpeng", "storage_type": "localssd"}
+    instance = {
+        "name": "billing",
+        "solution": "single",
+        "root_password": "Billing-Root-1",
+        "manage_ips": ["192.0.2.41"],
+        "os_type": "Kylin",
+        "cpu_spec": "Kunpeng",
+        "arch": "ARM",
+        "engine_type": "GaussDB",
+        "install_dirs": {"log_dir": "/data/logs"},
+        "wait_timeout": 7000,
+        "users": [{"name": "clerk", "password": "Billing-Clerk-1", "attributes": {"createdb": True}}],
+        "update_attributes": "on_change",
+    }
+    estate = {
+        "data_centers": [{"name": "dc9"}],
+        "key_pairs": [{"name": "login", "algorithm": "RSA_4096", "return_public_key": True}],
+        "host_defaults": described | {"data_center": "dc9", "key_pair": "login", "remove_chroot_dir": True},
+        "hosts": [host],
+        "instances": [instance],
+    }
+    platforms.write_inventory({"site-a": platforms.connection(0) | {"gaussdb_estate": estate}})
+    run = platforms.play(SITE)
+    assert run.status == 0, run.output[-6000:]
+    log = platforms.sites.admin(0, "requests", method="GET")["requests"]
+    (created,) = [entry["body"] for entry in log if entry["operation_id"] == "create_instance"]
+    assert "/data/logs" in json.dumps(created)
+    again = platforms.play(SITE)
+    assert (again.status, again.changed) == (0, 0), again.output[-6000:]
+    for part, wrong, named in (
+        ("hosts", [host | {"ssh_prot": 22}], "hosts_config.hosts.ssh_prot"),
+        ("host_defaults", {"os": "kylin"}, "hosts_config.host_defaults.os"),
+        ("key_pairs", [{"name": "login", "algorithm": "DSA"}], "RSA_2048"),
+        ("instances", [instance | {"install_dir": "/data"}], "instance_config.install_dir"),
+    ):
+        platforms.write_inventory({"site-a": platforms.connection(0) | {"gaussdb_estate": estate | {part: wrong}}})
+        refused = platforms.play(SITE)
+        assert refused.status == 2 and named in said(refused), refused.output[-6000:]
+
+
 def test_a_platform_that_fails_leaves_the_others_alone(platforms: Platforms) -> None:
     """One that does not answer, one without a description, one with a key that is not known."""
     described = {"gaussdb_estate": {"data_centers": [{"name": "dc1"}], "instances": [ORDERS]}}
