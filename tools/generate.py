@@ -18,7 +18,6 @@ from typing import Any
 
 import tomllib
 import yaml
-
 from role_specs import RoleSpecError, with_module_options
 
 ROOT = Path(__file__).resolve().parent.parent

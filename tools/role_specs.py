@@ -94,14 +94,14 @@ def _read(module: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 class _Dumper(yaml.SafeDumper):
-    """YAML as people write it: lists of words in one line, the lists of a mapping indented below their key."""
+    """YAML as people write it: short lists of words in one line, other lists indented below their key."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         return super().increase_indent(flow, False)
 
 
 def _short_list(dumper: yaml.SafeDumper, values: list[Any]) -> yaml.Node:
-    return dumper.represent_sequence("tag:yaml.org,2002:seq", values, flow_style=True)
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", values, flow_style=sum(map(len, map(str, values))) < 60)
 
 
 _Dumper.add_representer(list, _short_list)
