@@ -167,7 +167,8 @@ def test_help_shows_no_password():
 
 def test_check_and_estate(tmp_path):
     result = run("check")
-    assert "144 operations for 145 sections of the reference, 144 with a handler" in result.stdout
+    assert result.stdout == "144 operations for 145 sections of the reference, 144 with a handler\n"
+    assert result.returncode == 0
     file = tmp_path / "estate.yml"
     file.write_text("job_seconds: {Work: 5}\n")
     result = run("estate", str(file))

@@ -58,12 +58,12 @@ class Contract:
     problems: list[str]
 
 
-def load(directory: Path = HERE, *, strict: bool = False) -> Contract:
+def load(directory: Path = HERE, *, strict: bool = False, as_written: bool = False) -> Contract:
     """Merge all chapter files below `directory`.
 
     With `strict` any problem (unreadable file, a name or a path defined twice, a dangling reference) raises
     ContractError; otherwise the file or part concerned is left out and named in `problems`, so that one broken
-    chapter does not stop the rest.
+    chapter does not stop the rest. Patterns are Python's, unless the document is wanted `as_written`.
     """
     problems: list[str] = []
     document: dict[str, Any] = {
@@ -89,6 +89,8 @@ def load(directory: Path = HERE, *, strict: bool = False) -> Contract:
         _merge_paths(document, _localize(part.get("paths") or {}), name, chapters, problems)
     document["paths"] = dict(sorted(document["paths"].items(), key=_literal_first))
     _drop_dangling(document, problems)
+    if not as_written:
+        document = _with_python_patterns(document)
     operations = {op.operation_id: op for op in _operations(document, chapters, problems)}
     if strict and problems:
         raise ContractError(problems)
@@ -105,20 +107,21 @@ def _literal_first(entry: tuple[str, Any]) -> list[bool]:
 
 
 def _localize(node: Any, key: str = "") -> Any:
-    """Turn references into other files to references into the merged document, and patterns to Python's.
-
-    In OpenAPI `$` is the end of the text; in Python it also matches before a newline there.
-    """
+    """Turn references into other files to references into the merged document."""
     if isinstance(node, dict):
         return {str(k): _localize(v, str(k)) for k, v in node.items()}
     if isinstance(node, list):
         return [_localize(v) for v in node]
-    if isinstance(node, str):
-        if key == "$ref":
-            return _FILE_REF.sub("#/", node)
-        if key == "pattern":
-            return _END.sub(r"\\Z", node)
-    return node
+    return _FILE_REF.sub("#/", node) if isinstance(node, str) and key == "$ref" else node
+
+
+def _with_python_patterns(node: Any, key: str = "") -> Any:
+    """Turn patterns to Python's. In OpenAPI `$` is the end of the text; in Python it also matches before a newline."""
+    if isinstance(node, dict):
+        return {k: _with_python_patterns(v, k) for k, v in node.items()}
+    if isinstance(node, list):
+        return [_with_python_patterns(v) for v in node]
+    return _END.sub(r"\\Z", node) if isinstance(node, str) and key == "pattern" else node
 
 
 def _merge_components(document: dict[str, Any], components: dict[str, Any], name: str, problems: list[str]) -> None:
