@@ -15,7 +15,7 @@ from ..chapters import Handler
 from ..contract import Contract, Operation, resolve
 from ..model.errors import ApiError, error_body
 from ..model.jobs import JobFault
-from ..model.request import Reply, Request, UploadedFile
+from ..model.request import Reply, Request
 from ..model.site import Site
 from ..model.topology import fail_node, find_node
 from .context import EXTENSION, Context
@@ -151,12 +151,9 @@ class Endpoint:
     async def _request(self, scope: Any, receive: Any, context: Context, operation: Operation) -> Request:
         incoming = ConnexionRequest(scope, receive, uri_parser=self._parsers[operation.operation_id])
         body: Any = None
-        files: dict[str, list[UploadedFile]] = {}
         media = context.headers.get("content-type", "").split(";")[0].strip().lower()
         if media in FORMS and self._forms[operation.operation_id]:
             body = dict(await incoming.form())
-            for name, uploads in (await incoming.files()).items():
-                files[name] = [UploadedFile(u.filename or "", await u.read(), u.content_type) for u in uploads]
         elif context.body:
             body = context.json() if "json" in (media or "json") else context.body
         return Request(
@@ -164,7 +161,6 @@ class Endpoint:
             path=dict(incoming.path_params),
             query={**operation.query_defaults, **incoming.query_params},
             body=body,
-            files=files,
             headers=context.headers,
             language=context.language,
             user=context.user,

@@ -7,15 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
-@dataclass(frozen=True)
-class UploadedFile:
-    """One file of a multipart body."""
-
-    filename: str
-    content: bytes
-    content_type: str | None = None
-
-
 @dataclass
 class Request:
     """A request that has passed authentication and validation."""
@@ -24,7 +15,6 @@ class Request:
     path: dict[str, Any] = field(default_factory=dict)
     query: dict[str, Any] = field(default_factory=dict)
     body: Any = None
-    files: dict[str, list[UploadedFile]] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     language: str = "en-us"
     user: str | None = None
