@@ -152,7 +152,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api import wdr as ap
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import period
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks, files
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InvalidReply, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module

@@ -18,7 +18,7 @@ from state import digest
 from virtual import Platform
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import backup, data_center, instance
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import TpopsError
 

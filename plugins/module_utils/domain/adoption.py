@@ -11,7 +11,7 @@ from ..api import instance_operations as api
 from ..api.instance import delete_instance
 from ..api.operation import Call
 from ..engine.context import Context
-from ..engine.planning import Item
+from ..engine.item import Item
 from ..http.errors import InputError, InvalidReply
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from ..api import disaster_recovery as api
 from ..api.operation import Call
 from ..engine.context import Context
-from ..engine.planning import Item, Step
+from ..engine.item import Item, Step
 from ..engine.spec import Resource, Status
 from ..engine.waiting import Observation
 from ..http.errors import InputError, NotFound, TpopsError

@@ -10,7 +10,7 @@ from typing import Any
 from ..api import inspection as api
 from ..engine.checks import pattern
 from ..engine.context import Context
-from ..engine.planning import Item
+from ..engine.item import Item
 from ..http.errors import InputError, JobFailed
 from ..util import times
 from .lookup import Directory, instance_directory

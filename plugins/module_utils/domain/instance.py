@@ -14,7 +14,7 @@ from ..api import vocabulary as words
 from ..api.operation import Call
 from ..engine import checks, compare
 from ..engine.context import Context
-from ..engine.planning import Item, Step
+from ..engine.item import Item, Step
 from ..engine.spec import Field
 from ..http.error_codes import NOT_FOUND_CODES
 from ..http.errors import InputError, NotFound, TpopsError

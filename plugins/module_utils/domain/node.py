@@ -13,7 +13,7 @@ from ..api.instance import COMPONENT_NODE, list_instances, start_instance, stop_
 from ..api.operation import Call
 from ..api.shape import first_list
 from ..engine.context import Context
-from ..engine.planning import Item, Step
+from ..engine.item import Item, Step
 from ..http.errors import ApiFailure, InputError, NotFound, TpopsError
 from .components import unclear, with_condition, without_majority
 

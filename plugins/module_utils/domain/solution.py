@@ -11,7 +11,7 @@ from typing import Any
 from ..api import instance_operations as api
 from ..api.operation import Call
 from ..engine.context import Context
-from ..engine.planning import Item
+from ..engine.item import Item
 from ..http.errors import InputError
 from .components import groups_of, is_leading, is_running, unclear
 from .topology import BECOMES

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..api import instance_operations as api
 from ..engine.context import Context
-from ..engine.planning import Item, Step
+from ..engine.item import Item, Step
 from ..http.errors import InputError, TpopsError
 
 STATES = ("upgraded", "observed", "rolled_back")

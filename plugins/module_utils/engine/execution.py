@@ -27,7 +27,7 @@ from ..http.errors import (
 from ..http.replies import context_of
 from ..util.values import lookup
 from .context import Context
-from .planning import Item, Step
+from .item import Item, Step
 
 # Errors after which trying the next object would only repeat them.
 FATAL = (AmbiguousWrite, AuthenticationFailed, ConnectionFailed)

@@ -12,8 +12,9 @@ from typing import Any
 from ..http.errors import AmbiguousWrite, Busy, JobFailed, TpopsError
 from .context import Context
 from .execution import ONCE_MORE, Execution, Overtaken
+from .item import Item
 from .observation import observe, read_all, read_one, wait_until_settled
-from .planning import Item, build_items, compare_items, failure_text, is_failed, plan_resource
+from .planning import build_items, compare_items, failure_text, is_failed, plan_resource
 from .result import diff_of, item_outcome, objects_of, outcome_of, partial_failure, report
 from .spec import Action, Info, Resource
 from .verification import check_action, read_back

@@ -11,7 +11,8 @@ from typing import Any
 from ..api.operation import Call
 from ..http.errors import NotFound, TpopsError
 from .context import Context
-from .planning import Item, is_pending, match
+from .item import Item
+from .planning import is_pending, match
 from .spec import Info, Resource
 from .waiting import Observation
 

@@ -11,7 +11,8 @@ from typing import Any
 from ..http.errors import TpopsError
 from .context import Context
 from .execution import Execution
-from .planning import Item, is_failed, shown
+from .item import Item
+from .planning import is_failed, shown
 from .spec import Action, Resource
 
 

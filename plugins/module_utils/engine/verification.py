@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from ..http.errors import InputError, JobFailed, TpopsError
 from .context import Context
 from .execution import Execution
+from .item import Item
 from .observation import label_of, observe, progress_of
-from .planning import Item, compare_items, failure_text, is_failed
+from .planning import compare_items, failure_text, is_failed
 from .spec import Action, Resource
 from .waiting import Observation
 

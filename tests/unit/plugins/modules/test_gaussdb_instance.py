@@ -14,7 +14,8 @@ import pytest
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import instance as life
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import Item, compare_items
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import compare_items
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, NotFound
 from ansible_collections.gaussdb.tpops.plugins.modules.gaussdb_component_info import components_of
 from ansible_collections.gaussdb.tpops.plugins.modules.gaussdb_instance import SPEC

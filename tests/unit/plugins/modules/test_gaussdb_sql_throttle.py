@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import Item
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import ApiFailure
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.times import epoch_ms
 from ansible_collections.gaussdb.tpops.plugins.modules.gaussdb_sql_throttle import SPEC, interrupted

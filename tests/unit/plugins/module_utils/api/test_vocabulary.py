@@ -24,7 +24,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import instan
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import node as nodes
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import restore as restores
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.components import with_condition
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import Item
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.modules import gaussdb_metric_info, gaussdb_session
 

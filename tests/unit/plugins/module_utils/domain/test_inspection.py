@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import inspection as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import inspection as inspections
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import Item
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, JobFailed
 
 NOON_MS = 1767614400000  # 2026-01-05 12:00:00 UTC

@@ -25,7 +25,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import upgrad
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import resolve_resting_instance
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import flow
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.execution import job_ids_of
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import Item, Step, match
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import match
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import (
     InputError,

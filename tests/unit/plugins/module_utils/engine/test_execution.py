@@ -13,7 +13,7 @@ import pytest
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call, Operation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.execution import Execution
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import Item, Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import ApiFailure
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.replies import Reply
 

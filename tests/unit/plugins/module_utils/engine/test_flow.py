@@ -16,7 +16,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks, flow, observation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import result as results
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import HIDDEN, Item, Step, shown
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import HIDDEN, shown
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
     Action,
     Field,
