@@ -79,7 +79,7 @@ class ActionModule(ActionBase):
                     argument_spec=described.argument_spec, **described.rules
                 )
             except AnsibleError as error:
-                return remove_values({**result, "failed": True, "msg": str(error)}, secrets)
+                return dict(remove_values({**result, "failed": True, "msg": str(error)}, secrets))
             secrets |= set(validation._no_log_values)
             if problems:
                 return {**result, "failed": True, **remove_values(problems[0].as_result(), secrets)}
@@ -92,7 +92,7 @@ class ActionModule(ActionBase):
         return {**result, **remove_values(outcome, secrets)}
 
     def _module_name(self) -> str:
-        return self._task.action.rpartition(".")[2]
+        return str(self._task.action.rpartition(".")[2])
 
     def _in_controller(self, variables: Mapping[str, Any]) -> bool:
         """Whether the worker itself may do the work: a local connection, nobody else's rights, nothing switched off."""
@@ -108,7 +108,7 @@ class ActionModule(ActionBase):
         # The connection of a task that is delegated is that of the other host, and so is the switch.
         host = variables.get("ansible_delegated_vars", {}).get(self._task.delegate_to, variables)
         switch = host.get(name, os.environ.get(environment, True))
-        return boolean(self._templar.template(switch), strict=False)
+        return bool(boolean(self._templar.template(switch), strict=False))
 
     def _compute_environment_string(self, raw_environment_out: Any = None) -> str:
         """Return the environment of the task, which wins, over what the module should know from the controller."""
@@ -118,7 +118,7 @@ class ActionModule(ActionBase):
         if isinstance(raw_environment_out, dict):
             raw_environment_out.clear()
             raw_environment_out.update(environment)
-        return self._connection._shell.env_prefix(**environment)
+        return str(self._connection._shell.env_prefix(**environment))
 
     def _from_controller(self) -> dict[str, str]:
         known = {RUN_VARIABLE: RUN}

@@ -23,6 +23,8 @@ from .http.errors import InputError, TpopsError
 class Module(AnsibleModule):
     """A module as a process. Arguments that are not given are dropped before Ansible validates the others."""
 
+    params: dict[str, Any]
+
     def __init__(self, spec: Resource | Action | Info) -> None:
         self._fields = options_of(spec)
         self.problems: list[InputError] = []
@@ -82,8 +84,12 @@ def execute(
         )
         waiter = Waiter(client, policy, clock=client.clock, sleep=client.sleep, progress=progress)
         ctx = Context(name.rpartition(".")[2], params, client, waiter, check_mode)
-        flow = {Resource: run_resource, Action: run_action, Info: run_info}[type(spec)]
-        flow(spec, ctx, result)
+        if isinstance(spec, Resource):
+            run_resource(spec, ctx, result)
+        elif isinstance(spec, Action):
+            run_action(spec, ctx, result)
+        else:
+            run_info(spec, ctx, result)
     except TpopsError as error:
         result.update(error.as_result(), failed=True)
     except Exception as error:  # A bug of ours must not look like a crash, and its text may hold a secret.

@@ -201,7 +201,7 @@ def list_components(
     return LIST_COMPONENTS.call({"instance_id": instance_id}, query=query)
 
 
-def switch_shard(instance_id: str | None, shards: Sequence[Mapping[str, str]]) -> Call:
+def switch_shard(instance_id: str | None, shards: Sequence[Mapping[str, str | None]]) -> Call:
     """Promote standby DNs, each of ``node_id`` and ``component_id`` (4.11.4). Error ``DBS.200079``: not possible
     now."""
     return SWITCH_SHARD.call({"instance_id": instance_id}, body={"shards": [dict(shard) for shard in shards]})

@@ -152,6 +152,7 @@ def _single(operation: str, grants: Sequence[Mapping[str, Any]]) -> list[dict[st
 
 def _named(kind: Kind, grant: Mapping[str, Any]) -> dict[str, Any]:
     named = {field: grant.get(option) for option, field in (kind.fields or {}).items()}
-    if isinstance(named.get("arg_type"), list):
-        named["arg_type"] = ",".join(named["arg_type"])
+    types = named.get("arg_type")
+    if isinstance(types, list):
+        named["arg_type"] = ",".join(types)
     return named

@@ -32,7 +32,7 @@ def wishes(ctx: Context) -> list[dict[str, Any]]:
 
 def zone_of(nodes: Sequence[Mapping[str, Any]], wanted: str) -> str:
     """Return the ID of the zone: people may also know it by its description."""
-    found = {
+    found: set[str] = {
         node["availability_zone_id"] for node in nodes if wanted in (node["availability_zone_id"], node["description"])
     }
     if len(found) != 1:

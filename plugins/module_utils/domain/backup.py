@@ -108,7 +108,7 @@ def known(ranges: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return [each for each in ranges if each["start_ms"] is not None and each["end_ms"] is not None]
 
 
-def merged(ranges: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def merged(ranges: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Join the ranges of several days, and tell them to people too."""
     joined: list[list[int]] = []
     for start, end in sorted((each["start_ms"], each["end_ms"]) for each in known(ranges)):

@@ -9,14 +9,14 @@ They look at the record that this platform has of its own instance, and at nothi
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..api import disaster_recovery as api
 from ..api.operation import Call
 from ..engine.context import Context
 from ..engine.item import Item, Step
-from ..engine.spec import Resource, Status
+from ..engine.spec import Field, Resource, Status
 from ..engine.waiting import Observation
 from ..http.errors import InputError, NotFound, TpopsError
 from ..util.times import utc
@@ -78,7 +78,7 @@ def require(ctx: Context, item: Item) -> None:
 def require_stream(ctx: Context, item: Item) -> None:
     """The same for what only streaming relations have."""
     require(ctx, item)
-    kind = item.current["disaster_type"]
+    kind = item.existing["disaster_type"]
     if kind not in (api.STREAM, None):
         raise InputError(
             f"instance: the disaster recovery relation of {ctx.scope_label} is of type {kind}; only stream has this"
@@ -88,7 +88,7 @@ def require_stream(ctx: Context, item: Item) -> None:
 def require_type(ctx: Context, item: Item) -> None:
     """The same where the option ``disaster_type`` may say which type is expected."""
     require(ctx, item)
-    kind, wished = item.current["disaster_type"], ctx.params["disaster_type"]
+    kind, wished = item.existing["disaster_type"], ctx.params["disaster_type"]
     if wished and kind and wished != kind:
         raise InputError(
             f"disaster_type: the disaster recovery relation of {ctx.scope_label} is of type {kind}",
@@ -98,7 +98,7 @@ def require_type(ctx: Context, item: Item) -> None:
 
 def is_busy(ctx: Context, item: Item) -> bool:
     """Whether the platform works on the relation, and the task is not to wait for that: then nothing is begun."""
-    status = item.current["status"]
+    status = item.existing["status"]
     if status not in api.BUSY:
         return False
     if ctx.check_mode or not ctx.waiter.policy.wait:
@@ -111,7 +111,7 @@ def is_busy(ctx: Context, item: Item) -> bool:
 
 def demand(ctx: Context, item: Item, *statuses: str) -> None:
     """Refuse to go on in another status than these."""
-    status = item.current["status"]
+    status = item.existing["status"]
     if status not in statuses:
         words = _WORDS.get(status, f"the relation is in status {status}")
         raise TpopsError(
@@ -121,7 +121,7 @@ def demand(ctx: Context, item: Item, *statuses: str) -> None:
 
 def elsewhere(ctx: Context, item: Item, reason: str) -> InputError:
     """Return the error of a task that was sent to the wrong one of the two platforms."""
-    other = item.current["other_instance_id"]
+    other = item.existing["other_instance_id"]
     return InputError(
         f"instance: {ctx.scope_label} {reason}; run this at the platform of instance {other or 'on the other side'}"
     )
@@ -141,22 +141,38 @@ def watch(ctx: Context) -> str | None:
     return None if seen["rpo_seconds"] is None else f"RPO {seen['rpo_seconds']} s"
 
 
-def relation(**own: Any) -> Resource:
+def relation(
+    *,
+    fields: Sequence[Field],
+    options: Sequence[Field],
+    expand: Callable[[Context], list[dict[str, Any]]],
+    prepare: Callable[[Context, Item], None],
+    after: Callable[[Context, Sequence[Item]], Sequence[Step]],
+    check: Callable[[Context, Item], None] | None = None,
+    status: Status = STATUS,
+    required_if: Sequence[Any] = (),
+) -> Resource:
     """Return the spec of a module that changes what the relation of an instance does, and neither makes nor removes
     it."""
-    common = {
-        "name": "relation",
-        "plural": "relations",
-        "single": True,
-        "scope": INSTANCE,
-        "states": (),
-        "waits": True,
-        "watch": watch,
-        "status": STATUS,
-        "read": lambda ctx: api.list_dr_relations(),
-        "select": current,
-    }
-    return Resource(**{**common, **own})
+    return Resource(
+        name="relation",
+        plural="relations",
+        single=True,
+        scope=INSTANCE,
+        states=(),
+        waits=True,
+        watch=watch,
+        status=status,
+        fields=fields,
+        options=options,
+        required_if=required_if,
+        expand=expand,
+        check=check,
+        read=lambda ctx: api.list_dr_relations(),
+        select=current,
+        prepare=prepare,
+        after=after,
+    )
 
 
 def note(ctx: Context, monitor: Mapping[str, Any]) -> None:

@@ -19,7 +19,7 @@ from ..engine.spec import Field
 from ..http.error_codes import NOT_FOUND_CODES
 from ..http.errors import InputError, NotFound, TpopsError
 from ..util.certificates import encoded
-from ..util.times import epoch_ms
+from ..util.times import checked, epoch_ms
 from .restore import check_moment
 from .topology import HOST_LISTS, TOPOLOGIES, difference, hosts_of, problem_of_hosts
 
@@ -181,7 +181,7 @@ def create(ctx: Context, items: Sequence[Item]) -> Call:
     source, moment = _source(ctx, restore), restore.get("restore_time")
     if moment is None:
         return api.restore_to_new_instance(wish, source, None)
-    instant = epoch_ms(moment)
+    instant = checked(epoch_ms(moment))
     # What a backup server can restore the platform does not know.
     if source and not restore.get("xbsa"):
         # Of an instance that was removed nothing but the restore itself tells whether its backups suffice.

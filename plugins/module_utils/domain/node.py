@@ -32,8 +32,9 @@ def select_nodes(ctx: Context, nodes: Sequence[dict[str, Any]]) -> list[dict[str
     listed = {node["id"]: node for node in nodes}
     new = {node["id"]: COMPONENT_NODE.read({**node, "status": None}) for node in known.values()}
     ctx.parent.update(instances[0] if instances else {})
-    ctx.parent["nodes"] = [with_condition(node, known.get(node["id"], {})) for node in {**new, **listed}.values()]
-    return ctx.parent["nodes"]
+    found = [with_condition(node, known.get(node["id"], {})) for node in {**new, **listed}.values()]
+    ctx.parent["nodes"] = found
+    return found
 
 
 def on_host(ctx: Context, address: str | None) -> list[dict[str, Any]]:
@@ -85,7 +86,7 @@ def prepare(ctx: Context, item: Item) -> None:
         )
 
 
-def refused(data: Any, items: Sequence[Item]) -> dict[str, Exception]:
+def refused(data: Any, items: Sequence[Item]) -> dict[str, TpopsError]:
     """Return the errors of nodes that were not accepted (4.11.19): an entry for each, or by the table one for all."""
     labels = {(item.current or {}).get("id"): item.label for item in items}
     entries = [api.REPAIRED_NODE.read(entry) for entry in first_list(data, api.REPAIR_NODES.items) or [data]]

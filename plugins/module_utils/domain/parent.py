@@ -14,7 +14,7 @@ from ..engine.waiting import Observation
 from ..http.errors import NotFound
 
 
-def resolve_instance(ctx: Context) -> tuple[Any, str]:
+def resolve_instance(ctx: Context) -> tuple[str | None, str]:
     """Return ``(id, label)`` of the instance the task is about; an ID needs no request."""
     name, instance_id = ctx.params["instance"], ctx.params["instance_id"]
     if instance_id:
@@ -23,7 +23,7 @@ def resolve_instance(ctx: Context) -> tuple[Any, str]:
     return (found or {}).get("id"), name
 
 
-def resolve_resting_instance(ctx: Context) -> tuple[Any, str]:
+def resolve_resting_instance(ctx: Context) -> tuple[str | None, str]:
     """Return ``(id, label)`` of the instance once nothing works on it, and keep what is known of it as the parent.
 
     So a task that is run again attaches to what it has begun. In check mode nothing is waited for.
@@ -61,7 +61,7 @@ INSTANCE = Scope(_OPTIONS, _ONE_OF, resolve_instance, settle=resolve_resting_ins
 RESTING_INSTANCE = Scope(_OPTIONS, _ONE_OF, resolve_resting_instance, settle=resolve_resting_instance)
 
 
-def _resolve_any(ctx: Context) -> tuple[Any, str]:
+def _resolve_any(ctx: Context) -> tuple[str | None, str]:
     """Without a name and an ID the task is about all instances."""
     return resolve_instance(ctx) if ctx.params["instance"] or ctx.params["instance_id"] else (None, "")
 

@@ -32,8 +32,11 @@ def moment_ms(ctx: Context, value: Any) -> int | None:
 
     Raises :class:`InputError` for how long ago when that is before 1970 by the platform's clock.
     """
-    if not value:
-        return None
+    return given_moment_ms(ctx, value) if value else None
+
+
+def given_moment_ms(ctx: Context, value: Any) -> int:
+    """The same for an option that is given."""
     found = times.past_ms(value, now_ms(ctx, value))
     if found is None:
         raise InputError(f"{value} ago is before 1970 by the platform's clock")

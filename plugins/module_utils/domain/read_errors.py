@@ -39,7 +39,7 @@ def never_set(ctx: Context, error: TpopsError) -> bool:
     return isinstance(error, ApiFailure) and error.status in _UNSET
 
 
-def on_xbsa(ctx: Context, instance_id: str) -> bool:
+def on_xbsa(ctx: Context, instance_id: str | None) -> bool:
     """Tell whether an instance backs up to an XBSA medium. The platform shows it only by having no policy for it."""
     try:
         ctx.item(get_backup_policy(instance_id))

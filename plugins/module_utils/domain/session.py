@@ -16,7 +16,10 @@ from ..engine.spec import Field
 
 # An empty text is refused and does not mean "not given": sessions of everybody would be terminated where nobody's are
 # meant.
-_CHOICE = {"identifier": False, "check": checks.pattern(r".*\S.*", "a name, or leave the option out for all of them")}
+_CHOICE: dict[str, Any] = {
+    "identifier": False,
+    "check": checks.pattern(r".*\S.*", "a name, or leave the option out for all of them"),
+}
 
 FILTERS = (
     Field("database", **_CHOICE),

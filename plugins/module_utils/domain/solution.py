@@ -34,8 +34,8 @@ def select(ctx: Context, nodes: Sequence[dict[str, Any]]) -> list[dict[str, Any]
 def prepare(ctx: Context, item: Item) -> None:
     """Refuse what the platform cannot make of the instance."""
     wished, current = ctx.params["solution"], (item.current or {}).get("solution")
-    if item.current and wished != current and BECOMES.get(current) != wished:
-        possible = BECOMES.get(current)
+    possible = BECOMES.get(current or "")
+    if item.current and wished != current and possible != wished:
         only = f"is {current}, which can only become {possible}" if possible else "can become none of these"
         raise InputError(f"solution: instance {item.label} {only}", option="solution")
 

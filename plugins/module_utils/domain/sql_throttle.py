@@ -79,7 +79,7 @@ def window(task: Mapping[str, Any], wished: Mapping[str, Any], now: int) -> list
         raise InputError(
             f"end_time: {times.utc(end)} is not after the begin, {times.utc(start or now)}", option="end_time"
         )
-    return [moment and times.with_offset(moment) for moment in (start, end)]
+    return [None if moment is None else times.with_offset(moment) for moment in (start, end)]
 
 
 def same_moment(desired: Any, current: Any) -> bool:
@@ -89,5 +89,5 @@ def same_moment(desired: Any, current: Any) -> bool:
 
 def has_begun(desired: Any, current: Any, now: int) -> bool:
     """Whether both begins are over. One that is cannot be sent any more, so that a task which has begun is as good."""
-    moments = times.epoch_ms(desired), times.epoch_ms(current)
-    return None not in moments and max(moments) <= now
+    begins = times.epoch_ms(desired), times.epoch_ms(current)
+    return all(begin is not None and begin <= now for begin in begins)

@@ -155,9 +155,9 @@ def _unsendable(value: Any, identifies: bool = False, place: str = "") -> Iterat
         for index, entry in enumerate(value):
             yield from _unsendable(entry, identifies, f"{place}[{index}]")
     else:
-        problem = _problem_of(value, identifies)
-        if problem:
-            yield place, problem
+        wrong = _problem_of(value, identifies)
+        if wrong:
+            yield place, wrong
 
 
 def _problem_of(value: Any, identifies: bool) -> str | None:

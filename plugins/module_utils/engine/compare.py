@@ -14,7 +14,7 @@ from typing import Any
 
 from ..util.values import as_bool
 
-EMPTY = (None, "", [], {})
+EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
 def same(desired: Any, current: Any) -> bool:

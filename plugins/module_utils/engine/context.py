@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from ..api.operation import Call
 from ..http.client import Client
 from ..http.errors import InputError, InvalidReply, NotFound, TpopsError
+from ..http.replies import Reply
 from ..util.printable import LONGEST_MESSAGE, printable
 from .waiting import Waiter
 
@@ -33,11 +34,11 @@ class Context:
         self.client = client
         self.waiter = waiter
         self.check_mode = check_mode
-        self.scope_id: Any = None
+        self.scope_id: str | None = None
         self.scope_label = ""
         self.parent: dict[str, Any] = {}
         self.warnings: list[str] = []
-        self.replies: list[Any] = []
+        self.replies: list[Reply] = []
         self._cache: dict[str, Any] = {}
         self.samples: list[dict[str, Any]] = []
 
@@ -128,11 +129,12 @@ class Context:
         task does not wait."""
         return not self.check_mode and self.waiter.policy.wait
 
-    def once(self, key: str, read: Callable[[], Any]) -> Any:
+    def once(self, key: str, read: Callable[[], _T]) -> _T:
         """Return the value of a read that several objects of the task need, asked for once."""
         if key not in self._cache:
             self._cache[key] = read()
-        return self._cache[key]
+        found: _T = self._cache[key]
+        return found
 
     def _read(self, read: Callable[[], _T]) -> _T:
         """Once the task has begun a platform that is away for a while does not end it."""

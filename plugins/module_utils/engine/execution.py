@@ -24,7 +24,7 @@ from ..http.errors import (
     PermissionDenied,
     TpopsError,
 )
-from ..http.replies import context_of
+from ..http.replies import Reply, context_of
 from ..util.values import lookup
 from .context import Context
 from .item import Item, Step
@@ -178,21 +178,21 @@ class Execution:
         refused = step.refused(reply.data, step.items) if step.refused else {}
         if refused and not self.keep_going:
             raise next(iter(refused.values()))
-        for label, error in refused.items():
-            self.failures.setdefault(label, error)
+        for label, problem in refused.items():
+            self.failures.setdefault(label, problem)
         if len(refused) == len(step.items) > 0:
             return
         started = job_ids_of(step.call.operation, reply)
         if step.call.operation.job and not started:
             # Accepted is not done, and without the job's ID nobody can tell when it is: only a look at the platform
             # can.
-            error = AmbiguousWrite(
+            unnamed = AmbiguousWrite(
                 f"{step.call.operation.name} was accepted, but the reply does not name the job that it started",
                 hint="Run it again: what was carried out is found then.",
                 **context_of(step.call, reply),
             )
-            self._lose(step, error)
-            raise error
+            self._lose(step, unnamed)
+            raise unnamed
         self._record(step, done=True)
         self.ctx.replies.append(reply)
         self._running.extend((job_id, step) for job_id in started)
@@ -275,7 +275,7 @@ class Execution:
             raise error
 
 
-def job_ids_of(operation: Operation, reply: Any) -> list[str]:
+def job_ids_of(operation: Operation, reply: Reply) -> list[str]:
     """Return the IDs of the jobs a write started.
 
     One is in the body as a rule, in a header of some replies (4.11.10), and in an example the body is nothing else

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..http.errors import InputError
+from .context import Context
 
 # What a platform lets one download or takes is far below this (bytes), and so is any list of certificates.
 LARGEST = 16 * 2**20
@@ -73,21 +74,18 @@ def put_file(path: str, content: bytes | str, option: str, mode: Any = None, dry
     try:
         before, status = _read(target)
         bits = mode_bits(mode) if mode is not None else None
-        content_differs = before != data
-        mode_differs = bits is not None and status is not None and stat.S_IMODE(status.st_mode) != bits
-        if not content_differs and not mode_differs:
-            return FileChange(False)
-        if not dry_run:
-            if content_differs:
+        if before != data:
+            shown = (_shown(before), _shown(data))
+            if not dry_run:
                 _replace(target, data, bits, status)
-            else:
-                os.chmod(target, bits or 0)
+        elif bits is not None and status is not None and stat.S_IMODE(status.st_mode) != bits:
+            shown = (f"mode {stat.S_IMODE(status.st_mode):04o}\n", f"mode {bits:04o}\n")
+            if not dry_run:
+                os.chmod(target, bits)
+        else:
+            return FileChange(False)
     except OSError as error:
         raise InputError(f"{option}: {path} cannot be written: {error.strerror or error}", option=option) from None
-    if content_differs:
-        shown = (_shown(before), _shown(data))
-    else:
-        shown = tuple(f"mode {value:04o}\n" for value in (stat.S_IMODE(status.st_mode), bits))
     return FileChange(True, {"before_header": path, "after_header": path, "before": shown[0], "after": shown[1]})
 
 
@@ -130,14 +128,14 @@ def _unfit_status(status: os.stat_result) -> str | None:
     return _TOO_LARGE if status.st_size > LARGEST else None
 
 
-def check_option(ctx: Any, option: str) -> None:
+def check_option(ctx: Context, option: str) -> None:
     """Like :func:`check_folder` for the path that an option gives. In check mode an earlier task may be going to make
     the directory."""
     if ctx.params[option]:
         check_folder(ctx.params[option], option, yet_to_be_made=ctx.check_mode)
 
 
-def put_option(ctx: Any, option: str, content: bytes | str | None, mode: Any = None) -> dict[str, Any]:
+def put_option(ctx: Context, option: str, content: bytes | str | None, mode: Any = None) -> dict[str, Any]:
     """Write the file that an option names, and return what a ``result`` hook returns about it.
 
     In check mode nothing is written. A content of ``None`` is one that only the run itself will know, or a later one

@@ -12,8 +12,8 @@ from typing import Any
 from ..http.errors import AmbiguousWrite, Busy, JobFailed, TpopsError
 from .context import Context
 from .execution import ONCE_MORE, Execution, Overtaken
-from .item import Item
-from .observation import observe, read_all, read_one, wait_until_settled
+from .item import Item, Step
+from .observation import calls_of, observe, read_all, read_one, wait_until_settled
 from .planning import build_items, compare_items, failure_text, is_failed, plan_resource
 from .result import diff_of, item_outcome, objects_of, outcome_of, partial_failure, report
 from .spec import Action, Info, Resource
@@ -28,8 +28,8 @@ SETTLE_SECONDS = 2.0
 def run_info(spec: Info, ctx: Context, result: dict[str, Any]) -> None:
     """Read, and return a list under the plural key."""
     _enter_scope(spec, ctx)
-    call = spec.read(ctx)
-    found = read_one(spec, ctx, call) if spec.single else read_all(spec, ctx, call)
+    calls = calls_of(spec, ctx)
+    found = read_one(spec, ctx, calls) if spec.single else read_all(spec, ctx, calls)
     if spec.select:
         found = spec.select(ctx, found)
     result[spec.plural] = found
@@ -43,10 +43,12 @@ def run_action(spec: Action, ctx: Context, result: dict[str, Any]) -> None:
     items = spec.items(ctx) if spec.items else None
     _enter_scope(spec, ctx)
     execution = Execution(ctx, keep_going=items is not None, decides=spec.decides)
-    steps: Sequence[Any] = []
+    steps: Sequence[Step] = []
+    # Of a batch the plan gets the objects as well.
+    plan: Callable[..., Sequence[Step]] = spec.plan
     try:
-        steps = _carry_out(spec, ctx, execution, lambda: spec.plan(ctx) if items is None else spec.plan(ctx, items))
-        if execution.changed and spec.shortfall:
+        steps = _carry_out(spec, ctx, execution, lambda: plan(ctx) if items is None else plan(ctx, items))
+        if execution.changed:
             check_action(spec, ctx, items, execution)
     finally:
         report(execution, result)
@@ -68,15 +70,15 @@ def run_resource(spec: Resource, ctx: Context, result: dict[str, Any]) -> None:
     result["plan"] = []
     items = _wishes(spec, ctx)
     _enter_scope(spec, ctx)
-    if spec.watch:
-        ctx.waiter.beside = lambda: spec.watch(ctx)
+    if watch := spec.watch:
+        ctx.waiter.beside = lambda: watch(ctx)
         result["samples"] = ctx.samples
     observe(spec, ctx, items)
     if not ctx.check_mode and ctx.waiter.policy.wait:
         wait_until_settled(spec, ctx, items)
     execution = Execution(ctx, keep_going=spec.batch, by_status=spec.status is not None)
     origin: dict[str, str] = {}
-    steps: Sequence[Any] = []
+    steps: Sequence[Step] = []
     for item in items:
         item.fresh, item.first = item.current is None, item.current
 
@@ -91,7 +93,7 @@ def run_resource(spec: Resource, ctx: Context, result: dict[str, Any]) -> None:
 
     execution.look_again = look_again
 
-    def plan() -> Sequence[Any]:
+    def plan() -> Sequence[Step]:
         if execution.lost or execution.outdated:
             observe(spec, ctx, items)
         if execution.outdated and ctx.waiter.policy.wait:
@@ -148,8 +150,8 @@ def _look_after_failure(
 
 
 def _carry_out(
-    spec: Resource | Action, ctx: Context, execution: Execution, plan: Callable[[], Sequence[Any]]
-) -> Sequence[Any]:
+    spec: Resource | Action, ctx: Context, execution: Execution, plan: Callable[[], Sequence[Step]]
+) -> Sequence[Step]:
     """Execute a plan and return its steps; in check mode nothing is sent.
 
     When the reply to a write was lost another plan, from another look at the platform, decides what is left to do.

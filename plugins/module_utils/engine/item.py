@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..api.operation import Call
+from ..http.errors import TpopsError
 
 
 @dataclass
@@ -34,6 +35,13 @@ class Item:
     first: dict[str, Any] | None = None
     failed: bool = False
     member: str = ""
+
+    @property
+    def existing(self) -> dict[str, Any]:
+        """The current object, for what is only done with one that exists."""
+        if self.current is None:
+            raise LookupError(f"{self.label} does not exist")
+        return self.current
 
     def path(self, option: str) -> str:
         """Return an option of the object as the task has it."""
@@ -62,7 +70,7 @@ class Step:
     already: Sequence[str] = ()
     repeatable: bool = True
     divisible: bool = False
-    refused: Callable[[Any, Sequence[Item]], Mapping[str, Exception]] | None = None
+    refused: Callable[[Any, Sequence[Item]], Mapping[str, TpopsError]] | None = None
     patient: bool = True
     closing: bool = False
     late: Callable[[], Call] | None = None

@@ -17,19 +17,31 @@ from .spec import Info, Resource
 from .waiting import Observation
 
 
-def read_one(spec: Info, ctx: Context, call: Call) -> list[dict[str, Any]]:
+def calls_of(spec: Resource | Info, ctx: Context) -> Sequence[Call]:
+    """Return the calls that read what a task is about."""
+    read = spec.read(ctx)
+    return [read] if isinstance(read, Call) else read
+
+
+def _single(ctx: Context, calls: Sequence[Call]) -> list[dict[str, Any]]:
+    """Return the one object that one call reads; nothing where it is yet to be made."""
+    (call,) = calls
+    found = ctx.item(call)
+    return [] if found is None else [found]
+
+
+def read_one(spec: Info, ctx: Context, calls: Sequence[Call]) -> list[dict[str, Any]]:
     try:
-        found = ctx.item(call)
+        return _single(ctx, calls)
     except TpopsError as error:
         if not (spec.missing and spec.missing(error)) and not (spec.unreadable and spec.unreadable(ctx, error)):
             raise
         return []
-    return [] if found is None else [found]
 
 
-def read_all(spec: Resource | Info, ctx: Context, call: Call | Sequence[Call]) -> list[dict[str, Any]]:
+def read_all(spec: Resource | Info, ctx: Context, calls: Sequence[Call]) -> list[dict[str, Any]]:
     try:
-        return ctx.items(call)
+        return ctx.items(calls)
     except TpopsError as error:
         if spec.unreadable is None or not spec.unreadable(ctx, error):
             raise
@@ -38,15 +50,15 @@ def read_all(spec: Resource | Info, ctx: Context, call: Call | Sequence[Call]) -
 
 def observe(spec: Resource, ctx: Context, items: Sequence[Item]) -> None:
     """Read the current objects, with one read for the whole list."""
-    call = spec.read(ctx)
-    if spec.create is None and not call.complete:
+    calls = calls_of(spec, ctx)
+    if spec.create is None and not all(call.complete for call in calls):
         # The parent is yet to be made, and will have what it always has: everything that is wished is a change.
         for item in items:
             item.current = {}
         return
     if spec.single and spec.select is None:
         try:
-            current = [ctx.item(call)] if call.complete else []
+            current = _single(ctx, calls)
         except TpopsError as error:
             # What no module makes has to be there: that it is not found says nothing about what is in it.
             if not (
@@ -57,7 +69,7 @@ def observe(spec: Resource, ctx: Context, items: Sequence[Item]) -> None:
                 raise
             current = []
     else:
-        current = read_all(spec, ctx, call)
+        current = read_all(spec, ctx, calls)
         if spec.select:
             current = spec.select(ctx, current)
     match(spec, items, current)

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..http.errors import InputError, NotFound, TpopsError
 from .arguments import check_values
+from .context import Context
 from .item import Item, Step
 from .spec import Field, Resource, Write
 
@@ -119,7 +120,7 @@ def compare_items(resource: Resource, items: Sequence[Item], params: Mapping[str
                 item.changes[each.name] = wished
 
 
-def plan_resource(resource: Resource, ctx: Any, items: Sequence[Item]) -> list[Step]:
+def plan_resource(resource: Resource, ctx: Context, items: Sequence[Item]) -> list[Step]:
     """Return the steps that turn what is there into what is wished: removals, creations, changes, then what depends on
     them."""
     failed = [item for item in items if is_failed(resource, item) and item.present]
@@ -142,7 +143,7 @@ def plan_resource(resource: Resource, ctx: Any, items: Sequence[Item]) -> list[S
     steps: list[Step] = []
     for write in resource.deletes:
         steps.extend(_steps(ctx, write, [item for item in removed if write.only is None or write.only(ctx, item)]))
-    if created:
+    if resource.create is not None:
         steps.extend(_steps(ctx, resource.create, created))
     covered = {name for update in resource.updates for name in update.fields}
     for update in resource.updates:
@@ -190,7 +191,7 @@ def _check_new(resource: Resource, item: Item, created: bool) -> None:
                 raise InputError(f"{item.option}{each.name}{about}: {problem}", option=item.option + each.name)
 
 
-def _steps(ctx: Any, write: Write, items: Sequence[Item]) -> Iterable[Step]:
+def _steps(ctx: Context, write: Write, items: Sequence[Item]) -> Iterable[Step]:
     def make(chunk: Sequence[Item]) -> Step:
         names = ", ".join(item.label for item in chunk)
         summary = write.summary(chunk) if callable(write.summary) else write.summary.format(names=names)

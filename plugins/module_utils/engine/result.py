@@ -11,12 +11,12 @@ from typing import Any
 from ..http.errors import TpopsError
 from .context import Context
 from .execution import Execution
-from .item import Item
+from .item import Item, Step
 from .planning import is_failed, shown
 from .spec import Action, Resource
 
 
-def outcome_of(spec: Resource, item: Item, steps: Sequence[Any]) -> str:
+def outcome_of(spec: Resource, item: Item, steps: Sequence[Step]) -> str:
     if not any(item is other for step in steps for other in step.items):
         return "unchanged"
     if not item.present:

@@ -15,9 +15,13 @@ from typing import Any
 
 from ansible.module_utils.basic import env_fallback
 
+from ..api.operation import Call
+from ..http.errors import TpopsError
+from ..http.replies import Reply
 from . import checks, compare, files
-
-Check = Callable[[Any], "str | None"]
+from .checks import Check
+from .context import Context
+from .item import Item, Step
 
 # The last word of an option that names an object.
 _NAMING = re.compile(
@@ -144,15 +148,15 @@ class Write:
     look again: what keeps it busy may be this write of an earlier run.
     """
 
-    build: Callable[[Any, Sequence[Any]], Any]
-    summary: str | Callable[[Sequence[Any]], str]
+    build: Callable[[Context, Sequence[Item]], Call]
+    summary: str | Callable[[Sequence[Item]], str]
     fields: Sequence[str] = ()
     size: int = 1
     already: Sequence[str] = ()
     repeatable: bool = True
     divisible: bool = False
-    only: Callable[[Any, Any], bool] | None = None
-    refused: Callable[[Any, Sequence[Any]], Mapping[str, Exception]] | None = None
+    only: Callable[[Context, Item], bool] | None = None
+    refused: Callable[[Any, Sequence[Item]], Mapping[str, TpopsError]] | None = None
     patient: bool = True
 
 
@@ -181,8 +185,8 @@ class Scope:
 
     fields: Sequence[Field]
     required_one_of: Sequence[Sequence[str]]
-    resolve: Callable[[Any], tuple[Any, str]]
-    settle: Callable[[Any], Any] | None = None
+    resolve: Callable[[Context], tuple[str | None, str]]
+    settle: Callable[[Context], object] | None = None
 
 
 @dataclass(frozen=True)
@@ -206,7 +210,7 @@ class Resource:
     name: str
     plural: str
     fields: Sequence[Field]
-    read: Callable[[Any], Any]
+    read: Callable[[Context], Call | Sequence[Call]]
     keys: Sequence[str] = ("name",)
     batch: bool = False
     single: bool = False
@@ -223,16 +227,16 @@ class Resource:
     required_if: Sequence[Any] = ()
     required_one_of: Sequence[Sequence[str]] = ()
     mutually_exclusive: Sequence[Sequence[str]] = ()
-    select: Callable[[Any, list[dict[str, Any]]], list[dict[str, Any]]] | None = None
-    expand: Callable[[Any], list[dict[str, Any]]] | None = None
+    select: Callable[[Context, list[dict[str, Any]]], list[dict[str, Any]]] | None = None
+    expand: Callable[[Context], list[dict[str, Any]]] | None = None
     members: str = ""
-    check: Callable[[Any, dict[str, Any]], None] | None = None
-    prepare: Callable[[Any, Any], None] | None = None
-    after: Callable[[Any, Sequence[Any]], list[Any]] | None = None
-    unreadable: Callable[[Any, Exception], bool] | None = None
-    result: Callable[[Any, Sequence[Any]], dict[str, Any]] | None = None
-    interrupted: Callable[[Any, Sequence[Any], Exception], dict[str, Any]] | None = None
-    watch: Callable[[Any], str | None] | None = None
+    check: Callable[[Context, Item], None] | None = None
+    prepare: Callable[[Context, Item], None] | None = None
+    after: Callable[[Context, Sequence[Item]], Sequence[Step]] | None = None
+    unreadable: Callable[[Context, TpopsError], bool] | None = None
+    result: Callable[[Context, Sequence[Item]], dict[str, Any]] | None = None
+    interrupted: Callable[[Context, Sequence[Item], TpopsError], dict[str, Any]] | None = None
+    watch: Callable[[Context], str | None] | None = None
 
     @property
     def deletes(self) -> Sequence[Write]:
@@ -264,10 +268,12 @@ class Action:
 
     name: str
     fields: Sequence[Field]
-    plan: Callable[..., list[Any]]
-    items: Callable[[Any], list[Any]] | None = None
-    shortfall: Callable[..., Mapping[str, str]] | None = None
-    result: Callable[[Any, Sequence[Any]], dict[str, Any]] | None = None
+    plan: Callable[[Context], Sequence[Step]] | Callable[[Context, Sequence[Item]], Sequence[Step]]
+    items: Callable[[Context], list[Item]] | None = None
+    shortfall: (
+        Callable[[Context], Mapping[str, str]] | Callable[[Context, Sequence[Item]], Mapping[str, str]] | None
+    ) = None
+    result: Callable[[Context, Sequence[Reply]], dict[str, Any]] | None = None
     scope: Scope | None = None
     waits: bool = False
     decides: bool = False
@@ -289,14 +295,14 @@ class Info:
     """
 
     plural: str
-    read: Callable[[Any], Any]
+    read: Callable[[Context], Call | Sequence[Call]]
     fields: Sequence[Field] = ()
     scope: Scope | None = None
     single: bool = False
-    missing: Callable[[Exception], bool] | None = None
-    unreadable: Callable[[Any, Exception], bool] | None = None
-    select: Callable[[Any, list[dict[str, Any]]], list[dict[str, Any]]] | None = None
-    result: Callable[[Any, list[dict[str, Any]]], dict[str, Any]] | None = None
+    missing: Callable[[TpopsError], bool] | None = None
+    unreadable: Callable[[Context, TpopsError], bool] | None = None
+    select: Callable[[Context, list[dict[str, Any]]], list[Any]] | None = None
+    result: Callable[[Context, list[Any]], dict[str, Any]] | None = None
     waits: bool = False
     required_if: Sequence[Any] = ()
     required_one_of: Sequence[Sequence[str]] = ()

@@ -101,11 +101,13 @@ def _shortfalls(spec: Resource, ctx: Context, items: Sequence[Item], execution: 
 
 def check_action(spec: Action, ctx: Context, items: Sequence[Item] | None, execution: Execution) -> None:
     """Look at what an action has brought about, as far as the platform shows it."""
-    if execution.unfinished or not ctx.waiter.policy.wait:
+    # Of a batch it gets the objects as well.
+    shortfall: Callable[..., Mapping[str, str]] | None = spec.shortfall
+    if shortfall is None or execution.unfinished or not ctx.waiter.policy.wait:
         return
 
     def look() -> Mapping[str, TpopsError]:
-        left = spec.shortfall(ctx) if items is None else spec.shortfall(ctx, items)
+        left = shortfall(ctx) if items is None else shortfall(ctx, items)
         return {label: TpopsError(text) for label, text in left.items() if label not in execution.failures}
 
     problems = _until_shown(ctx, f"{ctx.module} {ctx.scope_label}".rstrip(), look, lambda problems: not problems)

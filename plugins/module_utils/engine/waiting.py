@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from ..api.job import FAILED, JOB, SUCCEEDED, get_job
 from ..http import errors
+from ..http.client import Client
 from ..util.printable import LONGEST_LINE, printable
 
 # "No such thing, or you may not see it": to a poll the same as not found.
@@ -68,7 +69,7 @@ class Waiter:
 
     def __init__(
         self,
-        client: Any,
+        client: Client,
         policy: WaitPolicy,
         *,
         clock: Callable[[], float] = time.monotonic,

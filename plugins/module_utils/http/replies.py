@@ -274,8 +274,9 @@ def is_passing(operation: Operation, response: Response) -> bool:
 
 def is_value_refused(error: Exception) -> bool:
     """Return whether a request was refused since a value of it is wrong, so that nothing was done."""
-    wrong = isinstance(error, errors.ApiFailure) and error.status == 400
-    return wrong and (error.code is None or error_codes.code_in(error.code, error_codes.PARAMETER_CODES))
+    if not isinstance(error, errors.ApiFailure) or error.status != 400:
+        return False
+    return error.code is None or error_codes.code_in(error.code, error_codes.PARAMETER_CODES)
 
 
 def _is_answer(code: str | None) -> bool:
@@ -300,7 +301,7 @@ def failure(call: Call, response: Response, redactor: Redactor) -> errors.TpopsE
     kind, problem = _kind(call.operation, response, code), _problem(response, redactor.censor(_error_of(response)))
     facts = ", ".join(part for part in (f"HTTP {response.status}", code) if part)
     # What stands between has not waited for the platform to end.
-    extra = {"under_way": True} if kind is errors.AmbiguousWrite else {}
+    extra: dict[str, Any] = {"under_way": True} if kind is errors.AmbiguousWrite else {}
     return kind(
         redactor.censor(f"{call.operation.name} failed: {problem} ({facts})"),
         code=redactor.censor(code),

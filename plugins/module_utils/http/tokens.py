@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from .connection import Connection
 from .errors import AuthenticationFailed, InputError, TpopsError
@@ -53,7 +52,7 @@ class Tokens:
         if self._refusal is not None:
             raise self._refusal
         owner = (self._connection.address, str(self._connection.username))
-        key: Any = (*owner, str(self._connection.password))
+        key = (*owner, str(self._connection.password))
         found = self._cache.get(*key)
         if found is not None and found.token != refused:
             return found

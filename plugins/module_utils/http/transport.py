@@ -183,6 +183,7 @@ if HAS_REQUESTS:
                 patience = self._patience
 
                 def response(sock: Any, *args: Any, **options: Any) -> http.client.HTTPResponse:
+                    # Of a socket it uses nothing but `makefile`, in every Python so far.
                     return http.client.HTTPResponse(_BoundedSocket(sock, patience), *args, **options)  # type: ignore[arg-type]
 
                 connection = type("Connection", (pool.ConnectionCls,), {"response_class": staticmethod(response)})
@@ -219,7 +220,7 @@ class _BoundedFile(io.RawIOBase):
         usual = self._sock.gettimeout()
         self._sock.settimeout(self._patience())
         try:
-            length = self._file.readinto(buffer)
+            length: int | None = self._file.readinto(buffer)
         finally:
             # The connection is used again.
             self._sock.settimeout(usual)

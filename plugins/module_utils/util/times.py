@@ -84,6 +84,13 @@ def length_ms(value: Any) -> int | None:
     return None if milliseconds is None or milliseconds > _LONGEST_MS else milliseconds
 
 
+def checked(milliseconds: int | None) -> int:
+    """Return a moment or a length of time that is known, since its option has passed the check."""
+    if milliseconds is None:
+        raise ValueError("not a moment, nor a length of time")
+    return milliseconds
+
+
 def length(value: Any) -> str | None:
     """Return what is wrong with a length of time, or ``None``: a check for an option."""
     return None if length_ms(value) is not None else f"{value!r} is not allowed; use {_LENGTH_WORDS}"

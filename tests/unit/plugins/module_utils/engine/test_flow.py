@@ -556,6 +556,18 @@ def test_an_object_that_cannot_be_made_is_named_with_its_place() -> None:
     assert "no widget named a in main house" in str(error)
 
 
+def test_an_object_that_cannot_be_made_may_be_in_one_of_several_lists() -> None:
+    spec = replace(SPEC, create=None, read=lambda ctx: [LIST.call()])
+    result = run(Platform(a={}), spec, widgets=[{"name": "a", "size": 2}])
+    assert [entry["outcome"] for entry in result["outcomes"]] == ["updated"]
+
+
+def test_what_has_to_exist_says_so_where_it_does_not() -> None:
+    assert Item({}, "a", current={"id": "1"}).existing == {"id": "1"}
+    with pytest.raises(LookupError, match="a does not exist"):
+        _ = Item({}, "a").existing
+
+
 # Actions and reads
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.times import (
+    checked,
     epoch_ms,
     http_date_ms,
     iso,
@@ -175,3 +176,9 @@ def test_the_date_of_a_reply_is_read() -> None:
 )
 def test_moments_of_the_platform_that_nobody_can_write_stay_the_text_that_they_are(value: object) -> None:
     assert readable(value) == as_str(value)
+
+
+def test_a_value_that_has_passed_its_check_is_known() -> None:
+    assert checked(length_ms("0m")) == 0
+    with pytest.raises(ValueError, match="not a moment"):
+        checked(epoch_ms("tomorrow"))
