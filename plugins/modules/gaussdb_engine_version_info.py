@@ -42,13 +42,13 @@ versions:
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import engine_version as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
-from ansible_collections.gaussdb.tpops.plugins.module_utils.util.values import as_str
+from ansible_collections.gaussdb.tpops.plugins.module_utils.util.values import texts
 
 SPEC = Info(
     plural="versions",
     read=lambda ctx: api.list_engine_versions(),
     # The reference's example has numbers.
-    select=lambda ctx, found: [as_str(version) for version in found],
+    select=lambda ctx, found: texts(found),
 )
 
 
