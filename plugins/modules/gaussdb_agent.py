@@ -152,6 +152,8 @@ jobs:
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import agent as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Status, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
@@ -160,7 +162,7 @@ SOUND = "normal"
 WORKING = "WORKING"
 
 
-def prepare(ctx, item):
+def prepare(ctx: Context, item: Item) -> None:
     """Where nothing can be upgraded say why; the platform's refusal does not tell which node is at fault."""
     agent = item.current
     if not agent:
@@ -196,7 +198,7 @@ SPEC = Resource(
     prepare=prepare,
     updates=(
         Write(
-            lambda ctx, items: api.upgrade_agents([item.current["id"] for item in items]),
+            lambda ctx, items: api.upgrade_agents([item.existing["id"] for item in items]),
             "Upgrade the agent of {names}",
             size=0,
             divisible=True,

@@ -208,19 +208,23 @@ statistics:
     instance: {critical: 0, major: 2, minor: 0, notice: 0}
 """
 
+from typing import Any
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import alarm as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def read(ctx):
+def read(ctx: Context) -> Call:
     return api.list_alarms(
         ctx.params["active"], not ctx.params["details"], ctx.params["alarm_id"], ctx.params["instance_id"]
     )
 
 
-def select(ctx, alarms):
+def select(ctx: Context, alarms: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The platform only has a filter for a kind of alarm on an instance."""
     params = ctx.params
     found = chosen(

@@ -77,13 +77,14 @@ plan:
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import alarm as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.lookup import instance_directory
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.checks import not_empty
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def plan(ctx):
+def plan(ctx: Context) -> list[Step]:
     params, instances = ctx.params, instance_directory(ctx)
     source, targets = instances.identity(params["source"], "source"), instances.identities(params["targets"], "targets")
     if source and source in targets:

@@ -132,21 +132,25 @@ job:
       type: int
 """
 
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
+from typing import Any
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Operation
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call, Operation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.replies import Reply
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def is_read(params):
-    return params["method"] == "GET" if params["read_only"] is None else params["read_only"]
+def is_read(params: Mapping[str, Any]) -> bool:
+    return bool(params["method"] == "GET" if params["read_only"] is None else params["read_only"])
 
 
-def merged(body, secret_body):
+def merged(body: Any, secret_body: Any) -> Any:
     """Return the body with the secret one laid over it, object by object and entry by entry."""
     if isinstance(body, list) and isinstance(secret_body, list):
         return [merged(*pair) for pair in zip_longest(body, secret_body)]
@@ -155,7 +159,7 @@ def merged(body, secret_body):
     return {key: merged(body.get(key), secret_body.get(key)) for key in {**body, **secret_body}}
 
 
-def call(ctx):
+def call(ctx: Context) -> Call:
     """Return the call. Braces in a path would be taken for arguments, and the prefix is the client's."""
     params = ctx.params
     path = "/" + params["path"].lstrip("/")
@@ -175,7 +179,7 @@ def call(ctx):
     return operation.call(query=params["query"], body=merged(params["body"], params["secret_body"]))
 
 
-def plan(ctx):
+def plan(ctx: Context) -> list[Step]:
     if is_read(ctx.params):
         return []
     if ctx.params["items_key"]:
@@ -186,7 +190,7 @@ def plan(ctx):
     return [Step(request, f"Send {request.operation.name}")]
 
 
-def answer(ctx, replies):
+def answer(ctx: Context, replies: Sequence[Reply]) -> dict[str, Any]:
     if is_read(ctx.params):
         if ctx.params["items_key"]:
             return {"objects": ctx.client.items(call(ctx))}

@@ -230,7 +230,11 @@ jobs:
   contains: *job
 """
 
+from collections.abc import Iterable, Sequence
+from typing import Any
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import backup as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.backup import (
     EVERY_LIST,
     UNFILTERED,
@@ -240,9 +244,10 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.backup import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import same
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Status, Write
-from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import ApiFailure, InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import ApiFailure, InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 # Which lists have the backups that can be made by hand.
@@ -253,7 +258,7 @@ GONE = "DBS.200751"
 TEXT = "up to 256 characters, none of them one of >!<\"&'="
 
 
-def same_description(wished, current):
+def same_description(wished: Any, current: Any) -> bool:
     """The list of differential backups has no descriptions."""
     return current is None or same(wished, current)
 
@@ -272,7 +277,7 @@ FIELDS = (
 )
 
 
-def wishes(ctx):
+def wishes(ctx: Context) -> list[dict[str, Any]]:
     params = ctx.params
     named = next((name for name in ("name", "backup_id", "backup_ids") if params[name] is not None), None)
     if params["state"] == "stopped":
@@ -288,7 +293,7 @@ def wishes(ctx):
     return [{"backup_id": backup_id} for backup_id in dict.fromkeys(params["backup_ids"])]
 
 
-def check(ctx, item):
+def check(ctx: Context, item: Item) -> None:
     log = ctx.params["type"] == "log"
     if ctx.params["depends_on"] and not log:
         raise InputError("depends_on: only for type=log", option="depends_on")
@@ -296,18 +301,18 @@ def check(ctx, item):
         raise InputError("medium: log backups are on XBSA media only", option="medium")
 
 
-def read(ctx):
+def read(ctx: Context) -> list[Call]:
     params = ctx.params
     if ctx.scope_id is None or params["state"] == "stopped":
         return []
     made = MADE[params["type"] or "full"]
-    words = made if params["state"] == "present" else EVERY_LIST
+    words: Sequence[str] = made if params["state"] == "present" else EVERY_LIST
     if params["type"]:
         words = [word for word in words if word in (*made, f"offsite_{made[-1]}")]
     return lists_on_medium(ctx, words)
 
 
-def lists_on_medium(ctx, words):
+def lists_on_medium(ctx: Context, words: Iterable[str]) -> list[Call]:
     medium = ctx.params["medium"]
     looked_at = [
         word for word in words if medium is None or word == "differential" or ("xbsa" in word) == (medium == "xbsa")
@@ -315,7 +320,7 @@ def lists_on_medium(ctx, words):
     return lists(ctx.scope_id, looked_at, if_known=medium is None)
 
 
-def choose(ctx, found):
+def choose(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Of several backups of one name take the newest that is not a failure; failed ones that cannot be deleted do not
     count."""
     if ctx.params["state"] != "present" or ctx.params["backup_id"]:
@@ -326,13 +331,13 @@ def choose(ctx, found):
         for backup in newest_first(found)
         if backup["status"] == "FAILED" and "xbsa" not in str(backup["type"]).lower()
     ]
-    chosen = {}
+    chosen: dict[str, dict[str, Any]] = {}
     for backup in fine + failed:
         chosen.setdefault(backup["name"], backup)
     return list(chosen.values())
 
 
-def look_closer(ctx, item):
+def look_closer(ctx: Context, item: Item) -> None:
     if (
         item.current is not None
         and not item.present
@@ -345,13 +350,13 @@ def look_closer(ctx, item):
         )
 
 
-def is_plain(ctx, item):
+def is_plain(ctx: Context, item: Item) -> bool:
     """Whether it is deleted as a backup made by hand. The list of differential ones does not say how they were made."""
-    return item.current["type"] in BY_HAND or (item.current["type"] == "differential" and not ctx.params["force"])
+    return item.existing["type"] in BY_HAND or (item.existing["type"] == "differential" and not ctx.params["force"])
 
 
-def refused(data, items):
-    labels = {item.current["id"]: item.label for item in items}
+def refused(data: Any, items: Sequence[Item]) -> dict[str, TpopsError]:
+    labels = {item.existing["id"]: item.label for item in items}
     problems = api.undeleted(data)
     return {
         labels[backup_id]: ApiFailure(f"backup {backup_id}: {text}", code=code, operation="delete_backup_data")
@@ -360,14 +365,14 @@ def refused(data, items):
     }
 
 
-def new_backup(ctx, items):
+def new_backup(ctx: Context, items: Sequence[Item]) -> Call:
     wish = items[0].desired
     return api.create_backup(
         ctx.scope_id, wish["name"], wish.get("type"), wish.get("description"), wish.get("depends_on")
     )
 
 
-def stop(ctx, items):
+def stop(ctx: Context, items: Sequence[Item]) -> list[Step]:
     if ctx.params["state"] != "stopped" or ctx.scope_id is None:
         return []
     calls = lists_on_medium(ctx, (UNFILTERED, "snapshot_xbsa", "differential", "log_xbsa"))
@@ -379,7 +384,7 @@ def stop(ctx, items):
     return [Step(api.stop_backup(ctx.scope_id), summary, repeatable=False)] if running else []
 
 
-def the_one(ctx, items):
+def the_one(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
     """A task about one backup also has it under the singular key."""
     if ctx.params["state"] != "present" or (items[0].current is None and items[0].failed):
         return {}
@@ -416,13 +421,13 @@ SPEC = Resource(
     create=Write(new_backup, "Make backup {names}", fields=("type", "description", "depends_on")),
     delete=(
         Write(
-            lambda ctx, items: api.delete_backup(items[0].current["id"]),
+            lambda ctx, items: api.delete_backup(items[0].existing["id"]),
             "Delete backup {names}",
             only=is_plain,
             already=(GONE,),
         ),
         Write(
-            lambda ctx, items: api.delete_backup_data(ctx.scope_id, [item.current["id"] for item in items]),
+            lambda ctx, items: api.delete_backup_data(ctx.scope_id, [item.existing["id"] for item in items]),
             "Delete the data of backup {names}",
             only=lambda ctx, item: not is_plain(ctx, item),
             size=0,

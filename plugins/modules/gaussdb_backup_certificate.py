@@ -100,13 +100,14 @@ jobs:
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.backup import CERTIFICATES, install_backup_certificates
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.certificates import base64_of, encoded, pem_or_base64
 
 
-def plan(ctx):
+def plan(ctx: Context) -> list[Step]:
     certificates = {option: encoded(ctx.params[option]) for option in CERTIFICATES}
     certificates["key_password"] = base64_of(ctx.params["key_password"])
     call = install_backup_certificates(ctx.scope_id, certificates)

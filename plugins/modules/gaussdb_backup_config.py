@@ -92,9 +92,14 @@ plan:
   elements: dict
 """
 
+from collections.abc import Sequence
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import backup as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
@@ -106,7 +111,7 @@ FIELDS = (
 )
 
 
-def set_config(ctx, items):
+def set_config(ctx: Context, items: Sequence[Item]) -> Call:
     """What is not sent may fall back to a default (4.2.4). That compression is on is the default, and only for XBSA
     instances."""
     values = {each.name: items[0].value(each.name) for each in FIELDS}

@@ -145,17 +145,21 @@ backups:
       type: str
 """
 
+from typing import Any
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.backup import TYPES, UNFILTERED, lists, newest_first
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import ANY_INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
 
 
-def read(ctx):
+def read(ctx: Context) -> list[Call]:
     params = ctx.params
     types = params["types"] or [UNFILTERED]
     if "differential" in types and not params["instance"] and not params["instance_id"]:
@@ -170,7 +174,7 @@ def read(ctx):
     return [] if missing else lists(ctx.scope_id, dict.fromkeys(types), since, until, params["backup_id"])
 
 
-def select(ctx, found):
+def select(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     params = ctx.params
     status = params["status"] and params["status"].upper()
     return newest_first(chosen(found, id=params["backup_id"], name=params["name"], status=status))

@@ -95,13 +95,14 @@ jobs:
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.backup import change_backup_media
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.read_errors import on_xbsa
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def plan(ctx):
+def plan(ctx: Context) -> list[Step]:
     if on_xbsa(ctx, ctx.scope_id):
         return []
     if not ctx.params["discard_backup_policy"]:
@@ -116,7 +117,7 @@ def plan(ctx):
     ]
 
 
-def left(ctx):
+def left(ctx: Context) -> dict[str, str]:
     return (
         {}
         if on_xbsa(ctx, ctx.scope_id)

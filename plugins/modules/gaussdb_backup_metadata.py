@@ -157,21 +157,26 @@ jobs:
   contains: *job
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.backup import sync_backup_metadata
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import list_instances
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.backup import DAY_MS, lists, newest_first
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import moment_ms
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import given_moment_ms
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.replies import Reply
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
 
 MOST_DAYS = 100
 
 
-def source(ctx):
+def source(ctx: Context) -> tuple[str | None, str]:
     """Return ID and name of the instance whose backups are looked for."""
     name, source_id = ctx.params["source_instance"], ctx.params["source_instance_id"]
     if source_id:
@@ -180,8 +185,8 @@ def source(ctx):
     return (found or {}).get("id"), name
 
 
-def plan(ctx):
-    since, until = (moment_ms(ctx, ctx.params[name]) for name in ("since", "until"))
+def plan(ctx: Context) -> list[Step]:
+    since, until = (given_moment_ms(ctx, ctx.params[name]) for name in ("since", "until"))
     if since >= until:
         raise InputError("until: has to be later than since", option="until")
     if until - since > MOST_DAYS * DAY_MS:
@@ -191,7 +196,7 @@ def plan(ctx):
     return [Step(call, f"Look for backups of instance {name} from {times.utc(since)[:10]} to {times.utc(until)[:10]}")]
 
 
-def known(ctx, replies):
+def known(ctx: Context, replies: Sequence[Reply]) -> dict[str, Any]:
     source_id = source(ctx)[0]
     types = ("offsite_snapshot_xbsa", "offsite_log_xbsa")
     return {"backups": newest_first(ctx.items(lists(source_id, types))) if source_id else []}

@@ -128,12 +128,17 @@ plan:
 """
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import backup as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.read_errors import no_backup_policy
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import same
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -141,24 +146,24 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 ALWAYS_SENT = ("keep_days", "start_time", "period", "differential_period_minutes")
 
 
-def hour_window(value):
+def hour_window(value: Any) -> str | None:
     begin, dash, end = str(value).partition("-")
-    hours = [int(text[:2]) if re.fullmatch("[0-9]{2}:00", text) else None for text in (begin, end)]
-    valid = dash and None not in hours and hours[0] < 24 and hours[1] in (hours[0] + 1, (hours[0] + 1) % 24)
+    hours = [int(text[:2]) for text in (begin, end) if re.fullmatch("[0-9]{2}:00", text)]
+    valid = dash and len(hours) == 2 and hours[0] < 24 and hours[1] in (hours[0] + 1, (hours[0] + 1) % 24)
     return None if valid else f"{value!r} is not allowed; use one full hour in UTC, such as 19:00-20:00"
 
 
-def same_window(wished, current):
+def same_window(wished: Any, current: Any) -> bool:
     """Midnight has two spellings."""
     return same(wished.replace("24:", "00:"), str(current or "").replace("24:", "00:"))
 
 
-def once(days):
+def once(days: Sequence[int]) -> str | None:
     twice = next((day for index, day in enumerate(days) if day in days[:index]), None)
     return None if twice is None else f"{twice} is listed twice"
 
 
-def set_policy(ctx, items):
+def set_policy(ctx: Context, items: Sequence[Item]) -> Call:
     """The platform wants four of the values in every request (4.2.1)."""
     values = {name: items[0].value(name) for name in api.POLICY_NAMES}
     missing = [name for name in ALWAYS_SENT if values[name] in (None, "", [])]

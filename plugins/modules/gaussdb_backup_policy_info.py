@@ -99,20 +99,24 @@ archive_log_path:
   type: str
 """
 
+from typing import Any
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import backup as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.read_errors import is_policy_refused
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def gathered(ctx, policies):
-    more = {}
+def gathered(ctx: Context, policies: list[dict[str, Any]]) -> dict[str, Any]:
+    more: dict[str, Any] = {}
     if "config" in ctx.params["gather"]:
         more["config"] = ctx.item(api.get_backup_config(ctx.scope_id))
     if "archive_log_path" in ctx.params["gather"]:
         # An instance without a policy has no such path either (4.2.16).
-        more["archive_log_path"] = ctx.item(api.get_archive_log_path(ctx.scope_id))["path"] if policies else None
+        found = ctx.item(api.get_archive_log_path(ctx.scope_id)) if policies else None
+        more["archive_log_path"] = found["path"] if found else None
     return more
 
 

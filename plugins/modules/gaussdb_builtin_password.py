@@ -92,9 +92,12 @@ plan:
   elements: dict
 """
 
+from collections.abc import Sequence
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import database_user as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -102,13 +105,13 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 OPTIONS = {prefix: f"{prefix}_password" for prefix in api.BUILTIN_USERS}
 
 
-def wishes(ctx):
+def wishes(ctx: Context) -> list[Item]:
     given = {prefix: ctx.params[option] for prefix, option in OPTIONS.items() if ctx.params[option] is not None}
     return [Item({prefix: password}, api.BUILTIN_USERS[prefix], OPTIONS[prefix]) for prefix, password in given.items()]
 
 
-def plan(ctx, items):
-    def make(part):
+def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
+    def make(part: Sequence[Item]) -> Step:
         passwords = {prefix: password for item in part for prefix, password in item.desired.items()}
         # Of several users the answer does not tell whose password is the old one.
         already = (api.SAME_PASSWORD,) if len(part) == 1 else ()

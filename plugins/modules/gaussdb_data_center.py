@@ -140,12 +140,14 @@ plan:
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import data_center as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def keep_occupied(ctx, item):
+def keep_occupied(ctx: Context, item: Item) -> None:
     """The platform would refuse the whole batch because of one data center that has hosts."""
     hosts = item.current["hosts_num"] if item.current and not item.present else None
     if hosts:
@@ -174,13 +176,13 @@ SPEC = Resource(
     ),
     updates=(
         Write(
-            lambda ctx, items: api.modify_data_centers([{**item.changes, "id": item.current["id"]} for item in items]),
+            lambda ctx, items: api.modify_data_centers([{**item.changes, "id": item.existing["id"]} for item in items]),
             "Change data center {names}",
             size=api.BATCH,
         ),
     ),
     delete=Write(
-        lambda ctx, items: api.delete_data_centers([item.current["id"] for item in items]),
+        lambda ctx, items: api.delete_data_centers([item.existing["id"] for item in items]),
         "Remove data center {names}",
         size=api.BATCH,
     ),

@@ -123,14 +123,17 @@ databases:
       lc_ctype: C
 """
 
+from typing import Any
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import database as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def chosen(ctx, databases):
+def chosen(ctx: Context, databases: list[dict[str, Any]]) -> list[dict[str, Any]]:
     name, limit = ctx.params["name"], ctx.params["table_limit"]
     found = [entry for entry in databases if name in (None, entry["name"])]
     if "activity" not in ctx.params["gather"]:

@@ -143,15 +143,18 @@ dbmind_instances:
       elements: dict
 """
 
+from typing import Any
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import dbmind as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 LISTS = {"managed": api.list_managed, "manageable": api.list_manageable}
 
 
-def complete(ctx, found):
+def complete(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     chosen_ones = chosen(found, name=ctx.params["name"], id=ctx.params["dbmind_instance_id"])
     return [
         {**entry, **{name: ctx.items(LISTS[name](entry["id"])) for name in ctx.params["gather"]}}

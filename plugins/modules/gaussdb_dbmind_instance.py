@@ -143,13 +143,18 @@ jobs:
   elements: dict
 """
 
+from collections.abc import Sequence
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import dbmind as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Scope, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def resolve_dbmind(ctx):
+def resolve_dbmind(ctx: Context) -> tuple[str | None, str]:
     name, dbmind_id = ctx.params["dbmind_instance"], ctx.params["dbmind_instance_id"]
     if dbmind_id:
         return dbmind_id, name or dbmind_id
@@ -158,7 +163,7 @@ def resolve_dbmind(ctx):
     ), name
 
 
-def look_up(ctx, item):
+def look_up(ctx: Context, item: Item) -> None:
     """Find an instance that shall be looked after, with one read for all of them."""
     if not item.present or item.current is not None:
         return
@@ -168,7 +173,7 @@ def look_up(ctx, item):
     item.desired["instance_id"] = (found or {}).get("id")
 
 
-def manage(ctx, items):
+def manage(ctx: Context, items: Sequence[Item]) -> Call:
     ids = [(item.current or {}).get("id") or item.desired.get("instance_id") for item in items]
     return api.manage_instances(ctx.scope_id, ids, items[0].present)
 

@@ -186,19 +186,23 @@ samples:
     - {time: "2026-01-12 08:00:04 UTC", status: archive, rpo_seconds: 0, rto_seconds: 0}
 """
 
+from collections.abc import Sequence
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import disaster_recovery as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import disaster_recovery as life
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def steps(ctx, items):
+def steps(ctx: Context, items: Sequence[Item]) -> list[Step]:
     item, percent = items[0], ctx.params["log_keep_percent"]
     if "drill" not in item.changes or life.is_busy(ctx, item):
         return []
-    primary = item.current["role"] == api.MASTER
+    primary = item.existing["role"] == api.MASTER
     if not item.desired["drill"]:
         if primary:
             raise life.elsewhere(ctx, item, "is the primary, and a drill is stopped at the DR instance")

@@ -287,28 +287,32 @@ candidates:
       elements: str
 """
 
+from typing import Any
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import disaster_recovery as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import list_instances
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import disaster_recovery as life
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import ANY_INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import NotFound
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def chosen(ctx, found):
+def chosen(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the relations of the instance, or of all, as they are now, or as they are when what is waited for has
     come."""
     if ctx.params["until"] is None or not ctx.settled:
         return listed(ctx, found)
     label = f"{ctx.module} {ctx.scope_label}".rstrip()
-    return ctx.waiter.wait_until(
+    relations: list[dict[str, Any]] = ctx.waiter.wait_until(
         lambda: life.outlook(ctx, listed(ctx, ctx.items(api.list_dr_relations()))), label=label
     )
+    return relations
 
 
-def listed(ctx, found):
+def listed(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the relations of the instance, or of all, each with its figures."""
     owners = [ctx.scope_id] if ctx.scope_label else dict.fromkeys(each["instance_id"] for each in found)
     relations = [each for owner in owners for each in life.own(owner, found, ctx.params["instance"])]
@@ -316,7 +320,7 @@ def listed(ctx, found):
     return [{**each, "monitor": monitor(ctx, each)} for each in relations]
 
 
-def monitor(ctx, relation):
+def monitor(ctx: Context, relation: dict[str, Any]) -> dict[str, Any] | None:
     if not ctx.params["monitor"] or relation["status"] in api.OVER:
         return None
     try:
@@ -325,11 +329,11 @@ def monitor(ctx, relation):
         return None
 
 
-def besides(ctx, relations):
+def besides(ctx: Context, relations: list[dict[str, Any]]) -> dict[str, Any]:
     return {**candidates(ctx), **({"samples": ctx.samples} if ctx.params["until"] else {})}
 
 
-def candidates(ctx):
+def candidates(ctx: Context) -> dict[str, Any]:
     name, primary = ctx.params["candidates_for"], ctx.params["candidates_for_id"]
     if name and not primary:
         primary = (ctx.find("instance", "candidates_for", name, list_instances(name=name)) or {}).get("id")

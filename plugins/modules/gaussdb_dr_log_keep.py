@@ -186,20 +186,24 @@ samples:
     - {time: "2026-01-12 08:00:04 UTC", status: archive, rpo_seconds: 0, rto_seconds: 0}
 """
 
+from collections.abc import Sequence
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import disaster_recovery as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import disaster_recovery as life
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def steps(ctx, items):
+def steps(ctx: Context, items: Sequence[Item]) -> list[Step]:
     item = items[0]
-    if item.current["role"] == api.DISASTER:
+    if item.existing["role"] == api.DISASTER:
         raise life.elsewhere(ctx, item, "is the DR instance, and the log is kept by the primary")
     if life.is_busy(ctx, item):
         return []
-    if item.current["status"] == api.DRILL:
+    if item.existing["status"] == api.DRILL:
         life.demand(ctx, item, api.NORMAL, api.LOG_KEEP)
     if "log_keep" not in item.changes:
         return []

@@ -188,15 +188,19 @@ samples:
     - {time: "2026-01-12 08:00:04 UTC", status: archive, rpo_seconds: 0, rto_seconds: 0}
 """
 
+from collections.abc import Sequence
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import disaster_recovery as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import disaster_recovery as life
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def rebuild(ctx, items):
-    item, relation = items[0], items[0].current
+def rebuild(ctx: Context, items: Sequence[Item]) -> list[Step]:
+    item, relation = items[0], items[0].existing
     if "in_force" not in item.changes or life.is_busy(ctx, item):
         return []
     if relation["acts_as"] == "former_primary":

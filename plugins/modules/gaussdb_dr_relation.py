@@ -220,10 +220,16 @@ samples:
     - {time: "2026-01-12 08:00:04 UTC", status: archive, rpo_seconds: 0, rto_seconds: 0}
 """
 
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import disaster_recovery as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import disaster_recovery as life
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Status, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -233,7 +239,7 @@ NOT_NOW = "DBS.216009"
 NEVER_BUILT = (api.RELEASED, "pre_check_failed")
 
 
-def select(ctx, relations):
+def select(ctx: Context, relations: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Pick the relation the task is about; a released one is there only as a record to be deleted."""
     params, absent = ctx.params, ctx.params["state"] == "absent"
     found = life.own(ctx.scope_id, relations, params["instance"])
@@ -246,7 +252,7 @@ def select(ctx, relations):
     return found
 
 
-def keep_others(record, relations):
+def keep_others(record: Mapping[str, Any], relations: Sequence[Mapping[str, Any]]) -> None:
     """Records are deleted by name (4.18.14): no other relation may go with this one."""
     for each in relations:
         if (
@@ -260,7 +266,7 @@ def keep_others(record, relations):
             )
 
 
-def prepare(ctx, item):
+def prepare(ctx: Context, item: Item) -> None:
     record = item.current
     if not record:
         return
@@ -301,17 +307,24 @@ def prepare(ctx, item):
         )
 
 
-def construct(ctx, items):
-    values = [items[0].desired.get(each) for each in ("disaster_type", "dr_ip", "dr_username", "dr_password", "name")]
-    return api.construct_dr(ctx.scope_id, *values)
+def construct(ctx: Context, items: Sequence[Item]) -> Call:
+    wish = items[0].desired
+    return api.construct_dr(
+        ctx.scope_id,
+        wish.get("disaster_type"),
+        wish["dr_ip"],
+        wish["dr_username"],
+        wish["dr_password"],
+        wish.get("name"),
+    )
 
 
-def release(only, *already):
+def release(only: Callable[[str], bool], *already: str) -> Write:
     """A relation is released by its primary. When it is broken there may be nothing to release."""
     return Write(
-        lambda ctx, items: api.release_dr(ctx.scope_id, items[0].current["disaster_type"]),
+        lambda ctx, items: api.release_dr(ctx.scope_id, items[0].existing["disaster_type"]),
         "Release the disaster recovery relation of {names}",
-        only=lambda ctx, item: item.current["role"] == api.MASTER and only(item.current["status"]),
+        only=lambda ctx, item: item.existing["role"] == api.MASTER and only(item.existing["status"]),
         already=(NOT_FOUND, *already),
     )
 
@@ -346,7 +359,7 @@ SPEC = Resource(
     updates=(
         Write(
             lambda ctx, items: api.rename_dr_relation(
-                ctx.scope_id, items[0].current["synchronization_id"], items[0].desired["name"]
+                ctx.scope_id, items[0].existing["synchronization_id"], items[0].desired["name"]
             ),
             lambda items: f"Rename the disaster recovery relation of {items[0].label} to {items[0].desired['name']}",
             fields=("name",),
@@ -356,7 +369,7 @@ SPEC = Resource(
         release(lambda status: status == "failed", NOT_NOW),
         release(lambda status: status not in api.OVER),
         Write(
-            lambda ctx, items: api.delete_dr_record(items[0].current["name"]),
+            lambda ctx, items: api.delete_dr_record(items[0].existing["name"]),
             "Delete the record of the disaster recovery relation of {names}",
             only=lambda ctx, item: item.present or not ctx.params["keep_record"],
             already=(NOT_FOUND,),

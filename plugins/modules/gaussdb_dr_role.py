@@ -198,14 +198,18 @@ samples:
     - {time: "2026-01-12 08:00:04 UTC", status: archive, rpo_seconds: 0, rto_seconds: 0}
 """
 
+from collections.abc import Sequence
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import disaster_recovery as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import disaster_recovery as life
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Status
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def check(ctx, item):
+def check(ctx: Context, item: Item) -> None:
     """A failover is confirmed before any request."""
     params = ctx.params
     names = [params[option] for option in ("instance", "instance_id") if params[option]]
@@ -217,11 +221,11 @@ def check(ctx, item):
         )
 
 
-def take_over(ctx, items):
+def take_over(ctx: Context, items: Sequence[Item]) -> list[Step]:
     item, params = items[0], ctx.params
     if "acts_as" not in item.changes or life.is_busy(ctx, item):
         return []
-    relation = item.current
+    relation = item.existing
     if relation["acts_as"] == "former_primary":
         raise life.elsewhere(
             ctx,

@@ -361,11 +361,16 @@ jobs:
       type: str
 """
 
+from collections.abc import Callable, Sequence
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import data_center as data_center_api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import host as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import key_pair as key_pair_api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import same
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Status, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -377,7 +382,7 @@ PLACES = ("data_center", "data_center_id")
 DEFAULTS = {"type": "BMS", "storage_type": "localssd", "ssh_port": 22}
 
 
-def check_host(ctx, item):
+def check_host(ctx: Context, item: Item) -> None:
     """There is one data center and one way to log in."""
     for names in (PLACES, LOGINS):
         given = [item.option + name for name in names if item.desired.get(name)]
@@ -385,7 +390,7 @@ def check_host(ctx, item):
             raise InputError(f"{given[0]} and {given[1]} of {item.label} exclude each other", option=given[1])
 
 
-def look_closer(ctx, item):
+def look_closer(ctx: Context, item: Item) -> None:
     """Find the ID of a key pair, and refuse what the host's status does not allow."""
     current = item.current or {}
     if not item.present:
@@ -419,7 +424,7 @@ def look_closer(ctx, item):
                 raise InputError(f"One of {choice} is required to add host {item.label}", option=item.option + names[0])
 
 
-def id_of(ctx, item, option, noun, list_named):
+def id_of(ctx: Context, item: Item, option: str, noun: str, list_named: Callable[..., Call]) -> str | None:
     """Return the ID of what an option names, asked for once in a task; ``None`` in check mode for what is yet to be
     made."""
     name = item.desired[option]
@@ -427,23 +432,23 @@ def id_of(ctx, item, option, noun, list_named):
     return (found or {}).get("id")
 
 
-def data_center_id(ctx, item):
+def data_center_id(ctx: Context, item: Item) -> str | None:
     if item.desired.get("data_center"):
         return id_of(ctx, item, "data_center", "data center", data_center_api.list_data_centers)
     return item.desired.get("data_center_id")
 
 
-def add(ctx, items):
+def add(ctx: Context, items: Sequence[Item]) -> Call:
     return api.add_hosts([{**DEFAULTS, **item.desired, "data_center_id": data_center_id(ctx, item)} for item in items])
 
 
-def modify(ctx, items):
+def modify(ctx: Context, items: Sequence[Item]) -> Call:
     moved = {"data_center", "data_center_id"}
     return api.modify_hosts(
         [
             {
                 **item.changes,
-                "manage_ip": item.current["manage_ip"],
+                "manage_ip": item.existing["manage_ip"],
                 "data_center_id": data_center_id(ctx, item) if moved & set(item.changes) else None,
             }
             for item in items
@@ -451,11 +456,11 @@ def modify(ctx, items):
     )
 
 
-def remove(ctx, items):
+def remove(ctx: Context, items: Sequence[Item]) -> Call:
     logins = [{key: item.desired.get(key) for key in ("os_root_password", "ssh_key_id")} for item in items]
     return api.delete_hosts(
         [
-            {**login, "manage_ip": item.current["manage_ip"], "ssh_port": item.current["ssh_port"]}
+            {**login, "manage_ip": item.existing["manage_ip"], "ssh_port": item.existing["ssh_port"]}
             for login, item in zip(logins, items)
         ]
     )

@@ -246,19 +246,23 @@ specifications:
     cpu_specs: [intel, kunpeng, hygon]
 """
 
+from typing import Any
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import host as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen, in_order
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 STATUSES = ("initializing", "initialized", "initialize_failed", "unmanaged", "in_use", "deleting", "delete_failed")
 
 
-def read(ctx):
+def read(ctx: Context) -> Call:
     return api.list_hosts(*(ctx.params[name] for name in ("host_id", "data_center_id", "name", "type", "status")))
 
 
-def select(ctx, found):
+def select(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The reference has no filter for the name of a data center, and its name filter finds parts of names."""
     wanted = in_order(
         chosen(found, name=ctx.params["name"], data_center=ctx.params["data_center"]),
@@ -270,7 +274,7 @@ def select(ctx, found):
     return wanted
 
 
-def specifications(ctx, found):
+def specifications(ctx: Context, found: list[dict[str, Any]]) -> dict[str, Any]:
     if "specifications" in ctx.params["gather"]:
         return {"specifications": ctx.client.item(api.list_host_specifications())}
     return {}

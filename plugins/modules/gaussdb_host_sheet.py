@@ -138,18 +138,23 @@ plan:
 """
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import host as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import files
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
-from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import ApiFailure, InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import ApiFailure, InputError, TpopsError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.replies import Reply
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 # The platform quotes the cells that it does not like.
 PASSWORD = re.compile(r"((?:os_root_pwd|password)\(value:).*?(\) in )", re.IGNORECASE)
 
 
-def prepare(ctx):
+def prepare(ctx: Context) -> list[Step]:
     """Find out about the files before anything is asked for. Nothing is written to the platform."""
     files.check_option(ctx, "template_path")
     if ctx.params["path"]:
@@ -157,18 +162,18 @@ def prepare(ctx):
     return []
 
 
-def sheet(ctx):
+def sheet(ctx: Context) -> bytes:
     return ctx.once("sheet", lambda: files.get_file(ctx.params["path"], "path"))
 
 
-def result(ctx, replies):
+def result(ctx: Context, replies: Sequence[Reply]) -> dict[str, Any]:
     """Of two files the one that may be wrong comes first."""
     found = hosts(ctx)
     template = ctx.content(api.get_host_template()) if ctx.params["template_path"] else None
     return {**found, **files.put_option(ctx, "template_path", template, ctx.params["mode"])}
 
 
-def hosts(ctx):
+def hosts(ctx: Context) -> dict[str, Any]:
     if not ctx.params["path"]:
         return {}
     try:
@@ -190,12 +195,12 @@ def hosts(ctx):
     }
 
 
-def wrong(path, error):
+def wrong(path: str, error: ApiFailure) -> TpopsError:
     """Return the error that names the cells, or the platform's own."""
     reply = error.details.get("reply")
-    cells = reply.get("fail_hosts") if isinstance(reply, dict) else None
-    if not cells:
+    if not isinstance(reply, dict) or not reply.get("fail_hosts"):
         return error
+    cells = reply["fail_hosts"]
     texts = "; ".join(PASSWORD.sub(r"\1***\2", str(cell)) for cell in cells)
     number = reply.get("fail_count") or len(cells)
     return InputError(f"path: {number} hosts in {path} are wrong: {texts}", option="path", status=error.status)

@@ -283,34 +283,39 @@ plan:
       type: str
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import inspection as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import inspection as common
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.lookup import instance_directory
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Status, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
 
 
-def read(ctx):
+def read(ctx: Context) -> Call:
     return api.list_inspections(inspection_name=None if ctx.params["inspection_id"] else ctx.params["name"])
 
 
-def select(ctx, found):
+def select(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Remember when the task began, by the clock of the platform."""
     ctx.once("began", ctx.client.now_ms)
     return found
 
 
-def check(ctx, item):
+def check(ctx: Context, item: Item) -> None:
     """An inspection that is there may have a day that is not given again."""
     if item.present and item.desired.get("period") and "day" in item.desired:
         common.day_of(item)
 
 
-def prepare(ctx, item):
+def prepare(ctx: Context, item: Item) -> None:
     """Read the settings, and name instances, checks and times as the platform does."""
     if not item.present:
         return
@@ -338,13 +343,14 @@ def prepare(ctx, item):
     common.day_of(item)
 
 
-def run_if_stale(ctx, items):
+def run_if_stale(ctx: Context, items: Sequence[Item]) -> list[Step]:
     """An inspection with the period soon runs by itself when it is made or changed."""
     item, age = items[0], ctx.params["max_age"]
     current = item.current
     if not item.present or age is None or (item.value("period") == "soon" and (current is None or item.changes)):
         return []
-    if current and common.is_fresh(ctx, current, ctx.once("began", ctx.client.now_ms), times.length_ms(age)):
+    age_ms = times.checked(times.length_ms(age))
+    if current and common.is_fresh(ctx, current, ctx.once("began", ctx.client.now_ms), age_ms):
         return []
     call = api.start_inspection((current or {}).get("id"))
     return [
@@ -358,20 +364,21 @@ def run_if_stale(ctx, items):
     ]
 
 
-def made(ctx, item):
+def made(ctx: Context, item: Item) -> str:
     """Return the ID of an inspection that was just made."""
     found = next((each for each in ctx.items(read(ctx)) if each["name"] == item.desired["name"]), None)
     if found is None:
         raise TpopsError(f"Inspection {item.label} is not there although the platform accepted its creation")
-    return found["id"]
+    identity: str = found["id"]
+    return identity
 
 
-def refused(data, items):
+def refused(data: Any, items: Sequence[Item]) -> dict[str, TpopsError]:
     failed = api.not_deleted("results", data)
     texts = {
         item.label: f"The platform did not delete inspection {item.label}"
         for item in items
-        if item.current["id"] in failed
+        if item.existing["id"] in failed
     }
     return {label: TpopsError(text, operation="delete_inspections") for label, text in texts.items()}
 
@@ -401,12 +408,12 @@ SPEC = Resource(
     create=Write(lambda ctx, items: api.create_inspection(common.settings(ctx, items[0])), "Make inspection {names}"),
     updates=(
         Write(
-            lambda ctx, items: api.modify_inspection(items[0].current["id"], common.settings(ctx, items[0])),
+            lambda ctx, items: api.modify_inspection(items[0].existing["id"], common.settings(ctx, items[0])),
             "Change inspection {names}",
         ),
     ),
     delete=Write(
-        lambda ctx, items: api.delete_inspections([items[0].current["id"]]),
+        lambda ctx, items: api.delete_inspections([items[0].existing["id"]]),
         "Delete inspection {names}",
         refused=refused,
     ),

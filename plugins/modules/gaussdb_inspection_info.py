@@ -209,11 +209,14 @@ checks:
 """
 
 from datetime import datetime, timezone
+from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import inspection as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import inspection as common
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import moment_ms
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import given_moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
@@ -230,7 +233,7 @@ FIRST = 0
 LAST = 4102444800000
 
 
-def read(ctx):
+def read(ctx: Context) -> Call:
     params = ctx.params
     bounds = {}
     for name, field in TIMES.items():
@@ -246,13 +249,13 @@ def read(ctx):
     )
 
 
-def slashed(ctx, value, otherwise):
+def slashed(ctx: Context, value: Any, otherwise: int) -> str:
     """Return a moment in the form of these filters, in UTC."""
-    moment = moment_ms(ctx, value) if value else otherwise
+    moment = given_moment_ms(ctx, value) if value else otherwise
     return datetime.fromtimestamp(moment / 1000, timezone.utc).strftime("%Y/%m/%d %H:%M:%S")
 
 
-def select(ctx, found):
+def select(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The platform's filters for names may find parts of them."""
     wanted = [
         each

@@ -119,10 +119,15 @@ plan:
       type: str
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import inspection as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.checks import not_empty
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Status, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -133,7 +138,7 @@ FILTERS = ("inspection", "instance_names", "status", "older_than")
 BATCH = 100
 
 
-def wishes(ctx):
+def wishes(ctx: Context) -> list[dict[str, Any]]:
     """Return the records that are meant: those that are named, or those that fit."""
     params = ctx.params
     given = [name for name in FILTERS if params[name] not in (None, "", [])]
@@ -152,7 +157,7 @@ def wishes(ctx):
     ]
 
 
-def refused(data, items):
+def refused(data: Any, items: Sequence[Item]) -> dict[str, TpopsError]:
     failed = api.not_deleted("records", data)
     texts = {item.label: f"The platform did not delete record {item.label}" for item in items if item.label in failed}
     return {label: TpopsError(text, operation="delete_inspection_records") for label, text in texts.items()}
@@ -179,7 +184,7 @@ SPEC = Resource(
     expand=wishes,
     read=lambda ctx: api.list_inspection_records(),
     delete=Write(
-        lambda ctx, items: api.delete_inspection_records([item.current["id"] for item in items]),
+        lambda ctx, items: api.delete_inspection_records([item.existing["id"] for item in items]),
         lambda items: f"Delete record {items[0].label}" if len(items) == 1 else f"Delete {len(items)} records",
         size=BATCH,
         refused=refused,

@@ -221,9 +221,13 @@ records:
       failed_count: 0
 """
 
+from typing import Any
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import inspection as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
@@ -231,7 +235,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
 SORTS = ("instance_name", "status", "inspection", "start_time", "end_time")
 
 
-def read(ctx):
+def read(ctx: Context) -> Call:
     params = ctx.params
     start, end = (moment_ms(ctx, params[name]) for name in ("since", "until"))
     sort = "task_name" if params["sort"] == "inspection" else params["sort"]
@@ -240,7 +244,7 @@ def read(ctx):
     )
 
 
-def select(ctx, found):
+def select(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The platform's filter for the inspection may find parts of names."""
     wanted = chosen(found, inspection=ctx.params["inspection"], id=ctx.params["record_id"])
     if ctx.params["latest_only"]:
@@ -250,8 +254,8 @@ def select(ctx, found):
     return [with_more(ctx, record) for record in wanted]
 
 
-def with_more(ctx, record):
-    more = {}
+def with_more(ctx: Context, record: dict[str, Any]) -> dict[str, Any]:
+    more: dict[str, Any] = {}
     if "statistics" in ctx.params["gather"]:
         more["statistics"] = ctx.item(api.get_inspection_statistic(record["id"]))
     if "results" in ctx.params["gather"]:

@@ -112,15 +112,20 @@ plan:
       type: str
 """
 
+from collections.abc import Sequence
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import inspection as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import inspection as common
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.checks import sized
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def prepare(ctx, item):
+def prepare(ctx: Context, item: Item) -> None:
     """Name the checks as the platform does, and leave the platform's own scenes alone."""
     desired, current = item.desired, item.current
     if current and current["is_default"]:
@@ -134,10 +139,10 @@ def prepare(ctx, item):
         current.update(common.with_checks(ctx, current))
 
 
-def modify(ctx, items):
+def modify(ctx: Context, items: Sequence[Item]) -> Call:
     item = items[0]
     ids = common.check_directory(ctx).identities(item.value("checks"), "checks")
-    return api.modify_inspection_scene(item.current["name"], item.value("name"), ids)
+    return api.modify_inspection_scene(item.existing["name"], item.value("name"), ids)
 
 
 SPEC = Resource(
@@ -158,7 +163,7 @@ SPEC = Resource(
         "Make scene {names}",
     ),
     updates=(Write(modify, "Change scene {names}"),),
-    delete=Write(lambda ctx, items: api.delete_inspection_scenes([items[0].current["name"]]), "Delete scene {names}"),
+    delete=Write(lambda ctx, items: api.delete_inspection_scenes([items[0].existing["name"]]), "Delete scene {names}"),
     prepare=prepare,
 )
 

@@ -71,14 +71,17 @@ scenes:
       check_ids: [8c2f6b1d-3a54-4e97-b0c8-1d2e3f4a5b6c, 0b9f3a77-5c1e-4d0c-9a55-2c7de0f6b8aa]
 """
 
+from typing import Any
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import inspection as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import inspection as common
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def select(ctx, found):
+def select(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         common.with_checks(ctx, scene) for scene in chosen(found, name=ctx.params["name"], id=ctx.params["scene_id"])
     ]

@@ -539,6 +539,8 @@ jobs:
       type: int
 """
 
+from typing import Any
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import instance as life
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.topology import PORTS, RESERVED_PORTS, SOLUTIONS
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
@@ -546,7 +548,12 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import F
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.times import moment
 
-_ADDRESSES = {"type": "list", "elements": "str", "write_only": True, "check": checks.each(checks.ip_address)}
+_ADDRESSES: dict[str, Any] = {
+    "type": "list",
+    "elements": "str",
+    "write_only": True,
+    "check": checks.each(checks.ip_address),
+}
 _DIRECTORY = checks.pattern(r"/.*", "an absolute path")
 _PORT = checks.every(checks.between(*PORTS), checks.not_in(RESERVED_PORTS, "a port of the platform itself"))
 

@@ -162,18 +162,23 @@ jobs:
   elements: dict
 """
 
+from collections.abc import Sequence
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance as instance_api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance_operations as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.components import groups_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.node import select_nodes
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import RESTING_INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def groups_in(option, hosts, replicas):
+def groups_in(option: str, hosts: Sequence[str], replicas: int) -> int:
     """Return how many groups of nodes the hosts make."""
     if len(hosts) % replicas:
         raise InputError(
@@ -182,7 +187,7 @@ def groups_in(option, hosts, replicas):
     return len(hosts) // replicas
 
 
-def expand_instance(ctx, items):
+def expand_instance(ctx: Context, items: Sequence[Item]) -> Call:
     if ctx.parent.get("mode") == instance_api.CENTRALIZED:
         raise InputError(
             f"instance: {ctx.scope_label} is centralized, and only a distributed instance can be expanded",

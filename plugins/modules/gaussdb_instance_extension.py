@@ -92,6 +92,7 @@ plan:
 """
 
 import json
+from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
@@ -102,7 +103,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import F
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def meant(value):
+def meant(value: Any) -> Any:
     """Return what a text means where it is JSON, else the text."""
     try:
         return json.loads(str(value))
@@ -110,7 +111,7 @@ def meant(value):
         return value
 
 
-def same_meaning(wished, current):
+def same_meaning(wished: Any, current: Any) -> bool:
     return same(wished, current) or (current is not None and meant(wished) == meant(current))
 
 

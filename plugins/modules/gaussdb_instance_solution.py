@@ -126,6 +126,7 @@ jobs:
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import list_components
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import solution as solutions
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import RESTING_INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.topology import BECOMES
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -137,7 +138,7 @@ SPEC = Resource(
     scope=RESTING_INSTANCE,
     states=(),
     waits=True,
-    fields=(Field("solution", required=True, choices=tuple(solutions.BECOMES)),),
+    fields=(Field("solution", required=True, choices=tuple(BECOMES)),),
     options=(
         Field("manage_ips", type="list", elements="str", check=checks.each(checks.ip_address)),
         Field("nodes", type="list", elements="str"),

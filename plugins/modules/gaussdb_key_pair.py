@@ -158,20 +158,25 @@ plan:
       type: str
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import key_pair as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks, files
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def check_file(ctx, item):
+def check_file(ctx: Context, item: Item) -> None:
     """A file that cannot be written must be known before a key pair is made."""
     if item.present:
         files.check_option(ctx, "public_key_path")
 
 
-def look_closer(ctx, item):
+def look_closer(ctx: Context, item: Item) -> None:
     """Refuse to take a key pair away from hosts, and read the public key where it is asked for."""
     params, current = ctx.params, item.current
     if current is None:
@@ -188,7 +193,7 @@ def look_closer(ctx, item):
         current["public_key"] = ctx.once(key, lambda: ctx.text(api.get_public_key(current["id"])).strip())
 
 
-def write_file(ctx, items):
+def write_file(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
     if not items[0].present:
         return {}
     key = (items[0].current or {}).get("public_key")
@@ -216,12 +221,12 @@ SPEC = Resource(
     create=Write(lambda ctx, items: api.create_key_pair(**items[0].desired), "Make key pair {names}"),
     updates=(
         Write(
-            lambda ctx, items: api.modify_key_pair(items[0].current["id"], **items[0].changes),
+            lambda ctx, items: api.modify_key_pair(items[0].existing["id"], **items[0].changes),
             "Change key pair {names}",
         ),
     ),
     delete=Write(
-        lambda ctx, items: api.delete_key_pair(items[0].current["id"], ctx.params["force"]), "Delete key pair {names}"
+        lambda ctx, items: api.delete_key_pair(items[0].existing["id"], ctx.params["force"]), "Delete key pair {names}"
     ),
     check=check_file,
     prepare=look_closer,

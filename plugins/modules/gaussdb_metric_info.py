@@ -210,12 +210,17 @@ names:
       unit: "%"
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import metric as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import metric_names as known
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import metric as query
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.lookup import instance_directory
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import PERIOD, period
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.checks import not_empty
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -225,7 +230,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.util.times import ut
 BATCH = 10
 
 
-def read(ctx):
+def read(ctx: Context) -> list[Call]:
     if not ctx.params["metrics"] and not ctx.params["groups"]:
         if ctx.params["gather"]:
             return []
@@ -243,9 +248,10 @@ def read(ctx):
     ]
 
 
-def rows(ctx, infos):
+def rows(ctx: Context, infos: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return a row for each series; a series of a long period comes in parts."""
-    series, told = {}, {}
+    series: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    told: dict[tuple[str, str], dict[str, Any]] = {}
     for info in infos:
         for metric in info["metrics"]:
             told[info["instance_id"], metric["name"]] = {
@@ -265,14 +271,16 @@ def rows(ctx, infos):
     return [row(ctx, *key, told[key[:2]], points[-1:] if latest else points) for key, points in series.items()]
 
 
-def row(ctx, instance_id, name, dimension, told, points):
+def row(
+    ctx: Context, instance_id: str, name: str, dimension: str, told: Mapping[str, Any], points: list[dict[str, Any]]
+) -> dict[str, Any]:
     group, unit = query.names(ctx).get(name, (known.GROUP_OF.get(name), None))
     values = [point["value"] for point in points if point["value"] is not None]
     return {
         "instance": instance_directory(ctx).label(instance_id),
         "instance_id": instance_id,
         "metric": name,
-        "title": known.TITLES.get(group, {}).get(name),
+        "title": known.TITLES.get(group or "", {}).get(name),
         "group": group,
         "unit": unit,
         "dimension": dimension,
@@ -285,7 +293,7 @@ def row(ctx, instance_id, name, dimension, told, points):
     }
 
 
-def catalogue(ctx, found):
+def catalogue(ctx: Context, found: list[dict[str, Any]]) -> dict[str, Any]:
     if "names" not in ctx.params["gather"]:
         return {}
     return {

@@ -118,6 +118,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance_
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import RESTING_INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.topology import PORTS, RESERVED_PORTS
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
@@ -130,7 +131,7 @@ CLOSED = 0
 OWN_PORTS = 10
 
 
-def plan(ctx):
+def plan(ctx: Context) -> list[Step]:
     state, port, instance = ctx.params["state"], ctx.params["port"], ctx.parent
     own = instance.get("port")
     if state != "absent" and port is None:

@@ -178,28 +178,31 @@ jobs:
   elements: dict
 """
 
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import parameter as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import restart_instance
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import value_range as value_ranges
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import same_number
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
-from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 # How parameters spell yes and no.
 SWITCHES = (("on", "off"), ("true", "false"), ("yes", "no"), ("1", "0"))
 
 
-def text(value):
+def text(value: Any) -> str:
     """Spell a value as text. Python would write a small number as 1e-05."""
     return format(Decimal(repr(value)), "f") if isinstance(value, float) else str(value)
 
 
-def wishes(ctx):
+def wishes(ctx: Context) -> list[dict[str, Any]]:
     wished = []
     for name, value in ctx.params["parameters"].items():
         if value is None or isinstance(value, (list, dict)):
@@ -211,7 +214,7 @@ def wishes(ctx):
     return wished
 
 
-def spell(ctx, item):
+def spell(ctx: Context, item: Item) -> None:
     """YAML and templates make true and false of on and off: spell them, and any other word, as the parameter does.
 
     Raises :class:`InputError` for what the platform would refuse.
@@ -235,31 +238,31 @@ def spell(ctx, item):
         raise InputError(f"parameters.{item.label}: {problem}", option=f"parameters.{item.label}")
 
 
-def changed(items):
+def changed(items: Sequence[Item]) -> list[Item]:
     """Return the parameters that this task has changed, or would."""
     return [item for item in items if item.planned and not item.failed]
 
 
-def needs_restart(item):
+def needs_restart(item: Item) -> bool:
     return bool((item.current or {}).get("restart_required"))
 
 
-def waiting(items):
+def waiting(items: Sequence[Item]) -> list[Item]:
     """Return those of them that take effect only after a restart."""
     return [item for item in changed(items) if needs_restart(item)]
 
 
-def names_of(items):
+def names_of(items: Iterable[Item]) -> str:
     return ", ".join(item.label for item in items)
 
 
-def set_summary(items):
+def set_summary(items: Sequence[Item]) -> str:
     """Say in the plan what a restart will be needed for."""
     due = names_of(item for item in items if needs_restart(item))
     return f"Set {names_of(items)}" + (f"; only a restart makes {due} effective" if due else "")
 
 
-def restart(ctx, items):
+def restart(ctx: Context, items: Sequence[Item]) -> list[Step]:
     due = waiting(items)
     if not due or ctx.params["restart"] == "never":
         return []
@@ -267,7 +270,7 @@ def restart(ctx, items):
     return [Step(restart_instance(ctx.scope_id), summary, due, repeatable=False, closing=True)]
 
 
-def pending(ctx, items):
+def pending(ctx: Context, items: Sequence[Item]) -> list[Item]:
     """Return the parameters that wait for somebody to restart the instance, once all steps have been carried out.
 
     The platform says it of each parameter, and of the change as a whole; the latter only once it is sent, and not of
@@ -279,7 +282,7 @@ def pending(ctx, items):
     return changed(items) if any(api.needs_restart(reply.data) for reply in ctx.replies) else []
 
 
-def catch_up(ctx, names):
+def catch_up(ctx: Context, names: str) -> str:
     """Say how to bring about what no later run of the task can see is missing."""
     return (
         f"Only a restart makes {names} effective, and no later run of this task restarts instance {ctx.scope_label}:"
@@ -287,7 +290,7 @@ def catch_up(ctx, names):
     )
 
 
-def summary(ctx, items):
+def summary(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
     due = pending(ctx, items)
     if due:
         ctx.warn(catch_up(ctx, names_of(due)))
@@ -299,7 +302,7 @@ def summary(ctx, items):
     }
 
 
-def interrupted(ctx, items, error):
+def interrupted(ctx: Context, items: Sequence[Item], error: TpopsError) -> dict[str, Any]:
     """A change that was sent is likely to be there, now or soon, and its restart is not known to have taken place."""
     due = waiting(items)
     if due:

@@ -96,13 +96,16 @@ template:
     updated: "2026-01-06 17:30:00"
 """
 
+from typing import Any
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import parameter as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def named(ctx, templates):
+def named(ctx: Context, templates: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """One reply has both the template and its parameters."""
     template = ctx.once("template", lambda: dict(templates[0]) if templates else {})
     names, parameters = ctx.params["names"], template.pop("parameters", [])

@@ -202,10 +202,14 @@ plan:
   elements: dict
 """
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import privilege as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.database_user import list_users
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
@@ -216,7 +220,7 @@ PLACE = ("database", "schema", "table", "object")
 VISIBLE = ("attribute", "role")
 
 
-def problem_of(entry):
+def problem_of(entry: Mapping[str, Any]) -> tuple[str, str] | None:
     """Return ``(option, problem)`` of an entry that cannot be right, or ``None``."""
     kind, word = api.KINDS[entry["type"]], f"type={entry['type']}"
     given = {"object" if name == "objects" else name for name, value in entry.items() if value not in (None, "", [])}
@@ -235,7 +239,7 @@ def problem_of(entry):
     return None
 
 
-def label_of(grant):
+def label_of(grant: Mapping[str, Any]) -> str:
     place = ".".join(grant[option] for option in PLACE if grant.get(option))
     arguments = f"({', '.join(grant['argument_types'])})" if grant.get("argument_types") else ""
     owner = f"of {grant['owner']}" if grant.get("owner") else ""
@@ -243,9 +247,9 @@ def label_of(grant):
     return f"{what}{': ' if grant['privileges'] else ''}{', '.join(grant['privileges'])} for {grant['grantee']}"
 
 
-def wishes(ctx):
+def wishes(ctx: Context) -> list[Item]:
     """Return one item for each object. Duplicates are sent once."""
-    found = {}
+    found: dict[str, Item] = {}
     for index, entry in enumerate(ctx.params["privileges"]):
         problem = problem_of(entry)
         if problem:
@@ -262,7 +266,7 @@ def wishes(ctx):
     return list(found.values())
 
 
-def is_shown(item, accounts):
+def is_shown(item: Item, accounts: Mapping[str, Any]) -> bool | None:
     """Return whether the platform shows the grant as requested, ``None`` when it shows nothing of it, as of most
     privileges."""
     grant, account = item.desired, accounts.get(item.desired["grantee"])
@@ -274,19 +278,19 @@ def is_shown(item, accounts):
     return all(attributes.get(name) == item.present for name in grant["privileges"])
 
 
-def accounts_of(ctx, items):
+def accounts_of(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
     """Return the users and roles by name, where any of the grants is one that they show."""
     visible = any(item.desired["type"] in VISIBLE for item in items)
     return {entry["name"]: entry for entry in ctx.items(list_users(ctx.scope_id))} if visible else {}
 
 
-def left(ctx, items):
+def left(ctx: Context, items: Sequence[Item]) -> dict[str, str]:
     accounts = accounts_of(ctx, items)
     text = "The platform accepted the request, but does not show it"
     return {item.label: text for item in items if is_shown(item, accounts) is False}
 
 
-def plan(ctx, items):
+def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
     accounts = accounts_of(ctx, items)
     # Whether a membership comes with the grant option is not shown.
     due = [
@@ -295,7 +299,7 @@ def plan(ctx, items):
         if not is_shown(item, accounts) or (item.desired["type"] == "role" and item.desired["grant_option"])
     ]
 
-    def make(part):
+    def make(part: Sequence[Item]) -> Step:
         verb = "Grant" if part[0].present else "Revoke"
         call = api.set_privileges(ctx.scope_id, part[0].present, [item.desired for item in part])
         return Step(call, f"{verb} {'; '.join(item.label for item in part)}", part, divisible=True, remake=make)

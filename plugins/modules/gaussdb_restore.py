@@ -137,27 +137,31 @@ jobs:
   contains: *job
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import restore as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.backup import find_backup
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.restore import check_moment, is_restoring, look
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.replies import Reply
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
-from ansible_collections.gaussdb.tpops.plugins.module_utils.util.times import epoch_ms, moment, utc
+from ansible_collections.gaussdb.tpops.plugins.module_utils.util.times import checked, epoch_ms, moment, utc
 
 SOURCES = ("backup", "backup_id", "restore_time")
 NOTHING_TO_CONFIRM = "DBS.216009"
 
 
-def restore(ctx, option):
+def restore(ctx: Context, option: str) -> Step:
     """Return the step that restores, once it is certain that this is possible."""
     wished, start = ctx.params[option], f"Restore instance {ctx.scope_label}"
     if option == "restore_time":
-        instant = epoch_ms(wished)
+        instant = checked(epoch_ms(wished))
         if ctx.scope_id is not None:
             check_moment(ctx, option, instant, ctx.scope_id, ctx.scope_label)
         call, point = api.restore_instance(ctx.scope_id, restore_ms=instant), f"to {utc(instant)}"
@@ -170,7 +174,7 @@ def restore(ctx, option):
     return Step(call, f"{start} {point}; what was written since is lost", repeatable=False)
 
 
-def plan(ctx):
+def plan(ctx: Context) -> list[Step]:
     option = next((name for name in SOURCES if ctx.params[name]), None)
     accept = ctx.params["accept_restored_data"]
     if option is None and not accept:
@@ -195,7 +199,7 @@ def plan(ctx):
     return steps
 
 
-def shown(ctx, replies):
+def shown(ctx: Context, replies: Sequence[Reply]) -> dict[str, Any]:
     instance = look(ctx)
     return {"instance": {name: instance[name] for name in ("id", "name", "status")}} if instance else {}
 

@@ -162,10 +162,15 @@ instances:
       type: str
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import restore as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.backup import DAY_MS, days, find_backup, merged
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import moment_ms
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import given_moment_ms, moment_ms
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -175,12 +180,12 @@ POINTS = ("backup", "backup_id", "restore_time")
 MOST_DAYS = 732
 
 
-def read(ctx):
+def read(ctx: Context) -> list[Call]:
     params = ctx.params
     wanted = [name for name in ("snapshot", "instances") if name in params["gather"]]
     if wanted and not any(params[name] for name in POINTS):
         raise InputError(f"gather: {wanted[0]} needs one of {', '.join(POINTS)}", option="gather")
-    since, until = moment_ms(ctx, params["since"]), moment_ms(ctx, params["until"])
+    since, until = given_moment_ms(ctx, params["since"]), given_moment_ms(ctx, params["until"])
     if since >= until:
         raise InputError("until: has to be later than since", option="until")
     if until - since > MOST_DAYS * DAY_MS:
@@ -190,9 +195,10 @@ def read(ctx):
     return [api.get_restore_time(ctx.scope_id, day) for day in days(since, until)]
 
 
-def at_the_point(ctx, found):
+def at_the_point(ctx: Context, found: list[dict[str, Any]]) -> dict[str, Any]:
     """Read what is asked for of a backup or a moment."""
-    params, reads = ctx.params, {"snapshot": lambda: None, "instances": list}
+    params = ctx.params
+    reads: dict[str, Callable[[], Any]] = {"snapshot": lambda: None, "instances": list}
     if ctx.scope_id is not None:
         point = (ctx.scope_id, backup_of(ctx), moment_ms(ctx, params["restore_time"]))
         reads = {
@@ -202,9 +208,10 @@ def at_the_point(ctx, found):
     return {name: reads[name]() for name in reads if name in params["gather"]}
 
 
-def backup_of(ctx):
+def backup_of(ctx: Context) -> str | None:
     name = ctx.params["backup"]
-    return find_backup(ctx, "backup", "name", name)["id"] if name else ctx.params["backup_id"]
+    found: str | None = find_backup(ctx, "backup", "name", name)["id"] if name else ctx.params["backup_id"]
+    return found
 
 
 SPEC = Info(

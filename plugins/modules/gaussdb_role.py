@@ -131,6 +131,8 @@ plan:
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import database_user as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -138,7 +140,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 OTHERS = tuple(api.BUILTIN_USERS.values())
 
 
-def refuse_user(ctx, item):
+def refuse_user(ctx: Context, item: Item) -> None:
     """Users and roles are in one list, and only users may log in."""
     if ((item.current or {}).get("attributes") or {}).get("login"):
         problem = f"{item.label} may log in, so it is a user and no role; gaussdb_user manages it"

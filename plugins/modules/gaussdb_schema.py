@@ -105,6 +105,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api import database 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.read_errors import missing_database
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -113,7 +115,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 SYSTEM_SCHEMAS = ("public", "information_schema")
 
 
-def refuse_system_schema(ctx, item):
+def refuse_system_schema(ctx: Context, item: Item) -> None:
     name = item.desired["name"]
     if item.current is None and name in SYSTEM_SCHEMAS:
         problem = f"every database has the schema {name}, and the platform cannot create it"

@@ -165,14 +165,19 @@ plan:
   elements: dict
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import session as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.session import FILTERS, components_of, sessions_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.replies import Reply
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.values import lookup
 
@@ -181,7 +186,7 @@ QUIET = ("idle", "active", "fastpath function call", "disabled", None)
 CHOOSING = ("session_ids", "idle", "database", "user", "client_ip")
 
 
-def choose(ctx, components):
+def choose(ctx: Context, components: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the sessions that the task is about and that are there."""
     found = sessions_of(ctx, components)
     if ctx.params["idle"]:
@@ -199,7 +204,7 @@ def choose(ctx, components):
     return found
 
 
-def agree(ctx, sessions):
+def agree(ctx: Context, sessions: list[dict[str, Any]]) -> None:
     busy = [
         entry["id"]
         for entry in sessions
@@ -212,12 +217,12 @@ def agree(ctx, sessions):
         )
 
 
-def end(ctx, place, sessions):
+def end(ctx: Context, place: dict[str, Any], sessions: list[dict[str, Any]]) -> Step:
     """Return the step that ends sessions of one component."""
     only_idle = ctx.params["idle"] and not any(ctx.params[name] for name in CHOOSING if name != "idle")
     ids = [entry["id"] for entry in sessions]
 
-    def refused(reply, items):
+    def refused(reply: Any, items: Sequence[Item]) -> dict[str, TpopsError]:
         left = (
             [entry["id"] for entry in choose(ctx, [place]) if entry["id"] in ids]
             if lookup(reply, "success") is False
@@ -237,7 +242,7 @@ def end(ctx, place, sessions):
     )
 
 
-def plan(ctx):
+def plan(ctx: Context) -> list[Step]:
     if not any(ctx.params[name] for name in CHOOSING):
         raise InputError(f"session_ids: say which sessions; give one of {', '.join(CHOOSING)}", option="session_ids")
     components = components_of(ctx)
@@ -250,15 +255,16 @@ def plan(ctx):
     return [end(ctx, place, found) for place, found in there if found]
 
 
-def left(ctx):
+def left(ctx: Context) -> dict[str, str]:
     """A session may take a moment to end. What has come since has another ID."""
-    ended = {entry["id"] for entry in ctx.once("sessions", list)}
+    sessions: list[dict[str, Any]] = ctx.once("sessions", list)
+    ended = {entry["id"] for entry in sessions}
     still = [entry["id"] for entry in sessions_of(ctx, components_of(ctx)) if entry["id"] in ended]
     return {"": f"The platform accepted the request, but still shows session {', '.join(still)}"} if still else {}
 
 
-def result(ctx, replies):
-    sessions = ctx.once("sessions", list)
+def result(ctx: Context, replies: Sequence[Reply]) -> dict[str, Any]:
+    sessions: list[dict[str, Any]] = ctx.once("sessions", list)
     before = {
         entry["id"]: {name: entry[name] for name in ("user", "database", "client_ip", "state")} for entry in sessions
     }

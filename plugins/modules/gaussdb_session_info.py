@@ -160,14 +160,17 @@ components:
       type: str
 """
 
+from typing import Any
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import session as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.session import FILTERS, components_of, sessions_of
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def look(ctx, components):
+def look(ctx: Context, components: list[dict[str, Any]]) -> list[dict[str, Any]]:
     asked = components_of(ctx, components)
     ctx.once("components", lambda: asked)
     return sessions_of(ctx, asked)

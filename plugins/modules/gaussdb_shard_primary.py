@@ -150,10 +150,16 @@ jobs:
   elements: dict
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.components import components_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import RESTING_INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -161,16 +167,16 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 PRIMARY = "Primary"
 
 
-def expand(ctx):
+def expand(ctx: Context) -> list[dict[str, Any]]:
     """The platform does not count blanks around an ID (4.11.4)."""
     return [{"id": component.strip(), "status": PRIMARY} for component in ctx.params["components"]]
 
 
-def select(ctx, nodes):
+def select(ctx: Context, nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the components. Two of one shard cannot both be its primary."""
     found = components_of(nodes)
     wished = {component.strip() for component in ctx.params["components"]}
-    shards = {}
+    shards: dict[str, list[str]] = {}
     for component in found:
         if component["id"] in wished:
             shards.setdefault(component["distributed_id"], []).append(component["id"])
@@ -180,7 +186,7 @@ def select(ctx, nodes):
     return found
 
 
-def prepare(ctx, item):
+def prepare(ctx: Context, item: Item) -> None:
     status = (item.current or {}).get("status")
     if status not in (None, PRIMARY, "Standby"):
         raise InputError(
@@ -189,9 +195,9 @@ def prepare(ctx, item):
         )
 
 
-def switch(ctx, items):
+def switch(ctx: Context, items: Sequence[Item]) -> Call:
     return api.switch_shard(
-        ctx.scope_id, [{"node_id": item.current.get("node_id"), "component_id": item.label} for item in items]
+        ctx.scope_id, [{"node_id": item.existing.get("node_id"), "component_id": item.label} for item in items]
     )
 
 

@@ -207,40 +207,44 @@ nodes:
       type: str
 """
 
+from typing import Any
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import sql_log as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.lookup import Directory
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import PERIOD, period
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.checks import between, not_empty
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def nodes(ctx):
+def nodes(ctx: Context) -> list[dict[str, Any]]:
     """Return the nodes to look at, asked for once."""
 
-    def find():
+    def find() -> list[dict[str, Any]]:
         recorded = ctx.items(api.list_slow_sql_nodes(ctx.scope_id))
         if not recorded or not ctx.params["nodes"]:
             return recorded
         directory = Directory(ctx, "node that records statements", recorded)
-        return [directory.entries[each] for each in directory.identities(ctx.params["nodes"], "nodes") if each]
+        return [dict(directory.entries[each]) for each in directory.identities(ctx.params["nodes"], "nodes") if each]
 
     return ctx.once("nodes", find)
 
 
-def window(ctx):
+def window(ctx: Context) -> tuple[int, int]:
     return ctx.once("period", lambda: period(ctx))
 
 
-def read(ctx):
+def read(ctx: Context) -> list[Call]:
     """A request without nodes is refused: there is none while no node works."""
     found = [node["id"] for node in nodes(ctx)]
     return [api.list_slow_sql(ctx.scope_id, found, *window(ctx), ctx.params["threshold_seconds"])] if found else []
 
 
-def slowest(ctx, statements):
+def slowest(ctx: Context, statements: list[dict[str, Any]]) -> list[dict[str, Any]]:
     found = sorted(
         chosen(statements, sql_id=ctx.params["sql_id"]), key=lambda each: each["avg_exec_time_ms"] or 0, reverse=True
     )

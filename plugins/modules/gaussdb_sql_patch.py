@@ -122,10 +122,16 @@ plan:
   elements: dict
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import sql_patch as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.sql_patch import PLACE, no_patch, placed, read_patch
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
@@ -134,7 +140,7 @@ HINT = checks.pattern(
 )
 
 
-def wish(ctx):
+def wish(ctx: Context) -> list[dict[str, Any]]:
     params = ctx.params
     return [
         {
@@ -144,28 +150,28 @@ def wish(ctx):
     ]
 
 
-def place(ctx):
+def place(ctx: Context) -> tuple[str | None, str, str]:
     return ctx.scope_id, ctx.params["node_id"], ctx.params["sql_id"]
 
 
-def create(ctx, items):
+def create(ctx: Context, items: Sequence[Item]) -> Call:
     return api.create_sql_patch(
         *place(ctx), items[0].value("name"), items[0].value("hint"), items[0].desired["enabled"]
     )
 
 
-def create_again(ctx, items):
+def create_again(ctx: Context, items: Sequence[Item]) -> Call:
     """The patch stays in effect, or without; whether that is to change is a step of its own."""
     return api.create_sql_patch(
-        *place(ctx), items[0].value("name"), items[0].value("hint"), items[0].current["enabled"]
+        *place(ctx), items[0].value("name"), items[0].value("hint"), items[0].existing["enabled"]
     )
 
 
-def drop(ctx, items):
-    return api.handle_sql_patch(*place(ctx), items[0].current["name"], "drop")
+def drop(ctx: Context, items: Sequence[Item]) -> Call:
+    return api.handle_sql_patch(*place(ctx), items[0].existing["name"], "drop")
 
 
-def switch(ctx, items):
+def switch(ctx: Context, items: Sequence[Item]) -> Call:
     return api.handle_sql_patch(*place(ctx), items[0].value("name"), "open" if items[0].desired["enabled"] else "close")
 
 

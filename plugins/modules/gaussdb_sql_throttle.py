@@ -238,7 +238,11 @@ plan:
   elements: dict
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import sql_throttle as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.sql_throttle import (
     OF_TYPES,
@@ -251,8 +255,10 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.sql_throttle 
 )
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import same
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Status, Write
-from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
 
@@ -263,14 +269,14 @@ WORD = checks.pattern(
 PERCENT = checks.between(0, 99)
 
 
-def task_of(item):
+def task_of(item: Item) -> dict[str, Any]:
     """Return what the task shall be: what is wished, and for the rest what it is, as far as that means something to its
     type."""
     task = {name: item.value(name) for name in (*CHANGEABLE, "duration")}
     return {**task, **{name: item.desired.get(name) for name in foreign(task["type"])}}
 
 
-def check_task(ctx, item):
+def check_task(ctx: Context, item: Item) -> None:
     if not item.present:
         return
     if item.current and has_begun(item.desired.get("start_time"), item.current["start_time"], ctx.client.now_ms()):
@@ -281,16 +287,16 @@ def check_task(ctx, item):
         raise InputError(f"{problem[0]}: {problem[1]}", option=problem[0])
 
 
-def create(ctx, items):
+def create(ctx: Context, items: Sequence[Item]) -> Call:
     task = task_of(items[0])
     return api.create_sql_throttle(ctx.scope_id, task, *window(task, items[0].desired, ctx.client.now_ms()))
 
 
-def delete(ctx, items):
-    return api.delete_sql_throttle(ctx.scope_id, items[0].current["id"])
+def delete(ctx: Context, items: Sequence[Item]) -> Call:
+    return api.delete_sql_throttle(ctx.scope_id, items[0].existing["id"])
 
 
-def interrupted(ctx, items, error):
+def interrupted(ctx: Context, items: Sequence[Item], error: TpopsError) -> dict[str, Any]:
     """Where the old task is gone its values would be lost, and no later run could find them."""
     item = items[0]
     if not item.present or item.first is None:

@@ -167,10 +167,14 @@ sql_templates:
       type: str
 """
 
+from typing import Any
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import sql_throttle as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -179,19 +183,19 @@ FILTERS = ("scope", "type", "value", "name", "sql_model", "rule_name")
 TEXT = checks.pattern(r"[A-Za-z0-9_$*?=+ ;()><,.]*", "letters, digits, blanks and _ $ * ? = + ; ( ) > < , .")
 
 
-def read(ctx):
+def read(ctx: Context) -> Call:
     problem = TEXT(ctx.params["sql_model"] or "") if ctx.params["node_id"] else None
     if problem:
         raise InputError(f"sql_model: {problem}", option="sql_model")
     return api.list_sql_throttles(ctx.scope_id, **{name: ctx.params[name] for name in FILTERS})
 
 
-def select(ctx, tasks):
+def select(ctx: Context, tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
     exact = {name: ctx.params[name] for name in ("scope", "type", "name", "rule_name")}
     return chosen([api.described(task) for task in tasks], id=ctx.params["task_id"], **exact)
 
 
-def templates(ctx, tasks):
+def templates(ctx: Context, tasks: list[dict[str, Any]]) -> dict[str, Any]:
     node_id = ctx.params["node_id"]
     return (
         {"sql_templates": ctx.items(api.list_sql_templates(ctx.scope_id, node_id, ctx.params["sql_model"]))}

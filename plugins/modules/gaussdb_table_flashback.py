@@ -118,15 +118,20 @@ plan:
   elements: dict
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import database as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import DISTRIBUTED, list_instances
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.parameter import get_parameters
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import moment_ms
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import given_moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.replies import Reply
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.values import as_bool, as_int
@@ -136,13 +141,13 @@ SWITCHES = ("enable_default_ustore_table", "enable_recyclebin")
 ALL_TABLES = 1_000_000
 
 
-def moment(ctx):
+def moment(ctx: Context) -> str | None:
     """Return the moment in UTC, read once: how long ago it was would mean another one each time."""
     given = ctx.params["time"]
-    return ctx.once("moment", lambda: times.utc(moment_ms(ctx, given))) if given else None
+    return ctx.once("moment", lambda: times.utc(given_moment_ms(ctx, given))) if given else None
 
 
-def check_instance(ctx):
+def check_instance(ctx: Context) -> None:
     if any(entry["mode"] == DISTRIBUTED for entry in ctx.items(list_instances(instance_id=ctx.scope_id))):
         raise TpopsError(
             f"Instance {ctx.scope_label} is distributed, and only tables of primary/standby instances can be turned "
@@ -159,12 +164,12 @@ def check_instance(ctx):
         )
 
 
-def is_there(ctx, database, table):
+def is_there(ctx: Context, database: str, table: str) -> bool:
     found = ctx.item(api.get_database_activity(ctx.scope_id, database, ALL_TABLES))
     return any(str(entry["table_name"]).lower() == table.lower() for entry in (found or {}).get("relations") or [])
 
 
-def plan(ctx):
+def plan(ctx: Context) -> list[Step]:
     database, schema, table, undrop = (ctx.params[name] for name in ("database", "schema", "table", "undrop"))
     if undrop == bool(ctx.params["time"]):
         raise InputError("time: give either time or undrop=true", option="time")
@@ -182,13 +187,14 @@ def plan(ctx):
                 "all the same"
             )
             return []
-    moved = f"Turn table {schema}.{table} of database {database} back to {moment(ctx)}"
+    then = moment(ctx)
+    moved = f"Turn table {schema}.{table} of database {database} back to {then}"
     summary = f"Bring back table {schema}.{table} of database {database}" if undrop else moved
-    when = None if undrop else moment(ctx).removesuffix(" UTC")
+    when = then.removesuffix(" UTC") if then else None
     return [Step(api.flashback_table(ctx.scope_id, database, schema, table, when), summary)]
 
 
-def left(ctx):
+def left(ctx: Context) -> dict[str, str]:
     """Only a table that was brought back shows: the platform lists tables, and not their rows."""
     database, table = ctx.params["database"], ctx.params["table"]
     if not ctx.params["undrop"] or is_there(ctx, database, table):
@@ -198,7 +204,7 @@ def left(ctx):
     }
 
 
-def result(ctx, replies):
+def result(ctx: Context, replies: Sequence[Reply]) -> dict[str, Any]:
     table = {"database": ctx.params["database"], "schema": ctx.params["schema"], "name": ctx.params["table"]}
     return {"table": {**table, "time": moment(ctx)}}
 

@@ -102,11 +102,16 @@ login:
       type: str
 """
 
+from collections.abc import Sequence
+from typing import Any
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.replies import Reply
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def login(ctx, replies):
+def login(ctx: Context, replies: Sequence[Reply]) -> dict[str, Any]:
     told = ctx.client.token_info()
     return {"token": told.pop("token"), "expires_at": told.pop("expires_at"), "login": told}
 

@@ -146,15 +146,18 @@ statements:
       fetched_rows: 500000
 """
 
+from typing import Any
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import sql_log as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import PERIOD, period
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.checks import between
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def heaviest(ctx, statements):
+def heaviest(ctx: Context, statements: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(statements, key=lambda each: each["total_time"] or 0, reverse=True)[: ctx.params["limit"]]
 
 

@@ -234,10 +234,15 @@ plan:
   elements: dict
 """
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import database_user as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import same
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -246,7 +251,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 UNKNOWN = object()
 
 
-def same_as_shown(desired, current):
+def same_as_shown(desired: Mapping[str, Any], current: Any) -> bool:
     """Compare the attributes that the platform shows. Of what it hides no difference can be told."""
     if current is UNKNOWN:
         return not desired
@@ -258,7 +263,7 @@ def same_as_shown(desired, current):
     )
 
 
-def keep_root(ctx, item):
+def keep_root(ctx: Context, item: Item) -> None:
     if not item.present and item.desired["name"] == "root":
         raise InputError(
             f"{item.option}name: root is the administrator of the instance and cannot be removed",
@@ -266,11 +271,11 @@ def keep_root(ctx, item):
         )
 
 
-def lock_summary(items):
+def lock_summary(items: Sequence[Item]) -> str:
     return f"{'Lock' if items[0].desired['locked'] else 'Unlock'} user {items[0].label}"
 
 
-def hidden(item):
+def hidden(item: Item) -> list[str]:
     """Return the wished attributes that could neither be compared nor were set."""
     if not item.present or item.fresh or "attributes" in item.planned:
         return []
@@ -282,7 +287,7 @@ def hidden(item):
     ]
 
 
-def tell_hidden(ctx, items):
+def tell_hidden(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
     names = "; ".join(f"{', '.join(hidden(item))} of {item.label}" for item in items if hidden(item))
     if names:
         ctx.warn(f"The platform does not show {names}: left as it is. update_attributes=always sets it on every run")

@@ -122,15 +122,17 @@ wdr:
 """
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import wdr as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
 
 
-def read(ctx):
+def read(ctx: Context) -> Call:
     moments = (moment_ms(ctx, ctx.params[name]) for name in ("since", "until"))
     start, end = (None if moment is None else times.with_offset(moment) for moment in moments)
     return api.list_wdr_reports(ctx.scope_id, start, end)

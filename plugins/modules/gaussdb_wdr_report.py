@@ -148,25 +148,30 @@ jobs:
   elements: dict
 """
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import wdr as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import period
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks, files
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InvalidReply, TpopsError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.replies import Reply
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
 
 
-def whole_period(ctx):
+def whole_period(ctx: Context) -> tuple[int, int]:
     """Return begin and end in milliseconds, out to whole seconds. Read once: how long ago it was means another moment
     each time."""
     start, end = ctx.once("period", lambda: period(ctx))
     return start // 1000 * 1000, -(-end // 1000) * 1000
 
 
-def find(ctx):
+def find(ctx: Context) -> dict[str, Any] | None:
     """Return the report on the period that is there, or is being collected, ``None`` when there is none."""
     wanted = (*whole_period(ctx), set(ctx.params["components"] or ()))
     found = [
@@ -179,7 +184,7 @@ def find(ctx):
     )
 
 
-def plan(ctx):
+def plan(ctx: Context) -> list[Step]:
     start, end = (times.with_offset(moment) for moment in whole_period(ctx))
     files.check_option(ctx, "path")
     found = find(ctx)
@@ -197,18 +202,18 @@ def plan(ctx):
     return []
 
 
-def problem_of(ctx, found):
+def problem_of(ctx: Context, found: Mapping[str, Any] | None) -> str | None:
     if found is not None and found["status"] == api.SUCCESS:
         return None
     return f"The report on {ctx.scope_label} was collected, but the platform does not list it as finished"
 
 
-def left(ctx):
+def left(ctx: Context) -> dict[str, str]:
     problem = problem_of(ctx, find(ctx))
     return {"": problem} if problem else {}
 
 
-def download(ctx, report):
+def download(ctx: Context, report: Mapping[str, Any]) -> bytes:
     """Return the file. The reference's own example of the download has none in it (4.5.12): then it is where the list
     says."""
     try:
@@ -220,12 +225,12 @@ def download(ctx, report):
         return ctx.content(call)
 
 
-def keep(ctx, replies):
+def keep(ctx: Context, replies: Sequence[Reply]) -> dict[str, Any]:
     found = find(ctx)
     problem = problem_of(ctx, found)
-    if problem:
-        if ctx.settled:
-            raise TpopsError(problem)
+    if problem and ctx.settled:
+        raise TpopsError(problem)
+    if problem or found is None:
         return {**({"report": found} if found else {}), **files.put_option(ctx, "path", None)}
     content = download(ctx, found)
     return {

@@ -90,23 +90,27 @@ plan:
   elements: dict
 """
 
+from collections.abc import Sequence
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import wdr as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
 
 
-def take(ctx, items):
+def take(ctx: Context, items: Sequence[Item]) -> list[Step]:
     """Take a snapshot once the switch is on, unless there is one that is young enough."""
     age, item = ctx.params["max_age"], items[0]
     if age is None:
         return []
     newest = (item.current or {}).get("last_snapshot_ms") or 0
     # Fixed by the first look: what the task takes itself is younger than that.
-    limit = ctx.once("limit", lambda: ctx.client.now_ms() - times.length_ms(age) if times.length_ms(age) else newest)
+    length = times.checked(times.length_ms(age))
+    limit = ctx.once("limit", lambda: ctx.client.now_ms() - length if length else newest)
     if newest > limit:
         return []
     if item.value("enabled") is False:
