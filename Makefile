@@ -39,7 +39,7 @@ test: venvs ## run every test; logs go to build/logs
 ##@ The parts of `make test`
 
 .PHONY: lint
-lint: .venv-dev/.made ## ruff, ansible-lint (production), shellcheck, changelog, licences, generated texts, locks
+lint: .venv-dev/.made ## ruff, mypy, ansible-lint (production), shellcheck, changelog, licences, generated texts, locks
 	@$(DEV) tools/lint.py
 
 .PHONY: docs-lint

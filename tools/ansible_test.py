@@ -55,13 +55,13 @@ def copy_checkout(target: Path) -> None:
     for name in wanted:
         _copy_if_changed(ROOT / name, target / name)
     for path in sorted(target.rglob("*"), reverse=True):
-        name = path.relative_to(target)
-        if name.parts[0] == ".git" or name.parts[:2] == ("tests", "output"):
+        place = path.relative_to(target)
+        if place.parts[0] == ".git" or place.parts[:2] == ("tests", "output"):
             continue
         if path.is_dir() and not path.is_symlink():
             with contextlib.suppress(OSError):
                 path.rmdir()
-        elif str(name) not in wanted:
+        elif str(place) not in wanted:
             path.unlink()
     for arguments in (["init", "--quiet"], ["add", "--all"]):
         subprocess.run(["git", *arguments], cwd=target, check=True, stderr=subprocess.DEVNULL)
@@ -198,7 +198,7 @@ def integration(checkout: Path, environment: dict[str, str], arguments: argparse
         "--continue-on-error",
     ]
     command += ["--coverage"] if arguments.coverage else []
-    extra = {} if arguments.in_controller else {"run_in_controller": False}
+    extra: dict[str, object] = {} if arguments.in_controller else {"run_in_controller": False}
     checks = []
     with integration_config(checkout, extra, arguments.speed, arguments.start) as server:
         status, lines = run(command + arguments.rest, checkout, environment)

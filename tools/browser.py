@@ -26,7 +26,7 @@ def find(package: str) -> str | None:
 
 def has_chinese() -> bool:
     listing = shutil.which("fc-list")
-    return bool(listing) and bool(
+    return listing is not None and bool(
         subprocess.run([listing, ":lang=zh"], capture_output=True, check=False).stdout.strip()
     )
 

@@ -43,8 +43,15 @@ def run(command: list[str], environment: dict[str, str]) -> tuple[int, int, floa
     print(f"$ {' '.join(_shown(part) for part in command)}", flush=True)
     started = time.monotonic()
     # Progress lines come on standard error: in one stream they stay in their places.
-    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    process = subprocess.Popen(command, env=environment, text=True, cwd=ROOT, **streams)
+    process = subprocess.Popen(
+        command,
+        env=environment,
+        text=True,
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
     changed = 0
     try:
         for line in process.stdout or ():

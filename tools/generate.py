@@ -93,7 +93,8 @@ def _documentation(path: Path) -> dict[str, Any]:
         if isinstance(node, ast.Assign) and any(
             getattr(target, "id", "") == "DOCUMENTATION" for target in node.targets
         ):
-            return yaml.safe_load(ast.literal_eval(node.value))
+            documentation: dict[str, Any] = yaml.safe_load(ast.literal_eval(node.value))
+            return documentation
     raise GenerateError(f"{path.relative_to(ROOT)} has no DOCUMENTATION")
 
 

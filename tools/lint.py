@@ -21,6 +21,7 @@ SHELL_SCRIPTS = sorted(
 LINTERS = {
     "ruff": (["ruff", "check", "--quiet", "."], ROOT),
     "ruff-format": (["ruff", "format", "--quiet", "--check", "."], ROOT),
+    "mypy": (["mypy", "--no-error-summary"], ROOT),
     "ruff-simulator": (["ruff", "check", "--quiet", "."], ROOT / "simulator"),
     "ruff-format-simulator": (["ruff", "format", "--quiet", "--check", "."], ROOT / "simulator"),
     "generated": ([sys.executable, "tools/generate.py", "--check"], ROOT),

@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import tomllib
 from packaging.markers import default_environment
@@ -130,7 +130,11 @@ def _name(requirement: Requirement) -> str:
 
 
 def _counts(requirement: Requirement, python: str) -> bool:
-    where = default_environment() | {"python_version": python, "python_full_version": f"{python}.0"}
+    where: dict[str, Any] = {
+        **default_environment(),
+        "python_version": python,
+        "python_full_version": f"{python}.0",
+    }
     return requirement.marker is None or requirement.marker.evaluate(where)
 
 

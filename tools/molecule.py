@@ -17,7 +17,7 @@ def free_port() -> int:
     """Return a port that nobody listens on: molecule's settings have to name it before the simulator starts."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        return int(probe.getsockname()[1])
 
 
 def main() -> int:

@@ -115,7 +115,7 @@ def expanded(pattern: str) -> list[str]:
     return [f"{before}{name}{after}" for name in names.split(",")]
 
 
-def annotations(path: Path) -> list[ast.expr]:
+def annotations_of(path: Path) -> list[ast.expr]:
     """Return what nothing depends on: type annotations, and what makes dataclasses read-only. A mutant of that is no
     mutant."""
     found: list[ast.expr | None] = []
@@ -136,7 +136,7 @@ def places(area: str) -> Iterator[list[WorkItem]]:
     with use_db(str(database), mode=WorkDB.Mode.create) as work:
         init(files_of(area), work, {})
         items = sorted(work.work_items, key=_key)
-    typed = {path: annotations(path) for path in files_of(area)}
+    typed = {path: annotations_of(path) for path in files_of(area)}
     grouped: dict[tuple[Any, ...], list[WorkItem]] = {}
     for item in items:
         (mutation,) = item.mutations

@@ -63,7 +63,7 @@ def _options(module: str, option: str | None) -> Iterator[tuple[str, dict[str, A
 
 def _described(documented: Mapping[str, Any], spec: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, option in documented.items():
-        described = {"description": _first_paragraph(option["description"])}
+        described: dict[str, Any] = {"description": _first_paragraph(option["description"])}
         described |= {key: spec[name][key] for key in KEYS if spec[name].get(key) not in (None, False, ())}
         if "choices" in described:
             described["choices"] = list(described["choices"])
