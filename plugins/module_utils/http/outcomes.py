@@ -18,9 +18,8 @@ from typing import Any
 from .connection import Connection
 
 try:
-    # As themselves, so that others may take them from here.
-    import requests as requests
-    import urllib3 as urllib3
+    import requests
+    import urllib3
 except ImportError:  # pragma: no cover
     HAS_REQUESTS = False
     REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()

@@ -25,7 +25,12 @@ from urllib.parse import urlsplit
 from ..util.values import as_str
 from .connection import Connection
 from .errors import InputError
-from .outcomes import HAS_REQUESTS, Lost, Response, causes_of, explain, first_of, requests, urllib3
+from .outcomes import HAS_REQUESTS, Lost, Response, causes_of, explain, first_of
+
+# Without them the runner says what is missing.
+if HAS_REQUESTS:
+    import requests
+    import urllib3
 
 USER_AGENT = "ansible-gaussdb.tpops"
 

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import email.utils
 import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -418,6 +421,17 @@ def test_without_requests(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client_module, "HAS_REQUESTS", False)
     with pytest.raises(errors.TpopsError, match="requests"):
         Client(Connection("host"))
+
+
+def test_everything_loads_without_requests() -> None:
+    """So that the runner can say what is missing."""
+    package = "ansible_collections.gaussdb.tpops.plugins.module_utils"
+    code = f"import sys; sys.modules['requests'] = None; from {package} import runner; print(runner.HAS_REQUESTS)"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.stdout, done.stderr) == ("False\n", "")
 
 
 # Tokens
