@@ -79,7 +79,7 @@ def _environment() -> dict[str, str]:
 def read_ranges(path: str) -> Iterator[Requirement]:
     """Yield what the file asks for, and the files and projects of this repository that it names."""
     for line in (ROOT / path).read_text(encoding="utf-8").splitlines():
-        option, _, value = (text := line.partition("#")[0].strip()).partition(" ")
+        option, _blank, value = (text := line.partition("#")[0].strip()).partition(" ")
         if option == "-r":
             yield from read_ranges(f"requirements/{value}")
         elif option == "-e":

@@ -565,7 +565,7 @@ def test_an_object_that_cannot_be_made_may_be_in_one_of_several_lists() -> None:
 def test_what_has_to_exist_says_so_where_it_does_not() -> None:
     assert Item({}, "a", current={"id": "1"}).existing == {"id": "1"}
     with pytest.raises(LookupError, match="a does not exist"):
-        _ = Item({}, "a").existing
+        Item({}, "a").existing.copy()
 
 
 # Actions and reads
