@@ -117,6 +117,14 @@ _PERHAPS = "the platform may have carried it out. Run it again: what was carried
             ),
         ),
         (
+            READ,
+            Answer(300, data={"id": "a"}, headers={"Location": "/thing"}),
+            (
+                "get_thing failed: the platform answered with a redirect to another path of the same host, which is "
+                f"not followed (HTTP 300). {_NOT_THE_API}"
+            ),
+        ),
+        (
             LIST,
             Answer(data={"things": [{"id": "a"}], "total": 5}),
             "list_things failed: the list ends after 1 of 5 entries",
