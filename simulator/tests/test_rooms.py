@@ -54,11 +54,11 @@ def imports(module: str) -> set[str]:
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names if alias.name.split(".")[0] == NAME}
+            found |= {alias.name for alias in node.names if alias.name.partition(".")[0] == NAME}
         elif isinstance(node, ast.ImportFrom):
             start = base[: len(base) + 1 - node.level] if node.level else []
             source = ".".join([*start, *([node.module] if node.module else [])])
-            if source.split(".")[0] == NAME:
+            if source.partition(".")[0] == NAME:
                 names = {f"{source}.{alias.name}" for alias in node.names}
                 found |= {name if name in MODULES else source for name in names}
     return found - {module}
