@@ -198,6 +198,11 @@ def test_estate_users_may_log_in(client):
     assert client.login("auditor", "Long-Enough-1")
 
 
+def test_the_log_begins_with_the_first_request(fresh):
+    entries = admin(fresh(), "GET", "requests").json()["requests"]
+    assert [(entry["sequence"], entry["operation_id"]) for entry in entries] == [(1, "create_token")]
+
+
 def test_page_escapes(client):
     client.site.start_job("<script>alert(1)</script>")
     client.get("/<b>")
