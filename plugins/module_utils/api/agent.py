@@ -21,30 +21,54 @@ def _is_up_to_date(info: Any) -> bool:
 
 
 _INFO = (
-    Attr("upgrade_status", ("agent_info.upgrade_status",), words=words.AGENT_UPGRADE_STATUS),
-    Attr("current_version", ("agent_info.current_agent_version",)),
-    Attr("target_version", ("agent_info.target_agent_version",)),
-    Attr("up_to_date", ("agent_info",), convert=_is_up_to_date),
+    Attr(
+        "upgrade_status",
+        ("agent_info.upgrade_status",),
+        words=words.AGENT_UPGRADE_STATUS,
+        doc="State of the last upgrade, such as V(Completed).",
+    ),
+    Attr("current_version", ("agent_info.current_agent_version",), doc="Version of the agent."),
+    Attr(
+        "target_version",
+        ("agent_info.target_agent_version",),
+        doc="Version that an upgrade would install. Empty where no package was uploaded.",
+    ),
+    Attr(
+        "up_to_date",
+        ("agent_info",),
+        "bool",
+        convert=_is_up_to_date,
+        doc="Whether the agent has the version of the package. Also true where no package was uploaded.",
+    ),
 )
 AGENT = Shape(
     (
-        Attr("id", ("id", "instance_id")),
-        Attr("name"),
-        Attr("mode"),
-        Attr("status", words=words.INSTANCE_STATUS),
-        Attr("created", ("created_at",)),
-        Attr("engine_name"),
-        Attr("engine_version"),
+        Attr("id", ("id", "instance_id"), doc="ID of the instance."),
+        Attr("name", doc="Name of the instance."),
+        Attr("mode", doc="Form of the instance, such as V(Ha) or V(Enterprise)."),
+        Attr("status", words=words.INSTANCE_STATUS, doc="Status of the instance."),
+        Attr("created", ("created_at",), doc="When the instance was created."),
+        Attr("engine_name", doc="Name of the engine."),
+        Attr("engine_version", doc="Version of the engine."),
         *_INFO,
-    )
+    ),
+    sample={
+        "id": "4f2e1d0c9b8a79685746352413020100in14",
+        "name": "orders-prod",
+        "status": "ACTIVE",
+        "current_version": "gaussdbv5_agent_2.24.01.100",
+        "target_version": "gaussdbv5_agent_2.24.01.130",
+        "upgrade_status": "Completed",
+        "up_to_date": False,
+    },
 )
 AGENT_NODE = Shape(
     (
-        Attr("id", ("node_id",)),
-        Attr("name", ("node_name",)),
-        Attr("status", ("node_status",), words=words.NODE_STATUS),
-        Attr("role", words=words.NODE_ROLE),
-        Attr("agent_status", words=words.AGENT_STATUS),
+        Attr("id", ("node_id",), doc="ID of the node."),
+        Attr("name", ("node_name",), doc="Name of the node."),
+        Attr("status", ("node_status",), words=words.NODE_STATUS, doc="Status of the node, such as V(normal)."),
+        Attr("role", words=words.NODE_ROLE, doc="Role of the node, such as V(master)."),
+        Attr("agent_status", words=words.AGENT_STATUS, doc="Status of the agent, such as V(WORKING)."),
         *_INFO,
     )
 )

@@ -19,31 +19,56 @@ TYPES = ("metric", "event", "system-metric", "system-event", "system")
 
 ALARM = Shape(
     (
-        Attr("id"),
-        Attr("severity", words=words.ALARM_SEVERITY),
-        Attr("status", words=words.ALARM_STATUS),
-        Attr("alarm_id"),
-        Attr("name", ("alarm_name",)),
-        Attr("type", ("alarm_type",), words=words.ALARM_TYPE),
-        Attr("category", ("alarm_category",)),
-        Attr("description"),
-        Attr("remarks", ("alarm_remarks",)),
-        Attr("instance_id"),
-        Attr("instance_name"),
-        Attr("component_name"),
-        Attr("host_ip"),
-        Attr("count", ("alarm_items_sum",), "int"),
-        Attr("raise_count", ("alarm_detail_raise_count",), "int"),
-        Attr("first_time", ("first_alarm_time",), convert=readable),
-        Attr("last_time", ("last_alarm_time",), convert=readable),
-        Attr("clear_time", ("clear_alarm_time",), convert=readable),
-        Attr("duration", ("alarm_duration",)),
-        Attr("impact", ("impaction",)),
-        Attr("possible_causes"),
-        Attr("processing_steps"),
-        Attr("notify_status"),
-        Attr("automatic_clear", kind="bool"),
-    )
+        Attr("id", doc="ID of the single alarm. Only with O(details=true)."),
+        Attr("severity", words=words.ALARM_SEVERITY, doc="V(critical), V(major), V(minor) or V(notice)."),
+        Attr("status", words=words.ALARM_STATUS, doc="V(activated), V(clear) or V(recovered)."),
+        Attr("alarm_id", doc="ID of the kind of alarm."),
+        Attr("name", ("alarm_name",), doc="Name of the kind of alarm."),
+        Attr("type", ("alarm_type",), words=words.ALARM_TYPE, doc="Type of the alarm, as in O(types)."),
+        Attr("category", ("alarm_category",), doc="Category, which says where the alarm comes from."),
+        Attr("description", doc="What happened. Only with O(details=true)."),
+        Attr("remarks", ("alarm_remarks",), doc="What the kind of alarm means. Only with O(details=true)."),
+        Attr("instance_id", doc="ID of the instance."),
+        Attr("instance_name", doc="Name of the instance."),
+        Attr("component_name", doc="Kind of component."),
+        Attr("host_ip", doc="Address of the node. Only with O(details=true)."),
+        Attr(
+            "count",
+            ("alarm_items_sum",),
+            "int",
+            doc="How many single alarms the entry stands for. Empty with O(details=true).",
+        ),
+        Attr(
+            "raise_count",
+            ("alarm_detail_raise_count",),
+            "int",
+            doc="How often the alarm was raised. Only with O(details=true).",
+        ),
+        Attr("first_time", ("first_alarm_time",), convert=readable, doc="When it was first raised."),
+        Attr("last_time", ("last_alarm_time",), convert=readable, doc="When it was last raised."),
+        Attr("clear_time", ("clear_alarm_time",), convert=readable, doc="When it ended. Empty for active alarms."),
+        Attr("duration", ("alarm_duration",), doc="How long it has lasted, as the platform shows it."),
+        Attr("impact", ("impaction",), doc="What it affects. Only with O(details=true)."),
+        Attr("possible_causes", doc="What may be the cause. Only with O(details=true)."),
+        Attr("processing_steps", doc="What to do about it. Only with O(details=true)."),
+        Attr("notify_status", doc="Whether anyone was notified. Only with O(details=true)."),
+        Attr("automatic_clear", kind="bool", doc="Whether it clears by itself. Only with O(details=true)."),
+    ),
+    sample={
+        "severity": "major",
+        "status": "activated",
+        "alarm_id": "5010001",
+        "name": "Node down",
+        "type": "event",
+        "category": "instance",
+        "instance_id": "5f2d8c1b7a9e4d3fb6c0e1a2d3f4b5c6in14",
+        "instance_name": "orders-prod",
+        "component_name": "node",
+        "count": 2,
+        "first_time": "2026-01-12 08:00:00 UTC",
+        "last_time": "2026-01-12 08:10:00 UTC",
+        "duration": "600",
+    },
 )
 
 
@@ -61,9 +86,25 @@ def _counted(entries: Any) -> dict[str, int]:
 
 STATISTICS = Shape(
     (
-        Attr("system", ("system_severity_statistics",), convert=_counted),
-        Attr("instance", ("instance_severity_statistics",), convert=_counted),
-    )
+        Attr(
+            "system",
+            ("system_severity_statistics",),
+            "dict",
+            convert=_counted,
+            doc="Alarms of the platform itself, by severity.",
+        ),
+        Attr(
+            "instance",
+            ("instance_severity_statistics",),
+            "dict",
+            convert=_counted,
+            doc="Alarms of instances, by severity.",
+        ),
+    ),
+    sample={
+        "system": {"critical": 0, "major": 1, "minor": 0, "notice": 2},
+        "instance": {"critical": 0, "major": 2, "minor": 0, "notice": 0},
+    },
 )
 
 LIST_ALARMS = Operation(

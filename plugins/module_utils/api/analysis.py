@@ -9,39 +9,52 @@ from .operation import Call, Operation
 from .shape import Attr, Shape
 
 # Attribute, and its name in a reply where that is another one.
-_PLACE = (Attr("database", ("db_name",)), Attr("schema"), Attr("table", ("rel_name",)))
-_TABLE_COUNTS = {
-    "sequential_scans": "seq_scan",
-    "sequential_rows_read": "seq_tup_read",
-    "index_scans": "index_scan",
-    "index_rows_fetched": "index_tup_fetch",
-    "rows_inserted": "tuple_insert",
-    "rows_updated": "tuple_update",
-    "rows_deleted": "tuple_delete",
-    "rows_hot_updated": "tuple_hot_update",
-    "vacuum_count": "vacuum_count",
-    "autovacuum_count": "autovacuum_count",
-    "analyze_count": "analyze_count",
-    "auto_analyze_count": "auto_analyze_count",
-}
-_INDEX_COUNTS = {"index_scans": "index_scan", "entries_read": "index_tup_read", "rows_fetched": "index_tup_fetch"}
-
-
-def _counts(names: dict[str, str]) -> tuple[Attr, ...]:
-    return tuple(Attr(name, (source,), "int") for name, source in names.items())
-
-
+_PLACE = (
+    Attr("database", ("db_name",), doc="Name of the database."),
+    Attr("schema", doc="Name of the schema."),
+    Attr("table", ("rel_name",), doc="Name of the table."),
+)
+_TABLE_COUNTS = (
+    Attr("sequential_scans", ("seq_scan",), "int", doc="How often it was read from one end to the other."),
+    Attr("sequential_rows_read", ("seq_tup_read",), "int", doc="Rows read by these scans."),
+    Attr("index_scans", ("index_scan",), "int", doc="How often it was read through an index."),
+    Attr("index_rows_fetched", ("index_tup_fetch",), "int", doc="Rows fetched by these scans."),
+    Attr("rows_inserted", ("tuple_insert",), "int", doc="Rows inserted."),
+    Attr("rows_updated", ("tuple_update",), "int", doc="Rows updated."),
+    Attr("rows_deleted", ("tuple_delete",), "int", doc="Rows deleted."),
+    Attr("rows_hot_updated", ("tuple_hot_update",), "int", doc="Rows updated without a change of an index."),
+    Attr("vacuum_count", ("vacuum_count",), "int", doc="How often it was cleaned up by hand."),
+    Attr("autovacuum_count", ("autovacuum_count",), "int", doc="How often it was cleaned up automatically."),
+    Attr("analyze_count", ("analyze_count",), "int", doc="How often it was analyzed by hand."),
+    Attr("auto_analyze_count", ("auto_analyze_count",), "int", doc="How often it was analyzed automatically."),
+)
+_INDEX_COUNTS = (
+    Attr("index_scans", ("index_scan",), "int", doc="How often it was used."),
+    Attr("entries_read", ("index_tup_read",), "int", doc="Entries of the index that were read."),
+    Attr("rows_fetched", ("index_tup_fetch",), "int", doc="Rows of the table that were fetched by it."),
+)
 TABLE = Shape(
     (
         *_PLACE,
-        *_counts(_TABLE_COUNTS),
-        Attr("last_vacuum"),
-        Attr("last_autovacuum"),
-        Attr("last_analyze"),
-        Attr("last_auto_analyze"),
+        *_TABLE_COUNTS,
+        Attr("last_vacuum", doc="When it was last cleaned up by hand, as the platform writes it."),
+        Attr("last_autovacuum", doc="When it was last cleaned up automatically."),
+        Attr("last_analyze", doc="When it was last analyzed by hand."),
+        Attr("last_auto_analyze", doc="When it was last analyzed automatically."),
     )
 )
-INDEX = Shape((*_PLACE, Attr("index", ("index_rel_name",)), *_counts(_INDEX_COUNTS)))
+INDEX = Shape(
+    (*_PLACE, Attr("index", ("index_rel_name",), doc="Name of the index."), *_INDEX_COUNTS),
+    sample={
+        "database": "orders",
+        "schema": "a",
+        "table": "parcels",
+        "index": "parcels_pkey",
+        "index_scans": 902,
+        "entries_read": 905,
+        "rows_fetched": 904,
+    },
+)
 
 _BASE = "/gaussdb/v3/instances/{instance_id}"
 

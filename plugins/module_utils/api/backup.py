@@ -36,31 +36,62 @@ def _inverse(value: Any) -> bool | None:
     return None if known is None else not known
 
 
-def _policy(option: str, kind: str, *more: str) -> Attr:
+def _policy(option: str, kind: str, *more: str, doc: str) -> Attr:
     name = POLICY_NAMES[option]
-    return Attr(option, tuple(f"backup_policy.{spelling}" for spelling in (name, *more)), kind)
+    return Attr(option, tuple(f"backup_policy.{spelling}" for spelling in (name, *more)), kind, doc=doc)
 
 
 POLICY = Shape(
     (
-        _policy("keep_days", "int"),
-        _policy("start_time", "str"),
-        Attr("period", ("backup_policy.period",), convert=weekdays),
-        _policy("differential_period_minutes", "int", "differential_priod"),
-        _policy("rate_limit_mb", "int"),
-        _policy("prefetch_blocks", "int"),
-        _policy("file_split_size_gb", "int"),
-        _policy("standby_backup", "bool"),
-    )
+        _policy("keep_days", "int", doc="Number of days that a backup is kept."),
+        _policy("start_time", "str", doc="Hour in which full backups begin, in UTC."),
+        Attr(
+            "period",
+            ("backup_policy.period",),
+            convert=weekdays,
+            type="list",
+            elements="int",
+            doc="Days of the week of full backups, V(1) for Monday.",
+        ),
+        _policy(
+            "differential_period_minutes", "int", "differential_priod", doc="Minutes between two differential backups."
+        ),
+        _policy("rate_limit_mb", "int", doc="Highest speed of uploads in MB/s."),
+        _policy("prefetch_blocks", "int", doc="Number of pages read ahead."),
+        _policy("file_split_size_gb", "int", doc="Size in GB at which files are split."),
+        _policy("standby_backup", "bool", doc="Whether backups are taken from a standby."),
+    ),
+    sample={
+        "keep_days": 14,
+        "start_time": "19:00-20:00",
+        "period": [1, 2, 3, 4, 5],
+        "differential_period_minutes": 30,
+        "rate_limit_mb": 75,
+        "prefetch_blocks": 64,
+        "file_split_size_gb": 4,
+        "standby_backup": False,
+    },
 )
 CONFIG = Shape(
     (
-        Attr("rate_limit_mb", ("rate_limit",), "int"),
-        Attr("prefetch_blocks", ("prefetch_block",), "int"),
-        Attr("standby_backup", ("enable_standby_backup",), "bool"),
+        Attr("rate_limit_mb", ("rate_limit",), "int", doc="Highest speed of uploads in MB/s."),
+        Attr("prefetch_blocks", ("prefetch_block",), "int", doc="Number of pages read ahead."),
+        Attr("standby_backup", ("enable_standby_backup",), "bool", doc="Whether backups are taken from a standby."),
         # The reference's own example has a blank at the end of the name.
-        Attr("compression", ("close_compression", "close_compression "), convert=_inverse),
-    )
+        Attr(
+            "compression",
+            ("close_compression", "close_compression "),
+            "bool",
+            convert=_inverse,
+            doc="Whether backups are compressed.",
+        ),
+    ),
+    sample={
+        "rate_limit_mb": 75,
+        "prefetch_blocks": 64,
+        "standby_backup": False,
+        "compression": True,
+    },
 )
 
 # What a new backup is called in requests (4.2.7).
@@ -68,20 +99,31 @@ NEW_TYPES = {"full": "completed", "differential": "differential", "log": "log"}
 DIFFERENTIAL = "differential"
 
 _COMMON = (
-    Attr("id"),
-    Attr("name"),
-    Attr("status", words=words.BACKUP_STATUS),
-    Attr("begin_time"),
-    Attr("end_time"),
-    Attr("size_mb", ("size",), "number"),
-    Attr("description"),
-    Attr("detail_message"),
-    Attr("engine_type", ("datastore.type",), words=words.ENGINE),
-    Attr("engine_version", ("datastore.version",)),
-    Attr("instance_id"),
-    Attr("file_name"),
+    Attr("id", doc="ID of the backup."),
+    Attr("name", doc="Name of the backup."),
+    Attr("status", words=words.BACKUP_STATUS, doc="V(BUILDING) while it is being made, V(COMPLETED) or V(FAILED)."),
+    Attr("begin_time", doc="When it began, with the offset from UTC."),
+    Attr("end_time", doc="When it ended, empty while it is being made."),
+    Attr("size_mb", ("size",), "number", doc="Size in MB."),
+    Attr("description", doc="Description of the backup. Empty for differential backups."),
+    Attr("detail_message", doc="More about the backup. Empty for differential backups."),
+    Attr(
+        "engine_type", ("datastore.type",), words=words.ENGINE, doc="Database engine. Empty for differential backups."
+    ),
+    Attr("engine_version", ("datastore.version",), doc="Version of the engine. Empty for differential backups."),
+    Attr("instance_id", doc="ID of the instance. Empty for differential backups."),
+    Attr("file_name", doc="Path of the backup on a NAS. Empty for other media and for differential backups."),
 )
-BACKUP = Shape((*_COMMON, Attr("type", words=words.BACKUP_TYPE)))
+BACKUP = Shape(
+    (
+        *_COMMON,
+        Attr(
+            "type",
+            words=words.BACKUP_TYPE,
+            doc="Type as the platform calls it, such as V(auto), V(manual) or V(Snapshot_Xbsa), or V(differential).",
+        ),
+    )
+)
 # The list of differential backups (4.2.12) does not say of what type they are.
 DIFFERENTIAL_BACKUP = Shape((*_COMMON, Attr("type", ("id",), convert=lambda _id: DIFFERENTIAL)))
 DELETED = Shape((Attr("id", ("backup_id",)), Attr("code", ("error_code",)), Attr("text", ("error_msg",))))

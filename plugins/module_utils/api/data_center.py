@@ -12,7 +12,18 @@ from .operation import Call, Operation
 from .shape import Attr, Shape
 
 DATA_CENTER = Shape(
-    (Attr("id"), Attr("name"), Attr("description"), Attr("hosts_num", ("hosts_num", "host_num"), "int"))
+    (
+        Attr("id", doc="ID of the data center."),
+        Attr("name", doc="Name of the data center."),
+        Attr("description", doc="Description of the data center."),
+        Attr("hosts_num", ("hosts_num", "host_num"), "int", doc="Number of its hosts."),
+    ),
+    sample={
+        "id": "59ec7944-757a-4429-b448-bad7207ce7c6",
+        "name": "AZ1",
+        "description": "Hall 1, row A to F",
+        "hosts_num": 4,
+    },
 )
 
 LIST_DATA_CENTERS = Operation(

@@ -13,48 +13,68 @@ from .shape import Attr, Shape
 
 DATABASE = Shape(
     (
-        Attr("name"),
-        Attr("owner"),
-        Attr("size"),
-        Attr("character_set"),
-        Attr("lc_collate", ("collate_set", "lc_collate")),
-        Attr("lc_ctype", ("datctype", "lc_ctype")),
-    )
+        Attr("name", doc="Name of the database."),
+        Attr("owner", doc="Owner of the database."),
+        Attr("size", doc="Size with its unit, as the platform shows it."),
+        Attr("character_set", doc="Character set."),
+        Attr("lc_collate", ("collate_set", "lc_collate"), doc="Collation order (LC_COLLATE)."),
+        Attr("lc_ctype", ("datctype", "lc_ctype"), doc="Character classification (LC_CTYPE)."),
+    ),
+    sample={
+        "name": "orders",
+        "owner": "root",
+        "size": "33 MB",
+        "character_set": "UTF8",
+        "lc_collate": "C",
+        "lc_ctype": "C",
+    },
 )
-SCHEMA = Shape((Attr("name", ("schema_name", "name")), Attr("owner")))
+SCHEMA = Shape(
+    (Attr("name", ("schema_name", "name"), doc="Name of the schema."), Attr("owner", doc="Owner of the schema.")),
+    sample={
+        "name": "shipping",
+        "owner": "root",
+    },
+)
 RELATION = Shape(
     (
-        Attr("table_name"),
-        Attr("data_skew"),
-        Attr("sequence_scan_percent"),
-        Attr("live_rows", kind="int"),
-        Attr("dead_rows", kind="int"),
+        Attr("table_name", doc="Name of the table."),
+        Attr("data_skew", doc="Skew of the data, as the platform shows it."),
+        Attr("sequence_scan_percent", doc="Share of sequential scans, as the platform shows it."),
+        Attr("live_rows", kind="int", doc="Number of live rows."),
+        Attr("dead_rows", kind="int", doc="Number of dead rows."),
     )
 )
 LOCK = Shape(
     (
-        Attr("table_name"),
-        Attr("pid"),
-        Attr("lock_obj_id"),
-        Attr("lock_mode"),
-        Attr("query_start_time"),
-        Attr("query_id"),
-        Attr("is_granted", kind="bool"),
-        Attr("grant_lock_type"),
-        Attr("app_name"),
-        Attr("user_name"),
+        Attr("table_name", doc="Name of the table."),
+        Attr("pid", doc="ID of the thread."),
+        Attr("lock_obj_id", doc="ID of the locked object."),
+        Attr("lock_mode", doc="Mode of the lock."),
+        Attr("query_start_time", doc="When the statement began, as the platform writes it."),
+        Attr("query_id", doc="ID of the statement."),
+        Attr("is_granted", kind="bool", doc="Whether the lock is held. Otherwise it is waited for."),
+        Attr("grant_lock_type", doc="What is locked, as the platform calls it."),
+        Attr("app_name", doc="What the application calls itself."),
+        Attr("user_name", doc="Name of the database user."),
     )
 )
 ACTIVITY = Shape(
     (
-        Attr("user_count", kind="int"),
-        Attr("app_count", kind="int"),
-        Attr("relations", ("relations_info",), "list", RELATION),
-        Attr("locks", ("locks_info",), "list", LOCK),
-        Attr("total_lock_count", kind="int"),
-        Attr("rel_lock_count", kind="int"),
-        Attr("row_lock_count", kind="int"),
-        Attr("other_lock_count", kind="int"),
+        Attr("user_count", kind="int", doc="Number of connected users."),
+        Attr("app_count", kind="int", doc="Number of connected applications."),
+        Attr(
+            "relations",
+            ("relations_info",),
+            "list",
+            RELATION,
+            doc="Statistics of tables.",
+        ),
+        Attr("locks", ("locks_info",), "list", LOCK, doc="Locks that are held or waited for."),
+        Attr("total_lock_count", kind="int", doc="Number of all locks."),
+        Attr("rel_lock_count", kind="int", doc="Number of locks on tables."),
+        Attr("row_lock_count", kind="int", doc="Number of locks on rows."),
+        Attr("other_lock_count", kind="int", doc="Number of other locks."),
     )
 )
 

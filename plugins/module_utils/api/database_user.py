@@ -12,17 +12,17 @@ from ..util.values import texts
 from .operation import Call, Operation
 from .shape import Attr, Shape
 
-# Option, name in a request (4.4.7), and where a reply shows it, if it does (4.4.13).
+# Option, name in a request (4.4.7), where a reply shows it, if it does (4.4.13), and what it means.
 ATTRIBUTE_NAMES = {
-    "sysadmin": ("sysadmin_enabled", ("rolsystemadmin", "rolsuper")),
-    "createdb": ("createdb_enabled", ("rolcreatedb",)),
-    "createrole": ("createrole_enabled", ("rolcreaterole",)),
-    "auditadmin": ("auditadmin_enabled", ("rolauditadmin",)),
-    "monadmin": ("monadmin_enabled", ("rolmonitoradmin",)),
-    "opradmin": ("opradmin_enabled", ("roloperatoradmin",)),
-    "poladmin": ("poladmin_enabled", ("rolpolicyadmin",)),
-    "replication": ("replication_enabled", ("rolreplication",)),
-    "login": ("login_enabled", ("rolcanlogin",)),
+    "sysadmin": ("sysadmin_enabled", ("rolsystemadmin", "rolsuper"), "Whether the user is a database administrator."),
+    "createdb": ("createdb_enabled", ("rolcreatedb",), "Whether the user may create databases."),
+    "createrole": ("createrole_enabled", ("rolcreaterole",), "Whether the user may create users."),
+    "auditadmin": ("auditadmin_enabled", ("rolauditadmin",), "Whether the user is an audit administrator."),
+    "monadmin": ("monadmin_enabled", ("rolmonitoradmin",), "Whether the user is a monitoring administrator."),
+    "opradmin": ("opradmin_enabled", ("roloperatoradmin",), "Whether the user is an operations administrator."),
+    "poladmin": ("poladmin_enabled", ("rolpolicyadmin",), "Whether the user is a security policy administrator."),
+    "replication": ("replication_enabled", ("rolreplication",), "Whether the user may use streaming replication."),
+    "login": ("login_enabled", ("rolcanlogin",), "Whether the user may log in."),
 }
 
 
@@ -33,20 +33,36 @@ def role_names(value: Any) -> list[str]:
 
 ATTRIBUTES = Shape(
     (
-        *(Attr(option, sources, "bool") for option, (_sent, sources) in ATTRIBUTE_NAMES.items()),
-        Attr("inherit", ("rolinherit",), "bool"),
-        Attr("bypass_rls", ("rolbypassrls",), "bool"),
-        Attr("connection_limit", ("rolconnlimit",), "int"),
-        Attr("password_deadline", ("rolpassworddeadline", "rolpasswordd eadline")),
+        *(Attr(option, sources, "bool", doc=doc) for option, (_sent, sources, doc) in ATTRIBUTE_NAMES.items()),
+        Attr("inherit", ("rolinherit",), "bool", doc="Whether the user inherits the rights of its roles."),
+        Attr("bypass_rls", ("rolbypassrls",), "bool", doc="Whether the user bypasses row-level security policies."),
+        Attr("connection_limit", ("rolconnlimit",), "int", doc="Maximum number of connections, V(-1) for no limit."),
+        Attr(
+            "password_deadline",
+            ("rolpassworddeadline", "rolpasswordd eadline"),
+            doc="Time left until the password expires.",
+        ),
     )
 )
 USER = Shape(
     (
-        Attr("name"),
-        Attr("locked", ("lock_status",), "bool"),
-        Attr("attributes", ("attribute", "attributes"), "dict", ATTRIBUTES),
-        Attr("member_of", ("memberof",), convert=role_names),
-    )
+        Attr("name", doc="Name of the user or role."),
+        Attr("locked", ("lock_status",), "bool", doc="Whether the user or role is locked."),
+        Attr(
+            "attributes",
+            ("attribute", "attributes"),
+            "dict",
+            ATTRIBUTES,
+            doc="What the user or role may do. What the platform does not show is empty.",
+        ),
+        Attr("member_of", ("memberof",), convert=role_names, type="list", doc="Roles that it is a member of."),
+    ),
+    sample={
+        "name": "orders_app",
+        "locked": False,
+        "attributes": {"createdb": False, "createrole": False, "login": True, "replication": False, "sysadmin": False},
+        "member_of": ["gs_role_copy_files"],
+    },
 )
 
 _BASE = "/gaussdb/v3/instances/{instance_id}/db-user"

@@ -92,32 +92,105 @@ def _seen(record: Mapping[str, Any], instance_id: Any, role: Any) -> dict[str, A
 
 SIDE = Shape(
     (
-        Attr("instance_id"),
-        Attr("project_id"),
-        Attr("project_name"),
-        Attr("region_code"),
-        Attr("ip_addresses", ("ip_address",), convert=addresses),
+        Attr("instance_id", doc="ID of the instance."),
+        Attr("project_id", doc="ID of its project."),
+        Attr("project_name", doc="Name of its project."),
+        Attr("region_code", doc="Code of its region."),
+        Attr("ip_addresses", ("ip_address",), convert=addresses, type="list", doc="Addresses of its nodes."),
     )
 )
 RELATION = Shape(
     (
-        Attr("id"),
-        Attr("synchronization_id"),
-        Attr("name"),
-        Attr("disaster_type", words=words.DR_TYPE),
-        Attr("role", ("disaster_role",), words=words.DR_ROLE),
-        Attr("status", words=words.DR_STATUS),
-        Attr("instance_id"),
-        Attr("instance_name"),
-        Attr("instance_status", words=words.INSTANCE_STATUS),
-        Attr("primary", ("master_region_instance_info",), "dict", SIDE),
-        Attr("standby", ("slave_region_instance_info",), "dict", SIDE),
-        Attr("created"),
-        Attr("updated"),
-        Attr("precheck_failed_reason"),
-        Attr("actions", ("actions", "action"), "list"),
+        Attr("id", doc="ID of this platform's record."),
+        Attr("synchronization_id", doc="ID of the relation, the same on both platforms."),
+        Attr("name", doc="Name of the relation."),
+        Attr("disaster_type", words=words.DR_TYPE, doc="Kind of replication, V(stream) or V(dorado)."),
+        Attr(
+            "role",
+            ("disaster_role",),
+            words=words.DR_ROLE,
+            doc=(
+                "On which side the instance is, V(master) or V(disaster). It stays the same after a "
+                "failover, which C(acts_as) takes into account."
+            ),
+        ),
+        Attr(
+            "status",
+            words=words.DR_STATUS,
+            doc=(
+                "Status of the record, such as V(pre_checking), V(pre_check_failed), V(pending), V(normal), "
+                "V(dr_log_keep), V(simulation) (a drill is running), V(failover), V(failed) or V(completed) "
+                "(released)."
+            ),
+        ),
+        Attr("instance_id", doc="ID of this platform's instance."),
+        Attr("instance_name", doc="Name of the instance, as far as the record or the task names it."),
+        Attr(
+            "instance_status", words=words.INSTANCE_STATUS, doc="Status of the instance, as far as the record has it."
+        ),
+        Attr(
+            "primary",
+            ("master_region_instance_info",),
+            "dict",
+            SIDE,
+            doc="The primary.",
+        ),
+        Attr(
+            "standby",
+            ("slave_region_instance_info",),
+            "dict",
+            SIDE,
+            doc="The DR instance. Empty until the platform has found it.",
+        ),
+        Attr("created", doc="When the record was created."),
+        Attr("updated", doc="When the record was last changed."),
+        Attr("precheck_failed_reason", doc="Why the check before the setup failed."),
+        Attr(
+            "actions",
+            ("actions", "action"),
+            "list",
+            doc="What the platform reports about the instance in the relation.",
+        ),
     ),
     derive=_derived,
+    added=(
+        Attr(
+            "acts_as",
+            doc=(
+                "What the instance is to its clients. V(primary), also after a failover; V(standby), also during a "
+                "drill; V(former_primary) when the other instance was promoted; empty when the relation is over, or in "
+                "an unknown status."
+            ),
+        ),
+        Attr(
+            "in_force",
+            kind="bool",
+            doc="Whether the relation joins the two instances. Empty while that is uncertain.",
+        ),
+        Attr(
+            "protected",
+            kind="bool",
+            doc="Whether the DR instance follows the primary. False during a drill, and in any unknown status.",
+        ),
+        Attr("drill", kind="bool", doc="Whether a drill is running. Empty while that is uncertain."),
+        Attr(
+            "log_keep",
+            kind="bool",
+            doc=(
+                "Whether the primary keeps its log, as the platform of the primary reports. Empty while that is "
+                "uncertain."
+            ),
+        ),
+        Attr("other_instance_id", doc="ID of the instance on the other side."),
+    ),
+    sample={
+        "id": "0f2a4c6e-8b1d-4e3f-9a5c-7d9e1b3f5a72",
+        "name": "orders-to-dc2",
+        "role": "master",
+        "status": "normal",
+        "acts_as": "primary",
+        "protected": True,
+    },
 )
 
 
@@ -133,29 +206,54 @@ def _within(monitor: dict[str, Any]) -> dict[str, Any]:
 
 MONITOR = Shape(
     (
-        Attr("status", words=words.DR_MONITOR_STATUS),
-        Attr("rpo_seconds", ("rpo",), "number"),
-        Attr("rto_seconds", ("rto",), "number"),
-        Attr("rpo_threshold_seconds", ("rpo_threshold",), "number"),
-        Attr("rto_threshold_seconds", ("rto_threshold",), "number"),
-        Attr("switchover_progress", kind="number"),
-        Attr("failover_progress", kind="number"),
+        Attr(
+            "status",
+            words=words.DR_MONITOR_STATUS,
+            doc=("State of the replication, such as V(archive), V(recovering), V(creating), V(promote) or V(stopped)."),
+        ),
+        Attr("rpo_seconds", ("rpo",), "number", doc="Seconds of the primary's work that would be lost now (RPO)."),
+        Attr("rto_seconds", ("rto",), "number", doc="Seconds that a takeover would need now (RTO)."),
+        Attr(
+            "rpo_threshold_seconds", ("rpo_threshold",), "number", doc="RPO above which the platform raises an alarm."
+        ),
+        Attr(
+            "rto_threshold_seconds", ("rto_threshold",), "number", doc="RTO above which the platform raises an alarm."
+        ),
+        Attr(
+            "switchover_progress", kind="number", doc="Progress of a switchover in percent, empty when there is none."
+        ),
+        Attr("failover_progress", kind="number", doc="Progress of a failover in percent, empty when there is none."),
     ),
     derive=_within,
+    added=(
+        Attr(
+            "within_thresholds",
+            kind="bool",
+            doc="Whether RPO and RTO keep to their thresholds. Empty when one of the figures is missing.",
+        ),
+    ),
+    sample={
+        "status": "archive",
+        "rpo_seconds": 0,
+        "rto_seconds": 0,
+        "rpo_threshold_seconds": 10,
+        "rto_threshold_seconds": 900,
+        "within_thresholds": True,
+    },
 )
 CANDIDATE = Shape(
     (
-        Attr("id", ("instance_id", "id")),
-        Attr("name", ("instance_name", "name")),
-        Attr("status", ("instance_status",), words=words.INSTANCE_STATUS),
-        Attr("type", ("instance_type",)),
-        Attr("engine_version"),
-        Attr("solution", ("deploy_type",)),
-        Attr("consistency_protocol", words=words.CONSISTENCY_PROTOCOL),
-        Attr("disaster_role", words=words.DR_ROLE),
-        Attr("disaster_type", words=words.DR_TYPE),
-        Attr("disaster_status", words=words.DR_STATUS),
-        Attr("operations", kind="list"),
+        Attr("id", ("instance_id", "id"), doc="ID of the instance."),
+        Attr("name", ("instance_name", "name"), doc="Name of the instance."),
+        Attr("status", ("instance_status",), words=words.INSTANCE_STATUS, doc="Status of the instance."),
+        Attr("type", ("instance_type",), doc="Type, V(Ha) for centralized ones."),
+        Attr("engine_version", doc="Version of the database engine."),
+        Attr("solution", ("deploy_type",), doc="Topology."),
+        Attr("consistency_protocol", words=words.CONSISTENCY_PROTOCOL, doc="Protocol between the replicas."),
+        Attr("disaster_role", words=words.DR_ROLE, doc="Role in a relation."),
+        Attr("disaster_type", words=words.DR_TYPE, doc="Kind of replication."),
+        Attr("disaster_status", words=words.DR_STATUS, doc="Status of a relation."),
+        Attr("operations", kind="list", doc="Operations that the platform offers for it."),
     )
 )
 

@@ -38,83 +38,135 @@ def _points(value: Any) -> list[dict[str, Any]]:
 
 INSPECTION = Shape(
     (
-        Attr("id"),
-        Attr("name", ("inspection_name",)),
-        Attr("policy", ("inspection_policy",), words=words.INSPECTION_POLICY),
-        Attr("scope", ("inspection_scope",), words=words.INSPECTION_SCOPE),
-        Attr("instances", ("instance_names",), "list", convert=_names),
-        Attr("scene"),
-        Attr("status", words=words.INSPECTION_STATUS),
-        Attr("last_run", ("last_execute_time",), convert=readable),
-        Attr("next_run", ("next_execute_time",), convert=readable),
-        Attr("created_at", ("create_at",), convert=readable),
+        Attr("id", doc="ID of the inspection."),
+        Attr("name", ("inspection_name",), doc="Name of the inspection."),
+        Attr("policy", ("inspection_policy",), words=words.INSPECTION_POLICY, doc="V(single) or V(periodic)."),
+        Attr(
+            "scope", ("inspection_scope",), words=words.INSPECTION_SCOPE, doc="Scope under which the platform lists it."
+        ),
+        Attr("instances", ("instance_names",), "list", convert=_names, doc="Names of the instances."),
+        Attr("scene", doc="Name of the scene that has the same checks."),
+        Attr(
+            "status",
+            words=words.INSPECTION_STATUS,
+            doc="Status of the last run, such as V(running), V(completed) or V(failed).",
+        ),
+        Attr("last_run", ("last_execute_time",), convert=readable, doc="When it ran last."),
+        Attr("next_run", ("next_execute_time",), convert=readable, doc="When it runs next."),
+        Attr("created_at", ("create_at",), convert=readable, doc="When the inspection was created."),
     )
 )
 SETTINGS = Shape(
     (
-        Attr("period", ("inspection_period",), words=words.INSPECTION_PERIOD),
-        Attr("time", ("inspection_time",)),
-        Attr("day", ("inspection_day",), "int"),
-        Attr("start_time", ("task_start_time",)),
-        Attr("instance_ids", kind="list"),
-        Attr("check_ids", ("item_ids",), "list"),
+        Attr("period", ("inspection_period",), words=words.INSPECTION_PERIOD, doc="When it runs."),
+        Attr("time", ("inspection_time",), doc="Time, as the platform keeps it."),
+        Attr("day", ("inspection_day",), "int", doc="Day of the week or the month."),
+        Attr("start_time", ("task_start_time",), doc="When the schedule begins."),
+        Attr("instance_ids", kind="list", doc="IDs of the instances."),
+        Attr("check_ids", ("item_ids",), "list", doc="IDs of the checks."),
+    )
+)
+CHECK = Shape(
+    (
+        Attr("id", doc="ID of the check."),
+        Attr("name", doc="Name of the check, in the language of O(language)."),
+        Attr("description", doc="What is checked."),
     )
 )
 CATEGORY = Shape(
-    (Attr("name"), Attr("checks", ("items",), "list", Shape((Attr("id"), Attr("name"), Attr("description")))))
+    (
+        Attr("name"),
+        Attr("checks", ("items",), "list", CHECK),
+    )
 )
 RECORD = Shape(
     (
-        Attr("id", ("record_id",)),
-        Attr("inspection", ("task_name",)),
-        Attr("instance_name"),
-        Attr("instance_id"),
-        Attr("policy", ("inspection_policy",), words=words.INSPECTION_POLICY),
-        Attr("scope", ("inspection_scope",), words=words.INSPECTION_SCOPE),
-        Attr("status", words=words.INSPECTION_STATUS),
-        Attr("progress", kind="number"),
-        Attr("start_time", convert=readable),
-        Attr("end_time", convert=readable),
-        Attr("total_count", kind="int"),
-        Attr("normal_count", kind="int"),
-        Attr("abnormal_count", kind="int"),
-        Attr("failed_count", kind="int"),
-    )
+        Attr("id", ("record_id",), doc="ID of the record."),
+        Attr("inspection", ("task_name",), doc="Name of the inspection."),
+        Attr("instance_name", doc="Name of the instance."),
+        Attr("instance_id", doc="ID of the instance."),
+        Attr("policy", ("inspection_policy",), words=words.INSPECTION_POLICY, doc="V(single) or V(periodic)."),
+        Attr(
+            "scope", ("inspection_scope",), words=words.INSPECTION_SCOPE, doc="Scope under which the platform lists it."
+        ),
+        Attr("status", words=words.INSPECTION_STATUS, doc="V(running), V(completed) or V(failed)."),
+        Attr("progress", kind="number", doc="Progress in percent."),
+        Attr("start_time", convert=readable, doc="When the run began."),
+        Attr("end_time", convert=readable, doc="When it ended."),
+        Attr("total_count", kind="int", doc="Number of checks."),
+        Attr("normal_count", kind="int", doc="Number of checks that passed."),
+        Attr("abnormal_count", kind="int", doc="Number of checks that did not pass."),
+        Attr("failed_count", kind="int", doc="Number of checks that could not be run."),
+    ),
+    sample={
+        "id": "835059db-4b9d-4f6a-8ffb-00f78e5f4c03",
+        "inspection": "nightly-health",
+        "instance_name": "orders-prod",
+        "instance_id": "5f2d8c1b7a9e4d3fb6c0e1a2d3f4b5c6in14",
+        "policy": "periodic",
+        "scope": "daily",
+        "status": "completed",
+        "progress": 100,
+        "start_time": "2026-01-12 01:30:00 UTC",
+        "end_time": "2026-01-12 01:31:00 UTC",
+        "total_count": 6,
+        "normal_count": 5,
+        "abnormal_count": 1,
+        "failed_count": 0,
+    },
 )
 NODE_VALUES = Shape(
     (
-        Attr("ip"),
-        Attr("name"),
-        Attr("max", kind="number"),
-        Attr("min", kind="number"),
-        Attr("average", kind="number"),
-        Attr("p95", kind="number"),
-        Attr("points", ("data",), "list", convert=_points),
+        Attr("ip", doc="Address of the node."),
+        Attr("name", doc="Name of the node."),
+        Attr("max", kind="number", doc="Highest value."),
+        Attr("min", kind="number", doc="Lowest value."),
+        Attr("average", kind="number", doc="Average of the values."),
+        Attr("p95", kind="number", doc="95th percentile of the values."),
+        Attr(
+            "points",
+            ("data",),
+            "list",
+            convert=_points,
+            elements="dict",
+            doc="All values, each with C(time) and C(value).",
+        ),
     )
 )
 RESULT = Shape(
     (
-        Attr("check", ("item",)),
-        Attr("name"),
-        Attr("category", ("inspection_category",)),
-        Attr("description"),
-        Attr("status", words=words.CHECK_STATUS),
-        Attr("result", ("inspection_result", "inspecticon_result")),
-        Attr("possible_causes"),
-        Attr("suggestions"),
+        Attr("check", ("item",), doc="Key of the check."),
+        Attr("name", doc="Name of the check."),
+        Attr("category", ("inspection_category",), doc="Category of the check."),
+        Attr("description", doc="What is checked."),
+        Attr(
+            "status",
+            words=words.CHECK_STATUS,
+            doc="V(normal) when it passed, V(abnormal) when it did not, and V(fail) when it could not be run.",
+        ),
+        Attr("result", ("inspection_result", "inspecticon_result"), doc="What was found."),
+        Attr("possible_causes", doc="What may be the cause."),
+        Attr("suggestions", doc="What to do about it."),
         Attr(
             "indicators",
             (),
             "list",
-            Shape((Attr("name"), Attr("unit"), Attr("nodes", ("metrics",), "list", NODE_VALUES))),
+            Shape(
+                (
+                    Attr("name", doc="Name of the figure."),
+                    Attr("unit", doc="Unit of the values."),
+                    Attr("nodes", ("metrics",), "list", NODE_VALUES, doc="The values of each node."),
+                )
+            ),
+            doc="The figures behind it.",
         ),
     )
 )
 _COUNTS = (
-    Attr("total", kind="int"),
-    Attr("normal", kind="int"),
-    Attr("abnormal", kind="int"),
-    Attr("failed", ("fail",), "int"),
+    Attr("total", kind="int", doc="Number of checks."),
+    Attr("normal", kind="int", doc="Number of checks that passed."),
+    Attr("abnormal", kind="int", doc="Number of checks that did not pass."),
+    Attr("failed", ("fail",), "int", doc="Number of checks that could not be run."),
 )
 
 
@@ -125,16 +177,28 @@ def _filled(counts: dict[str, Any]) -> dict[str, Any]:
 
 STATISTIC = Shape(
     (
-        Attr("all", ("global_statistics",), "dict", Shape(_COUNTS, _filled)),
-        Attr("categories", ("category_statistics",), "list", Shape((Attr("name"), *_COUNTS), _filled)),
+        Attr(
+            "all",
+            ("global_statistics",),
+            "dict",
+            Shape(_COUNTS, _filled),
+            doc="All checks.",
+        ),
+        Attr(
+            "categories",
+            ("category_statistics",),
+            "list",
+            Shape((Attr("name", doc="Name of the category."), *_COUNTS), _filled),
+            doc="The checks of each category.",
+        ),
     )
 )
 SCENE = Shape(
     (
-        Attr("id", ("scene_id",)),
-        Attr("name"),
-        Attr("is_default", kind="bool"),
-        Attr("check_ids", ("item_ids",), "list"),
+        Attr("id", ("scene_id",), doc="ID of the scene."),
+        Attr("name", doc="Name of the scene."),
+        Attr("is_default", kind="bool", doc="Whether it is one of the platform's own, which cannot be changed."),
+        Attr("check_ids", ("item_ids",), "list", doc="IDs of the checks."),
     )
 )
 DELETED = Shape((Attr("id", ("record_id", "inspction_id", "inspection_id")), Attr("result", words=words.DELETION)))

@@ -12,6 +12,7 @@ from typing import Any
 from ..util.values import texts
 from . import vocabulary as words
 from .backup import CERTIFICATES
+from .instance_parts import BACKUP_STRATEGY, COMPONENT_NODE, FLAVOR, NODE, VOLUME
 from .operation import Call, Operation
 from .shape import Attr, Shape
 
@@ -64,70 +65,103 @@ def _addresses(value: Any) -> list[str]:
     return texts(value, "/,")
 
 
-NODE = Shape(
-    (
-        Attr("id"),
-        Attr("name"),
-        Attr("hostname"),
-        Attr("role", words=words.NODE_ROLE),
-        Attr("status", words=words.INSTANCE_STATUS),
-        Attr("availability_zone"),
-        Attr("private_ip"),
-        Attr("data_ip"),
-        Attr("management_ip", ("management_ip", "manage_ip")),
-    )
-)
 INSTANCE = Shape(
     (
-        Attr("id", ("id", "instance_id")),
-        Attr("name"),
-        Attr("status", words=words.INSTANCE_STATUS),
-        Attr("running", ("status",), convert=is_running),
-        Attr("type"),
-        Attr("mode", ("type", "ha.mode"), convert=mode_of),
-        Attr("solution"),
-        Attr("port", kind="int"),
-        Attr("engine_type", ("datastore.type",), words=words.ENGINE),
-        Attr("engine_version", ("datastore.version",)),
-        Attr("consistency", ("ha.consistency",), words=words.CONSISTENCY),
-        Attr("replication_mode", ("ha.replication_mode",), words=words.REPLICATION),
-        Attr("consistency_protocol", ("ha.consistency_protocol",), words=words.CONSISTENCY_PROTOCOL),
-        Attr("private_ips", kind="list", convert=_addresses),
-        Attr("replica_num", ("replica_num", "replice_num"), "int"),
-        Attr("time_zone"),
-        Attr("created"),
-        Attr("updated"),
-        Attr("busy", ("status",), convert=is_transient),
-        Attr("db_user_name"),
-        Attr("flavor_ref"),
-        Attr("flavor_info", kind="dict", shape=Shape((Attr("vcpu", kind="int"), Attr("mem", kind="int")))),
-        Attr("volume", kind="dict", shape=Shape((Attr("type"), Attr("size", kind="int")))),
-        Attr("backup_strategy", kind="dict", shape=Shape((Attr("start_time"), Attr("keep_days", kind="int")))),
-        Attr("instance_mode"),
-        Attr("nodes", ("nodes",), "list", NODE),
-    )
+        Attr("id", ("id", "instance_id"), doc="ID of the instance."),
+        Attr("name", doc="Name of the instance."),
+        Attr(
+            "status",
+            words=words.INSTANCE_STATUS,
+            doc="Status, such as V(BUILD), V(ACTIVE), V(FAILED), V(REBOOTING) or V(SHUTDOWN).",
+        ),
+        Attr(
+            "running",
+            ("status",),
+            "bool",
+            convert=is_running,
+            doc=(
+                "Whether the database runs, going by the status. Empty when the status does not tell, as "
+                "with V(FAILED)."
+            ),
+        ),
+        Attr("type", doc="Type of the instance, as the platform spells it."),
+        Attr(
+            "mode",
+            ("type", "ha.mode"),
+            convert=mode_of,
+            doc="V(combined) for a distributed instance, V(centralization_standard) for a centralized one.",
+        ),
+        Attr("solution", doc="Topology. Empty, as the platform does not show it."),
+        Attr("port", kind="int", doc="Port of the database."),
+        Attr("engine_type", ("datastore.type",), words=words.ENGINE, doc="Database engine."),
+        Attr("engine_version", ("datastore.version",), doc="Version of the engine."),
+        Attr(
+            "consistency",
+            ("ha.consistency",),
+            words=words.CONSISTENCY,
+            doc="Consistency of transactions, of distributed instances.",
+        ),
+        Attr(
+            "replication_mode",
+            ("ha.replication_mode",),
+            words=words.REPLICATION,
+            doc="How standbys are kept up to date.",
+        ),
+        Attr(
+            "consistency_protocol",
+            ("ha.consistency_protocol",),
+            words=words.CONSISTENCY_PROTOCOL,
+            doc="Protocol between the replicas.",
+        ),
+        Attr("private_ips", kind="list", convert=_addresses, doc="Addresses of the nodes for clients of the database."),
+        Attr("replica_num", ("replica_num", "replice_num"), "int", doc="Number of replicas of each shard."),
+        Attr("time_zone", doc="Time zone."),
+        Attr("created", doc="When the instance was created."),
+        Attr("updated", doc="When it was last changed."),
+        Attr(
+            "busy",
+            ("status",),
+            "bool",
+            convert=is_transient,
+            doc="Whether the platform is working on it, going by the status, which then changes by itself.",
+        ),
+        Attr("db_user_name", doc="Name of the administrator of the database."),
+        Attr("flavor_ref", doc="Code of the hardware specification."),
+        Attr(
+            "flavor_info",
+            kind="dict",
+            shape=FLAVOR,
+            doc="Size of a node.",
+        ),
+        Attr(
+            "volume",
+            kind="dict",
+            shape=VOLUME,
+            doc="Storage of a node.",
+        ),
+        Attr(
+            "backup_strategy",
+            kind="dict",
+            shape=BACKUP_STRATEGY,
+            doc="When automatic backups start, and how long they are kept.",
+        ),
+        Attr("instance_mode", doc="Edition of the instance."),
+        Attr("nodes", ("nodes",), "list", NODE, doc="Nodes of the instance."),
+    ),
+    sample={
+        "id": "4f2e1d0c9b8a79685746352413020100in14",
+        "name": "orders-prod",
+        "status": "ACTIVE",
+        "running": True,
+        "mode": "centralization_standard",
+        "port": 8000,
+        "engine_version": "3.200.0",
+        "private_ips": ["203.0.113.11", "203.0.113.12", "203.0.113.13"],
+    },
 )
-EXTENSION = Shape((Attr("key"), Attr("value")))
-COMPONENT = Shape(
-    (
-        Attr("id"),
-        Attr("type", words=words.COMPONENT_TYPE),
-        Attr("role", words=words.NODE_ROLE),
-        Attr("status", words=words.COMPONENT_STATUS),
-        Attr("distributed_id"),
-        Attr("detail"),
-    )
-)
-COMPONENT_NODE = Shape(
-    (
-        Attr("id"),
-        Attr("name"),
-        Attr("hostname"),
-        Attr("availability_zone_id", ("availability_zone_id", "availability_zone")),
-        Attr("description"),
-        Attr("status", words=words.NODE_STATUS),
-        Attr("components", ("components",), "list", COMPONENT),
-    )
+EXTENSION = Shape(
+    (Attr("key", doc="Name of the value."), Attr("value", doc="The value.")),
+    sample={"key": "BackupSet", "value": "/etc/xbsa.conf"},
 )
 
 _INSTANCE = "/gaussdb/v3/instances/{instance_id}"

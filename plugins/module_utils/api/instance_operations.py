@@ -27,37 +27,85 @@ def _is_added(status: Any) -> bool:
 
 MANAGEABLE_HOST = Shape(
     (
-        Attr("name", ("host_name",)),
-        Attr("manage_ip"),
-        Attr("added", ("is_online",), convert=_is_added),
-        Attr("status", ("is_online",), words=words.ADDED),
-        Attr("type", ("host_type",), words=words.HOST_TYPE),
-    )
+        Attr("name", ("host_name",), doc="Name of the host."),
+        Attr("manage_ip", doc="Management address."),
+        Attr("added", ("is_online",), "bool", convert=_is_added, doc="Whether it is a host of the platform."),
+        Attr(
+            "status", ("is_online",), words=words.ADDED, doc="The same in the words of the platform, such as V(added)."
+        ),
+        Attr("type", ("host_type",), words=words.HOST_TYPE, doc="Kind of host, such as V(BMS)."),
+    ),
+    sample={
+        "name": "db-east-01",
+        "manage_ip": "192.0.2.61",
+        "added": True,
+        "status": "added",
+        "type": "BMS",
+    },
 )
 REPAIRED_NODE = Shape((Attr("node_id"), Attr("error_code"), Attr("error_msg")))
 UPGRADE_ACTION = Shape(
-    (Attr("name", ("upgrade_action",), words=words.UPGRADE_ACTION), Attr("enabled", ("enable",), "bool"))
+    (
+        Attr("name", ("upgrade_action",), words=words.UPGRADE_ACTION, doc="Name of the step."),
+        Attr("enabled", ("enable",), "bool", doc="Whether the platform allows the step now."),
+    )
 )
 UPGRADE_STRATEGY = Shape(
     (
-        Attr("name", ("upgrade_type",), words=words.UPGRADE_TYPE),
-        Attr("enabled", ("enable",), "bool"),
-        Attr("steps", ("upgrade_action_list",), "list", UPGRADE_ACTION),
+        Attr("name", ("upgrade_type",), words=words.UPGRADE_TYPE, doc="Name of the strategy."),
+        Attr("enabled", ("enable",), "bool", doc="Whether the platform allows the strategy now."),
+        Attr("steps", ("upgrade_action_list",), "list", UPGRADE_ACTION, doc="Steps of the strategy."),
     )
 )
 UPGRADE = Shape(
     (
-        Attr("version", ("source_version",)),
-        Attr("target_version"),
-        Attr("rollback_enabled", kind="bool"),
-        Attr("upgraded_zones", ("roll_upgrade_progress.already_upgraded_az",), "list", convert=_zones),
-        Attr("remaining_zones", ("roll_upgrade_progress.not_fully_upgraded_az",), "list", convert=_zones),
-        Attr("zone_descriptions", ("roll_upgrade_progress.az_description_map",), "dict"),
-        Attr("candidate_versions", ("upgrade_candidate_versions",), "list"),
-        Attr("candidate_hotfixes", ("hotfix_upgrade_candidate_versions",), "list"),
-        Attr("removable_hotfixes", ("hotfix_rollback_candidate_versions",), "list"),
-        Attr("strategies", ("upgrade_type_list",), "list", UPGRADE_STRATEGY),
-    )
+        Attr("version", ("source_version",), doc="Version that the instance has."),
+        Attr("target_version", doc="Version of the grey upgrade that is under way. Empty without one."),
+        Attr("rollback_enabled", kind="bool", doc="Whether the grey upgrade can be rolled back now."),
+        Attr(
+            "upgraded_zones",
+            ("roll_upgrade_progress.already_upgraded_az",),
+            "list",
+            convert=_zones,
+            doc="Zones that the grey upgrade has reached.",
+        ),
+        Attr(
+            "remaining_zones",
+            ("roll_upgrade_progress.not_fully_upgraded_az",),
+            "list",
+            convert=_zones,
+            doc="Zones that it has not reached. All zones before an upgrade.",
+        ),
+        Attr(
+            "zone_descriptions",
+            ("roll_upgrade_progress.az_description_map",),
+            "dict",
+            doc="Descriptions of the zones, by ID.",
+        ),
+        Attr(
+            "candidate_versions",
+            ("upgrade_candidate_versions",),
+            "list",
+            doc="Versions that the instance can be upgraded to.",
+        ),
+        Attr("candidate_hotfixes", ("hotfix_upgrade_candidate_versions",), "list", doc="Hotfixes that can be applied."),
+        Attr(
+            "removable_hotfixes", ("hotfix_rollback_candidate_versions",), "list", doc="Hotfixes that can be removed."
+        ),
+        Attr(
+            "strategies",
+            ("upgrade_type_list",),
+            "list",
+            UPGRADE_STRATEGY,
+            doc="What the platform allows now.",
+        ),
+    ),
+    sample={
+        "version": "3.103.0",
+        "upgraded_zones": [],
+        "remaining_zones": ["dc-east", "dc-west"],
+        "candidate_versions": ["3.200.0"],
+    },
 )
 
 _INSTANCE = "/gaussdb/v3/instances/{instance_id}"

@@ -16,15 +16,41 @@ FAILED = frozenset({"Failed", "Canceled", "Aborted", "Terminated"})
 # ``created`` and ``ended`` are milliseconds since 1970, ``progress`` is a percentage.
 JOB = Shape(
     (
-        Attr("id", ("job.id", "id")),
-        Attr("name", ("job.name", "name")),
-        Attr("status", ("job.status", "status"), words=words.JOB_STATUS),
-        Attr("progress", ("job.progress", "progress"), kind="number"),
-        Attr("instance_id", ("job.instance_id", "job.instance.id", "instance_id")),
-        Attr("created", ("job.created", "created"), kind="int"),
-        Attr("ended", ("job.ended", "ended"), kind="int"),
-        Attr("fail_reason", ("job.fail_reason", "fail_reason")),
-    )
+        Attr("id", ("job.id", "id"), doc="ID of the job."),
+        Attr(
+            "name",
+            ("job.name", "name"),
+            doc="Kind of the job, as the platform calls it.",
+        ),
+        Attr(
+            "status",
+            ("job.status", "status"),
+            words=words.JOB_STATUS,
+            doc="Status, such as V(Running), V(Completed) or V(Failed).",
+        ),
+        Attr(
+            "progress",
+            ("job.progress", "progress"),
+            kind="number",
+            doc="Progress in percent.",
+        ),
+        Attr(
+            "instance_id",
+            ("job.instance_id", "job.instance.id", "instance_id"),
+            doc="ID of the instance that it works on.",
+        ),
+        Attr("created", ("job.created", "created"), kind="int", doc="When it started, in milliseconds since 1970."),
+        Attr("ended", ("job.ended", "ended"), kind="int", doc="When it ended, in milliseconds since 1970."),
+        Attr("fail_reason", ("job.fail_reason", "fail_reason"), doc="Why it failed."),
+    ),
+    sample={
+        "id": "8a0e8d9f-1bb5-4f0b-9a41-32a9b2a6a0c6",
+        "name": "StartGaussDBV5Instance",
+        "status": "Running",
+        "progress": 45,
+        "instance_id": "4f2e1d0c9b8a79685746352413020100in14",
+        "created": 1767600000000,
+    },
 )
 
 GET_JOB = Operation("get_job", "GET", "/v3/jobs", "4.17.1", read=True, shape=JOB)

@@ -10,12 +10,19 @@ from .shape import Attr, Shape
 
 KEY_PAIR = Shape(
     (
-        Attr("id"),
-        Attr("name"),
-        Attr("description"),
-        Attr("created_at"),
-        Attr("hosts_num", ("host_nums", "hosts_num", "host_num"), "int"),
-    )
+        Attr("id", doc="ID of the key pair."),
+        Attr("name", doc="Name of the key pair."),
+        Attr("description", doc="Description of the key pair."),
+        Attr("created_at", doc="When it was created, as the platform writes it."),
+        Attr("hosts_num", ("host_nums", "hosts_num", "host_num"), "int", doc="Number of hosts that use it."),
+    ),
+    sample={
+        "id": "0f0de0d5-7bcb-4f2e-8a74-2f4b5b1e53f0",
+        "name": "ssh-hall-2",
+        "description": "Hosts of hall 2",
+        "created_at": "2026-01-05 08:00:00",
+        "hosts_num": 3,
+    },
 )
 
 CREATE_KEY_PAIR = Operation("create_key_pair", "POST", "/gaussdb/v3/hosts/key-pair", "4.8.1")

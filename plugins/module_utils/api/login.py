@@ -12,22 +12,48 @@ from .shape import Attr, Shape
 SESSION = Shape(
     (
         Attr("token", ("x_mini_token",)),
-        Attr("user_id"),
-        Attr("session_timeout_minutes", ("session_timeout",), kind="int"),
-        Attr("password_expiration_days", kind="int"),
+        Attr("user_id", doc="ID of the platform user."),
+        Attr(
+            "session_timeout_minutes",
+            ("session_timeout",),
+            kind="int",
+            doc="Minutes after which a token is no longer valid.",
+        ),
+        Attr("password_expiration_days", kind="int", doc="Days that a password is valid."),
         Attr(
             "password_expiration_remaining_days",
             ("password_expiration_remaining_days", "password_expired_remaining_days"),
             kind="int",
+            doc="Days that this password stays valid.",
         ),
-        Attr("password_expired_reminder", kind="bool"),
-        Attr("is_first_time_login", kind="bool"),
-        Attr("login_failed_attempts", kind="int"),
-        Attr("login_ip"),
-        Attr("last_login_ip", ("last_login_statistics.last_login_ip",)),
-        Attr("last_login_time", ("last_login_statistics.last_login_time",)),
-        Attr("last_login_failed_ip", ("last_login_statistics.last_login_failed_ip",)),
-        Attr("last_login_failed_time", ("last_login_statistics.last_login_failed_time",)),
+        Attr(
+            "password_expired_reminder",
+            kind="bool",
+            doc=(
+                "Whether the platform reminds the user to change the password. Empty where the platform does not say."
+            ),
+        ),
+        Attr("is_first_time_login", kind="bool", doc="Whether it was the first login of the user."),
+        Attr("login_failed_attempts", kind="int", doc="Number of failed logins before this one."),
+        Attr("login_ip", doc="Address that the login came from."),
+        Attr(
+            "last_login_ip", ("last_login_statistics.last_login_ip",), doc="Address that the previous login came from."
+        ),
+        Attr(
+            "last_login_time",
+            ("last_login_statistics.last_login_time",),
+            doc="When the previous login was, as the platform writes it.",
+        ),
+        Attr(
+            "last_login_failed_ip",
+            ("last_login_statistics.last_login_failed_ip",),
+            doc="Address that the last failed login came from.",
+        ),
+        Attr(
+            "last_login_failed_time",
+            ("last_login_statistics.last_login_failed_time",),
+            doc="When the last failed login was, as the platform writes it.",
+        ),
     )
 )
 

@@ -15,22 +15,36 @@ from .shape import Attr, Shape
 
 PARAMETER = Shape(
     (
-        Attr("name"),
-        Attr("value"),
-        Attr("restart_required", kind="bool"),
-        Attr("value_range"),
-        Attr("type"),
-        Attr("description"),
-    )
+        Attr("name", doc="Name of the parameter."),
+        Attr("value", doc="Value of the parameter."),
+        Attr("restart_required", kind="bool", doc="Whether a change takes effect only after a restart."),
+        Attr("value_range", doc="Values that are allowed."),
+        Attr("type", doc="Type of the value, such as V(integer) or V(boolean)."),
+        Attr("description", doc="What it is for, in the language of O(language)."),
+    ),
+    sample={
+        "name": "failed_login_attempts",
+        "value": "10",
+        "value_range": "0-1000",
+        "type": "integer",
+        "restart_required": False,
+        "description": "Failed logins after which a user is locked.",
+    },
 )
 TEMPLATE = Shape(
     (
-        Attr("engine_name", ("datastore_name",)),
-        Attr("engine_version", ("datastore_version",)),
-        Attr("created"),
-        Attr("updated"),
+        Attr("engine_name", ("datastore_name",), doc="Name of the database engine."),
+        Attr("engine_version", ("datastore_version",), doc="Version of the engine."),
+        Attr("created", doc="When the template was created, as the platform writes it."),
+        Attr("updated", doc="When a parameter was last changed, as the platform writes it."),
         Attr("parameters", ("configuration_parameters",), "list", shape=PARAMETER),
-    )
+    ),
+    sample={
+        "engine_name": "GaussDB",
+        "engine_version": "3.200.0",
+        "created": "2026-01-05 08:00:00",
+        "updated": "2026-01-06 17:30:00",
+    },
 )
 
 GET_PARAMETERS = Operation(

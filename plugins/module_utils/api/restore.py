@@ -12,26 +12,35 @@ from .shape import Attr, Shape
 
 SNAPSHOT = Shape(
     (
-        Attr("mode", ("cluster_mode",), convert=mode_of),
-        Attr("instance_mode"),
-        Attr("solution"),
-        Attr("node_num", kind="int"),
-        Attr("coordinator_num", kind="int"),
-        Attr("sharding_num", kind="int"),
-        Attr("replica_num", kind="int"),
-        Attr("data_volume_size_gb", ("data_volume_size",), "int"),
-        Attr("engine_version"),
+        Attr(
+            "mode",
+            ("cluster_mode",),
+            convert=mode_of,
+            doc="V(combined) for a distributed instance, V(centralization_standard) for a centralized one.",
+        ),
+        Attr("instance_mode", doc="Edition, V(enterprise)."),
+        Attr("solution", doc="Topology, such as V(triset)."),
+        Attr("node_num", kind="int", doc="Number of nodes."),
+        Attr("coordinator_num", kind="int", doc="Number of coordinators."),
+        Attr("sharding_num", kind="int", doc="Number of shards."),
+        Attr("replica_num", kind="int", doc="Number of replicas of each shard."),
+        Attr("data_volume_size_gb", ("data_volume_size",), "int", doc="Size of the data disk in GB."),
+        Attr("engine_version", doc="Version of the engine."),
     )
 )
 RESTORABLE_INSTANCE = Shape(
     (
-        Attr("id", ("instance_id",)),
-        Attr("name", ("instance_name",)),
-        Attr("mode", convert=mode_of),
-        Attr("instance_mode"),
-        Attr("volume_type"),
-        Attr("data_volume_size_gb", ("data_volume_size",), "int"),
-        Attr("engine_version", ("version",)),
+        Attr("id", ("instance_id",), doc="ID of the instance."),
+        Attr("name", ("instance_name",), doc="Name of the instance."),
+        Attr(
+            "mode",
+            convert=mode_of,
+            doc="V(combined) for a distributed instance, V(centralization_standard) for a centralized one.",
+        ),
+        Attr("instance_mode", doc="Edition, V(enterprise)."),
+        Attr("volume_type", doc="Kind of the data disk."),
+        Attr("data_volume_size_gb", ("data_volume_size",), "int", doc="Size of the data disk in GB."),
+        Attr("engine_version", ("version",), doc="Version of the engine."),
     )
 )
 RANGE = Shape((Attr("start_ms", ("start_time",), convert=stamp_ms), Attr("end_ms", ("end_time",), convert=stamp_ms)))

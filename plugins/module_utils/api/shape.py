@@ -4,13 +4,14 @@
 """Tolerant reading of the platform's replies, in one place.
 
 Replies spell fields in more than one way, send numbers as strings and strings as numbers, and nest what other replies
-keep flat. A :class:`Shape` says once how an object of the collection is read from any of these.
+keep flat. A :class:`Shape` says once how an object of the collection is read from any of these, and what each of its
+values means: the RETURN documentation of the modules is generated from that.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..util.values import as_bool, as_dict, as_int, as_list, as_number, as_str, folded, has, lookup, texts
@@ -56,6 +57,10 @@ class Attr:
     ``int``, ``number``, ``bool``, ``list`` (of texts) or ``dict``; with ``shape`` the value is an object, or a list of
     objects when the kind is ``list``. ``words`` are those of an enumeration. ``convert`` is for values that no kind
     covers; it takes any JSON.
+
+    The others are for the documentation. ``doc`` says what the value is, with Ansible's markup. ``type`` is the type
+    where ``kind`` is not, as for a ``convert`` that makes a list, and ``elements`` that of a list of neither texts nor
+    objects. ``returned`` is the condition for a key to be there, ``sample`` an example of a value without a shape.
     """
 
     name: str
@@ -64,6 +69,11 @@ class Attr:
     shape: Shape | None = None
     convert: Callable[[Any], Any] | None = None
     words: Words | None = None
+    doc: str = ""
+    type: str = ""
+    elements: str = ""
+    returned: str = ""
+    sample: Any = None
 
     def read(self, raw: Mapping[str, Any]) -> Any:
         for source in self.sources or (self.name,):
@@ -89,11 +99,27 @@ class Attr:
 class Shape:
     """How one kind of object is read from replies: a dictionary with a key for each attribute, ``None`` when absent.
 
-    ``derive`` returns the object with what follows from several of its attributes.
+    ``derive`` returns the object with what follows from several of its attributes. ``added`` documents what the object
+    gets once its attributes are read, from ``derive`` or from a module. ``sample`` is an example for the documentation.
     """
 
     attrs: tuple[Attr, ...]
     derive: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+    added: tuple[Attr, ...] = ()
+    sample: Mapping[str, Any] | None = None
+
+    def plus(self, *added: Attr, sample: Mapping[str, Any] | None = None) -> Shape:
+        """Return the shape of an object that gets more attributes after it was read."""
+        return replace(self, added=(*self.added, *added), sample={**(self.sample or {}), **(sample or {})} or None)
+
+    def only(self, *names: str) -> Shape:
+        """Return the shape of an object of which a module returns some attributes."""
+        sample = {name: value for name, value in (self.sample or {}).items() if name in names}
+        return replace(self, attrs=tuple(attr for attr in self.attrs if attr.name in names), sample=sample or None)
+
+    def without(self, *names: str) -> Shape:
+        """Return the shape of an object that a module returns without some attributes."""
+        return self.only(*(attr.name for attr in self.attrs if attr.name not in names))
 
     def recognizes(self, raw: Any) -> bool:
         """Return whether a reply is such an object: it has the place of at least one attribute, be it with ``null``."""

@@ -10,9 +10,9 @@ from .shape import Attr, Shape
 
 PATCH = Shape(
     (
-        Attr("name", ("patch_name",)),
-        Attr("hint"),
-        Attr("enabled", ("patch_status",), "bool"),
+        Attr("name", ("patch_name",), doc="Name of the patch."),
+        Attr("hint", doc="Hint that the patch gives."),
+        Attr("enabled", ("patch_status",), "bool", doc="Whether the patch is in effect."),
     )
 )
 

@@ -31,29 +31,43 @@ def _node_ids(value: Any) -> list[str]:
 
 THROTTLE = Shape(
     (
-        Attr("id", ("task_id",)),
-        Attr("name", ("task_name",)),
-        Attr("status", words=words.THROTTLE_STATUS),
-        Attr("type", ("limit_type",), words=words.THROTTLE_TYPE),
-        Attr("scope", ("task_scope",), words=words.THROTTLE_SCOPE),
-        Attr("value", ("limit_type_value",)),
-        Attr("parallel_size", ("parallel_size", "paralle_size"), "int"),
-        Attr("sql_model"),
-        Attr("node_ids", ("node_infos",), "list", convert=_node_ids),
-        Attr("keywords", ("key_words",), "list", convert=_split),
-        Attr("databases", kind="list", convert=_split),
-        Attr("cpu_utilization", kind="int"),
-        Attr("memory_utilization", kind="int"),
-        Attr("start_time"),
-        Attr("end_time"),
-        Attr("rule_name"),
-        Attr("created_at", ("created",)),
-        Attr("updated_at", ("updated",)),
-        Attr("creator"),
-        Attr("modifier"),
+        Attr("id", ("task_id",), doc="ID of the task."),
+        Attr("name", ("task_name",), doc="Name of the task."),
+        Attr(
+            "status",
+            words=words.THROTTLE_STATUS,
+            doc=(
+                "V(CREATING), V(WAIT_EXECUTE) before it begins, V(EXECUTING), V(TIME_OVER) after it has ended, "
+                "V(NODE_SHUT_DOWN), or an error."
+            ),
+        ),
+        Attr("type", ("limit_type",), words=words.THROTTLE_TYPE, doc="Type, as in O(type)."),
+        Attr("scope", ("task_scope",), words=words.THROTTLE_SCOPE, doc="V(SQL) or V(SESSION)."),
+        Attr("value", ("limit_type_value",), doc="What is limited, as the platform calls it."),
+        Attr("parallel_size", ("parallel_size", "paralle_size"), "int", doc="How many may run at once."),
+        Attr("sql_model", doc="Text of the statement."),
+        Attr("node_ids", ("node_infos",), "list", convert=_node_ids, doc="IDs of the nodes."),
+        Attr("keywords", ("key_words",), "list", convert=_split, doc="Words in the statements."),
+        Attr("databases", kind="list", convert=_split, doc="Names of the databases."),
+        Attr("cpu_utilization", kind="int", doc="CPU threshold in percent."),
+        Attr("memory_utilization", kind="int", doc="Memory threshold in percent."),
+        Attr("start_time", doc="When it begins, as the platform writes it."),
+        Attr("end_time", doc="When it ends, as the platform writes it."),
+        Attr("rule_name", doc="Name of the rule in the kernel."),
+        Attr("created_at", ("created",), doc="When it was created, as the platform writes it."),
+        Attr("updated_at", ("updated",), doc="When it was last changed."),
+        Attr("creator", doc="Who created it."),
+        Attr("modifier", doc="Who last changed it."),
+    ),
+    # See :func:`described`.
+    added=(Attr("sql_id", doc="ID of the statement."), Attr("sql_type", doc="Type of the statements.")),
+)
+TEMPLATE = Shape(
+    (
+        Attr("sql_id", doc="ID of the statement."),
+        Attr("sql_model", doc="Its text with question marks in place of values."),
     )
 )
-TEMPLATE = Shape((Attr("sql_id"), Attr("sql_model")))
 
 _BASE = "/gaussdb/v3/instances/{instance_id}"
 

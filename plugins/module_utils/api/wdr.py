@@ -26,27 +26,69 @@ def _component_ids(value: Any) -> list[str]:
 
 STATUS = Shape(
     (
-        Attr("enabled", ("status",), "bool"),
-        Attr("first_snapshot", ("start_time",)),
-        Attr("first_snapshot_ms", ("start_time",), convert=epoch_ms),
-        Attr("last_snapshot", ("end_time",)),
-        Attr("last_snapshot_ms", ("end_time",), convert=epoch_ms),
-    )
+        Attr("enabled", ("status",), "bool", doc="Whether snapshots are taken regularly."),
+        Attr(
+            "first_snapshot",
+            ("start_time",),
+            doc="When the oldest snapshot was taken, as the platform writes it. Empty when there is none.",
+        ),
+        Attr(
+            "first_snapshot_ms",
+            ("start_time",),
+            "int",
+            convert=epoch_ms,
+            doc="The same in milliseconds since 1970, empty when there is none.",
+        ),
+        Attr(
+            "last_snapshot",
+            ("end_time",),
+            doc="When the newest snapshot was taken, as the platform writes it. Empty when there is none.",
+        ),
+        Attr(
+            "last_snapshot_ms",
+            ("end_time",),
+            "int",
+            convert=epoch_ms,
+            doc="The same in milliseconds since 1970, empty when there is none.",
+        ),
+    ),
+    sample={
+        "enabled": True,
+        "first_snapshot": "2026-01-10 18:00:00.119531+00",
+        "first_snapshot_ms": 1768068000120,
+        "last_snapshot": "2026-01-12 11:00:00.850324+00",
+        "last_snapshot_ms": 1768215600850,
+    },
 )
 REPORT = Shape(
     (
-        Attr("job_id"),
-        Attr("status", words=words.REPORT_STATUS),
-        Attr("type", ("wdr_type",), words=words.REPORT_TYPE),
+        Attr("job_id", doc="ID of the job that collected it."),
+        Attr(
+            "status",
+            words=words.REPORT_STATUS,
+            doc="V(EXPORTING) while it is being collected, then V(SUCCESS) or V(FAILED).",
+        ),
+        Attr(
+            "type",
+            ("wdr_type",),
+            words=words.REPORT_TYPE,
+            doc="V(cluster) for a report on the whole instance, V(component) for one on components.",
+        ),
         # Only reports on components have a note, and it names these.
-        Attr("components", ("notes",), "list", convert=_component_ids),
-        Attr("start_time"),
-        Attr("start_ms", ("start_time",), convert=epoch_ms),
-        Attr("end_time"),
-        Attr("end_ms", ("end_time",), convert=epoch_ms),
-        Attr("size_kb", ("file_size",), "int"),
-        Attr("download_url"),
-        Attr("notes"),
+        Attr(
+            "components",
+            ("notes",),
+            "list",
+            convert=_component_ids,
+            doc="Components that it covers. Empty for a report on the whole instance.",
+        ),
+        Attr("start_time", doc="Start of its period, as requested."),
+        Attr("start_ms", ("start_time",), "int", convert=epoch_ms, doc="The same in milliseconds since 1970."),
+        Attr("end_time", doc="End of its period, as requested."),
+        Attr("end_ms", ("end_time",), "int", convert=epoch_ms, doc="The same in milliseconds since 1970."),
+        Attr("size_kb", ("file_size",), "int", doc="Size of the file in KB."),
+        Attr("download_url", doc="Where the platform offers the file for 30 minutes."),
+        Attr("notes", doc="Notes of the platform."),
     )
 )
 

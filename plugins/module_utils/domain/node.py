@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..api import instance_operations as api
-from ..api.instance import COMPONENT_NODE, list_instances, start_instance, stop_instance
+from ..api.instance import list_instances, start_instance, stop_instance
+from ..api.instance_parts import COMPONENT_NODE
 from ..api.operation import Call
 from ..api.shape import first_list
 from ..engine.context import Context

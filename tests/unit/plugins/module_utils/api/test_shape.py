@@ -139,3 +139,13 @@ def test_totals() -> None:
 )
 def test_a_page_in_a_list_of_one_is_taken_out(data: object, page: object) -> None:
     assert shape.unwrapped(data, ("nodes",)) == page
+
+
+def test_a_shape_is_documented_with_what_is_added_and_without_what_is_left_out() -> None:
+    shape = Shape((Attr("id"), Attr("name")), sample={"id": "1", "name": "a"})
+    more = shape.plus(Attr("size", kind="int"), sample={"size": 2})
+    assert [attr.name for attr in (*more.attrs, *more.added)] == ["id", "name", "size"]
+    assert more.sample == {"id": "1", "name": "a", "size": 2}
+    assert more.read({"id": 1, "name": "a", "size": 2}) == {"id": "1", "name": "a"}
+    assert shape.only("name") == shape.without("id") == Shape((Attr("name"),), sample={"name": "a"})
+    assert Shape((Attr("id"),)).only("id").sample is None
