@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write every text that follows from another one: module tables, action group, actions, role READMEs, joined
-assumptions, links.
+"""Write every text that follows from another one: the RETURN of modules, module tables, action group, actions, role
+READMEs, joined assumptions, links.
 
-``generate.py`` writes; ``generate.py --check`` only says what is out of date and fails. Needs PyYAML.
+``generate.py`` writes; ``generate.py --check`` only says what is out of date and fails. Needs PyYAML, and Ansible for
+the specs of the modules.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 
 import tomllib
 import yaml
+from return_docs import MODULES, ReturnError, module_text
 from role_specs import RoleSpecError, with_module_options
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -75,7 +77,7 @@ KINDS = {
 def read_modules() -> list[Module]:
     """Return the modules by name, from their own documentation."""
     chinese = yaml.safe_load(CHINESE_NAMES.read_text(encoding="utf-8")) or {}
-    return [_read_module(path, chinese) for path in sorted((ROOT / "plugins" / "modules").glob("gaussdb_*.py"))]
+    return [_read_module(path, chinese) for path in sorted(MODULES.glob("gaussdb_*.py"))]
 
 
 def _read_module(path: Path, chinese: dict[str, str]) -> Module:
@@ -325,6 +327,7 @@ def generated_files(modules: list[Module]) -> dict[Path, str]:
         files[path.parent.parent / "README.md"] = role_readme(path, files[path])
     actions = ROOT / "plugins" / "action"
     files |= {actions / f"{module.name}.py": ACTION_TEXT for module in modules if module.name != SHARED_ACTION}
+    files |= {path: module_text(path) for path in (MODULES / f"{module.name}.py" for module in modules)}
     files[ROOT / "tests" / "integration" / "requirements.txt"] = integration_requirements()
     folder = ROOT / "docs" / "assumptions"
     if folder.is_dir():
@@ -361,7 +364,7 @@ def main() -> int:
     try:
         modules = read_modules()
         files = generated_files(modules)
-    except (GenerateError, RoleSpecError, yaml.YAMLError) as error:
+    except (GenerateError, ReturnError, RoleSpecError, yaml.YAMLError) as error:
         print(f"generate: {error}", file=sys.stderr)
         return 1
     stale = [path for path, text in files.items() if not path.exists() or path.read_text(encoding="utf-8") != text]

@@ -130,69 +130,108 @@ EXAMPLES = r"""
     state: absent
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
-backup:
-  description: The backup as it is now, in check mode as far as it is known.
-  returned: when O(state=present)
-  type: dict
-  contains: &backup
+backups:
+  description: The same as a list, for tasks that are about several backups. Removed ones are left out.
+  returned: success
+  type: list
+  elements: dict
+  contains:
     id:
       description: ID of the backup.
       type: str
     name:
       description: Name of the backup.
       type: str
-    description:
-      description: Description of the backup; nothing for differential ones.
-      type: str
-    type:
-      description:
-        - Type as the platform calls it, such as V(auto), V(manual) or V(Snapshot_Xbsa), and V(differential).
-      type: str
     status:
-      description: V(BUILDING) while it is made, V(COMPLETED), or V(FAILED).
+      description: V(BUILDING) while it is being made, V(COMPLETED) or V(FAILED).
       type: str
     begin_time:
       description: When it began, with the offset from UTC.
       type: str
     end_time:
-      description: When it ended, nothing while it is made.
+      description: When it ended, empty while it is being made.
       type: str
     size_mb:
       description: Size in MB.
       type: float
+    description:
+      description: Description of the backup. Empty for differential backups.
+      type: str
     detail_message:
-      description: More about the backup; nothing for differential ones.
+      description: More about the backup. Empty for differential backups.
       type: str
     engine_type:
-      description: Database engine; nothing for differential ones.
+      description: Database engine. Empty for differential backups.
       type: str
     engine_version:
-      description: Version of the engine; nothing for differential ones.
+      description: Version of the engine. Empty for differential backups.
       type: str
     instance_id:
-      description: ID of the instance; nothing for differential ones.
+      description: ID of the instance. Empty for differential backups.
       type: str
     file_name:
-      description: Path of the backup on a NAS, else empty; nothing for differential ones.
+      description: Path of the backup on a NAS. Empty for other media and for differential backups.
       type: str
-backups:
-  description: The same as a list, for tasks that are about several backups. Deleted ones are not in it.
-  returned: success
-  type: list
-  elements: dict
-  contains: *backup
+    type:
+      description: Type as the platform calls it, such as V(auto), V(manual) or V(Snapshot_Xbsa), or V(differential).
+      type: str
+backup:
+  description: The backup as it is now, in check mode as far as that is known.
+  returned: when O(state=present)
+  type: dict
+  contains:
+    id:
+      description: ID of the backup.
+      type: str
+    name:
+      description: Name of the backup.
+      type: str
+    status:
+      description: V(BUILDING) while it is being made, V(COMPLETED) or V(FAILED).
+      type: str
+    begin_time:
+      description: When it began, with the offset from UTC.
+      type: str
+    end_time:
+      description: When it ended, empty while it is being made.
+      type: str
+    size_mb:
+      description: Size in MB.
+      type: float
+    description:
+      description: Description of the backup. Empty for differential backups.
+      type: str
+    detail_message:
+      description: More about the backup. Empty for differential backups.
+      type: str
+    engine_type:
+      description: Database engine. Empty for differential backups.
+      type: str
+    engine_version:
+      description: Version of the engine. Empty for differential backups.
+      type: str
+    instance_id:
+      description: ID of the instance. Empty for differential backups.
+      type: str
+    file_name:
+      description: Path of the backup on a NAS. Empty for other media and for differential backups.
+      type: str
+    type:
+      description: Type as the platform calls it, such as V(auto), V(manual) or V(Snapshot_Xbsa), or V(differential).
+      type: str
 outcomes:
-  description: What became of each backup that the task names.
+  description: What became of each backup of the task.
   returned: success, and when some failed
   type: list
   elements: dict
   contains:
     name:
-      description: Name of the backup, or its ID where the task has no name.
+      description: The backup, as the task names it.
       type: str
     outcome:
-      description: One of V(created), V(removed), V(unchanged), V(failed); V(created) also where a failed one was
+      description: V(created), V(removed), V(unchanged) or V(failed). V(created) also stands for a failed one that was
         replaced.
       type: str
     msg:
@@ -200,16 +239,28 @@ outcomes:
       returned: when it failed
       type: str
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
-    and C(summary).
+  description: The writes that were sent, in check mode those that would be.
   returned: always
   type: list
   elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: What the request does, in one sentence.
+      type: str
 job:
-  description: The platform's job for this task, the last one of RV(jobs).
+  description: The last one of RV(jobs).
   returned: when a job was started
   type: dict
-  contains: &job
+  contains:
     id:
       description: ID of the job.
       type: str
@@ -217,24 +268,48 @@ job:
       description: Kind of the job, as the platform calls it.
       type: str
     status:
-      description: Where the job stands, V(Completed) after waiting.
+      description: Status, such as V(Running), V(Completed) or V(Failed).
       type: str
     progress:
-      description: Percentage done.
-      type: raw
+      description: Progress in percent.
+      type: float
+  sample:
+    id: 8a0e8d9f-1bb5-4f0b-9a41-32a9b2a6a0c6
+    name: StartGaussDBV5Instance
+    status: Running
+    progress: 45
 jobs:
-  description: All jobs of this task.
+  description: The jobs that the task started, in their order. Without waiting C(name) and C(progress) are empty.
   returned: when a job was started
   type: list
   elements: dict
-  contains: *job
+  contains:
+    id:
+      description: ID of the job.
+      type: str
+    name:
+      description: Kind of the job, as the platform calls it.
+      type: str
+    status:
+      description: Status, such as V(Running), V(Completed) or V(Failed).
+      type: str
+    progress:
+      description: Progress in percent.
+      type: float
+  sample:
+    - id: 8a0e8d9f-1bb5-4f0b-9a41-32a9b2a6a0c6
+      name: StartGaussDBV5Instance
+      status: Running
+      progress: 45
 """
+# RETURN:end
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import backup as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.backup import (
     EVERY_LIST,
     UNFILTERED,
@@ -436,6 +511,17 @@ SPEC = Resource(
     ),
     after=stop,
     result=the_one,
+    returns=api.BACKUP,
+    also_returns=(
+        Attr(
+            "backup",
+            kind="dict",
+            shape=api.BACKUP,
+            doc="The backup as it is now, in check mode as far as that is known.",
+            returned="when O(state=present)",
+        ),
+        Attr("backups", doc="The same as a list, for tasks that are about several backups. Removed ones are left out."),
+    ),
 )
 
 

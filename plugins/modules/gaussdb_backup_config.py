@@ -61,9 +61,10 @@ EXAMPLES = r"""
     compression: false
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 backup_config:
-  description: The configuration as it is now, in check mode as it would be.
+  description: The backup config as it is now, in check mode as it would be, as far as that is known.
   returned: success
   type: dict
   contains:
@@ -85,12 +86,25 @@ backup_config:
     standby_backup: false
     compression: true
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
-    and C(summary).
+  description: The writes that were sent, in check mode those that would be.
   returned: always
   type: list
   elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: What the request does, in one sentence.
+      type: str
 """
+# RETURN:end
 
 from collections.abc import Sequence
 
@@ -129,6 +143,7 @@ SPEC = Resource(
     fields=FIELDS,
     read=lambda ctx: api.get_backup_config(ctx.scope_id),
     updates=(Write(set_config, "Set the backup configuration of instance {names}"),),
+    returns=api.CONFIG,
 )
 
 

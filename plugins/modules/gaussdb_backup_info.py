@@ -96,6 +96,7 @@ EXAMPLES = r"""
     since: 1d
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 backups:
   description: The backups, newest first.
@@ -109,45 +110,47 @@ backups:
     name:
       description: Name of the backup.
       type: str
-    description:
-      description: Description of the backup; nothing for differential ones.
-      type: str
-    type:
-      description:
-        - Type as the platform calls it, such as V(auto), V(manual) or V(Snapshot_Xbsa), and V(differential).
-      type: str
     status:
-      description: V(BUILDING) while it is made, V(COMPLETED), or V(FAILED).
+      description: V(BUILDING) while it is being made, V(COMPLETED) or V(FAILED).
       type: str
     begin_time:
       description: When it began, with the offset from UTC.
       type: str
     end_time:
-      description: When it ended, nothing while it is made.
+      description: When it ended, empty while it is being made.
       type: str
     size_mb:
       description: Size in MB.
       type: float
+    description:
+      description: Description of the backup. Empty for differential backups.
+      type: str
     detail_message:
-      description: More about the backup; nothing for differential ones.
+      description: More about the backup. Empty for differential backups.
       type: str
     engine_type:
-      description: Database engine; nothing for differential ones.
+      description: Database engine. Empty for differential backups.
       type: str
     engine_version:
-      description: Version of the engine; nothing for differential ones.
+      description: Version of the engine. Empty for differential backups.
       type: str
     instance_id:
-      description: ID of the instance; nothing for differential ones.
+      description: ID of the instance. Empty for differential backups.
       type: str
     file_name:
-      description: Path of the backup on a NAS, else empty; nothing for differential ones.
+      description: Path of the backup on a NAS. Empty for other media and for differential backups.
+      type: str
+    type:
+      description: Type as the platform calls it, such as V(auto), V(manual) or V(Snapshot_Xbsa), or V(differential).
       type: str
 """
+# RETURN:end
 
 from typing import Any
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.backup import BACKUP
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.backup import TYPES, UNFILTERED, lists, newest_first
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import ANY_INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import moment_ms
@@ -193,6 +196,8 @@ SPEC = Info(
     ),
     read=read,
     select=select,
+    returns=BACKUP,
+    also_returns=(Attr("backups", doc="The backups, newest first."),),
 )
 
 

@@ -60,18 +60,31 @@ EXAMPLES = r"""
   when: switched is changed
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
-    and C(summary).
+  description: The writes that were sent, in check mode those that would be.
   returned: always
   type: list
   elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: What the request does, in one sentence.
+      type: str
 job:
-  description: The platform's job for this task, the last one of RV(jobs).
+  description: The last one of RV(jobs).
   returned: when a job was started
   type: dict
-  contains: &job
+  contains:
     id:
       description: ID of the job.
       type: str
@@ -79,18 +92,41 @@ job:
       description: Kind of the job, as the platform calls it.
       type: str
     status:
-      description: Where the job stands, V(Completed) after waiting.
+      description: Status, such as V(Running), V(Completed) or V(Failed).
       type: str
     progress:
-      description: Percentage done.
-      type: raw
+      description: Progress in percent.
+      type: float
+  sample:
+    id: 8a0e8d9f-1bb5-4f0b-9a41-32a9b2a6a0c6
+    name: StartGaussDBV5Instance
+    status: Running
+    progress: 45
 jobs:
-  description: All jobs of this task.
+  description: The jobs that the task started, in their order. Without waiting C(name) and C(progress) are empty.
   returned: when a job was started
   type: list
   elements: dict
-  contains: *job
+  contains:
+    id:
+      description: ID of the job.
+      type: str
+    name:
+      description: Kind of the job, as the platform calls it.
+      type: str
+    status:
+      description: Status, such as V(Running), V(Completed) or V(Failed).
+      type: str
+    progress:
+      description: Progress in percent.
+      type: float
+  sample:
+    - id: 8a0e8d9f-1bb5-4f0b-9a41-32a9b2a6a0c6
+      name: StartGaussDBV5Instance
+      status: Running
+      progress: 45
 """
+# RETURN:end
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.backup import change_backup_media
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE

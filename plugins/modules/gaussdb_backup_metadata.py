@@ -78,6 +78,7 @@ EXAMPLES = r"""
     msg: "{{ learned.backups | map(attribute='name') }}"
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 backups:
   description: All backups of the source instance that came from elsewhere, newest first, as the platform knows them
@@ -92,51 +93,62 @@ backups:
     name:
       description: Name of the backup.
       type: str
-    description:
-      description: Description of the backup; nothing for differential ones.
-      type: str
-    type:
-      description:
-        - Type as the platform calls it, such as V(auto), V(manual) or V(Snapshot_Xbsa), and V(differential).
-      type: str
     status:
-      description: V(BUILDING) while it is made, V(COMPLETED), or V(FAILED).
+      description: V(BUILDING) while it is being made, V(COMPLETED) or V(FAILED).
       type: str
     begin_time:
       description: When it began, with the offset from UTC.
       type: str
     end_time:
-      description: When it ended, nothing while it is made.
+      description: When it ended, empty while it is being made.
       type: str
     size_mb:
       description: Size in MB.
       type: float
+    description:
+      description: Description of the backup. Empty for differential backups.
+      type: str
     detail_message:
-      description: More about the backup; nothing for differential ones.
+      description: More about the backup. Empty for differential backups.
       type: str
     engine_type:
-      description: Database engine; nothing for differential ones.
+      description: Database engine. Empty for differential backups.
       type: str
     engine_version:
-      description: Version of the engine; nothing for differential ones.
+      description: Version of the engine. Empty for differential backups.
       type: str
     instance_id:
-      description: ID of the instance; nothing for differential ones.
+      description: ID of the instance. Empty for differential backups.
       type: str
     file_name:
-      description: Path of the backup on a NAS, else empty; nothing for differential ones.
+      description: Path of the backup on a NAS. Empty for other media and for differential backups.
+      type: str
+    type:
+      description: Type as the platform calls it, such as V(auto), V(manual) or V(Snapshot_Xbsa), or V(differential).
       type: str
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
-    and C(summary).
+  description: The writes that were sent, in check mode those that would be.
   returned: always
   type: list
   elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: What the request does, in one sentence.
+      type: str
 job:
-  description: The platform's job for this task, the last one of RV(jobs).
+  description: The last one of RV(jobs).
   returned: when a job was started
   type: dict
-  contains: &job
+  contains:
     id:
       description: ID of the job.
       type: str
@@ -144,24 +156,48 @@ job:
       description: Kind of the job, as the platform calls it.
       type: str
     status:
-      description: Where the job stands, V(Completed) after waiting.
+      description: Status, such as V(Running), V(Completed) or V(Failed).
       type: str
     progress:
-      description: Percentage done.
-      type: raw
+      description: Progress in percent.
+      type: float
+  sample:
+    id: 8a0e8d9f-1bb5-4f0b-9a41-32a9b2a6a0c6
+    name: StartGaussDBV5Instance
+    status: Running
+    progress: 45
 jobs:
-  description: All jobs of this task.
+  description: The jobs that the task started, in their order. Without waiting C(name) and C(progress) are empty.
   returned: when a job was started
   type: list
   elements: dict
-  contains: *job
+  contains:
+    id:
+      description: ID of the job.
+      type: str
+    name:
+      description: Kind of the job, as the platform calls it.
+      type: str
+    status:
+      description: Status, such as V(Running), V(Completed) or V(Failed).
+      type: str
+    progress:
+      description: Progress in percent.
+      type: float
+  sample:
+    - id: 8a0e8d9f-1bb5-4f0b-9a41-32a9b2a6a0c6
+      name: StartGaussDBV5Instance
+      status: Running
+      progress: 45
 """
+# RETURN:end
 
 from collections.abc import Sequence
 from typing import Any
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.api.backup import sync_backup_metadata
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.backup import BACKUP, sync_backup_metadata
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import list_instances
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.backup import DAY_MS, lists, newest_first
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import given_moment_ms
@@ -217,6 +253,18 @@ SPEC = Action(
     waits=True,
     # To read the medium once more does no harm.
     decides=True,
+    also_returns=(
+        Attr(
+            "backups",
+            kind="list",
+            shape=BACKUP,
+            doc=(
+                "All backups of the source instance that came from elsewhere, newest first, as the platform knows them "
+                "after this task."
+            ),
+            returned="success",
+        ),
+    ),
 )
 
 

@@ -79,17 +79,18 @@ EXAMPLES = r"""
     var: slower.backup_policy
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 backup_policy:
-  description: The policy as it is now, in check mode as it would be.
+  description: The backup policy as it is now, in check mode as it would be, as far as that is known.
   returned: success
   type: dict
   contains:
     keep_days:
-      description: Days that a backup is kept.
+      description: Number of days that a backup is kept.
       type: int
     start_time:
-      description: Hour in which a full backup begins, in UTC.
+      description: Hour in which full backups begin, in UTC.
       type: str
     period:
       description: Days of the week of full backups, V(1) for Monday.
@@ -113,19 +114,37 @@ backup_policy:
   sample:
     keep_days: 14
     start_time: 19:00-20:00
-    period: [1, 2, 3, 4, 5]
+    period:
+      - 1
+      - 2
+      - 3
+      - 4
+      - 5
     differential_period_minutes: 30
     rate_limit_mb: 75
     prefetch_blocks: 64
     file_split_size_gb: 4
     standby_backup: false
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
-    and C(summary).
+  description: The writes that were sent, in check mode those that would be.
   returned: always
   type: list
   elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: What the request does, in one sentence.
+      type: str
 """
+# RETURN:end
 
 import re
 from collections.abc import Sequence
@@ -200,6 +219,7 @@ SPEC = Resource(
     read=lambda ctx: api.get_backup_policy(ctx.scope_id),
     unreadable=no_backup_policy,
     updates=(Write(set_policy, "Set the backup policy of instance {names}"),),
+    returns=api.POLICY,
 )
 
 

@@ -43,6 +43,7 @@ EXAMPLES = r"""
     that: backups.archive_log_path != ''
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 backup_policies:
   description: The policy, in a list of one; an empty list for instances with XBSA backups.
@@ -51,10 +52,10 @@ backup_policies:
   elements: dict
   contains:
     keep_days:
-      description: Days that a backup is kept.
+      description: Number of days that a backup is kept.
       type: int
     start_time:
-      description: Hour in which a full backup begins, in UTC.
+      description: Hour in which full backups begin, in UTC.
       type: str
     period:
       description: Days of the week of full backups, V(1) for Monday.
@@ -75,6 +76,20 @@ backup_policies:
     standby_backup:
       description: Whether backups are taken from a standby.
       type: bool
+  sample:
+    - keep_days: 14
+      start_time: 19:00-20:00
+      period:
+        - 1
+        - 2
+        - 3
+        - 4
+        - 5
+      differential_period_minutes: 30
+      rate_limit_mb: 75
+      prefetch_blocks: 64
+      file_split_size_gb: 4
+      standby_backup: false
 config:
   description: The extended configuration.
   returned: when O(gather) has V(config)
@@ -92,16 +107,23 @@ config:
     compression:
       description: Whether backups are compressed.
       type: bool
+  sample:
+    rate_limit_mb: 75
+    prefetch_blocks: 64
+    standby_backup: false
+    compression: true
 archive_log_path:
-  description: Path of the archived log, empty when the instance does not archive it, nothing for instances with XBSA
-    backups.
+  description: Path of the archived log. An empty text when the instance does not archive it, and null for instances
+    with XBSA backups.
   returned: when O(gather) has V(archive_log_path)
   type: str
 """
+# RETURN:end
 
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import backup as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.read_errors import is_policy_refused
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
@@ -128,6 +150,25 @@ SPEC = Info(
     read=lambda ctx: api.get_backup_policy(ctx.scope_id),
     missing=is_policy_refused,
     result=gathered,
+    returns=api.POLICY,
+    also_returns=(
+        Attr("backup_policies", doc="The policy, in a list of one; an empty list for instances with XBSA backups."),
+        Attr(
+            "config",
+            kind="dict",
+            shape=api.CONFIG,
+            doc="The extended configuration.",
+            returned="when O(gather) has V(config)",
+        ),
+        Attr(
+            "archive_log_path",
+            doc=(
+                "Path of the archived log. An empty text when the instance does not archive it, and null for instances "
+                "with XBSA backups."
+            ),
+            returned="when O(gather) has V(archive_log_path)",
+        ),
+    ),
 )
 
 

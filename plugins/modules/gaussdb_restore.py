@@ -91,6 +91,7 @@ EXAMPLES = r"""
     accept_restored_data: true
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 instance:
   description: The instance as it is now. M(gaussdb.tpops.gaussdb_instance_info) tells more of it.
@@ -104,19 +105,35 @@ instance:
       description: Name of the instance.
       type: str
     status:
-      description: Status of the instance, V(RESTORING) while it is restored.
+      description: Status, such as V(BUILD), V(ACTIVE), V(FAILED), V(REBOOTING) or V(SHUTDOWN).
       type: str
+  sample:
+    id: 4f2e1d0c9b8a79685746352413020100in14
+    name: orders-prod
+    status: ACTIVE
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
-    and C(summary).
+  description: The writes that were sent, in check mode those that would be.
   returned: always
   type: list
   elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: What the request does, in one sentence.
+      type: str
 job:
-  description: The platform's job for this task, the last one of RV(jobs).
+  description: The last one of RV(jobs).
   returned: when a job was started
   type: dict
-  contains: &job
+  contains:
     id:
       description: ID of the job.
       type: str
@@ -124,24 +141,49 @@ job:
       description: Kind of the job, as the platform calls it.
       type: str
     status:
-      description: Where the job stands, V(Completed) after waiting.
+      description: Status, such as V(Running), V(Completed) or V(Failed).
       type: str
     progress:
-      description: Percentage done.
-      type: raw
+      description: Progress in percent.
+      type: float
+  sample:
+    id: 8a0e8d9f-1bb5-4f0b-9a41-32a9b2a6a0c6
+    name: StartGaussDBV5Instance
+    status: Running
+    progress: 45
 jobs:
-  description: All jobs of this task.
+  description: The jobs that the task started, in their order. Without waiting C(name) and C(progress) are empty.
   returned: when a job was started
   type: list
   elements: dict
-  contains: *job
+  contains:
+    id:
+      description: ID of the job.
+      type: str
+    name:
+      description: Kind of the job, as the platform calls it.
+      type: str
+    status:
+      description: Status, such as V(Running), V(Completed) or V(Failed).
+      type: str
+    progress:
+      description: Progress in percent.
+      type: float
+  sample:
+    - id: 8a0e8d9f-1bb5-4f0b-9a41-32a9b2a6a0c6
+      name: StartGaussDBV5Instance
+      status: Running
+      progress: 45
 """
+# RETURN:end
 
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import restore as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import INSTANCE as INSTANCE_SHAPE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.backup import find_backup
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.restore import check_moment, is_restoring, look
@@ -220,6 +262,15 @@ SPEC = Action(
     result=shown,
     waits=True,
     decides=True,
+    also_returns=(
+        Attr(
+            "instance",
+            kind="dict",
+            shape=INSTANCE_SHAPE.only("id", "name", "status"),
+            doc="The instance as it is now. M(gaussdb.tpops.gaussdb_instance_info) tells more of it.",
+            returned="when it exists",
+        ),
+    ),
 )
 
 

@@ -75,23 +75,23 @@ EXAMPLES = r"""
     gather: [snapshot, instances]
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 restore_times:
-  description:
-    - Spans of time that the instance can be restored to, on the days that are looked at. Empty unless O(gather) has
-      V(times).
+  description: Spans of time that the instance can be restored to, on the days that are looked at. Empty unless
+    O(gather) has V(times).
   returned: success
   type: list
   elements: dict
   contains:
     start:
-      description: Begin of the span, as a person reads it and O(restore_time) takes it.
+      description: Start of the span, as a person reads it and O(restore_time) takes it.
       type: str
     end:
       description: End of the span.
       type: str
     start_ms:
-      description: Begin of the span in milliseconds since 1970.
+      description: Start of the span in milliseconds since 1970.
       type: int
     end_ms:
       description: End of the span in milliseconds since 1970.
@@ -161,13 +161,21 @@ instances:
       description: Version of the engine.
       type: str
 """
+# RETURN:end
 
 from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import restore as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.backup import DAY_MS, days, find_backup, merged
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.backup import (
+    DAY_MS,
+    RESTORE_TIME,
+    days,
+    find_backup,
+    merged,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import given_moment_ms, moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
@@ -229,6 +237,30 @@ SPEC = Info(
     read=read,
     select=lambda ctx, found: merged(found),
     result=at_the_point,
+    returns=RESTORE_TIME,
+    also_returns=(
+        Attr(
+            "restore_times",
+            doc=(
+                "Spans of time that the instance can be restored to, on the days that are looked at. Empty unless "
+                "O(gather) has V(times)."
+            ),
+        ),
+        Attr(
+            "snapshot",
+            kind="dict",
+            shape=api.SNAPSHOT,
+            doc="What the instance looked like.",
+            returned="when O(gather) has V(snapshot)",
+        ),
+        Attr(
+            "instances",
+            kind="list",
+            shape=api.RESTORABLE_INSTANCE,
+            doc="Instances that it can be restored to, the instance itself included if it fits.",
+            returned="when O(gather) has V(instances)",
+        ),
+    ),
 )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from ..api import backup as api
 from ..api.operation import Call
 from ..api.restore import get_restore_time
+from ..api.shape import Attr, Shape
 from ..engine.context import Context
 from ..http.errors import InputError, NotFound
 from ..util.times import epoch_ms, utc, with_offset
@@ -44,6 +45,22 @@ FAR_FUTURE = "2099-12-31T23:59:59+0000"
 _NEAR_DAYS = 14
 # Spans are cut at midnight, up to a second before it.
 _SEAM_MS = 1000
+
+# See :func:`merged`.
+RESTORE_TIME = Shape(
+    (
+        Attr("start", doc="Start of the span, as a person reads it and O(restore_time) takes it."),
+        Attr("end", doc="End of the span."),
+        Attr("start_ms", kind="int", doc="Start of the span in milliseconds since 1970."),
+        Attr("end_ms", kind="int", doc="End of the span in milliseconds since 1970."),
+    ),
+    sample={
+        "start": "2026-01-05 08:00:00 UTC",
+        "end": "2026-01-06 17:30:00 UTC",
+        "start_ms": 1767600000000,
+        "end_ms": 1767720600000,
+    },
+)
 
 
 def lists(

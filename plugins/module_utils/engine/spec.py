@@ -16,6 +16,7 @@ from typing import Any
 from ansible.module_utils.basic import env_fallback
 
 from ..api.operation import Call
+from ..api.shape import Attr, Shape
 from ..http.errors import TpopsError
 from ..http.replies import Reply
 from . import checks, compare, files
@@ -205,6 +206,9 @@ class Resource:
     out. ``unreadable`` is asked when the read fails: it raises an error that says more, or returns whether the failure
     means that nothing is there yet. ``watch`` is called at each look of a wait; it returns what the progress line tells
     besides, and adds to the context's ``samples``.
+
+    ``returns`` is the shape of the objects in the result, ``also_returns`` what else the result has, or more about a
+    key that follows from the spec: the documentation is generated from both (:mod:`.returns`).
     """
 
     name: str
@@ -237,6 +241,8 @@ class Resource:
     result: Callable[[Context, Sequence[Item]], dict[str, Any]] | None = None
     interrupted: Callable[[Context, Sequence[Item], TpopsError], dict[str, Any]] | None = None
     watch: Callable[[Context], str | None] | None = None
+    returns: Shape | None = None
+    also_returns: Sequence[Attr] = ()
 
     @property
     def deletes(self) -> Sequence[Write]:
@@ -263,7 +269,7 @@ class Action:
     batch, before any call, and ``plan`` gets them as well: one's failure leaves the others alone, and ``outcomes``
     tells of each. ``shortfall`` looks at the platform once everything was sent, and returns what it still shows
     otherwise: a sentence by the label of each item, or by ``""`` where there are no items. Without it the platform does
-    not show what the module has done.
+    not show what the module has done. ``also_returns`` documents what the result has besides the plan.
     """
 
     name: str
@@ -280,6 +286,7 @@ class Action:
     required_if: Sequence[Any] = ()
     required_one_of: Sequence[Sequence[str]] = ()
     mutually_exclusive: Sequence[Sequence[str]] = ()
+    also_returns: Sequence[Attr] = ()
 
     @property
     def own_fields(self) -> Sequence[Field]:
@@ -290,8 +297,8 @@ class Action:
 class Info:
     """A module that only reads: a list under one plural key, all pages, ``[]`` when there is nothing.
 
-    With ``single`` the reply is one object; ``missing`` tells which errors mean that it does not exist. ``unreadable``
-    is the same as in :class:`Resource`.
+    With ``single`` the reply is one object; ``missing`` tells which errors mean that it does not exist. ``unreadable``,
+    ``returns`` and ``also_returns`` are the same as in :class:`Resource`.
     """
 
     plural: str
@@ -307,6 +314,8 @@ class Info:
     required_if: Sequence[Any] = ()
     required_one_of: Sequence[Sequence[str]] = ()
     mutually_exclusive: Sequence[Sequence[str]] = ()
+    returns: Shape | None = None
+    also_returns: Sequence[Attr] = ()
 
     @property
     def own_fields(self) -> Sequence[Field]:
