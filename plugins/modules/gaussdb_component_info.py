@@ -59,7 +59,55 @@ EXAMPLES = r"""
   loop: "{{ replicas.components | selectattr('status', 'equalto', 'Primary') }}"
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
+nodes:
+  description: The nodes, each with its components.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID of the node.
+      type: str
+    name:
+      description: Name of the node.
+      type: str
+    hostname:
+      description: Name of the host.
+      type: str
+    availability_zone_id:
+      description: Availability zone of the node.
+      type: str
+    description:
+      description: Description of the node.
+      type: str
+    status:
+      description: State, such as V(normal) or V(abnormal).
+      type: str
+    components:
+      description: Components on the node.
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: ID of the component, such as V(dn_6001).
+          type: str
+        type:
+          description: Kind of component.
+          type: str
+        role:
+          description: Role as the platform calls it. Go by C(status) to find the primaries.
+          type: str
+        status:
+          description: State, such as V(Primary), V(Standby), V(Normal), V(StateLeader), V(StateFollower) or V(Down).
+          type: str
+        distributed_id:
+          description: ID that the replicas of one shard share. Empty for other kinds.
+          type: str
+        detail:
+          description: More about the state.
+          type: str
 components:
   description: The components, each with its node.
   returned: success
@@ -67,19 +115,19 @@ components:
   elements: dict
   contains:
     id:
-      description: ID, such as V(dn_6001).
+      description: ID of the component, such as V(dn_6001).
       type: str
     type:
       description: Kind of component.
       type: str
     role:
-      description: Role as the platform calls it. Go by RV(components[].status) to find the primaries.
+      description: Role as the platform calls it. Go by C(status) to find the primaries.
       type: str
     status:
       description: State, such as V(Primary), V(Standby), V(Normal), V(StateLeader), V(StateFollower) or V(Down).
       type: str
     distributed_id:
-      description: What the replicas of one shard have in common. Empty for other kinds.
+      description: ID that the replicas of one shard share. Empty for other kinds.
       type: str
     detail:
       description: More about the state.
@@ -101,45 +149,20 @@ components:
       type: DN
       role: master
       status: Primary
-      distributed_id: "60011"
+      distributed_id: '60011'
       detail: Normal
       node_id: 5b1e2f3a4c5d6e7f8091a2b3c4d5e6f7no14
       node_name: orders-prod_root_0
       hostname: db-east-01
       availability_zone_id: dc-east
-nodes:
-  description: The nodes, each with its components.
-  returned: success
-  type: list
-  elements: dict
-  contains:
-    id:
-      description: ID.
-      type: str
-    name:
-      description: Name.
-      type: str
-    hostname:
-      description: Name of the host.
-      type: str
-    availability_zone_id:
-      description: Availability zone.
-      type: str
-    description:
-      description: Description.
-      type: str
-    status:
-      description: State, such as V(normal) or V(abnormal).
-      type: str
-    components:
-      description: Components, as in RV(components) without what tells the node.
-      type: list
-      elements: dict
 """
+# RETURN:end
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance_parts import COMPONENT_NODE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.components import components_of
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.components import COMPONENT, components_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
@@ -170,6 +193,11 @@ SPEC = Info(
     ),
     read=_read,
     result=lambda ctx, nodes: {"components": components_of(nodes)},
+    returns=COMPONENT_NODE,
+    also_returns=(
+        Attr("nodes", doc="The nodes, each with its components."),
+        Attr("components", kind="list", shape=COMPONENT, doc="The components, each with its node.", returned="success"),
+    ),
 )
 
 

@@ -30,16 +30,21 @@ EXAMPLES = r"""
       - "'3.200.0' in engine.versions"
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 versions:
   description: The versions, in the order in which the platform lists them.
   returned: success
   type: list
   elements: str
-  sample: [3.103.0, 3.200.0]
+  sample:
+    - 3.103.0
+    - 3.200.0
 """
+# RETURN:end
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import engine_version as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.values import texts
@@ -49,6 +54,13 @@ SPEC = Info(
     read=lambda ctx: api.list_engine_versions(),
     # The reference's example has numbers.
     select=lambda ctx, found: texts(found),
+    also_returns=(
+        Attr(
+            "versions",
+            doc="The versions, in the order in which the platform lists them.",
+            sample=["3.103.0", "3.200.0"],
+        ),
+    ),
 )
 
 

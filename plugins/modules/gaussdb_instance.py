@@ -371,19 +371,18 @@ EXAMPLES = r"""
     keep_full_backup_days: 30
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 instance:
-  description:
-    - The instance as it is now, in check mode as far as it is known what it would be. An item of
-      M(gaussdb.tpops.gaussdb_instance_info) looks the same.
-  returned: unless O(state=absent)
+  description: The instance as it is now, in check mode as it would be, as far as that is known.
+  returned: success, unless O(state=absent)
   type: dict
   contains:
     id:
-      description: ID, empty in check mode for an instance that would be created.
+      description: ID of the instance.
       type: str
     name:
-      description: Name.
+      description: Name of the instance.
       type: str
     status:
       description: Status, such as V(BUILD), V(ACTIVE), V(FAILED), V(REBOOTING) or V(SHUTDOWN).
@@ -392,11 +391,8 @@ instance:
       description: Whether the database runs, going by the status. Empty when the status does not tell, as with
         V(FAILED).
       type: bool
-    busy:
-      description: Whether the platform is working on it, going by the status, which then changes by itself.
-      type: bool
     type:
-      description: Type as the platform spells it.
+      description: Type of the instance, as the platform spells it.
       type: str
     mode:
       description: V(combined) for a distributed instance, V(centralization_standard) for a centralized one.
@@ -433,11 +429,14 @@ instance:
       description: Time zone.
       type: str
     created:
-      description: When it was created.
+      description: When the instance was created.
       type: str
     updated:
-      description: When it was changed.
+      description: When it was last changed.
       type: str
+    busy:
+      description: Whether the platform is working on it, going by the status, which then changes by itself.
+      type: bool
     db_user_name:
       description: Name of the administrator of the database.
       type: str
@@ -445,27 +444,48 @@ instance:
       description: Code of the hardware specification.
       type: str
     flavor_info:
-      description: Number of processors (C(vcpu)) and memory in GB (C(mem)) of a node.
+      description: Size of a node.
       type: dict
+      contains:
+        vcpu:
+          description: Number of virtual CPUs.
+          type: int
+        mem:
+          description: Memory in GB.
+          type: int
     volume:
-      description: Storage of a node, its C(type) and C(size) in GB.
+      description: Storage of a node.
       type: dict
+      contains:
+        type:
+          description: Type of the storage.
+          type: str
+        size:
+          description: Size in GB.
+          type: int
     backup_strategy:
-      description: Hour in which automatic backups start, in UTC (C(start_time)), and days they are kept (C(keep_days)).
+      description: When automatic backups start, and how long they are kept.
       type: dict
+      contains:
+        start_time:
+          description: Hour in which they start, in UTC.
+          type: str
+        keep_days:
+          description: Number of days that they are kept.
+          type: int
     instance_mode:
-      description: Edition.
+      description: Edition of the instance.
       type: str
     nodes:
-      description: Nodes.
+      description: Nodes of the instance.
       type: list
       elements: dict
       contains:
         id:
-          description: ID.
+          description: ID of the node.
           type: str
         name:
-          description: Name.
+          description: Name of the node.
           type: str
         hostname:
           description: Name of the host.
@@ -474,10 +494,10 @@ instance:
           description: V(master) or V(slave).
           type: str
         status:
-          description: Status.
+          description: Status of the node.
           type: str
         availability_zone:
-          description: Data center.
+          description: Data center of the node.
           type: str
         private_ip:
           description: Address for clients of the database.
@@ -496,9 +516,12 @@ instance:
     mode: centralization_standard
     port: 8000
     engine_version: 3.200.0
-    private_ips: [203.0.113.11, 203.0.113.12, 203.0.113.13]
+    private_ips:
+      - 203.0.113.11
+      - 203.0.113.12
+      - 203.0.113.13
 plan:
-  description: What was sent to change something, in check mode what would be sent, in this order.
+  description: The writes that were sent, in check mode those that would be.
   returned: always
   type: list
   elements: dict
@@ -513,34 +536,59 @@ plan:
       description: Path below C(/rds).
       type: str
     summary:
-      description: What it does, in words.
+      description: What the request does, in one sentence.
       type: str
 job:
   description: The last one of RV(jobs).
   returned: when a job was started
   type: dict
-jobs:
-  description: The jobs that the task started.
-  returned: when a job was started
-  type: list
-  elements: dict
   contains:
     id:
-      description: ID.
+      description: ID of the job.
       type: str
     name:
-      description: Name.
+      description: Kind of the job, as the platform calls it.
       type: str
     status:
       description: Status, such as V(Running), V(Completed) or V(Failed).
       type: str
     progress:
       description: Progress in percent.
-      type: int
+      type: float
+  sample:
+    id: 8a0e8d9f-1bb5-4f0b-9a41-32a9b2a6a0c6
+    name: StartGaussDBV5Instance
+    status: Running
+    progress: 45
+jobs:
+  description: The jobs that the task started, in their order. Without waiting C(name) and C(progress) are empty.
+  returned: when a job was started
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID of the job.
+      type: str
+    name:
+      description: Kind of the job, as the platform calls it.
+      type: str
+    status:
+      description: Status, such as V(Running), V(Completed) or V(Failed).
+      type: str
+    progress:
+      description: Progress in percent.
+      type: float
+  sample:
+    - id: 8a0e8d9f-1bb5-4f0b-9a41-32a9b2a6a0c6
+      name: StartGaussDBV5Instance
+      status: Running
+      progress: 45
 """
+# RETURN:end
 
 from typing import Any
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import instance as life
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.topology import PORTS, RESERVED_PORTS, SOLUTIONS
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
@@ -655,6 +703,7 @@ SPEC = Resource(
     create=Write(life.create, "Create instance {names}"),
     delete=Write(life.delete, "Remove instance {names} and its data", already=life.GONE),
     after=life.power,
+    returns=INSTANCE,
 )
 
 

@@ -128,12 +128,156 @@ EXAMPLES = r"""
     keep_differential_backup_days: 30
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 instance:
-  description: The instance as it is now, as M(gaussdb.tpops.gaussdb_instance_info) returns it; in check mode as far as
-    it is known. An instance that is managed again has another ID.
-  returned: with O(state=present)
+  description: The instance as it is now, in check mode as far as that is known. An instance that is managed again has
+    another ID.
+  returned: success, unless O(state=absent)
   type: dict
+  contains:
+    id:
+      description: ID of the instance.
+      type: str
+    name:
+      description: Name of the instance.
+      type: str
+    status:
+      description: Status, such as V(BUILD), V(ACTIVE), V(FAILED), V(REBOOTING) or V(SHUTDOWN).
+      type: str
+    running:
+      description: Whether the database runs, going by the status. Empty when the status does not tell, as with
+        V(FAILED).
+      type: bool
+    type:
+      description: Type of the instance, as the platform spells it.
+      type: str
+    mode:
+      description: V(combined) for a distributed instance, V(centralization_standard) for a centralized one.
+      type: str
+    solution:
+      description: Topology. Empty, as the platform does not show it.
+      type: str
+    port:
+      description: Port of the database.
+      type: int
+    engine_type:
+      description: Database engine.
+      type: str
+    engine_version:
+      description: Version of the engine.
+      type: str
+    consistency:
+      description: Consistency of transactions, of distributed instances.
+      type: str
+    replication_mode:
+      description: How standbys are kept up to date.
+      type: str
+    consistency_protocol:
+      description: Protocol between the replicas.
+      type: str
+    private_ips:
+      description: Addresses of the nodes for clients of the database.
+      type: list
+      elements: str
+    replica_num:
+      description: Number of replicas of each shard.
+      type: int
+    time_zone:
+      description: Time zone.
+      type: str
+    created:
+      description: When the instance was created.
+      type: str
+    updated:
+      description: When it was last changed.
+      type: str
+    busy:
+      description: Whether the platform is working on it, going by the status, which then changes by itself.
+      type: bool
+    db_user_name:
+      description: Name of the administrator of the database.
+      type: str
+    flavor_ref:
+      description: Code of the hardware specification.
+      type: str
+    flavor_info:
+      description: Size of a node.
+      type: dict
+      contains:
+        vcpu:
+          description: Number of virtual CPUs.
+          type: int
+        mem:
+          description: Memory in GB.
+          type: int
+    volume:
+      description: Storage of a node.
+      type: dict
+      contains:
+        type:
+          description: Type of the storage.
+          type: str
+        size:
+          description: Size in GB.
+          type: int
+    backup_strategy:
+      description: When automatic backups start, and how long they are kept.
+      type: dict
+      contains:
+        start_time:
+          description: Hour in which they start, in UTC.
+          type: str
+        keep_days:
+          description: Number of days that they are kept.
+          type: int
+    instance_mode:
+      description: Edition of the instance.
+      type: str
+    nodes:
+      description: Nodes of the instance.
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: ID of the node.
+          type: str
+        name:
+          description: Name of the node.
+          type: str
+        hostname:
+          description: Name of the host.
+          type: str
+        role:
+          description: V(master) or V(slave).
+          type: str
+        status:
+          description: Status of the node.
+          type: str
+        availability_zone:
+          description: Data center of the node.
+          type: str
+        private_ip:
+          description: Address for clients of the database.
+          type: str
+        data_ip:
+          description: Address for the components of the instance.
+          type: str
+        management_ip:
+          description: Address for the platform.
+          type: str
+  sample:
+    id: 4f2e1d0c9b8a79685746352413020100in14
+    name: orders-prod
+    status: ACTIVE
+    running: true
+    mode: centralization_standard
+    port: 8000
+    engine_version: 3.200.0
+    private_ips:
+      - 203.0.113.11
+      - 203.0.113.12
+      - 203.0.113.13
 plan:
   description: The writes that were sent, in check mode those that would be.
   returned: always
@@ -150,32 +294,58 @@ plan:
       description: Path below C(/rds).
       type: str
     summary:
-      description: What it does, in one sentence.
+      description: What the request does, in one sentence.
       type: str
 job:
-  description: The last job that was started.
+  description: The last one of RV(jobs).
   returned: when a job was started
   type: dict
   contains:
     id:
-      description: ID.
+      description: ID of the job.
       type: str
     name:
-      description: Name.
+      description: Kind of the job, as the platform calls it.
       type: str
     status:
-      description: Status.
+      description: Status, such as V(Running), V(Completed) or V(Failed).
       type: str
     progress:
       description: Progress in percent.
-      type: int
+      type: float
+  sample:
+    id: 8a0e8d9f-1bb5-4f0b-9a41-32a9b2a6a0c6
+    name: StartGaussDBV5Instance
+    status: Running
+    progress: 45
 jobs:
-  description: All jobs that were started, each like RV(job).
+  description: The jobs that the task started, in their order. Without waiting C(name) and C(progress) are empty.
   returned: when a job was started
   type: list
   elements: dict
+  contains:
+    id:
+      description: ID of the job.
+      type: str
+    name:
+      description: Kind of the job, as the platform calls it.
+      type: str
+    status:
+      description: Status, such as V(Running), V(Completed) or V(Failed).
+      type: str
+    progress:
+      description: Progress in percent.
+      type: float
+  sample:
+    - id: 8a0e8d9f-1bb5-4f0b-9a41-32a9b2a6a0c6
+      name: StartGaussDBV5Instance
+      status: Running
+      progress: 45
 """
+# RETURN:end
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import adoption
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import instance as life
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
@@ -222,6 +392,16 @@ SPEC = Resource(
     prepare=adoption.prepare,
     create=Write(adoption.adopt, "Manage the database {names}"),
     delete=Write(adoption.let_go, "Stop managing instance {names}, which runs on", already=life.GONE),
+    returns=INSTANCE,
+    also_returns=(
+        Attr(
+            "instance",
+            doc=(
+                "The instance as it is now, in check mode as far as that is known. An instance that is managed again "
+                "has another ID."
+            ),
+        ),
+    ),
 )
 
 

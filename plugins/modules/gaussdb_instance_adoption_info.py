@@ -40,6 +40,7 @@ EXAMPLES = r"""
     manage_ip: 192.0.2.61
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 hosts:
   description: The hosts.
@@ -57,7 +58,7 @@ hosts:
       description: Whether it is a host of the platform.
       type: bool
     status:
-      description: The same as the platform calls it, such as V(added).
+      description: The same in the words of the platform, such as V(added).
       type: str
     type:
       description: Kind of host, such as V(BMS).
@@ -69,6 +70,7 @@ hosts:
       status: added
       type: BMS
 """
+# RETURN:end
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance_operations as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
@@ -79,6 +81,7 @@ SPEC = Info(
     plural="hosts",
     fields=(Field("manage_ip", check=checks.ip_address),),
     read=lambda ctx: api.check_hosts_manageable(ctx.params["manage_ip"]),
+    returns=api.MANAGEABLE_HOST,
 )
 
 

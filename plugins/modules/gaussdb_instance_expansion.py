@@ -54,42 +54,67 @@ EXAMPLES = r"""
     msg: "{{ expanded.nodes | map(attribute='name') | join(', ') }}"
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 nodes:
-  description: The nodes on the hosts of the task as they are now, in check mode as they would be.
+  description: The nodes on the hosts of the task as they are now, in check mode as they would be, as far as that is
+    known.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description: ID.
+      description: ID of the node.
       type: str
     name:
-      description: Name.
+      description: Name of the node.
       type: str
     hostname:
       description: Name of the host.
       type: str
     availability_zone_id:
-      description: Availability zone.
+      description: Availability zone of the node.
       type: str
     description:
-      description: Description.
+      description: Description of the node.
       type: str
     status:
       description: State, such as V(normal) or V(abnormal).
       type: str
+    components:
+      description: Components on the node.
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: ID of the component, such as V(dn_6001).
+          type: str
+        type:
+          description: Kind of component.
+          type: str
+        role:
+          description: Role as the platform calls it. Go by C(status) to find the primaries.
+          type: str
+        status:
+          description: State, such as V(Primary), V(Standby), V(Normal), V(StateLeader), V(StateFollower) or V(Down).
+          type: str
+        distributed_id:
+          description: ID that the replicas of one shard share. Empty for other kinds.
+          type: str
+        detail:
+          description: More about the state.
+          type: str
     role:
       description: V(master) or V(slave).
       type: str
-    management_ip:
-      description: Address for the platform.
+    private_ip:
+      description: Address for clients of the database.
       type: str
     data_ip:
       description: Address for the components of the instance.
       type: str
-    private_ip:
-      description: Address for clients of the database.
+    management_ip:
+      description: Address for the platform.
       type: str
     running:
       description: Whether components run on it. Empty where their statuses do not tell.
@@ -98,23 +123,19 @@ nodes:
       description: Whether somebody has stopped it.
       type: bool
     sound:
-      description: Whether the node and all of its components are well. Empty where their statuses do not tell.
+      description: Whether the node and all of its components are healthy. Empty where their statuses do not tell.
       type: bool
-    components:
-      description: Its components, as M(gaussdb.tpops.gaussdb_component_info) returns them.
-      type: list
-      elements: dict
 outcomes:
   description: What became of each host of the task.
-  returned: success
+  returned: success, and when some failed
   type: list
   elements: dict
   contains:
     name:
-      description: The host, as the task names it.
+      description: The node, as the task names it.
       type: str
     outcome:
-      description: One of V(created), V(unchanged) and V(failed).
+      description: V(created), V(unchanged) or V(failed).
       type: str
     msg:
       description: Why it failed.
@@ -136,38 +157,63 @@ plan:
       description: Path below C(/rds).
       type: str
     summary:
-      description: What it does, in one sentence.
+      description: What the request does, in one sentence.
       type: str
 job:
-  description: The last job that was started.
+  description: The last one of RV(jobs).
   returned: when a job was started
   type: dict
   contains:
     id:
-      description: ID.
+      description: ID of the job.
       type: str
     name:
-      description: Name.
+      description: Kind of the job, as the platform calls it.
       type: str
     status:
-      description: Status.
+      description: Status, such as V(Running), V(Completed) or V(Failed).
       type: str
     progress:
       description: Progress in percent.
-      type: int
+      type: float
+  sample:
+    id: 8a0e8d9f-1bb5-4f0b-9a41-32a9b2a6a0c6
+    name: StartGaussDBV5Instance
+    status: Running
+    progress: 45
 jobs:
-  description: All jobs that were started, each like RV(job).
+  description: The jobs that the task started, in their order. Without waiting C(name) and C(progress) are empty.
   returned: when a job was started
   type: list
   elements: dict
+  contains:
+    id:
+      description: ID of the job.
+      type: str
+    name:
+      description: Kind of the job, as the platform calls it.
+      type: str
+    status:
+      description: Status, such as V(Running), V(Completed) or V(Failed).
+      type: str
+    progress:
+      description: Progress in percent.
+      type: float
+  sample:
+    - id: 8a0e8d9f-1bb5-4f0b-9a41-32a9b2a6a0c6
+      name: StartGaussDBV5Instance
+      status: Running
+      progress: 45
 """
+# RETURN:end
 
 from collections.abc import Sequence
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance as instance_api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance_operations as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.components import groups_of
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.components import NODE, groups_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.node import select_nodes
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import RESTING_INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
@@ -228,6 +274,17 @@ SPEC = Resource(
     read=lambda ctx: instance_api.list_components(ctx.scope_id),
     select=select_nodes,
     create=Write(expand_instance, "Add nodes on {names}", size=0),
+    returns=NODE,
+    also_returns=(
+        Attr(
+            "nodes",
+            doc=(
+                "The nodes on the hosts of the task as they are now, in check mode as they would be, as far as that is "
+                "known."
+            ),
+        ),
+        Attr("outcomes", doc="What became of each host of the task."),
+    ),
 )
 
 

@@ -56,6 +56,7 @@ EXAMPLES = r"""
     var: route.extension.value
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 extension:
   description: The value as it is now, in check mode as it would be.
@@ -87,14 +88,16 @@ plan:
       description: Path below C(/rds).
       type: str
     summary:
-      description: What it does, in one sentence.
+      description: What the request does, in one sentence.
       type: str
 """
+# RETURN:end
 
 import json
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.read_errors import never_set
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
@@ -136,6 +139,8 @@ SPEC = Resource(
             lambda items: f"Set {items[0].desired['key']} of instance {items[0].label}",
         ),
     ),
+    returns=api.EXTENSION,
+    also_returns=(Attr("extension", doc="The value as it is now, in check mode as it would be."),),
 )
 
 

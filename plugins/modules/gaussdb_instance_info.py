@@ -90,6 +90,7 @@ EXAMPLES = r"""
   register: orders
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 instances:
   description: The instances.
@@ -98,10 +99,10 @@ instances:
   elements: dict
   contains:
     id:
-      description: ID.
+      description: ID of the instance.
       type: str
     name:
-      description: Name.
+      description: Name of the instance.
       type: str
     status:
       description: Status, such as V(BUILD), V(ACTIVE), V(FAILED), V(REBOOTING) or V(SHUTDOWN).
@@ -110,11 +111,8 @@ instances:
       description: Whether the database runs, going by the status. Empty when the status does not tell, as with
         V(FAILED).
       type: bool
-    busy:
-      description: Whether the platform is working on it, going by the status, which then changes by itself.
-      type: bool
     type:
-      description: Type as the platform spells it.
+      description: Type of the instance, as the platform spells it.
       type: str
     mode:
       description: V(combined) for a distributed instance, V(centralization_standard) for a centralized one.
@@ -151,11 +149,14 @@ instances:
       description: Time zone.
       type: str
     created:
-      description: When it was created.
+      description: When the instance was created.
       type: str
     updated:
-      description: When it was changed.
+      description: When it was last changed.
       type: str
+    busy:
+      description: Whether the platform is working on it, going by the status, which then changes by itself.
+      type: bool
     db_user_name:
       description: Name of the administrator of the database.
       type: str
@@ -163,27 +164,48 @@ instances:
       description: Code of the hardware specification.
       type: str
     flavor_info:
-      description: Number of processors (C(vcpu)) and memory in GB (C(mem)) of a node.
+      description: Size of a node.
       type: dict
+      contains:
+        vcpu:
+          description: Number of virtual CPUs.
+          type: int
+        mem:
+          description: Memory in GB.
+          type: int
     volume:
-      description: Storage of a node, its C(type) and C(size) in GB.
+      description: Storage of a node.
       type: dict
+      contains:
+        type:
+          description: Type of the storage.
+          type: str
+        size:
+          description: Size in GB.
+          type: int
     backup_strategy:
-      description: Hour in which automatic backups start, in UTC (C(start_time)), and days they are kept (C(keep_days)).
+      description: When automatic backups start, and how long they are kept.
       type: dict
+      contains:
+        start_time:
+          description: Hour in which they start, in UTC.
+          type: str
+        keep_days:
+          description: Number of days that they are kept.
+          type: int
     instance_mode:
-      description: Edition.
+      description: Edition of the instance.
       type: str
     nodes:
-      description: Nodes.
+      description: Nodes of the instance.
       type: list
       elements: dict
       contains:
         id:
-          description: ID.
+          description: ID of the node.
           type: str
         name:
-          description: Name.
+          description: Name of the node.
           type: str
         hostname:
           description: Name of the host.
@@ -192,10 +214,10 @@ instances:
           description: V(master) or V(slave).
           type: str
         status:
-          description: Status.
+          description: Status of the node.
           type: str
         availability_zone:
-          description: Data center.
+          description: Data center of the node.
           type: str
         private_ip:
           description: Address for clients of the database.
@@ -208,8 +230,8 @@ instances:
           type: str
     extension:
       description: Extended information, by key. The value of a key that is not set is empty.
+      returned: when O(gather) has V(extension)
       type: dict
-      returned: with V(extension) in O(gather)
   sample:
     - id: 4f2e1d0c9b8a79685746352413020100in14
       name: orders-prod
@@ -218,13 +240,18 @@ instances:
       mode: centralization_standard
       port: 8000
       engine_version: 3.200.0
-      private_ips: [203.0.113.11, 203.0.113.12, 203.0.113.13]
+      private_ips:
+        - 203.0.113.11
+        - 203.0.113.12
+        - 203.0.113.13
 """
+# RETURN:end
 
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.read_errors import never_set
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
@@ -288,6 +315,14 @@ SPEC = Info(
     waits=True,
     read=_read,
     select=_select,
+    returns=api.INSTANCE.plus(
+        Attr(
+            "extension",
+            kind="dict",
+            doc="Extended information, by key. The value of a key that is not set is empty.",
+            returned="when O(gather) has V(extension)",
+        )
+    ),
 )
 
 

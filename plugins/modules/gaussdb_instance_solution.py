@@ -65,6 +65,7 @@ EXAMPLES = r"""
     nodes: [orders-prod_root_3, orders-prod_root_4]
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 solution:
   description: What the instance is now, in check mode what it would be.
@@ -72,7 +73,7 @@ solution:
   type: dict
   contains:
     solution:
-      description: The topology, as the number of its replicas and the presence of ETCD tell it.
+      description: Topology, which follows from the number of replicas and from whether there is an ETCD.
       type: str
     nodes:
       description: Names of the nodes.
@@ -97,33 +98,58 @@ plan:
       description: Path below C(/rds).
       type: str
     summary:
-      description: What it does, in one sentence.
+      description: What the request does, in one sentence.
       type: str
 job:
-  description: The last job that was started.
+  description: The last one of RV(jobs).
   returned: when a job was started
   type: dict
   contains:
     id:
-      description: ID.
+      description: ID of the job.
       type: str
     name:
-      description: Name.
+      description: Kind of the job, as the platform calls it.
       type: str
     status:
-      description: Status.
+      description: Status, such as V(Running), V(Completed) or V(Failed).
       type: str
     progress:
       description: Progress in percent.
-      type: int
+      type: float
+  sample:
+    id: 8a0e8d9f-1bb5-4f0b-9a41-32a9b2a6a0c6
+    name: StartGaussDBV5Instance
+    status: Running
+    progress: 45
 jobs:
-  description: All jobs that were started, each like RV(job).
+  description: The jobs that the task started, in their order. Without waiting C(name) and C(progress) are empty.
   returned: when a job was started
   type: list
   elements: dict
+  contains:
+    id:
+      description: ID of the job.
+      type: str
+    name:
+      description: Kind of the job, as the platform calls it.
+      type: str
+    status:
+      description: Status, such as V(Running), V(Completed) or V(Failed).
+      type: str
+    progress:
+      description: Progress in percent.
+      type: float
+  sample:
+    - id: 8a0e8d9f-1bb5-4f0b-9a41-32a9b2a6a0c6
+      name: StartGaussDBV5Instance
+      status: Running
+      progress: 45
 """
+# RETURN:end
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import list_components
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import solution as solutions
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import RESTING_INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.topology import BECOMES
@@ -147,6 +173,8 @@ SPEC = Resource(
     select=solutions.select,
     prepare=solutions.prepare,
     updates=(Write(solutions.change, lambda items: f"Make instance {items[0].label} {items[0].desired['solution']}"),),
+    returns=solutions.SOLUTION,
+    also_returns=(Attr("solution", doc="What the instance is now, in check mode what it would be."),),
 )
 
 

@@ -42,6 +42,7 @@ EXAMPLES = r"""
   when: started is changed
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 jobs:
   description: The job, an empty list when the platform does not know it.
@@ -50,19 +51,19 @@ jobs:
   elements: dict
   contains:
     id:
-      description: ID.
+      description: ID of the job.
       type: str
     name:
-      description: Name of what it does.
+      description: Kind of the job, as the platform calls it.
       type: str
     status:
       description: Status, such as V(Running), V(Completed) or V(Failed).
       type: str
     progress:
       description: Progress in percent.
-      type: int
+      type: float
     instance_id:
-      description: ID of the instance it works on.
+      description: ID of the instance that it works on.
       type: str
     created:
       description: When it started, in milliseconds since 1970.
@@ -80,11 +81,11 @@ jobs:
       progress: 45
       instance_id: 4f2e1d0c9b8a79685746352413020100in14
       created: 1767600000000
-      ended: null
-      fail_reason: null
 """
+# RETURN:end
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import job as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import NotFound
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -100,6 +101,8 @@ SPEC = Info(
     missing=lambda error: isinstance(error, NotFound) or getattr(error, "code", None) == _HIDDEN_CODE,
     # A job that is gone may also be answered with an empty object.
     select=lambda ctx, found: [job for job in found if job["id"] or job["status"]],
+    returns=api.JOB,
+    also_returns=(Attr("jobs", doc="The job, an empty list when the platform does not know it."),),
 )
 
 

@@ -55,27 +55,28 @@ EXAMPLES = r"""
   when: replicas.components | length > 0
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 components:
-  description: The components of the task as they are now, in check mode as they would be.
+  description: The components of the task as they are now, in check mode as they would be, as far as that is known.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description: ID.
+      description: ID of the component, such as V(dn_6001).
       type: str
     type:
-      description: Kind of component, V(DN).
+      description: Kind of component.
       type: str
     role:
-      description: Role as the platform calls it. Go by RV(components[].status).
+      description: Role as the platform calls it. Go by C(status) to find the primaries.
       type: str
     status:
-      description: State, such as V(Primary) or V(Standby).
+      description: State, such as V(Primary), V(Standby), V(Normal), V(StateLeader), V(StateFollower) or V(Down).
       type: str
     distributed_id:
-      description: What the replicas of one shard have in common.
+      description: ID that the replicas of one shard share. Empty for other kinds.
       type: str
     detail:
       description: More about the state.
@@ -92,9 +93,20 @@ components:
     availability_zone_id:
       description: Availability zone of the node.
       type: str
+  sample:
+    - id: dn_6001
+      type: DN
+      role: master
+      status: Primary
+      distributed_id: '60011'
+      detail: Normal
+      node_id: 5b1e2f3a4c5d6e7f8091a2b3c4d5e6f7no14
+      node_name: orders-prod_root_0
+      hostname: db-east-01
+      availability_zone_id: dc-east
 outcomes:
   description: What became of each component of the task.
-  returned: success
+  returned: success, and when some failed
   type: list
   elements: dict
   contains:
@@ -102,7 +114,7 @@ outcomes:
       description: The component, as the task names it.
       type: str
     outcome:
-      description: One of V(updated), V(unchanged) and V(failed).
+      description: V(updated), V(unchanged) or V(failed).
       type: str
     msg:
       description: Why it failed.
@@ -124,38 +136,62 @@ plan:
       description: Path below C(/rds).
       type: str
     summary:
-      description: What it does, in one sentence.
+      description: What the request does, in one sentence.
       type: str
 job:
-  description: The last job that was started.
+  description: The last one of RV(jobs).
   returned: when a job was started
   type: dict
   contains:
     id:
-      description: ID.
+      description: ID of the job.
       type: str
     name:
-      description: Name.
+      description: Kind of the job, as the platform calls it.
       type: str
     status:
-      description: Status.
+      description: Status, such as V(Running), V(Completed) or V(Failed).
       type: str
     progress:
       description: Progress in percent.
-      type: int
+      type: float
+  sample:
+    id: 8a0e8d9f-1bb5-4f0b-9a41-32a9b2a6a0c6
+    name: StartGaussDBV5Instance
+    status: Running
+    progress: 45
 jobs:
-  description: All jobs that were started, each like RV(job).
+  description: The jobs that the task started, in their order. Without waiting C(name) and C(progress) are empty.
   returned: when a job was started
   type: list
   elements: dict
+  contains:
+    id:
+      description: ID of the job.
+      type: str
+    name:
+      description: Kind of the job, as the platform calls it.
+      type: str
+    status:
+      description: Status, such as V(Running), V(Completed) or V(Failed).
+      type: str
+    progress:
+      description: Progress in percent.
+      type: float
+  sample:
+    - id: 8a0e8d9f-1bb5-4f0b-9a41-32a9b2a6a0c6
+      name: StartGaussDBV5Instance
+      status: Running
+      progress: 45
 """
+# RETURN:end
 
 from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.components import components_of
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.components import COMPONENT, components_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import RESTING_INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
@@ -228,6 +264,7 @@ SPEC = Resource(
     select=select,
     prepare=prepare,
     updates=(Write(switch, "Make {names} primary", size=0),),
+    returns=COMPONENT,
 )
 
 

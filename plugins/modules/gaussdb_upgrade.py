@@ -93,6 +93,7 @@ EXAMPLES = r"""
     wait_timeout: 7200
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 upgrade:
   description: How the instance stands now, in check mode how it would.
@@ -105,6 +106,9 @@ upgrade:
     target_version:
       description: Version of the grey upgrade that is under way. Empty without one.
       type: str
+    rollback_enabled:
+      description: Whether the grey upgrade can be rolled back now.
+      type: bool
     upgraded_zones:
       description: Zones that the grey upgrade has reached.
       type: list
@@ -116,9 +120,6 @@ upgrade:
     zone_descriptions:
       description: Descriptions of the zones, by ID.
       type: dict
-    rollback_enabled:
-      description: Whether the grey upgrade can be rolled back now.
-      type: bool
     candidate_versions:
       description: Versions that the instance can be upgraded to.
       type: list
@@ -128,18 +129,42 @@ upgrade:
       type: list
       elements: str
     removable_hotfixes:
-      description: Hotfixes that can be taken off.
+      description: Hotfixes that can be removed.
       type: list
       elements: str
     strategies:
-      description:
-        - What the platform allows now, the C(name) of each strategy, whether it is C(enabled), and its C(steps), each
-          with C(name) and C(enabled).
+      description: What the platform allows now.
       type: list
       elements: dict
+      contains:
+        name:
+          description: Name of the strategy.
+          type: str
+        enabled:
+          description: Whether the platform allows the strategy now.
+          type: bool
+        steps:
+          description: Steps of the strategy.
+          type: list
+          elements: dict
+          contains:
+            name:
+              description: Name of the step.
+              type: str
+            enabled:
+              description: Whether the platform allows the step now.
+              type: bool
     hotfix_removed:
       description: Whether the instance is without the hotfix O(version).
       type: bool
+  sample:
+    version: 3.103.0
+    upgraded_zones: []
+    remaining_zones:
+      - dc-east
+      - dc-west
+    candidate_versions:
+      - 3.200.0
 plan:
   description: The writes that were sent, in check mode those that would be.
   returned: always
@@ -156,33 +181,58 @@ plan:
       description: Path below C(/rds).
       type: str
     summary:
-      description: What it does, in one sentence.
+      description: What the request does, in one sentence.
       type: str
 job:
-  description: The last job that was started.
+  description: The last one of RV(jobs).
   returned: when a job was started
   type: dict
   contains:
     id:
-      description: ID.
+      description: ID of the job.
       type: str
     name:
-      description: Name.
+      description: Kind of the job, as the platform calls it.
       type: str
     status:
-      description: Status.
+      description: Status, such as V(Running), V(Completed) or V(Failed).
       type: str
     progress:
       description: Progress in percent.
-      type: int
+      type: float
+  sample:
+    id: 8a0e8d9f-1bb5-4f0b-9a41-32a9b2a6a0c6
+    name: StartGaussDBV5Instance
+    status: Running
+    progress: 45
 jobs:
-  description: All jobs that were started, each like RV(job).
+  description: The jobs that the task started, in their order. Without waiting C(name) and C(progress) are empty.
   returned: when a job was started
   type: list
   elements: dict
+  contains:
+    id:
+      description: ID of the job.
+      type: str
+    name:
+      description: Kind of the job, as the platform calls it.
+      type: str
+    status:
+      description: Status, such as V(Running), V(Completed) or V(Failed).
+      type: str
+    progress:
+      description: Progress in percent.
+      type: float
+  sample:
+    - id: 8a0e8d9f-1bb5-4f0b-9a41-32a9b2a6a0c6
+      name: StartGaussDBV5Instance
+      status: Running
+      progress: 45
 """
+# RETURN:end
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance_operations as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import upgrade as upgrades
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import RESTING_INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
@@ -210,6 +260,8 @@ SPEC = Resource(
     read=lambda ctx: api.list_upgrade_versions(ctx.scope_id),
     prepare=upgrades.prepare,
     after=upgrades.steps,
+    returns=upgrades.UPGRADE,
+    also_returns=(Attr("upgrade", doc="How the instance stands now, in check mode how it would."),),
 )
 
 

@@ -32,6 +32,7 @@ EXAMPLES = r"""
     msg: "{{ possible.upgrades[0].candidate_versions | last | default('up to date') }}"
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 upgrades:
   description: One entry, for the instance.
@@ -45,6 +46,9 @@ upgrades:
     target_version:
       description: Version of the grey upgrade that is under way. Empty without one.
       type: str
+    rollback_enabled:
+      description: Whether the grey upgrade can be rolled back now.
+      type: bool
     upgraded_zones:
       description: Zones that the grey upgrade has reached.
       type: list
@@ -56,9 +60,6 @@ upgrades:
     zone_descriptions:
       description: Descriptions of the zones, by ID.
       type: dict
-    rollback_enabled:
-      description: Whether the grey upgrade can be rolled back now.
-      type: bool
     candidate_versions:
       description: Versions that the instance can be upgraded to.
       type: list
@@ -68,29 +69,56 @@ upgrades:
       type: list
       elements: str
     removable_hotfixes:
-      description: Hotfixes that can be taken off.
+      description: Hotfixes that can be removed.
       type: list
       elements: str
     strategies:
-      description:
-        - What the platform allows now, the C(name) of each strategy, whether it is C(enabled), and its C(steps), each
-          with C(name) and C(enabled).
+      description: What the platform allows now.
       type: list
       elements: dict
+      contains:
+        name:
+          description: Name of the strategy.
+          type: str
+        enabled:
+          description: Whether the platform allows the strategy now.
+          type: bool
+        steps:
+          description: Steps of the strategy.
+          type: list
+          elements: dict
+          contains:
+            name:
+              description: Name of the step.
+              type: str
+            enabled:
+              description: Whether the platform allows the step now.
+              type: bool
   sample:
     - version: 3.103.0
-      target_version: null
       upgraded_zones: []
-      remaining_zones: [dc-east, dc-west]
-      candidate_versions: [3.200.0]
+      remaining_zones:
+        - dc-east
+        - dc-west
+      candidate_versions:
+        - 3.200.0
 """
+# RETURN:end
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance_operations as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
-SPEC = Info(plural="upgrades", single=True, scope=INSTANCE, read=lambda ctx: api.list_upgrade_versions(ctx.scope_id))
+SPEC = Info(
+    plural="upgrades",
+    single=True,
+    scope=INSTANCE,
+    read=lambda ctx: api.list_upgrade_versions(ctx.scope_id),
+    returns=api.UPGRADE,
+    also_returns=(Attr("upgrades", doc="One entry, for the instance."),),
+)
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..api import instance_operations as api
 from ..api.operation import Call
+from ..api.shape import Attr, Shape
 from ..engine.context import Context
 from ..engine.item import Item
 from ..http.errors import InputError, TpopsError
@@ -22,6 +23,22 @@ SUMMARIES = {
     "force_started": "Start the instance with {zone} alone",
     "resumed": "Take {zone} back in",
 }
+
+# See :func:`select`; what :func:`prepare` takes away again is not returned.
+ZONE = Shape(
+    (
+        Attr("id", doc="ID of the zone. Empty for all zones together."),
+        Attr("zones", kind="list", doc="IDs of all zones of the instance."),
+        Attr("nodes", kind="list", doc="Names of the nodes in the zone."),
+        Attr(
+            "primary",
+            kind="bool",
+            doc="Whether each shard with a running replica in the zone has its primary there.",
+        ),
+        Attr("force_started", kind="bool", doc="Whether the instance runs in this zone alone."),
+        Attr("resumed", kind="bool", doc="Whether all nodes of the zone are healthy. Empty while that is uncertain."),
+    )
+)
 
 
 def wishes(ctx: Context) -> list[dict[str, Any]]:

@@ -13,6 +13,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from ..api import vocabulary as words
+from ..api.instance_parts import COMPONENT as _COMPONENT
+from ..api.instance_parts import COMPONENT_NODE
+from ..api.instance_parts import NODE as _NODE
+from ..api.shape import Attr
 
 _LEADING = frozenset({"Primary", "StateLeader"})
 _RUNNING = _LEADING | {"Standby", "StateFollower", "Normal"}
@@ -20,6 +24,38 @@ _STOPPED = frozenset({"SHUTDOWN", "STOPPED"})
 _NORMAL = "normal"
 # Kinds of components of which a majority has to run.
 _VOTING = ("DN", "ETCD")
+# What only the list of instances (4.11.8) tells of a node.
+_KNOWN = ("role", "management_ip", "data_ip", "private_ip")
+
+# See :func:`components_of` and :func:`with_condition`.
+COMPONENT = _COMPONENT.plus(
+    Attr("node_id", doc="ID of the node."),
+    Attr("node_name", doc="Name of the node."),
+    Attr("hostname", doc="Name of the node's host."),
+    Attr("availability_zone_id", doc="Availability zone of the node."),
+    sample={
+        "id": "dn_6001",
+        "type": "DN",
+        "role": "master",
+        "status": "Primary",
+        "distributed_id": "60011",
+        "detail": "Normal",
+        "node_id": "5b1e2f3a4c5d6e7f8091a2b3c4d5e6f7no14",
+        "node_name": "orders-prod_root_0",
+        "hostname": "db-east-01",
+        "availability_zone_id": "dc-east",
+    },
+)
+NODE = COMPONENT_NODE.plus(
+    *_NODE.only(*_KNOWN).attrs,
+    Attr("running", kind="bool", doc="Whether components run on it. Empty where their statuses do not tell."),
+    Attr("stopped", kind="bool", doc="Whether somebody has stopped it."),
+    Attr(
+        "sound",
+        kind="bool",
+        doc="Whether the node and all of its components are healthy. Empty where their statuses do not tell.",
+    ),
+)
 
 
 def components_of(nodes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -97,5 +133,5 @@ def with_condition(node: Mapping[str, Any], known: Mapping[str, Any]) -> dict[st
     stopped = running is False and (by_hand or known.get("status") in _STOPPED)
     normal = node["status"] == _NORMAL if node["status"] in words.NODE_STATUS else None
     sound = all_true([*states, normal])
-    more = {name: known.get(name) for name in ("role", "management_ip", "data_ip", "private_ip")}
+    more = {name: known.get(name) for name in _KNOWN}
     return {**node, **more, "running": running, "stopped": stopped, "sound": sound}

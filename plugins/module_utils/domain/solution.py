@@ -10,6 +10,7 @@ from typing import Any
 
 from ..api import instance_operations as api
 from ..api.operation import Call
+from ..api.shape import Attr, Shape
 from ..engine.context import Context
 from ..engine.item import Item
 from ..http.errors import InputError
@@ -18,6 +19,18 @@ from .topology import BECOMES
 
 BY_REPLICAS = {3: "triset", 5: "pentaset"}
 DIFFERENCE = 2
+
+# See :func:`select`.
+SOLUTION = Shape(
+    (
+        Attr(
+            "solution",
+            doc="Topology, which follows from the number of replicas and from whether there is an ETCD.",
+        ),
+        Attr("nodes", kind="list", doc="Names of the nodes."),
+        Attr("primary_node", doc="Name of the node with the primary."),
+    )
+)
 
 
 def select(ctx: Context, nodes: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..api import instance_operations as api
+from ..api.shape import Attr
 from ..engine.context import Context
 from ..engine.item import Item, Step
 from ..http.errors import InputError, TpopsError
@@ -16,6 +17,11 @@ from ..http.errors import InputError, TpopsError
 STATES = ("upgraded", "observed", "rolled_back")
 STRATEGIES = INPLACE, GREY, HOTFIX = ("inplace", "grey", "hotfix")
 AT_ONCE = "upgradeAutoCommit"
+
+# See :func:`prepare`.
+UPGRADE = api.UPGRADE.plus(
+    Attr("hotfix_removed", kind="bool", doc="Whether the instance is without the hotfix O(version)."),
+)
 
 
 def covers(wished: Sequence[str], current: Sequence[str] | None) -> bool:
