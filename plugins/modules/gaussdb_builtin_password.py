@@ -64,18 +64,19 @@ EXAMPLES = r"""
     msg: "{{ renewed.outcomes | selectattr('outcome', 'equalto', 'changed') | map(attribute='name') | list }}"
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 outcomes:
   description: What became of each user whose password is given.
-  returned: always
+  returned: success, and when some failed
   type: list
   elements: dict
   contains:
     name:
-      description: Name of the user.
+      description: The object, as the task names it.
       type: str
     outcome:
-      description: One of V(changed), V(unchanged) and V(failed).
+      description: V(changed), V(unchanged) or V(failed).
       type: str
     msg:
       description: Why it failed.
@@ -85,16 +86,30 @@ outcomes:
     - name: rdsMetric
       outcome: changed
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
-    and C(summary).
+  description: The writes that were sent, in check mode those that would be.
   returned: always
   type: list
   elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: What the request does, in one sentence.
+      type: str
 """
+# RETURN:end
 
 from collections.abc import Sequence
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import database_user as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
@@ -131,6 +146,13 @@ SPEC = Action(
     items=wishes,
     plan=plan,
     decides=True,
+    also_returns=(
+        Attr(
+            "outcomes",
+            doc="What became of each user whose password is given.",
+            sample=[{"name": "rdsMetric", "outcome": "changed"}],
+        ),
+    ),
 )
 
 

@@ -76,18 +76,19 @@ EXAMPLES = r"""
     msg: "{{ made.outcomes | selectattr('outcome', 'equalto', 'created') | map(attribute='name') | list }}"
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 databases:
-  description: The databases of the task as they are now, in check mode as they would be.
+  description: The databases of the task as they are now, in check mode as they would be, as far as that is known.
   returned: success
   type: list
   elements: dict
   contains:
     name:
-      description: Name.
+      description: Name of the database.
       type: str
     owner:
-      description: Owner.
+      description: Owner of the database.
       type: str
     size:
       description: Size with its unit, as the platform shows it.
@@ -96,34 +97,54 @@ databases:
       description: Character set.
       type: str
     lc_collate:
-      description: Order of sorting.
+      description: Collation order (LC_COLLATE).
       type: str
     lc_ctype:
-      description: Classes of characters.
+      description: Character classification (LC_CTYPE).
       type: str
+  sample:
+    - name: orders
+      owner: root
+      size: 33 MB
+      character_set: UTF8
+      lc_collate: C
+      lc_ctype: C
 outcomes:
   description: What became of each database of the task.
-  returned: always
+  returned: success, and when some failed
   type: list
   elements: dict
   contains:
     name:
-      description: Name.
+      description: The database, as the task names it.
       type: str
     outcome:
-      description: One of V(created), V(unchanged) and V(failed).
+      description: V(created), V(unchanged) or V(failed).
       type: str
     msg:
       description: Why it failed.
       returned: when it failed
       type: str
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
-    and C(summary).
+  description: The writes that were sent, in check mode those that would be.
   returned: always
   type: list
   elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: What the request does, in one sentence.
+      type: str
 """
+# RETURN:end
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import database as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
@@ -153,6 +174,7 @@ SPEC = Resource(
     ),
     read=lambda ctx: api.list_databases(ctx.scope_id),
     create=Write(lambda ctx, items: api.create_database(ctx.scope_id, items[0].desired), "Create database {names}"),
+    returns=api.DATABASE,
 )
 
 

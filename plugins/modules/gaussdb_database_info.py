@@ -57,6 +57,7 @@ EXAMPLES = r"""
   when: orders.databases | length > 0
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 databases:
   description: The databases.
@@ -65,10 +66,10 @@ databases:
   elements: dict
   contains:
     name:
-      description: Name.
+      description: Name of the database.
       type: str
     owner:
-      description: Owner.
+      description: Owner of the database.
       type: str
     size:
       description: Size with its unit, as the platform shows it.
@@ -77,13 +78,13 @@ databases:
       description: Character set.
       type: str
     lc_collate:
-      description: Order of sorting.
+      description: Collation order (LC_COLLATE).
       type: str
     lc_ctype:
-      description: Classes of characters.
+      description: Character classification (LC_CTYPE).
       type: str
     activity:
-      description: What goes on in the database.
+      description: What is going on in the database.
       returned: when O(gather) has V(activity)
       type: dict
       contains:
@@ -94,14 +95,60 @@ databases:
           description: Number of connected applications.
           type: int
         relations:
-          description: Statistics of tables, with C(table_name), C(data_skew), C(sequence_scan_percent), C(live_rows),
-            C(dead_rows).
+          description: Statistics of tables.
           type: list
           elements: dict
+          contains:
+            table_name:
+              description: Name of the table.
+              type: str
+            data_skew:
+              description: Skew of the data, as the platform shows it.
+              type: str
+            sequence_scan_percent:
+              description: Share of sequential scans, as the platform shows it.
+              type: str
+            live_rows:
+              description: Number of live rows.
+              type: int
+            dead_rows:
+              description: Number of dead rows.
+              type: int
         locks:
           description: Locks that are held or waited for.
           type: list
           elements: dict
+          contains:
+            table_name:
+              description: Name of the table.
+              type: str
+            pid:
+              description: ID of the thread.
+              type: str
+            lock_obj_id:
+              description: ID of the locked object.
+              type: str
+            lock_mode:
+              description: Mode of the lock.
+              type: str
+            query_start_time:
+              description: When the statement began, as the platform writes it.
+              type: str
+            query_id:
+              description: ID of the statement.
+              type: str
+            is_granted:
+              description: Whether the lock is held. Otherwise it is waited for.
+              type: bool
+            grant_lock_type:
+              description: What is locked, as the platform calls it.
+              type: str
+            app_name:
+              description: What the application calls itself.
+              type: str
+            user_name:
+              description: Name of the database user.
+              type: str
         total_lock_count:
           description: Number of all locks.
           type: int
@@ -122,10 +169,12 @@ databases:
       lc_collate: C
       lc_ctype: C
 """
+# RETURN:end
 
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import database as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
@@ -154,6 +203,15 @@ SPEC = Info(
     ),
     read=lambda ctx: api.list_databases(ctx.scope_id),
     select=chosen,
+    returns=api.DATABASE.plus(
+        Attr(
+            "activity",
+            kind="dict",
+            shape=api.ACTIVITY,
+            doc="What is going on in the database.",
+            returned="when O(gather) has V(activity)",
+        )
+    ),
 )
 
 

@@ -52,6 +52,7 @@ EXAMPLES = r"""
     label: "{{ item.name }}"
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 dbmind_instances:
   description: The DBMind instances.
@@ -60,14 +61,26 @@ dbmind_instances:
   elements: dict
   contains:
     id:
-      description: ID.
+      description: ID of the DBMind instance.
       type: str
     name:
-      description: Name.
+      description: Name of the DBMind instance.
       type: str
     status:
-      description: Status.
+      description: Status of the DBMind instance.
       type: str
+    port:
+      description: Port of the database.
+      type: int
+    arch:
+      description: Architecture, which the instances that it manages must share.
+      type: str
+    cpu:
+      description: Number of CPUs.
+      type: int
+    memory_gb:
+      description: Memory in GB.
+      type: int
     engine_name:
       description: Name of the engine.
       type: str
@@ -86,40 +99,17 @@ dbmind_instances:
     server_type:
       description: Type of the servers.
       type: str
-    vpc_id:
-      description: ID of the cloud.
-      type: str
-    vpc_ids:
-      description: IDs of the clouds.
-      type: list
-      elements: str
-    actions:
-      description: What runs on the instance.
-      type: list
-      elements: str
-    port:
-      description: Port.
-      type: int
-    arch:
-      description: Architecture, which its instances have to have too.
-      type: str
-    cpu:
-      description: Number of CPUs.
-      type: int
-    memory_gb:
-      description: Memory in GB.
-      type: int
     flavor:
-      description: Name of its size.
+      description: Name of the flavor.
       type: str
     created_at_ms:
-      description: When it was made, in milliseconds since 1970.
+      description: When it was created, in milliseconds since 1970.
       type: int
     managed_count:
-      description: Number of instances that it looks after.
+      description: Number of instances that it manages.
       type: int
     manageable_limit:
-      description: Highest number of instances that it can look after.
+      description: Maximum number of instances that it can manage.
       type: int
     metadata_id:
       description: ID of the instance that keeps its data.
@@ -130,22 +120,118 @@ dbmind_instances:
     project_id:
       description: ID of the project.
       type: str
+    vpc_id:
+      description: ID of the VPC.
+      type: str
+    vpc_ids:
+      description: IDs of the VPCs.
+      type: list
+      elements: str
+    actions:
+      description: Operations that are running on the instance.
+      type: list
+      elements: str
     managed:
-      description: The instances that it looks after, with what M(gaussdb.tpops.gaussdb_dbmind_instance) returns of
-        them.
-      returned: with V(managed) in O(gather)
+      description: The instances that it manages.
+      returned: when O(gather) has V(managed)
       type: list
       elements: dict
+      contains:
+        id:
+          description: ID of the instance.
+          type: str
+        name:
+          description: Name of the instance.
+          type: str
+        status:
+          description: Status of the instance.
+          type: str
+        manage_status:
+          description: V(ENABLED) for a managed instance. Not every platform reports it.
+          type: str
+        engine_name:
+          description: Name of the engine.
+          type: str
+        engine_version:
+          description: Version of the engine.
+          type: str
+        mode:
+          description: V(Ha) for a primary/standby instance, V(Enterprise) for a distributed one.
+          type: str
+        volume_type:
+          description: Type of the disks.
+          type: str
+        virtualization_type:
+          description: Type of virtualization, such as V(bms).
+          type: str
+        server_type:
+          description: Type of the servers.
+          type: str
+        vpc_id:
+          description: ID of the VPC.
+          type: str
+        vpc_ids:
+          description: IDs of the VPCs.
+          type: list
+          elements: str
+        actions:
+          description: Operations that are running on the instance.
+          type: list
+          elements: str
     manageable:
-      description: The instances that it could look after, with the same attributes.
-      returned: with V(manageable) in O(gather)
+      description: The instances that it could manage.
+      returned: when O(gather) has V(manageable)
       type: list
       elements: dict
+      contains:
+        id:
+          description: ID of the instance.
+          type: str
+        name:
+          description: Name of the instance.
+          type: str
+        status:
+          description: Status of the instance.
+          type: str
+        manage_status:
+          description: V(ENABLED) for a managed instance. Not every platform reports it.
+          type: str
+        engine_name:
+          description: Name of the engine.
+          type: str
+        engine_version:
+          description: Version of the engine.
+          type: str
+        mode:
+          description: V(Ha) for a primary/standby instance, V(Enterprise) for a distributed one.
+          type: str
+        volume_type:
+          description: Type of the disks.
+          type: str
+        virtualization_type:
+          description: Type of virtualization, such as V(bms).
+          type: str
+        server_type:
+          description: Type of the servers.
+          type: str
+        vpc_id:
+          description: ID of the VPC.
+          type: str
+        vpc_ids:
+          description: IDs of the VPCs.
+          type: list
+          elements: str
+        actions:
+          description: Operations that are running on the instance.
+          type: list
+          elements: str
 """
+# RETURN:end
 
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import dbmind as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
@@ -171,6 +257,23 @@ SPEC = Info(
     ),
     read=lambda ctx: api.list_dbmind_instances(ctx.params["dbmind_instance_id"], ctx.params["name"]),
     select=complete,
+    returns=api.DBMIND.plus(
+        Attr(
+            "managed",
+            kind="list",
+            shape=api.INSTANCE,
+            doc="The instances that it manages.",
+            returned="when O(gather) has V(managed)",
+        ),
+        Attr(
+            "manageable",
+            kind="list",
+            shape=api.INSTANCE,
+            doc="The instances that it could manage.",
+            returned="when O(gather) has V(manageable)",
+        ),
+    ),
+    also_returns=(Attr("dbmind_instances", doc="The DBMind instances."),),
 )
 
 

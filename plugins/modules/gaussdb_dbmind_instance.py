@@ -62,24 +62,25 @@ EXAMPLES = r"""
     state: absent
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 instances:
-  description: The instances of the task that are looked after now, in check mode that would be.
+  description: The instances of the task that are managed now, in check mode that would be.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description: ID.
+      description: ID of the instance.
       type: str
     name:
-      description: Name.
+      description: Name of the instance.
       type: str
     status:
-      description: Status.
+      description: Status of the instance.
       type: str
     manage_status:
-      description: V(ENABLED) for an instance that is looked after. Not each platform tells it.
+      description: V(ENABLED) for a managed instance. Not every platform reports it.
       type: str
     engine_name:
       description: Name of the engine.
@@ -100,53 +101,103 @@ instances:
       description: Type of the servers.
       type: str
     vpc_id:
-      description: ID of the cloud.
+      description: ID of the VPC.
       type: str
     vpc_ids:
-      description: IDs of the clouds.
+      description: IDs of the VPCs.
       type: list
       elements: str
     actions:
-      description: What runs on the instance.
+      description: Operations that are running on the instance.
       type: list
       elements: str
 outcomes:
   description: What became of each instance of the task.
-  returned: always
+  returned: success, and when some failed
   type: list
   elements: dict
   contains:
     name:
-      description: Name or ID, as it was given.
+      description: The instance, as the task names it.
       type: str
     outcome:
-      description: One of V(created), V(removed), V(unchanged) and V(failed).
+      description: V(created), V(removed), V(unchanged) or V(failed).
       type: str
     msg:
       description: Why it failed.
       returned: when it failed
       type: str
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
-    and C(summary).
+  description: The writes that were sent, in check mode those that would be.
   returned: always
   type: list
   elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: What the request does, in one sentence.
+      type: str
 job:
-  description: The job that ran, with C(id), C(name), C(status) and C(progress).
-  returned: when a job ran
+  description: The last one of RV(jobs).
+  returned: when a job was started
   type: dict
+  contains:
+    id:
+      description: ID of the job.
+      type: str
+    name:
+      description: Kind of the job, as the platform calls it.
+      type: str
+    status:
+      description: Status, such as V(Running), V(Completed) or V(Failed).
+      type: str
+    progress:
+      description: Progress in percent.
+      type: float
+  sample:
+    id: 8a0e8d9f-1bb5-4f0b-9a41-32a9b2a6a0c6
+    name: StartGaussDBV5Instance
+    status: Running
+    progress: 45
 jobs:
-  description: RV(job) as a list.
-  returned: when a job ran
+  description: The jobs that the task started, in their order. Without waiting C(name) and C(progress) are empty.
+  returned: when a job was started
   type: list
   elements: dict
+  contains:
+    id:
+      description: ID of the job.
+      type: str
+    name:
+      description: Kind of the job, as the platform calls it.
+      type: str
+    status:
+      description: Status, such as V(Running), V(Completed) or V(Failed).
+      type: str
+    progress:
+      description: Progress in percent.
+      type: float
+  sample:
+    - id: 8a0e8d9f-1bb5-4f0b-9a41-32a9b2a6a0c6
+      name: StartGaussDBV5Instance
+      status: Running
+      progress: 45
 """
+# RETURN:end
 
 from collections.abc import Sequence
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import dbmind as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
@@ -197,6 +248,10 @@ SPEC = Resource(
     # What keeps the DBMind instance busy may be this very change, begun by an earlier run.
     create=Write(manage, "Let DBMind look after {names}", size=0, patient=False),
     delete=Write(manage, "Let DBMind look after {names} no longer", size=0, patient=False),
+    returns=api.INSTANCE,
+    also_returns=(
+        Attr("instances", doc="The instances of the task that are managed now, in check mode that would be."),
+    ),
 )
 
 

@@ -74,6 +74,7 @@ EXAMPLES = r"""
     msg: "{{ usage.indexes | selectattr('index_scans', 'equalto', 0) | map(attribute='index') | list }}"
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 indexes:
   description: The indexes.
@@ -82,13 +83,13 @@ indexes:
   elements: dict
   contains:
     database:
-      description: Database.
+      description: Name of the database.
       type: str
     schema:
-      description: Schema.
+      description: Name of the schema.
       type: str
     table:
-      description: Table.
+      description: Name of the table.
       type: str
     index:
       description: Name of the index.
@@ -103,9 +104,15 @@ indexes:
       description: Rows of the table that were fetched by it.
       type: int
   sample:
-    - {database: orders, schema: a, table: parcels, index: parcels_pkey, index_scans: 902, entries_read: 905,
-      rows_fetched: 904}
+    - database: orders
+      schema: a
+      table: parcels
+      index: parcels_pkey
+      index_scans: 902
+      entries_read: 905
+      rows_fetched: 904
 """
+# RETURN:end
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.analysis import ANALYZE_INDEXES
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.analysis import analysis

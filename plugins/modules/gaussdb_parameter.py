@@ -74,44 +74,51 @@ EXAMPLES = r"""
   when: changed_parameters.restart_pending | length > 0
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 parameters:
-  description: The parameters of the task as they are now, in check mode as they would be.
+  description: The parameters of the task as they are now, in check mode as they would be, as far as that is known.
   returned: success
   type: list
   elements: dict
   contains:
     name:
-      description: Name.
+      description: Name of the parameter.
       type: str
     value:
-      description: Value.
-      type: str
-    value_range:
-      description: What is allowed.
-      type: str
-    type:
-      description: Type of the value, such as V(integer) or V(boolean).
+      description: Value of the parameter.
       type: str
     restart_required:
       description: Whether a change takes effect only after a restart.
       type: bool
+    value_range:
+      description: Values that are allowed.
+      type: str
+    type:
+      description: Type of the value, such as V(integer) or V(boolean).
+      type: str
     description:
       description: What it is for, in the language of O(language).
       type: str
+  sample:
+    - name: failed_login_attempts
+      value: '10'
+      value_range: 0-1000
+      type: integer
+      restart_required: false
+      description: Failed logins after which a user is locked.
 restart_pending:
-  description:
-    - Names of the parameters of the task that take effect only when somebody restarts the instance. Empty when nothing
-      was changed, when no change needs a restart, and when the task has restarted the instance.
-    - Only the run that makes a change can tell. A later one finds the new value and returns an empty list.
+  description: Names of the parameters of the task that take effect only when somebody restarts the instance. Empty when
+    nothing was changed, when no change needs a restart, and when the task has restarted the instance. Only the run that
+    makes a change can tell. A later one finds the new value and returns an empty list.
   returned: success, or when the task fails after it has sent something
   type: list
   elements: str
-  sample: [max_connections]
+  sample:
+    - max_connections
 restart_required:
-  description:
-    - Whether the instance has to be restarted for the changes of this task, and the task does not do it. The platform
-      may say so of a change although it says it of none of the parameters.
+  description: Whether the instance has to be restarted for the changes of this task, and the task does not do it. The
+    platform may say so of a change although it says it of none of the parameters.
   returned: success
   type: bool
 restart_parameters:
@@ -119,10 +126,27 @@ restart_parameters:
   returned: success
   type: list
   elements: str
-  sample: [max_connections]
+  sample:
+    - max_connections
+outcomes:
+  description: What became of each parameter of the task.
+  returned: success, and when some failed
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The parameter, as the task names it.
+      type: str
+    outcome:
+      description: V(updated), V(unchanged) or V(failed).
+      type: str
+    msg:
+      description: Why it failed.
+      returned: when it failed
+      type: str
 plan:
   description: The writes that were sent, in check mode those that would be.
-  returned: success
+  returned: always
   type: list
   elements: dict
   contains:
@@ -136,47 +160,55 @@ plan:
       description: Path below C(/rds).
       type: str
     summary:
-      description: What it does, in one sentence.
-      type: str
-outcomes:
-  description: What became of each parameter of the task.
-  returned: success
-  type: list
-  elements: dict
-  contains:
-    name:
-      description: Name of the parameter.
-      type: str
-    outcome:
-      description: One of V(updated), V(unchanged) and V(failed).
-      type: str
-    msg:
-      description: Why it failed.
-      returned: when it failed
+      description: What the request does, in one sentence.
       type: str
 job:
-  description: The last job that ran.
-  returned: when a job ran
+  description: The last one of RV(jobs).
+  returned: when a job was started
   type: dict
   contains:
     id:
-      description: ID.
+      description: ID of the job.
       type: str
     name:
-      description: Name.
+      description: Kind of the job, as the platform calls it.
       type: str
     status:
-      description: Status.
+      description: Status, such as V(Running), V(Completed) or V(Failed).
       type: str
     progress:
       description: Progress in percent.
-      type: int
+      type: float
+  sample:
+    id: 8a0e8d9f-1bb5-4f0b-9a41-32a9b2a6a0c6
+    name: StartGaussDBV5Instance
+    status: Running
+    progress: 45
 jobs:
-  description: All jobs that ran, each like RV(job).
-  returned: when a job ran
+  description: The jobs that the task started, in their order. Without waiting C(name) and C(progress) are empty.
+  returned: when a job was started
   type: list
   elements: dict
+  contains:
+    id:
+      description: ID of the job.
+      type: str
+    name:
+      description: Kind of the job, as the platform calls it.
+      type: str
+    status:
+      description: Status, such as V(Running), V(Completed) or V(Failed).
+      type: str
+    progress:
+      description: Progress in percent.
+      type: float
+  sample:
+    - id: 8a0e8d9f-1bb5-4f0b-9a41-32a9b2a6a0c6
+      name: StartGaussDBV5Instance
+      status: Running
+      progress: 45
 """
+# RETURN:end
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -184,6 +216,7 @@ from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import parameter as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import restart_instance
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import value_range as value_ranges
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import same_number
@@ -337,6 +370,37 @@ SPEC = Resource(
     after=restart,
     result=summary,
     interrupted=interrupted,
+    returns=api.PARAMETER,
+    also_returns=(
+        Attr(
+            "restart_pending",
+            kind="list",
+            doc=(
+                "Names of the parameters of the task that take effect only when somebody restarts the instance. Empty "
+                "when nothing was changed, when no change needs a restart, and when the task has restarted the "
+                "instance. Only the run that makes a change can tell. A later one finds the new value and returns an "
+                "empty list."
+            ),
+            returned="success, or when the task fails after it has sent something",
+            sample=["max_connections"],
+        ),
+        Attr(
+            "restart_required",
+            kind="bool",
+            doc=(
+                "Whether the instance has to be restarted for the changes of this task, and the task does not do it. "
+                "The platform may say so of a change although it says it of none of the parameters."
+            ),
+            returned="success",
+        ),
+        Attr(
+            "restart_parameters",
+            kind="list",
+            doc="Names of the changed parameters that take effect only after a restart.",
+            returned="success",
+            sample=["max_connections"],
+        ),
+    ),
 )
 
 

@@ -39,6 +39,7 @@ EXAMPLES = r"""
     msg: "{{ read.parameters | items2dict(key_name='name', value_name='value') }}"
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 parameters:
   description: The parameters.
@@ -47,26 +48,26 @@ parameters:
   elements: dict
   contains:
     name:
-      description: Name.
+      description: Name of the parameter.
       type: str
     value:
-      description: Value.
-      type: str
-    value_range:
-      description: What is allowed.
-      type: str
-    type:
-      description: Type of the value, such as V(integer) or V(boolean).
+      description: Value of the parameter.
       type: str
     restart_required:
       description: Whether a change takes effect only after a restart.
       type: bool
+    value_range:
+      description: Values that are allowed.
+      type: str
+    type:
+      description: Type of the value, such as V(integer) or V(boolean).
+      type: str
     description:
       description: What it is for, in the language of O(language).
       type: str
   sample:
     - name: failed_login_attempts
-      value: "10"
+      value: '10'
       value_range: 0-1000
       type: integer
       restart_required: false
@@ -84,7 +85,7 @@ template:
       description: Version of the engine.
       type: str
     created:
-      description: When the template was made, as the platform writes it.
+      description: When the template was created, as the platform writes it.
       type: str
     updated:
       description: When a parameter was last changed, as the platform writes it.
@@ -92,13 +93,15 @@ template:
   sample:
     engine_name: GaussDB
     engine_version: 3.200.0
-    created: "2026-01-05 08:00:00"
-    updated: "2026-01-06 17:30:00"
+    created: '2026-01-05 08:00:00'
+    updated: '2026-01-06 17:30:00'
 """
+# RETURN:end
 
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import parameter as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
@@ -119,6 +122,19 @@ SPEC = Info(
     read=lambda ctx: api.get_template(ctx.scope_id),
     select=named,
     result=lambda ctx, parameters: {"template": ctx.once("template", dict)},
+    returns=api.PARAMETER,
+    also_returns=(
+        Attr(
+            "template",
+            kind="dict",
+            shape=api.TEMPLATE.without("parameters"),
+            doc=(
+                "The template that the parameters come from; empty in check mode when an earlier task is to make the "
+                "instance."
+            ),
+            returned="success",
+        ),
+    ),
 )
 
 

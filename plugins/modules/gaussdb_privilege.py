@@ -174,39 +174,55 @@ EXAMPLES = r"""
     state: absent
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 outcomes:
-  description: What became of each grant of the task. An entry with several objects is several grants.
-  returned: always
+  description: What became of each grant of the task, which C(name) has in words. An entry with several objects is
+    several grants.
+  returned: success, and when some failed
   type: list
   elements: dict
   contains:
     name:
-      description: The grant in words.
+      description: The object, as the task names it.
       type: str
     outcome:
-      description: One of V(changed), which means that it was sent, V(unchanged) and V(failed).
+      description: V(changed), V(unchanged) or V(failed).
       type: str
     msg:
       description: Why it failed.
       returned: when it failed
       type: str
   sample:
-    - name: "table orders.shipping.parcels: select, insert for orders_app"
+    - name: 'table orders.shipping.parcels: select, insert for orders_app'
       outcome: changed
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
-    and C(summary).
+  description: The writes that were sent, in check mode those that would be.
   returned: always
   type: list
   elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: What the request does, in one sentence.
+      type: str
 """
+# RETURN:end
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import privilege as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.database_user import list_users
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
@@ -341,6 +357,16 @@ SPEC = Action(
     plan=plan,
     shortfall=left,
     decides=True,
+    also_returns=(
+        Attr(
+            "outcomes",
+            doc=(
+                "What became of each grant of the task, which C(name) has in words. An entry with several objects is "
+                "several grants."
+            ),
+            sample=[{"name": "table orders.shipping.parcels: select, insert for orders_app", "outcome": "changed"}],
+        ),
+    ),
 )
 
 

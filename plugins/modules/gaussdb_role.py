@@ -79,54 +79,115 @@ EXAMPLES = r"""
     state: absent
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 roles:
-  description: The roles of the task as they are now, in check mode as they would be. Removed ones are left out.
+  description: The roles of the task as they are now, in check mode as they would be, as far as that is known. Removed
+    ones are left out.
   returned: success
   type: list
   elements: dict
   contains:
     name:
-      description: Name.
+      description: Name of the user or role.
       type: str
     locked:
-      description: Whether the role is locked.
+      description: Whether the user or role is locked.
       type: bool
     attributes:
-      description: What the role may do, as M(gaussdb.tpops.gaussdb_user_info) returns it.
+      description: What the user or role may do. What the platform does not show is empty.
       type: dict
+      contains:
+        sysadmin:
+          description: Whether the user is a database administrator.
+          type: bool
+        createdb:
+          description: Whether the user may create databases.
+          type: bool
+        createrole:
+          description: Whether the user may create users.
+          type: bool
+        auditadmin:
+          description: Whether the user is an audit administrator.
+          type: bool
+        monadmin:
+          description: Whether the user is a monitoring administrator.
+          type: bool
+        opradmin:
+          description: Whether the user is an operations administrator.
+          type: bool
+        poladmin:
+          description: Whether the user is a security policy administrator.
+          type: bool
+        replication:
+          description: Whether the user may use streaming replication.
+          type: bool
+        login:
+          description: Whether the user may log in.
+          type: bool
+        inherit:
+          description: Whether the user inherits the rights of its roles.
+          type: bool
+        bypass_rls:
+          description: Whether the user bypasses row-level security policies.
+          type: bool
+        connection_limit:
+          description: Maximum number of connections, V(-1) for no limit.
+          type: int
+        password_deadline:
+          description: Time left until the password expires.
+          type: str
     member_of:
-      description: Roles that the role is a member of.
+      description: Roles that it is a member of.
       type: list
       elements: str
   sample:
-    - name: readonly
+    - name: orders_app
       locked: false
-      attributes: {createdb: false, createrole: false, login: false, replication: false, sysadmin: false}
-      member_of: []
+      attributes:
+        createdb: false
+        createrole: false
+        login: true
+        replication: false
+        sysadmin: false
+      member_of:
+        - gs_role_copy_files
 outcomes:
   description: What became of each role of the task.
-  returned: always
+  returned: success, and when some failed
   type: list
   elements: dict
   contains:
     name:
-      description: Name.
+      description: The role, as the task names it.
       type: str
     outcome:
-      description: One of V(created), V(removed), V(unchanged) and V(failed).
+      description: V(created), V(removed), V(unchanged) or V(failed).
       type: str
     msg:
       description: Why it failed.
       returned: when it failed
       type: str
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
-    and C(summary).
+  description: The writes that were sent, in check mode those that would be.
   returned: always
   type: list
   elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: What the request does, in one sentence.
+      type: str
 """
+# RETURN:end
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import database_user as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
@@ -165,6 +226,7 @@ SPEC = Resource(
         "Create role {names}",
     ),
     delete=Write(lambda ctx, items: api.delete_role(ctx.scope_id, items[0].desired["name"]), "Remove role {names}"),
+    returns=api.USER,
 )
 
 

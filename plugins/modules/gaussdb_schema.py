@@ -61,45 +61,59 @@ EXAMPLES = r"""
         owner: root
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 schemas:
-  description: The schemas of the task as they are now, in check mode as they would be.
+  description: The schemas of the task as they are now, in check mode as they would be, as far as that is known.
   returned: success
   type: list
   elements: dict
   contains:
     name:
-      description: Name.
+      description: Name of the schema.
       type: str
     owner:
-      description: Owner.
+      description: Owner of the schema.
       type: str
   sample:
     - name: shipping
       owner: root
 outcomes:
   description: What became of each schema of the task.
-  returned: always
+  returned: success, and when some failed
   type: list
   elements: dict
   contains:
     name:
-      description: Name.
+      description: The schema, as the task names it.
       type: str
     outcome:
-      description: One of V(created), V(unchanged) and V(failed).
+      description: V(created), V(unchanged) or V(failed).
       type: str
     msg:
       description: Why it failed.
       returned: when it failed
       type: str
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
-    and C(summary).
+  description: The writes that were sent, in check mode those that would be.
   returned: always
   type: list
   elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: What the request does, in one sentence.
+      type: str
 """
+# RETURN:end
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import database as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
@@ -152,6 +166,7 @@ SPEC = Resource(
         size=api.SCHEMA_BATCH,
         divisible=True,
     ),
+    returns=api.SCHEMA,
 )
 
 

@@ -38,6 +38,7 @@ EXAMPLES = r"""
     msg: "{{ found.schemas | map(attribute='name') | list }}"
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 schemas:
   description: The schemas.
@@ -46,15 +47,16 @@ schemas:
   elements: dict
   contains:
     name:
-      description: Name.
+      description: Name of the schema.
       type: str
     owner:
-      description: Owner.
+      description: Owner of the schema.
       type: str
   sample:
-    - name: public
-      owner: rdsAdmin
+    - name: shipping
+      owner: root
 """
+# RETURN:end
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import database as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
@@ -68,6 +70,7 @@ SPEC = Info(
     fields=(Field("database", required=True),),
     read=lambda ctx: api.list_schemas(ctx.scope_id, ctx.params["database"]),
     unreadable=missing_database,
+    returns=api.SCHEMA,
 )
 
 

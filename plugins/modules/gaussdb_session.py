@@ -81,6 +81,7 @@ EXAMPLES = r"""
     msg: "{{ ended.sessions | map(attribute='client_ip') | unique }}"
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 sessions:
   description: The sessions that were terminated, in check mode those that would be, as they were before.
@@ -95,10 +96,10 @@ sessions:
       description: State, such as V(active), V(idle) or V(idle in transaction).
       type: str
     database:
-      description: Database.
+      description: Name of the database.
       type: str
     user:
-      description: User.
+      description: Name of the database user.
       type: str
     client_ip:
       description: Address of the client.
@@ -107,7 +108,7 @@ sessions:
       description: What the application calls itself.
       type: str
     waiting:
-      description: Whether the session waits.
+      description: Whether the session is waiting.
       type: bool
     wait_event:
       description: What it waits for.
@@ -119,10 +120,10 @@ sessions:
       description: Text of the present statement, or of the last one.
       type: str
     query_runtime:
-      description: How long the statement has been running, as V(00:00:22.641774).
+      description: How long the statement has been running, such as V(00:00:22.641774).
       type: str
     sql_id:
-      description: ID of the normalised statement.
+      description: ID of the normalized statement.
       type: str
     pid:
       description: ID of the thread.
@@ -131,7 +132,7 @@ sessions:
       description: When the session began, in milliseconds since 1970.
       type: int
     transaction_started_at_ms:
-      description: When the present transaction began, in milliseconds since 1970. V(null) outside of one.
+      description: When the present transaction began, in milliseconds since 1970. Empty outside a transaction.
       type: int
     query_started_at_ms:
       description: When the statement began, in milliseconds since 1970.
@@ -158,19 +159,38 @@ sessions:
       description: ID of the component, such as V(dn_6001).
       type: str
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
-    and C(summary).
+  description: The writes that were sent, in check mode those that would be.
   returned: always
   type: list
   elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: What the request does, in one sentence.
+      type: str
 """
+# RETURN:end
 
 from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import session as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.session import FILTERS, components_of, sessions_of
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.session import (
+    FILTERS,
+    SESSION,
+    components_of,
+    sessions_of,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
@@ -284,6 +304,15 @@ SPEC = Action(
     shortfall=left,
     result=result,
     decides=True,
+    also_returns=(
+        Attr(
+            "sessions",
+            kind="list",
+            shape=SESSION,
+            doc="The sessions that were terminated, in check mode those that would be, as they were before.",
+            returned="success",
+        ),
+    ),
 )
 
 

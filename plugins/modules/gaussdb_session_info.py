@@ -55,6 +55,7 @@ EXAMPLES = r"""
     msg: "{{ found.sessions | selectattr('id', 'in', found.sessions | map(attribute='blocked_by') | list) | list }}"
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 sessions:
   description: The sessions.
@@ -69,10 +70,10 @@ sessions:
       description: State, such as V(active), V(idle) or V(idle in transaction).
       type: str
     database:
-      description: Database.
+      description: Name of the database.
       type: str
     user:
-      description: User.
+      description: Name of the database user.
       type: str
     client_ip:
       description: Address of the client.
@@ -81,7 +82,7 @@ sessions:
       description: What the application calls itself.
       type: str
     waiting:
-      description: Whether the session waits.
+      description: Whether the session is waiting.
       type: bool
     wait_event:
       description: What it waits for.
@@ -93,10 +94,10 @@ sessions:
       description: Text of the present statement, or of the last one.
       type: str
     query_runtime:
-      description: How long the statement has been running, as V(00:00:22.641774).
+      description: How long the statement has been running, such as V(00:00:22.641774).
       type: str
     sql_id:
-      description: ID of the normalised statement.
+      description: ID of the normalized statement.
       type: str
     pid:
       description: ID of the thread.
@@ -105,7 +106,7 @@ sessions:
       description: When the session began, in milliseconds since 1970.
       type: int
     transaction_started_at_ms:
-      description: When the present transaction began, in milliseconds since 1970. V(null) outside of one.
+      description: When the present transaction began, in milliseconds since 1970. Empty outside a transaction.
       type: int
     query_started_at_ms:
       description: When the statement began, in milliseconds since 1970.
@@ -159,12 +160,19 @@ components:
       description: State in words.
       type: str
 """
+# RETURN:end
 
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import session as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.session import FILTERS, components_of, sessions_of
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.session import (
+    FILTERS,
+    SESSION,
+    components_of,
+    sessions_of,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -183,6 +191,16 @@ SPEC = Info(
     read=lambda ctx: api.list_session_nodes(ctx.scope_id),
     select=look,
     result=lambda ctx, sessions: {"components": ctx.once("components", list)},
+    returns=SESSION,
+    also_returns=(
+        Attr(
+            "components",
+            kind="list",
+            shape=api.COMPONENT,
+            doc="The coordinators and data nodes that were asked.",
+            returned="success",
+        ),
+    ),
 )
 
 

@@ -70,6 +70,7 @@ EXAMPLES = r"""
   when: slow.statements | length > 0
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 statements:
   description: The statements, the slowest on average first.
@@ -156,7 +157,8 @@ statements:
           description: I/O time. The unit is taken to be that of the others.
           type: float
         lock_time_ms:
-          description: Time spent on locks, as far as the platform tells it. The unit is taken to be that of the others.
+          description: Time spent on locks, as far as the platform reports it. The unit is taken to be that of the
+            others.
           type: float
         lock_count:
           description: Number of locks taken.
@@ -174,7 +176,7 @@ statements:
           description: Pages that were in memory.
           type: int
   sample:
-    - sql_id: "2987311045"
+    - sql_id: '2987311045'
       sql_text: select count(*) from order_items where state = ?
       user_name: app
       node_id: 1a2b3c4d5e6f40718293a4b5c6d7e8f9no14
@@ -194,23 +196,25 @@ nodes:
   elements: dict
   contains:
     id:
-      description: ID.
+      description: ID of the node.
       type: str
     name:
-      description: Name.
+      description: Name of the node.
       type: str
     role:
-      description: Role.
+      description: Role of the node.
       type: str
     component_type:
       description: Kind of component that statements are recorded on, V(CN) or V(DN).
       type: str
 """
+# RETURN:end
 
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import sql_log as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.lookup import Directory
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import PERIOD, period
@@ -274,6 +278,19 @@ SPEC = Info(
     read=read,
     select=slowest,
     result=lambda ctx, found: {"nodes": nodes(ctx)},
+    returns=api.SLOW_SQL.plus(
+        Attr(
+            "executions",
+            kind="list",
+            shape=api.EXECUTION,
+            doc="The single executions. The platform may keep back all but the latest ones.",
+            returned="when O(gather) has V(executions)",
+        )
+    ),
+    also_returns=(
+        Attr("statements", doc="The statements, the slowest on average first."),
+        Attr("nodes", kind="list", shape=api.SLOW_SQL_NODE, doc="The nodes that were looked at.", returned="success"),
+    ),
 )
 
 

@@ -87,6 +87,7 @@ EXAMPLES = r"""
     state: absent
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 sql_patch:
   description: The patch as it is now, in check mode as it would be.
@@ -94,13 +95,13 @@ sql_patch:
   type: dict
   contains:
     name:
-      description: Name.
+      description: Name of the patch.
       type: str
     hint:
-      description: The hint.
+      description: Hint that the patch gives.
       type: str
     enabled:
-      description: Whether it is in effect.
+      description: Whether the patch is in effect.
       type: bool
     node_id:
       description: ID of the node.
@@ -113,22 +114,42 @@ sql_patch:
     hint: indexscan(parcels)
     enabled: true
     node_id: 1a2b3c4d5e6f40718293a4b5c6d7e8f9no14
-    sql_id: "2987311045"
+    sql_id: '2987311045'
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
-    and C(summary).
+  description: The writes that were sent, in check mode those that would be.
   returned: always
   type: list
   elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: What the request does, in one sentence.
+      type: str
 """
+# RETURN:end
 
 from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import sql_patch as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.sql_patch import PLACE, no_patch, placed, read_patch
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.sql_patch import (
+    PATCH,
+    PLACE,
+    no_patch,
+    placed,
+    read_patch,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
@@ -203,6 +224,8 @@ SPEC = Resource(
         ),
     ),
     delete=Write(drop, "Remove SQL patch {names}"),
+    returns=PATCH,
+    also_returns=(Attr("sql_patch", doc="The patch as it is now, in check mode as it would be."),),
 )
 
 

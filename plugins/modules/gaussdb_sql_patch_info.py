@@ -54,21 +54,22 @@ EXAMPLES = r"""
   when: found.sql_patches | length > 0
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 sql_patches:
-  description: The patch, or nothing when there is none.
+  description: The patch, an empty list when there is none.
   returned: success
   type: list
   elements: dict
   contains:
     name:
-      description: Name.
+      description: Name of the patch.
       type: str
     hint:
-      description: The hint.
+      description: Hint that the patch gives.
       type: str
     enabled:
-      description: Whether it is in effect.
+      description: Whether the patch is in effect.
       type: bool
     node_id:
       description: ID of the node.
@@ -77,19 +78,36 @@ sql_patches:
       description: ID of the statement.
       type: str
   sample:
-    name: parcels_by_weight
-    hint: indexscan(parcels)
-    enabled: true
-    node_id: 1a2b3c4d5e6f40718293a4b5c6d7e8f9no14
-    sql_id: "2987311045"
+    - name: parcels_by_weight
+      hint: indexscan(parcels)
+      enabled: true
+      node_id: 1a2b3c4d5e6f40718293a4b5c6d7e8f9no14
+      sql_id: '2987311045'
 """
+# RETURN:end
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.sql_patch import PLACE, no_patch, placed, read_patch
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.sql_patch import (
+    PATCH,
+    PLACE,
+    no_patch,
+    placed,
+    read_patch,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
-SPEC = Info(plural="sql_patches", scope=INSTANCE, fields=PLACE, read=read_patch, unreadable=no_patch, select=placed)
+SPEC = Info(
+    plural="sql_patches",
+    scope=INSTANCE,
+    fields=PLACE,
+    read=read_patch,
+    unreadable=no_patch,
+    select=placed,
+    returns=PATCH,
+    also_returns=(Attr("sql_patches", doc="The patch, an empty list when there is none."),),
+)
 
 
 def main() -> None:

@@ -148,20 +148,21 @@ EXAMPLES = r"""
     state: absent
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 sql_throttle:
-  description: The task as it is now, in check mode as it would be.
-  returned: success, with O(state=present)
+  description: The throttling task as it is now, in check mode as it would be, as far as that is known.
+  returned: success, unless O(state=absent)
   type: dict
   contains:
     id:
       description: ID of the task.
       type: str
     name:
-      description: Name.
+      description: Name of the task.
       type: str
     status:
-      description: V(CREATING), V(WAIT_EXECUTE) before its begin, V(EXECUTING), V(TIME_OVER) after its end,
+      description: V(CREATING), V(WAIT_EXECUTE) before it begins, V(EXECUTING), V(TIME_OVER) after it has ended,
         V(NODE_SHUT_DOWN), or an error.
       type: str
     type:
@@ -174,11 +175,8 @@ sql_throttle:
       description: What is limited, as the platform calls it.
       type: str
     parallel_size:
-      description: How many may run at the same time.
+      description: How many may run at once.
       type: int
-    sql_id:
-      description: ID of the statement.
-      type: str
     sql_model:
       description: Text of the statement.
       type: str
@@ -186,15 +184,12 @@ sql_throttle:
       description: IDs of the nodes.
       type: list
       elements: str
-    sql_type:
-      description: Type of the statements.
-      type: str
     keywords:
       description: Words in the statements.
       type: list
       elements: str
     databases:
-      description: Databases.
+      description: Names of the databases.
       type: list
       elements: str
     cpu_utilization:
@@ -204,45 +199,64 @@ sql_throttle:
       description: Memory threshold in percent.
       type: int
     start_time:
-      description: Begin, as the platform writes it.
+      description: When it begins, as the platform writes it.
       type: str
     end_time:
-      description: End, as the platform writes it.
+      description: When it ends, as the platform writes it.
       type: str
     rule_name:
       description: Name of the rule in the kernel.
       type: str
     created_at:
-      description: When it was made, as the platform writes it.
+      description: When it was created, as the platform writes it.
       type: str
     updated_at:
       description: When it was last changed.
       type: str
     creator:
-      description: Who made it.
+      description: Who created it.
       type: str
     modifier:
-      description: Who changed it last.
+      description: Who last changed it.
+      type: str
+    sql_id:
+      description: ID of the statement.
+      type: str
+    sql_type:
+      description: Type of the statements.
       type: str
 left_to_make:
-  description:
-    - The options of a task that is to be made, as this module takes them, because the platform has deleted the old one
-      and has not made the new one. What the options did not say is as it was.
-  returned: when a task was deleted to be made again, and that failed
+  description: The options of a throttling task that is to be made, as this module takes them, because the platform has
+    deleted the old one and has not made the new one. What the options did not say is as it was.
+  returned: when a throttling task was deleted to be made again, and that failed
   type: dict
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
-    and C(summary).
+  description: The writes that were sent, in check mode those that would be.
   returned: always
   type: list
   elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: What the request does, in one sentence.
+      type: str
 """
+# RETURN:end
 
 from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import sql_throttle as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.sql_throttle import (
     OF_TYPES,
@@ -372,6 +386,22 @@ SPEC = Resource(
     ),
     delete=Write(delete, "Delete throttling task {names}", already=GONE),
     interrupted=interrupted,
+    returns=api.THROTTLE,
+    also_returns=(
+        Attr(
+            "sql_throttle",
+            doc="The throttling task as it is now, in check mode as it would be, as far as that is known.",
+        ),
+        Attr(
+            "left_to_make",
+            kind="dict",
+            doc=(
+                "The options of a throttling task that is to be made, as this module takes them, because the platform "
+                "has deleted the old one and has not made the new one. What the options did not say is as it was."
+            ),
+            returned="when a throttling task was deleted to be made again, and that failed",
+        ),
+    ),
 )
 
 

@@ -76,9 +76,10 @@ EXAMPLES = r"""
     msg: "{{ found.sql_throttles | selectattr('status', 'equalto', 'EXECUTING') | map(attribute='name') | list }}"
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 sql_throttles:
-  description: The tasks.
+  description: The throttling tasks.
   returned: success
   type: list
   elements: dict
@@ -87,10 +88,10 @@ sql_throttles:
       description: ID of the task.
       type: str
     name:
-      description: Name.
+      description: Name of the task.
       type: str
     status:
-      description: V(CREATING), V(WAIT_EXECUTE) before its begin, V(EXECUTING), V(TIME_OVER) after its end,
+      description: V(CREATING), V(WAIT_EXECUTE) before it begins, V(EXECUTING), V(TIME_OVER) after it has ended,
         V(NODE_SHUT_DOWN), or an error.
       type: str
     type:
@@ -103,11 +104,8 @@ sql_throttles:
       description: What is limited, as the platform calls it.
       type: str
     parallel_size:
-      description: How many may run at the same time.
+      description: How many may run at once.
       type: int
-    sql_id:
-      description: ID of the statement.
-      type: str
     sql_model:
       description: Text of the statement.
       type: str
@@ -115,15 +113,12 @@ sql_throttles:
       description: IDs of the nodes.
       type: list
       elements: str
-    sql_type:
-      description: Type of the statements.
-      type: str
     keywords:
       description: Words in the statements.
       type: list
       elements: str
     databases:
-      description: Databases.
+      description: Names of the databases.
       type: list
       elements: str
     cpu_utilization:
@@ -133,25 +128,31 @@ sql_throttles:
       description: Memory threshold in percent.
       type: int
     start_time:
-      description: Begin, as the platform writes it.
+      description: When it begins, as the platform writes it.
       type: str
     end_time:
-      description: End, as the platform writes it.
+      description: When it ends, as the platform writes it.
       type: str
     rule_name:
       description: Name of the rule in the kernel.
       type: str
     created_at:
-      description: When it was made, as the platform writes it.
+      description: When it was created, as the platform writes it.
       type: str
     updated_at:
       description: When it was last changed.
       type: str
     creator:
-      description: Who made it.
+      description: Who created it.
       type: str
     modifier:
-      description: Who changed it last.
+      description: Who last changed it.
+      type: str
+    sql_id:
+      description: ID of the statement.
+      type: str
+    sql_type:
+      description: Type of the statements.
       type: str
 sql_templates:
   description: The statements that the node has run.
@@ -166,11 +167,13 @@ sql_templates:
       description: Its text with question marks in place of values.
       type: str
 """
+# RETURN:end
 
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import sql_throttle as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
@@ -220,6 +223,17 @@ SPEC = Info(
     read=read,
     select=select,
     result=templates,
+    returns=api.THROTTLE,
+    also_returns=(
+        Attr("sql_throttles", doc="The throttling tasks."),
+        Attr(
+            "sql_templates",
+            kind="list",
+            shape=api.TEMPLATE,
+            doc="The statements that the node has run.",
+            returned="when O(node_id) is given",
+        ),
+    ),
 )
 
 

@@ -83,6 +83,7 @@ EXAMPLES = r"""
     msg: "{{ usage.tables[:10] | map(attribute='table') | list }}"
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 tables:
   description: The tables.
@@ -91,10 +92,10 @@ tables:
   elements: dict
   contains:
     database:
-      description: Database.
+      description: Name of the database.
       type: str
     schema:
-      description: Schema.
+      description: Name of the schema.
       type: str
     table:
       description: Name of the table.
@@ -148,6 +149,7 @@ tables:
       description: When it was last analyzed automatically.
       type: str
 """
+# RETURN:end
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.analysis import ANALYZE_TABLES
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.analysis import analysis

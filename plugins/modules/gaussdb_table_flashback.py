@@ -87,6 +87,7 @@ EXAMPLES = r"""
     discard_later_changes: true
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 table:
   description: The table, and the moment that it was turned back to.
@@ -94,16 +95,16 @@ table:
   type: dict
   contains:
     database:
-      description: Database.
+      description: Name of the database.
       type: str
     schema:
-      description: Schema.
+      description: Name of the schema.
       type: str
     name:
-      description: Name.
+      description: Name of the table.
       type: str
     time:
-      description: The moment in UTC, V(null) with O(undrop=true).
+      description: The moment in UTC, empty with O(undrop=true).
       type: str
   sample:
     database: orders
@@ -111,12 +112,25 @@ table:
     name: parcels
     time: 2026-01-05 08:00:00 UTC
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
-    and C(summary).
+  description: The writes that were sent, in check mode those that would be.
   returned: always
   type: list
   elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: What the request does, in one sentence.
+      type: str
 """
+# RETURN:end
 
 from collections.abc import Sequence
 from typing import Any
@@ -124,6 +138,7 @@ from typing import Any
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import database as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import DISTRIBUTED, list_instances
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.parameter import get_parameters
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr, Shape
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import given_moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
@@ -209,6 +224,16 @@ def result(ctx: Context, replies: Sequence[Reply]) -> dict[str, Any]:
     return {"table": {**table, "time": moment(ctx)}}
 
 
+TABLE = Shape(
+    (
+        Attr("database", doc="Name of the database."),
+        Attr("schema", doc="Name of the schema."),
+        Attr("name", doc="Name of the table."),
+        Attr("time", doc="The moment in UTC, empty with O(undrop=true)."),
+    ),
+    sample={"database": "orders", "schema": "shipping", "name": "parcels", "time": "2026-01-05 08:00:00 UTC"},
+)
+
 SPEC = Action(
     name="table_flashback",
     scope=INSTANCE,
@@ -224,6 +249,15 @@ SPEC = Action(
     result=result,
     # To turn a table back to the same moment once more loses nothing that the task has not been told to give up.
     decides=True,
+    also_returns=(
+        Attr(
+            "table",
+            kind="dict",
+            shape=TABLE,
+            doc="The table, and the moment that it was turned back to.",
+            returned="success",
+        ),
+    ),
 )
 
 

@@ -59,6 +59,7 @@ EXAMPLES = r"""
     until: 2026-01-13 06:00:00 UTC
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 statements:
   description: The statements, the one with the longest total time first. The reference does not tell the unit of the
@@ -125,7 +126,7 @@ statements:
       description: Rows scanned.
       type: float
   sample:
-    - sql_id: "1252930335"
+    - sql_id: '1252930335'
       sql_template: select count(*) from order_items where state = ?
       user_name: app
       component_name: dn_6001_6002_6003
@@ -145,10 +146,12 @@ statements:
       returned_rows: 1
       fetched_rows: 500000
 """
+# RETURN:end
 
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import sql_log as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import PERIOD, period
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.checks import between
@@ -167,6 +170,16 @@ SPEC = Info(
     fields=(*PERIOD, Field("user_name"), Field("sql_template"), Field("limit", type="int", check=between(1, 100000))),
     read=lambda ctx: api.list_top_sql(ctx.scope_id, *period(ctx), ctx.params["user_name"], ctx.params["sql_template"]),
     select=heaviest,
+    returns=api.TOP_SQL,
+    also_returns=(
+        Attr(
+            "statements",
+            doc=(
+                "The statements, the one with the longest total time first. The reference does not tell the unit of "
+                "the times."
+            ),
+        ),
+    ),
 )
 
 

@@ -150,21 +150,23 @@ EXAMPLES = r"""
     state: absent
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 users:
-  description: The users of the task as they are now, in check mode as they would be. Removed ones are left out.
+  description: The users of the task as they are now, in check mode as they would be, as far as that is known. Removed
+    ones are left out.
   returned: success
   type: list
   elements: dict
   contains:
     name:
-      description: Name.
+      description: Name of the user or role.
       type: str
     locked:
-      description: Whether the user is locked out.
+      description: Whether the user or role is locked.
       type: bool
     attributes:
-      description: What the user may do. V(null) stands for what the platform does not show.
+      description: What the user or role may do. What the platform does not show is empty.
       type: dict
       contains:
         sysadmin:
@@ -195,44 +197,68 @@ users:
           description: Whether the user may log in.
           type: bool
         inherit:
-          description: Whether the user has the rights of its roles without asking for them.
+          description: Whether the user inherits the rights of its roles.
           type: bool
         bypass_rls:
-          description: Whether the user passes by all row-level security policies.
+          description: Whether the user bypasses row-level security policies.
           type: bool
         connection_limit:
-          description: Highest number of connections, V(-1) for no limit.
+          description: Maximum number of connections, V(-1) for no limit.
           type: int
         password_deadline:
           description: Time left until the password expires.
           type: str
     member_of:
-      description: Roles that the user is a member of.
+      description: Roles that it is a member of.
       type: list
       elements: str
+  sample:
+    - name: orders_app
+      locked: false
+      attributes:
+        createdb: false
+        createrole: false
+        login: true
+        replication: false
+        sysadmin: false
+      member_of:
+        - gs_role_copy_files
 outcomes:
   description: What became of each user of the task.
-  returned: always
+  returned: success, and when some failed
   type: list
   elements: dict
   contains:
     name:
-      description: Name.
+      description: The user, as the task names it.
       type: str
     outcome:
-      description: One of V(created), V(updated), V(removed), V(unchanged) and V(failed).
+      description: V(created), V(updated), V(removed), V(unchanged) or V(failed).
       type: str
     msg:
       description: Why it failed.
       returned: when it failed
       type: str
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
-    and C(summary).
+  description: The writes that were sent, in check mode those that would be.
   returned: always
   type: list
   elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: What the request does, in one sentence.
+      type: str
 """
+# RETURN:end
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -357,6 +383,7 @@ SPEC = Resource(
     delete=Write(lambda ctx, items: api.delete_user(ctx.scope_id, items[0].desired["name"]), "Remove user {names}"),
     check=keep_root,
     result=tell_hidden,
+    returns=api.USER,
 )
 
 

@@ -36,6 +36,7 @@ EXAMPLES = r"""
     msg: "{{ all.users | selectattr('locked') | map(attribute='name') | list }}"
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 users:
   description: The users.
@@ -44,13 +45,13 @@ users:
   elements: dict
   contains:
     name:
-      description: Name.
+      description: Name of the user or role.
       type: str
     locked:
-      description: Whether the user is locked out.
+      description: Whether the user or role is locked.
       type: bool
     attributes:
-      description: What the user may do. V(null) stands for what the platform does not show.
+      description: What the user or role may do. What the platform does not show is empty.
       type: dict
       contains:
         sysadmin:
@@ -81,27 +82,34 @@ users:
           description: Whether the user may log in.
           type: bool
         inherit:
-          description: Whether the user has the rights of its roles without asking for them.
+          description: Whether the user inherits the rights of its roles.
           type: bool
         bypass_rls:
-          description: Whether the user passes by all row-level security policies.
+          description: Whether the user bypasses row-level security policies.
           type: bool
         connection_limit:
-          description: Highest number of connections, V(-1) for no limit.
+          description: Maximum number of connections, V(-1) for no limit.
           type: int
         password_deadline:
           description: Time left until the password expires.
           type: str
     member_of:
-      description: Roles that the user is a member of.
+      description: Roles that it is a member of.
       type: list
       elements: str
   sample:
     - name: orders_app
       locked: false
-      attributes: {createdb: false, createrole: false, login: true, replication: false, sysadmin: false}
-      member_of: [gs_role_copy_files]
+      attributes:
+        createdb: false
+        createrole: false
+        login: true
+        replication: false
+        sysadmin: false
+      member_of:
+        - gs_role_copy_files
 """
+# RETURN:end
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import database_user as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
@@ -114,6 +122,7 @@ SPEC = Info(
     fields=(Field("name"),),
     read=lambda ctx: api.list_users(ctx.scope_id),
     select=lambda ctx, users: [entry for entry in users if ctx.params["name"] in (None, entry["name"])],
+    returns=api.USER,
 )
 
 

@@ -52,6 +52,7 @@ EXAMPLES = r"""
       - "{{ wdr.wdr.first_snapshot }} to {{ wdr.wdr.last_snapshot }}"
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 reports:
   description: The reports that were collected.
@@ -66,20 +67,20 @@ reports:
       description: V(EXPORTING) while it is being collected, then V(SUCCESS) or V(FAILED).
       type: str
     type:
-      description: V(cluster) for one on the whole instance, V(component) for one on components.
+      description: V(cluster) for a report on the whole instance, V(component) for one on components.
       type: str
     components:
-      description: The components that it is on.
+      description: Components that it covers. Empty for a report on the whole instance.
       type: list
       elements: str
     start_time:
-      description: Begin of its period, as it was asked for.
+      description: Start of its period, as requested.
       type: str
     start_ms:
       description: The same in milliseconds since 1970.
       type: int
     end_time:
-      description: End of its period, as it was asked for.
+      description: End of its period, as requested.
       type: str
     end_ms:
       description: The same in milliseconds since 1970.
@@ -105,24 +106,26 @@ wdr:
       description: When the oldest snapshot was taken, as the platform writes it. Empty when there is none.
       type: str
     first_snapshot_ms:
-      description: The same in milliseconds since 1970, V(null) when there is none.
+      description: The same in milliseconds since 1970, empty when there is none.
       type: int
     last_snapshot:
       description: When the newest snapshot was taken, as the platform writes it. Empty when there is none.
       type: str
     last_snapshot_ms:
-      description: The same in milliseconds since 1970, V(null) when there is none.
+      description: The same in milliseconds since 1970, empty when there is none.
       type: int
   sample:
     enabled: true
-    first_snapshot: "2026-01-10 18:00:00.119531+00"
+    first_snapshot: '2026-01-10 18:00:00.119531+00'
     first_snapshot_ms: 1768068000120
-    last_snapshot: "2026-01-12 11:00:00.850324+00"
+    last_snapshot: '2026-01-12 11:00:00.850324+00'
     last_snapshot_ms: 1768215600850
 """
+# RETURN:end
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import wdr as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
@@ -149,6 +152,17 @@ SPEC = Info(
     read=read,
     select=lambda ctx, reports: chosen(reports, status=ctx.params["status"]),
     result=lambda ctx, reports: {"wdr": ctx.item(api.get_wdr_status(ctx.scope_id)) or {}},
+    returns=api.REPORT,
+    also_returns=(
+        Attr("reports", doc="The reports that were collected."),
+        Attr(
+            "wdr",
+            kind="dict",
+            shape=api.STATUS,
+            doc="Whether snapshots are taken, and from when to when there are some.",
+            returned="success",
+        ),
+    ),
 )
 
 

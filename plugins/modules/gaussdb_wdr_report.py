@@ -88,6 +88,7 @@ EXAMPLES = r"""
     msg: "{{ kept.report.size_kb }} KB"
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 report:
   description: The report. Missing while nothing has been collected, which in check mode is what would be done.
@@ -98,23 +99,23 @@ report:
       description: ID of the job that collected it.
       type: str
     status:
-      description: V(SUCCESS), or V(EXPORTING) where the task does not wait for it.
+      description: V(EXPORTING) while it is being collected, then V(SUCCESS) or V(FAILED).
       type: str
     type:
-      description: V(cluster) for one on the whole instance, V(component) for one on components.
+      description: V(cluster) for a report on the whole instance, V(component) for one on components.
       type: str
     components:
-      description: The components that it is on.
+      description: Components that it covers. Empty for a report on the whole instance.
       type: list
       elements: str
     start_time:
-      description: Begin of its period.
+      description: Start of its period, as requested.
       type: str
     start_ms:
       description: The same in milliseconds since 1970.
       type: int
     end_time:
-      description: End of its period.
+      description: End of its period, as requested.
       type: str
     end_ms:
       description: The same in milliseconds since 1970.
@@ -129,29 +130,80 @@ report:
       description: Notes of the platform.
       type: str
     path:
-      description: The file.
+      description: Path of the file.
+      returned: when the report was downloaded
       type: str
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
-    and C(summary).
+  description: The writes that were sent, in check mode those that would be.
   returned: always
   type: list
   elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: What the request does, in one sentence.
+      type: str
 job:
-  description: The job that collected the report, with C(id), C(name), C(status) and C(progress).
-  returned: when this task had it collected
+  description: The last one of RV(jobs).
+  returned: when a job was started
   type: dict
+  contains:
+    id:
+      description: ID of the job.
+      type: str
+    name:
+      description: Kind of the job, as the platform calls it.
+      type: str
+    status:
+      description: Status, such as V(Running), V(Completed) or V(Failed).
+      type: str
+    progress:
+      description: Progress in percent.
+      type: float
+  sample:
+    id: 8a0e8d9f-1bb5-4f0b-9a41-32a9b2a6a0c6
+    name: StartGaussDBV5Instance
+    status: Running
+    progress: 45
 jobs:
-  description: RV(job) as a list.
-  returned: when this task had it collected
+  description: The jobs that the task started, in their order. Without waiting C(name) and C(progress) are empty.
+  returned: when a job was started
   type: list
   elements: dict
+  contains:
+    id:
+      description: ID of the job.
+      type: str
+    name:
+      description: Kind of the job, as the platform calls it.
+      type: str
+    status:
+      description: Status, such as V(Running), V(Completed) or V(Failed).
+      type: str
+    progress:
+      description: Progress in percent.
+      type: float
+  sample:
+    - id: 8a0e8d9f-1bb5-4f0b-9a41-32a9b2a6a0c6
+      name: StartGaussDBV5Instance
+      status: Running
+      progress: 45
 """
+# RETURN:end
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import wdr as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import period
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks, files
@@ -254,6 +306,15 @@ SPEC = Action(
     shortfall=left,
     result=keep,
     decides=True,
+    also_returns=(
+        Attr(
+            "report",
+            kind="dict",
+            shape=api.REPORT.plus(Attr("path", doc="Path of the file.", returned="when the report was downloaded")),
+            doc="The report. Missing while nothing has been collected, which in check mode is what would be done.",
+            returned="when there is one",
+        ),
+    ),
 )
 
 

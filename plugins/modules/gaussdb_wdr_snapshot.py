@@ -55,6 +55,7 @@ EXAMPLES = r"""
     var: before_batch.wdr.last_snapshot
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 wdr:
   description: Whether snapshots are taken, and from when to when there are some, in check mode as far as that is known.
@@ -68,31 +69,45 @@ wdr:
       description: When the oldest snapshot was taken, as the platform writes it. Empty when there is none.
       type: str
     first_snapshot_ms:
-      description: The same in milliseconds since 1970, V(null) when there is none.
+      description: The same in milliseconds since 1970, empty when there is none.
       type: int
     last_snapshot:
       description: When the newest snapshot was taken, as the platform writes it. Empty when there is none.
       type: str
     last_snapshot_ms:
-      description: The same in milliseconds since 1970, V(null) when there is none.
+      description: The same in milliseconds since 1970, empty when there is none.
       type: int
   sample:
     enabled: true
-    first_snapshot: "2026-01-10 18:00:00.119531+00"
+    first_snapshot: '2026-01-10 18:00:00.119531+00'
     first_snapshot_ms: 1768068000120
-    last_snapshot: "2026-01-12 11:00:00.850324+00"
+    last_snapshot: '2026-01-12 11:00:00.850324+00'
     last_snapshot_ms: 1768215600850
 plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
-    and C(summary).
+  description: The writes that were sent, in check mode those that would be.
   returned: always
   type: list
   elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: What the request does, in one sentence.
+      type: str
 """
+# RETURN:end
 
 from collections.abc import Sequence
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import wdr as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
@@ -138,6 +153,16 @@ SPEC = Resource(
         ),
     ),
     after=take,
+    returns=api.STATUS,
+    also_returns=(
+        Attr(
+            "wdr",
+            doc=(
+                "Whether snapshots are taken, and from when to when there are some, in check mode as far as that is "
+                "known."
+            ),
+        ),
+    ),
 )
 
 

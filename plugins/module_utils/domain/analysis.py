@@ -42,4 +42,4 @@ def analysis(plural: str, operation: Operation, filters: Sequence[str], order_by
         Field("order_by", choices=order_by),
         Field("descending", type="bool", default=False),
     )
-    return Info(plural=plural, scope=INSTANCE, fields=fields, read=read, select=select)
+    return Info(plural=plural, scope=INSTANCE, fields=fields, read=read, select=select, returns=operation.shape)

@@ -21,6 +21,10 @@ _CHOICE: dict[str, Any] = {
     "check": checks.pattern(r".*\S.*", "a name, or leave the option out for all of them"),
 }
 
+# What tells the component of a session (:func:`sessions_of`).
+_PLACE = ("node_id", "node_name", "component_id")
+SESSION = api.SESSION.plus(*api.COMPONENT.only(*_PLACE).attrs)
+
 FILTERS = (
     Field("database", **_CHOICE),
     Field("user", **_CHOICE),
@@ -40,7 +44,7 @@ def sessions_of(ctx: Context, components: Sequence[dict[str, Any]]) -> list[dict
     """Return the sessions of components that the task is about, each with what tells its component."""
     wanted = {name: ctx.params[name] for name in ("database", "user", "client_ip")}
     return [
-        {**session, **{name: place[name] for name in ("node_id", "node_name", "component_id")}}
+        {**session, **{name: place[name] for name in _PLACE}}
         for place in components
         for session in chosen(
             ctx.items(api.list_sessions(ctx.scope_id, place["node_id"], place["component_id"], **wanted)), **wanted

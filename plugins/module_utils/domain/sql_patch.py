@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..api.operation import Call
+from ..api.shape import Attr
+from ..api.sql_patch import PATCH as _PATCH
 from ..api.sql_patch import get_sql_patch
 from ..engine import checks
 from ..engine.context import Context
@@ -16,6 +18,19 @@ from ..http.error_codes import code_in
 from ..http.errors import TpopsError
 
 PLACE = tuple(Field(name, required=True, check=checks.length(1, 64)) for name in ("node_id", "sql_id"))
+
+# See :func:`placed`.
+PATCH = _PATCH.plus(
+    Attr("node_id", doc="ID of the node."),
+    Attr("sql_id", doc="ID of the statement."),
+    sample={
+        "name": "parcels_by_weight",
+        "hint": "indexscan(parcels)",
+        "enabled": True,
+        "node_id": "1a2b3c4d5e6f40718293a4b5c6d7e8f9no14",
+        "sql_id": "2987311045",
+    },
+)
 
 # Both mean more than one thing, but in a read by node and statement there is nothing else that they could be about.
 _NO_PATCH = frozenset({"DBS.200044", "DBS.6013038"})
