@@ -103,6 +103,7 @@ EXAMPLES = r"""
     msg: "{{ found.candidates | map(attribute='name') | list }}"
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 relations:
   description: The relations, those that are not over first, then the newest.
@@ -117,73 +118,104 @@ relations:
       description: ID of the relation, the same on both platforms.
       type: str
     name:
-      description: Name.
+      description: Name of the relation.
       type: str
     disaster_type:
       description: Kind of replication, V(stream) or V(dorado).
       type: str
     role:
-      description:
-        - On which side the instance is, V(master) or V(disaster). It stays the same after a failover, which
-          RV(relations[].acts_as) takes into account.
+      description: On which side the instance is, V(master) or V(disaster). It stays the same after a failover, which
+        C(acts_as) takes into account.
       type: str
     status:
-      description:
-        - Status of the record, such as V(pre_checking), V(pre_check_failed), V(pending), V(normal), V(dr_log_keep),
-          V(simulation) (a drill is running), V(failover), V(failed) or V(completed) (released).
+      description: Status of the record, such as V(pre_checking), V(pre_check_failed), V(pending), V(normal),
+        V(dr_log_keep), V(simulation) (a drill is running), V(failover), V(failed) or V(completed) (released).
       type: str
+    instance_id:
+      description: ID of this platform's instance.
+      type: str
+    instance_name:
+      description: Name of the instance, as far as the record or the task names it.
+      type: str
+    instance_status:
+      description: Status of the instance, as far as the record has it.
+      type: str
+    primary:
+      description: The primary.
+      type: dict
+      contains:
+        instance_id:
+          description: ID of the instance.
+          type: str
+        project_id:
+          description: ID of its project.
+          type: str
+        project_name:
+          description: Name of its project.
+          type: str
+        region_code:
+          description: Code of its region.
+          type: str
+        ip_addresses:
+          description: Addresses of its nodes.
+          type: list
+          elements: str
+    standby:
+      description: The DR instance. Empty until the platform has found it.
+      type: dict
+      contains:
+        instance_id:
+          description: ID of the instance.
+          type: str
+        project_id:
+          description: ID of its project.
+          type: str
+        project_name:
+          description: Name of its project.
+          type: str
+        region_code:
+          description: Code of its region.
+          type: str
+        ip_addresses:
+          description: Addresses of its nodes.
+          type: list
+          elements: str
+    created:
+      description: When the record was created.
+      type: str
+    updated:
+      description: When the record was last changed.
+      type: str
+    precheck_failed_reason:
+      description: Why the check before the setup failed.
+      type: str
+    actions:
+      description: What the platform reports about the instance in the relation.
+      type: list
+      elements: str
     acts_as:
-      description:
-        - What the instance is to its clients. V(primary), also after a failover; V(standby), also during a drill;
-          V(former_primary) when the other instance was promoted; empty when the relation is over, or in a status that
-          is not known.
+      description: What the instance is to its clients. V(primary), also after a failover; V(standby), also during a
+        drill; V(former_primary) when the other instance was promoted; empty when the relation is over, or in an unknown
+        status.
       type: str
     in_force:
       description: Whether the relation joins the two instances. Empty while that is uncertain.
       type: bool
     protected:
-      description: Whether the DR instance follows the primary. False during a drill, and in any status that is not
-        known.
+      description: Whether the DR instance follows the primary. False during a drill, and in any unknown status.
       type: bool
     drill:
       description: Whether a drill is running. Empty while that is uncertain.
       type: bool
     log_keep:
-      description: Whether the primary keeps its log, as the primary's platform tells. Empty while that is uncertain.
+      description: Whether the primary keeps its log, as the platform of the primary reports. Empty while that is
+        uncertain.
       type: bool
-    instance_id:
-      description: ID of this platform's instance.
-      type: str
-    instance_name:
-      description: Name of the instance, as far as the record or the task tells it.
-      type: str
-    instance_status:
-      description: Status of the instance, as far as the record tells it.
-      type: str
     other_instance_id:
       description: ID of the instance on the other side.
       type: str
-    primary:
-      description: The primary, with C(instance_id), C(project_id), C(project_name), C(region_code) and C(ip_addresses).
-      type: dict
-    standby:
-      description: The DR instance, like RV(relations[].primary). Empty until the platform has found it.
-      type: dict
-    precheck_failed_reason:
-      description: Why the check before the construction failed.
-      type: str
-    actions:
-      description: What the platform says about the instance in the relation.
-      type: list
-      elements: str
-    created:
-      description: When the record was made.
-      type: str
-    updated:
-      description: When it was changed.
-      type: str
     monitor:
-      description: How the replication is doing. Empty with O(monitor=false), and for relations that are over.
+      description: State of the replication. Empty with O(monitor=false), and for relations that are over.
       type: dict
       contains:
         status:
@@ -202,16 +234,15 @@ relations:
         rto_threshold_seconds:
           description: RTO above which the platform raises an alarm.
           type: float
-        within_thresholds:
-          description: Whether RPO and RTO are at most as high as their thresholds. Empty when one of the figures is
-            missing.
-          type: bool
         switchover_progress:
           description: Progress of a switchover in percent, empty when there is none.
           type: float
         failover_progress:
           description: Progress of a failover in percent, empty when there is none.
           type: float
+        within_thresholds:
+          description: Whether RPO and RTO keep to their thresholds. Empty when one of the figures is missing.
+          type: bool
   sample:
     - id: 0f2a4c6e-8b1d-4e3f-9a5c-7d9e1b3f5a72
       name: orders-to-dc2
@@ -227,9 +258,8 @@ relations:
         rto_threshold_seconds: 900
         within_thresholds: true
 samples:
-  description: How far the DR instance was behind, at each look while the task waited, as the modules that change a
-    relation return it.
-  returned: when O(until) is given, also when it was waited in vain
+  description: How far the DR instance was behind, at each look while the task waited.
+  returned: when O(until) is given, also when the wait was in vain
   type: list
   elements: dict
   contains:
@@ -245,6 +275,11 @@ samples:
     rto_seconds:
       description: Seconds that a takeover would have needed (RTO).
       type: float
+  sample:
+    - time: 2026-01-12 08:00:04 UTC
+      status: archive
+      rpo_seconds: 0
+      rto_seconds: 0
 candidates:
   description: The instances that could become the DR instance of the primary, without the primary itself.
   returned: when O(candidates_for) or O(candidates_for_id) is given
@@ -252,13 +287,13 @@ candidates:
   elements: dict
   contains:
     id:
-      description: ID.
+      description: ID of the instance.
       type: str
     name:
-      description: Name.
+      description: Name of the instance.
       type: str
     status:
-      description: Status.
+      description: Status of the instance.
       type: str
     type:
       description: Type, V(Ha) for centralized ones.
@@ -282,15 +317,18 @@ candidates:
       description: Status of a relation.
       type: str
     operations:
-      description: What the platform would do with it.
+      description: Operations that the platform offers for it.
       type: list
       elements: str
 """
+# RETURN:end
 
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import disaster_recovery as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import list_instances
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import disaster_recovery as life
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import ANY_INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
@@ -360,6 +398,25 @@ SPEC = Info(
     read=lambda ctx: api.list_dr_relations(),
     select=chosen,
     result=besides,
+    returns=api.RELATION.plus(
+        Attr(
+            "monitor",
+            kind="dict",
+            shape=api.MONITOR,
+            doc="State of the replication. Empty with O(monitor=false), and for relations that are over.",
+        )
+    ),
+    also_returns=(
+        Attr("relations", doc="The relations, those that are not over first, then the newest."),
+        replace(life.SAMPLES, returned="when O(until) is given, also when the wait was in vain"),
+        Attr(
+            "candidates",
+            kind="list",
+            shape=api.CANDIDATE,
+            doc="The instances that could become the DR instance of the primary, without the primary itself.",
+            returned="when O(candidates_for) or O(candidates_for_id) is given",
+        ),
+    ),
 )
 
 

@@ -66,9 +66,10 @@ EXAMPLES = r"""
     msg: "{{ rebuilt.relation.protected }}"
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 relation:
-  description: The relation as this platform shows it now, in check mode as far as it is known what it would be.
+  description: The relation as this platform shows it now, in check mode as it would be, as far as that is known.
   returned: success
   type: dict
   contains:
@@ -79,70 +80,101 @@ relation:
       description: ID of the relation, the same on both platforms.
       type: str
     name:
-      description: Name.
+      description: Name of the relation.
       type: str
     disaster_type:
       description: Kind of replication, V(stream) or V(dorado).
       type: str
     role:
-      description:
-        - On which side the instance is, V(master) or V(disaster). It stays the same after a failover, which
-          RV(relation.acts_as) takes into account.
+      description: On which side the instance is, V(master) or V(disaster). It stays the same after a failover, which
+        C(acts_as) takes into account.
       type: str
     status:
-      description:
-        - Status of the record, such as V(pre_checking), V(pre_check_failed), V(pending), V(normal), V(dr_log_keep),
-          V(simulation) (a drill is running), V(failover), V(failed) or V(completed) (released).
+      description: Status of the record, such as V(pre_checking), V(pre_check_failed), V(pending), V(normal),
+        V(dr_log_keep), V(simulation) (a drill is running), V(failover), V(failed) or V(completed) (released).
       type: str
+    instance_id:
+      description: ID of this platform's instance.
+      type: str
+    instance_name:
+      description: Name of the instance, as far as the record or the task names it.
+      type: str
+    instance_status:
+      description: Status of the instance, as far as the record has it.
+      type: str
+    primary:
+      description: The primary.
+      type: dict
+      contains:
+        instance_id:
+          description: ID of the instance.
+          type: str
+        project_id:
+          description: ID of its project.
+          type: str
+        project_name:
+          description: Name of its project.
+          type: str
+        region_code:
+          description: Code of its region.
+          type: str
+        ip_addresses:
+          description: Addresses of its nodes.
+          type: list
+          elements: str
+    standby:
+      description: The DR instance. Empty until the platform has found it.
+      type: dict
+      contains:
+        instance_id:
+          description: ID of the instance.
+          type: str
+        project_id:
+          description: ID of its project.
+          type: str
+        project_name:
+          description: Name of its project.
+          type: str
+        region_code:
+          description: Code of its region.
+          type: str
+        ip_addresses:
+          description: Addresses of its nodes.
+          type: list
+          elements: str
+    created:
+      description: When the record was created.
+      type: str
+    updated:
+      description: When the record was last changed.
+      type: str
+    precheck_failed_reason:
+      description: Why the check before the setup failed.
+      type: str
+    actions:
+      description: What the platform reports about the instance in the relation.
+      type: list
+      elements: str
     acts_as:
-      description:
-        - What the instance is to its clients. V(primary), also after a failover; V(standby), also during a drill;
-          V(former_primary) when the other instance was promoted; empty when the relation is over, or in a status that
-          is not known.
+      description: What the instance is to its clients. V(primary), also after a failover; V(standby), also during a
+        drill; V(former_primary) when the other instance was promoted; empty when the relation is over, or in an unknown
+        status.
       type: str
     in_force:
       description: Whether the relation joins the two instances. Empty while that is uncertain.
       type: bool
     protected:
-      description: Whether the DR instance follows the primary. False during a drill, and in any status that is not
-        known.
+      description: Whether the DR instance follows the primary. False during a drill, and in any unknown status.
       type: bool
     drill:
       description: Whether a drill is running. Empty while that is uncertain.
       type: bool
     log_keep:
-      description: Whether the primary keeps its log, as the primary's platform tells. Empty while that is uncertain.
+      description: Whether the primary keeps its log, as the platform of the primary reports. Empty while that is
+        uncertain.
       type: bool
-    instance_id:
-      description: ID of this platform's instance.
-      type: str
-    instance_name:
-      description: Name of the instance, as far as the record or the task tells it.
-      type: str
-    instance_status:
-      description: Status of the instance, as far as the record tells it.
-      type: str
     other_instance_id:
       description: ID of the instance on the other side.
-      type: str
-    primary:
-      description: The primary, with C(instance_id), C(project_id), C(project_name), C(region_code) and C(ip_addresses).
-      type: dict
-    standby:
-      description: The DR instance, like RV(relation.primary). Empty until the platform has found it.
-      type: dict
-    precheck_failed_reason:
-      description: Why the check before the construction failed.
-      type: str
-    actions:
-      description: What the platform says about the instance in the relation.
-      type: list
-      elements: str
-    created:
-      description: When the record was made.
-      type: str
-    updated:
-      description: When it was changed.
       type: str
   sample:
     id: 0f2a4c6e-8b1d-4e3f-9a5c-7d9e1b3f5a72
@@ -151,21 +183,6 @@ relation:
     status: normal
     acts_as: primary
     protected: true
-plan:
-  description: The writes that were sent, in check mode those that would be, each with C(operation), C(method), C(path)
-    and C(summary).
-  returned: always
-  type: list
-  elements: dict
-job:
-  description: The last one of RV(jobs).
-  returned: when a job was started
-  type: dict
-jobs:
-  description: The jobs that the task started, each with C(id), C(name), C(status) and C(progress).
-  returned: when a job was started
-  type: list
-  elements: dict
 samples:
   description: How far the DR instance was behind, at each look while the task waited.
   returned: always
@@ -185,8 +202,75 @@ samples:
       description: Seconds that a takeover would have needed (RTO).
       type: float
   sample:
-    - {time: "2026-01-12 08:00:04 UTC", status: archive, rpo_seconds: 0, rto_seconds: 0}
+    - time: 2026-01-12 08:00:04 UTC
+      status: archive
+      rpo_seconds: 0
+      rto_seconds: 0
+plan:
+  description: The writes that were sent, in check mode those that would be.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: What the request does, in one sentence.
+      type: str
+job:
+  description: The last one of RV(jobs).
+  returned: when a job was started
+  type: dict
+  contains:
+    id:
+      description: ID of the job.
+      type: str
+    name:
+      description: Kind of the job, as the platform calls it.
+      type: str
+    status:
+      description: Status, such as V(Running), V(Completed) or V(Failed).
+      type: str
+    progress:
+      description: Progress in percent.
+      type: float
+  sample:
+    id: 8a0e8d9f-1bb5-4f0b-9a41-32a9b2a6a0c6
+    name: StartGaussDBV5Instance
+    status: Running
+    progress: 45
+jobs:
+  description: The jobs that the task started, in their order. Without waiting C(name) and C(progress) are empty.
+  returned: when a job was started
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID of the job.
+      type: str
+    name:
+      description: Kind of the job, as the platform calls it.
+      type: str
+    status:
+      description: Status, such as V(Running), V(Completed) or V(Failed).
+      type: str
+    progress:
+      description: Progress in percent.
+      type: float
+  sample:
+    - id: 8a0e8d9f-1bb5-4f0b-9a41-32a9b2a6a0c6
+      name: StartGaussDBV5Instance
+      status: Running
+      progress: 45
 """
+# RETURN:end
 
 from collections.abc import Sequence
 

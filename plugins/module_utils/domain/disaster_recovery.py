@@ -14,6 +14,7 @@ from typing import Any
 
 from ..api import disaster_recovery as api
 from ..api.operation import Call
+from ..api.shape import Attr, Shape
 from ..engine.context import Context
 from ..engine.item import Item, Step
 from ..engine.spec import Field, Resource, Status
@@ -24,6 +25,35 @@ from .parent import INSTANCE
 
 # An unknown status is "not there yet" until the time allowed is over.
 STATUS = Status(pending=api.BUSY, settled=(*api.SETTLED, *api.FAILED))
+
+# See :func:`note`.
+SAMPLES = Attr(
+    "samples",
+    kind="list",
+    shape=Shape(
+        (
+            Attr("time", doc="When it was looked at."),
+            Attr("status", doc="State of the replication."),
+            Attr(
+                "rpo_seconds",
+                kind="number",
+                doc="Seconds of the primary's work that would have been lost (RPO).",
+            ),
+            Attr("rto_seconds", kind="number", doc="Seconds that a takeover would have needed (RTO)."),
+        ),
+        sample={"time": "2026-01-12 08:00:04 UTC", "status": "archive", "rpo_seconds": 0, "rto_seconds": 0},
+    ),
+    doc="How far the DR instance was behind, at each look while the task waited.",
+    returned="always",
+)
+# What a module that changes a relation returns besides it, and more about the relation itself.
+ALSO_RETURNS = (
+    Attr(
+        "relation",
+        doc="The relation as this platform shows it now, in check mode as it would be, as far as that is known.",
+    ),
+    SAMPLES,
+)
 
 _WORDS = {
     api.DRILL: "a drill is running (gaussdb.tpops.gaussdb_dr_drill ends it)",
@@ -172,6 +202,8 @@ def relation(
         select=current,
         prepare=prepare,
         after=after,
+        returns=api.RELATION,
+        also_returns=ALSO_RETURNS,
     )
 
 
