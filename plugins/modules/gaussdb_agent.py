@@ -46,9 +46,10 @@ EXAMPLES = r"""
     instances: [orders-prod, ledger-prod]
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 agents:
-  description: The agents of the instances of the task as they are now, in check mode as they would be.
+  description: The agents of the task as they are now, in check mode as they would be, as far as that is known.
   returned: success
   type: list
   elements: dict
@@ -66,7 +67,7 @@ agents:
       description: Status of the instance.
       type: str
     created:
-      description: When the instance was made.
+      description: When the instance was created.
       type: str
     engine_name:
       description: Name of the engine.
@@ -74,35 +75,70 @@ agents:
     engine_version:
       description: Version of the engine.
       type: str
+    upgrade_status:
+      description: State of the last upgrade, such as V(Completed).
+      type: str
     current_version:
       description: Version of the agent.
       type: str
     target_version:
       description: Version that an upgrade would install. Empty where no package was uploaded.
       type: str
-    upgrade_status:
-      description: State of the last upgrade, such as V(Completed).
-      type: str
+    up_to_date:
+      description: Whether the agent has the version of the package. Also true where no package was uploaded.
+      type: bool
     nodes:
-      description: The nodes, each with C(id), C(name), C(status), C(role), C(agent_status) and the versions of its
-        agent.
+      description: The nodes, each with its agent.
       returned: when the agent was not up to date
       type: list
       elements: dict
-    up_to_date:
-      description: Whether the agent has the version of the package.
-      type: bool
+      contains:
+        id:
+          description: ID of the node.
+          type: str
+        name:
+          description: Name of the node.
+          type: str
+        status:
+          description: Status of the node, such as V(normal).
+          type: str
+        role:
+          description: Role of the node, such as V(master).
+          type: str
+        agent_status:
+          description: Status of the agent, such as V(WORKING).
+          type: str
+        upgrade_status:
+          description: State of the last upgrade, such as V(Completed).
+          type: str
+        current_version:
+          description: Version of the agent.
+          type: str
+        target_version:
+          description: Version that an upgrade would install. Empty where no package was uploaded.
+          type: str
+        up_to_date:
+          description: Whether the agent has the version of the package. Also true where no package was uploaded.
+          type: bool
+  sample:
+    - id: 4f2e1d0c9b8a79685746352413020100in14
+      name: orders-prod
+      status: ACTIVE
+      current_version: gaussdbv5_agent_2.24.01.100
+      target_version: gaussdbv5_agent_2.24.01.130
+      upgrade_status: Completed
+      up_to_date: false
 outcomes:
-  description: What became of each instance of the task.
-  returned: success
+  description: What became of each agent of the task.
+  returned: success, and when some failed
   type: list
   elements: dict
   contains:
     name:
-      description: The instance, as the task names it.
+      description: The agent, as the task names it.
       type: str
     outcome:
-      description: One of V(updated), V(unchanged) and V(failed).
+      description: V(updated), V(unchanged) or V(failed).
       type: str
     msg:
       description: Why it failed.
@@ -124,33 +160,58 @@ plan:
       description: Path below C(/rds).
       type: str
     summary:
-      description: What it does, in one sentence.
+      description: What the request does, in one sentence.
       type: str
 job:
-  description: The last job that was started.
+  description: The last one of RV(jobs).
   returned: when a job was started
   type: dict
   contains:
     id:
-      description: ID.
+      description: ID of the job.
       type: str
     name:
-      description: Name.
+      description: Kind of the job, as the platform calls it.
       type: str
     status:
-      description: Status.
+      description: Status, such as V(Running), V(Completed) or V(Failed).
       type: str
     progress:
       description: Progress in percent.
-      type: int
+      type: float
+  sample:
+    id: 8a0e8d9f-1bb5-4f0b-9a41-32a9b2a6a0c6
+    name: StartGaussDBV5Instance
+    status: Running
+    progress: 45
 jobs:
-  description: All jobs that were started, each like RV(job).
+  description: The jobs that the task started, in their order. Without waiting C(name) and C(progress) are empty.
   returned: when a job was started
   type: list
   elements: dict
+  contains:
+    id:
+      description: ID of the job.
+      type: str
+    name:
+      description: Kind of the job, as the platform calls it.
+      type: str
+    status:
+      description: Status, such as V(Running), V(Completed) or V(Failed).
+      type: str
+    progress:
+      description: Progress in percent.
+      type: float
+  sample:
+    - id: 8a0e8d9f-1bb5-4f0b-9a41-32a9b2a6a0c6
+      name: StartGaussDBV5Instance
+      status: Running
+      progress: 45
 """
+# RETURN:end
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import agent as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
@@ -203,6 +264,15 @@ SPEC = Resource(
             size=0,
             divisible=True,
         ),
+    ),
+    returns=api.AGENT.plus(
+        Attr(
+            "nodes",
+            kind="list",
+            shape=api.AGENT_NODE,
+            doc="The nodes, each with its agent.",
+            returned="when the agent was not up to date",
+        )
     ),
 )
 

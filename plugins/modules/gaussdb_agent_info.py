@@ -69,6 +69,7 @@ EXAMPLES = r"""
     gather: [nodes]
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 agents:
   description: The agents, one entry for each instance.
@@ -89,7 +90,7 @@ agents:
       description: Status of the instance.
       type: str
     created:
-      description: When the instance was made.
+      description: When the instance was created.
       type: str
     engine_name:
       description: Name of the engine.
@@ -97,24 +98,51 @@ agents:
     engine_version:
       description: Version of the engine.
       type: str
+    upgrade_status:
+      description: State of the last upgrade, such as V(Completed).
+      type: str
     current_version:
       description: Version of the agent.
       type: str
     target_version:
       description: Version that an upgrade would install. Empty where no package was uploaded.
       type: str
-    upgrade_status:
-      description: State of the last upgrade, such as V(Completed).
-      type: str
-    nodes:
-      description: The nodes, each with C(id), C(name), C(status), C(role), C(agent_status) and the versions of its
-        agent.
-      returned: with V(nodes) in O(gather)
-      type: list
-      elements: dict
     up_to_date:
       description: Whether the agent has the version of the package. Also true where no package was uploaded.
       type: bool
+    nodes:
+      description: The nodes, each with its agent.
+      returned: when O(gather) has V(nodes)
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: ID of the node.
+          type: str
+        name:
+          description: Name of the node.
+          type: str
+        status:
+          description: Status of the node, such as V(normal).
+          type: str
+        role:
+          description: Role of the node, such as V(master).
+          type: str
+        agent_status:
+          description: Status of the agent, such as V(WORKING).
+          type: str
+        upgrade_status:
+          description: State of the last upgrade, such as V(Completed).
+          type: str
+        current_version:
+          description: Version of the agent.
+          type: str
+        target_version:
+          description: Version that an upgrade would install. Empty where no package was uploaded.
+          type: str
+        up_to_date:
+          description: Whether the agent has the version of the package. Also true where no package was uploaded.
+          type: bool
   sample:
     - id: 4f2e1d0c9b8a79685746352413020100in14
       name: orders-prod
@@ -124,10 +152,12 @@ agents:
       upgrade_status: Completed
       up_to_date: false
 """
+# RETURN:end
 
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import agent as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
@@ -160,6 +190,16 @@ SPEC = Info(
     ),
     read=lambda ctx: api.list_agent_instances(ctx.params),
     select=select,
+    returns=api.AGENT.plus(
+        Attr(
+            "nodes",
+            kind="list",
+            shape=api.AGENT_NODE,
+            doc="The nodes, each with its agent.",
+            returned="when O(gather) has V(nodes)",
+        )
+    ),
+    also_returns=(Attr("agents", doc="The agents, one entry for each instance."),),
 )
 
 

@@ -88,6 +88,7 @@ EXAMPLES = r"""
     label: "{{ item.name }}"
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 alarms:
   description: The alarms, in the order in which the platform lists them.
@@ -111,10 +112,10 @@ alarms:
       description: Name of the kind of alarm.
       type: str
     type:
-      description: Type, as in O(types).
+      description: Type of the alarm, as in O(types).
       type: str
     category:
-      description: Where the alarm comes from.
+      description: Category, which says where the alarm comes from.
       type: str
     description:
       description: What happened. Only with O(details=true).
@@ -141,13 +142,13 @@ alarms:
       description: How often the alarm was raised. Only with O(details=true).
       type: int
     first_time:
-      description: When it was raised first.
+      description: When it was first raised.
       type: str
     last_time:
-      description: When it was raised last.
+      description: When it was last raised.
       type: str
     clear_time:
-      description: When it was over. Empty for active alarms.
+      description: When it ended. Empty for active alarms.
       type: str
     duration:
       description: How long it has lasted, as the platform shows it.
@@ -162,38 +163,27 @@ alarms:
       description: What to do about it. Only with O(details=true).
       type: str
     notify_status:
-      description: Whether somebody was told. Only with O(details=true).
+      description: Whether anyone was notified. Only with O(details=true).
       type: str
     automatic_clear:
-      description: Whether it recovers by itself. Only with O(details=true).
+      description: Whether it clears by itself. Only with O(details=true).
       type: bool
   sample:
-    - id:
-      severity: major
+    - severity: major
       status: activated
-      alarm_id: "5010001"
+      alarm_id: '5010001'
       name: Node down
       type: event
       category: instance
-      description:
-      remarks:
       instance_id: 5f2d8c1b7a9e4d3fb6c0e1a2d3f4b5c6in14
       instance_name: orders-prod
       component_name: node
-      host_ip:
       count: 2
-      raise_count:
       first_time: 2026-01-12 08:00:00 UTC
       last_time: 2026-01-12 08:10:00 UTC
-      clear_time:
-      duration: "600"
-      impact:
-      possible_causes:
-      processing_steps:
-      notify_status:
-      automatic_clear:
+      duration: '600'
 statistics:
-  description: How many active alarms of each severity there are, whatever O(active) and the filters are.
+  description: Number of active alarms of each severity, whatever O(active) and the filters are.
   returned: when O(gather) has V(statistics)
   type: dict
   contains:
@@ -204,14 +194,24 @@ statistics:
       description: Alarms of instances, by severity.
       type: dict
   sample:
-    system: {critical: 0, major: 1, minor: 0, notice: 2}
-    instance: {critical: 0, major: 2, minor: 0, notice: 0}
+    system:
+      critical: 0
+      major: 1
+      minor: 0
+      notice: 2
+    instance:
+      critical: 0
+      major: 2
+      minor: 0
+      notice: 0
 """
+# RETURN:end
 
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import alarm as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
@@ -251,6 +251,17 @@ SPEC = Info(
     select=select,
     result=lambda ctx, alarms: (
         {"statistics": ctx.item(api.count_alarms())} if "statistics" in ctx.params["gather"] else {}
+    ),
+    returns=api.ALARM,
+    also_returns=(
+        Attr("alarms", doc="The alarms, in the order in which the platform lists them."),
+        Attr(
+            "statistics",
+            kind="dict",
+            shape=api.STATISTICS,
+            doc="Number of active alarms of each severity, whatever O(active) and the filters are.",
+            returned="when O(gather) has V(statistics)",
+        ),
     ),
 )
 

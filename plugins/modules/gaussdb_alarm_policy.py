@@ -48,9 +48,10 @@ EXAMPLES = r"""
     targets: [billing-prod, archive-prod]
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 plan:
-  description: The steps that were taken, or in check mode would be.
+  description: The writes that were sent, in check mode those that would be.
   returned: always
   type: list
   elements: dict
@@ -65,7 +66,7 @@ plan:
       description: Path below C(/rds).
       type: str
     summary:
-      description: The step in words.
+      description: What the request does, in one sentence.
       type: str
   sample:
     - operation: copy_alarm_config
@@ -73,8 +74,10 @@ plan:
       path: /v3/alarm/update/configs
       summary: Give billing-prod and archive-prod the alarm policy of orders-prod
 """
+# RETURN:end
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import alarm as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.lookup import instance_directory
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.checks import not_empty
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
@@ -102,6 +105,19 @@ SPEC = Action(
     ),
     plan=plan,
     decides=True,
+    also_returns=(
+        Attr(
+            "plan",
+            sample=[
+                {
+                    "operation": "copy_alarm_config",
+                    "method": "POST",
+                    "path": "/v3/alarm/update/configs",
+                    "summary": "Give billing-prod and archive-prod the alarm policy of orders-prod",
+                }
+            ],
+        ),
+    ),
 )
 
 

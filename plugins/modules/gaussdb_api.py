@@ -92,6 +92,7 @@ EXAMPLES = r"""
         - name: AZ9
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 status:
   description: HTTP status of the reply.
@@ -102,19 +103,34 @@ reply:
   description: The reply, as data when it is JSON, otherwise as text.
   returned: when one request was sent
   type: raw
-  sample: {"versions": ["505.2.0"]}
+  sample:
+    versions:
+      - 505.2.0
 objects:
   description: The objects of all pages.
   returned: when O(items_key) is given
   type: list
   elements: dict
 plan:
-  description: The request that was sent, or in check mode would be, when it is no read.
-  returned: when the operation is no read
+  description: The writes that were sent, in check mode those that would be.
+  returned: always
   type: list
   elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: What the request does, in one sentence.
+      type: str
 job:
-  description: The job that the operation started, as the reply names it.
+  description: The last one of RV(jobs).
   returned: when a job was started
   type: dict
   contains:
@@ -122,21 +138,51 @@ job:
       description: ID of the job.
       type: str
     name:
-      description: Name of the job, empty when it was not waited for.
+      description: Kind of the job, as the platform calls it.
       type: str
     status:
-      description: Status.
+      description: Status, such as V(Running), V(Completed) or V(Failed).
       type: str
     progress:
       description: Progress in percent.
-      type: int
+      type: float
+  sample:
+    id: 8a0e8d9f-1bb5-4f0b-9a41-32a9b2a6a0c6
+    name: StartGaussDBV5Instance
+    status: Running
+    progress: 45
+jobs:
+  description: The jobs that the task started, in their order. Without waiting C(name) and C(progress) are empty.
+  returned: when a job was started
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID of the job.
+      type: str
+    name:
+      description: Kind of the job, as the platform calls it.
+      type: str
+    status:
+      description: Status, such as V(Running), V(Completed) or V(Failed).
+      type: str
+    progress:
+      description: Progress in percent.
+      type: float
+  sample:
+    - id: 8a0e8d9f-1bb5-4f0b-9a41-32a9b2a6a0c6
+      name: StartGaussDBV5Instance
+      status: Running
+      progress: 45
 """
+# RETURN:end
 
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call, Operation
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Step
@@ -213,6 +259,23 @@ SPEC = Action(
     plan=plan,
     result=answer,
     waits=True,
+    also_returns=(
+        Attr("status", kind="int", doc="HTTP status of the reply.", returned="when one request was sent", sample=200),
+        Attr(
+            "reply",
+            type="raw",
+            doc="The reply, as data when it is JSON, otherwise as text.",
+            returned="when one request was sent",
+            sample={"versions": ["505.2.0"]},
+        ),
+        Attr(
+            "objects",
+            type="list",
+            elements="dict",
+            doc="The objects of all pages.",
+            returned="when O(items_key) is given",
+        ),
+    ),
 )
 
 

@@ -78,21 +78,23 @@ EXAMPLES = r"""
     state: absent
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 data_centers:
-  description: The data centers of the task as they are now, in check mode as they would be. Removed ones are left out.
+  description: The data centers of the task as they are now, in check mode as they would be, as far as that is known.
+    Removed ones are left out.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description: ID of the data center. Missing in check mode for one that would be added.
+      description: ID of the data center.
       type: str
     name:
-      description: Name.
+      description: Name of the data center.
       type: str
     description:
-      description: Description.
+      description: Description of the data center.
       type: str
     hosts_num:
       description: Number of its hosts.
@@ -104,22 +106,22 @@ data_centers:
       hosts_num: 4
 outcomes:
   description: What became of each data center of the task.
-  returned: always
+  returned: success, and when some failed
   type: list
   elements: dict
   contains:
     name:
-      description: Name or ID as the task gives it.
+      description: The data center, as the task names it.
       type: str
     outcome:
-      description: One of V(created), V(updated), V(removed), V(unchanged) and V(failed).
+      description: V(created), V(updated), V(removed), V(unchanged) or V(failed).
       type: str
     msg:
       description: Why it failed.
       returned: when it failed
       type: str
 plan:
-  description: The steps that were taken, or in check mode would be.
+  description: The writes that were sent, in check mode those that would be.
   returned: always
   type: list
   elements: dict
@@ -134,9 +136,10 @@ plan:
       description: Path below C(/rds).
       type: str
     summary:
-      description: The step in words.
+      description: What the request does, in one sentence.
       type: str
 """
+# RETURN:end
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import data_center as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
@@ -187,6 +190,7 @@ SPEC = Resource(
         size=api.BATCH,
     ),
     prepare=keep_occupied,
+    returns=api.DATA_CENTER,
 )
 
 

@@ -52,6 +52,7 @@ EXAMPLES = r"""
   loop: "{{ all.data_centers }}"
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 data_centers:
   description: The data centers.
@@ -60,16 +61,16 @@ data_centers:
   elements: dict
   contains:
     id:
-      description: ID.
+      description: ID of the data center.
       type: str
     name:
-      description: Name.
+      description: Name of the data center.
       type: str
     description:
-      description: Description.
+      description: Description of the data center.
       type: str
     hosts_num:
-      description: Number of hosts.
+      description: Number of its hosts.
       type: int
   sample:
     - id: 59ec7944-757a-4429-b448-bad7207ce7c6
@@ -77,6 +78,7 @@ data_centers:
       description: Hall 1, row A to F
       hosts_num: 4
 """
+# RETURN:end
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import data_center as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen, in_order
@@ -95,6 +97,7 @@ SPEC = Info(
     select=lambda ctx, found: in_order(
         chosen(found, name=ctx.params["name"], id=ctx.params["data_center_id"]), ctx.params["sort"], ctx.params["order"]
     ),
+    returns=api.DATA_CENTER,
 )
 
 

@@ -184,29 +184,30 @@ EXAMPLES = r"""
     state: absent
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 hosts:
-  description: The hosts of the task as they are now, in check mode as they would be. Removed ones are left out.
+  description: The hosts of the task as they are now, in check mode as they would be, as far as that is known. Removed
+    ones are left out.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description: ID of the host. Missing in check mode for one that would be added.
+      description: ID of the host.
       type: str
     name:
-      description: Name.
+      description: Name of the host.
       type: str
     description:
-      description: Description.
+      description: Description of the host.
       type: str
     status:
-      description:
-        - V(initializing), V(initialized) (ready, never used), V(initialize_failed), V(unmanaged) (an instance has left
-          it, or one runs on it that the platform does not manage), V(in_use), V(deleting) or V(delete_failed).
+      description: V(initializing), V(initialized) (ready, never used), V(initialize_failed), V(unmanaged) (an instance
+        has left it, or one runs on it that the platform does not manage), V(in_use), V(deleting) or V(delete_failed).
       type: str
     type:
-      description: Type.
+      description: Type of the host, such as V(BMS).
       type: str
     manage_ip:
       description: Address in the management network.
@@ -242,7 +243,7 @@ hosts:
       description: Architecture, V(x86) or V(arm).
       type: str
     cpu_spec:
-      description: Maker of the CPU.
+      description: Vendor of the CPU.
       type: str
     storage_type:
       description: Type of the storage.
@@ -260,7 +261,7 @@ hosts:
       description: Size of the data disks in GB.
       type: int
     instance_id:
-      description: ID of the instance that the host carries.
+      description: ID of the instance on the host.
       type: str
     instance_name:
       description: Name of that instance.
@@ -281,7 +282,7 @@ hosts:
       description: When the host was added.
       type: str
     updated_at:
-      description: When it was changed last.
+      description: When it was last changed.
       type: str
   sample:
     - id: 2f9f4d1c-7f2a-4f7e-8b1c-6f1e7d3c5a90
@@ -292,22 +293,23 @@ hosts:
       vcpus: 64
 outcomes:
   description: What became of each host of the task.
-  returned: always
+  returned: success, and when some failed
   type: list
   elements: dict
   contains:
     name:
-      description: Name, address or ID as the task gives it.
+      description: The host, as the task names it.
       type: str
     outcome:
-      description: One of V(created), V(updated), V(removed), V(unchanged) and V(failed).
+      description: V(created), V(updated), V(removed), V(unchanged) or V(failed). V(created) also stands for a failed
+        one that was replaced.
       type: str
     msg:
       description: Why it failed.
       returned: when it failed
       type: str
 plan:
-  description: The steps that were taken, or in check mode would be.
+  description: The writes that were sent, in check mode those that would be.
   returned: always
   type: list
   elements: dict
@@ -322,10 +324,10 @@ plan:
       description: Path below C(/rds).
       type: str
     summary:
-      description: The step in words.
+      description: What the request does, in one sentence.
       type: str
 job:
-  description: The last of RV(jobs).
+  description: The last one of RV(jobs).
   returned: when a job was started
   type: dict
   contains:
@@ -333,16 +335,21 @@ job:
       description: ID of the job.
       type: str
     name:
-      description: Name of the job. Empty when it was not waited for.
+      description: Kind of the job, as the platform calls it.
       type: str
     status:
-      description: Status, such as V(Completed), V(Failed) and V(Running).
+      description: Status, such as V(Running), V(Completed) or V(Failed).
       type: str
     progress:
-      description: Progress in percent. Empty when it was not waited for.
-      type: str
+      description: Progress in percent.
+      type: float
+  sample:
+    id: 8a0e8d9f-1bb5-4f0b-9a41-32a9b2a6a0c6
+    name: StartGaussDBV5Instance
+    status: Running
+    progress: 45
 jobs:
-  description: The jobs that the task has started, in their order.
+  description: The jobs that the task started, in their order. Without waiting C(name) and C(progress) are empty.
   returned: when a job was started
   type: list
   elements: dict
@@ -351,15 +358,21 @@ jobs:
       description: ID of the job.
       type: str
     name:
-      description: Name of the job. Empty when it was not waited for.
+      description: Kind of the job, as the platform calls it.
       type: str
     status:
-      description: Status, such as V(Completed), V(Failed) and V(Running).
+      description: Status, such as V(Running), V(Completed) or V(Failed).
       type: str
     progress:
-      description: Progress in percent. Empty when it was not waited for.
-      type: str
+      description: Progress in percent.
+      type: float
+  sample:
+    - id: 8a0e8d9f-1bb5-4f0b-9a41-32a9b2a6a0c6
+      name: StartGaussDBV5Instance
+      status: Running
+      progress: 45
 """
+# RETURN:end
 
 from collections.abc import Callable, Sequence
 
@@ -511,6 +524,7 @@ SPEC = Resource(
     delete=Write(remove, "Remove host {names}", size=api.BATCH),
     check=check_host,
     prepare=look_closer,
+    returns=api.HOST,
 )
 
 

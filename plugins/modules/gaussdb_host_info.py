@@ -88,6 +88,7 @@ EXAMPLES = r"""
   loop: "{{ failed.hosts }}"
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 hosts:
   description: The hosts.
@@ -99,18 +100,17 @@ hosts:
       description: ID of the host.
       type: str
     name:
-      description: Name.
+      description: Name of the host.
       type: str
     description:
-      description: Description.
+      description: Description of the host.
       type: str
     status:
-      description:
-        - V(initializing), V(initialized) (ready, never used), V(initialize_failed), V(unmanaged) (an instance has left
-          it, or one runs on it that the platform does not manage), V(in_use), V(deleting) or V(delete_failed).
+      description: V(initializing), V(initialized) (ready, never used), V(initialize_failed), V(unmanaged) (an instance
+        has left it, or one runs on it that the platform does not manage), V(in_use), V(deleting) or V(delete_failed).
       type: str
     type:
-      description: Type.
+      description: Type of the host, such as V(BMS).
       type: str
     manage_ip:
       description: Address in the management network.
@@ -146,7 +146,7 @@ hosts:
       description: Architecture, V(x86) or V(arm).
       type: str
     cpu_spec:
-      description: Maker of the CPU.
+      description: Vendor of the CPU.
       type: str
     storage_type:
       description: Type of the storage.
@@ -164,7 +164,7 @@ hosts:
       description: Size of the data disks in GB.
       type: int
     instance_id:
-      description: ID of the instance that the host carries.
+      description: ID of the instance on the host.
       type: str
     instance_name:
       description: Name of that instance.
@@ -185,7 +185,7 @@ hosts:
       description: When the host was added.
       type: str
     updated_at:
-      description: When it was changed last.
+      description: When it was last changed.
       type: str
     detection_results:
       description: What the platform has checked on the host. Empty while it is initializing.
@@ -209,7 +209,7 @@ hosts:
           description: Value that was found.
           type: str
         result:
-          description: One of V(passed), V(warning) and V(unpassed).
+          description: V(passed), V(warning) or V(unpassed).
           type: str
   sample:
     - id: 2f9f4d1c-7f2a-4f7e-8b1c-6f1e7d3c5a90
@@ -236,20 +236,30 @@ specifications:
       type: list
       elements: str
     cpu_specs:
-      description: Makers of CPUs.
+      description: CPU vendors.
       type: list
       elements: str
   sample:
-    types: [BMS]
-    os_types: [kylin, uniontech]
-    storage_types: [localssd, dorado]
-    cpu_specs: [intel, kunpeng, hygon]
+    types:
+      - BMS
+    os_types:
+      - kylin
+      - uniontech
+    storage_types:
+      - localssd
+      - dorado
+    cpu_specs:
+      - intel
+      - kunpeng
+      - hygon
 """
+# RETURN:end
 
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import host as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen, in_order
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
@@ -296,6 +306,24 @@ SPEC = Info(
     read=read,
     select=select,
     result=specifications,
+    returns=api.HOST.plus(
+        Attr(
+            "detection_results",
+            kind="list",
+            shape=api.DETECTION_RESULT,
+            doc="What the platform has checked on the host. Empty while it is initializing.",
+            returned="when O(gather) has V(detection_results)",
+        )
+    ),
+    also_returns=(
+        Attr(
+            "specifications",
+            kind="dict",
+            shape=api.SPECIFICATIONS,
+            doc="What the platform supports.",
+            returned="when O(gather) has V(specifications)",
+        ),
+    ),
 )
 
 

@@ -64,17 +64,17 @@ EXAMPLES = r"""
     hosts: "{{ sheet.hosts | map('combine', {'key_pair': 'ssh-hall-2'}) }}"
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 hosts:
-  description:
-    - The hosts in the workbook, with the options of M(gaussdb.tpops.gaussdb_host). What is empty in the workbook is
-      left out.
+  description: The hosts in the workbook, with the options of M(gaussdb.tpops.gaussdb_host). What is empty in the
+    workbook is left out.
   returned: when O(path) is given
   type: list
   elements: dict
   contains:
     name:
-      description: Name.
+      description: Name of the host.
       type: str
     manage_ip:
       description: Management address.
@@ -100,19 +100,19 @@ hosts:
       description: Port of the SSH server.
       type: int
     type:
-      description: Type of host.
+      description: Type of the host, such as V(BMS).
       type: str
     os_type:
       description: Operating system.
       type: str
     cpu_spec:
-      description: Maker of the CPU.
+      description: Vendor of the CPU.
       type: str
     storage_type:
       description: Type of storage.
       type: str
     description:
-      description: Description.
+      description: Description of the host.
       returned: when the workbook has one
       type: str
     remove_chroot_dir:
@@ -131,17 +131,32 @@ hosts:
       storage_type: localssd
       remove_chroot_dir: false
 plan:
-  description: Always empty, for nothing is changed on the platform.
+  description: The writes that were sent, in check mode those that would be.
   returned: always
   type: list
   elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: What the request does, in one sentence.
+      type: str
 """
+# RETURN:end
 
 import re
 from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import host as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import files
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Step
@@ -217,6 +232,18 @@ SPEC = Action(
     required_one_of=(("template_path", "path"),),
     plan=prepare,
     result=result,
+    also_returns=(
+        Attr(
+            "hosts",
+            kind="list",
+            shape=api.SHEET_HOST,
+            doc=(
+                "The hosts in the workbook, with the options of M(gaussdb.tpops.gaussdb_host). What is empty in the "
+                "workbook is left out."
+            ),
+            returned="when O(path) is given",
+        ),
+    ),
 )
 
 

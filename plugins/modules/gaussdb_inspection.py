@@ -134,23 +134,43 @@ EXAMPLES = r"""
     state: absent
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 inspection:
-  description: The inspection as it is now, in check mode as it would be.
-  returned: success, with O(state=present)
+  description: The inspection as it is now, in check mode as it would be, as far as that is known.
+  returned: success, unless O(state=absent)
   type: dict
   contains:
     id:
-      description: ID. Missing in check mode for an inspection that would be made.
+      description: ID of the inspection.
       type: str
     name:
-      description: Name.
+      description: Name of the inspection.
       type: str
     policy:
       description: V(single) or V(periodic).
       type: str
     scope:
-      description: How the platform classifies it.
+      description: Scope under which the platform lists it.
+      type: str
+    instances:
+      description: Names of the instances.
+      type: list
+      elements: str
+    scene:
+      description: Name of the scene that has the same checks.
+      type: str
+    status:
+      description: Status of the last run, such as V(running), V(completed) or V(failed).
+      type: str
+    last_run:
+      description: When it ran last.
+      type: str
+    next_run:
+      description: When it runs next.
+      type: str
+    created_at:
+      description: When the inspection was created.
       type: str
     period:
       description: When it runs.
@@ -164,59 +184,41 @@ inspection:
     start_time:
       description: When the schedule begins.
       type: str
-    instances:
-      description: Names of the instances.
-      type: list
-      elements: str
     instance_ids:
       description: IDs of the instances.
-      type: list
-      elements: str
-    checks:
-      description: Names of the checks.
       type: list
       elements: str
     check_ids:
       description: IDs of the checks.
       type: list
       elements: str
-    scene:
-      description: Name of the scene that has the same checks.
-      type: str
-    status:
-      description: How the last run is going or has ended, such as V(running), V(completed) or V(failed).
-      type: str
-    last_run:
-      description: When it ran last.
-      type: str
-    next_run:
-      description: When it is going to run.
-      type: str
-    created_at:
-      description: When it was made.
-      type: str
+    checks:
+      description: Names of the checks.
+      type: list
+      elements: str
   sample:
     id: 3d7a1c52-9e48-4b60-8f21-5a6b7c8d9e01
     name: nightly-health
     policy: periodic
     scope: daily
     period: daily
-    time: "01:30:00"
+    time: 01:30:00
     day: 0
-    start_time:
-    instances: [orders-prod, billing-prod]
-    instance_ids: [5f2d8c1b7a9e4d3fb6c0e1a2d3f4b5c6in14, 9b8a7c6d5e4f40312213041526374859in14]
-    checks: [CPU usage]
-    check_ids: [8c2f6b1d-3a54-4e97-b0c8-1d2e3f4a5b6c]
-    scene:
+    instances:
+      - orders-prod
+    instance_ids:
+      - 5f2d8c1b7a9e4d3fb6c0e1a2d3f4b5c6in14
+    checks:
+      - CPU usage
+    check_ids:
+      - 8c2f6b1d-3a54-4e97-b0c8-1d2e3f4a5b6c
     status: completed
     last_run: 2026-01-12 01:30:00 UTC
     next_run: 2026-01-13 01:30:00 UTC
     created_at: 2026-01-01 08:00:00 UTC
 records:
-  description:
-    - The results of the last run in short, one entry for each instance, as
-      M(gaussdb.tpops.gaussdb_inspection_record_info) returns them.
+  description: The results of the last run in short, one entry for each instance, as
+    M(gaussdb.tpops.gaussdb_inspection_record_info) returns them.
   returned: when O(max_age) is given, outside check mode
   type: list
   elements: dict
@@ -237,7 +239,7 @@ records:
       description: V(single) or V(periodic).
       type: str
     scope:
-      description: How the platform classifies it.
+      description: Scope under which the platform lists it.
       type: str
     status:
       description: V(running), V(completed) or V(failed).
@@ -261,10 +263,25 @@ records:
       description: Number of checks that did not pass.
       type: int
     failed_count:
-      description: Number of checks that could not be made.
+      description: Number of checks that could not be run.
       type: int
+  sample:
+    - id: 835059db-4b9d-4f6a-8ffb-00f78e5f4c03
+      inspection: nightly-health
+      instance_name: orders-prod
+      instance_id: 5f2d8c1b7a9e4d3fb6c0e1a2d3f4b5c6in14
+      policy: periodic
+      scope: daily
+      status: completed
+      progress: 100
+      start_time: 2026-01-12 01:30:00 UTC
+      end_time: 2026-01-12 01:31:00 UTC
+      total_count: 6
+      normal_count: 5
+      abnormal_count: 1
+      failed_count: 0
 plan:
-  description: The steps that were taken, or in check mode would be.
+  description: The writes that were sent, in check mode those that would be.
   returned: always
   type: list
   elements: dict
@@ -279,15 +296,17 @@ plan:
       description: Path below C(/rds).
       type: str
     summary:
-      description: The step in words.
+      description: What the request does, in one sentence.
       type: str
 """
+# RETURN:end
 
 from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import inspection as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import inspection as common
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.lookup import instance_directory
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
@@ -421,6 +440,19 @@ SPEC = Resource(
     prepare=prepare,
     after=run_if_stale,
     result=lambda ctx, items: common.results(ctx, items[0]),
+    returns=common.inspection_shape(),
+    also_returns=(
+        Attr(
+            "records",
+            kind="list",
+            shape=api.RECORD,
+            doc=(
+                "The results of the last run in short, one entry for each instance, as "
+                "M(gaussdb.tpops.gaussdb_inspection_record_info) returns them."
+            ),
+            returned="when O(max_age) is given, outside check mode",
+        ),
+    ),
 )
 
 

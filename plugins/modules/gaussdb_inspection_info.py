@@ -96,6 +96,7 @@ EXAMPLES = r"""
     gather: []
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 inspections:
   description: The inspections.
@@ -104,16 +105,35 @@ inspections:
   elements: dict
   contains:
     id:
-      description: ID.
+      description: ID of the inspection.
       type: str
     name:
-      description: Name.
+      description: Name of the inspection.
       type: str
     policy:
       description: V(single) or V(periodic).
       type: str
     scope:
-      description: How the platform classifies it.
+      description: Scope under which the platform lists it.
+      type: str
+    instances:
+      description: Names of the instances.
+      type: list
+      elements: str
+    scene:
+      description: Name of the scene that has the same checks.
+      type: str
+    status:
+      description: Status of the last run, such as V(running), V(completed) or V(failed).
+      type: str
+    last_run:
+      description: When it ran last.
+      type: str
+    next_run:
+      description: When it runs next.
+      type: str
+    created_at:
+      description: When the inspection was created.
       type: str
     period:
       description: When it runs.
@@ -131,17 +151,8 @@ inspections:
       description: When the schedule begins.
       returned: when O(gather) has V(settings)
       type: str
-    instances:
-      description: Names of the instances.
-      type: list
-      elements: str
     instance_ids:
       description: IDs of the instances.
-      returned: when O(gather) has V(settings)
-      type: list
-      elements: str
-    checks:
-      description: Names of the checks.
       returned: when O(gather) has V(settings)
       type: list
       elements: str
@@ -150,35 +161,27 @@ inspections:
       returned: when O(gather) has V(settings)
       type: list
       elements: str
-    scene:
-      description: Name of the scene that has the same checks.
-      type: str
-    status:
-      description: How the last run is going or has ended, such as V(running), V(completed) or V(failed).
-      type: str
-    last_run:
-      description: When it ran last.
-      type: str
-    next_run:
-      description: When it is going to run.
-      type: str
-    created_at:
-      description: When it was made.
-      type: str
+    checks:
+      description: Names of the checks.
+      returned: when O(gather) has V(settings)
+      type: list
+      elements: str
   sample:
     - id: 3d7a1c52-9e48-4b60-8f21-5a6b7c8d9e01
       name: nightly-health
       policy: periodic
       scope: daily
       period: daily
-      time: "01:30:00"
+      time: 01:30:00
       day: 0
-      start_time:
-      instances: [orders-prod, billing-prod]
-      instance_ids: [5f2d8c1b7a9e4d3fb6c0e1a2d3f4b5c6in14, 9b8a7c6d5e4f40312213041526374859in14]
-      checks: [CPU usage]
-      check_ids: [8c2f6b1d-3a54-4e97-b0c8-1d2e3f4a5b6c]
-      scene:
+      instances:
+        - orders-prod
+      instance_ids:
+        - 5f2d8c1b7a9e4d3fb6c0e1a2d3f4b5c6in14
+      checks:
+        - CPU usage
+      check_ids:
+        - 8c2f6b1d-3a54-4e97-b0c8-1d2e3f4a5b6c
       status: completed
       last_run: 2026-01-12 01:30:00 UTC
       next_run: 2026-01-13 01:30:00 UTC
@@ -190,16 +193,16 @@ checks:
   elements: dict
   contains:
     id:
-      description: ID.
+      description: ID of the check.
       type: str
     name:
-      description: Name, in the language of O(language).
-      type: str
-    category:
-      description: Category, in the language of O(language).
+      description: Name of the check, in the language of O(language).
       type: str
     description:
       description: What is checked.
+      type: str
+    category:
+      description: Category of the check, in the language of O(language).
       type: str
   sample:
     - id: 8c2f6b1d-3a54-4e97-b0c8-1d2e3f4a5b6c
@@ -207,12 +210,14 @@ checks:
       category: System resources
       description: Checks the CPU usage of each node.
 """
+# RETURN:end
 
 from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import inspection as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import inspection as common
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import given_moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
@@ -278,6 +283,16 @@ SPEC = Info(
     read=read,
     select=select,
     result=lambda ctx, found: {"checks": common.all_checks(ctx)} if "checks" in ctx.params["gather"] else {},
+    returns=common.inspection_shape("when O(gather) has V(settings)"),
+    also_returns=(
+        Attr(
+            "checks",
+            kind="list",
+            shape=common.CHECK,
+            doc="Everything that can be checked.",
+            returned="when O(gather) has V(checks)",
+        ),
+    ),
 )
 
 

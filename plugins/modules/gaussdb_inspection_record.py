@@ -74,6 +74,7 @@ EXAMPLES = r"""
   when: failed.records | length > 0
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 records:
   description: Always empty, for records can only be removed.
@@ -82,15 +83,15 @@ records:
   elements: dict
 outcomes:
   description: What became of each record of the task.
-  returned: always
+  returned: success, and when some failed
   type: list
   elements: dict
   contains:
     name:
-      description: ID of the record.
+      description: The record, as the task names it.
       type: str
     outcome:
-      description: One of V(removed), V(unchanged) and V(failed).
+      description: V(removed), V(unchanged) or V(failed).
       type: str
     msg:
       description: Why it failed.
@@ -100,7 +101,7 @@ outcomes:
     - name: 835059db-4b9d-4f6a-8ffb-00f78e5f4c03
       outcome: removed
 plan:
-  description: The steps that were taken, or in check mode would be.
+  description: The writes that were sent, in check mode those that would be.
   returned: always
   type: list
   elements: dict
@@ -115,14 +116,16 @@ plan:
       description: Path below C(/rds).
       type: str
     summary:
-      description: The step in words.
+      description: What the request does, in one sentence.
       type: str
 """
+# RETURN:end
 
 from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import inspection as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.checks import not_empty
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
@@ -188,6 +191,10 @@ SPEC = Resource(
         lambda items: f"Delete record {items[0].label}" if len(items) == 1 else f"Delete {len(items)} records",
         size=BATCH,
         refused=refused,
+    ),
+    also_returns=(
+        Attr("records", elements="dict", doc="Always empty, for records can only be removed."),
+        Attr("outcomes", sample=[{"name": "835059db-4b9d-4f6a-8ffb-00f78e5f4c03", "outcome": "removed"}]),
     ),
 )
 

@@ -96,6 +96,7 @@ EXAMPLES = r"""
     since: 7d
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 records:
   description: The records.
@@ -119,7 +120,7 @@ records:
       description: V(single) or V(periodic).
       type: str
     scope:
-      description: How the platform classifies it.
+      description: Scope under which the platform lists it.
       type: str
     status:
       description: V(running), V(completed) or V(failed).
@@ -143,7 +144,7 @@ records:
       description: Number of checks that did not pass.
       type: int
     failed_count:
-      description: Number of checks that could not be made.
+      description: Number of checks that could not be run.
       type: int
     statistics:
       description: How many checks passed, in all and by category.
@@ -151,12 +152,41 @@ records:
       type: dict
       contains:
         all:
-          description: All checks, with C(total), C(normal), C(abnormal) and C(failed).
+          description: All checks.
           type: dict
+          contains:
+            total:
+              description: Number of checks.
+              type: int
+            normal:
+              description: Number of checks that passed.
+              type: int
+            abnormal:
+              description: Number of checks that did not pass.
+              type: int
+            failed:
+              description: Number of checks that could not be run.
+              type: int
         categories:
-          description: The same for each category, with its C(name).
+          description: The checks of each category.
           type: list
           elements: dict
+          contains:
+            name:
+              description: Name of the category.
+              type: str
+            total:
+              description: Number of checks.
+              type: int
+            normal:
+              description: Number of checks that passed.
+              type: int
+            abnormal:
+              description: Number of checks that did not pass.
+              type: int
+            failed:
+              description: Number of checks that could not be run.
+              type: int
     results:
       description: What each check has found. Empty while the run goes on.
       returned: when O(gather) has V(results)
@@ -176,7 +206,7 @@ records:
           description: What is checked.
           type: str
         status:
-          description: V(normal) when it passed, V(abnormal) when it did not, and V(fail) when it could not be made.
+          description: V(normal) when it passed, V(abnormal) when it did not, and V(fail) when it could not be run.
           type: str
         result:
           description: What was found.
@@ -196,14 +226,35 @@ records:
               description: Name of the figure.
               type: str
             unit:
-              description: Unit.
+              description: Unit of the values.
               type: str
             nodes:
-              description:
-                - C(ip) and C(name) of each node, its C(min), C(max), C(average) and C(p95), and all values as C(points)
-                  with C(time) and C(value).
+              description: The values of each node.
               type: list
               elements: dict
+              contains:
+                ip:
+                  description: Address of the node.
+                  type: str
+                name:
+                  description: Name of the node.
+                  type: str
+                max:
+                  description: Highest value.
+                  type: float
+                min:
+                  description: Lowest value.
+                  type: float
+                average:
+                  description: Average of the values.
+                  type: float
+                p95:
+                  description: 95th percentile of the values.
+                  type: float
+                points:
+                  description: All values, each with C(time) and C(value).
+                  type: list
+                  elements: dict
   sample:
     - id: 835059db-4b9d-4f6a-8ffb-00f78e5f4c03
       inspection: nightly-health
@@ -220,11 +271,13 @@ records:
       abnormal_count: 1
       failed_count: 0
 """
+# RETURN:end
 
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import inspection as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
@@ -279,6 +332,22 @@ SPEC = Info(
     ),
     read=read,
     select=select,
+    returns=api.RECORD.plus(
+        Attr(
+            "statistics",
+            kind="dict",
+            shape=api.STATISTIC,
+            doc="How many checks passed, in all and by category.",
+            returned="when O(gather) has V(statistics)",
+        ),
+        Attr(
+            "results",
+            kind="list",
+            shape=api.RESULT,
+            doc="What each check has found. Empty while the run goes on.",
+            returned="when O(gather) has V(results)",
+        ),
+    ),
 )
 
 

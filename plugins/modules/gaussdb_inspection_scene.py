@@ -63,37 +63,40 @@ EXAMPLES = r"""
     state: absent
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 scene:
-  description: The scene as it is now, in check mode as it would be.
-  returned: success, with O(state=present)
+  description: The scene as it is now, in check mode as it would be, as far as that is known.
+  returned: success, unless O(state=absent)
   type: dict
   contains:
     id:
-      description: ID. Missing in check mode for a scene that would be made.
+      description: ID of the scene.
       type: str
     name:
-      description: Name.
+      description: Name of the scene.
       type: str
     is_default:
       description: Whether it is one of the platform's own, which cannot be changed.
       type: bool
-    checks:
-      description: Names of the checks.
-      type: list
-      elements: str
     check_ids:
       description: IDs of the checks.
+      type: list
+      elements: str
+    checks:
+      description: Names of the checks.
       type: list
       elements: str
   sample:
     id: 6b1f1c52-9e48-4b60-8f21-5a6b7c8d9e01
     name: before-upgrade
     is_default: false
-    checks: [CPU usage]
-    check_ids: [8c2f6b1d-3a54-4e97-b0c8-1d2e3f4a5b6c]
+    checks:
+      - CPU usage
+    check_ids:
+      - 8c2f6b1d-3a54-4e97-b0c8-1d2e3f4a5b6c
 plan:
-  description: The steps that were taken, or in check mode would be.
+  description: The writes that were sent, in check mode those that would be.
   returned: always
   type: list
   elements: dict
@@ -108,9 +111,10 @@ plan:
       description: Path below C(/rds).
       type: str
     summary:
-      description: The step in words.
+      description: What the request does, in one sentence.
       type: str
 """
+# RETURN:end
 
 from collections.abc import Sequence
 
@@ -165,6 +169,7 @@ SPEC = Resource(
     updates=(Write(modify, "Change scene {names}"),),
     delete=Write(lambda ctx, items: api.delete_inspection_scenes([items[0].existing["name"]]), "Delete scene {names}"),
     prepare=prepare,
+    returns=common.SCENE,
 )
 
 

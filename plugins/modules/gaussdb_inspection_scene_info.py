@@ -39,6 +39,7 @@ EXAMPLES = r"""
     var: health.scenes[0].checks
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 scenes:
   description: The scenes.
@@ -47,29 +48,32 @@ scenes:
   elements: dict
   contains:
     id:
-      description: ID.
+      description: ID of the scene.
       type: str
     name:
-      description: Name.
+      description: Name of the scene.
       type: str
     is_default:
       description: Whether it is one of the platform's own, which cannot be changed.
       type: bool
-    checks:
-      description: Names of the checks.
-      type: list
-      elements: str
     check_ids:
       description: IDs of the checks.
       type: list
       elements: str
+    checks:
+      description: Names of the checks.
+      type: list
+      elements: str
   sample:
     - id: 6b1f1c52-9e48-4b60-8f21-5a6b7c8d9e01
-      name: Health Check
-      is_default: true
-      checks: [CPU usage, Memory usage]
-      check_ids: [8c2f6b1d-3a54-4e97-b0c8-1d2e3f4a5b6c, 0b9f3a77-5c1e-4d0c-9a55-2c7de0f6b8aa]
+      name: before-upgrade
+      is_default: false
+      checks:
+        - CPU usage
+      check_ids:
+        - 8c2f6b1d-3a54-4e97-b0c8-1d2e3f4a5b6c
 """
+# RETURN:end
 
 from typing import Any
 
@@ -92,6 +96,7 @@ SPEC = Info(
     fields=(Field("name"), Field("scene_id")),
     read=lambda ctx: api.list_inspection_scenes(),
     select=select,
+    returns=common.SCENE,
 )
 
 

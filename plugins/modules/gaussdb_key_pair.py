@@ -107,39 +107,40 @@ EXAMPLES = r"""
     state: absent
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 key_pair:
-  description: The key pair as it is now, in check mode as it would be.
-  returned: success, with O(state=present)
+  description: The key pair as it is now, in check mode as it would be, as far as that is known.
+  returned: success, unless O(state=absent)
   type: dict
   contains:
     id:
-      description: ID of the key pair. Missing in check mode for one that would be made.
+      description: ID of the key pair.
       type: str
     name:
-      description: Name.
+      description: Name of the key pair.
       type: str
     description:
-      description: Description.
+      description: Description of the key pair.
       type: str
     created_at:
-      description: When it was made, as the platform writes it.
+      description: When it was created, as the platform writes it.
       type: str
     hosts_num:
       description: Number of hosts that use it.
       type: int
     public_key:
-      description: The public key, one line without its end. Missing in check mode for a key pair that would be made.
+      description: The public key, one line without its end.
       returned: when O(public_key_path) or O(return_public_key) is given
       type: str
   sample:
     id: 0f0de0d5-7bcb-4f2e-8a74-2f4b5b1e53f0
     name: ssh-hall-2
     description: Hosts of hall 2
-    created_at: "2026-01-05 08:00:00"
+    created_at: '2026-01-05 08:00:00'
     hosts_num: 3
 plan:
-  description: The steps that were taken, or in check mode would be.
+  description: The writes that were sent, in check mode those that would be.
   returned: always
   type: list
   elements: dict
@@ -154,14 +155,16 @@ plan:
       description: Path below C(/rds).
       type: str
     summary:
-      description: The step in words.
+      description: What the request does, in one sentence.
       type: str
 """
+# RETURN:end
 
 from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import key_pair as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks, files
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
@@ -231,6 +234,13 @@ SPEC = Resource(
     check=check_file,
     prepare=look_closer,
     result=write_file,
+    returns=api.KEY_PAIR.plus(
+        Attr(
+            "public_key",
+            doc="The public key, one line without its end.",
+            returned="when O(public_key_path) or O(return_public_key) is given",
+        )
+    ),
 )
 
 

@@ -55,6 +55,7 @@ EXAMPLES = r"""
   when: all.key_pairs | length > 0
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 key_pairs:
   description: The key pairs.
@@ -66,13 +67,13 @@ key_pairs:
       description: ID of the key pair.
       type: str
     name:
-      description: Name.
+      description: Name of the key pair.
       type: str
     description:
-      description: Description.
+      description: Description of the key pair.
       type: str
     created_at:
-      description: When it was made, as the platform writes it.
+      description: When it was created, as the platform writes it.
       type: str
     hosts_num:
       description: Number of hosts that use it.
@@ -85,13 +86,15 @@ key_pairs:
     - id: 0f0de0d5-7bcb-4f2e-8a74-2f4b5b1e53f0
       name: ssh-hall-2
       description: Hosts of hall 2
-      created_at: "2026-01-05 08:00:00"
+      created_at: '2026-01-05 08:00:00'
       hosts_num: 3
 """
+# RETURN:end
 
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import key_pair as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
@@ -115,6 +118,9 @@ SPEC = Info(
     ),
     read=lambda ctx: api.list_key_pairs(ctx.params["key_pair_id"], ctx.params["name"], ctx.params["description"]),
     select=select,
+    returns=api.KEY_PAIR.plus(
+        Attr("public_key", doc="The public key, one line without its end.", returned="when O(gather) has V(public_key)")
+    ),
 )
 
 

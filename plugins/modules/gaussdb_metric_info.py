@@ -98,6 +98,7 @@ EXAMPLES = r"""
     gather: [names]
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 metrics:
   description: One row for each instance, metric and dimension. A metric that an instance does not have has no row.
@@ -106,7 +107,7 @@ metrics:
   elements: dict
   contains:
     instance:
-      description: Name of the instance, or the ID where that was given.
+      description: Name of the instance, or its ID where that was given.
       type: str
     instance_id:
       description: ID of the instance.
@@ -131,14 +132,14 @@ metrics:
       type: list
       elements: str
     time_interval:
-      description: How far apart the values are, as the platform tells it. It depends on the period. The reference gives
-        no unit.
+      description: How far apart the values are, as the platform reports it. It depends on the period. The reference
+        gives no unit.
       type: int
     collection_frequency:
-      description: How often the platform measures, as it tells it. The reference gives no unit.
+      description: How often the platform measures, as it reports it. The reference gives no unit.
       type: int
     latest:
-      description: The last value that there is. Empty when there is none.
+      description: The last value. Empty when there is none.
       type: float
     minimum:
       description: The lowest value.
@@ -169,9 +170,10 @@ metrics:
       metric: sys001_cpu_usage
       title: CPU usage
       group: CPUMEMORY
-      unit: "%"
+      unit: '%'
       dimension: 192.0.2.11
-      node_ids: [1a2b3c4d5e6f40718293a4b5c6d7e8f9no14]
+      node_ids:
+        - 1a2b3c4d5e6f40718293a4b5c6d7e8f9no14
       time_interval: 10
       collection_frequency: 10
       latest: 13.07
@@ -186,29 +188,30 @@ metrics:
           time_ms: 1768204810000
           value: 13.07
 names:
-  description: The metrics that there are.
+  description: All metrics that can be queried.
   returned: when O(gather) has V(names)
   type: list
   elements: dict
   contains:
     name:
-      description: Name.
+      description: Name of the metric.
       type: str
     title:
-      description: What it measures. Empty for metrics that the API reference does not name.
+      description: What the metric measures. Empty for metrics that the API reference does not name.
       type: str
     group:
-      description: Group.
+      description: Group of the metric.
       type: str
     unit:
-      description: Unit.
+      description: Unit of the values.
       type: str
   sample:
     - name: sys001_cpu_usage
       title: CPU usage
       group: CPUMEMORY
-      unit: "%"
+      unit: '%'
 """
+# RETURN:end
 
 from collections.abc import Mapping
 from typing import Any
@@ -216,6 +219,7 @@ from typing import Any
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import metric as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import metric_names as known
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import metric as query
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.lookup import instance_directory
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import PERIOD, period
@@ -318,6 +322,20 @@ SPEC = Info(
     read=read,
     select=rows,
     result=catalogue,
+    returns=query.SERIES,
+    also_returns=(
+        Attr(
+            "metrics",
+            doc="One row for each instance, metric and dimension. A metric that an instance does not have has no row.",
+        ),
+        Attr(
+            "names",
+            kind="list",
+            shape=query.NAME,
+            doc="All metrics that can be queried.",
+            returned="when O(gather) has V(names)",
+        ),
+    ),
 )
 
 

@@ -45,6 +45,7 @@ EXAMPLES = r"""
     that: login.login.password_expiration_remaining_days > 14
 """
 
+# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 token:
   description: The token.
@@ -52,14 +53,13 @@ token:
   type: str
   sample: MIIPAgYJKoZIhvcNAQcCoggg1BBIINPXsidG9rZ
 expires_at:
-  description: When the token expires, in seconds since 1970-01-01 UTC. V(null) for a token that was given as O(token).
+  description: When the token expires, in seconds since 1970-01-01 UTC. Empty for a token that was given as O(token).
   returned: success
   type: float
   sample: 1764057600.0
 login:
-  description:
-    - What the platform told at the login. For a kept token that was some time ago; for one given as O(token) each value
-      is V(null).
+  description: What the platform reported at the login. For a kept token that was some time ago; for one given as
+    O(token) each value is empty.
   returned: success
   type: dict
   contains:
@@ -76,8 +76,7 @@ login:
       description: Days that this password stays valid.
       type: int
     password_expired_reminder:
-      description: Whether the platform reminds the user to change the password. V(null) where the platform does not
-        say.
+      description: Whether the platform reminds the user to change the password. Empty where the platform does not say.
       type: bool
     is_first_time_login:
       description: Whether it was the first login of the user.
@@ -89,10 +88,10 @@ login:
       description: Address that the login came from.
       type: str
     last_login_ip:
-      description: Address that the login before came from.
+      description: Address that the previous login came from.
       type: str
     last_login_time:
-      description: When the login before was, as the platform writes it.
+      description: When the previous login was, as the platform writes it.
       type: str
     last_login_failed_ip:
       description: Address that the last failed login came from.
@@ -100,11 +99,32 @@ login:
     last_login_failed_time:
       description: When the last failed login was, as the platform writes it.
       type: str
+plan:
+  description: The writes that were sent, in check mode those that would be.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    operation:
+      description: Name of the operation.
+      type: str
+    method:
+      description: HTTP method.
+      type: str
+    path:
+      description: Path below C(/rds).
+      type: str
+    summary:
+      description: What the request does, in one sentence.
+      type: str
 """
+# RETURN:end
 
 from collections.abc import Sequence
 from typing import Any
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.login import SESSION
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.replies import Reply
@@ -116,7 +136,34 @@ def login(ctx: Context, replies: Sequence[Reply]) -> dict[str, Any]:
     return {"token": told.pop("token"), "expires_at": told.pop("expires_at"), "login": told}
 
 
-SPEC = Action(name="token", fields=(), plan=lambda ctx: [], result=login)
+SPEC = Action(
+    name="token",
+    fields=(),
+    plan=lambda ctx: [],
+    result=login,
+    also_returns=(
+        Attr("token", doc="The token.", returned="success", sample="MIIPAgYJKoZIhvcNAQcCoggg1BBIINPXsidG9rZ"),
+        Attr(
+            "expires_at",
+            kind="number",
+            doc=(
+                "When the token expires, in seconds since 1970-01-01 UTC. Empty for a token that was given as O(token)."
+            ),
+            returned="success",
+            sample=1764057600.0,
+        ),
+        Attr(
+            "login",
+            kind="dict",
+            shape=SESSION.without("token"),
+            doc=(
+                "What the platform reported at the login. For a kept token that was some time ago; for one given as "
+                "O(token) each value is empty."
+            ),
+            returned="success",
+        ),
+    ),
+)
 
 
 def main() -> None:

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ..api import inspection as api
+from ..api.shape import Attr, Shape
 from ..engine.checks import pattern
 from ..engine.context import Context
 from ..engine.item import Item
@@ -18,6 +20,53 @@ from .lookup import Directory, instance_directory
 title = pattern(
     r"[A-Za-z][A-Za-z0-9_-]{3,63}", "4 to 64 letters, digits, hyphens and underscores, and begin with a letter"
 )
+
+# See :func:`with_checks` and :func:`all_checks`.
+_CHECKS = Attr("checks", kind="list", doc="Names of the checks.")
+CHECK = api.CHECK.plus(
+    Attr("category", doc="Category of the check, in the language of O(language)."),
+    sample={
+        "id": "8c2f6b1d-3a54-4e97-b0c8-1d2e3f4a5b6c",
+        "name": "CPU usage",
+        "category": "System resources",
+        "description": "Checks the CPU usage of each node.",
+    },
+)
+SCENE = api.SCENE.plus(
+    _CHECKS,
+    sample={
+        "id": "6b1f1c52-9e48-4b60-8f21-5a6b7c8d9e01",
+        "name": "before-upgrade",
+        "is_default": False,
+        "checks": ["CPU usage"],
+        "check_ids": ["8c2f6b1d-3a54-4e97-b0c8-1d2e3f4a5b6c"],
+    },
+)
+
+
+def inspection_shape(returned: str = "") -> Shape:
+    """Return the shape of an inspection with its settings (:func:`settings_of`), which it may have on a condition."""
+    return api.INSPECTION.plus(
+        *(replace(attr, returned=returned) for attr in (*api.SETTINGS.attrs, _CHECKS)),
+        sample={
+            "id": "3d7a1c52-9e48-4b60-8f21-5a6b7c8d9e01",
+            "name": "nightly-health",
+            "policy": "periodic",
+            "scope": "daily",
+            "period": "daily",
+            "time": "01:30:00",
+            "day": 0,
+            "instances": ["orders-prod"],
+            "instance_ids": ["5f2d8c1b7a9e4d3fb6c0e1a2d3f4b5c6in14"],
+            "checks": ["CPU usage"],
+            "check_ids": ["8c2f6b1d-3a54-4e97-b0c8-1d2e3f4a5b6c"],
+            "status": "completed",
+            "last_run": "2026-01-12 01:30:00 UTC",
+            "next_run": "2026-01-13 01:30:00 UTC",
+            "created_at": "2026-01-01 08:00:00 UTC",
+        },
+    )
+
 
 _DAYS = {"daily": (0, 0), "weekly": (1, 7), "monthly": (1, 31)}
 

@@ -10,9 +10,80 @@ from typing import Any
 
 from ..api import metric as api
 from ..api import metric_names as known
+from ..api.shape import Attr, Shape
 from ..engine.context import Context
 from ..http.errors import InputError
 from .lookup import Directory, instance_directory
+
+# A metric of the platform, and what was measured of one.
+NAME = Shape(
+    (
+        Attr("name", doc="Name of the metric."),
+        Attr("title", doc="What the metric measures. Empty for metrics that the API reference does not name."),
+        Attr("group", doc="Group of the metric."),
+        Attr("unit", doc="Unit of the values."),
+    ),
+    sample={"name": "sys001_cpu_usage", "title": "CPU usage", "group": "CPUMEMORY", "unit": "%"},
+)
+POINT = Shape(
+    (
+        Attr("time", doc="When it was measured."),
+        Attr("time_ms", kind="int", doc="The same in milliseconds since 1970."),
+        Attr("value", kind="number", doc="The value. Empty where nothing could be measured."),
+    )
+)
+SERIES = Shape(
+    (
+        Attr("instance", doc="Name of the instance, or its ID where that was given."),
+        Attr("instance_id", doc="ID of the instance."),
+        Attr("metric", doc="Name of the metric."),
+        *NAME.only("title", "group", "unit").attrs,
+        Attr("dimension", doc="What was measured, such as the address of a node or the ID of a component."),
+        Attr(
+            "node_ids",
+            kind="list",
+            doc="IDs of the nodes that the platform has looked at for all dimensions of the metric together.",
+        ),
+        Attr(
+            "time_interval",
+            kind="int",
+            doc=(
+                "How far apart the values are, as the platform reports it. It depends on the period. The reference "
+                "gives no unit."
+            ),
+        ),
+        Attr(
+            "collection_frequency",
+            kind="int",
+            doc="How often the platform measures, as it reports it. The reference gives no unit.",
+        ),
+        Attr("latest", kind="number", doc="The last value. Empty when there is none."),
+        Attr("minimum", kind="number", doc="The lowest value."),
+        Attr("maximum", kind="number", doc="The highest value."),
+        Attr("average", kind="number", doc="The average of the values."),
+        Attr("points", kind="list", shape=POINT, doc="The values in the order of time."),
+    ),
+    sample={
+        "instance": "orders-prod",
+        "instance_id": "5f2d8c1b7a9e4d3fb6c0e1a2d3f4b5c6in14",
+        "metric": "sys001_cpu_usage",
+        "title": "CPU usage",
+        "group": "CPUMEMORY",
+        "unit": "%",
+        "dimension": "192.0.2.11",
+        "node_ids": ["1a2b3c4d5e6f40718293a4b5c6d7e8f9no14"],
+        "time_interval": 10,
+        "collection_frequency": 10,
+        "latest": 13.07,
+        "minimum": 13.07,
+        "maximum": 23.05,
+        "average": 18.06,
+        "points": [
+            {"time": "2026-01-12 08:00:00 UTC", "time_ms": 1768204800000, "value": 23.05},
+            {"time": "2026-01-12 08:00:10 UTC", "time_ms": 1768204810000, "value": 13.07},
+        ],
+    },
+)
 
 
 def names(ctx: Context) -> dict[str, tuple[str, str]]:
