@@ -38,7 +38,7 @@ def module_text(path: Path) -> str:
     """Return the text of a module with its RETURN as it should be."""
     text = path.read_text(encoding="utf-8")
     if not _BLOCK.search(text):
-        return text
+        raise ReturnError(f"{path.name}: no lines '# RETURN:begin' and '{END}' with RETURN between them")
     link_collection()
     if str(COLLECTIONS) not in sys.path:
         sys.path.insert(0, str(COLLECTIONS))

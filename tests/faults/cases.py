@@ -180,9 +180,9 @@ class Play:
         if not self.rounds:
             raise Unfit(f"{case.name}: the task is left out by its condition")
 
-    def run(self) -> Run:
+    def run(self, check_mode: bool = False) -> Run:
         """Run the task with the values that it has had at first."""
-        return self._run(self.case.module, self.rounds)
+        return self._run(self.case.module, self.rounds, check_mode)
 
     def _prepare(self, task: Mapping[str, Any]) -> None:
         happened = self.case.before.get(task["name"])
@@ -204,14 +204,14 @@ class Play:
                 rounds.append(self._templar(item).template(_trusted(task[PREFIX + module] or {})))
         return rounds
 
-    def _run(self, module: str, rounds: Sequence[Mapping[str, Any]]) -> Run:
+    def _run(self, module: str, rounds: Sequence[Mapping[str, Any]], check_mode: bool = False) -> Run:
         done = Run()
         begun = self.platform.loop.time()
         self.platform.begin()
         for arguments in rounds:
             params = validated(module, arguments)
             try:
-                result = execute(spec_of(module), module, params, open_client=self.platform.open_client)
+                result = execute(spec_of(module), module, params, check_mode, open_client=self.platform.open_client)
             except Exception as error:
                 done.escaped = f"{type(error).__name__} has escaped from the runner: {error}"
             else:
