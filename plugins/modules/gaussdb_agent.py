@@ -129,13 +129,13 @@ agents:
       upgrade_status: Completed
       up_to_date: false
 outcomes:
-  description: What became of each agent of the task.
+  description: What became of each instance of the task.
   returned: success, and when some failed
   type: list
   elements: dict
   contains:
     name:
-      description: The agent, as the task names it.
+      description: Its name or ID, as the task has it.
       type: str
     outcome:
       description: V(updated), V(unchanged) or V(failed).
@@ -274,6 +274,7 @@ SPEC = Resource(
             returned="when the agent was not up to date",
         )
     ),
+    also_returns=(Attr("outcomes", doc="What became of each instance of the task."),),
 )
 
 

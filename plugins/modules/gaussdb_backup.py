@@ -228,7 +228,7 @@ outcomes:
   elements: dict
   contains:
     name:
-      description: The backup, as the task names it.
+      description: Its name or ID, as the task has it.
       type: str
     outcome:
       description: V(created), V(removed), V(unchanged) or V(failed). V(created) also stands for a failed one that was

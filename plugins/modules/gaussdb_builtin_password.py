@@ -73,7 +73,7 @@ outcomes:
   elements: dict
   contains:
     name:
-      description: The object, as the task names it.
+      description: Its name or ID, as the task has it.
       type: str
     outcome:
       description: V(changed), V(unchanged) or V(failed).

@@ -111,7 +111,7 @@ outcomes:
   elements: dict
   contains:
     name:
-      description: The data center, as the task names it.
+      description: Its name or ID, as the task has it.
       type: str
     outcome:
       description: V(created), V(updated), V(removed), V(unchanged) or V(failed).

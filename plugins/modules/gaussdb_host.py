@@ -298,7 +298,7 @@ outcomes:
   elements: dict
   contains:
     name:
-      description: The host, as the task names it.
+      description: Its name or ID, as the task has it.
       type: str
     outcome:
       description: V(created), V(updated), V(removed), V(unchanged) or V(failed). V(created) also stands for a failed

@@ -88,7 +88,7 @@ outcomes:
   elements: dict
   contains:
     name:
-      description: The record, as the task names it.
+      description: Its name or ID, as the task has it.
       type: str
     outcome:
       description: V(removed), V(unchanged) or V(failed).

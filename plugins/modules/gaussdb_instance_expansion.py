@@ -132,7 +132,7 @@ outcomes:
   elements: dict
   contains:
     name:
-      description: The node, as the task names it.
+      description: Its name or ID, as the task has it.
       type: str
     outcome:
       description: V(created), V(unchanged) or V(failed).

@@ -179,7 +179,7 @@ outcomes:
   elements: dict
   contains:
     name:
-      description: The node, as the task names it.
+      description: Its name or ID, as the task has it.
       type: str
     outcome:
       description: V(updated), V(removed), V(unchanged) or V(failed).

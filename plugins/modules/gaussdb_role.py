@@ -159,7 +159,7 @@ outcomes:
   elements: dict
   contains:
     name:
-      description: The role, as the task names it.
+      description: Its name or ID, as the task has it.
       type: str
     outcome:
       description: V(created), V(removed), V(unchanged) or V(failed).

@@ -111,7 +111,7 @@ outcomes:
   elements: dict
   contains:
     name:
-      description: The component, as the task names it.
+      description: Its name or ID, as the task has it.
       type: str
     outcome:
       description: V(updated), V(unchanged) or V(failed).

@@ -92,7 +92,7 @@ def _outcomes(spec: Resource | Action) -> Attr:
         doc += " V(created) also stands for a failed one that was replaced."
     shape = Shape(
         (
-            Attr("name", doc=f"The {noun}, as the task names it."),
+            Attr("name", doc="Its name or ID, as the task has it."),
             Attr("outcome", doc=doc),
             Attr("msg", doc="Why it failed.", returned="when it failed"),
         )
