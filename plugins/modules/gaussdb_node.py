@@ -173,7 +173,7 @@ nodes:
       description: Whether the node and all of its components are healthy. Empty where their statuses do not tell.
       type: bool
 outcomes:
-  description: What became of each node of the task.
+  description: What became of each node of the task. A node that was replaced is V(removed).
   returned: success, and when some failed
   type: list
   elements: dict
@@ -305,6 +305,7 @@ SPEC = Resource(
                 "O(state=replaced) the node on the new host."
             ),
         ),
+        Attr("outcomes", doc="What became of each node of the task. A node that was replaced is V(removed)."),
     ),
 )
 

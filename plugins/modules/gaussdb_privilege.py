@@ -178,7 +178,7 @@ EXAMPLES = r"""
 RETURN = r"""
 outcomes:
   description: What became of each grant of the task, which C(name) has in words. An entry with several objects is
-    several grants.
+    several grants. V(changed) means that the grant was sent.
   returned: success, and when some failed
   type: list
   elements: dict
@@ -362,7 +362,7 @@ SPEC = Action(
             "outcomes",
             doc=(
                 "What became of each grant of the task, which C(name) has in words. An entry with several objects is "
-                "several grants."
+                "several grants. V(changed) means that the grant was sent."
             ),
             sample=[{"name": "table orders.shipping.parcels: select, insert for orders_app", "outcome": "changed"}],
         ),
