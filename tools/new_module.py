@@ -52,8 +52,6 @@ class Scaffold:
             target / "meta" / "main.yml": self._text("meta.yml"),
             target / "tasks" / "main.yml": self._text(f"{kind}_target.yml"),
         }
-        if not self.info:
-            files[target / "tasks" / "module.yml"] = self._text("module.yml")
         operations = ROOT / "plugins" / "module_utils" / "api" / f"{self.names['api']}.py"
         if not operations.exists():
             files[operations] = self._text("api.py")
