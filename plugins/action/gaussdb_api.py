@@ -32,7 +32,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import i
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import HAS_REQUESTS
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.token_cache import RUN_VARIABLE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import execute
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_spec
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.printable import LONGEST_LINE, printable
 
 PREFIX = "gaussdb.tpops."
@@ -83,7 +83,7 @@ class ActionModule(ActionBase):
             secrets |= set(validation._no_log_values)
             if problems:
                 return {**result, "failed": True, **remove_values(problems[0].as_result(), secrets)}
-            outcome = execute(
+            outcome = run_spec(
                 spec, name, params, check_mode=self._task.check_mode, progress=self._progress(variables, secrets)
             )
         # Newer versions of ansible-core leave it out of every result, unless their configuration asks for it.

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from .engine.arguments import check_sendable, given, prepare
+from .engine.arguments import check_sendable, given, prepare_arguments
 from .engine.context import Context
 from .engine.flow import run_action, run_info, run_resource
 from .engine.spec import CONNECTION, Action, Info, Resource, interface, options_of
@@ -51,7 +51,7 @@ def run_module(spec: Resource | Action | Info) -> None:
         module.fail_json(changed=False, **module.problems[0].as_result())
     if not HAS_REQUESTS:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
-    result = execute(spec, module._name, module.params, check_mode=module.check_mode)
+    result = run_spec(spec, module._name, module.params, check_mode=module.check_mode)
     for warning in result.pop("warnings", []):
         module.warn(warning)
     if result.get("failed"):
@@ -59,7 +59,7 @@ def run_module(spec: Resource | Action | Info) -> None:
     module.exit_json(**result)
 
 
-def execute(
+def run_spec(
     spec: Resource | Action | Info,
     name: str,
     params: Mapping[str, Any],
@@ -74,12 +74,12 @@ def execute(
     result: dict[str, Any] = {"changed": False}
     ctx = None
     try:
-        params = prepare(options_of(spec), params)
+        params = prepare_arguments(options_of(spec), params)
         client = open_client(Connection(**{each.name: params[each.name] for each in CONNECTION}), on_wait=progress)
         options = ("wait", "wait_timeout", "wait_interval")
         policy = (
             WaitPolicy(*(params[each] for each in options))
-            if spec.waits
+            if spec.starts_jobs
             else WaitPolicy(timeout=params["busy_timeout"])
         )
         waiter = Waiter(client, policy, clock=client.clock, sleep=client.sleep, progress=progress)

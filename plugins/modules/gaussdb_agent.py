@@ -223,7 +223,7 @@ SOUND = "normal"
 WORKING = "WORKING"
 
 
-def prepare(ctx: Context, item: Item) -> None:
+def refine(ctx: Context, item: Item) -> None:
     """Where nothing can be upgraded say why; the platform's refusal does not tell which node is at fault."""
     agent = item.current
     if not agent:
@@ -244,25 +244,25 @@ SPEC = Resource(
     name="agent",
     plural="agents",
     batch=True,
-    keys=("instance",),
+    identified_by=("instance",),
     states=(),
     status=Status("upgrade_status", pending=("Running",), settled=("Completed", "Failed", "Not upgraded")),
-    waits=True,
+    starts_jobs=True,
     fields=(
-        Field("instance", attr="name", also=("id",), managed=False),
+        Field("instance", reads="name", also_matches=("id",), managed=False),
         Field("up_to_date", type="bool"),
     ),
-    options=(Field("instances", type="list", elements="str", required=True, check=checks.not_empty),),
-    expand=lambda ctx: [{"instance": name, "up_to_date": True} for name in ctx.params["instances"]],
+    options=(Field("instances", type="list", elements="str", required=True, validate=checks.not_empty),),
+    desired=lambda ctx: [{"instance": name, "up_to_date": True} for name in ctx.params["instances"]],
     members="instances",
     read=lambda ctx: api.list_agent_instances(),
-    prepare=prepare,
+    refine=refine,
     updates=(
         Write(
             lambda ctx, items: api.upgrade_agents([item.existing["id"] for item in items]),
             "Upgrade the agent of {names}",
-            size=0,
-            divisible=True,
+            batch_size=0,
+            split_on_refusal=True,
         ),
     ),
     returns=api.AGENT.plus(

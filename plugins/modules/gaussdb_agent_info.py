@@ -158,7 +158,7 @@ from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import agent as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -166,7 +166,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 
 def select(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The platform may find whatever contains the name."""
-    agents = chosen(found, name=ctx.params["instance"], id=ctx.params["instance_id"])
+    agents = filter_equal(found, name=ctx.params["instance"], id=ctx.params["instance_id"])
     if "nodes" not in ctx.params["gather"]:
         return agents
     return [{**agent, "nodes": ctx.items(api.get_agent_status(agent["id"]))} for agent in agents]

@@ -212,7 +212,7 @@ from typing import Any
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import alarm as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -227,7 +227,7 @@ def read(ctx: Context) -> Call:
 def select(ctx: Context, alarms: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The platform only has a filter for a kind of alarm on an instance."""
     params = ctx.params
-    found = chosen(
+    found = filter_equal(
         alarms, alarm_id=params["alarm_id"], instance_id=params["instance_id"], instance_name=params["instance"]
     )
     for option, attribute in (("severities", "severity"), ("types", "type")):

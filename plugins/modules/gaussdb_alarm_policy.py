@@ -101,7 +101,7 @@ SPEC = Action(
     name="alarm_policy",
     fields=(
         Field("source", identifier=True, required=True),
-        Field("targets", identifier=True, type="list", elements="str", required=True, check=not_empty),
+        Field("targets", identifier=True, type="list", elements="str", required=True, validate=not_empty),
     ),
     plan=plan,
     decides=True,

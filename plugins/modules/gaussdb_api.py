@@ -248,17 +248,19 @@ SPEC = Action(
     name="api",
     fields=(
         Field("method", choices=("GET", "POST", "PUT", "DELETE"), default="GET"),
-        Field("path", required=True, check=checks.pattern(r"/?[^{}?#\s]+", "a path without braces, blanks and query")),
+        Field(
+            "path", required=True, validate=checks.pattern(r"/?[^{}?#\s]+", "a path without braces, blanks and query")
+        ),
         Field("query", type="dict", default={}),
         Field("body", type="dict"),
         Field("secret_body", type="dict", no_log=True),
         Field("read_only", type="bool"),
         Field("items_key", no_log=False),
-        Field("page_size", type="int", default=100, check=checks.between(0, 100)),
+        Field("page_size", type="int", default=100, validate=checks.between(0, 100)),
     ),
     plan=plan,
     result=answer,
-    waits=True,
+    starts_jobs=True,
     also_returns=(
         Attr("status", kind="int", doc="HTTP status of the reply.", returned="when one request was sent", sample=200),
         Attr(

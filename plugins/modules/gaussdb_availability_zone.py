@@ -170,7 +170,7 @@ jobs:
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import list_components
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import availability_zone as zones
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import RESTING_INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import IDLE_INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -179,23 +179,23 @@ SPEC = Resource(
     name="availability_zone",
     plural="availability_zones",
     single=True,
-    scope=RESTING_INSTANCE,
+    parent=IDLE_INSTANCE,
     states=tuple(zones.OPERATIONS),
     default_state="primary",
-    waits=True,
+    starts_jobs=True,
     fields=[Field(state, type="bool", option=False) for state in zones.OPERATIONS],
     options=(
-        Field("availability_zone", check=checks.length(1, 128)),
-        Field("confirm_lost_zones", type="list", elements="str", check=checks.not_empty),
+        Field("availability_zone", validate=checks.length(1, 128)),
+        Field("confirm_lost_zones", type="list", elements="str", validate=checks.not_empty),
     ),
     required_if=(
         ("state", "primary", ("availability_zone",)),
         ("state", "force_started", ("availability_zone", "confirm_lost_zones")),
     ),
-    expand=zones.wishes,
+    desired=zones.wishes,
     read=lambda ctx: list_components(ctx.scope_id),
     select=zones.select,
-    prepare=zones.prepare,
+    refine=zones.refine,
     updates=(Write(zones.build, zones.summary),),
     returns=zones.ZONE,
     also_returns=(

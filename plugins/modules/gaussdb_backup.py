@@ -318,7 +318,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.backup import
 )
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import same
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Status, Write
@@ -335,18 +335,20 @@ TEXT = "up to 256 characters, none of them one of >!<\"&'="
 
 def same_description(wished: Any, current: Any) -> bool:
     """The list of differential backups has no descriptions."""
-    return current is None or same(wished, current)
+    return current is None or equal(wished, current)
 
 
 FIELDS = (
     Field(
         "name",
-        new_check=checks.pattern(
+        validate_new=checks.pattern(
             r"[A-Za-z][A-Za-z0-9_-]{3,63}", "4 to 64 letters, digits, hyphens and underscores, a letter first"
         ),
     ),
-    Field("backup_id", attr="id"),
-    Field("description", create_only=True, same=same_description, check=checks.pattern(r"""[^>!<"&'=]{0,256}""", TEXT)),
+    Field("backup_id", reads="id"),
+    Field(
+        "description", create_only=True, equal=same_description, validate=checks.pattern(r"""[^>!<"&'=]{0,256}""", TEXT)
+    ),
     Field("type", choices=tuple(api.NEW_TYPES), write_only=True),
     Field("depends_on", identifier=True, type="list", elements="str", write_only=True),
 )
@@ -469,9 +471,9 @@ def the_one(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
 SPEC = Resource(
     name="backup",
     plural="backups",
-    keys=("backup_id", "name"),
+    identified_by=("backup_id", "name"),
     batch=True,
-    scope=INSTANCE,
+    parent=INSTANCE,
     states=("present", "absent", "stopped"),
     status=Status(
         pending=("BUILDING",),
@@ -480,7 +482,7 @@ SPEC = Resource(
         detail=lambda backup: backup["detail_message"] or "",
     ),
     replace_failed=True,
-    waits=True,
+    starts_jobs=True,
     fields=FIELDS,
     options=(
         *FIELDS,
@@ -488,28 +490,28 @@ SPEC = Resource(
         Field("medium", choices=("nas", "xbsa")),
         Field("force", type="bool", default=False),
     ),
-    expand=wishes,
-    check=check,
+    desired=wishes,
+    validate=check,
     read=read,
     select=choose,
-    prepare=look_closer,
+    refine=look_closer,
     create=Write(new_backup, "Make backup {names}", fields=("type", "description", "depends_on")),
     delete=(
         Write(
             lambda ctx, items: api.delete_backup(items[0].existing["id"]),
             "Delete backup {names}",
-            only=is_plain,
-            already=(GONE,),
+            applies_to=is_plain,
+            done_codes=(GONE,),
         ),
         Write(
             lambda ctx, items: api.delete_backup_data(ctx.scope_id, [item.existing["id"] for item in items]),
             "Delete the data of backup {names}",
-            only=lambda ctx, item: not is_plain(ctx, item),
-            size=0,
-            refused=refused,
+            applies_to=lambda ctx, item: not is_plain(ctx, item),
+            batch_size=0,
+            item_errors=refused,
         ),
     ),
-    after=stop,
+    extra_steps=stop,
     result=the_one,
     returns=api.BACKUP,
     also_returns=(

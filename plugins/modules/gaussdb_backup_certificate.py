@@ -152,16 +152,16 @@ def plan(ctx: Context) -> list[Step]:
 
 SPEC = Action(
     name="backup_certificate",
-    scope=INSTANCE,
+    parent=INSTANCE,
     fields=(
-        Field("ca_cert", required=True, check=pem_or_base64),
-        Field("client_cert", required=True, check=pem_or_base64),
-        Field("client_key", required=True, no_log=True, check=pem_or_base64),
+        Field("ca_cert", required=True, validate=pem_or_base64),
+        Field("client_cert", required=True, validate=pem_or_base64),
+        Field("client_key", required=True, no_log=True, validate=pem_or_base64),
         # As many as fit into 65536 characters of Base64.
-        Field("key_password", required=True, no_log=True, check=checks.length(0, 49152, "bytes")),
+        Field("key_password", required=True, no_log=True, validate=checks.length(0, 49152, "bytes")),
     ),
     plan=plan,
-    waits=True,
+    starts_jobs=True,
     # To install the same once more does no harm.
     decides=True,
 )

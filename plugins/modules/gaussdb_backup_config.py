@@ -118,8 +118,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import F
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 FIELDS = (
-    Field("rate_limit_mb", type="int", check=checks.between(0, 1024)),
-    Field("prefetch_blocks", type="int", check=checks.between(1, 8192)),
+    Field("rate_limit_mb", type="int", validate=checks.between(0, 1024)),
+    Field("prefetch_blocks", type="int", validate=checks.between(1, 8192)),
     Field("standby_backup", type="bool"),
     Field("compression", type="bool"),
 )
@@ -138,7 +138,7 @@ SPEC = Resource(
     name="backup_config",
     plural="backup_configs",
     single=True,
-    scope=INSTANCE,
+    parent=INSTANCE,
     states=(),
     fields=FIELDS,
     read=lambda ctx: api.get_backup_config(ctx.scope_id),

@@ -154,7 +154,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Att
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.backup import TYPES, UNFILTERED, lists, newest_first
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import ANY_INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import moment_ms
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
@@ -180,19 +180,19 @@ def read(ctx: Context) -> list[Call]:
 def select(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     params = ctx.params
     status = params["status"] and params["status"].upper()
-    return newest_first(chosen(found, id=params["backup_id"], name=params["name"], status=status))
+    return newest_first(filter_equal(found, id=params["backup_id"], name=params["name"], status=status))
 
 
 SPEC = Info(
     plural="backups",
-    scope=ANY_INSTANCE,
+    parent=ANY_INSTANCE,
     fields=(
         Field("types", type="list", elements="str", choices=tuple(TYPES)),
         Field("name"),
         Field("backup_id"),
         Field("status", choices=("building", "completed", "failed")),
-        Field("since", check=times.past),
-        Field("until", check=times.past),
+        Field("since", validate=times.check_past),
+        Field("until", validate=times.check_past),
     ),
     read=read,
     select=select,

@@ -163,14 +163,14 @@ def left(ctx: Context) -> dict[str, str]:
 
 SPEC = Action(
     name="backup_medium",
-    scope=INSTANCE,
+    parent=INSTANCE,
     fields=(
         Field("medium", choices=("xbsa",), required=True),
         Field("discard_backup_policy", type="bool", default=False),
     ),
     plan=plan,
     shortfall=left,
-    waits=True,
+    starts_jobs=True,
     decides=True,
 )
 

@@ -217,7 +217,7 @@ def source(ctx: Context) -> tuple[str | None, str]:
     name, source_id = ctx.params["source_instance"], ctx.params["source_instance_id"]
     if source_id:
         return source_id, name or source_id
-    found = ctx.once("source", lambda: ctx.find("instance", "source_instance", name, list_instances(name=name)))
+    found = ctx.cached("source", lambda: ctx.find("instance", "source_instance", name, list_instances(name=name)))
     return (found or {}).get("id"), name
 
 
@@ -240,17 +240,17 @@ def known(ctx: Context, replies: Sequence[Reply]) -> dict[str, Any]:
 
 SPEC = Action(
     name="backup_metadata",
-    scope=INSTANCE,
+    parent=INSTANCE,
     fields=(
         Field("source_instance"),
         Field("source_instance_id"),
-        Field("since", required=True, check=times.past),
-        Field("until", default="now", check=times.past),
+        Field("since", required=True, validate=times.check_past),
+        Field("until", default="now", validate=times.check_past),
     ),
     required_one_of=(("source_instance", "source_instance_id"),),
     plan=plan,
     result=known,
-    waits=True,
+    starts_jobs=True,
     # To read the medium once more does no harm.
     decides=True,
     also_returns=(

@@ -155,7 +155,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.read_errors import no_backup_policy
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import same
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
@@ -174,7 +174,7 @@ def hour_window(value: Any) -> str | None:
 
 def same_window(wished: Any, current: Any) -> bool:
     """Midnight has two spellings."""
-    return same(wished.replace("24:", "00:"), str(current or "").replace("24:", "00:"))
+    return equal(wished.replace("24:", "00:"), str(current or "").replace("24:", "00:"))
 
 
 def once(days: Sequence[int]) -> str | None:
@@ -199,25 +199,25 @@ SPEC = Resource(
     name="backup_policy",
     plural="backup_policies",
     single=True,
-    scope=INSTANCE,
+    parent=INSTANCE,
     states=(),
     fields=(
-        Field("keep_days", type="int", check=checks.between(1, 732)),
-        Field("start_time", check=hour_window, same=same_window),
+        Field("keep_days", type="int", validate=checks.between(1, 732)),
+        Field("start_time", validate=hour_window, equal=same_window),
         Field(
             "period",
             type="list",
             elements="int",
-            check=checks.every(checks.not_empty, checks.each(checks.between(1, 7)), once),
+            validate=checks.every(checks.not_empty, checks.each(checks.between(1, 7)), once),
         ),
         Field("differential_period_minutes", type="int", choices=(15, 30, 60, 180, 360, 720, 1440)),
-        Field("rate_limit_mb", type="int", check=checks.between(0, 1024)),
-        Field("prefetch_blocks", type="int", check=checks.between(1, 8192)),
-        Field("file_split_size_gb", type="int", check=checks.every(checks.between(0, 1024), checks.multiple_of(4))),
+        Field("rate_limit_mb", type="int", validate=checks.between(0, 1024)),
+        Field("prefetch_blocks", type="int", validate=checks.between(1, 8192)),
+        Field("file_split_size_gb", type="int", validate=checks.every(checks.between(0, 1024), checks.multiple_of(4))),
         Field("standby_backup", type="bool"),
     ),
     read=lambda ctx: api.get_backup_policy(ctx.scope_id),
-    unreadable=no_backup_policy,
+    on_read_error=no_backup_policy,
     updates=(Write(set_policy, "Set the backup policy of instance {names}"),),
     returns=api.POLICY,
 )

@@ -145,7 +145,7 @@ def gathered(ctx: Context, policies: list[dict[str, Any]]) -> dict[str, Any]:
 SPEC = Info(
     plural="backup_policies",
     single=True,
-    scope=INSTANCE,
+    parent=INSTANCE,
     fields=(Field("gather", type="list", elements="str", choices=("config", "archive_log_path"), default=[]),),
     read=lambda ctx: api.get_backup_policy(ctx.scope_id),
     missing=is_policy_refused,

@@ -132,7 +132,12 @@ def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
         already = (api.SAME_PASSWORD,) if len(part) == 1 else ()
         summary = f"Set the password of {', '.join(item.label for item in part)}"
         return Step(
-            api.init_builtin_passwords(ctx.scope_id, passwords), summary, part, already, divisible=True, remake=make
+            api.init_builtin_passwords(ctx.scope_id, passwords),
+            summary,
+            part,
+            already,
+            split_on_refusal=True,
+            for_items=make,
         )
 
     return [make(items)]
@@ -140,8 +145,8 @@ def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
 
 SPEC = Action(
     name="passwords",
-    scope=INSTANCE,
-    fields=[Field(option, no_log=True, check=checks.password) for option in OPTIONS.values()],
+    parent=INSTANCE,
+    fields=[Field(option, no_log=True, validate=checks.password) for option in OPTIONS.values()],
     required_one_of=(tuple(OPTIONS.values()),),
     items=wishes,
     plan=plan,

@@ -183,7 +183,7 @@ def _read(ctx: Context) -> Call:
 
 SPEC = Info(
     plural="nodes",
-    scope=INSTANCE,
+    parent=INSTANCE,
     fields=(
         Field("type", default="ALL", choices=("ALL", "CN", "DN", "CM", "GTM", "ETCD")),
         Field("availability_zone_id"),

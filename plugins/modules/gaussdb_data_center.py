@@ -161,35 +161,35 @@ SPEC = Resource(
     name="data_center",
     plural="data_centers",
     batch=True,
-    keys=("id", "name"),
+    identified_by=("id", "name"),
     fields=(
         Field(
             "name",
             required_to_create=True,
-            new_check=checks.pattern(r"[A-Za-z0-9_-]{1,20}", "1 to 20 letters, digits, hyphens or underscores"),
+            validate_new=checks.pattern(r"[A-Za-z0-9_-]{1,20}", "1 to 20 letters, digits, hyphens or underscores"),
         ),
         Field("id"),
-        Field("description", check=checks.length(0, 100)),
+        Field("description", validate=checks.length(0, 100)),
     ),
     read=lambda ctx: api.list_data_centers(),
     create=Write(
         lambda ctx, items: api.add_data_centers([item.desired for item in items]),
         "Add data center {names}",
-        size=api.BATCH,
+        batch_size=api.BATCH,
     ),
     updates=(
         Write(
             lambda ctx, items: api.modify_data_centers([{**item.changes, "id": item.existing["id"]} for item in items]),
             "Change data center {names}",
-            size=api.BATCH,
+            batch_size=api.BATCH,
         ),
     ),
     delete=Write(
         lambda ctx, items: api.delete_data_centers([item.existing["id"] for item in items]),
         "Remove data center {names}",
-        size=api.BATCH,
+        batch_size=api.BATCH,
     ),
-    prepare=keep_occupied,
+    refine=keep_occupied,
     returns=api.DATA_CENTER,
 )
 

@@ -81,7 +81,7 @@ data_centers:
 # RETURN:end
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import data_center as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen, in_order
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal, sort_by
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
@@ -94,8 +94,10 @@ SPEC = Info(
         Field("order", choices=("asc", "desc"), default="asc"),
     ),
     read=lambda ctx: api.list_data_centers(ctx.params["data_center_id"], ctx.params["name"]),
-    select=lambda ctx, found: in_order(
-        chosen(found, name=ctx.params["name"], id=ctx.params["data_center_id"]), ctx.params["sort"], ctx.params["order"]
+    select=lambda ctx, found: sort_by(
+        filter_equal(found, name=ctx.params["name"], id=ctx.params["data_center_id"]),
+        ctx.params["sort"],
+        ctx.params["order"],
     ),
     returns=api.DATA_CENTER,
 )

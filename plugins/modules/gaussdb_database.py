@@ -149,7 +149,7 @@ plan:
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import database as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import same_spelling
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import equal_spelling
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
@@ -157,20 +157,20 @@ SPEC = Resource(
     name="database",
     plural="databases",
     batch=True,
-    scope=INSTANCE,
+    parent=INSTANCE,
     states=(),
     fields=(
         Field(
             "name",
             required=True,
-            check=checks.not_in(checks.TEMPLATE_DATABASES, "a template database"),
-            new_check=checks.identifier,
+            validate=checks.not_in(checks.TEMPLATE_DATABASES, "a template database"),
+            validate_new=checks.identifier,
         ),
-        Field("owner", create_only=True, check=checks.not_in(checks.SYSTEM_USERS, "a system user")),
+        Field("owner", create_only=True, validate=checks.not_in(checks.SYSTEM_USERS, "a system user")),
         Field("template", choices=checks.TEMPLATE_DATABASES, write_only=True),
-        Field("character_set", create_only=True, same=same_spelling),
-        Field("lc_collate", create_only=True, same=same_spelling),
-        Field("lc_ctype", create_only=True, same=same_spelling),
+        Field("character_set", create_only=True, equal=equal_spelling),
+        Field("lc_collate", create_only=True, equal=equal_spelling),
+        Field("lc_ctype", create_only=True, equal=equal_spelling),
     ),
     read=lambda ctx: api.list_databases(ctx.scope_id),
     create=Write(lambda ctx, items: api.create_database(ctx.scope_id, items[0].desired), "Create database {names}"),

@@ -195,11 +195,11 @@ def chosen(ctx: Context, databases: list[dict[str, Any]]) -> list[dict[str, Any]
 
 SPEC = Info(
     plural="databases",
-    scope=INSTANCE,
+    parent=INSTANCE,
     fields=(
         Field("name"),
         Field("gather", type="list", elements="str", choices=("activity",), default=[]),
-        Field("table_limit", type="int", default=100, check=checks.between(1, 2147483647)),
+        Field("table_limit", type="int", default=100, validate=checks.between(1, 2147483647)),
     ),
     read=lambda ctx: api.list_databases(ctx.scope_id),
     select=chosen,

@@ -232,7 +232,7 @@ from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import dbmind as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -241,7 +241,7 @@ LISTS = {"managed": api.list_managed, "manageable": api.list_manageable}
 
 
 def complete(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    chosen_ones = chosen(found, name=ctx.params["name"], id=ctx.params["dbmind_instance_id"])
+    chosen_ones = filter_equal(found, name=ctx.params["name"], id=ctx.params["dbmind_instance_id"])
     return [
         {**entry, **{name: ctx.items(LISTS[name](entry["id"])) for name in ctx.params["gather"]}}
         for entry in chosen_ones

@@ -218,9 +218,11 @@ def look_up(ctx: Context, item: Item) -> None:
     """Find an instance that shall be looked after, with one read for all of them."""
     if not item.present or item.current is not None:
         return
-    free = ctx.once("free", lambda: ctx.items(api.list_manageable(ctx.scope_id)) if ctx.scope_id else [])
+    free = ctx.cached("free", lambda: ctx.items(api.list_manageable(ctx.scope_id)) if ctx.scope_id else [])
     # Others do not exist, have another architecture, or another DBMind instance looks after them.
-    found = ctx.pick(f"instance that {ctx.scope_label} could look after", "instances", item.label, free, "id", "name")
+    found = ctx.match_one(
+        f"instance that {ctx.scope_label} could look after", "instances", item.label, free, "id", "name"
+    )
     item.desired["instance_id"] = (found or {}).get("id")
 
 
@@ -233,21 +235,21 @@ SPEC = Resource(
     name="instance",
     plural="instances",
     batch=True,
-    waits=True,
-    scope=Scope(
+    starts_jobs=True,
+    parent=Scope(
         fields=(Field("dbmind_instance"), Field("dbmind_instance_id")),
         required_one_of=(("dbmind_instance", "dbmind_instance_id"),),
         resolve=resolve_dbmind,
     ),
-    options=(Field("instances", type="list", elements="str", required=True, check=checks.not_empty),),
-    fields=(Field("name", also=("id",)),),
-    expand=lambda ctx: [{"name": name} for name in ctx.params["instances"]],
+    options=(Field("instances", type="list", elements="str", required=True, validate=checks.not_empty),),
+    fields=(Field("name", also_matches=("id",)),),
+    desired=lambda ctx: [{"name": name} for name in ctx.params["instances"]],
     members="instances",
     read=lambda ctx: api.list_managed(ctx.scope_id),
-    prepare=look_up,
+    refine=look_up,
     # What keeps the DBMind instance busy may be this very change, begun by an earlier run.
-    create=Write(manage, "Let DBMind look after {names}", size=0, patient=False),
-    delete=Write(manage, "Let DBMind look after {names} no longer", size=0, patient=False),
+    create=Write(manage, "Let DBMind look after {names}", batch_size=0, wait_when_busy=False),
+    delete=Write(manage, "Let DBMind look after {names} no longer", batch_size=0, wait_when_busy=False),
     returns=api.INSTANCE,
     also_returns=(
         Attr("instances", doc="The instances of the task that are managed now, in check mode that would be."),

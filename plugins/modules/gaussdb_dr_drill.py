@@ -289,10 +289,10 @@ def steps(ctx: Context, items: Sequence[Item]) -> list[Step]:
     primary = item.existing["role"] == api.MASTER
     if not item.desired["drill"]:
         if primary:
-            raise life.elsewhere(ctx, item, "is the primary, and a drill is stopped at the DR instance")
-        life.demand(ctx, item, api.DRILL)
+            raise life.wrong_site_error(ctx, item, "is the primary, and a drill is stopped at the DR instance")
+        life.require_status(ctx, item, api.DRILL)
         return life.step(item, api.stop_dr_drill(ctx.scope_id), "Stop the drill of")
-    life.demand(ctx, item, api.NORMAL, api.LOG_KEEP)
+    life.require_status(ctx, item, api.NORMAL, api.LOG_KEEP)
     if primary and percent is None:
         raise InputError(
             f"log_keep_percent: required to start a drill at the primary, which {ctx.scope_label} is",
@@ -310,10 +310,10 @@ SPEC = life.relation(
     fields=(Field("drill", type="bool", option=False),),
     options=(
         Field("state", required=True, choices=("started", "stopped")),
-        Field("log_keep_percent", type="int", check=checks.between(1, 100)),
+        Field("log_keep_percent", type="int", validate=checks.between(1, 100)),
     ),
-    expand=lambda ctx: [{"drill": ctx.params["state"] == "started"}],
-    prepare=life.require_stream,
+    desired=lambda ctx: [{"drill": ctx.params["state"] == "started"}],
+    refine=life.require_stream,
     after=steps,
 )
 

@@ -341,11 +341,11 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 def chosen(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the relations of the instance, or of all, as they are now, or as they are when what is waited for has
     come."""
-    if ctx.params["until"] is None or not ctx.settled:
+    if ctx.params["until"] is None or not ctx.may_wait:
         return listed(ctx, found)
     label = f"{ctx.module} {ctx.scope_label}".rstrip()
     relations: list[dict[str, Any]] = ctx.waiter.wait_until(
-        lambda: life.outlook(ctx, listed(ctx, ctx.items(api.list_dr_relations()))), label=label
+        lambda: life.observe_until(ctx, listed(ctx, ctx.items(api.list_dr_relations()))), label=label
     )
     return relations
 
@@ -353,7 +353,7 @@ def chosen(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def listed(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the relations of the instance, or of all, each with its figures."""
     owners = [ctx.scope_id] if ctx.scope_label else dict.fromkeys(each["instance_id"] for each in found)
-    relations = [each for owner in owners for each in life.own(owner, found, ctx.params["instance"])]
+    relations = [each for owner in owners for each in life.relations_of(owner, found, ctx.params["instance"])]
     relations.sort(key=lambda each: each["status"] in api.OVER)
     return [{**each, "monitor": monitor(ctx, each)} for each in relations]
 
@@ -383,17 +383,17 @@ def candidates(ctx: Context) -> dict[str, Any]:
 
 SPEC = Info(
     plural="relations",
-    scope=ANY_INSTANCE,
+    parent=ANY_INSTANCE,
     fields=(
         Field("monitor", type="bool", default=True),
         Field("candidates_for", identifier=True),
-        Field("candidates_for_id", check=checks.length(32, 64)),
+        Field("candidates_for_id", validate=checks.length(32, 64)),
         Field("disaster_type", choices=api.TYPES),
         Field("until", choices=("settled", "protected")),
-        Field("rpo_seconds", type="float", check=checks.between(0, 10**9)),
-        Field("rto_seconds", type="float", check=checks.between(0, 10**9)),
+        Field("rpo_seconds", type="float", validate=checks.between(0, 10**9)),
+        Field("rto_seconds", type="float", validate=checks.between(0, 10**9)),
     ),
-    waits=True,
+    starts_jobs=True,
     mutually_exclusive=(("candidates_for", "candidates_for_id"),),
     read=lambda ctx: api.list_dr_relations(),
     select=chosen,

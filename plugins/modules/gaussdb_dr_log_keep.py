@@ -284,17 +284,17 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 def steps(ctx: Context, items: Sequence[Item]) -> list[Step]:
     item = items[0]
     if item.existing["role"] == api.DISASTER:
-        raise life.elsewhere(ctx, item, "is the DR instance, and the log is kept by the primary")
+        raise life.wrong_site_error(ctx, item, "is the DR instance, and the log is kept by the primary")
     if life.is_busy(ctx, item):
         return []
     if item.existing["status"] == api.DRILL:
-        life.demand(ctx, item, api.NORMAL, api.LOG_KEEP)
+        life.require_status(ctx, item, api.NORMAL, api.LOG_KEEP)
     if "log_keep" not in item.changes:
         return []
     if item.desired["log_keep"]:
-        life.demand(ctx, item, api.NORMAL)
+        life.require_status(ctx, item, api.NORMAL)
         return life.step(item, api.start_dr_log_keep(ctx.scope_id, ctx.params["log_keep_percent"]), "Keep the log of")
-    life.demand(ctx, item, api.LOG_KEEP)
+    life.require_status(ctx, item, api.LOG_KEEP)
     return life.step(item, api.stop_dr_log_keep(ctx.scope_id), "Stop keeping the log of")
 
 
@@ -302,10 +302,10 @@ SPEC = life.relation(
     fields=(Field("log_keep", type="bool", option=False),),
     options=(
         Field("state", required=True, choices=("started", "stopped")),
-        Field("log_keep_percent", type="int", check=checks.between(1, 100)),
+        Field("log_keep_percent", type="int", validate=checks.between(1, 100)),
     ),
-    expand=lambda ctx: [{"log_keep": ctx.params["state"] == "started"}],
-    prepare=life.require_stream,
+    desired=lambda ctx: [{"log_keep": ctx.params["state"] == "started"}],
+    refine=life.require_stream,
     after=steps,
 )
 

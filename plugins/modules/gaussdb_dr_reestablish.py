@@ -288,8 +288,10 @@ def rebuild(ctx: Context, items: Sequence[Item]) -> list[Step]:
     if "in_force" not in item.changes or life.is_busy(ctx, item):
         return []
     if relation["acts_as"] == "former_primary":
-        raise life.elsewhere(ctx, item, "is the old primary, and the relation is rebuilt from the promoted instance")
-    life.demand(ctx, item, api.PROMOTED)
+        raise life.wrong_site_error(
+            ctx, item, "is the old primary, and the relation is rebuilt from the promoted instance"
+        )
+    life.require_status(ctx, item, api.PROMOTED)
     if ctx.params["confirm"] != relation["other_instance_id"]:
         raise InputError(
             (
@@ -306,8 +308,8 @@ def rebuild(ctx: Context, items: Sequence[Item]) -> list[Step]:
 SPEC = life.relation(
     fields=(Field("in_force", type="bool", option=False),),
     options=(Field("confirm", identifier=True, required=True), Field("disaster_type", choices=api.TYPES)),
-    expand=lambda ctx: [{"in_force": True}],
-    prepare=life.require_type,
+    desired=lambda ctx: [{"in_force": True}],
+    refine=life.require_type,
     after=rebuild,
 )
 

@@ -326,7 +326,7 @@ NEVER_BUILT = (api.RELEASED, "pre_check_failed")
 def select(ctx: Context, relations: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Pick the relation the task is about; a released one is there only as a record to be deleted."""
     params, absent = ctx.params, ctx.params["state"] == "absent"
-    found = life.own(ctx.scope_id, relations, params["instance"])
+    found = life.relations_of(ctx.scope_id, relations, params["instance"])
     if absent:
         found = [each for each in found if each["name"] == params["name"]]
     gone = NEVER_BUILT if absent and params["keep_record"] else () if absent else (api.RELEASED,)
@@ -350,18 +350,18 @@ def keep_others(record: Mapping[str, Any], relations: Sequence[Mapping[str, Any]
             )
 
 
-def prepare(ctx: Context, item: Item) -> None:
+def refine(ctx: Context, item: Item) -> None:
     record = item.current
     if not record:
         return
     status, standby = record["status"], record["role"] == api.DISASTER
     if not item.present:
         if standby and status not in (api.PROMOTED, *api.OVER):
-            raise life.elsewhere(
+            raise life.wrong_site_error(
                 ctx, item, "is the DR instance, and a relation is released at the platform of the primary"
             )
         if status in (api.DRILL, api.LOG_KEEP):
-            life.demand(ctx, item, api.NORMAL)
+            life.require_status(ctx, item, api.NORMAL)
         return
     if status == api.PROMOTED:
         raise TpopsError(
@@ -371,13 +371,13 @@ def prepare(ctx: Context, item: Item) -> None:
             "one"
         )
     if standby and status in api.FAILED:
-        raise life.elsewhere(
+        raise life.wrong_site_error(
             ctx, item, f"is the DR instance of a relation in status {status}, which is built anew from the primary"
         )
     known = [address for side in ("primary", "standby") for address in (record[side] or {}).get("ip_addresses") or ()]
     if (
         ctx.params["dr_ip"]
-        and not item.fresh
+        and not item.was_absent
         and status in api.IN_FORCE
         and not any(map(checks.ip_address, known))
         and ctx.params["dr_ip"] not in known
@@ -408,8 +408,8 @@ def release(only: Callable[[str], bool], *already: str) -> Write:
     return Write(
         lambda ctx, items: api.release_dr(ctx.scope_id, items[0].existing["disaster_type"]),
         "Release the disaster recovery relation of {names}",
-        only=lambda ctx, item: item.existing["role"] == api.MASTER and only(item.existing["status"]),
-        already=(NOT_FOUND, *already),
+        applies_to=lambda ctx, item: item.existing["role"] == api.MASTER and only(item.existing["status"]),
+        done_codes=(NOT_FOUND, *already),
     )
 
 
@@ -417,9 +417,9 @@ SPEC = Resource(
     name="relation",
     plural="relations",
     single=True,
-    scope=INSTANCE,
-    waits=True,
-    watch=life.watch,
+    parent=INSTANCE,
+    starts_jobs=True,
+    on_poll=life.watch,
     replace_failed=True,
     status=Status(
         settled=api.SETTLED,
@@ -428,17 +428,17 @@ SPEC = Resource(
         detail=lambda current: current["precheck_failed_reason"] or "",
     ),
     fields=(
-        Field("name", new_check=checks.length(1, 64)),
+        Field("name", validate_new=checks.length(1, 64)),
         Field("disaster_type", choices=api.TYPES, create_only=True),
-        Field("dr_ip", write_only=True, required_to_create=True, check=checks.ip_address),
-        Field("dr_username", write_only=True, required_to_create=True, check=checks.length(1, 64)),
-        Field("dr_password", no_log=True, write_only=True, required_to_create=True, check=checks.length(1, 64)),
+        Field("dr_ip", write_only=True, required_to_create=True, validate=checks.ip_address),
+        Field("dr_username", write_only=True, required_to_create=True, validate=checks.length(1, 64)),
+        Field("dr_password", no_log=True, write_only=True, required_to_create=True, validate=checks.length(1, 64)),
     ),
     options=(Field("keep_record", type="bool", default=False),),
     required_if=(("state", "absent", ("name",)),),
     read=lambda ctx: api.list_dr_relations(),
     select=select,
-    prepare=prepare,
+    refine=refine,
     create=Write(construct, "Build the disaster recovery relation of {names}", fields=("name",)),
     updates=(
         Write(
@@ -455,8 +455,8 @@ SPEC = Resource(
         Write(
             lambda ctx, items: api.delete_dr_record(items[0].existing["name"]),
             "Delete the record of the disaster recovery relation of {names}",
-            only=lambda ctx, item: item.present or not ctx.params["keep_record"],
-            already=(NOT_FOUND,),
+            applies_to=lambda ctx, item: item.present or not ctx.params["keep_record"],
+            done_codes=(NOT_FOUND,),
         ),
     ),
     returns=api.RELATION,

@@ -311,7 +311,7 @@ def take_over(ctx: Context, items: Sequence[Item]) -> list[Step]:
         return []
     relation = item.existing
     if relation["acts_as"] == "former_primary":
-        raise life.elsewhere(
+        raise life.wrong_site_error(
             ctx,
             item,
             (
@@ -327,7 +327,7 @@ def take_over(ctx: Context, items: Sequence[Item]) -> list[Step]:
     if params["method"] == "failover":
         call = api.failover_dr(ctx.scope_id, relation["disaster_type"], params["allow_reestablish"])
         return life.step(item, call, "Promote, without the primary, the DR instance")
-    life.demand(ctx, item, api.NORMAL)
+    life.require_status(ctx, item, api.NORMAL)
     return life.step(
         item,
         api.switchover_dr(ctx.scope_id, relation["disaster_type"]),
@@ -346,9 +346,9 @@ SPEC = life.relation(
         Field("disaster_type", choices=api.TYPES),
     ),
     required_if=(("method", "failover", ("confirm",)),),
-    expand=lambda ctx: [{"acts_as": "primary"}],
+    desired=lambda ctx: [{"acts_as": "primary"}],
     check=check,
-    prepare=life.require_type,
+    refine=life.require_type,
     after=take_over,
 )
 

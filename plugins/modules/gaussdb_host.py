@@ -381,7 +381,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api import host as a
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import key_pair as key_pair_api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import same
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Status, Write
@@ -398,7 +398,7 @@ DEFAULTS = {"type": "BMS", "storage_type": "localssd", "ssh_port": 22}
 def check_host(ctx: Context, item: Item) -> None:
     """There is one data center and one way to log in."""
     for names in (PLACES, LOGINS):
-        given = [item.option + name for name in names if item.desired.get(name)]
+        given = [item.path + name for name in names if item.desired.get(name)]
         if len(given) > 1:
             raise InputError(f"{given[0]} and {given[1]} of {item.label} exclude each other", option=given[1])
 
@@ -410,7 +410,7 @@ def look_closer(ctx: Context, item: Item) -> None:
         if current.get("status") == "in_use":
             carried = current["instance_name"] or current["instance_id"]
             raise InputError(
-                f"{item.option}state: host {item.label} carries instance {carried} and cannot be removed",
+                f"{item.path}state: host {item.label} carries instance {carried} and cannot be removed",
                 option="state",
             )
         if not current:
@@ -421,27 +421,27 @@ def look_closer(ctx: Context, item: Item) -> None:
     if not item.present:
         return
     for name in ("data_ip", "virtual_ip"):
-        moved = name in item.desired and not same(item.desired[name], current.get(name))
+        moved = name in item.desired and not equal(item.desired[name], current.get(name))
         if moved and current.get("status") in ADDRESSES_FIXED:
             raise InputError(
                 (
-                    f"{item.option}{name}: host {item.label} is {current['status']}, so that its address "
+                    f"{item.path}{name}: host {item.label} is {current['status']}, so that its address "
                     f"{current[name]} cannot be changed"
                 ),
-                option=item.option + name,
+                option=item.path + name,
             )
     if not current or current["status"] in FAILED:
         for names in (PLACES, LOGINS):
             if not any(item.desired.get(name) for name in names):
-                choice = ", ".join(item.option + name for name in names)
-                raise InputError(f"One of {choice} is required to add host {item.label}", option=item.option + names[0])
+                choice = ", ".join(item.path + name for name in names)
+                raise InputError(f"One of {choice} is required to add host {item.label}", option=item.path + names[0])
 
 
 def id_of(ctx: Context, item: Item, option: str, noun: str, list_named: Callable[..., Call]) -> str | None:
     """Return the ID of what an option names, asked for once in a task; ``None`` in check mode for what is yet to be
     made."""
     name = item.desired[option]
-    found = ctx.once(f"{noun} {name}", lambda: ctx.find(noun, item.option + option, name, list_named(name=name)))
+    found = ctx.cached(f"{noun} {name}", lambda: ctx.find(noun, item.path + option, name, list_named(name=name)))
     return (found or {}).get("id")
 
 
@@ -483,13 +483,13 @@ SPEC = Resource(
     name="host",
     plural="hosts",
     batch=True,
-    keys=("host_id", "manage_ip", "name"),
+    identified_by=("host_id", "manage_ip", "name"),
     fields=(
-        Field("name", required_to_create=True, new_check=checks.length(1, 64, "bytes")),
-        Field("host_id", attr="id"),
-        Field("manage_ip", required_to_create=True, create_only=True, check=checks.ip_address),
-        Field("data_ip", required_to_create=True, check=checks.ip_address),
-        Field("virtual_ip", required_to_create=True, check=checks.ip_address),
+        Field("name", required_to_create=True, validate_new=checks.length(1, 64, "bytes")),
+        Field("host_id", reads="id"),
+        Field("manage_ip", required_to_create=True, create_only=True, validate=checks.ip_address),
+        Field("data_ip", required_to_create=True, validate=checks.ip_address),
+        Field("virtual_ip", required_to_create=True, validate=checks.ip_address),
         Field("data_center"),
         Field("data_center_id"),
         Field("key_pair", managed=False, no_log=False),
@@ -499,7 +499,7 @@ SPEC = Resource(
             "ssh_port",
             type="int",
             create_only=True,
-            check=checks.every(
+            validate=checks.every(
                 checks.between(1, 65535), checks.not_in(api.RESERVED_SSH_PORTS, "a port of the platform")
             ),
         ),
@@ -507,7 +507,7 @@ SPEC = Resource(
         Field("os_type", choices=("kylin", "uniontech"), required_to_create=True, create_only=True),
         Field("cpu_spec", choices=("intel", "hygon", "kunpeng"), required_to_create=True, create_only=True),
         Field("storage_type", choices=("localssd", "dorado"), create_only=True),
-        Field("description", check=checks.length(0, 100)),
+        Field("description", validate=checks.length(0, 100)),
         Field("remove_chroot_dir", type="bool", default=False, managed=False),
     ),
     status=Status(
@@ -517,13 +517,13 @@ SPEC = Resource(
         detail=lambda host: " ".join(text for text in (host["error_code"], host["error_message"]) if text),
     ),
     replace_failed=True,
-    waits=True,
+    starts_jobs=True,
     read=lambda ctx: api.list_hosts(),
-    create=Write(add, "Add host {names}", size=api.BATCH),
-    updates=(Write(modify, "Change host {names}", size=api.BATCH),),
-    delete=Write(remove, "Remove host {names}", size=api.BATCH),
-    check=check_host,
-    prepare=look_closer,
+    create=Write(add, "Add host {names}", batch_size=api.BATCH),
+    updates=(Write(modify, "Change host {names}", batch_size=api.BATCH),),
+    delete=Write(remove, "Remove host {names}", batch_size=api.BATCH),
+    validate=check_host,
+    refine=look_closer,
     returns=api.HOST,
 )
 

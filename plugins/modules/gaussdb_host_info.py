@@ -260,7 +260,7 @@ from typing import Any
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import host as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen, in_order
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal, sort_by
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -274,8 +274,8 @@ def read(ctx: Context) -> Call:
 
 def select(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The reference has no filter for the name of a data center, and its name filter finds parts of names."""
-    wanted = in_order(
-        chosen(found, name=ctx.params["name"], data_center=ctx.params["data_center"]),
+    wanted = sort_by(
+        filter_equal(found, name=ctx.params["name"], data_center=ctx.params["data_center"]),
         ctx.params["sort"],
         ctx.params["order"],
     )

@@ -178,7 +178,7 @@ def prepare(ctx: Context) -> list[Step]:
 
 
 def sheet(ctx: Context) -> bytes:
-    return ctx.once("sheet", lambda: files.get_file(ctx.params["path"], "path"))
+    return ctx.cached("sheet", lambda: files.get_file(ctx.params["path"], "path"))
 
 
 def result(ctx: Context, replies: Sequence[Reply]) -> dict[str, Any]:
@@ -225,7 +225,7 @@ SPEC = Action(
     name="host_sheet",
     fields=(
         Field("template_path", type="path"),
-        Field("mode", type="raw", check=files.check_mode_bits),
+        Field("mode", type="raw", validate=files.check_mode_bits),
         Field("path", type="path"),
         Field("return_passwords", type="bool", default=False, no_log=False),
     ),

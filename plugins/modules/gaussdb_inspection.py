@@ -324,7 +324,7 @@ def read(ctx: Context) -> Call:
 
 def select(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Remember when the task began, by the clock of the platform."""
-    ctx.once("began", ctx.client.now_ms)
+    ctx.cached("began", ctx.client.now_ms)
     return found
 
 
@@ -334,13 +334,15 @@ def check(ctx: Context, item: Item) -> None:
         common.day_of(item)
 
 
-def prepare(ctx: Context, item: Item) -> None:
+def refine(ctx: Context, item: Item) -> None:
     """Read the settings, and name instances, checks and times as the platform does."""
     if not item.present:
         return
     desired, current = item.desired, item.current
     if ctx.params["scene"]:
-        scene = ctx.once("scene", lambda: ctx.find("scene", "scene", ctx.params["scene"], api.list_inspection_scenes()))
+        scene = ctx.cached(
+            "scene", lambda: ctx.find("scene", "scene", ctx.params["scene"], api.list_inspection_scenes())
+        )
         desired["checks"] = (scene or {}).get("check_ids") or []
     if current is not None and "period" not in current:
         current.update(common.settings_of(ctx, current))
@@ -369,7 +371,7 @@ def run_if_stale(ctx: Context, items: Sequence[Item]) -> list[Step]:
     if not item.present or age is None or (item.value("period") == "soon" and (current is None or item.changes)):
         return []
     age_ms = times.checked(times.length_ms(age))
-    if current and common.is_fresh(ctx, current, ctx.once("began", ctx.client.now_ms), age_ms):
+    if current and common.is_fresh(ctx, current, ctx.cached("began", ctx.client.now_ms), age_ms):
         return []
     call = api.start_inspection((current or {}).get("id"))
     return [
@@ -377,8 +379,8 @@ def run_if_stale(ctx: Context, items: Sequence[Item]) -> list[Step]:
             call,
             f"Run inspection {item.label}",
             [item],
-            patient=False,
-            late=lambda: api.start_inspection(made(ctx, item)),
+            wait_when_busy=False,
+            deferred_call=lambda: api.start_inspection(made(ctx, item)),
         )
     ]
 
@@ -405,23 +407,23 @@ def refused(data: Any, items: Sequence[Item]) -> dict[str, TpopsError]:
 SPEC = Resource(
     name="inspection",
     plural="inspections",
-    keys=("inspection_id", "name"),
+    identified_by=("inspection_id", "name"),
     fields=(
-        Field("name", required_to_create=True, new_check=common.title),
-        Field("inspection_id", attr="id"),
-        Field("instances", type="list", elements="str", required_to_create=True, check=checks.sized(1, 200)),
-        Field("checks", type="list", elements="str", check=checks.sized(1, 100)),
+        Field("name", required_to_create=True, validate_new=common.title),
+        Field("inspection_id", reads="id"),
+        Field("instances", type="list", elements="str", required_to_create=True, validate=checks.sized(1, 200)),
+        Field("checks", type="list", elements="str", validate=checks.sized(1, 100)),
         Field("period", choices=api.PERIODS, required_to_create=True),
-        Field("time", same=common.same_time, check=common.time_or_moment),
-        Field("day", type="int", check=checks.between(0, 31)),
-        Field("start_time", same=common.same_time, check=times.moment),
+        Field("time", equal=common.same_time, validate=common.time_or_moment),
+        Field("day", type="int", validate=checks.between(0, 31)),
+        Field("start_time", equal=common.same_time, validate=times.check_moment),
         Field("scope", choices=api.SCOPES),
     ),
-    options=(Field("scene"), Field("max_age", check=times.length)),
+    options=(Field("scene"), Field("max_age", validate=times.check_duration)),
     required_one_of=(("name", "inspection_id"),),
     mutually_exclusive=(("checks", "scene"),),
     status=Status(pending=(api.RUNNING,), settled=api.SETTLED),
-    waits=True,
+    starts_jobs=True,
     read=read,
     select=select,
     create=Write(lambda ctx, items: api.create_inspection(common.settings(ctx, items[0])), "Make inspection {names}"),
@@ -434,11 +436,11 @@ SPEC = Resource(
     delete=Write(
         lambda ctx, items: api.delete_inspections([items[0].existing["id"]]),
         "Delete inspection {names}",
-        refused=refused,
+        item_errors=refused,
     ),
-    check=check,
-    prepare=prepare,
-    after=run_if_stale,
+    validate=check,
+    refine=refine,
+    extra_steps=run_if_stale,
     result=lambda ctx, items: common.results(ctx, items[0]),
     returns=common.inspection_shape(),
     also_returns=(

@@ -220,7 +220,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import inspection as common
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import given_moment_ms
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -264,7 +264,7 @@ def select(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The platform's filters for names may find parts of them."""
     wanted = [
         each
-        for each in chosen(found, name=ctx.params["name"])
+        for each in filter_equal(found, name=ctx.params["name"])
         if ctx.params["instance_name"] in (None, *each["instances"])
     ]
     return [common.settings_of(ctx, each) for each in wanted] if "settings" in ctx.params["gather"] else wanted
@@ -275,7 +275,7 @@ SPEC = Info(
     fields=(
         Field("name"),
         Field("instance_name"),
-        *(Field(f"{name}_{side}", check=times.past) for name in TIMES for side in ("after", "before")),
+        *(Field(f"{name}_{side}", validate=times.check_past) for name in TIMES for side in ("after", "before")),
         Field("sort", default="created_at", choices=tuple(SORTS)),
         Field("order", default="desc", choices=("desc", "asc")),
         Field("gather", type="list", elements="str", choices=("settings", "checks"), default=["settings"]),

@@ -128,7 +128,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api import inspectio
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.checks import not_empty
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Status, Write
@@ -155,7 +155,7 @@ def wishes(ctx: Context) -> list[dict[str, Any]]:
     )
     return [
         {"record_id": each["id"]}
-        for each in chosen(found, inspection=params["inspection"])
+        for each in filter_equal(found, inspection=params["inspection"])
         if each["status"] in api.SETTLED
     ]
 
@@ -170,27 +170,27 @@ SPEC = Resource(
     name="record",
     plural="records",
     batch=True,
-    keys=("record_id",),
-    fields=(Field("record_id", attr="id"),),
+    identified_by=("record_id",),
+    fields=(Field("record_id", reads="id"),),
     options=(
-        Field("record_ids", type="list", elements="str", check=not_empty),
+        Field("record_ids", type="list", elements="str", validate=not_empty),
         Field("inspection"),
-        Field("instance_names", type="list", elements="str", check=not_empty),
+        Field("instance_names", type="list", elements="str", validate=not_empty),
         Field("status", choices=("completed", "failed")),
-        Field("older_than", check=times.past),
+        Field("older_than", validate=times.check_past),
         Field("state", required=True, choices=("absent",)),
     ),
     states=(),
     mutually_exclusive=tuple(("record_ids", name) for name in FILTERS),
     status=Status(pending=(api.RUNNING,), settled=api.SETTLED),
-    waits=True,
-    expand=wishes,
+    starts_jobs=True,
+    desired=wishes,
     read=lambda ctx: api.list_inspection_records(),
     delete=Write(
         lambda ctx, items: api.delete_inspection_records([item.existing["id"] for item in items]),
         lambda items: f"Delete record {items[0].label}" if len(items) == 1 else f"Delete {len(items)} records",
-        size=BATCH,
-        refused=refused,
+        batch_size=BATCH,
+        item_errors=refused,
     ),
     also_returns=(
         Attr("records", elements="dict", doc="Always empty, for records can only be removed."),

@@ -279,7 +279,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api import inspectio
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import moment_ms
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -299,7 +299,7 @@ def read(ctx: Context) -> Call:
 
 def select(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The platform's filter for the inspection may find parts of names."""
-    wanted = chosen(found, inspection=ctx.params["inspection"], id=ctx.params["record_id"])
+    wanted = filter_equal(found, inspection=ctx.params["inspection"], id=ctx.params["record_id"])
     if ctx.params["latest_only"]:
         ordered = sorted(wanted, key=lambda record: times.epoch_ms(record["start_time"]) or 0)
         newest = {(record["inspection"], record["instance_id"]): record["id"] for record in ordered}
@@ -323,8 +323,8 @@ SPEC = Info(
         Field("inspection"),
         Field("instance_names", type="list", elements="str"),
         Field("status", choices=api.STATUSES),
-        Field("since", check=times.past),
-        Field("until", check=times.past),
+        Field("since", validate=times.check_past),
+        Field("until", validate=times.check_past),
         Field("latest_only", type="bool", default=False),
         Field("sort", default="start_time", choices=SORTS),
         Field("order", default="desc", choices=("desc", "asc")),

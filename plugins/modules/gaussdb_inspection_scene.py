@@ -129,7 +129,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import I
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def prepare(ctx: Context, item: Item) -> None:
+def refine(ctx: Context, item: Item) -> None:
     """Name the checks as the platform does, and leave the platform's own scenes alone."""
     desired, current = item.desired, item.current
     if current and current["is_default"]:
@@ -152,11 +152,11 @@ def modify(ctx: Context, items: Sequence[Item]) -> Call:
 SPEC = Resource(
     name="scene",
     plural="scenes",
-    keys=("scene_id", "name"),
+    identified_by=("scene_id", "name"),
     fields=(
-        Field("name", required_to_create=True, new_check=common.title),
-        Field("scene_id", attr="id"),
-        Field("checks", type="list", elements="str", required_to_create=True, check=sized(1, 100)),
+        Field("name", required_to_create=True, validate_new=common.title),
+        Field("scene_id", reads="id"),
+        Field("checks", type="list", elements="str", required_to_create=True, validate=sized(1, 100)),
     ),
     required_one_of=(("name", "scene_id"),),
     read=lambda ctx: api.list_inspection_scenes(),
@@ -168,7 +168,7 @@ SPEC = Resource(
     ),
     updates=(Write(modify, "Change scene {names}"),),
     delete=Write(lambda ctx, items: api.delete_inspection_scenes([items[0].existing["name"]]), "Delete scene {names}"),
-    prepare=prepare,
+    refine=refine,
     returns=common.SCENE,
 )
 

@@ -79,7 +79,7 @@ from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import inspection as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import inspection as common
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -87,7 +87,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 
 def select(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
-        common.with_checks(ctx, scene) for scene in chosen(found, name=ctx.params["name"], id=ctx.params["scene_id"])
+        common.with_checks(ctx, scene)
+        for scene in filter_equal(found, name=ctx.params["name"], id=ctx.params["scene_id"])
     ]
 
 

@@ -594,13 +594,13 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.topology impo
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Status, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
-from ansible_collections.gaussdb.tpops.plugins.module_utils.util.times import moment
+from ansible_collections.gaussdb.tpops.plugins.module_utils.util.times import check_moment
 
 _ADDRESSES: dict[str, Any] = {
     "type": "list",
     "elements": "str",
     "write_only": True,
-    "check": checks.each(checks.ip_address),
+    "validate": checks.each(checks.ip_address),
 }
 _DIRECTORY = checks.pattern(r"/.*", "an absolute path")
 _PORT = checks.every(checks.between(*PORTS), checks.not_in(RESERVED_PORTS, "a port of the platform itself"))
@@ -609,12 +609,12 @@ RESTORE = (
     Field("instance"),
     Field("instance_id"),
     Field("backup_id"),
-    Field("restore_time", check=moment),
+    Field("restore_time", validate=check_moment),
     Field(
         "tables",
         type="list",
         elements="dict",
-        check=checks.not_empty,
+        validate=checks.not_empty,
         fields=(
             Field("database", required=True),
             *(Field(name) for name in ("schema", "table", "new_database", "new_schema", "new_table")),
@@ -634,49 +634,54 @@ RESTORE = (
 )
 
 FIELDS = (
-    Field("name", create_only=True, new_check=life.NAME),
-    Field("instance_id", attr="id"),
+    Field("name", create_only=True, validate_new=life.NAME),
+    Field("instance_id", reads="id"),
     Field(
         "solution",
         choices=SOLUTIONS,
         required_to_create=True,
         create_only=True,
         changed_by="gaussdb_instance_solution",
-        same=life.same_solution,
+        equal=life.same_solution,
     ),
     Field("manage_ips", **_ADDRESSES),
     Field("master_az_ips", **_ADDRESSES),
     Field("slave_az_ips", **_ADDRESSES),
     Field("arbiter_az_ips", **_ADDRESSES),
     Field("logger_az_ips", **_ADDRESSES),
-    Field("float_ip", write_only=True, check=checks.ip_address),
+    Field("float_ip", write_only=True, validate=checks.ip_address),
     Field(
-        "port", type="int", create_only=True, same=life.same_if_shown, check=checks.between(1, 65535), new_check=_PORT
+        "port",
+        type="int",
+        create_only=True,
+        equal=life.same_if_shown,
+        validate=checks.between(1, 65535),
+        validate_new=_PORT,
     ),
-    Field("root_password", no_log=True, required_to_create=True, write_only=True, check=checks.password),
-    Field("engine_type", choices=("GaussDB", "gaussdbv5-dbmind"), create_only=True, same=life.same_if_shown),
-    Field("engine_version", create_only=True, changed_by="gaussdb_upgrade", same=life.same_if_shown),
-    Field("consistency", choices=("strong", "eventual"), create_only=True, same=life.same_if_shown),
-    Field("replication_mode", choices=("sync",), create_only=True, same=life.same_if_shown),
+    Field("root_password", no_log=True, required_to_create=True, write_only=True, validate=checks.password),
+    Field("engine_type", choices=("GaussDB", "gaussdbv5-dbmind"), create_only=True, equal=life.same_if_shown),
+    Field("engine_version", create_only=True, changed_by="gaussdb_upgrade", equal=life.same_if_shown),
+    Field("consistency", choices=("strong", "eventual"), create_only=True, equal=life.same_if_shown),
+    Field("replication_mode", choices=("sync",), create_only=True, equal=life.same_if_shown),
     Field("consistency_protocol", choices=("quorum", "paxos"), write_only=True),
     Field("os_type", choices=("Kylin", "UnionTech"), required_to_create=True, write_only=True),
     Field("host_type", default="BMS", choices=("BMS",), write_only=True),
     Field("cpu_spec", choices=("Intel", "Kunpeng", "Hygon"), required_to_create=True, write_only=True),
     Field("arch", choices=("X86", "ARM"), required_to_create=True, write_only=True),
     Field("configuration_id", write_only=True),
-    Field("time_zone", create_only=True, same=life.same_if_shown),
+    Field("time_zone", create_only=True, equal=life.same_if_shown),
     Field(
         "install_dirs",
         type="dict",
         write_only=True,
-        fields=[Field(name, check=_DIRECTORY) for name in ("install_dir", "log_dir", "dn_dir", "etcd_dir")],
+        fields=[Field(name, validate=_DIRECTORY) for name in ("install_dir", "log_dir", "dn_dir", "etcd_dir")],
     ),
     Field(
         "component_distributions",
         type="list",
         elements="dict",
         write_only=True,
-        fields=(Field("component", required=True), Field("ip", required=True, check=checks.ip_address)),
+        fields=(Field("component", required=True), Field("ip", required=True, validate=checks.ip_address)),
     ),
     Field("restore", type="dict", write_only=True, fields=RESTORE),
     Field("running", type="bool", option=False),
@@ -685,24 +690,24 @@ FIELDS = (
 SPEC = Resource(
     name="instance",
     plural="instances",
-    keys=("instance_id", "name"),
+    identified_by=("instance_id", "name"),
     states=("present", "absent", "started", "stopped", "restarted"),
     status=Status(pending=life.PENDING, settled=life.SETTLED, failed=("BUILD_FAILED",)),
-    waits=True,
+    starts_jobs=True,
     fields=FIELDS,
     options=(
-        Field("keep_full_backup_days", type="int", check=life.DAYS),
-        Field("keep_differential_backup_days", type="int", check=life.DAYS),
+        Field("keep_full_backup_days", type="int", validate=life.DAYS),
+        Field("keep_differential_backup_days", type="int", validate=life.DAYS),
         Field("force", type="bool", default=False),
     ),
     required_one_of=(("name", "instance_id"),),
     read=life.read,
-    expand=lambda ctx: life.wishes(ctx, FIELDS),
-    check=life.check,
-    prepare=life.prepare,
+    desired=lambda ctx: life.wishes(ctx, FIELDS),
+    validate=life.check,
+    refine=life.refine,
     create=Write(life.create, "Create instance {names}"),
-    delete=Write(life.delete, "Remove instance {names} and its data", already=life.GONE),
-    after=life.power,
+    delete=Write(life.delete, "Remove instance {names} and its data", done_codes=life.GONE),
+    extra_steps=life.power,
     returns=INSTANCE,
 )
 

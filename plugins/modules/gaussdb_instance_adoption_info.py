@@ -79,7 +79,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 
 SPEC = Info(
     plural="hosts",
-    fields=(Field("manage_ip", check=checks.ip_address),),
+    fields=(Field("manage_ip", validate=checks.ip_address),),
     read=lambda ctx: api.check_hosts_manageable(ctx.params["manage_ip"]),
     returns=api.MANAGEABLE_HOST,
 )

@@ -215,7 +215,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.components import NODE, groups_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.node import select_nodes
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import RESTING_INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import IDLE_INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
@@ -254,26 +254,26 @@ SPEC = Resource(
     name="node",
     plural="nodes",
     batch=True,
-    scope=RESTING_INSTANCE,
-    keys=("manage_ip",),
+    parent=IDLE_INSTANCE,
+    identified_by=("manage_ip",),
     states=(),
-    waits=True,
-    fields=(Field("manage_ip", attr="management_ip"),),
+    starts_jobs=True,
+    fields=(Field("manage_ip", reads="management_ip"),),
     options=(
         Field(
             "manage_ips",
             type="list",
             elements="str",
             required=True,
-            check=checks.every(checks.not_empty, checks.each(checks.ip_address)),
+            validate=checks.every(checks.not_empty, checks.each(checks.ip_address)),
         ),
-        Field("node_groups", type="int", check=checks.between(1, 1000)),
+        Field("node_groups", type="int", validate=checks.between(1, 1000)),
     ),
-    expand=lambda ctx: [{"manage_ip": address} for address in ctx.params["manage_ips"]],
+    desired=lambda ctx: [{"manage_ip": address} for address in ctx.params["manage_ips"]],
     members="manage_ips",
     read=lambda ctx: instance_api.list_components(ctx.scope_id),
     select=select_nodes,
-    create=Write(expand_instance, "Add nodes on {names}", size=0),
+    create=Write(expand_instance, "Add nodes on {names}", batch_size=0),
     returns=NODE,
     also_returns=(
         Attr(

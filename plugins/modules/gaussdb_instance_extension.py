@@ -101,7 +101,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Att
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.read_errors import never_set
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import same
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
@@ -115,22 +115,22 @@ def meant(value: Any) -> Any:
 
 
 def same_meaning(wished: Any, current: Any) -> bool:
-    return same(wished, current) or (current is not None and meant(wished) == meant(current))
+    return equal(wished, current) or (current is not None and meant(wished) == meant(current))
 
 
 SPEC = Resource(
     name="extension",
     plural="extensions",
     single=True,
-    scope=INSTANCE,
+    parent=INSTANCE,
     states=(),
     fields=(
-        Field("key", required=True, no_log=False, managed=False, identifier=True, check=checks.length(1, 128)),
-        Field("value", type="raw", required=True, same=same_meaning),
+        Field("key", required=True, no_log=False, managed=False, identifier=True, validate=checks.length(1, 128)),
+        Field("value", type="raw", required=True, equal=same_meaning),
     ),
-    expand=lambda ctx: [{"key": ctx.params["key"], "value": api.extension_text(ctx.params["value"])}],
+    desired=lambda ctx: [{"key": ctx.params["key"], "value": api.extension_text(ctx.params["value"])}],
     read=lambda ctx: api.get_instance_extension(ctx.scope_id, ctx.params["key"]),
-    unreadable=never_set,
+    on_read_error=never_set,
     updates=(
         Write(
             lambda ctx, items: api.set_instance_extension(

@@ -271,7 +271,7 @@ def _read(ctx: Context) -> Call:
 
 def _select(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the instances as they are now, or as they are when what is waited for has come."""
-    if ctx.params["until"] and ctx.settled:
+    if ctx.params["until"] and ctx.may_wait:
         found = ctx.waiter.wait_until(lambda: _outlook(ctx.items(_read(ctx))), label=ctx.module)
     return _with_extension(ctx, found)
 
@@ -304,15 +304,15 @@ def _value(ctx: Context, call: Call) -> Any:
 SPEC = Info(
     plural="instances",
     fields=(
-        Field("name", check=_TEXT),
-        Field("instance_id", check=_TEXT),
+        Field("name", validate=_TEXT),
+        Field("instance_id", validate=_TEXT),
         Field("type", choices=tuple(_TYPES)),
         Field("engine_type", choices=("GaussDB",)),
         Field("gather", type="list", elements="str", choices=("extension",), default=[]),
         Field("extension_keys", type="list", elements="str", default=["BackupSet", "XbsaRoute"], no_log=False),
         Field("until", choices=("settled",)),
     ),
-    waits=True,
+    starts_jobs=True,
     read=_read,
     select=_select,
     returns=api.INSTANCE.plus(

@@ -151,7 +151,7 @@ jobs:
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import list_components
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import solution as solutions
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import RESTING_INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import IDLE_INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.topology import BECOMES
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
@@ -161,17 +161,17 @@ SPEC = Resource(
     name="solution",
     plural="solutions",
     single=True,
-    scope=RESTING_INSTANCE,
+    parent=IDLE_INSTANCE,
     states=(),
-    waits=True,
+    starts_jobs=True,
     fields=(Field("solution", required=True, choices=tuple(BECOMES)),),
     options=(
-        Field("manage_ips", type="list", elements="str", check=checks.each(checks.ip_address)),
+        Field("manage_ips", type="list", elements="str", validate=checks.each(checks.ip_address)),
         Field("nodes", type="list", elements="str"),
     ),
     read=lambda ctx: list_components(ctx.scope_id),
     select=solutions.select,
-    prepare=solutions.prepare,
+    refine=solutions.refine,
     updates=(Write(solutions.change, lambda items: f"Make instance {items[0].label} {items[0].desired['solution']}"),),
     returns=solutions.SOLUTION,
     also_returns=(Attr("solution", doc="What the instance is now, in check mode what it would be."),),

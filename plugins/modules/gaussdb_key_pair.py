@@ -193,7 +193,7 @@ def look_closer(ctx: Context, item: Item) -> None:
     elif params["public_key_path"] or params["return_public_key"]:
         # The line ends with the name, so that it is another one after a change of name.
         key = f"public key {current['id']} {current['name']}"
-        current["public_key"] = ctx.once(key, lambda: ctx.text(api.get_public_key(current["id"])).strip())
+        current["public_key"] = ctx.cached(key, lambda: ctx.text(api.get_public_key(current["id"])).strip())
 
 
 def write_file(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
@@ -206,16 +206,16 @@ def write_file(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
 SPEC = Resource(
     name="key_pair",
     plural="key_pairs",
-    keys=("key_pair_id", "name"),
+    identified_by=("key_pair_id", "name"),
     fields=(
-        Field("name", required_to_create=True, new_check=checks.length(1, 128, "bytes")),
-        Field("key_pair_id", attr="id", no_log=False),
-        Field("description", new_check=checks.length(0, 255, "bytes")),
+        Field("name", required_to_create=True, validate_new=checks.length(1, 128, "bytes")),
+        Field("key_pair_id", reads="id", no_log=False),
+        Field("description", validate_new=checks.length(0, 255, "bytes")),
         Field("algorithm", choices=api.ALGORITHMS, write_only=True),
     ),
     options=(
         Field("public_key_path", type="path", no_log=False),
-        Field("mode", type="raw", check=files.check_mode_bits),
+        Field("mode", type="raw", validate=files.check_mode_bits),
         Field("return_public_key", type="bool", default=False, no_log=False),
         Field("force", type="bool", default=False),
     ),
@@ -231,8 +231,8 @@ SPEC = Resource(
     delete=Write(
         lambda ctx, items: api.delete_key_pair(items[0].existing["id"], ctx.params["force"]), "Delete key pair {names}"
     ),
-    check=check_file,
-    prepare=look_closer,
+    validate=check_file,
+    refine=look_closer,
     result=write_file,
     returns=api.KEY_PAIR.plus(
         Attr(

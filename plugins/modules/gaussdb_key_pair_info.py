@@ -95,14 +95,14 @@ from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import key_pair as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
 def select(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    wanted = chosen(found, name=ctx.params["name"], id=ctx.params["key_pair_id"])
+    wanted = filter_equal(found, name=ctx.params["name"], id=ctx.params["key_pair_id"])
     if "public_key" in ctx.params["gather"]:
         return [{**entry, "public_key": ctx.text(api.get_public_key(entry["id"])).strip()} for entry in wanted]
     return wanted

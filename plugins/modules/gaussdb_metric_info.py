@@ -311,10 +311,10 @@ def catalogue(ctx: Context, found: list[dict[str, Any]]) -> dict[str, Any]:
 SPEC = Info(
     plural="metrics",
     fields=(
-        Field("metrics", type="list", elements="str", check=not_empty),
-        Field("groups", type="list", elements="str", choices=known.GROUPS, check=not_empty),
-        Field("instances", type="list", elements="str", check=not_empty),
-        Field("nodes", type="list", elements="str", check=not_empty),
+        Field("metrics", type="list", elements="str", validate=not_empty),
+        Field("groups", type="list", elements="str", choices=known.GROUPS, validate=not_empty),
+        Field("instances", type="list", elements="str", validate=not_empty),
+        Field("nodes", type="list", elements="str", validate=not_empty),
         *PERIOD,
         Field("latest_only", type="bool", default=False),
         Field("gather", type="list", elements="str", choices=("names",), default=[]),

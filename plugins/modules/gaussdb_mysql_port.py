@@ -140,7 +140,7 @@ jobs:
 # RETURN:end
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance_operations as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import RESTING_INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import IDLE_INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.topology import PORTS, RESERVED_PORTS
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
@@ -173,25 +173,27 @@ def plan(ctx: Context) -> list[Step]:
             "(state=changed sets it)"
         )
         return [
-            Step(api.enable_mysql_port(ctx.scope_id, port), f"Open the M-compatibility port {port}", already=ALREADY)
+            Step(api.enable_mysql_port(ctx.scope_id, port), f"Open the M-compatibility port {port}", done_codes=ALREADY)
         ]
     if state == "changed":
         return [
             Step(api.modify_mysql_port(ctx.scope_id, port), f"Set the M-compatibility port to {port}", repeatable=False)
         ]
-    return [Step(api.modify_mysql_port(ctx.scope_id, CLOSED), "Close the M-compatibility port", already=ALREADY)]
+    return [Step(api.modify_mysql_port(ctx.scope_id, CLOSED), "Close the M-compatibility port", done_codes=ALREADY)]
 
 
 SPEC = Action(
     name="mysql_port",
-    scope=RESTING_INSTANCE,
-    waits=True,
+    parent=IDLE_INSTANCE,
+    starts_jobs=True,
     fields=(
         Field("state", choices=("present", "changed", "absent"), default="present"),
         Field(
             "port",
             type="int",
-            check=checks.every(checks.between(*PORTS), checks.not_in(RESERVED_PORTS, "a port of the platform itself")),
+            validate=checks.every(
+                checks.between(*PORTS), checks.not_in(RESERVED_PORTS, "a port of the platform itself")
+            ),
         ),
     ),
     required_if=(("state", "present", ("port",)), ("state", "changed", ("port",))),

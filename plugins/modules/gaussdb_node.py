@@ -258,7 +258,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import node as nodes
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.components import NODE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import RESTING_INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import IDLE_INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -267,34 +267,40 @@ SPEC = Resource(
     name="node",
     plural="nodes",
     batch=True,
-    scope=RESTING_INSTANCE,
-    keys=("node",),
+    parent=IDLE_INSTANCE,
+    identified_by=("node",),
     states=("started", "stopped", "restarted", "repaired", "replaced"),
     default_state="started",
-    waits=True,
+    starts_jobs=True,
     fields=(
-        Field("node", attr="name", also=("id", "hostname"), managed=False),
+        Field("node", reads="name", also_matches=("id", "hostname"), managed=False),
         Field("running", type="bool"),
         Field("sound", type="bool"),
     ),
     options=(
-        Field("nodes", type="list", elements="str", required=True, check=checks.not_empty),
+        Field("nodes", type="list", elements="str", required=True, validate=checks.not_empty),
         Field("allow_outage", type="bool", default=False),
-        Field("manage_ip", check=checks.ip_address),
+        Field("manage_ip", validate=checks.ip_address),
         Field("reset_server", type="bool", default=False),
     ),
     required_if=(("state", "replaced", ("manage_ip",)),),
-    expand=nodes.wishes,
+    desired=nodes.wishes,
     members="nodes",
-    check=nodes.check,
+    validate=nodes.check,
     read=lambda ctx: list_components(ctx.scope_id),
     select=nodes.select_nodes,
-    prepare=nodes.prepare,
+    refine=nodes.refine,
     updates=(
-        Write(nodes.repair, "Repair {names}", fields=("sound",), size=nodes.REPAIRED_AT_ONCE, refused=nodes.refused),
+        Write(
+            nodes.repair,
+            "Repair {names}",
+            fields=("sound",),
+            batch_size=nodes.REPAIRED_AT_ONCE,
+            item_errors=nodes.refused,
+        ),
     ),
     delete=Write(nodes.replace, lambda items: f"Replace {items[0].label} by a node on {items[0].desired['host']}"),
-    after=nodes.power,
+    extra_steps=nodes.power,
     result=nodes.result,
     returns=NODE,
     also_returns=(

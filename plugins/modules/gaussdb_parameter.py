@@ -219,7 +219,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import value_range as value_ranges
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import same_number
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import equal_number
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
@@ -265,7 +265,7 @@ def spell(ctx: Context, item: Item) -> None:
             value = SWITCHES[0][not item.desired["value"]]
     item.desired["value"] = value_ranges.spelled(value, current)
     problem = (
-        None if same_number(value, current.get("value")) else value_ranges.problem_of(item.desired["value"], current)
+        None if equal_number(value, current.get("value")) else value_ranges.problem_of(item.desired["value"], current)
     )
     if problem:
         raise InputError(f"parameters.{item.label}: {problem}", option=f"parameters.{item.label}")
@@ -273,7 +273,7 @@ def spell(ctx: Context, item: Item) -> None:
 
 def changed(items: Sequence[Item]) -> list[Item]:
     """Return the parameters that this task has changed, or would."""
-    return [item for item in items if item.planned and not item.failed]
+    return [item for item in items if item.first_changes and not item.failed]
 
 
 def needs_restart(item: Item) -> bool:
@@ -347,16 +347,16 @@ SPEC = Resource(
     name="parameter",
     plural="parameters",
     batch=True,
-    scope=INSTANCE,
+    parent=INSTANCE,
     states=(),
-    waits=True,
-    fields=(Field("name"), Field("value", type="raw", same=same_number)),
+    starts_jobs=True,
+    fields=(Field("name"), Field("value", type="raw", equal=equal_number)),
     options=(
         Field("parameters", type="dict", required=True),
         Field("restart", choices=("never", "if_required"), default="never"),
     ),
-    expand=wishes,
-    prepare=spell,
+    desired=wishes,
+    refine=spell,
     read=lambda ctx: api.get_parameters(ctx.scope_id),
     updates=(
         Write(
@@ -364,10 +364,10 @@ SPEC = Resource(
                 ctx.scope_id, {item.desired["name"]: item.desired["value"] for item in items}
             ),
             set_summary,
-            size=0,
+            batch_size=0,
         ),
     ),
-    after=restart,
+    extra_steps=restart,
     result=summary,
     interrupted=interrupted,
     returns=api.PARAMETER,

@@ -110,18 +110,18 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 
 def named(ctx: Context, templates: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """One reply has both the template and its parameters."""
-    template = ctx.once("template", lambda: dict(templates[0]) if templates else {})
+    template = ctx.cached("template", lambda: dict(templates[0]) if templates else {})
     names, parameters = ctx.params["names"], template.pop("parameters", [])
     return parameters if names is None else [entry for entry in parameters if entry["name"] in names]
 
 
 SPEC = Info(
     plural="parameters",
-    scope=INSTANCE,
+    parent=INSTANCE,
     fields=(Field("names", type="list", elements="str"),),
     read=lambda ctx: api.get_template(ctx.scope_id),
     select=named,
-    result=lambda ctx, parameters: {"template": ctx.once("template", dict)},
+    result=lambda ctx, parameters: {"template": ctx.cached("template", dict)},
     returns=api.PARAMETER,
     also_returns=(
         Attr(

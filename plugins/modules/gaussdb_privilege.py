@@ -318,7 +318,9 @@ def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
     def make(part: Sequence[Item]) -> Step:
         verb = "Grant" if part[0].present else "Revoke"
         call = api.set_privileges(ctx.scope_id, part[0].present, [item.desired for item in part])
-        return Step(call, f"{verb} {'; '.join(item.label for item in part)}", part, divisible=True, remake=make)
+        return Step(
+            call, f"{verb} {'; '.join(item.label for item in part)}", part, split_on_refusal=True, for_items=make
+        )
 
     steps = []
     for grouped in (True, False):
@@ -330,7 +332,7 @@ def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
 
 SPEC = Action(
     name="privileges",
-    scope=INSTANCE,
+    parent=INSTANCE,
     fields=(
         Field(
             "privileges",
@@ -341,7 +343,7 @@ SPEC = Action(
                 Field(
                     "grantee",
                     required=True,
-                    check=checks.every(checks.length(1, 63), checks.not_in(checks.SYSTEM_USERS, "a system user")),
+                    validate=checks.every(checks.length(1, 63), checks.not_in(checks.SYSTEM_USERS, "a system user")),
                 ),
                 Field("type", required=True, choices=tuple(api.KINDS)),
                 Field("privileges", type="list", elements="str"),

@@ -186,14 +186,18 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.backup import find_backup
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.restore import check_moment, is_restoring, look
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.restore import (
+    check_restore_moment,
+    is_restoring,
+    look,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.replies import Reply
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
-from ansible_collections.gaussdb.tpops.plugins.module_utils.util.times import checked, epoch_ms, moment, utc
+from ansible_collections.gaussdb.tpops.plugins.module_utils.util.times import check_moment, checked, epoch_ms, utc
 
 SOURCES = ("backup", "backup_id", "restore_time")
 NOTHING_TO_CONFIRM = "DBS.216009"
@@ -205,7 +209,7 @@ def restore(ctx: Context, option: str) -> Step:
     if option == "restore_time":
         instant = checked(epoch_ms(wished))
         if ctx.scope_id is not None:
-            check_moment(ctx, option, instant, ctx.scope_id, ctx.scope_label)
+            check_restore_moment(ctx, option, instant, ctx.scope_id, ctx.scope_label)
         call, point = api.restore_instance(ctx.scope_id, restore_ms=instant), f"to {utc(instant)}"
     else:
         found = {"id": wished, "begin_time": None}
@@ -237,7 +241,7 @@ def plan(ctx: Context) -> list[Step]:
         running = option or look(ctx).get("status") == "ACTIVE"
         call = api.confirm_restore_data(ctx.scope_id)
         summary = f"Confirm the restored data of instance {ctx.scope_label}; it archives again"
-        steps.append(Step(call, summary, already=(NOTHING_TO_CONFIRM,) if running else ()))
+        steps.append(Step(call, summary, done_codes=(NOTHING_TO_CONFIRM,) if running else ()))
     return steps
 
 
@@ -249,18 +253,18 @@ def shown(ctx: Context, replies: Sequence[Reply]) -> dict[str, Any]:
 SPEC = Action(
     name="restore",
     # A restore that is going on is attached to, so that it must not be over when the task looks for it.
-    scope=replace(INSTANCE, settle=None),
+    parent=replace(INSTANCE, wait_until_idle=None),
     fields=(
         Field("backup"),
         Field("backup_id"),
-        Field("restore_time", check=moment),
+        Field("restore_time", validate=check_moment),
         Field("discard_current_data", type="bool", default=False),
         Field("accept_restored_data", type="bool", default=False),
     ),
     mutually_exclusive=(SOURCES,),
     plan=plan,
     result=shown,
-    waits=True,
+    starts_jobs=True,
     decides=True,
     also_returns=(
         Attr(

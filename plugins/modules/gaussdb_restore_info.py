@@ -182,7 +182,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context impor
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
-from ansible_collections.gaussdb.tpops.plugins.module_utils.util.times import past
+from ansible_collections.gaussdb.tpops.plugins.module_utils.util.times import check_past
 
 POINTS = ("backup", "backup_id", "restore_time")
 MOST_DAYS = 732
@@ -224,14 +224,14 @@ def backup_of(ctx: Context) -> str | None:
 
 SPEC = Info(
     plural="restore_times",
-    scope=INSTANCE,
+    parent=INSTANCE,
     fields=(
         Field("gather", type="list", elements="str", choices=("times", "snapshot", "instances"), default=["times"]),
-        Field("since", default="1d", check=past),
-        Field("until", default="now", check=past),
+        Field("since", default="1d", validate=check_past),
+        Field("until", default="now", validate=check_past),
         Field("backup"),
         Field("backup_id"),
-        Field("restore_time", check=past),
+        Field("restore_time", validate=check_past),
     ),
     mutually_exclusive=(POINTS,),
     read=read,

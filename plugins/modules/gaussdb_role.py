@@ -205,22 +205,25 @@ def refuse_user(ctx: Context, item: Item) -> None:
     """Users and roles are in one list, and only users may log in."""
     if ((item.current or {}).get("attributes") or {}).get("login"):
         problem = f"{item.label} may log in, so it is a user and no role; gaussdb_user manages it"
-        raise InputError(f"{item.option}name: {problem}", option=f"{item.option}name")
+        raise InputError(f"{item.path}name: {problem}", option=f"{item.path}name")
 
 
 SPEC = Resource(
     name="role",
     plural="roles",
     batch=True,
-    scope=INSTANCE,
+    parent=INSTANCE,
     fields=(
         Field(
-            "name", required=True, check=checks.not_in(OTHERS, "a user of the platform"), new_check=checks.identifier
+            "name",
+            required=True,
+            validate=checks.not_in(OTHERS, "a user of the platform"),
+            validate_new=checks.identifier,
         ),
-        Field("password", no_log=True, write_only=True, required_to_create=True, check=checks.password),
+        Field("password", no_log=True, write_only=True, required_to_create=True, validate=checks.password),
     ),
     read=lambda ctx: api.list_users(ctx.scope_id),
-    prepare=refuse_user,
+    refine=refuse_user,
     create=Write(
         lambda ctx, items: api.create_role(ctx.scope_id, items[0].desired["name"], items[0].desired["password"]),
         "Create role {names}",

@@ -133,38 +133,38 @@ def refuse_system_schema(ctx: Context, item: Item) -> None:
     name = item.desired["name"]
     if item.current is None and name in SYSTEM_SCHEMAS:
         problem = f"every database has the schema {name}, and the platform cannot create it"
-        raise InputError(f"{item.option}name: {problem}", option=f"{item.option}name")
+        raise InputError(f"{item.path}name: {problem}", option=f"{item.path}name")
 
 
 SPEC = Resource(
     name="schema",
     plural="schemas",
     batch=True,
-    scope=INSTANCE,
+    parent=INSTANCE,
     states=(),
     options=(Field("database", required=True),),
     fields=(
         Field(
             "name",
             required=True,
-            check=checks.not_in(checks.TEMPLATE_DATABASES, "a template database"),
-            new_check=checks.identifier,
+            validate=checks.not_in(checks.TEMPLATE_DATABASES, "a template database"),
+            validate_new=checks.identifier,
         ),
         Field(
             "owner",
             required_to_create=True,
             create_only=True,
-            check=checks.not_in(checks.SYSTEM_USERS, "a system user"),
+            validate=checks.not_in(checks.SYSTEM_USERS, "a system user"),
         ),
     ),
     read=lambda ctx: api.list_schemas(ctx.scope_id, ctx.params["database"]),
-    unreadable=missing_database,
-    prepare=refuse_system_schema,
+    on_read_error=missing_database,
+    refine=refuse_system_schema,
     create=Write(
         lambda ctx, items: api.create_schemas(ctx.scope_id, ctx.params["database"], [item.desired for item in items]),
         "Create schema {names}",
-        size=api.SCHEMA_BATCH,
-        divisible=True,
+        batch_size=api.SCHEMA_BATCH,
+        split_on_refusal=True,
     ),
     returns=api.SCHEMA,
 )

@@ -66,10 +66,10 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 
 SPEC = Info(
     plural="schemas",
-    scope=INSTANCE,
+    parent=INSTANCE,
     fields=(Field("database", required=True),),
     read=lambda ctx: api.list_schemas(ctx.scope_id, ctx.params["database"]),
-    unreadable=missing_database,
+    on_read_error=missing_database,
     returns=api.SCHEMA,
 )
 

@@ -192,7 +192,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.session impor
     sessions_of,
 )
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
@@ -210,14 +210,14 @@ def choose(ctx: Context, components: list[dict[str, Any]]) -> list[dict[str, Any
     """Return the sessions that the task is about and that are there."""
     found = sessions_of(ctx, components)
     if ctx.params["idle"]:
-        found = chosen(found, state="idle")
+        found = filter_equal(found, state="idle")
     ids = ctx.params["session_ids"]
     if ids is None:
         return found
     found = [entry for entry in found if entry["id"] in ids]
-    twice = next((entry["id"] for entry in found if len(chosen(found, id=entry["id"])) > 1), None)
+    twice = next((entry["id"] for entry in found if len(filter_equal(found, id=entry["id"])) > 1), None)
     if twice:
-        where = ", ".join(entry["component_id"] for entry in chosen(found, id=twice))
+        where = ", ".join(entry["component_id"] for entry in filter_equal(found, id=twice))
         raise InputError(
             f"session_ids: {twice} is a session of several components: {where}. Give component_id", option="session_ids"
         )
@@ -258,7 +258,7 @@ def end(ctx: Context, place: dict[str, Any], sessions: list[dict[str, Any]]) -> 
     call = api.kill_idle_sessions(*where) if only_idle else api.kill_sessions(*where, ids)
     what = f"all idle sessions ({len(ids)})" if only_idle else f"session {', '.join(ids)}"
     return Step(
-        call, f"Terminate {what} of {place['component_id']}", [Item({}, place["component_id"])], refused=refused
+        call, f"Terminate {what} of {place['component_id']}", [Item({}, place["component_id"])], item_errors=refused
     )
 
 
@@ -268,23 +268,24 @@ def plan(ctx: Context) -> list[Step]:
     components = components_of(ctx)
     sessions = choose(ctx, components)
     agree(ctx, sessions)
-    ctx.once("sessions", lambda: sessions)
+    ctx.cached("sessions", lambda: sessions)
     there = [
-        (place, chosen(sessions, node_id=place["node_id"], component_id=place["component_id"])) for place in components
+        (place, filter_equal(sessions, node_id=place["node_id"], component_id=place["component_id"]))
+        for place in components
     ]
     return [end(ctx, place, found) for place, found in there if found]
 
 
 def left(ctx: Context) -> dict[str, str]:
     """A session may take a moment to end. What has come since has another ID."""
-    sessions: list[dict[str, Any]] = ctx.once("sessions", list)
+    sessions: list[dict[str, Any]] = ctx.cached("sessions", list)
     ended = {entry["id"] for entry in sessions}
     still = [entry["id"] for entry in sessions_of(ctx, components_of(ctx)) if entry["id"] in ended]
     return {"": f"The platform accepted the request, but still shows session {', '.join(still)}"} if still else {}
 
 
 def result(ctx: Context, replies: Sequence[Reply]) -> dict[str, Any]:
-    sessions: list[dict[str, Any]] = ctx.once("sessions", list)
+    sessions: list[dict[str, Any]] = ctx.cached("sessions", list)
     before = {
         entry["id"]: {name: entry[name] for name in ("user", "database", "client_ip", "state")} for entry in sessions
     }
@@ -293,9 +294,9 @@ def result(ctx: Context, replies: Sequence[Reply]) -> dict[str, Any]:
 
 SPEC = Action(
     name="session",
-    scope=INSTANCE,
+    parent=INSTANCE,
     fields=(
-        Field("session_ids", type="list", elements="str", check=checks.not_empty),
+        Field("session_ids", type="list", elements="str", validate=checks.not_empty),
         Field("idle", type="bool", default=False),
         *FILTERS,
         Field("discard_transactions", type="bool", default=False),

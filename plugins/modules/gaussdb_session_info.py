@@ -180,17 +180,17 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 
 def look(ctx: Context, components: list[dict[str, Any]]) -> list[dict[str, Any]]:
     asked = components_of(ctx, components)
-    ctx.once("components", lambda: asked)
+    ctx.cached("components", lambda: asked)
     return sessions_of(ctx, asked)
 
 
 SPEC = Info(
     plural="sessions",
-    scope=INSTANCE,
+    parent=INSTANCE,
     fields=FILTERS,
     read=lambda ctx: api.list_session_nodes(ctx.scope_id),
     select=look,
-    result=lambda ctx, sessions: {"components": ctx.once("components", list)},
+    result=lambda ctx, sessions: {"components": ctx.cached("components", list)},
     returns=SESSION,
     also_returns=(
         Attr(

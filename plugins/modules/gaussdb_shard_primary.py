@@ -192,7 +192,7 @@ from typing import Any
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.components import COMPONENT, components_of
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import RESTING_INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import IDLE_INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
@@ -203,7 +203,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 PRIMARY = "Primary"
 
 
-def expand(ctx: Context) -> list[dict[str, Any]]:
+def build_desired(ctx: Context) -> list[dict[str, Any]]:
     """The platform does not count blanks around an ID (4.11.4)."""
     return [{"id": component.strip(), "status": PRIMARY} for component in ctx.params["components"]]
 
@@ -222,7 +222,7 @@ def select(ctx: Context, nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
-def prepare(ctx: Context, item: Item) -> None:
+def refine(ctx: Context, item: Item) -> None:
     status = (item.current or {}).get("status")
     if status not in (None, PRIMARY, "Standby"):
         raise InputError(
@@ -241,10 +241,10 @@ SPEC = Resource(
     name="component",
     plural="components",
     batch=True,
-    scope=RESTING_INSTANCE,
-    keys=("id",),
+    parent=IDLE_INSTANCE,
+    identified_by=("id",),
     states=(),
-    waits=True,
+    starts_jobs=True,
     fields=(Field("id", managed=False), Field("status")),
     options=(
         Field(
@@ -253,17 +253,17 @@ SPEC = Resource(
             elements="str",
             required=True,
             identifier=False,
-            check=checks.every(
+            validate=checks.every(
                 checks.not_empty, checks.each(checks.pattern(r"\s*\S{1,7}\s*", "up to 7 characters without blanks"))
             ),
         ),
     ),
-    expand=expand,
+    desired=build_desired,
     members="components",
     read=lambda ctx: api.list_components(ctx.scope_id, "DN"),
     select=select,
-    prepare=prepare,
-    updates=(Write(switch, "Make {names} primary", size=0),),
+    refine=refine,
+    updates=(Write(switch, "Make {names} primary", batch_size=0),),
     returns=COMPONENT,
 )
 

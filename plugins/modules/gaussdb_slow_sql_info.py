@@ -215,11 +215,11 @@ from typing import Any
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import sql_log as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.lookup import Directory
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.lookup import NameLookup
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import PERIOD, period
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.checks import between, not_empty
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -232,14 +232,14 @@ def nodes(ctx: Context) -> list[dict[str, Any]]:
         recorded = ctx.items(api.list_slow_sql_nodes(ctx.scope_id))
         if not recorded or not ctx.params["nodes"]:
             return recorded
-        directory = Directory(ctx, "node that records statements", recorded)
+        directory = NameLookup(ctx, "node that records statements", recorded)
         return [dict(directory.entries[each]) for each in directory.identities(ctx.params["nodes"], "nodes") if each]
 
-    return ctx.once("nodes", find)
+    return ctx.cached("nodes", find)
 
 
 def window(ctx: Context) -> tuple[int, int]:
-    return ctx.once("period", lambda: period(ctx))
+    return ctx.cached("period", lambda: period(ctx))
 
 
 def read(ctx: Context) -> list[Call]:
@@ -250,7 +250,9 @@ def read(ctx: Context) -> list[Call]:
 
 def slowest(ctx: Context, statements: list[dict[str, Any]]) -> list[dict[str, Any]]:
     found = sorted(
-        chosen(statements, sql_id=ctx.params["sql_id"]), key=lambda each: each["avg_exec_time_ms"] or 0, reverse=True
+        filter_equal(statements, sql_id=ctx.params["sql_id"]),
+        key=lambda each: each["avg_exec_time_ms"] or 0,
+        reverse=True,
     )
     if "executions" not in ctx.params["gather"]:
         return found
@@ -267,11 +269,11 @@ def slowest(ctx: Context, statements: list[dict[str, Any]]) -> list[dict[str, An
 
 SPEC = Info(
     plural="statements",
-    scope=INSTANCE,
+    parent=INSTANCE,
     fields=(
         *PERIOD,
-        Field("threshold_seconds", type="int", default=1, check=between(1, 99)),
-        Field("nodes", type="list", elements="str", check=not_empty),
+        Field("threshold_seconds", type="int", default=1, validate=between(1, 99)),
+        Field("nodes", type="list", elements="str", validate=not_empty),
         Field("sql_id"),
         Field("gather", type="list", elements="str", choices=("executions",), default=[]),
     ),

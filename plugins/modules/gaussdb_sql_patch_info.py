@@ -100,10 +100,10 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 
 SPEC = Info(
     plural="sql_patches",
-    scope=INSTANCE,
+    parent=INSTANCE,
     fields=PLACE,
     read=read_patch,
-    unreadable=no_patch,
+    on_read_error=no_patch,
     select=placed,
     returns=PATCH,
     also_returns=(Attr("sql_patches", doc="The patch, an empty list when there is none."),),

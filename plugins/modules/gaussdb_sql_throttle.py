@@ -268,7 +268,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.sql_throttle 
     window,
 )
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import same
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Status, Write
@@ -313,7 +313,7 @@ def delete(ctx: Context, items: Sequence[Item]) -> Call:
 def interrupted(ctx: Context, items: Sequence[Item], error: TpopsError) -> dict[str, Any]:
     """Where the old task is gone its values would be lost, and no later run could find them."""
     item = items[0]
-    if not item.present or item.first is None:
+    if not item.present or item.before is None:
         return {}
     task = task_of(item)
     # The module takes one of the two.
@@ -329,9 +329,9 @@ GONE = ("DBS.06010013", "DBS.280005")
 SPEC = Resource(
     name="sql_throttle",
     plural="sql_throttles",
-    scope=INSTANCE,
-    waits=True,
-    keys=("task_id", "name"),
+    parent=INSTANCE,
+    starts_jobs=True,
+    identified_by=("task_id", "name"),
     status=Status(
         pending=("CREATING", "UPDATING", "DELETING"),
         settled=("WAIT_EXECUTE", "EXECUTING", "TIME_OVER", "DELETED", "NODE_SHUT_DOWN"),
@@ -342,21 +342,21 @@ SPEC = Resource(
         Field(
             "name",
             required_to_create=True,
-            new_check=checks.pattern(r"[A-Za-z0-9_$]+", "letters, digits, underscores and dollar signs"),
+            validate_new=checks.pattern(r"[A-Za-z0-9_$]+", "letters, digits, underscores and dollar signs"),
         ),
-        Field("task_id", attr="id"),
+        Field("task_id", reads="id"),
         Field("type", choices=tuple(api.TYPES), required_to_create=True),
-        Field("parallel_size", type="int", required_to_create=True, check=checks.between(0, 2147483647)),
+        Field("parallel_size", type="int", required_to_create=True, validate=checks.between(0, 2147483647)),
         Field("sql_id"),
         Field("sql_model"),
-        Field("node_ids", type="list", elements="str", check=checks.not_empty),
+        Field("node_ids", type="list", elements="str", validate=checks.not_empty),
         Field("sql_type", choices=("select", "update", "insert", "delete", "merge")),
         Field(
             "keywords",
             type="list",
             elements="str",
             no_log=False,
-            check=checks.every(
+            validate=checks.every(
                 lambda words: None if 2 <= len(words) <= 100 else "give 2 to 100 words", checks.each(WORD)
             ),
         ),
@@ -364,27 +364,32 @@ SPEC = Resource(
             "databases",
             type="list",
             elements="str",
-            check=checks.every(checks.not_empty, checks.each(checks.pattern("[^,]+", "a name"))),
+            validate=checks.every(checks.not_empty, checks.each(checks.pattern("[^,]+", "a name"))),
         ),
-        Field("cpu_utilization", type="int", check=PERCENT, same=lambda desired, current: same(desired, current or 0)),
         Field(
-            "memory_utilization", type="int", check=PERCENT, same=lambda desired, current: same(desired, current or 0)
+            "cpu_utilization", type="int", validate=PERCENT, equal=lambda desired, current: equal(desired, current or 0)
         ),
-        Field("start_time", check=times.moment, same=same_moment),
-        Field("end_time", check=times.moment, same=same_moment),
-        Field("duration", check=times.length, write_only=True),
+        Field(
+            "memory_utilization",
+            type="int",
+            validate=PERCENT,
+            equal=lambda desired, current: equal(desired, current or 0),
+        ),
+        Field("start_time", validate=times.check_moment, equal=same_moment),
+        Field("end_time", validate=times.check_moment, equal=same_moment),
+        Field("duration", validate=times.check_duration, write_only=True),
     ),
     required_one_of=(("name", "task_id"),),
     mutually_exclusive=(("end_time", "duration"),),
     read=lambda ctx: api.list_sql_throttles(ctx.scope_id),
     select=lambda ctx, tasks: [api.described(task) for task in tasks if task["status"] != "DELETED"],
-    prepare=check_task,
+    refine=check_task,
     create=Write(create, "Make throttling task {names}", fields=(*CHANGEABLE, "duration")),
     updates=(
-        Write(delete, "Delete throttling task {names}, which differs", fields=CHANGEABLE, already=GONE),
+        Write(delete, "Delete throttling task {names}, which differs", fields=CHANGEABLE, done_codes=GONE),
         Write(create, "Make throttling task {names} again", fields=CHANGEABLE),
     ),
-    delete=Write(delete, "Delete throttling task {names}", already=GONE),
+    delete=Write(delete, "Delete throttling task {names}", done_codes=GONE),
     interrupted=interrupted,
     returns=api.THROTTLE,
     also_returns=(

@@ -176,7 +176,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
@@ -195,7 +195,7 @@ def read(ctx: Context) -> Call:
 
 def select(ctx: Context, tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
     exact = {name: ctx.params[name] for name in ("scope", "type", "name", "rule_name")}
-    return chosen([api.described(task) for task in tasks], id=ctx.params["task_id"], **exact)
+    return filter_equal([api.described(task) for task in tasks], id=ctx.params["task_id"], **exact)
 
 
 def templates(ctx: Context, tasks: list[dict[str, Any]]) -> dict[str, Any]:
@@ -209,7 +209,7 @@ def templates(ctx: Context, tasks: list[dict[str, Any]]) -> dict[str, Any]:
 
 SPEC = Info(
     plural="sql_throttles",
-    scope=INSTANCE,
+    parent=INSTANCE,
     fields=(
         Field("name"),
         Field("task_id"),

@@ -159,7 +159,7 @@ ALL_TABLES = 1_000_000
 def moment(ctx: Context) -> str | None:
     """Return the moment in UTC, read once: how long ago it was would mean another one each time."""
     given = ctx.params["time"]
-    return ctx.once("moment", lambda: times.utc(given_moment_ms(ctx, given))) if given else None
+    return ctx.cached("moment", lambda: times.utc(given_moment_ms(ctx, given))) if given else None
 
 
 def check_instance(ctx: Context) -> None:
@@ -236,11 +236,11 @@ TABLE = Shape(
 
 SPEC = Action(
     name="table_flashback",
-    scope=INSTANCE,
+    parent=INSTANCE,
     fields=(
-        *(Field(name, required=True, check=checks.length(1, 63)) for name in ("database", "schema", "table")),
+        *(Field(name, required=True, validate=checks.length(1, 63)) for name in ("database", "schema", "table")),
         Field("undrop", type="bool", default=False),
-        Field("time", check=times.past),
+        Field("time", validate=times.check_past),
         Field("discard_later_changes", type="bool", default=False),
         Field("force", type="bool", default=False),
     ),

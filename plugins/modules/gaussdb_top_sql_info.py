@@ -166,8 +166,13 @@ def heaviest(ctx: Context, statements: list[dict[str, Any]]) -> list[dict[str, A
 
 SPEC = Info(
     plural="statements",
-    scope=INSTANCE,
-    fields=(*PERIOD, Field("user_name"), Field("sql_template"), Field("limit", type="int", check=between(1, 100000))),
+    parent=INSTANCE,
+    fields=(
+        *PERIOD,
+        Field("user_name"),
+        Field("sql_template"),
+        Field("limit", type="int", validate=between(1, 100000)),
+    ),
     read=lambda ctx: api.list_top_sql(ctx.scope_id, *period(ctx), ctx.params["user_name"], ctx.params["sql_template"]),
     select=heaviest,
     returns=api.TOP_SQL,

@@ -234,7 +234,7 @@ jobs:
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance_operations as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import upgrade as upgrades
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import RESTING_INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import IDLE_INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -243,23 +243,28 @@ SPEC = Resource(
     name="upgrade",
     plural="upgrades",
     single=True,
-    scope=RESTING_INSTANCE,
+    parent=IDLE_INSTANCE,
     states=upgrades.STATES,
     default_state="upgraded",
-    waits=True,
+    starts_jobs=True,
     fields=(
-        Field("version", required=True, check=checks.length(1, 64)),
+        Field("version", required=True, validate=checks.length(1, 64)),
         Field(
-            "zones", type="list", elements="str", attr="upgraded_zones", same=upgrades.covers, check=checks.not_empty
+            "zones",
+            type="list",
+            elements="str",
+            reads="upgraded_zones",
+            equal=upgrades.covers,
+            validate=checks.not_empty,
         ),
         Field("target_version", option=False),
         Field("hotfix_removed", type="bool", option=False),
     ),
     options=(Field("strategy", required=True, choices=upgrades.STRATEGIES),),
-    expand=upgrades.wishes,
+    desired=upgrades.wishes,
     read=lambda ctx: api.list_upgrade_versions(ctx.scope_id),
-    prepare=upgrades.prepare,
-    after=upgrades.steps,
+    refine=upgrades.refine,
+    extra_steps=upgrades.steps,
     returns=upgrades.UPGRADE,
     also_returns=(Attr("upgrade", doc="How the instance stands now, in check mode how it would."),),
 )

@@ -114,7 +114,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 SPEC = Info(
     plural="upgrades",
     single=True,
-    scope=INSTANCE,
+    parent=INSTANCE,
     read=lambda ctx: api.list_upgrade_versions(ctx.scope_id),
     returns=api.UPGRADE,
     also_returns=(Attr("upgrades", doc="One entry, for the instance."),),

@@ -266,7 +266,7 @@ from typing import Any
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import database_user as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import same
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
@@ -283,7 +283,7 @@ def same_as_shown(desired: Mapping[str, Any], current: Any) -> bool:
         return not desired
     current = current or {}
     return all(
-        same(value, current[name])
+        equal(value, current[name])
         for name, value in desired.items()
         if value is not None and current.get(name) is not None
     )
@@ -292,8 +292,8 @@ def same_as_shown(desired: Mapping[str, Any], current: Any) -> bool:
 def keep_root(ctx: Context, item: Item) -> None:
     if not item.present and item.desired["name"] == "root":
         raise InputError(
-            f"{item.option}name: root is the administrator of the instance and cannot be removed",
-            option=f"{item.option}name",
+            f"{item.path}name: root is the administrator of the instance and cannot be removed",
+            option=f"{item.path}name",
         )
 
 
@@ -303,7 +303,7 @@ def lock_summary(items: Sequence[Item]) -> str:
 
 def hidden(item: Item) -> list[str]:
     """Return the wished attributes that could neither be compared nor were set."""
-    if not item.present or item.fresh or "attributes" in item.planned:
+    if not item.present or item.was_absent or "attributes" in item.first_changes:
         return []
     shown = (item.current or {}).get("attributes") or {}
     return [
@@ -324,26 +324,26 @@ SPEC = Resource(
     name="user",
     plural="users",
     batch=True,
-    scope=INSTANCE,
+    parent=INSTANCE,
     fields=(
-        Field("name", required=True, check=checks.not_in(checks.SYSTEM_USERS, "a system user")),
+        Field("name", required=True, validate=checks.not_in(checks.SYSTEM_USERS, "a system user")),
         Field(
             "password",
             no_log=True,
             write_only=True,
             required_to_create=True,
-            renew="update_password",
-            check=checks.password,
+            send_always_if="update_password",
+            validate=checks.password,
         ),
         Field("login_only", type="bool", write_only=True),
-        Field("locked", type="bool", initial=False),
+        Field("locked", type="bool", platform_default=False),
         Field(
             "attributes",
             type="dict",
             fields=[Field(name, type="bool") for name in api.ATTRIBUTE_NAMES],
-            same=same_as_shown,
-            renew="update_attributes",
-            initial=UNKNOWN,
+            equal=same_as_shown,
+            send_always_if="update_attributes",
+            platform_default=UNKNOWN,
         ),
     ),
     options=(
@@ -365,7 +365,7 @@ SPEC = Resource(
             ),
             "Set the password of user {names}",
             fields=("password",),
-            already=(api.SAME_PASSWORD,),
+            done_codes=(api.SAME_PASSWORD,),
         ),
         Write(
             lambda ctx, items: api.set_user_attributes(
@@ -381,7 +381,7 @@ SPEC = Resource(
         ),
     ),
     delete=Write(lambda ctx, items: api.delete_user(ctx.scope_id, items[0].desired["name"]), "Remove user {names}"),
-    check=keep_root,
+    validate=keep_root,
     result=tell_hidden,
     returns=api.USER,
 )

@@ -118,7 +118,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 
 SPEC = Info(
     plural="users",
-    scope=INSTANCE,
+    parent=INSTANCE,
     fields=(Field("name"),),
     read=lambda ctx: api.list_users(ctx.scope_id),
     select=lambda ctx, users: [entry for entry in users if ctx.params["name"] in (None, entry["name"])],

@@ -128,7 +128,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import moment_ms
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import chosen
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -143,14 +143,14 @@ def read(ctx: Context) -> Call:
 
 SPEC = Info(
     plural="reports",
-    scope=INSTANCE,
+    parent=INSTANCE,
     fields=(
-        Field("since", check=times.past),
-        Field("until", check=times.past),
+        Field("since", validate=times.check_past),
+        Field("until", validate=times.check_past),
         Field("status", choices=(api.SUCCESS, api.FAILED, api.EXPORTING)),
     ),
     read=read,
-    select=lambda ctx, reports: chosen(reports, status=ctx.params["status"]),
+    select=lambda ctx, reports: filter_equal(reports, status=ctx.params["status"]),
     result=lambda ctx, reports: {"wdr": ctx.item(api.get_wdr_status(ctx.scope_id)) or {}},
     returns=api.REPORT,
     also_returns=(

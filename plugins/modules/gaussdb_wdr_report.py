@@ -219,7 +219,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
 def whole_period(ctx: Context) -> tuple[int, int]:
     """Return begin and end in milliseconds, out to whole seconds. Read once: how long ago it was means another moment
     each time."""
-    start, end = ctx.once("period", lambda: period(ctx))
+    start, end = ctx.cached("period", lambda: period(ctx))
     return start // 1000 * 1000, -(-end // 1000) * 1000
 
 
@@ -280,7 +280,7 @@ def download(ctx: Context, report: Mapping[str, Any]) -> bytes:
 def keep(ctx: Context, replies: Sequence[Reply]) -> dict[str, Any]:
     found = find(ctx)
     problem = problem_of(ctx, found)
-    if problem and ctx.settled:
+    if problem and ctx.may_wait:
         raise TpopsError(problem)
     if problem or found is None:
         return {**({"report": found} if found else {}), **files.put_option(ctx, "path", None)}
@@ -293,14 +293,14 @@ def keep(ctx: Context, replies: Sequence[Reply]) -> dict[str, Any]:
 
 SPEC = Action(
     name="wdr_report",
-    scope=INSTANCE,
-    waits=True,
+    parent=INSTANCE,
+    starts_jobs=True,
     fields=(
-        Field("since", required=True, check=times.past),
-        Field("until", required=True, check=times.past),
-        Field("components", type="list", elements="str", check=checks.not_empty),
+        Field("since", required=True, validate=times.check_past),
+        Field("until", required=True, validate=times.check_past),
+        Field("components", type="list", elements="str", validate=checks.not_empty),
         Field("path", type="path", required=True),
-        Field("mode", type="raw", check=files.check_mode_bits),
+        Field("mode", type="raw", validate=files.check_mode_bits),
     ),
     plan=plan,
     shortfall=left,

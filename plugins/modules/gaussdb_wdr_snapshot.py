@@ -125,7 +125,7 @@ def take(ctx: Context, items: Sequence[Item]) -> list[Step]:
     newest = (item.current or {}).get("last_snapshot_ms") or 0
     # Fixed by the first look: what the task takes itself is younger than that.
     length = times.checked(times.length_ms(age))
-    limit = ctx.once("limit", lambda: ctx.client.now_ms() - length if length else newest)
+    limit = ctx.cached("limit", lambda: ctx.client.now_ms() - length if length else newest)
     if newest > limit:
         return []
     if item.value("enabled") is False:
@@ -139,10 +139,10 @@ SPEC = Resource(
     name="wdr",
     plural="wdr",
     single=True,
-    scope=INSTANCE,
+    parent=INSTANCE,
     states=(),
     fields=(Field("enabled", type="bool"),),
-    options=(Field("max_age", check=times.length),),
+    options=(Field("max_age", validate=times.check_duration),),
     required_one_of=(("enabled", "max_age"),),
     read=lambda ctx: api.get_wdr_status(ctx.scope_id),
     updates=(
@@ -152,7 +152,7 @@ SPEC = Resource(
             fields=("enabled",),
         ),
     ),
-    after=take,
+    extra_steps=take,
     returns=api.STATUS,
     also_returns=(
         Attr(

@@ -24,7 +24,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import interface
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import Client, Reply
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.connection import Connection
-from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import execute
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_spec
 
 ODD = [
     None,
@@ -87,7 +87,7 @@ class OddClient(Client):
         self.names, self.odd = names, odd
         self.asked: list[str] = []
 
-    def send(self, call: Call, patient: bool = True) -> Reply:
+    def send(self, call: Call, wait_when_busy: bool = True) -> Reply:
         operation = call.operation
         self.asked.append(operation.name)
         data = sample(operation.name, tuple(sorted(self.names.items())))
@@ -230,7 +230,7 @@ def run(
         clients.append(OddClient(connection, names_in(params), odd, **more))
         return clients[-1]
 
-    return execute(spec_of(name), name, params, open_client=open_client), clients[0]
+    return run_spec(spec_of(name), name, params, open_client=open_client), clients[0]
 
 
 # gaussdb_api returns what it gets, and calls what the collection does not know.

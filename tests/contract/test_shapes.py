@@ -260,4 +260,4 @@ def test_what_an_option_chooses_from_is_compared_by_documented_spellings(field: 
     vocabularies = [place.attr.words for place in WORDED if place.attr.name == field.attribute]
     vocabularies += [vocabulary.SQL_TYPE] if field.name == "sql_type" else []
     fitting = any(all(words.find(choice) == choice for choice in field.choices) for words in vocabularies)
-    assert fitting or all(field.same(choice, choice.upper()) for choice in field.choices)
+    assert fitting or all(field.equal(choice, choice.upper()) for choice in field.choices)

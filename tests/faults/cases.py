@@ -25,7 +25,7 @@ from ansible.template import Templar, trust_as_template
 from virtual import ENDPOINT, PASSWORD, SPEED, USERNAME, Platform
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Resource, interface
-from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import execute
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_spec
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -211,7 +211,7 @@ class Play:
         for arguments in rounds:
             params = validated(module, arguments)
             try:
-                result = execute(spec_of(module), module, params, check_mode, open_client=self.platform.open_client)
+                result = run_spec(spec_of(module), module, params, check_mode, open_client=self.platform.open_client)
             except Exception as error:
                 done.escaped = f"{type(error).__name__} has escaped from the runner: {error}"
             else:

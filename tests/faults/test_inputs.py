@@ -27,7 +27,7 @@ from limits import memory
 from virtual import Platform, Runaway
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import interface
-from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import execute
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_spec
 
 EACH = 160
 # Real seconds: a guard for what does not come back, such as the read of a pipe.
@@ -119,7 +119,7 @@ class Trial:
         self.platform.begin()
         with patience(), memory():
             try:
-                raw = execute(
+                raw = run_spec(
                     spec_of(self.module),
                     self.module,
                     validation.validated_parameters,

@@ -79,11 +79,11 @@ def at_once(site: Running, name: str, options: dict[str, Any]) -> list[dict[str,
     barrier, met, results = threading.Barrier(RUNS, timeout=60), [], []
 
     class Waiting(Client):
-        def send(self, call: Call, patient: bool = True) -> Reply:
+        def send(self, call: Call, wait_when_busy: bool = True) -> Reply:
             if not call.operation.read and self not in met:
                 met.append(self)
                 barrier.wait()
-            return super().send(call, patient)
+            return super().send(call, wait_when_busy)
 
     login = {
         "endpoint": site.endpoint,
@@ -95,7 +95,7 @@ def at_once(site: Running, name: str, options: dict[str, Any]) -> list[dict[str,
     assert validated.error_messages == []
 
     def run() -> None:
-        results.append(runner.execute(spec, f"gaussdb_{name}", validated.validated_parameters, open_client=Waiting))
+        results.append(runner.run_spec(spec, f"gaussdb_{name}", validated.validated_parameters, open_client=Waiting))
 
     threads = [threading.Thread(target=run) for _number in range(RUNS)]
     for thread in threads:

@@ -24,7 +24,7 @@ def check(ctx: Context, item: Item) -> None:
         )
 
 
-def prepare(ctx: Context, item: Item) -> None:
+def refine(ctx: Context, item: Item) -> None:
     """An instance of the name may be another one."""
     hosts = {node["management_ip"] for node in (item.current or {}).get("nodes") or ()}
     elsewhere = [address for address in item.desired.get("manage_ips") or () if hosts and address not in hosts]
@@ -61,7 +61,7 @@ def adopt(ctx: Context, items: Sequence[Item]) -> Call:
     return api.manage_instance(wish["name"], hosts, wish["admin_user"], wish["admin_password"], wish["storage"])
 
 
-def let_go(ctx: Context, items: Sequence[Item]) -> Call:
+def release(ctx: Context, items: Sequence[Item]) -> Call:
     params = ctx.params
     days = (params["keep_full_backup_days"], params["keep_differential_backup_days"])
     return delete_instance(

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..api.analysis import analyze
 from ..api.operation import Call, Operation
-from ..engine.compare import chosen
+from ..engine.compare import filter_equal
 from ..engine.context import Context
 from ..engine.spec import Field, Info
 from ..util import times
@@ -27,7 +27,7 @@ def analysis(plural: str, operation: Operation, filters: Sequence[str], order_by
         return analyze(operation, ctx.scope_id, ctx.params["name"] or "", start, end)
 
     def select(ctx: Context, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        rows = chosen(rows, **{name: ctx.params[name] for name in filters})
+        rows = filter_equal(rows, **{name: ctx.params[name] for name in filters})
         key = ctx.params["order_by"]
         if key:
             # Figures of one kind are all numbers or all texts; what is missing comes first.
@@ -37,9 +37,9 @@ def analysis(plural: str, operation: Operation, filters: Sequence[str], order_by
     fields = (
         Field("name"),
         *(Field(name) for name in filters),
-        Field("since", default="1d", check=times.past),
-        Field("until", default="now", check=times.past),
+        Field("since", default="1d", validate=times.check_past),
+        Field("until", default="now", validate=times.check_past),
         Field("order_by", choices=order_by),
         Field("descending", type="bool", default=False),
     )
-    return Info(plural=plural, scope=INSTANCE, fields=fields, read=read, select=select, returns=operation.shape)
+    return Info(plural=plural, parent=INSTANCE, fields=fields, read=read, select=select, returns=operation.shape)

@@ -24,7 +24,7 @@ SUMMARIES = {
     "resumed": "Take {zone} back in",
 }
 
-# See :func:`select`; what :func:`prepare` takes away again is not returned.
+# See :func:`select`; what :func:`refine` takes away again is not returned.
 ZONE = Shape(
     (
         Attr("id", doc="ID of the zone. Empty for all zones together."),
@@ -96,7 +96,7 @@ def _is_zone_sound(node: Mapping[str, Any], nodes: Sequence[Mapping[str, Any]]) 
     return all(other["running"] for other in nodes if other["availability_zone_id"] == node["availability_zone_id"])
 
 
-def prepare(ctx: Context, item: Item) -> None:
+def refine(ctx: Context, item: Item) -> None:
     """Refuse what cannot work, before any write."""
     zone, state, confirmed = item.current, ctx.params["state"], ctx.params["confirm_lost_zones"]
     if not zone or "usable" not in zone:

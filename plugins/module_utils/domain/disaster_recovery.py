@@ -65,7 +65,9 @@ _WORDS = {
 }
 
 
-def own(instance_id: Any, relations: Sequence[Mapping[str, Any]], name: str | None = None) -> list[dict[str, Any]]:
+def relations_of(
+    instance_id: Any, relations: Sequence[Mapping[str, Any]], name: str | None = None
+) -> list[dict[str, Any]]:
     """Return the relations of an instance as it sees them: what still binds it before what is over, then the newest
     first.
 
@@ -85,12 +87,12 @@ def own(instance_id: Any, relations: Sequence[Mapping[str, Any]], name: str | No
 
 def current(ctx: Context, relations: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return the relation of the task's instance, or nothing: a hook for ``select``."""
-    found = own(ctx.scope_id, relations, ctx.params["instance"])[:1]
+    found = relations_of(ctx.scope_id, relations, ctx.params["instance"])[:1]
     return [each for each in found if each["status"] not in (api.RELEASED, "pre_check_failed")]
 
 
 def require(ctx: Context, item: Item) -> None:
-    """Refuse to go on without a relation: a hook for ``prepare``. In check mode an earlier task may be going to build
+    """Refuse to go on without a relation: a hook for ``refine``. In check mode an earlier task may be going to build
     it."""
     if item.current:
         return
@@ -139,7 +141,7 @@ def is_busy(ctx: Context, item: Item) -> bool:
     return True
 
 
-def demand(ctx: Context, item: Item, *statuses: str) -> None:
+def require_status(ctx: Context, item: Item, *statuses: str) -> None:
     """Refuse to go on in another status than these."""
     status = item.existing["status"]
     if status not in statuses:
@@ -149,7 +151,7 @@ def demand(ctx: Context, item: Item, *statuses: str) -> None:
         )
 
 
-def elsewhere(ctx: Context, item: Item, reason: str) -> InputError:
+def wrong_site_error(ctx: Context, item: Item, reason: str) -> InputError:
     """Return the error of a task that was sent to the wrong one of the two platforms."""
     other = item.existing["other_instance_id"]
     return InputError(
@@ -159,7 +161,7 @@ def elsewhere(ctx: Context, item: Item, reason: str) -> InputError:
 
 def step(item: Item, call: Call, summary: str) -> list[Step]:
     """Return the one step. To repeat it could undo it, so a busy relation is looked at again first."""
-    return [Step(call, f"{summary} {item.label}", [item], patient=False)]
+    return [Step(call, f"{summary} {item.label}", [item], wait_when_busy=False)]
 
 
 def watch(ctx: Context) -> str | None:
@@ -167,7 +169,7 @@ def watch(ctx: Context) -> str | None:
     seen = ctx.item(api.get_dr_monitor(ctx.scope_id, ctx.params.get("disaster_type")))
     if not seen:
         return None
-    note(ctx, seen)
+    add_sample(ctx, seen)
     return None if seen["rpo_seconds"] is None else f"RPO {seen['rpo_seconds']} s"
 
 
@@ -175,8 +177,8 @@ def relation(
     *,
     fields: Sequence[Field],
     options: Sequence[Field],
-    expand: Callable[[Context], list[dict[str, Any]]],
-    prepare: Callable[[Context, Item], None],
+    desired: Callable[[Context], list[dict[str, Any]]],
+    refine: Callable[[Context, Item], None],
     after: Callable[[Context, Sequence[Item]], Sequence[Step]],
     check: Callable[[Context, Item], None] | None = None,
     status: Status = STATUS,
@@ -188,33 +190,33 @@ def relation(
         name="relation",
         plural="relations",
         single=True,
-        scope=INSTANCE,
+        parent=INSTANCE,
         states=(),
-        waits=True,
-        watch=watch,
+        starts_jobs=True,
+        on_poll=watch,
         status=status,
         fields=fields,
         options=options,
         required_if=required_if,
-        expand=expand,
-        check=check,
+        desired=desired,
+        validate=check,
         read=lambda ctx: api.list_dr_relations(),
         select=current,
-        prepare=prepare,
-        after=after,
+        refine=refine,
+        extra_steps=after,
         returns=api.RELATION,
         also_returns=ALSO_RETURNS,
     )
 
 
-def note(ctx: Context, monitor: Mapping[str, Any]) -> None:
+def add_sample(ctx: Context, monitor: Mapping[str, Any]) -> None:
     """Add a sample. The time is the controller's, as that of every other line of a record: the clocks of two platforms
     may differ."""
     sample = {name: monitor[name] for name in ("status", "rpo_seconds", "rto_seconds")}
     ctx.samples.append({"time": utc(round(time.time() * 1000)), **sample})
 
 
-def outlook(ctx: Context, relations: Sequence[Mapping[str, Any]]) -> Observation:
+def observe_until(ctx: Context, relations: Sequence[Mapping[str, Any]]) -> Observation:
     """Tell whether what the option ``until`` waits for has come, for all relations that are not over.
 
     Each has its figures under ``monitor``, if they are known, and those that are over come last.
@@ -222,7 +224,7 @@ def outlook(ctx: Context, relations: Sequence[Mapping[str, Any]]) -> Observation
     live = [each for each in relations if each["status"] not in api.OVER]
     for each in live:
         if each["monitor"]:
-            note(ctx, each["monitor"])
+            add_sample(ctx, each["monitor"])
     shown = live or relations[:1]
     text = "; ".join(_words(ctx, each) for each in shown) or "no relation"
     if ctx.params["until"] == "settled":

@@ -15,7 +15,7 @@ from ..engine.context import Context
 from ..engine.item import Item
 from ..http.errors import InputError, JobFailed
 from ..util import times
-from .lookup import Directory, instance_directory
+from .lookup import NameLookup, instance_directory
 
 title = pattern(
     r"[A-Za-z][A-Za-z0-9_-]{3,63}", "4 to 64 letters, digits, hyphens and underscores, and begin with a letter"
@@ -73,15 +73,15 @@ _DAYS = {"daily": (0, 0), "weekly": (1, 7), "monthly": (1, 31)}
 
 def all_checks(ctx: Context) -> list[dict[str, Any]]:
     """Return all checks with ``id``, ``name``, ``description`` and ``category``, read once in a task."""
-    categories = ctx.once("checks", lambda: ctx.items(api.list_inspection_items()))
+    categories = ctx.cached("checks", lambda: ctx.items(api.list_inspection_items()))
     return [{**check, "category": category["name"]} for category in categories for check in category["checks"]]
 
 
-def check_directory(ctx: Context) -> Directory:
-    return Directory(ctx, "check", all_checks(ctx))
+def check_directory(ctx: Context) -> NameLookup:
+    return NameLookup(ctx, "check", all_checks(ctx))
 
 
-def labels(directory: Directory, values: Any, option: str) -> list[str]:
+def labels(directory: NameLookup, values: Any, option: str) -> list[str]:
     """Return how objects are shown, each once, after a look whether they are there."""
     directory.identities(values, option)
     return list(dict.fromkeys(directory.label(value) for value in values))
@@ -139,7 +139,7 @@ def settings(ctx: Context, item: Item) -> dict[str, Any]:
     }
 
 
-def _ids(item: Item, option: str, directory: Directory, present: Any) -> list[str | None]:
+def _ids(item: Item, option: str, directory: NameLookup, present: Any) -> list[str | None]:
     """The platform may hold back the IDs that it has (4.10.5)."""
     return directory.identities(item.value(option), option) if option in item.desired or not present else present
 

@@ -20,7 +20,7 @@ from ..http.error_codes import NOT_FOUND_CODES
 from ..http.errors import InputError, NotFound, TpopsError
 from ..util.certificates import encoded
 from ..util.times import checked, epoch_ms
-from .restore import check_moment
+from .restore import check_restore_moment
 from .topology import HOST_LISTS, TOPOLOGIES, difference, hosts_of, problem_of_hosts
 
 DAYS = checks.between(0, 10000)
@@ -47,7 +47,7 @@ _NO_ETCD = "noetcd"
 
 def same_if_shown(wished: Any, current: Any) -> bool:
     """A value that the platform does not show is taken for granted."""
-    return current in (None, "") or compare.same_text(wished, current)
+    return current in (None, "") or compare.equal_text(wished, current)
 
 
 def same_solution(wished: Any, current: Any) -> bool:
@@ -122,7 +122,7 @@ def _problem_of_restore(wish: Mapping[str, Any]) -> tuple[str, str] | None:
     return None
 
 
-def prepare(ctx: Context, item: Item) -> None:
+def refine(ctx: Context, item: Item) -> None:
     """Hold the wish against what is there."""
     current, state = item.current, ctx.params["state"]
     if current is None:
@@ -186,7 +186,7 @@ def create(ctx: Context, items: Sequence[Item]) -> Call:
     if source and not restore.get("xbsa"):
         # Of an instance that was removed nothing but the restore itself tells whether its backups suffice.
         with suppress(NotFound):
-            check_moment(ctx, "restore.restore_time", instant, source, restore.get("instance") or source)
+            check_restore_moment(ctx, "restore.restore_time", instant, source, restore.get("instance") or source)
     return api.restore_to_new_instance(wish, source, str(instant))
 
 

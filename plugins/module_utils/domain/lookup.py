@@ -14,7 +14,7 @@ from ..engine.context import Context
 from ..http.errors import InputError, NotFound
 
 
-class Directory:
+class NameLookup:
     """All objects of one kind, with ``id`` and ``name`` of each.
 
     ``entries`` has them by ID. In check mode an object that is not there is taken for one that an earlier task is going
@@ -53,6 +53,6 @@ class Directory:
         return list(dict.fromkeys(self.identity(value, option) for value in values))
 
 
-def instance_directory(ctx: Context) -> Directory:
+def instance_directory(ctx: Context) -> NameLookup:
     """Return all instances, read once in a task."""
-    return ctx.once("instances", lambda: Directory(ctx, "instance", ctx.items(list_instances())))
+    return ctx.cached("instances", lambda: NameLookup(ctx, "instance", ctx.items(list_instances())))

@@ -13,7 +13,7 @@ from ..api import metric_names as known
 from ..api.shape import Attr, Shape
 from ..engine.context import Context
 from ..http.errors import InputError
-from .lookup import Directory, instance_directory
+from .lookup import NameLookup, instance_directory
 
 # A metric of the platform, and what was measured of one.
 NAME = Shape(
@@ -88,7 +88,7 @@ SERIES = Shape(
 
 def names(ctx: Context) -> dict[str, tuple[str, str]]:
     """Return group and unit of each metric that the platform has, asked for once."""
-    return ctx.once(
+    return ctx.cached(
         "names",
         lambda: {
             each["name"]: (group["name"], each["unit"])
@@ -118,7 +118,7 @@ def places(ctx: Context) -> list[dict[str, Any]]:
     found = [instances.entries[each] for each in instances.identities(ctx.params["instances"], "instances") if each]
     if not ctx.params["nodes"]:
         return [{"instance_id": each["id"]} for each in found]
-    nodes = Directory(ctx, "node", [node for each in found for node in each["nodes"]])
+    nodes = NameLookup(ctx, "node", [node for each in found for node in each["nodes"]])
     chosen = set(nodes.identities(ctx.params["nodes"], "nodes"))
     some = [
         {"instance_id": each["id"], "node_ids": [node["id"] for node in each["nodes"] if node["id"] in chosen]}

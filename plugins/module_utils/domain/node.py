@@ -59,7 +59,7 @@ def check(ctx: Context, item: Item) -> None:
             raise InputError("nodes: one node at a time can be replaced", option="nodes")
 
 
-def prepare(ctx: Context, item: Item) -> None:
+def refine(ctx: Context, item: Item) -> None:
     """Refuse what cannot work, before any write."""
     state, host = ctx.params["state"], ctx.params["manage_ip"]
     if state == "replaced" and item.current is None and not on_host(ctx, host):

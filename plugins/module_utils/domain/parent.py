@@ -23,7 +23,7 @@ def resolve_instance(ctx: Context) -> tuple[str | None, str]:
     return (found or {}).get("id"), name
 
 
-def resolve_resting_instance(ctx: Context) -> tuple[str | None, str]:
+def resolve_idle_instance(ctx: Context) -> tuple[str | None, str]:
     """Return ``(id, label)`` of the instance once nothing works on it, and keep what is known of it as the parent.
 
     So a task that is run again attaches to what it has begun. In check mode nothing is waited for.
@@ -50,15 +50,15 @@ def resolve_resting_instance(ctx: Context) -> tuple[str | None, str]:
     if seen.state == "running" and ctx.check_mode:
         ctx.warn(f"Instance {label} is in status {seen.text}; once that is over something else may be left to do")
     elif seen.state == "running":
-        ctx.waiter.at_any_rate(ctx.params["busy_timeout"]).wait_until(probe, label=f"{ctx.module} {label}")
+        ctx.waiter.with_minimum_wait(ctx.params["busy_timeout"]).wait_until(probe, label=f"{ctx.module} {label}")
     return ctx.parent.get("id"), label
 
 
 _OPTIONS = (Field("instance"), Field("instance_id"))
 _ONE_OF = (("instance", "instance_id"),)
 
-INSTANCE = Scope(_OPTIONS, _ONE_OF, resolve_instance, settle=resolve_resting_instance)
-RESTING_INSTANCE = Scope(_OPTIONS, _ONE_OF, resolve_resting_instance, settle=resolve_resting_instance)
+INSTANCE = Scope(_OPTIONS, _ONE_OF, resolve_instance, wait_until_idle=resolve_idle_instance)
+IDLE_INSTANCE = Scope(_OPTIONS, _ONE_OF, resolve_idle_instance, wait_until_idle=resolve_idle_instance)
 
 
 def _resolve_any(ctx: Context) -> tuple[str | None, str]:

@@ -13,7 +13,10 @@ from ..engine.spec import Field
 from ..http.errors import InputError
 from ..util import times
 
-PERIOD = (Field("since", default="1h", check=times.past), Field("until", default="now", check=times.past))
+PERIOD = (
+    Field("since", default="1h", validate=times.check_past),
+    Field("until", default="now", validate=times.check_past),
+)
 
 
 def now_ms(ctx: Context, *values: Any) -> int:

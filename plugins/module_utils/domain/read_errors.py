@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What it means that a read failed, where the platform's answer alone does not say: hooks for ``unreadable``.
+"""What it means that a read failed, where the platform's answer alone does not say: hooks for ``on_read_error``.
 
 Each raises an error that says more, or returns whether nothing is there yet.
 """

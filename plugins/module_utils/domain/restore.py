@@ -43,7 +43,7 @@ def is_restoring(ctx: Context) -> bool:
 
     Once it was, the answer stays the same for the task, which may plan again when a later reply was lost.
     """
-    attached = ctx.once("attached", list)
+    attached = ctx.cached("attached", list)
     status = look(ctx).get("status")
     if status is not None and status not in words.INSTANCE_STATUS:
         raise TpopsError(
@@ -60,7 +60,7 @@ def is_restoring(ctx: Context) -> bool:
     return bool(attached)
 
 
-def check_moment(ctx: Context, option: str, moment: int, instance_id: str, label: str) -> None:
+def check_restore_moment(ctx: Context, option: str, moment: int, instance_id: str, label: str) -> None:
     """Refuse a moment that what an instance held cannot be restored to, as far as the platform knows.
 
     Of an instance with XBSA backups it does not (4.2.11): the backup system keeps the log, and the platform has to try.

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..api import session as api
 from ..engine import checks
-from ..engine.compare import chosen
+from ..engine.compare import filter_equal
 from ..engine.context import Context
 from ..engine.spec import Field
 
@@ -18,7 +18,7 @@ from ..engine.spec import Field
 # meant.
 _CHOICE: dict[str, Any] = {
     "identifier": False,
-    "check": checks.pattern(r".*\S.*", "a name, or leave the option out for all of them"),
+    "validate": checks.pattern(r".*\S.*", "a name, or leave the option out for all of them"),
 }
 
 # What tells the component of a session (:func:`sessions_of`).
@@ -37,7 +37,7 @@ FILTERS = (
 def components_of(ctx: Context, components: Sequence[dict[str, Any]] | None = None) -> list[dict[str, Any]]:
     """Return the components that the task is about."""
     found = ctx.items(api.list_session_nodes(ctx.scope_id)) if components is None else components
-    return chosen(found, node_id=ctx.params["node_id"], component_id=ctx.params["component_id"])
+    return filter_equal(found, node_id=ctx.params["node_id"], component_id=ctx.params["component_id"])
 
 
 def sessions_of(ctx: Context, components: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -46,7 +46,7 @@ def sessions_of(ctx: Context, components: Sequence[dict[str, Any]]) -> list[dict
     return [
         {**session, **{name: place[name] for name in _PLACE}}
         for place in components
-        for session in chosen(
+        for session in filter_equal(
             ctx.items(api.list_sessions(ctx.scope_id, place["node_id"], place["component_id"], **wanted)), **wanted
         )
     ]

@@ -44,7 +44,7 @@ def select(ctx: Context, nodes: Sequence[dict[str, Any]]) -> list[dict[str, Any]
     return [{"solution": name and name + without, "nodes": [node["name"] for node in nodes], "primary_node": leading}]
 
 
-def prepare(ctx: Context, item: Item) -> None:
+def refine(ctx: Context, item: Item) -> None:
     """Refuse what the platform cannot make of the instance."""
     wished, current = ctx.params["solution"], (item.current or {}).get("solution")
     possible = BECOMES.get(current or "")

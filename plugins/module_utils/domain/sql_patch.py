@@ -17,7 +17,7 @@ from ..engine.spec import Field
 from ..http.error_codes import code_in
 from ..http.errors import TpopsError
 
-PLACE = tuple(Field(name, required=True, check=checks.length(1, 64)) for name in ("node_id", "sql_id"))
+PLACE = tuple(Field(name, required=True, validate=checks.length(1, 64)) for name in ("node_id", "sql_id"))
 
 # See :func:`placed`.
 PATCH = _PATCH.plus(
@@ -42,7 +42,7 @@ def read_patch(ctx: Context) -> Call:
 
 
 def no_patch(ctx: Context, error: TpopsError) -> bool:
-    """Tell whether the statement has no patch: the hook ``unreadable``."""
+    """Tell whether the statement has no patch: the hook ``on_read_error``."""
     return code_in(error.code, _NO_PATCH)
 
 

@@ -18,7 +18,7 @@ STATES = ("upgraded", "observed", "rolled_back")
 STRATEGIES = INPLACE, GREY, HOTFIX = ("inplace", "grey", "hotfix")
 AT_ONCE = "upgradeAutoCommit"
 
-# See :func:`prepare`.
+# See :func:`refine`.
 UPGRADE = api.UPGRADE.plus(
     Attr("hotfix_removed", kind="bool", doc="Whether the instance is without the hotfix O(version)."),
 )
@@ -45,7 +45,7 @@ def wishes(ctx: Context) -> list[dict[str, Any]]:
     return [{"hotfix_removed": True} if strategy == HOTFIX else {"target_version": ""}]
 
 
-def prepare(ctx: Context, item: Item) -> None:
+def refine(ctx: Context, item: Item) -> None:
     """Hold the wish against where the instance is."""
     current, version, strategy = item.current or {}, ctx.params["version"], ctx.params["strategy"]
     if not current:

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from ..engine.compare import same_number
+from ..engine.compare import equal_number
 
 _NUMBER = re.compile(r"-?\d{1,20}(?:\.\d{1,20})?")
 _BOUNDS = re.compile(rf"({_NUMBER.pattern})\s*[-~]\s*({_NUMBER.pattern})")
@@ -55,7 +55,7 @@ def _is_in(value: str, choice: str) -> bool:
     bounds, number = _BOUNDS.fullmatch(choice), _number(value)
     if bounds and number is not None:
         return Decimal(bounds[1]) <= number <= Decimal(bounds[2])
-    return same_number(value, choice)
+    return equal_number(value, choice)
 
 
 def _number(value: str) -> Decimal | None:

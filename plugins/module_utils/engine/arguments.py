@@ -70,7 +70,7 @@ def _given(each: Field, value: Any, problems: list[InputError], path: str, membe
     return None
 
 
-def prepare(fields: Sequence[Field], values: Mapping[str, Any]) -> dict[str, Any]:
+def prepare_arguments(fields: Sequence[Field], values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments that a run goes by: what is not given has its default, and everything else has passed its
     checks.
 
@@ -109,7 +109,7 @@ def check_values(fields: Iterable[Field], values: Mapping[str, Any], prefix: str
         value = values.get(each.name)
         if value is None:
             continue
-        problem = each.check(value) if each.check else None
+        problem = each.validate(value) if each.validate else None
         if problem:
             about = f" ({label})" if label and prefix else ""
             raise InputError(f"{prefix}{each.name}{about}: {problem}", option=prefix + each.name)

@@ -17,7 +17,7 @@ from ..util.values import as_bool
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
-def same(desired: Any, current: Any) -> bool:
+def equal(desired: Any, current: Any) -> bool:
     """Tell whether a wish is fulfilled, whatever types the platform answers with.
 
     ``30`` equals ``"30"``, ``true`` equals ``"true"``, an absent value equals an empty one. Lists are compared without
@@ -27,42 +27,42 @@ def same(desired: Any, current: Any) -> bool:
         return desired in EMPTY and current in EMPTY
     if isinstance(desired, Mapping):
         return isinstance(current, Mapping) and all(
-            same(value, current.get(key)) for key, value in desired.items() if value is not None
+            equal(value, current.get(key)) for key, value in desired.items() if value is not None
         )
     if isinstance(desired, (list, tuple)):
-        return isinstance(current, (list, tuple)) and _same_members(list(desired), list(current))
+        return isinstance(current, (list, tuple)) and _equal_members(list(desired), list(current))
     if isinstance(desired, bool) or isinstance(current, bool):
         return as_bool(desired) == as_bool(current)
     return str(desired).strip() == str(current).strip()
 
 
-def same_text(desired: Any, current: Any) -> bool:
+def equal_text(desired: Any, current: Any) -> bool:
     """Like :func:`same` for values the platform compares without regard to case."""
-    return same(_folded(desired), _folded(current))
+    return equal(_folded(desired), _folded(current))
 
 
-def same_number(desired: Any, current: Any) -> bool:
+def equal_number(desired: Any, current: Any) -> bool:
     """Like :func:`same` for values that may be numbers: ``0.10`` equals ``0.1``."""
     numbers = [_number(value) for value in (desired, current)]
-    return same(desired, current) if None in numbers else numbers[0] == numbers[1]
+    return equal(desired, current) if None in numbers else numbers[0] == numbers[1]
 
 
-def same_spelling(desired: Any, current: Any) -> bool:
+def equal_spelling(desired: Any, current: Any) -> bool:
     """Like :func:`same` for words that are also spelt in another case, with hyphens or with underscores: ``utf-8`` is
     ``UTF8``."""
-    return same(_plain(desired), _plain(current))
+    return equal(_plain(desired), _plain(current))
 
 
-def chosen(objects: Sequence[Mapping[str, Any]], **wanted: Any) -> list[Any]:
+def filter_equal(objects: Sequence[Mapping[str, Any]], **wanted: Any) -> list[Any]:
     """Return the objects that have these values. Many filters of the platform find whatever contains the text."""
     return [
         entry
         for entry in objects
-        if all(value is None or same(value, entry.get(name)) for name, value in wanted.items())
+        if all(value is None or equal(value, entry.get(name)) for name, value in wanted.items())
     ]
 
 
-def in_order(objects: Sequence[Mapping[str, Any]], attribute: str | None, order: str) -> list[Any]:
+def sort_by(objects: Sequence[Mapping[str, Any]], attribute: str | None, order: str) -> list[Any]:
     """Return the objects sorted by an attribute, ``asc`` or ``desc``, those without a value last; as they are without
     an attribute.
 
@@ -91,12 +91,12 @@ def _folded(value: Any) -> Any:
     return value.casefold() if isinstance(value, str) else value
 
 
-def _same_members(desired: list[Any], current: list[Any]) -> bool:
+def _equal_members(desired: list[Any], current: list[Any]) -> bool:
     if len(desired) != len(current):
         return False
     rest = list(current)
     for value in desired:
-        match = next((index for index, other in enumerate(rest) if same(value, other)), None)
+        match = next((index for index, other in enumerate(rest) if equal(value, other)), None)
         if match is None:
             return False
         del rest[match]

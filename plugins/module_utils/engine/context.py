@@ -88,9 +88,9 @@ class Context:
         self, noun: str, option: str, value: Any, call: Call | Sequence[Call], attribute: str = "name"
     ) -> dict[str, Any] | None:
         """Return the one object of a read that a name stands for, like :meth:`pick`."""
-        return self.pick(noun, option, value, self.items(call), attribute)
+        return self.match_one(noun, option, value, self.items(call), attribute)
 
-    def pick(
+    def match_one(
         self, noun: str, option: str, value: Any, entries: Sequence[dict[str, Any]], *attributes: str
     ) -> dict[str, Any] | None:
         """Return the one of some objects that has a value in one of the attributes.
@@ -120,16 +120,16 @@ class Context:
 
     def attach(self, job_id: str) -> None:
         """Wait for a job that an earlier run has begun, unless the task is not to wait."""
-        if self.settled:
+        if self.may_wait:
             self.waiter.wait_job(job_id, label=self.label)
 
     @property
-    def settled(self) -> bool:
+    def may_wait(self) -> bool:
         """Whether all that the task has begun or attached to is over by now. It is not in check mode, nor where the
         task does not wait."""
         return not self.check_mode and self.waiter.policy.wait
 
-    def once(self, key: str, read: Callable[[], _T]) -> _T:
+    def cached(self, key: str, read: Callable[[], _T]) -> _T:
         """Return the value of a read that several objects of the task need, asked for once."""
         if key not in self._cache:
             self._cache[key] = read()

@@ -45,26 +45,28 @@ class Overtaken(Exception):
 class Execution:
     """The writes of one task, over all attempts.
 
-    With ``keep_going`` one object's failure leaves the others alone: it is noted in ``failures`` by label, and the
-    failed object's later steps are left out. ``by_status`` says that an object shows by itself how far it is, so that a
-    job nobody knows any more is no loss, and that one job's failure is in ``doubts`` for each of its objects until a
-    look at them tells which ones it is about. ``decides`` says that another plan sees what was carried out. Once a
-    reply was ``lost`` a busy object is not waited for: it is most likely busy with that write, and another look tells
-    what is left to do. The same goes for a plan that a busy object made ``outdated``. A write that the platform may
-    carry out later, or that nothing shows, is not sent again.
+    With ``continue_on_error`` one object's failure leaves the others alone: it is noted in ``failures`` by label, and
+    the failed object's later steps are left out. ``by_status`` says that an object shows by itself how far it is, so
+    that a job nobody knows any more is no loss, and that one job's failure is in ``suspected`` for each of its objects
+    until a look at them tells which ones it is about. ``decides`` says that another plan sees what was carried out.
+    Once a reply was ``reply_lost`` a busy object is not waited for: it is most likely busy with that write, and another
+    look tells what is left to do. The same goes for a plan that a busy object made ``plan_stale``. A write that the
+    platform may carry out later, or that nothing shows, is not sent again.
     """
 
-    def __init__(self, ctx: Context, keep_going: bool = False, by_status: bool = False, decides: bool = True) -> None:
+    def __init__(
+        self, ctx: Context, continue_on_error: bool = False, by_status: bool = False, decides: bool = True
+    ) -> None:
         self.ctx = ctx
-        self.keep_going = keep_going
+        self.continue_on_error = continue_on_error
         self.by_status = by_status
         self.decides = decides
         self.sent: list[Step] = []
         self.jobs: list[dict[str, Any]] = []
         self.failures: dict[str, TpopsError] = {}
-        self.doubts: dict[str, TpopsError] = {}
-        self.lost = False
-        self.outdated = False
+        self.suspected: dict[str, TpopsError] = {}
+        self.reply_lost = False
+        self.plan_stale = False
         # Looks whether objects whose creation or removal was refused have been made or removed by somebody else
         # meanwhile.
         self.look_again: Callable[[Sequence[Item]], bool] | None = None
@@ -90,7 +92,7 @@ class Execution:
     def left_a_job(self) -> bool:
         """Whether the write whose reply was lost starts a job that may be running now, and that no object shows by
         itself."""
-        return not self.by_status and self.lost and bool(self.sent) and self.sent[-1].call.operation.job
+        return not self.by_status and self.reply_lost and bool(self.sent) and self.sent[-1].call.operation.job
 
     def is_repeatable(self, step: Step) -> bool:
         """Return whether a look at the platform, or its answer, shows that a step was carried out."""
@@ -114,12 +116,12 @@ class Execution:
                 self._send(step)
             except TpopsError as error:
                 if isinstance(error, (*REFUSED, PermissionDenied)) and self._is_overtaken(step):
-                    self.outdated = True
+                    self.plan_stale = True
                     raise Overtaken from error
-                busy = isinstance(error, Busy) and (self.lost or not step.patient)
-                if not self.keep_going or not step.items or step.closing or isinstance(error, FATAL) or busy:
+                busy = isinstance(error, Busy) and (self.reply_lost or not step.wait_when_busy)
+                if not self.continue_on_error or not step.items or step.closing or isinstance(error, FATAL) or busy:
                     raise
-                if step.divisible and len(step.items) > 1 and isinstance(error, REFUSED):
+                if step.split_on_refusal and len(step.items) > 1 and isinstance(error, REFUSED):
                     self.run([step.part([item]) for item in step.items])
                     continue
                 for item in step.items:
@@ -132,7 +134,7 @@ class Execution:
     def _is_overtaken(self, step: Step) -> bool:
         """Two runs at the same time both find nothing and create, or both remove: the second one is refused and looks
         again."""
-        if self.look_again is None or (step.divisible and len(step.items) > 1):
+        if self.look_again is None or (step.split_on_refusal and len(step.items) > 1):
             return False
         racing = [
             item for item in step.items if (item.current is None) == item.present and item.label not in self._looked_at
@@ -149,17 +151,17 @@ class Execution:
 
     def _without_failed(self, step: Step) -> Step | None:
         """Return the step for the objects that nothing has gone wrong with, ``None`` when there are none left."""
-        left = [item for item in step.items if item.label not in self.failures and item.label not in self.doubts]
+        left = [item for item in step.items if item.label not in self.failures and item.label not in self.suspected]
         if step.items and not left:
             return None
         return step if len(left) == len(step.items) else step.part(left)
 
     def _send(self, step: Step) -> None:
-        if step.late and not step.call.complete:
-            step.call = step.late()
+        if step.deferred_call and not step.call.complete:
+            step.call = step.deferred_call()
         self._check_unanswered(step)
         try:
-            reply = self.ctx.client.send(step.call, patient=step.patient and not self.lost)
+            reply = self.ctx.client.send(step.call, wait_when_busy=step.wait_when_busy and not self.reply_lost)
             if reply.data is False:
                 raise ApiFailure(
                     f"{step.call.operation.name} failed: the platform answers that it was not done",
@@ -169,14 +171,14 @@ class Execution:
             self._lose(step, error)
             raise
         except TpopsError as error:
-            if isinstance(error, Busy) and not step.patient:
-                self.outdated = True
-            if error.code is None or error.code not in step.already:
+            if isinstance(error, Busy) and not step.wait_when_busy:
+                self.plan_stale = True
+            if error.code is None or error.code not in step.done_codes:
                 raise
             self._done.add(_identity(step))
             return
-        refused = step.refused(reply.data, step.items) if step.refused else {}
-        if refused and not self.keep_going:
+        refused = step.item_errors(reply.data, step.items) if step.item_errors else {}
+        if refused and not self.continue_on_error:
             raise next(iter(refused.values()))
         for label, problem in refused.items():
             self.failures.setdefault(label, problem)
@@ -203,7 +205,7 @@ class Execution:
         It counts as sent: if it was carried out the object changed, and if not the next plan has it again. Then it is
         sent once more, unless the platform may be working on it still, or nothing shows whether it was carried out.
         """
-        self.lost = True
+        self.reply_lost = True
         self._record(step, done=False)
         if error.under_way or not step.repeatable:
             self._unanswered.append((step, error))
@@ -266,9 +268,9 @@ class Execution:
         """Raise the error of a job, unless a look at the objects will tell what it means."""
         if isinstance(error, JobUnknown) and self.by_status:
             self.ctx.warn(f"{error}; the object's own status decides")
-        elif isinstance(error, JobFailed) and self.keep_going and step.items and not step.closing:
+        elif isinstance(error, JobFailed) and self.continue_on_error and step.items and not step.closing:
             for item in step.items:
-                (self.doubts if self.by_status else self.failures).setdefault(item.label, error)
+                (self.suspected if self.by_status else self.failures).setdefault(item.label, error)
         else:
             if not self.is_repeatable(step) and not isinstance(error, JobFailed):
                 error.hint = f"Job {error.job_id} may go on; look at the object. {ONCE_MORE}"

@@ -17,7 +17,7 @@ from .observation import calls_of, observe, read_all, read_one, wait_until_settl
 from .planning import build_items, compare_items, failure_text, is_failed, plan_resource
 from .result import diff_of, item_outcome, objects_of, outcome_of, partial_failure, report
 from .spec import Action, Info, Resource
-from .verification import check_action, read_back
+from .verification import verify_action, verify_resource
 
 # How often a write whose reply was lost is decided by a look at the platform, and how long (s) to let it show first.
 ATTEMPTS = 3
@@ -27,7 +27,7 @@ SETTLE_SECONDS = 2.0
 
 def run_info(spec: Info, ctx: Context, result: dict[str, Any]) -> None:
     """Read, and return a list under the plural key."""
-    _enter_scope(spec, ctx)
+    _resolve_parent(spec, ctx)
     calls = calls_of(spec, ctx)
     found = read_one(spec, ctx, calls) if spec.single else read_all(spec, ctx, calls)
     if spec.select:
@@ -41,21 +41,21 @@ def run_action(spec: Action, ctx: Context, result: dict[str, Any]) -> None:
     """Plan, execute, wait; nothing is sent when the plan is empty."""
     result["plan"] = []
     items = spec.items(ctx) if spec.items else None
-    _enter_scope(spec, ctx)
-    execution = Execution(ctx, keep_going=items is not None, decides=spec.decides)
+    _resolve_parent(spec, ctx)
+    execution = Execution(ctx, continue_on_error=items is not None, decides=spec.decides)
     steps: Sequence[Step] = []
     # Of a batch the plan gets the objects as well.
     plan: Callable[..., Sequence[Step]] = spec.plan
     try:
-        steps = _carry_out(spec, ctx, execution, lambda: plan(ctx) if items is None else plan(ctx, items))
+        steps = _execute_with_replan(spec, ctx, execution, lambda: plan(ctx) if items is None else plan(ctx, items))
         if execution.changed:
-            check_action(spec, ctx, items, execution)
+            verify_action(spec, ctx, items, execution)
     finally:
         report(execution, result)
     if ctx.check_mode:
-        result.update(changed=bool(steps), plan=[step.shown() for step in steps])
+        result.update(changed=bool(steps), plan=[step.describe() for step in steps])
     if spec.result:
-        _add(result, spec.result(ctx, ctx.replies))
+        _merge_result(result, spec.result(ctx, ctx.replies))
     if items is not None:
         origin = {
             item.label: "changed" for step in (steps if ctx.check_mode else execution.sent) for item in step.items
@@ -68,76 +68,76 @@ def run_action(spec: Action, ctx: Context, result: dict[str, Any]) -> None:
 def run_resource(spec: Resource, ctx: Context, result: dict[str, Any]) -> None:
     """Bring objects into the wished state."""
     result["plan"] = []
-    items = _wishes(spec, ctx)
-    _enter_scope(spec, ctx)
-    if watch := spec.watch:
-        ctx.waiter.beside = lambda: watch(ctx)
+    items = _build_desired(spec, ctx)
+    _resolve_parent(spec, ctx)
+    if watch := spec.on_poll:
+        ctx.waiter.on_poll = lambda: watch(ctx)
         result["samples"] = ctx.samples
     observe(spec, ctx, items)
     if not ctx.check_mode and ctx.waiter.policy.wait:
         wait_until_settled(spec, ctx, items)
-    execution = Execution(ctx, keep_going=spec.batch, by_status=spec.status is not None)
+    execution = Execution(ctx, continue_on_error=spec.batch, by_status=spec.status is not None)
     origin: dict[str, str] = {}
     steps: Sequence[Step] = []
     for item in items:
-        item.fresh, item.first = item.current is None, item.current
+        item.was_absent, item.before = item.current is None, item.current
 
     def look_again(racing: Sequence[Item]) -> bool:
         observe(spec, ctx, items)
         overtaken = [item for item in racing if (item.current is None) != item.present]
         for item in overtaken:
             # What another run has made is not new to this one, unless it may have been its own write.
-            if not execution.lost:
-                item.fresh, item.first = item.current is None, item.current
+            if not execution.reply_lost:
+                item.was_absent, item.before = item.current is None, item.current
         return bool(overtaken)
 
     execution.look_again = look_again
 
     def plan() -> Sequence[Step]:
-        if execution.lost or execution.outdated:
+        if execution.reply_lost or execution.plan_stale:
             observe(spec, ctx, items)
-        if execution.outdated and ctx.waiter.policy.wait:
+        if execution.plan_stale and ctx.waiter.policy.wait:
             wait_until_settled(spec, ctx, items)
-        if spec.prepare:
+        if spec.refine:
             for item in items:
-                spec.prepare(ctx, item)
+                spec.refine(ctx, item)
         compare_items(spec, items, ctx.params)
         left = [item for item in items if not execution.has_changed(item)]
-        if not execution.lost:
+        if not execution.reply_lost:
             for item in left:
-                item.planned = dict(item.changes)
+                item.first_changes = dict(item.changes)
         steps = plan_resource(spec, ctx, items)
-        if not execution.lost:
+        if not execution.reply_lost:
             origin.update({item.label: outcome_of(spec, item, steps) for item in left})
             result["diff"] = diff_of(spec, left, origin, result.get("diff"))
         return steps
 
     try:
-        steps = _carry_out(spec, ctx, execution, plan)
+        steps = _execute_with_replan(spec, ctx, execution, plan)
         if execution.acted:
-            read_back(spec, ctx, items, execution)
+            verify_resource(spec, ctx, items, execution)
     except TpopsError as error:
         if isinstance(error, JobFailed):
-            _look_after_failure(spec, ctx, items, result, error)
+            _show_after_failure(spec, ctx, items, result, error)
         if spec.interrupted and execution.changed:
             result.update(spec.interrupted(ctx, items, error))
         raise
     finally:
         report(execution, result)
     if ctx.check_mode:
-        result.update(changed=bool(steps), plan=[step.shown() for step in steps])
+        result.update(changed=bool(steps), plan=[step.describe() for step in steps])
     for item in items:
         item.failed = item.label in execution.failures
     result.update(objects_of(spec, ctx, items))
     if spec.result:
-        _add(result, spec.result(ctx, items))
+        _merge_result(result, spec.result(ctx, items))
     if spec.batch:
         result["outcomes"] = [item_outcome(item, origin, execution) for item in items]
     if execution.failures:
         raise partial_failure(spec, items, execution)
 
 
-def _look_after_failure(
+def _show_after_failure(
     spec: Resource, ctx: Context, items: Sequence[Item], result: dict[str, Any], error: JobFailed
 ) -> None:
     """Show what a failed job has left, and add what the object itself tells about it."""
@@ -149,7 +149,7 @@ def _look_after_failure(
             error.message = f"{error.message}. {broken[0]}"
 
 
-def _carry_out(
+def _execute_with_replan(
     spec: Resource | Action, ctx: Context, execution: Execution, plan: Callable[[], Sequence[Step]]
 ) -> Sequence[Step]:
     """Execute a plan and return its steps; in check mode nothing is sent.
@@ -173,20 +173,20 @@ def _carry_out(
                 raise
             ctx.warn(f"{lost}; what the platform shows decides what is left to do")
             ctx.waiter.pause(SETTLE_SECONDS)
-            if execution.left_a_job and spec.scope and spec.scope.settle and ctx.waiter.policy.wait:
+            if execution.left_a_job and spec.parent and spec.parent.wait_until_idle and ctx.waiter.policy.wait:
                 # While the job runs the platform may show what the job has not brought about yet, and may never do.
-                spec.scope.settle(ctx)
+                spec.parent.wait_until_idle(ctx)
             continue
         except Overtaken:
             continue
         except Busy:
             busy_seconds += SETTLE_SECONDS
-            if not (execution.lost or execution.outdated) or busy_seconds > ctx.params.get("busy_timeout", 0):
+            if not (execution.reply_lost or execution.plan_stale) or busy_seconds > ctx.params.get("busy_timeout", 0):
                 raise
         ctx.waiter.pause(SETTLE_SECONDS)
 
 
-def _add(result: dict[str, Any], extra: dict[str, Any]) -> None:
+def _merge_result(result: dict[str, Any], extra: dict[str, Any]) -> None:
     """Add what a hook has to tell. A file that it has written is a change too, and its diff stands beside that of the
     objects."""
     changed, diff = extra.pop("changed", False), extra.pop("diff", None)
@@ -196,28 +196,30 @@ def _add(result: dict[str, Any], extra: dict[str, Any]) -> None:
         result["diff"] = [*([result["diff"]] if "diff" in result else []), diff]
 
 
-def _wishes(spec: Resource, ctx: Context) -> list[Item]:
+def _build_desired(spec: Resource, ctx: Context) -> list[Item]:
     """Validate what is asked for, before any call."""
     params = ctx.params
-    if spec.expand:
-        wishes = spec.expand(ctx)
+    if spec.desired:
+        wishes = spec.desired(ctx)
     elif spec.batch:
         wishes = params[spec.plural]
     else:
         wishes = [{each.name: params[each.name] for each in spec.fields if each.option}]
-    items = build_items(spec, params, wishes, _given(spec, params))
-    if spec.check:
+    items = build_items(spec, params, wishes, _path_of_object(spec, params))
+    if spec.validate:
         for item in items:
-            spec.check(ctx, item)
+            spec.validate(ctx, item)
     return items
 
 
-def _given(spec: Resource | Action | Info, params: Mapping[str, Any]) -> str:
+def _path_of_object(spec: Resource | Action | Info, params: Mapping[str, Any]) -> str:
     return (
-        str(next((params[each.name] for each in spec.scope.fields if params.get(each.name)), "")) if spec.scope else ""
+        str(next((params[each.name] for each in spec.parent.fields if params.get(each.name)), ""))
+        if spec.parent
+        else ""
     )
 
 
-def _enter_scope(spec: Resource | Action | Info, ctx: Context) -> None:
-    if spec.scope:
-        ctx.scope_id, ctx.scope_label = spec.scope.resolve(ctx)
+def _resolve_parent(spec: Resource | Action | Info, ctx: Context) -> None:
+    if spec.parent:
+        ctx.scope_id, ctx.scope_label = spec.parent.resolve(ctx)

@@ -34,7 +34,7 @@ def read_one(spec: Info, ctx: Context, calls: Sequence[Call]) -> list[dict[str, 
     try:
         return _single(ctx, calls)
     except TpopsError as error:
-        if not (spec.missing and spec.missing(error)) and not (spec.unreadable and spec.unreadable(ctx, error)):
+        if not (spec.missing and spec.missing(error)) and not (spec.on_read_error and spec.on_read_error(ctx, error)):
             raise
         return []
 
@@ -43,7 +43,7 @@ def read_all(spec: Resource | Info, ctx: Context, calls: Sequence[Call]) -> list
     try:
         return ctx.items(calls)
     except TpopsError as error:
-        if spec.unreadable is None or not spec.unreadable(ctx, error):
+        if spec.on_read_error is None or not spec.on_read_error(ctx, error):
             raise
         return []
 
@@ -62,8 +62,8 @@ def observe(spec: Resource, ctx: Context, items: Sequence[Item]) -> None:
         except TpopsError as error:
             # What no module makes has to be there: that it is not found says nothing about what is in it.
             if not (
-                spec.unreadable(ctx, error)
-                if spec.unreadable
+                spec.on_read_error(ctx, error)
+                if spec.on_read_error
                 else spec.create is not None and isinstance(error, NotFound)
             ):
                 raise

@@ -24,14 +24,16 @@ def build_items(
     present = params.get("state", "present") != "absent"
     items = []
     for index, wish in enumerate(wishes):
-        prefix = f"{resource.plural}[{index}]." if resource.batch and resource.expand is None else ""
+        prefix = f"{resource.plural}[{index}]." if resource.batch and resource.desired is None else ""
         desired = {name: value for name, value in wish.items() if value is not None}
         label = scope_label if resource.single else _label(resource, desired)
         item = Item(desired, label, prefix, present, member=f"{resource.members}[{index}]" if resource.members else "")
-        if not resource.single and not any(desired.get(key) not in (None, "") for key in resource.keys):
-            names = " or ".join(prefix + key for key in resource.keys)
-            raise InputError(f"{names} is required: it names the {_noun(resource)}", option=prefix + resource.keys[0])
-        if resource.expand:
+        if not resource.single and not any(desired.get(key) not in (None, "") for key in resource.identified_by):
+            names = " or ".join(prefix + key for key in resource.identified_by)
+            raise InputError(
+                f"{names} is required: it names the {_noun(resource)}", option=prefix + resource.identified_by[0]
+            )
+        if resource.desired:
             check_values(resource.fields, desired, prefix, label)
         items.append(item)
     _check_duplicates(resource, items)
@@ -40,7 +42,7 @@ def build_items(
 
 def _label(resource: Resource, desired: Mapping[str, Any]) -> str:
     """People know objects by their names: prefer the name over an ID."""
-    names = ["name", *reversed(list(resource.keys))]
+    names = ["name", *reversed(list(resource.identified_by))]
     return str(next((desired[key] for key in names if desired.get(key) not in (None, "")), ""))
 
 
@@ -49,15 +51,17 @@ def _noun(resource: Resource) -> str:
 
 
 def _check_duplicates(resource: Resource, items: Sequence[Item]) -> None:
-    for key in resource.keys:
+    for key in resource.identified_by:
         seen: dict[str, Item] = {}
         for item in items:
             value = item.desired.get(key)
             if value is None:
                 continue
             if str(value) in seen:
-                path = item.path(key)
-                raise InputError(f"{path}: {value} is listed twice, also as {seen[str(value)].path(key)}", option=path)
+                path = item.path_of(key)
+                raise InputError(
+                    f"{path}: {value} is listed twice, also as {seen[str(value)].path_of(key)}", option=path
+                )
             seen[str(value)] = item
 
 
@@ -68,26 +72,26 @@ def match(resource: Resource, items: Sequence[Item], current: Sequence[dict[str,
             item.current = current[0] if current else None if resource.create else {}
         return
     attributes = {each.name: each.attribute for each in resource.fields}
-    also = {each.name: each.also for each in resource.fields}
-    indexes: dict[str, dict[str, list[dict[str, Any]]]] = {key: {} for key in resource.keys}
+    also = {each.name: each.also_matches for each in resource.fields}
+    indexes: dict[str, dict[str, list[dict[str, Any]]]] = {key: {} for key in resource.identified_by}
     for entry in current:
-        for key in resource.keys:
+        for key in resource.identified_by:
             for value in {str(entry.get(attribute)) for attribute in (attributes[key], *also[key])}:
                 indexes[key].setdefault(value, []).append(entry)
     for item in items:
-        key = next(key for key in resource.keys if item.desired.get(key) not in (None, ""))
+        key = next(key for key in resource.identified_by if item.desired.get(key) not in (None, ""))
         found = indexes[key].get(str(item.desired[key]), [])
         if len(found) > 1:
             identities = ", ".join(str(entry.get("id")) for entry in found)
             raise InputError(
                 (
-                    f"{item.path(key)}: {len(found)} {resource.plural} are named {item.desired[key]}: {identities}. "
+                    f"{item.path_of(key)}: {len(found)} {resource.plural} are named {item.desired[key]}: {identities}. "
                     "Name one by its ID"
                 ),
-                option=item.path(key),
+                option=item.path_of(key),
             )
         item.current = found[0] if found else None
-        if item.current is None and item.present and key != resource.keys[-1] and attributes[key] == "id":
+        if item.current is None and item.present and key != resource.identified_by[-1] and attributes[key] == "id":
             raise NotFound(f"There is no {_noun(resource)} with {key} {item.desired[key]}")
 
 
@@ -101,9 +105,9 @@ def compare_items(resource: Resource, items: Sequence[Item], params: Mapping[str
             if each.name not in item.desired or not each.managed:
                 continue
             wished = item.desired[each.name]
-            if each.renew and params.get(each.renew) == "always":
+            if each.send_always_if and params.get(each.send_always_if) == "always":
                 item.changes[each.name] = wished
-            elif not each.write_only and not each.same(wished, item.current.get(each.attribute)):
+            elif not each.write_only and not each.equal(wished, item.current.get(each.attribute)):
                 if each.create_only:
                     has = item.current.get(each.attribute)
                     who, hint = "the platform", None
@@ -111,10 +115,10 @@ def compare_items(resource: Resource, items: Sequence[Item], params: Mapping[str
                         who, hint = "this module", f"Use gaussdb.tpops.{each.changed_by} for that."
                     raise InputError(
                         (
-                            f"{item.option}{each.name}: {_noun(resource)} {item.label} has {has!r}, and {who} cannot "
+                            f"{item.path}{each.name}: {_noun(resource)} {item.label} has {has!r}, and {who} cannot "
                             f"change it to {wished!r}"
                         ),
-                        option=item.option + each.name,
+                        option=item.path + each.name,
                         hint=hint,
                     )
                 item.changes[each.name] = wished
@@ -142,7 +146,9 @@ def plan_resource(resource: Resource, ctx: Context, items: Sequence[Item]) -> li
         _require(resource, item)
     steps: list[Step] = []
     for write in resource.deletes:
-        steps.extend(_steps(ctx, write, [item for item in removed if write.only is None or write.only(ctx, item)]))
+        steps.extend(
+            _steps(ctx, write, [item for item in removed if write.applies_to is None or write.applies_to(ctx, item)])
+        )
     if resource.create is not None:
         steps.extend(_steps(ctx, resource.create, created))
     covered = {name for update in resource.updates for name in update.fields}
@@ -150,8 +156,8 @@ def plan_resource(resource: Resource, ctx: Context, items: Sequence[Item]) -> li
         steps.extend(
             _steps(ctx, update, [item for item in items if _needs(resource, update, item, item in created, covered)])
         )
-    if resource.after:
-        steps.extend(resource.after(ctx, items))
+    if resource.extra_steps:
+        steps.extend(resource.extra_steps(ctx, items))
     return steps
 
 
@@ -160,35 +166,35 @@ def _needs(resource: Resource, update: Write, item: Item, created: bool, covered
     if not item.present:
         return False
     differs = any(name in update.fields if update.fields else name not in covered for name in item.changes)
-    if not created and (differs or not item.fresh):
+    if not created and (differs or not item.was_absent):
         return differs
     at_creation = resource.create.fields if resource.create else ()
     return any(
         each.name in update.fields
         and each.name not in at_creation
         and each.name in item.desired
-        and not each.same(item.desired[each.name], each.initial)
+        and not each.equal(item.desired[each.name], each.platform_default)
         for each in resource.fields
     )
 
 
 def _require(resource: Resource, item: Item) -> None:
     # What the task itself has taken away, to make it again, had these values.
-    known = {**((item.first or {}) if item.current is None else {}), **item.desired}
+    known = {**((item.before or {}) if item.current is None else {}), **item.desired}
     missing = [each.name for each in resource.fields if each.required_to_create and known.get(each.name) in (None, "")]
     if missing:
-        names = ", ".join(item.option + name for name in missing)
-        raise InputError(f"{names}: required to create {_noun(resource)} {item.label}", option=item.option + missing[0])
+        names = ", ".join(item.path + name for name in missing)
+        raise InputError(f"{names}: required to create {_noun(resource)} {item.label}", option=item.path + missing[0])
 
 
 def _check_new(resource: Resource, item: Item, created: bool) -> None:
     """Check the values that are going to be sent by the rules for new ones."""
     for each in resource.fields:
-        if each.new_check and (created or each.name in item.changes) and each.name in item.desired:
-            problem = each.new_check(item.desired[each.name])
+        if each.validate_new and (created or each.name in item.changes) and each.name in item.desired:
+            problem = each.validate_new(item.desired[each.name])
             if problem:
-                about = f" ({item.label})" if item.option else ""
-                raise InputError(f"{item.option}{each.name}{about}: {problem}", option=item.option + each.name)
+                about = f" ({item.label})" if item.path else ""
+                raise InputError(f"{item.path}{each.name}{about}: {problem}", option=item.path + each.name)
 
 
 def _steps(ctx: Context, write: Write, items: Sequence[Item]) -> Iterable[Step]:
@@ -197,11 +203,11 @@ def _steps(ctx: Context, write: Write, items: Sequence[Item]) -> Iterable[Step]:
         summary = write.summary(chunk) if callable(write.summary) else write.summary.format(names=names)
         call, flags = (
             write.build(ctx, chunk),
-            (write.already, write.repeatable, write.divisible, write.refused, write.patient),
+            (write.done_codes, write.repeatable, write.split_on_refusal, write.item_errors, write.wait_when_busy),
         )
-        return Step(call, summary, chunk, *flags, remake=make)
+        return Step(call, summary, chunk, *flags, for_items=make)
 
-    size = write.size or max(len(items), 1)
+    size = write.batch_size or max(len(items), 1)
     for start in range(0, len(items), size):
         yield make(items[start : start + size])
 

@@ -92,7 +92,7 @@ def _overlaid(current: Mapping[str, Any], wished: Mapping[str, Any]) -> dict[str
 def report(execution: Execution, result: dict[str, Any]) -> None:
     """Say what was really sent, also when the task fails half-way."""
     result["changed"] = execution.changed
-    result["plan"] = [step.shown() for step in execution.sent]
+    result["plan"] = [step.describe() for step in execution.sent]
     if execution.jobs:
         result["job"] = execution.jobs[-1]
         result["jobs"] = execution.jobs

@@ -35,17 +35,17 @@ _NAMING = re.compile(
 class Field:
     """One option.
 
-    ``attr`` is the attribute of the read object that the option manages, by default the one of the same name. An option
-    that names an object may also give its value of one of the attributes in ``also``. ``required_to_create`` is checked
-    once it is known that the object has to be made. ``create_only`` options cannot be changed afterwards, or only by
-    the module that ``changed_by`` names; ``write_only`` ones cannot be read back, so they are sent when the object is
-    made. When the option named by ``renew`` is ``always`` the value is sent on every run, whatever can be read.
-    ``initial`` is the value a new object has by itself. ``managed`` is false for options that steer the module and are
-    no part of the object. With ``option`` false it is the other way round: a part of the object that no option sets
-    directly, and ``expand`` derives. ``check`` returns what is wrong with a value, or ``None``. ``new_check`` does the
-    same for a value that is going to be sent: what only names an existing object, or is what it has already, may be
-    older than the rule. ``identifier`` says whether the option names something, for the options whose own name does not
-    say so: an empty text is then no value.
+    ``reads`` is the attribute of the read object that the option manages, by default the one of the same name. An
+    option that names an object may also give its value of one of the attributes in ``also_matches``.
+    ``required_to_create`` is checked once it is known that the object has to be made. ``create_only`` options cannot be
+    changed afterwards, or only by the module that ``changed_by`` names; ``write_only`` ones cannot be read back, so
+    they are sent when the object is made. When the option named by ``send_always_if`` is ``always`` the value is sent
+    on every run, whatever can be read. ``platform_default`` is the value a new object has by itself. ``managed`` is
+    false for options that steer the module and are no part of the object. With ``option`` false it is the other way
+    round: a part of the object that no option sets directly, and ``desired`` derives. ``validate`` returns what is wrong
+    with a value, or ``None``. ``validate_new`` does the same for a value that is going to be sent: what only names an
+    existing object, or is what it has already, may be older than the rule. ``identifier`` says whether the option names
+    something, for the options whose own name does not say so: an empty text is then no value.
     """
 
     name: str
@@ -59,23 +59,23 @@ class Field:
     aliases: Sequence[str] = ()
     fields: Sequence[Field] = ()
     env: str | None = None
-    attr: str | None = None
-    also: Sequence[str] = ()
+    reads: str | None = None
+    also_matches: Sequence[str] = ()
     create_only: bool = False
     changed_by: str | None = None
     write_only: bool = False
-    renew: str | None = None
-    initial: Any = None
+    send_always_if: str | None = None
+    platform_default: Any = None
     managed: bool = True
     option: bool = True
-    same: Callable[[Any, Any], bool] = compare.same
-    check: Check | None = None
+    equal: Callable[[Any, Any], bool] = compare.equal
+    validate: Check | None = None
     identifier: bool | None = None
-    new_check: Check | None = None
+    validate_new: Check | None = None
 
     @property
     def attribute(self) -> str:
-        return self.attr or self.name
+        return self.reads or self.name
 
     @property
     def identifies(self) -> bool:
@@ -118,19 +118,19 @@ CONNECTION = (
     Field("username", env=ENV_PREFIX + "USERNAME"),
     Field("password", no_log=True, env=ENV_PREFIX + "PASSWORD"),
     Field("token", no_log=True, env=ENV_PREFIX + "TOKEN"),
-    Field("ca_path", type="path", env=ENV_PREFIX + "CA_PATH", check=files.check_certificates),
+    Field("ca_path", type="path", env=ENV_PREFIX + "CA_PATH", validate=files.check_certificates),
     Field("validate_certs", type="bool", default=True, env=ENV_PREFIX + "VALIDATE_CERTS"),
     Field("language", default="en-us", choices=("en-us", "zh-cn"), env=ENV_PREFIX + "LANGUAGE"),
-    Field("timeout", type="int", default=30, env=ENV_PREFIX + "TIMEOUT", check=checks.between(1, 3600)),
-    Field("retries", type="int", default=4, env=ENV_PREFIX + "RETRIES", check=checks.between(0, 100)),
-    Field("busy_timeout", type="int", default=300, env=ENV_PREFIX + "BUSY_TIMEOUT", check=checks.between(0, 86400)),
+    Field("timeout", type="int", default=30, env=ENV_PREFIX + "TIMEOUT", validate=checks.between(1, 3600)),
+    Field("retries", type="int", default=4, env=ENV_PREFIX + "RETRIES", validate=checks.between(0, 100)),
+    Field("busy_timeout", type="int", default=300, env=ENV_PREFIX + "BUSY_TIMEOUT", validate=checks.between(0, 86400)),
     Field("token_cache", type="bool", default=True, env=ENV_PREFIX + "TOKEN_CACHE", no_log=False),
 )
 
 WAIT = (
     Field("wait", type="bool", default=True),
-    Field("wait_timeout", type="int", default=3600, check=checks.between(1, 2592000)),
-    Field("wait_interval", type="int", default=10, check=checks.between(1, 3600)),
+    Field("wait_timeout", type="int", default=3600, validate=checks.between(1, 2592000)),
+    Field("wait_interval", type="int", default=10, validate=checks.between(1, 3600)),
 )
 
 
@@ -138,27 +138,27 @@ WAIT = (
 class Write:
     """One kind of write.
 
-    ``build`` makes the call for up to ``size`` objects (0: all of them). ``summary`` says in one sentence what it does,
-    with ``{names}`` for the objects, or makes the sentence of them. ``fields`` are the options it sets; a write without
-    fields sets everything no other one does. ``already`` lists error codes that say the wished end is there.
+    ``build`` makes the call for up to ``batch_size`` objects (0: all of them). ``summary`` says in one sentence what it
+    does, with ``{names}`` for the objects, or makes the sentence of them. ``fields`` are the options it sets; a write
+    without fields sets everything no other one does. ``done_codes`` lists error codes that say the wished end is there.
     ``repeatable`` is false when neither a read nor the platform's answer can show whether it took effect: when its
-    reply was lost it is not sent again. ``divisible`` says that the platform carries out nothing of a request when one
-    of its objects is wrong, so that a refused one is sent again for each object by itself. Where one of several writes
-    does the same, ``only`` tells whether this is the one for an object. ``refused`` returns errors by label, from a
-    reply that accepts a request and refuses some of its objects. Without ``patient`` a busy platform makes the task
-    look again: what keeps it busy may be this write of an earlier run.
+    reply was lost it is not sent again. ``split_on_refusal`` says that the platform carries out nothing of a request
+    when one of its objects is wrong, so that a refused one is sent again for each object by itself. Where one of
+    several writes does the same, ``applies_to`` tells whether this is the one for an object. ``item_errors`` returns
+    errors by label, from a reply that accepts a request and refuses some of its objects. Without ``wait_when_busy`` a
+    busy platform makes the task look again: what keeps it busy may be this write of an earlier run.
     """
 
     build: Callable[[Context, Sequence[Item]], Call]
     summary: str | Callable[[Sequence[Item]], str]
     fields: Sequence[str] = ()
-    size: int = 1
-    already: Sequence[str] = ()
+    batch_size: int = 1
+    done_codes: Sequence[str] = ()
     repeatable: bool = True
-    divisible: bool = False
-    only: Callable[[Context, Item], bool] | None = None
-    refused: Callable[[Any, Sequence[Item]], Mapping[str, TpopsError]] | None = None
-    patient: bool = True
+    split_on_refusal: bool = False
+    applies_to: Callable[[Context, Item], bool] | None = None
+    item_errors: Callable[[Any, Sequence[Item]], Mapping[str, TpopsError]] | None = None
+    wait_when_busy: bool = True
 
 
 @dataclass(frozen=True)
@@ -181,13 +181,13 @@ class Scope:
     """The object the module's objects belong to, such as the instance of a database.
 
     ``resolve`` returns ``(id, label)``; the ID is ``None`` when check mode assumes an earlier task would make it.
-    ``settle`` waits until nothing works on the object: a job that nobody can name is over then.
+    ``wait_until_idle`` waits until nothing works on the object: a job that nobody can name is over then.
     """
 
     fields: Sequence[Field]
     required_one_of: Sequence[Sequence[str]]
     resolve: Callable[[Context], tuple[str | None, str]]
-    settle: Callable[[Context], object] | None = None
+    wait_until_idle: Callable[[Context], object] | None = None
 
 
 @dataclass(frozen=True)
@@ -196,16 +196,16 @@ class Resource:
 
     ``read`` makes the call that lists the current objects, or the calls where they are in several lists; ``select``
     picks from what they list, or with ``single`` makes one object of it. ``delete`` is one write, or several of which
-    each object gets those it needs (``only``). ``keys`` are the options that name an object, the strongest first. With
-    ``batch`` the objects are a list under the option named ``plural`` (or several by what ``expand`` returns); with
-    ``single`` there is exactly one per scope, or at most one where the platform can make it. ``members`` is the list of
-    names that ``expand`` makes one object each of, in that order. Hooks, all optional: ``expand`` turns parameters into
-    wishes, ``check`` validates a wish as a whole, ``prepare`` refines an item once its current object is known,
-    ``after`` adds steps that depend on the others, ``result`` adds to the result. ``interrupted`` is called with the
-    error that ends a task which has sent something: it adds to the result, and to the error what no later run can find
-    out. ``unreadable`` is asked when the read fails: it raises an error that says more, or returns whether the failure
-    means that nothing is there yet. ``watch`` is called at each look of a wait; it returns what the progress line tells
-    besides, and adds to the context's ``samples``.
+    each object gets those it needs (``applies_to``). ``identified_by`` are the options that name an object, the strongest
+    first. With ``batch`` the objects are a list under the option named ``plural`` (or several by what ``desired``
+    returns); with ``single`` there is exactly one per scope, or at most one where the platform can make it. ``members``
+    is the list of names that ``desired`` makes one object each of, in that order. Hooks, all optional: ``desired``
+    turns parameters into wishes, ``validate`` validates a wish as a whole, ``refine`` refines an item once its current
+    object is known, ``extra_steps`` adds steps that depend on the others, ``result`` adds to the result.
+    ``interrupted`` is called with the error that ends a task which has sent something: it adds to the result, and to
+    the error what no later run can find out. ``on_read_error`` is asked when the read fails: it raises an error that
+    says more, or returns whether the failure means that nothing is there yet. ``on_poll`` is called at each look of a
+    wait; it returns what the progress line tells besides, and adds to the context's ``samples``.
 
     ``returns`` is the shape of the objects in the result, ``also_returns`` what else the result has, or more about a
     key that follows from the spec: the documentation is generated from both (:mod:`.returns`).
@@ -215,32 +215,32 @@ class Resource:
     plural: str
     fields: Sequence[Field]
     read: Callable[[Context], Call | Sequence[Call]]
-    keys: Sequence[str] = ("name",)
+    identified_by: Sequence[str] = ("name",)
     batch: bool = False
     single: bool = False
     create: Write | None = None
     updates: Sequence[Write] = ()
     delete: Write | Sequence[Write] = ()
     replace_failed: bool = False
-    scope: Scope | None = None
+    parent: Scope | None = None
     options: Sequence[Field] = ()
     states: Sequence[str] = ("present", "absent")
     default_state: str = "present"
     status: Status | None = None
-    waits: bool = False
+    starts_jobs: bool = False
     required_if: Sequence[Any] = ()
     required_one_of: Sequence[Sequence[str]] = ()
     mutually_exclusive: Sequence[Sequence[str]] = ()
     select: Callable[[Context, list[dict[str, Any]]], list[dict[str, Any]]] | None = None
-    expand: Callable[[Context], list[dict[str, Any]]] | None = None
+    desired: Callable[[Context], list[dict[str, Any]]] | None = None
     members: str = ""
-    check: Callable[[Context, Item], None] | None = None
-    prepare: Callable[[Context, Item], None] | None = None
-    after: Callable[[Context, Sequence[Item]], Sequence[Step]] | None = None
-    unreadable: Callable[[Context, TpopsError], bool] | None = None
+    validate: Callable[[Context, Item], None] | None = None
+    refine: Callable[[Context, Item], None] | None = None
+    extra_steps: Callable[[Context, Sequence[Item]], Sequence[Step]] | None = None
+    on_read_error: Callable[[Context, TpopsError], bool] | None = None
     result: Callable[[Context, Sequence[Item]], dict[str, Any]] | None = None
     interrupted: Callable[[Context, Sequence[Item], TpopsError], dict[str, Any]] | None = None
-    watch: Callable[[Context], str | None] | None = None
+    on_poll: Callable[[Context], str | None] | None = None
     returns: Shape | None = None
     also_returns: Sequence[Attr] = ()
 
@@ -251,7 +251,7 @@ class Resource:
     @property
     def own_fields(self) -> list[Field]:
         fields = list(self.options)
-        if self.batch and self.expand is None:
+        if self.batch and self.desired is None:
             fields.append(Field(self.plural, type="list", elements="dict", required=True, fields=self.fields))
         elif not self.batch:
             fields.extend(self.fields)
@@ -280,8 +280,8 @@ class Action:
         Callable[[Context], Mapping[str, str]] | Callable[[Context, Sequence[Item]], Mapping[str, str]] | None
     ) = None
     result: Callable[[Context, Sequence[Reply]], dict[str, Any]] | None = None
-    scope: Scope | None = None
-    waits: bool = False
+    parent: Scope | None = None
+    starts_jobs: bool = False
     decides: bool = False
     required_if: Sequence[Any] = ()
     required_one_of: Sequence[Sequence[str]] = ()
@@ -297,20 +297,20 @@ class Action:
 class Info:
     """A module that only reads: a list under one plural key, all pages, ``[]`` when there is nothing.
 
-    With ``single`` the reply is one object; ``missing`` tells which errors mean that it does not exist. ``unreadable``,
-    ``returns`` and ``also_returns`` are the same as in :class:`Resource`.
+    With ``single`` the reply is one object; ``missing`` tells which errors mean that it does not exist.
+    ``on_read_error``, ``returns`` and ``also_returns`` are the same as in :class:`Resource`.
     """
 
     plural: str
     read: Callable[[Context], Call | Sequence[Call]]
     fields: Sequence[Field] = ()
-    scope: Scope | None = None
+    parent: Scope | None = None
     single: bool = False
     missing: Callable[[TpopsError], bool] | None = None
-    unreadable: Callable[[Context, TpopsError], bool] | None = None
+    on_read_error: Callable[[Context, TpopsError], bool] | None = None
     select: Callable[[Context, list[dict[str, Any]]], list[Any]] | None = None
     result: Callable[[Context, list[Any]], dict[str, Any]] | None = None
-    waits: bool = False
+    starts_jobs: bool = False
     required_if: Sequence[Any] = ()
     required_one_of: Sequence[Sequence[str]] = ()
     mutually_exclusive: Sequence[Sequence[str]] = ()
@@ -332,12 +332,17 @@ class Interface:
 
 def options_of(spec: Resource | Action | Info) -> list[Field]:
     """Return all options of a module: its own, those of the connection, of waiting and of the scope."""
-    return [*CONNECTION, *(WAIT if spec.waits else ()), *(spec.scope.fields if spec.scope else ()), *spec.own_fields]
+    return [
+        *CONNECTION,
+        *(WAIT if spec.starts_jobs else ()),
+        *(spec.parent.fields if spec.parent else ()),
+        *spec.own_fields,
+    ]
 
 
 def interface(spec: Resource | Action | Info) -> Interface:
     """Return the argument spec and the rules between options of a module."""
-    one_of = [*(spec.scope.required_one_of if spec.scope else ()), *spec.required_one_of]
+    one_of = [*(spec.parent.required_one_of if spec.parent else ()), *spec.required_one_of]
     rules = {
         "required_if": list(spec.required_if),
         "required_one_of": one_of,

@@ -21,11 +21,11 @@ from .waiting import Observation
 SHOW_SECONDS = 20.0
 
 
-def read_back(spec: Resource, ctx: Context, items: Sequence[Item], execution: Execution) -> None:
+def verify_resource(spec: Resource, ctx: Context, items: Sequence[Item], execution: Execution) -> None:
     """Look at what the platform made of it: never report what was merely accepted."""
     if execution.unfinished or not ctx.waiter.policy.wait:
         observe(spec, ctx, items)
-        execution.failures.update(execution.doubts)
+        execution.failures.update(execution.suspected)
         return
     settled = False
 
@@ -33,14 +33,14 @@ def read_back(spec: Resource, ctx: Context, items: Sequence[Item], execution: Ex
         nonlocal settled
         observe(spec, ctx, items)
         settled = progress_of(spec, items).state == "done"
-        return _shortfalls(spec, ctx, items, execution) if settled else {}
+        return _mismatch_errors(spec, ctx, items, execution) if settled else {}
 
     def is_final(problems: Mapping[str, TpopsError]) -> bool:
         return settled and all(
-            isinstance(problem, JobFailed) or label in execution.doubts for label, problem in problems.items()
+            isinstance(problem, JobFailed) or label in execution.suspected for label, problem in problems.items()
         )
 
-    problems = _until_shown(ctx, label_of(ctx, items), look, is_final, lambda: progress_of(spec, items))
+    problems = _wait_until_shown(ctx, label_of(ctx, items), look, is_final, lambda: progress_of(spec, items))
     for item in items:
         problem = problems.get(item.label)
         if problem is None:
@@ -49,15 +49,15 @@ def read_back(spec: Resource, ctx: Context, items: Sequence[Item], execution: Ex
             raise problem
         # What does not exist, or differs, or failed without a word, says nothing; why its job failed does.
         told = is_failed(spec, item) and spec.status and spec.status.detail and spec.status.detail(item.current or {})
-        doubt = execution.doubts.get(item.label) if item.present and not told else None
+        doubt = execution.suspected.get(item.label) if item.present and not told else None
         execution.failures[item.label] = doubt or problem
     if "" in problems:
         raise problems[""]
-    if execution.doubts and not execution.failures:
-        ctx.warn(f"{next(iter(execution.doubts.values()))}; the platform shows everything as requested all the same")
+    if execution.suspected and not execution.failures:
+        ctx.warn(f"{next(iter(execution.suspected.values()))}; the platform shows everything as requested all the same")
 
 
-def _until_shown(
+def _wait_until_shown(
     ctx: Context,
     label: str,
     look: Callable[[], Mapping[str, TpopsError]],
@@ -86,12 +86,14 @@ def _until_shown(
     return ctx.waiter.wait_until(probe, label=label, quiet=True) or {}
 
 
-def _shortfalls(spec: Resource, ctx: Context, items: Sequence[Item], execution: Execution) -> dict[str, TpopsError]:
+def _mismatch_errors(
+    spec: Resource, ctx: Context, items: Sequence[Item], execution: Execution
+) -> dict[str, TpopsError]:
     """Return what the platform does not show although it has accepted it, by label; under ``""`` what is about no
     single object."""
-    problems = {item.label: _shortfall(spec, ctx, item) for item in items if item.label not in execution.failures}
-    if spec.after and any(not step.items for step in execution.sent):
-        left = [step for step in spec.after(ctx, items) if not step.items]
+    problems = {item.label: _mismatch_error(spec, ctx, item) for item in items if item.label not in execution.failures}
+    if spec.extra_steps and any(not step.items for step in execution.sent):
+        left = [step for step in spec.extra_steps(ctx, items) if not step.items]
         if left:
             problems[""] = TpopsError(
                 f"The platform accepted the request, but this is still left to do: {left[0].summary}"
@@ -99,7 +101,7 @@ def _shortfalls(spec: Resource, ctx: Context, items: Sequence[Item], execution: 
     return {label: problem for label, problem in problems.items() if problem is not None}
 
 
-def check_action(spec: Action, ctx: Context, items: Sequence[Item] | None, execution: Execution) -> None:
+def verify_action(spec: Action, ctx: Context, items: Sequence[Item] | None, execution: Execution) -> None:
     """Look at what an action has brought about, as far as the platform shows it."""
     # Of a batch it gets the objects as well.
     shortfall: Callable[..., Mapping[str, str]] | None = spec.shortfall
@@ -110,21 +112,21 @@ def check_action(spec: Action, ctx: Context, items: Sequence[Item] | None, execu
         left = shortfall(ctx) if items is None else shortfall(ctx, items)
         return {label: TpopsError(text) for label, text in left.items() if label not in execution.failures}
 
-    problems = _until_shown(ctx, f"{ctx.module} {ctx.scope_label}".rstrip(), look, lambda problems: not problems)
+    problems = _wait_until_shown(ctx, f"{ctx.module} {ctx.scope_label}".rstrip(), look, lambda problems: not problems)
     if items is None and problems:
         raise next(iter(problems.values()))
     execution.failures.update(problems)
 
 
-def _shortfall(spec: Resource, ctx: Context, item: Item) -> TpopsError | None:
+def _mismatch_error(spec: Resource, ctx: Context, item: Item) -> TpopsError | None:
     if not item.present:
-        return _leftover(spec, item)
+        return _still_present_error(spec, item)
     if item.current is None:
         return TpopsError(f"{item.label} does not exist although the platform accepted the request")
     if is_failed(spec, item):
         return JobFailed(failure_text(spec, item))
-    if spec.prepare:
-        spec.prepare(ctx, item)
+    if spec.refine:
+        spec.refine(ctx, item)
     wanted = dict(item.changes)
     try:
         compare_items(spec, [item], {})
@@ -138,7 +140,7 @@ def _shortfall(spec: Resource, ctx: Context, item: Item) -> TpopsError | None:
     return None
 
 
-def _leftover(spec: Resource, item: Item) -> TpopsError | None:
+def _still_present_error(spec: Resource, item: Item) -> TpopsError | None:
     if item.current is None:
         return None
     detail = spec.status.detail(item.current) if spec.status and spec.status.detail else ""

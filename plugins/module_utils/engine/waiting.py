@@ -82,7 +82,7 @@ class Waiter:
         self._sleep = sleep
         self._progress = progress
         # What else is told at each look, and may be missing: whatever it meets does not end a wait.
-        self.beside: Callable[[], str | None] | None = None
+        self.on_poll: Callable[[], str | None] | None = None
         self.begun = False
         self._polling = False
 
@@ -90,14 +90,14 @@ class Waiter:
         """Sleep: for callers that need to give the platform a moment."""
         self._sleep(seconds)
 
-    def at_any_rate(self, seconds: float) -> Waiter:
+    def with_minimum_wait(self, seconds: float) -> Waiter:
         """Return a waiter for what nothing can begin without: it waits even if the policy does not, but then only for
         so long."""
         if self.policy.wait:
             return self
         policy = WaitPolicy(True, seconds, self.policy.interval)
         waiter = Waiter(self._client, policy, clock=self._clock, sleep=self._sleep, progress=self._progress)
-        waiter.beside = self.beside
+        waiter.on_poll = self.on_poll
         return waiter
 
     def wait_job(self, job_id: str, *, label: str) -> dict[str, Any]:
@@ -136,7 +136,7 @@ class Waiter:
                 return read()
             except errors.TpopsError as error:
                 wait = wait or _Wait(self.policy, self._clock)
-                pause = wait.next_pause() if is_passing(error) else None
+                pause = wait.next_pause() if is_transient(error) else None
                 if pause is None:
                     raise
             teller.tell(_AWAY)
@@ -188,7 +188,7 @@ class Waiter:
                 if quiet and seen.state == "done" and not teller.has_told:
                     return seen.value
                 teller.tell(
-                    ", ".join(filter(None, (seen.text, self._look_beside()))), final=seen.state in ("done", "failed")
+                    ", ".join(filter(None, (seen.text, self._poll_hook()))), final=seen.state in ("done", "failed")
                 )
             else:
                 last_lost = self._clock()
@@ -214,7 +214,7 @@ class Waiter:
         except errors.NotFound as exc:
             return Observation("unknown", str(exc)), None
         except errors.TpopsError as exc:
-            if not is_passing(exc):
+            if not is_transient(exc):
                 raise
             return None, exc
 
@@ -226,11 +226,11 @@ class Waiter:
         finally:
             self._polling = outer
 
-    def _look_beside(self) -> str | None:
-        if self.beside is None:
+    def _poll_hook(self) -> str | None:
+        if self.on_poll is None:
             return None
         try:
-            return self._once(self.beside)
+            return self._once(self.on_poll)
         except errors.TpopsError:
             return None
 
@@ -274,7 +274,7 @@ class _Teller:
         if self._progress is None or (text == self._text and not final and now - self._told < _LINE_EVERY):
             return
         self._text, self._told = text, now
-        self._progress(f"{self._label}: {text} ({duration(now - self._started)})")
+        self._progress(f"{self._label}: {text} ({format_duration(now - self._started)})")
 
 
 class _JobContext:
@@ -310,7 +310,7 @@ class _JobContext:
         last = f"last seen: {self._last}" if self._last else "nothing was seen of it"
         trouble = f"; the last poll failed: {lost}" if lost else ""
         return errors.JobTimeout(
-            f"{self._label}: {self._of_job()}was not done after {duration(timeout)} ({last}{trouble})",
+            f"{self._label}: {self._of_job()}was not done after {format_duration(timeout)} ({last}{trouble})",
             hint=(
                 f"{'It goes on running: run' if self._job else 'Run'} this again to wait for it, with a higher "
                 "wait_timeout."
@@ -329,7 +329,7 @@ class _JobContext:
         return {"job_id": self._job["id"], "job": self._job} if self._job else {}
 
 
-def is_passing(error: errors.TpopsError) -> bool:
+def is_transient(error: errors.TpopsError) -> bool:
     """Return whether a read that failed like this tells nothing but that the platform is away, restarts or has too much
     to do."""
     if isinstance(error, (errors.ConnectionFailed, errors.InvalidReply, errors.Busy, errors.TokenRefused)):
@@ -346,7 +346,7 @@ def _percent(job: Mapping[str, Any]) -> str:
     return f"{progress}%" if progress else ""
 
 
-def duration(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """Return ``45s``, ``2m10s`` or ``1h02m``."""
     whole = int(seconds)
     if whole < 60:

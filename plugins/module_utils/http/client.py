@@ -156,10 +156,10 @@ class Client:
         current = self._tokens.current()
         return {**SESSION.read({}), **current.info, "token": current.token, "expires_at": current.expires_at}
 
-    def send(self, call: Call, patient: bool = True) -> Reply:
+    def send(self, call: Call, wait_when_busy: bool = True) -> Reply:
         """Send a call and return its reply; every way in which this fails is a :class:`errors.TpopsError`.
 
-        A busy object is waited for, unless the caller is not ``patient``. A body that is refused as wrong is sent in
+        A busy object is waited for, with ``wait_when_busy``. A body that is refused as wrong is sent in
         its other form, where it has one; when that is refused too, the first refusal counts.
         """
         _check(call)
@@ -185,7 +185,7 @@ class Client:
                 continue
             if will_pass(call, error.code, self.items):
                 error = _as_busy(error, error.message, "Look at what runs on the instance, or raise busy_timeout.")
-            if not isinstance(error, errors.Busy) or not patient:
+            if not isinstance(error, errors.Busy) or not wait_when_busy:
                 raise refused if refused is not None and is_value_refused(error) else error
             pause = wait.next_pause(self._rng(), retry_after(outcome, self.now_ms() / 1000))
             if pause is None:
@@ -279,7 +279,7 @@ class Client:
     @staticmethod
     def _is_passing(call: Call, outcome: Reply | Response | Lost) -> bool:
         if isinstance(outcome, Lost):
-            return outcome.passing and (call.operation.read or not outcome.sent)
+            return outcome.transient and (call.operation.read or not outcome.sent)
         return isinstance(outcome, Response) and is_passing(call.operation, outcome)
 
     def _retry_pause(self, outcome: Reply | Response | Lost, attempt: int) -> float:

@@ -122,14 +122,14 @@ class Response:
 class Lost:
     """There is no usable reply.
 
-    ``sent`` is false only when it is proven that the platform has not got the request. ``passing`` is true when the
+    ``sent`` is false only when it is proven that the platform has not got the request. ``transient`` is true when the
     same request may well succeed later. ``under_way`` is true when the platform may still be working on it.
     ``response`` is set when there was a reply of success that cannot be read.
     """
 
     reason: str
     sent: bool
-    passing: bool
+    transient: bool
     hint: str | None = None
     response: Response | None = None
     under_way: bool = False
@@ -166,30 +166,30 @@ def explain(causes: list[BaseException], connection: Connection, proxy: str | No
     )
     if first(*unsendable, http.client.InvalidURL, UnicodeError):
         return Lost(
-            "the HTTP library refuses the address, a header or the proxy", sent=False, passing=False, hint=proxy_hint
+            "the HTTP library refuses the address, a header or the proxy", sent=False, transient=False, hint=proxy_hint
         )
     if first(requests.exceptions.InvalidSchema):
-        return Lost("the HTTP library does not know this kind of proxy", sent=False, passing=False, hint=_SOCKS_HINT)
+        return Lost("the HTTP library does not know this kind of proxy", sent=False, transient=False, hint=_SOCKS_HINT)
     by_proxy = _lost_to_proxy(causes, proxy)
     if by_proxy is not None:
         return by_proxy
     if first(socket.gaierror, getattr(urllib3.exceptions, "NameResolutionError", socket.gaierror)):
-        return Lost(_UNRESOLVED, sent=False, passing=True, hint=proxy_hint)
+        return Lost(_UNRESOLVED, sent=False, transient=True, hint=proxy_hint)
     if first(ConnectionRefusedError):
-        return Lost(_REFUSED, sent=False, passing=True, hint=proxy_hint)
+        return Lost(_REFUSED, sent=False, transient=True, hint=proxy_hint)
     if first(urllib3.exceptions.NewConnectionError):
         reason = _system_reason(first(urllib3.exceptions.NewConnectionError))
-        return Lost(reason, sent=False, passing=True, hint=proxy_hint)
+        return Lost(reason, sent=False, transient=True, hint=proxy_hint)
     if first(urllib3.exceptions.ConnectTimeoutError):
-        return Lost(f"no connection was made within {seconds}", sent=False, passing=True, hint=proxy_hint)
+        return Lost(f"no connection was made within {seconds}", sent=False, transient=True, hint=proxy_hint)
     if first(urllib3.exceptions.ReadTimeoutError):
-        return Lost(f"no reply came within {seconds}", sent=True, passing=True, under_way=True)
+        return Lost(f"no reply came within {seconds}", sent=True, transient=True, under_way=True)
     if first(ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionError, http.client.RemoteDisconnected):
-        return Lost("the connection was closed before the reply was complete", sent=True, passing=True)
+        return Lost("the connection was closed before the reply was complete", sent=True, transient=True)
     if first(FileNotFoundError, PermissionError, IsADirectoryError) or any(
         "CA certificate bundle" in str(exc) for exc in causes
     ):
-        return Lost("the CA certificates cannot be read", sent=False, passing=False, hint=_CA_HINT)
+        return Lost("the CA certificates cannot be read", sent=False, transient=False, hint=_CA_HINT)
     if first(ssl.SSLError, urllib3.exceptions.SSLError):
         # Before version 2 urllib3 has its own error, in a place of its own, for a certificate of another host.
         mismatch = next((exc for exc in causes if type(exc).__name__ == "CertificateError"), None)
@@ -197,12 +197,12 @@ def explain(causes: list[BaseException], connection: Connection, proxy: str | No
     if first(
         requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError, http.client.IncompleteRead
     ):
-        return Lost("the reply was cut off", sent=True, passing=True)
+        return Lost("the reply was cut off", sent=True, transient=True)
     if first(http.client.HTTPException):
         return Lost(
-            f"what came back is not HTTP ({type(first(http.client.HTTPException)).__name__})", sent=True, passing=True
+            f"what came back is not HTTP ({type(first(http.client.HTTPException)).__name__})", sent=True, transient=True
         )
-    return Lost(f"the connection failed ({type(causes[0]).__name__})", sent=True, passing=True)
+    return Lost(f"the connection failed ({type(causes[0]).__name__})", sent=True, transient=True)
 
 
 def _lost_to_proxy(causes: list[BaseException], proxy: str | None) -> Lost | None:
@@ -213,7 +213,7 @@ def _lost_to_proxy(causes: list[BaseException], proxy: str | None) -> Lost | Non
         return Lost(
             f"{_named(proxy)} refuses to connect to the platform ({answers[-1]})",
             sent=False,
-            passing=False,
+            transient=False,
             hint=_PROXY_HINT,
         )
     unmade = first_of(causes, urllib3.exceptions.NewConnectionError)
@@ -224,22 +224,22 @@ def _lost_to_proxy(causes: list[BaseException], proxy: str | None) -> Lost | Non
             return Lost(
                 f"{_named(proxy)} refuses to connect to the platform ({answer[0]})",
                 sent=False,
-                passing=True,
+                transient=True,
                 hint=_PROXY_HINT,
             )
-        return Lost(f"{_named(proxy)} cannot be reached", sent=False, passing=True, hint=_PROXY_HINT)
+        return Lost(f"{_named(proxy)} cannot be reached", sent=False, transient=True, hint=_PROXY_HINT)
     wrapped = first_of(causes, urllib3.exceptions.ProxyError)
     unreachable = unmade or first_of(
         causes, socket.gaierror, ConnectionRefusedError, urllib3.exceptions.ConnectTimeoutError
     )
     if wrapped is not None and unreachable is not None:
-        return Lost(f"{_named(proxy)} cannot be reached", sent=False, passing=True, hint=_PROXY_HINT)
+        return Lost(f"{_named(proxy)} cannot be reached", sent=False, transient=True, hint=_PROXY_HINT)
     if (
         wrapped is not None
         and first_of(causes, ssl.SSLError, urllib3.exceptions.SSLError)
         and (proxy or "").startswith("https:")
     ):
-        return Lost(f"TLS failed with {_named(proxy)}", sent=False, passing=False, hint=_PROXY_HINT)
+        return Lost(f"TLS failed with {_named(proxy)}", sent=False, transient=False, hint=_PROXY_HINT)
     return None
 
 
@@ -251,14 +251,14 @@ def _lost_to_tls(error: BaseException | None) -> Lost:
     if isinstance(error, ssl.SSLCertVerificationError) or type(error).__name__ == "CertificateError":
         hint = _CERTIFICATE_HINTS.get(getattr(error, "verify_code", 62), _OTHER_CERTIFICATE)
         problem = str(getattr(error, "verify_message", error)).rstrip(".")
-        return Lost(f"the server's certificate is not accepted: {problem}", sent=False, passing=False, hint=hint)
+        return Lost(f"the server's certificate is not accepted: {problem}", sent=False, transient=False, hint=hint)
     reason = getattr(error, "reason", None) or "unknown reason"
     hint = {
         "NO_CERTIFICATE_OR_CRL_FOUND": _CA_HINT,
         "WRONG_VERSION_NUMBER": _NO_TLS_HINT,
         "HTTP_REQUEST": _NO_TLS_HINT,
     }.get(reason, _TLS_HINT)
-    return Lost(f"TLS failed ({reason})", sent=reason not in _HANDSHAKE_REASONS, passing=False, hint=hint)
+    return Lost(f"TLS failed ({reason})", sent=reason not in _HANDSHAKE_REASONS, transient=False, hint=hint)
 
 
 def _system_reason(error: Exception) -> str:

@@ -137,7 +137,7 @@ def _is_error(response: Response, data: Any) -> bool:
 
 
 def _unreadable(reason: str, response: Response, passing: bool = True) -> Lost:
-    return Lost(reason, sent=True, passing=passing, response=response)
+    return Lost(reason, sent=True, transient=passing, response=response)
 
 
 def is_html(response: Response) -> bool:

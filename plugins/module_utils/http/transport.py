@@ -109,11 +109,14 @@ class Transport:
             causes = list(causes_of(exc))
             if self._clock() >= self._deadline and first_of(causes, urllib3.exceptions.ReadTimeoutError, TimeoutError):
                 return Lost(
-                    f"the reply was not complete within {self._connection.budget:g} seconds", sent=True, passing=True
+                    f"the reply was not complete within {self._connection.budget:g} seconds", sent=True, transient=True
                 )
             if first_of(causes, _TooLarge):
                 return Lost(
-                    f"the reply is larger than {LARGEST_REPLY // 1024**2} MiB", sent=True, passing=False, response=begun
+                    f"the reply is larger than {LARGEST_REPLY // 1024**2} MiB",
+                    sent=True,
+                    transient=False,
+                    response=begun,
                 )
             return explain(causes, self._connection, self._proxy)
 
@@ -268,15 +271,15 @@ def _received(begun: Response, chunks: Iterator[bytes]) -> Response | Lost:
     announced = headers.get("Content-Length") or ""
     # Versions of urllib3 before 2 hand over a body that was cut off as if it were whole.
     if _DIGITS.fullmatch(announced) and len(content) < int(announced):
-        return Lost("the reply was cut off", sent=True, passing=True, response=begun)
+        return Lost("the reply was cut off", sent=True, transient=True, response=begun)
     encoding = (headers.get("Content-Encoding") or "identity").strip().lower()
     if encoding in ("gzip", "x-gzip"):
         try:
             return replace(begun, content=_unzipped(bytes(content)))
         except (zlib.error, EOFError):
-            return Lost("the reply cannot be unpacked", sent=True, passing=True, response=begun)
+            return Lost("the reply cannot be unpacked", sent=True, transient=True, response=begun)
     if encoding != "identity" and content:
-        return Lost("the reply is packed in a way that was not asked for", sent=True, passing=False, response=begun)
+        return Lost("the reply is packed in a way that was not asked for", sent=True, transient=False, response=begun)
     return replace(begun, content=bytes(content))
 
 

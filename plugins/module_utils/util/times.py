@@ -61,7 +61,7 @@ def _with_colon(match: re.Match[str]) -> str:
     return f"{match[1]}{match[2]}:{match[3] or '00'}"
 
 
-def moment(value: Any) -> str | None:
+def check_moment(value: Any) -> str | None:
     """Return what is wrong with a moment, or ``None``: a check for an option."""
     return None if epoch_ms(value) is not None else f"{value!r} is not allowed; use {MOMENT_WORDS}"
 
@@ -91,12 +91,12 @@ def checked(milliseconds: int | None) -> int:
     return milliseconds
 
 
-def length(value: Any) -> str | None:
+def check_duration(value: Any) -> str | None:
     """Return what is wrong with a length of time, or ``None``: a check for an option."""
     return None if length_ms(value) is not None else f"{value!r} is not allowed; use {_LENGTH_WORDS}"
 
 
-def past(value: Any) -> str | None:
+def check_past(value: Any) -> str | None:
     """Like :func:`moment`, also for how long ago it was."""
     if past_ms(value, _END_MS - 1) is not None:
         return None

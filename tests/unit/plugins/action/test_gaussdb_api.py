@@ -59,7 +59,7 @@ def make(
         seen["proxy"] = os.environ.get("HTTPS_PROXY")
         return {"changed": True, "echo": f"the password is {params['password']}"}
 
-    monkeypatch.setattr(action, "execute", execute)
+    monkeypatch.setattr(action, "run_spec", execute)
     monkeypatch.setattr(module, "_execute_module", lambda **given: {"as_process": given})
     return module, seen
 

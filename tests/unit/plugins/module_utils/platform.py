@@ -63,7 +63,7 @@ class Platform:
         self.job_ends = "Completed"
         self.ends: dict[str, str] = {}
         self.new_status = "ready"
-        # How many times it is too busy for a write; who is patient waits for that.
+        # How many times it is too busy for a write; a caller may wait for that.
         self.busy = 0
         # What happens at each look at the list, for objects that need time.
         self.on_list: Callable[[Platform], None] | None = None
@@ -107,13 +107,13 @@ class Platform:
             raise NotFound("no widget")
         return WIDGET.read(next(iter(self.widgets.values())))
 
-    def send(self, call: Call, patient: bool = True) -> FakeReply:
+    def send(self, call: Call, wait_when_busy: bool = True) -> FakeReply:
         self.calls.append(call)
         if self.before:
             self.before(call)
         while self.busy:
             self.busy -= 1
-            if not patient:
+            if not wait_when_busy:
                 raise Busy("the platform is busy")
             self.sleep(1)
         data = getattr(self, "_" + call.operation.name)(call.body)
@@ -165,18 +165,18 @@ class Platform:
 
 
 FIELDS = (
-    Field("name", check=checks.pattern("[a-z0-9-]+", "small letters")),
-    Field("widget_id", attr="id"),
+    Field("name", validate=checks.pattern("[a-z0-9-]+", "small letters")),
+    Field("widget_id", reads="id"),
     Field("size", type="int", required_to_create=True),
     Field("colour", create_only=True),
-    Field("password", no_log=True, write_only=True, renew="update_password"),
-    Field("locked", type="bool", initial=False),
+    Field("password", no_log=True, write_only=True, send_always_if="update_password"),
+    Field("locked", type="bool", platform_default=False),
 )
 SPEC = Resource(
     name="widget",
     plural="widgets",
     batch=True,
-    keys=("widget_id", "name"),
+    identified_by=("widget_id", "name"),
     fields=FIELDS,
     options=(Field("update_password", choices=("always", "on_create"), default="on_create"),),
     read=lambda ctx: LIST.call(),
@@ -188,7 +188,7 @@ SPEC = Resource(
         ),
         "Add {names}",
         fields=("name", "size", "colour", "password"),
-        size=2,
+        batch_size=2,
     ),
     updates=(
         Write(
@@ -199,7 +199,7 @@ SPEC = Resource(
             lambda ctx, items: PASSWORD.call(body={"name": items[0].label, "password": items[0].desired["password"]}),
             "Set the password of {names}",
             fields=("password",),
-            already=("X.2",),
+            done_codes=("X.2",),
         ),
         Write(
             lambda ctx, items: LOCK.call(body={"name": items[0].label, "locked": items[0].desired["locked"]}),
@@ -208,12 +208,14 @@ SPEC = Resource(
         ),
     ),
     delete=Write(
-        lambda ctx, items: REMOVE.call(body={"names": [i.current["name"] for i in items]}), "Remove {names}", size=2
+        lambda ctx, items: REMOVE.call(body={"names": [i.current["name"] for i in items]}),
+        "Remove {names}",
+        batch_size=2,
     ),
     status=Status(
         "status", pending=("making", "deleting"), failed=("broken",), detail=lambda current: f"size {current['size']}"
     ),
-    waits=True,
+    starts_jobs=True,
 )
 ONE = replace(SPEC, batch=False)
 POLICY = Resource(
@@ -222,7 +224,7 @@ POLICY = Resource(
     single=True,
     states=(),
     fields=(Field("size", type="int"), Field("colour")),
-    scope=Scope((Field("house"),), (), lambda ctx: (ctx.params["house"], ctx.params["house"])),
+    parent=Scope((Field("house"),), (), lambda ctx: (ctx.params["house"], ctx.params["house"])),
     read=lambda ctx: Operation("get_policy", "GET", "/houses/{house}", "0.8", read=True, shape=WIDGET).call(
         path={"house": ctx.scope_id}
     ),

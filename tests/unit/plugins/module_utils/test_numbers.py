@@ -51,10 +51,10 @@ def numbers() -> Iterator[str]:
 
 def bounds(field: Field) -> tuple[int, int]:
     """Return the smallest and the largest number that an option takes."""
-    assert field.check is not None
-    low = next(value for value in range(-2, 100) if not field.check(value))
+    assert field.validate is not None
+    low = next(value for value in range(-2, 100) if not field.validate(value))
     inside, outside = low, _MOST
     while outside - inside > 1:
         middle = (inside + outside) // 2
-        inside, outside = (inside, middle) if field.check(middle) else (middle, outside)
+        inside, outside = (inside, middle) if field.validate(middle) else (middle, outside)
     return low, inside

@@ -33,7 +33,7 @@ def run(
         seen.update(params)
         return {"changed": False}
 
-    monkeypatch.setattr(runner, "execute", execute)
+    monkeypatch.setattr(runner, "run_spec", execute)
     with patch_module_args({**ARGUMENTS, **given}), pytest.raises(SystemExit):
         runner.run_module(SPEC)
     return seen, json.loads(capsys.readouterr().out)

@@ -20,7 +20,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.arguments import given
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, interface, options_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import ConnectionFailed, InputError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import execute
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_spec
 from ansible_collections.gaussdb.tpops.tests.unit.support import FakeClock
 
 MODULES = sorted(path.stem for path in Path(__file__).parents[4].glob("plugins/modules/gaussdb_*.py"))
@@ -97,7 +97,7 @@ def run(name: str, arguments: dict[str, Any], ruled: bool = True) -> tuple[list[
     if problems:
         return [], {"failed": True, "msg": str(problems[0])}
     wire = Wire()
-    result = execute(
+    result = run_spec(
         spec, name, validation.validated_parameters, check_mode=False, open_client=lambda *_args, **_kwargs: wire
     )
     assert "Internal error" not in str(result.get("msg")), (result, arguments)
@@ -291,9 +291,9 @@ def test_a_choice_that_came_out_empty_is_refused(name: str, option: str, blank: 
 @pytest.mark.parametrize("name", MODULES)
 def test_what_names_an_object_of_the_module_identifies(name: str) -> None:
     spec = module_of(name).SPEC
-    scope = spec.scope.fields if spec.scope else ()
+    scope = spec.parent.fields if spec.parent else ()
     keys = (
-        [each for each in spec.fields if each.name in spec.keys]
+        [each for each in spec.fields if each.name in spec.identified_by]
         if isinstance(spec, Resource) and not spec.single
         else []
     )

@@ -32,7 +32,7 @@ class Names:
     def __init__(self, unknown: str = "") -> None:
         self.unknown, self.reads = unknown, 0
 
-    def once(self, _key: str, read: Any) -> Any:
+    def cached(self, _key: str, read: Any) -> Any:
         return read()
 
     def find(self, _noun: str, _option: str, name: str, _call: Any) -> dict[str, str] | None:
@@ -126,7 +126,7 @@ def test_what_is_sent_for_a_change_and_a_removal() -> None:
 @pytest.mark.parametrize("port", [8002, 12017])
 def test_each_port_of_the_platform_is_refused_for_ssh(port: int) -> None:
     """Both stand in 4.9.2."""
-    check = next(field for field in gaussdb_host.SPEC.fields if field.name == "ssh_port").check
+    check = next(field for field in gaussdb_host.SPEC.fields if field.name == "ssh_port").validate
     assert check is not None
     assert "a port of the platform" in str(check(port))
     assert check(port + 1) is None

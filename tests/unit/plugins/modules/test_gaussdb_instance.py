@@ -267,22 +267,22 @@ def test_power(state: str, running: bool | None, changes: dict[str, bool], opera
 def test_there_is_no_power_over_what_is_not_there() -> None:
     assert life.power(Ctx("started"), [Item({}, "orders")]) == []
     with pytest.raises(NotFound, match="There is no instance orders: it cannot be started"):
-        life.prepare(Ctx("started"), Item({}, "orders"))
-    life.prepare(Ctx(), Item({}, "orders"))
+        life.refine(Ctx("started"), Item({}, "orders"))
+    life.refine(Ctx(), Item({}, "orders"))
 
 
 def test_in_check_mode_an_earlier_task_may_make_it() -> None:
     ctx, wanted = Ctx("stopped", check_mode=True), Item({}, "orders")
-    life.prepare(ctx, wanted)
+    life.refine(ctx, wanted)
     assert not wanted.present
     assert "an earlier task makes it" in ctx.warnings[0]
 
 
 def test_a_topology_of_the_other_kind_is_refused() -> None:
-    life.prepare(Ctx(), Item({"solution": "pentaset"}, "orders", current=current()))
-    life.prepare(Ctx(), Item({"solution": "hcs2"}, "orders", current=current(mode=None)))
+    life.refine(Ctx(), Item({"solution": "pentaset"}, "orders", current=current()))
+    life.refine(Ctx(), Item({"solution": "hcs2"}, "orders", current=current(mode=None)))
     with pytest.raises(InputError, match="cannot make it hcs2"):
-        life.prepare(Ctx(), Item({"solution": "hcs2"}, "orders", current=current()))
+        life.refine(Ctx(), Item({"solution": "hcs2"}, "orders", current=current()))
 
 
 NODES = [{"management_ip": host} for host in HOSTS[:3]]
@@ -290,22 +290,22 @@ NODES = [{"management_ip": host} for host in HOSTS[:3]]
 
 def test_other_hosts_of_an_existing_instance_are_an_error_that_names_the_module() -> None:
     there = current(nodes=NODES, replica_num=3)
-    life.prepare(Ctx(), Item({"solution": "triset", "manage_ips": HOSTS[2::-1]}, "orders", current=there))
+    life.refine(Ctx(), Item({"solution": "triset", "manage_ips": HOSTS[2::-1]}, "orders", current=there))
     with pytest.raises(
         InputError, match="manage_ips: instance orders is not on 192.0.2.5 and also on 192.0.2.3"
     ) as error:
-        life.prepare(Ctx(), Item({"solution": "triset", "manage_ips": [*HOSTS[:2], HOSTS[4]]}, "orders", current=there))
+        life.refine(Ctx(), Item({"solution": "triset", "manage_ips": [*HOSTS[:2], HOSTS[4]]}, "orders", current=there))
     assert error.value.option == "manage_ips"
     assert "gaussdb_node with state=replaced" in str(error.value.hint)
     with pytest.raises(InputError, match="solution: instance orders is triset by its nodes, and not pentaset") as error:
-        life.prepare(Ctx(), Item({"solution": "pentaset", "manage_ips": HOSTS}, "orders", current=there))
+        life.refine(Ctx(), Item({"solution": "pentaset", "manage_ips": HOSTS}, "orders", current=there))
     assert "gaussdb_instance_solution" in str(error.value.hint)
 
 
 @pytest.mark.parametrize("state", ["started", "stopped", "restarted", "absent"])
 def test_hosts_are_compared_where_an_instance_is_described_and_nowhere_else(state: str) -> None:
     wish = {"solution": "pentaset", "manage_ips": HOSTS}
-    life.prepare(
+    life.refine(
         Ctx(state), Item(wish, "orders", present=state != "absent", current=current(nodes=NODES, replica_num=3))
     )
 
@@ -313,7 +313,7 @@ def test_hosts_are_compared_where_an_instance_is_described_and_nowhere_else(stat
 @pytest.mark.parametrize("status", ["BUILD", "EXPANDING", "REDUCING", "REPAIRING"])
 def test_hosts_that_are_just_changing_are_not_compared_and_that_is_said(status: str) -> None:
     ctx = Ctx()
-    life.prepare(
+    life.refine(
         ctx, Item({"solution": "pentaset"}, "orders", current=current(nodes=NODES, replica_num=3, status=status))
     )
     assert ctx.warnings == [
@@ -323,7 +323,7 @@ def test_hosts_that_are_just_changing_are_not_compared_and_that_is_said(status: 
 
 def test_an_instance_that_is_not_well_is_no_silent_success() -> None:
     ctx = Ctx()
-    life.prepare(ctx, Item({}, "orders", current=current(status="FAILED")))
+    life.refine(ctx, Item({}, "orders", current=current(status="FAILED")))
     assert ctx.warnings == ["Instance orders is there, but in status FAILED"]
 
 

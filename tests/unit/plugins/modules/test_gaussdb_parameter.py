@@ -93,10 +93,10 @@ def test_a_switch_of_an_instance_that_is_yet_to_be_made() -> None:
 
 
 def test_what_was_changed_needs_a_restart_even_when_it_shows_the_new_value() -> None:
-    changed = Item({}, "a", current={"restart_required": True}, planned={"value": "2"})
-    failed = Item({}, "b", current={"restart_required": True}, planned={"value": "2"}, failed=True)
+    changed = Item({}, "a", current={"restart_required": True}, first_changes={"value": "2"})
+    failed = Item({}, "b", current={"restart_required": True}, first_changes={"value": "2"}, failed=True)
     unchanged = Item({}, "c", current={"restart_required": True})
-    harmless = Item({}, "d", current={"restart_required": False}, planned={"value": "2"})
+    harmless = Item({}, "d", current={"restart_required": False}, first_changes={"value": "2"})
     assert gaussdb_parameter.waiting([changed, failed, unchanged, harmless]) == [changed]
 
 
@@ -116,7 +116,7 @@ def test_what_was_changed_needs_a_restart_even_when_it_shows_the_new_value() -> 
 def test_the_platform_says_of_each_parameter_and_of_the_change_whether_it_needs_a_restart(
     of_parameter: bool, of_change: Any, restart: str, said: bool
 ) -> None:
-    item = Item({}, "a", current={"restart_required": of_parameter}, planned={"value": "2"})
+    item = Item({}, "a", current={"restart_required": of_parameter}, first_changes={"value": "2"})
     replies = [SimpleNamespace(data={"restart_required": of_change, "job_id": "1"}), SimpleNamespace(data=None)]
     ctx = context(restart, *replies)
     found = gaussdb_parameter.summary(ctx, [item])

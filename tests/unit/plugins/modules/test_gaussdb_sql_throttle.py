@@ -37,7 +37,7 @@ def test_what_is_left_to_make_has_one_end(now: str, kept: str, gone: str) -> Non
         "end_time": END,
     }
     item = Item({"name": "few", "parallel_size": 9, "duration": "1h"}, "few", current=current)
-    item.first = current
+    item.before = current
     ctx: Any = SimpleNamespace(client=SimpleNamespace(now_ms=lambda: epoch_ms(now)))
     left = interrupted(ctx, [item], ApiFailure("refused"))["left_to_make"]
     assert kept in left and gone not in left

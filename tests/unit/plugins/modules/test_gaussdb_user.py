@@ -38,8 +38,8 @@ def test_what_could_neither_be_compared_nor_was_set_is_told() -> None:
     current = {"attributes": {"createdb": True, "auditadmin": None, "monadmin": None}}
     assert gaussdb_user.hidden(Item(wish, "a", current=current)) == ["auditadmin"]
     assert gaussdb_user.hidden(Item(wish, "a", current={"attributes": None})) == ["auditadmin", "createdb"]
-    assert gaussdb_user.hidden(Item(wish, "a", current=current, planned={"attributes": {}})) == []
-    assert gaussdb_user.hidden(Item(wish, "a", current=current, fresh=True)) == []
+    assert gaussdb_user.hidden(Item(wish, "a", current=current, first_changes={"attributes": {}})) == []
+    assert gaussdb_user.hidden(Item(wish, "a", current=current, was_absent=True)) == []
     assert gaussdb_user.hidden(Item({}, "a", current=current)) == []
 
 

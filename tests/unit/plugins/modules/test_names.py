@@ -24,17 +24,17 @@ def naming_options() -> Iterator[Any]:
     for info in pkgutil.iter_modules(modules.__path__):
         spec = getattr(import_module(f"{modules.__name__}.{info.name}"), "SPEC", None)
         for field in spec.fields if isinstance(spec, Resource) else ():
-            if field.name in spec.keys and field.name not in NO_NAMES:
+            if field.name in spec.identified_by and field.name not in NO_NAMES:
                 yield pytest.param(field, id=f"{info.name}-{field.name}")
 
 
 @pytest.mark.parametrize("field", list(naming_options()))
 def test_no_rule_for_new_names_holds_for_existing_objects(field: Field) -> None:
-    assert [name for name in NAMES if field.check and field.check(name)] == []
+    assert [name for name in NAMES if field.validate and field.validate(name)] == []
 
 
 def test_the_rules_hold_for_new_names() -> None:
-    rules = {parameter.id: parameter.values[0].new_check for parameter in naming_options()}
+    rules = {parameter.id: parameter.values[0].validate_new for parameter in naming_options()}
     for name in (
         "database",
         "schema",

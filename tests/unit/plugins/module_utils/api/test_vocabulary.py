@@ -54,7 +54,7 @@ def node(number: int, *statuses: str, zone: str = "east", status: str = "normal"
 def test_nothing_is_done_to_a_node_of_which_nobody_can_tell_how_it_is(state: str) -> None:
     item = Item({}, "node-1", current=node(1, WEIRD), present=state != "replaced")
     with pytest.raises(TpopsError, match="the platform shows dn_1 Weird"):
-        nodes.prepare(context(state=state), item)
+        nodes.refine(context(state=state), item)
 
 
 @pytest.mark.parametrize(
@@ -63,13 +63,13 @@ def test_nothing_is_done_to_a_node_of_which_nobody_can_tell_how_it_is(state: str
 )
 def test_a_node_in_an_unknown_status_is_not_broken(state: str, current: dict[str, Any]) -> None:
     with pytest.raises(TpopsError, match="the node Weird"):
-        nodes.prepare(context(state=state), Item({}, "node-1", current=current, present=state != "replaced"))
+        nodes.refine(context(state=state), Item({}, "node-1", current=current, present=state != "replaced"))
 
 
 @pytest.mark.parametrize("current", [node(1, "PRIMARY "), node(1, "standby")])
 def test_a_node_that_says_so_in_another_case_is_well(current: dict[str, Any]) -> None:
     with pytest.raises(InputError, match="is well"):
-        nodes.prepare(context(state="replaced"), Item({}, "node-1", current=current, present=False))
+        nodes.refine(context(state="replaced"), Item({}, "node-1", current=current, present=False))
 
 
 @pytest.mark.parametrize("state", ["primary", "resumed"])
@@ -81,7 +81,7 @@ def test_nothing_is_done_to_a_zone_of_which_nobody_can_tell_how_it_is(
     ctx.parent["running"] = True
     (zone,) = zones.select(ctx, [node(1, "Primary"), node(2, WEIRD)])
     with pytest.raises(TpopsError, match="dn_2 Weird"):
-        zones.prepare(ctx, Item({}, "east", current=zone))
+        zones.refine(ctx, Item({}, "east", current=zone))
 
 
 @pytest.mark.parametrize("state", ["started", "stopped", "restarted"])
@@ -105,7 +105,7 @@ def test_a_restore_ends_with_a_known_status(status: str, seen: str, monkeypatch:
 def test_no_restore_is_begun_where_nobody_can_tell_whether_one_is_running(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(restores, "look", lambda ctx: INSTANCE.read({"status": WEIRD}))
     ctx = context()
-    ctx.once = lambda _key, read: read()
+    ctx.cached = lambda _key, read: read()
     with pytest.raises(TpopsError, match="in status Weird"):
         restores.is_restoring(ctx)
 
@@ -120,7 +120,7 @@ def test_a_relation_is_settled_in_a_known_status(status: str, state: str) -> Non
         "monitor": None,
     }
     ctx = context(until="settled", rpo_seconds=None, rto_seconds=None)
-    assert dr_life.outlook(ctx, [relation]).state == state
+    assert dr_life.observe_until(ctx, [relation]).state == state
 
 
 def test_a_run_of_an_inspection_that_may_be_going_on_is_not_started_again() -> None:

@@ -67,8 +67,8 @@ def test_what_binds_an_instance_comes_before_what_is_over_and_the_newest_first()
         record("master", "normal", name="live", created="2026-01-01 00:00:00"),
         record("disaster", "normal", name="of the other one"),
     ]
-    assert [each["name"] for each in dr_life.own("first", relations)] == ["live", "old", "lost"]
-    assert dr_life.own(None, relations) == []
+    assert [each["name"] for each in dr_life.relations_of("first", relations)] == ["live", "old", "lost"]
+    assert dr_life.relations_of(None, relations) == []
 
 
 # As 4.18.2 prints it: both instances on one platform, one record, which is that of the DR instance.
@@ -90,7 +90,7 @@ def test_one_record_for_two_sides_is_seen_from_either(
     instance: str, role: str, acts_as: str, other: str, name: str
 ) -> None:
     relation = api.RELATION.read({**ONE, **SIDES})
-    (found,) = dr_life.own(instance, [relation], name)
+    (found,) = dr_life.relations_of(instance, [relation], name)
     assert (found["role"], found["acts_as"], found["instance_id"], found["other_instance_id"]) == (
         role,
         acts_as,
@@ -98,7 +98,7 @@ def test_one_record_for_two_sides_is_seen_from_either(
         other,
     )
     assert (found["instance_name"], found["protected"], found["synchronization_id"]) == (name, True, "s")
-    assert dr_life.own("third", [relation]) == []
+    assert dr_life.relations_of("third", [relation]) == []
 
 
 @pytest.mark.parametrize("named", ["first", "second"])
@@ -106,7 +106,10 @@ def test_one_record_for_two_sides_is_seen_from_either(
 def test_whichever_side_the_one_record_names(role: str, named: str) -> None:
     """The table of 4.18.2 says that a record names the primary, its example names the DR instance."""
     relation = api.RELATION.read({**ONE, **SIDES, "disaster_role": role, "instance_id": named})
-    assert [dr_life.own(each, [relation])[0]["acts_as"] for each in ("first", "second")] == ["primary", "standby"]
+    assert [dr_life.relations_of(each, [relation])[0]["acts_as"] for each in ("first", "second")] == [
+        "primary",
+        "standby",
+    ]
 
 
 def test_of_a_record_for_each_side_the_own_one_counts() -> None:
@@ -115,7 +118,7 @@ def test_of_a_record_for_each_side_the_own_one_counts() -> None:
         record("disaster", "normal", synchronization_id="s", id="of second"),
         record("master", "dr_log_keep", synchronization_id="s", id="of first"),
     ]
-    assert [[each["id"] for each in dr_life.own(instance, relations)] for instance in ("first", "second")] == [
+    assert [[each["id"] for each in dr_life.relations_of(instance, relations)] for instance in ("first", "second")] == [
         ["of first"],
         ["of second"],
     ]
@@ -124,8 +127,8 @@ def test_of_a_record_for_each_side_the_own_one_counts() -> None:
 def test_a_record_without_its_other_side_is_that_of_the_instance_it_names() -> None:
     relation = api.RELATION.read({"disaster_role": "master", "status": "pre_checking", "instance_id": "first"})
     # As in life: equal to the ID of the record, and another object.
-    assert dr_life.own("".join(("fi", "rst")), [relation])[0]["role"] == "master"
-    assert dr_life.own("second", [relation]) == []
+    assert dr_life.relations_of("".join(("fi", "rst")), [relation])[0]["role"] == "master"
+    assert dr_life.relations_of("second", [relation]) == []
 
 
 def test_figures_of_the_monitor() -> None:

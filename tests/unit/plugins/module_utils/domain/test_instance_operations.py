@@ -22,7 +22,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import components
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import node as nodes
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import upgrade as upgrades
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import resolve_resting_instance
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import resolve_idle_instance
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import flow
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.execution import job_ids_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
@@ -164,7 +164,7 @@ def planned(current: dict[str, Any], **params: Any) -> list[tuple[Any, Any]]:
     ctx.scope_id = "in1"
     (wish,) = upgrades.wishes(ctx)
     item = Item({name: value for name, value in wish.items() if value is not None}, "orders", current=current)
-    upgrades.prepare(ctx, item)
+    upgrades.refine(ctx, item)
     wanted = {
         "version": current["version"],
         "zones": current["upgraded_zones"],
@@ -252,31 +252,31 @@ def resting(platform: Resting, name: str | None = "orders", instance_id: str | N
 def test_nothing_begins_before_the_instance_rests(wait: bool) -> None:
     platform = Resting("UPGRADING", "UPGRADING", "ACTIVE")
     ctx = resting(platform, wait=wait)
-    assert resolve_resting_instance(ctx) == ("in1", "orders")
+    assert resolve_idle_instance(ctx) == ("in1", "orders")
     assert ctx.parent["status"] == "ACTIVE"
     assert platform.statuses == ["ACTIVE"]
 
 
 def test_an_unknown_status_is_no_reason_to_wait() -> None:
     ctx = resting(Resting("SOMETHING ELSE"), None, "in1")
-    assert resolve_resting_instance(ctx) == ("in1", "in1")
+    assert resolve_idle_instance(ctx) == ("in1", "in1")
 
 
 def test_without_waiting_the_busy_timeout_counts() -> None:
     with pytest.raises(JobTimeout, match="last seen: UPGRADING"):
-        resolve_resting_instance(resting(Resting("UPGRADING"), wait=False))
+        resolve_idle_instance(resting(Resting("UPGRADING"), wait=False))
 
 
 def test_a_check_does_not_wait() -> None:
     ctx = resting(Resting("UPGRADING"), check_mode=True)
-    assert resolve_resting_instance(ctx) == ("in1", "orders")
+    assert resolve_idle_instance(ctx) == ("in1", "orders")
     assert "UPGRADING" in ctx.warnings[0]
 
 
 def test_an_instance_that_is_not_there() -> None:
     with pytest.raises(NotFound, match="no instance with ID in2"):
-        resolve_resting_instance(resting(Resting("ACTIVE"), None, "in2", check_mode=True))
-    assert resolve_resting_instance(resting(Resting(""), check_mode=True)) == (None, "orders")
+        resolve_idle_instance(resting(Resting("ACTIVE"), None, "in2", check_mode=True))
+    assert resolve_idle_instance(resting(Resting(""), check_mode=True)) == (None, "orders")
 
 
 # The engine
@@ -303,7 +303,9 @@ def test_the_jobs_of_a_reply() -> None:
 
 
 def test_an_object_may_be_named_by_several_attributes() -> None:
-    spec = replace(SPEC, keys=("name",), fields=[replace(SPEC.fields[0], also=("id", "colour")), *SPEC.fields[1:]])
+    spec = replace(
+        SPEC, identified_by=("name",), fields=[replace(SPEC.fields[0], also_matches=("id", "colour")), *SPEC.fields[1:]]
+    )
     current = [
         {"id": "id-a", "name": "a", "colour": "red"},
         {"id": "b", "name": "b", "colour": "b"},

@@ -9,15 +9,15 @@ from types import SimpleNamespace
 
 import pytest
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.lookup import Directory
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.lookup import NameLookup
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, NotFound
 
 ENTRIES = [{"id": "1", "name": "a"}, {"id": "2", "name": "b"}, {"id": "3", "name": "b"}]
 
 
-def directory(check_mode: bool = False) -> tuple[Directory, list[str]]:
+def directory(check_mode: bool = False) -> tuple[NameLookup, list[str]]:
     warnings: list[str] = []
-    return Directory(SimpleNamespace(check_mode=check_mode, warn=warnings.append), "thing", ENTRIES), warnings  # type: ignore[arg-type]
+    return NameLookup(SimpleNamespace(check_mode=check_mode, warn=warnings.append), "thing", ENTRIES), warnings  # type: ignore[arg-type]
 
 
 def test_names_and_ids_lead_to_ids() -> None:

@@ -33,7 +33,7 @@ class FakeContext:
 
 def test_of_an_instance_with_a_backup_system_of_its_own_no_moment_can_be_checked() -> None:
     ctx: Any = FakeContext("DBS.280125")
-    restores.check_moment(ctx, "restore_time", 0, "i1", "orders")
+    restores.check_restore_moment(ctx, "restore_time", 0, "i1", "orders")
     assert ctx.warnings == [
         "restore_time: only the backup system of instance orders knows to which moments it can be restored"
     ]
@@ -42,10 +42,10 @@ def test_of_an_instance_with_a_backup_system_of_its_own_no_moment_can_be_checked
 @pytest.mark.parametrize(("code", "problem"), [(None, "not for this instance"), ("DBS.200002", "no policy")])
 def test_of_any_other_one_the_failure_counts(code: str | None, problem: str) -> None:
     with pytest.raises(TpopsError, match=problem):
-        restores.check_moment(FakeContext(code), "restore_time", 0, "i1", "orders")  # type: ignore[arg-type]
+        restores.check_restore_moment(FakeContext(code), "restore_time", 0, "i1", "orders")  # type: ignore[arg-type]
 
 
 def test_a_moment_that_is_known_to_be_impossible_is_refused() -> None:
     ctx: Any = SimpleNamespace(items=lambda calls: [], client=SimpleNamespace(now_ms=lambda: 0))
     with pytest.raises(InputError, match="restore_time: instance orders cannot be restored"):
-        restores.check_moment(ctx, "restore_time", 0, "i1", "orders")
+        restores.check_restore_moment(ctx, "restore_time", 0, "i1", "orders")

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.arguments import given, prepare
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.arguments import given, prepare_arguments
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 
 PARTS = (
     Field("name", required=True),
-    Field("size", type="int", default=1, check=checks.between(1, 9)),
+    Field("size", type="int", default=1, validate=checks.between(1, 9)),
     Field("colour"),
 )
 FIELDS = (
@@ -67,7 +67,7 @@ def test_members_without_a_value_are_told_by_their_path() -> None:
     assert given(FIELDS, arguments, problems) == {"names": ["a"], "words": [""], "parts": [{"name": "a"}]}
     assert [problem.option for problem in problems] == ["names[1]", "names[2]", "words[0]", "parts[0]"]
     with pytest.raises(InputError, match=r"names\[1\]: has no value"):
-        prepare(FIELDS, arguments)
+        prepare_arguments(FIELDS, arguments)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_what_would_break_ansibles_own_validation_is_told_instead(arguments: dic
 
 
 def test_a_run_goes_by_defaults_where_nothing_is_given() -> None:
-    found = prepare(
+    found = prepare_arguments(
         FIELDS, {"house_id": "", "label": None, "parts": [{"name": "a", "size": None}], "roof": {"name": "b"}}
     )
     assert found["house_id"] is None
@@ -101,7 +101,7 @@ def test_a_run_goes_by_defaults_where_nothing_is_given() -> None:
 
 def test_what_is_required_inside_has_to_be_given() -> None:
     with pytest.raises(InputError, match=r"parts\[1\]\.name: required") as caught:
-        prepare(FIELDS, {"parts": [{"name": "a"}, {"name": ""}]})
+        prepare_arguments(FIELDS, {"parts": [{"name": "a"}, {"name": ""}]})
     assert caught.value.option == "parts[1].name"
 
 
@@ -128,7 +128,7 @@ def test_what_nobody_can_send_is_told_by_its_path_and_not_repeated(
     arguments: dict[str, Any], option: str, problem: str
 ) -> None:
     with pytest.raises(InputError) as caught:
-        prepare(FIELDS, arguments)
+        prepare_arguments(FIELDS, arguments)
     assert caught.value.option == option
     assert str(caught.value).startswith(f"{option}: ")
     assert problem in str(caught.value)
@@ -141,4 +141,4 @@ def test_what_can_be_sent_is_left_as_it_is() -> None:
         "names": ["a b"],
         "body": {"a": [-(2**63), 2**63 - 1, 0.5, True, None, "密 "]},
     }
-    assert {name: prepare(FIELDS, arguments)[name] for name in arguments} == arguments
+    assert {name: prepare_arguments(FIELDS, arguments)[name] for name in arguments} == arguments

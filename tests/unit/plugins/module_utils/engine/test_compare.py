@@ -8,12 +8,12 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import (
-    chosen,
-    in_order,
-    same,
-    same_number,
-    same_spelling,
-    same_text,
+    equal,
+    equal_number,
+    equal_spelling,
+    equal_text,
+    filter_equal,
+    sort_by,
 )
 
 
@@ -37,7 +37,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare impor
     ],
 )
 def test_same(desired: object, current: object) -> None:
-    assert same(desired, current)
+    assert equal(desired, current)
 
 
 @pytest.mark.parametrize(
@@ -58,21 +58,21 @@ def test_same(desired: object, current: object) -> None:
     ],
 )
 def test_different(desired: object, current: object) -> None:
-    assert not same(desired, current)
+    assert not equal(desired, current)
 
 
 def test_text_is_folded_and_other_values_are_not_touched() -> None:
-    assert same_text("UTF8", "utf8")
-    assert same_text(8, "8")
-    assert not same_text("UTF8", "GBK")
+    assert equal_text("UTF8", "utf8")
+    assert equal_text(8, "8")
+    assert not equal_text("UTF8", "GBK")
 
 
 def test_chosen_takes_what_is_exactly_asked_for() -> None:
     objects = [{"id": "1", "name": "AZ1"}, {"id": "2", "name": "AZ10"}]
-    assert chosen(objects, name="AZ1", id=None) == objects[:1]
-    assert chosen(objects, name=None, id="2") == objects[1:]
-    assert chosen(objects, name="AZ1", id="2") == []
-    assert chosen(objects) == objects
+    assert filter_equal(objects, name="AZ1", id=None) == objects[:1]
+    assert filter_equal(objects, name=None, id="2") == objects[1:]
+    assert filter_equal(objects, name="AZ1", id="2") == []
+    assert filter_equal(objects) == objects
 
 
 @pytest.mark.parametrize(
@@ -91,20 +91,20 @@ def test_chosen_takes_what_is_exactly_asked_for() -> None:
     ],
 )
 def test_numbers_are_equal_however_they_are_written(desired: object, current: object, equal: bool) -> None:
-    assert same_number(desired, current) is equal
+    assert equal_number(desired, current) is equal
 
 
 def test_spellings_of_character_sets() -> None:
-    assert same_spelling("utf-8", "UTF8")
-    assert same_spelling("EUC_CN", "euc-cn")
-    assert not same_spelling("GBK", "GB18030")
+    assert equal_spelling("utf-8", "UTF8")
+    assert equal_spelling("EUC_CN", "euc-cn")
+    assert not equal_spelling("GBK", "GB18030")
 
 
 def test_in_order() -> None:
     hosts = [{"name": "b", "size": 1}, {"name": "c", "size": None}, {"name": "a", "size": 3}]
 
     def names(attribute: str | None, order: str) -> str:
-        return "".join(host["name"] for host in in_order(hosts, attribute, order))
+        return "".join(host["name"] for host in sort_by(hosts, attribute, order))
 
     assert names(None, "desc") == "bca"
     assert (names("name", "asc"), names("name", "desc")) == ("abc", "cba")

@@ -80,16 +80,16 @@ def test_a_refusal_can_mean_that_there_is_nothing_of_the_kind() -> None:
 
 def test_a_read_is_made_once_for_all_objects_of_a_task() -> None:
     ctx = context(Platform(a={}))
-    assert [ctx.once("all", lambda: ctx.items(LIST.call())) for _time in (1, 2)][1][0]["name"] == "a"
+    assert [ctx.cached("all", lambda: ctx.items(LIST.call())) for _time in (1, 2)][1][0]["name"] == "a"
     assert ctx.client.reads == 1
 
 
 def test_one_of_some_objects_is_found_by_any_of_several_attributes() -> None:
     rows = [{"id": "1", "name": "a"}, {"id": "2", "name": "1"}]
     ctx = context(Platform())
-    assert ctx.pick("widget", "widget", "a", rows, "id", "name") == rows[0]
+    assert ctx.match_one("widget", "widget", "a", rows, "id", "name") == rows[0]
     with pytest.raises(InputError, match="2 objects are named 1: 1, 2"):
-        ctx.pick("widget", "widget", "1", rows, "id", "name")
+        ctx.match_one("widget", "widget", "1", rows, "id", "name")
 
 
 def test_a_job_of_an_earlier_run_is_waited_for_unless_the_task_is_not_to_wait() -> None:
@@ -99,7 +99,7 @@ def test_a_job_of_an_earlier_run_is_waited_for_unless_the_task_is_not_to_wait() 
         ctx = context(platform, check_mode, wait)
         ctx.attach("job-1")
         assert len(platform.calls) == polls
-        assert ctx.settled == bool(polls)
+        assert ctx.may_wait == bool(polls)
 
 
 def test_a_download_is_a_file_of_bytes() -> None:

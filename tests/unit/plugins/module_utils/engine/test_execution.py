@@ -24,7 +24,7 @@ RUN = Operation("run", "POST", "/v3/things/{thing_id}/run", "4.0")
 def test_a_call_that_needs_an_id_from_an_earlier_step_is_made_when_it_is_sent() -> None:
     sent: list[str] = []
 
-    def send(call: Call, patient: bool = True) -> Reply:
+    def send(call: Call, wait_when_busy: bool = True) -> Reply:
         sent.append(call.path)
         return Reply(200, None, {}, b"")
 
@@ -33,12 +33,12 @@ def test_a_call_that_needs_an_id_from_an_earlier_step_is_made_when_it_is_sent() 
         return RUN.call({"thing_id": "7"})
 
     ctx: Any = SimpleNamespace(client=SimpleNamespace(send=send), waiter=SimpleNamespace(begun=False), replies=[])
-    steps = [Step(MAKE.call(), "Make it"), Step(RUN.call({"thing_id": None}), "Run it", late=late)]
-    assert steps[1].shown()["path"] == "/v3/things/{thing_id}/run"
+    steps = [Step(MAKE.call(), "Make it"), Step(RUN.call({"thing_id": None}), "Run it", deferred_call=late)]
+    assert steps[1].describe()["path"] == "/v3/things/{thing_id}/run"
     execution = Execution(ctx)
     execution.run(steps)
     assert sent == ["/v3/things", "/v3/things/7/run"]
-    assert [step.shown()["path"] for step in execution.sent] == sent
+    assert [step.describe()["path"] for step in execution.sent] == sent
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_a_step_waits_for_the_jobs_of_its_own_objects(earlier: str, later: str, 
     """Where a step names no object it may be about any."""
     happened: list[str] = []
 
-    def send(call: Call, patient: bool = True) -> Reply:
+    def send(call: Call, wait_when_busy: bool = True) -> Reply:
         happened.append(call.operation.name)
         return Reply(200, {"job_id": "j1"} if call.operation.job else None, {}, b"")
 
@@ -66,7 +66,7 @@ def test_a_step_waits_for_the_jobs_of_its_own_objects(earlier: str, later: str, 
 
 
 def test_a_write_that_is_answered_with_no_has_failed() -> None:
-    client = SimpleNamespace(send=lambda call, patient: Reply(200, False, {}, b"false", "trace-9"))
+    client = SimpleNamespace(send=lambda call, wait_when_busy: Reply(200, False, {}, b"false", "trace-9"))
     ctx: Any = SimpleNamespace(client=client, waiter=SimpleNamespace(begun=False), replies=[])
     execution = Execution(ctx)
     with pytest.raises(ApiFailure, match="make failed: the platform answers that it was not done") as caught:
@@ -91,7 +91,7 @@ def test_progress_of_a_job_says_what_it_is_about(scope: str, labels: str, text: 
         said.append(label)
         return {}
 
-    client = SimpleNamespace(send=lambda call, patient: Reply(200, {"job_id": "j1"}, {}, b""))
+    client = SimpleNamespace(send=lambda call, wait_when_busy: Reply(200, {"job_id": "j1"}, {}, b""))
     waiter = SimpleNamespace(begun=False, wait_job=wait_job, policy=SimpleNamespace(wait=True))
     ctx: Any = SimpleNamespace(client=client, waiter=waiter, replies=[], scope_label=scope, module="m")
     execution = Execution(ctx)

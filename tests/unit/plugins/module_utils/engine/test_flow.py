@@ -198,7 +198,7 @@ def test_a_password_that_is_the_same_already_is_no_change() -> None:
 
 
 def test_an_object_that_one_option_names_is_told_by_that_option() -> None:
-    spec = replace(SPEC, expand=lambda ctx: [{"name": name} for name in ctx.params["names"]], members="names")
+    spec = replace(SPEC, desired=lambda ctx: [{"name": name} for name in ctx.params["names"]], members="names")
     platform = Platform(a={}, b={"name": "a"})
     twice = run(platform, spec, names=["c", "a", "c"])["error"]
     assert (twice.message, twice.option) == ("names[2]: c is listed twice, also as names[0]", "names[2]")
@@ -223,7 +223,7 @@ def test_bad_input_is_told_before_any_call() -> None:
 
 
 def execute(platform: Platform, **given: Any) -> dict[str, Any]:
-    return runner.execute(
+    return runner.run_spec(
         SPEC, "gaussdb_widget", {**parameters(**given), **CONNECTION}, open_client=lambda *_args, **_options: platform
     )
 
@@ -268,9 +268,9 @@ def test_hooks_check_prepare_and_add_to_the_result() -> None:
 
     spec = replace(
         SPEC,
-        check=lambda ctx, item: seen.append(item.label),
-        prepare=refine,
-        after=lambda ctx, items: [Step(PING.call(), "Ping", [item for item in items if item.changes])],
+        validate=lambda ctx, item: seen.append(item.label),
+        refine=refine,
+        extra_steps=lambda ctx, items: [Step(PING.call(), "Ping", [item for item in items if item.changes])],
         result=lambda ctx, items: {"names": [item.label for item in items], "changed": True},
     )
     platform = Platform(a={})
@@ -278,12 +278,12 @@ def test_hooks_check_prepare_and_add_to_the_result() -> None:
     assert seen == ["a"]
     assert platform.writes == ["change_widget", "ping_widgets"]
     assert result["names"] == ["a"]
-    assert run(platform, replace(spec, after=None), widgets=[{"name": "a"}])["changed"]
+    assert run(platform, replace(spec, extra_steps=None), widgets=[{"name": "a"}])["changed"]
 
 
 def test_wishes_may_come_from_another_form() -> None:
     spec = replace(
-        SPEC, expand=lambda ctx: [{"name": name, "size": size} for name, size in ctx.params["widgets"].items()]
+        SPEC, desired=lambda ctx: [{"name": name, "size": size} for name, size in ctx.params["widgets"].items()]
     )
     platform = Platform()
     assert run(platform, spec, widgets={"a": 4})["widgets"][0]["size"] == 4
@@ -409,7 +409,7 @@ def test_a_reply_that_is_lost_again_and_again_ends_in_an_error() -> None:
 def test_a_step_that_nothing_shows_is_not_repeated_after_a_lost_reply() -> None:
     platform = Platform(a={})
     platform.after = lose_reply_of("ping_widgets")
-    spec = replace(SPEC, after=lambda ctx, items: [Step(PING.call(), "Ping", items, repeatable=False)])
+    spec = replace(SPEC, extra_steps=lambda ctx, items: [Step(PING.call(), "Ping", items, repeatable=False)])
     result = run(platform, spec, widgets=[{"name": "a", "size": 1}])
     assert isinstance(result["error"], AmbiguousWrite)
     assert platform.writes == ["ping_widgets"]
@@ -499,7 +499,7 @@ def test_a_request_for_several_goes_on_without_the_one_that_failed() -> None:
             raise ApiFailure("it is nailed down", code="X.9", status=400)
 
     platform.before = refuse_a
-    spec = replace(SPEC, replace_failed=True, delete=replace(SPEC.delete, size=1))
+    spec = replace(SPEC, replace_failed=True, delete=replace(SPEC.delete, batch_size=1))
     result = run(platform, spec, widgets=[{"name": "a", "size": 4}, {"name": "b", "size": 4}])
     assert [step["summary"] for step in result["plan"]] == ["Remove b", "Add b"]
     assert [entry["outcome"] for entry in result["outcomes"]] == ["failed", "created"]
@@ -545,13 +545,13 @@ def test_a_single_object_is_compared_and_changed() -> None:
 
 def test_a_single_object_whose_parent_is_not_there_yet_is_all_change() -> None:
     platform = Platform()
-    unknown = replace(POLICY, scope=Scope((Field("house"),), (), lambda ctx: (None, "h")))
+    unknown = replace(POLICY, parent=Scope((Field("house"),), (), lambda ctx: (None, "h")))
     result = run(platform, unknown, house="h", size=2, check_mode=True)
     assert result["plan"][0]["operation"] == "change_widget"
 
 
 def test_an_object_that_cannot_be_made_is_named_with_its_place() -> None:
-    spec = replace(SPEC, create=None, scope=Scope((Field("house"),), (), lambda ctx: ("1", "main house")))
+    spec = replace(SPEC, create=None, parent=Scope((Field("house"),), (), lambda ctx: ("1", "main house")))
     error = run(Platform(), spec, house="main house", widgets=[{"name": "a", "size": 1}])["error"]
     assert "no widget named a in main house" in str(error)
 
@@ -577,7 +577,7 @@ def test_an_action_sends_its_steps_and_its_plan_is_the_same_in_check_mode() -> N
         (),
         plan=lambda ctx: [Step(PING.call(), "Ping all")],
         result=lambda ctx, replies: {"replies": len(replies)},
-        waits=True,
+        starts_jobs=True,
     )
     checked, done = {"changed": False}, {"changed": False}
     quiet, platform = Platform(), Platform()
@@ -640,7 +640,7 @@ def test_an_info_module_returns_a_list_and_what_hooks_add() -> None:
     spec = Info(
         "widgets",
         read=lambda ctx: LIST.call(),
-        scope=Scope((Field("house"),), (), lambda ctx: ("1", "h")),
+        parent=Scope((Field("house"),), (), lambda ctx: ("1", "h")),
         select=lambda ctx, found: found[1:],
         result=lambda ctx, found: {"count": len(found)},
     )
@@ -671,13 +671,13 @@ def test_an_object_that_does_not_exist_is_an_empty_list_where_the_spec_says_so(m
 def test_a_part_that_no_option_sets_is_no_option_but_a_wish() -> None:
     spec = replace(
         SPEC,
-        fields=(*SPEC.fields, Field("locked_up", attr="locked", type="bool", option=False)),
+        fields=(*SPEC.fields, Field("locked_up", reads="locked", type="bool", option=False)),
         batch=False,
-        expand=lambda ctx: [{"name": ctx.params["name"], "locked_up": True}],
+        desired=lambda ctx: [{"name": ctx.params["name"], "locked_up": True}],
     )
     assert "locked_up" not in interface(spec).argument_spec
     assert "name" in interface(spec).argument_spec
-    result = run(Platform(a={}), replace(spec, after=None), name="a", check_mode=True)
+    result = run(Platform(a={}), replace(spec, extra_steps=None), name="a", check_mode=True)
     assert result["diff"]["after"]["locked_up"] is True
 
 
@@ -714,7 +714,7 @@ def test_each_object_is_removed_by_the_write_that_is_meant_for_it() -> None:
     def large(ctx: Any, item: Any) -> bool:
         return not small(ctx, item)
 
-    spec = replace(SPEC, delete=(removal(only=small), removal(only=large, size=0)))
+    spec = replace(SPEC, delete=(removal(applies_to=small), removal(applies_to=large, batch_size=0)))
     platform = Platform(a={"size": 1}, b={"size": 5}, c={"size": 6})
     result = run(platform, spec, widgets=[{"name": name} for name in "abc"], state="absent")
     assert [step["summary"] for step in result["plan"]] == ["Remove a", "Remove b, c"]
@@ -727,7 +727,7 @@ def test_an_object_that_a_reply_refuses_has_failed_and_the_others_are_done() -> 
 
     platform = Platform(a={}, b={})
     platform._remove_widgets = lambda body: platform.widgets.pop("b", None)
-    spec = replace(SPEC, delete=removal(size=0, refused=refused))
+    spec = replace(SPEC, delete=removal(batch_size=0, item_errors=refused))
     result = run(platform, spec, widgets=[{"name": "a"}, {"name": "b"}], state="absent")
     assert result["changed"]
     assert [entry["outcome"] for entry in result["outcomes"]] == ["failed", "removed"]
@@ -736,7 +736,7 @@ def test_an_object_that_a_reply_refuses_has_failed_and_the_others_are_done() -> 
     result = run(platform, spec, widgets=[{"name": "a"}], state="absent")
     assert not result["changed"]
     assert result["error"].code == "X.2"
-    result = run(platform, replace(spec, batch=False, after=None, expand=None), name="a", state="absent")
+    result = run(platform, replace(spec, batch=False, extra_steps=None, desired=None), name="a", state="absent")
     assert not result["changed"]
     assert result["error"].code == "X.2"
 
@@ -777,14 +777,14 @@ def test_a_bug_of_ours_is_told_without_its_text(monkeypatch: pytest.MonkeyPatch)
         raise KeyError("hunter2")
 
     spec = Info("widgets", read=broken)
-    result = runner.execute(spec, "gaussdb.tpops.gaussdb_widget_info", CONNECTION)
+    result = runner.run_spec(spec, "gaussdb.tpops.gaussdb_widget_info", CONNECTION)
     assert result["failed"]
     assert "Internal error of gaussdb.tpops.gaussdb_widget_info: KeyError at test_flow.py:" in result["msg"]
     assert "hunter2" not in str(result)
 
 
 def test_an_endpoint_that_cannot_be_right_fails_before_there_is_a_context() -> None:
-    result = runner.execute(Info("widgets", read=lambda ctx: LIST.call()), "x", {**CONNECTION, "endpoint": "http://a"})
+    result = runner.run_spec(Info("widgets", read=lambda ctx: LIST.call()), "x", {**CONNECTION, "endpoint": "http://a"})
     assert result["failed"]
     assert "endpoint" in result["msg"]
 
@@ -798,8 +798,10 @@ def test_warnings_are_handed_on_and_the_client_is_closed() -> None:
         return {}
 
     platform.warnings.append("the client too")
-    spec = Info("widgets", read=lambda ctx: LIST.call(), result=warn, waits=True)
-    result = runner.execute(spec, "x", {**CONNECTION, **parameters()}, open_client=lambda connection, on_wait: platform)
+    spec = Info("widgets", read=lambda ctx: LIST.call(), result=warn, starts_jobs=True)
+    result = runner.run_spec(
+        spec, "x", {**CONNECTION, **parameters()}, open_client=lambda connection, on_wait: platform
+    )
     assert result["warnings"] == ["careful", "the client too"]
     assert platform.closed
 
@@ -812,7 +814,8 @@ def test_a_new_object_is_all_that_was_wished_though_the_reply_to_its_creation_wa
         return current is not ...
 
     fields = tuple(
-        replace(each, same=same_when_there, initial=...) if each.name == "locked" else each for each in SPEC.fields
+        replace(each, equal=same_when_there, platform_default=...) if each.name == "locked" else each
+        for each in SPEC.fields
     )
     platform = Platform()
     platform.after = lose_reply_of("add_widgets")
@@ -883,7 +886,7 @@ def test_what_keeps_a_platform_busy_may_be_the_write_of_an_earlier_run() -> None
         raise Busy("busy with the same")
 
     platform.before = busy
-    spec = replace(SPEC, updates=[replace(update, patient=False) for update in SPEC.updates])
+    spec = replace(SPEC, updates=[replace(update, wait_when_busy=False) for update in SPEC.updates])
     result = run(platform, spec, widgets=[{"name": "a", "size": 5}], busy_timeout=60)
     assert "error" not in result
     assert result["plan"] == []
@@ -913,7 +916,7 @@ def test_a_refused_write_ends_the_task_of_a_single_object() -> None:
             raise ApiFailure("a is wrong", code="X.9", status=400)
 
     platform.before = refuse
-    result = run(platform, replace(ONE, after=lambda ctx, items: [Step(PING.call(), "Ping")]), name="a", size=2)
+    result = run(platform, replace(ONE, extra_steps=lambda ctx, items: [Step(PING.call(), "Ping")]), name="a", size=2)
     assert str(result["error"]) == "a is wrong"
     assert platform.writes == ["change_widget"]
 
@@ -933,14 +936,14 @@ def test_one_wrong_object_keeps_no_other_from_being_made_where_a_batch_is_all_or
             raise ApiFailure("b is wrong", code="X.9", status=400)
 
     platform.before = refuse
-    spec = replace(SPEC, create=replace(SPEC.create, divisible=True, size=3))
+    spec = replace(SPEC, create=replace(SPEC.create, split_on_refusal=True, batch_size=3))
     result = run(platform, spec, widgets=[{"name": name, "size": 1} for name in ("a", "b", "c")])
     assert [entry["outcome"] for entry in result["outcomes"]] == ["created", "failed", "created"]
     assert [step["summary"] for step in result["plan"]] == ["Add a", "Add c"]
     assert "1 of 3 widgets failed: b: b is wrong" in str(result["error"])
     whole = Platform()
     whole.before = refuse
-    spec = replace(SPEC, create=Write(SPEC.create.build, SPEC.create.summary, size=3))
+    spec = replace(SPEC, create=Write(SPEC.create.build, SPEC.create.summary, batch_size=3))
     result = run(whole, spec, widgets=[{"name": name, "size": 1} for name in ("a", "b", "c")])
     assert [entry["outcome"] for entry in result["outcomes"]] == ["failed", "failed", "failed"]
     assert whole.writes == ["add_widgets"]
@@ -953,12 +956,12 @@ def test_a_failed_read_can_mean_that_nothing_is_there_yet() -> None:
 
     assert "error" in run(Unreadable(), widgets=[{"name": "a", "size": 1}])
     asked: list[Exception] = []
-    spec = replace(SPEC, unreadable=lambda _ctx, error: bool(asked.append(error)) or True)
+    spec = replace(SPEC, on_read_error=lambda _ctx, error: bool(asked.append(error)) or True)
     result = run(Unreadable(), spec, check_mode=True, widgets=[{"name": "a", "size": 1}])
     assert [step["operation"] for step in result["plan"]] == ["add_widgets"]
     assert "no such house" in str(asked[0])
     assert isinstance(
-        run(Unreadable(), replace(SPEC, unreadable=lambda *_given: False), widgets=[])["error"], ApiFailure
+        run(Unreadable(), replace(SPEC, on_read_error=lambda *_given: False), widgets=[])["error"], ApiFailure
     )
 
 
@@ -998,7 +1001,10 @@ def test_progress_tells_of_the_first_object_that_the_platform_is_busy_with() -> 
 
 RULED = replace(
     SPEC,
-    fields=(Field("name", new_check=checks.pattern("[a-z0-9-]{4,}", "small letters, at least four")), *SPEC.fields[1:]),
+    fields=(
+        Field("name", validate_new=checks.pattern("[a-z0-9-]{4,}", "small letters, at least four")),
+        *SPEC.fields[1:],
+    ),
 )
 
 

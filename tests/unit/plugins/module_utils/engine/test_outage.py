@@ -156,7 +156,7 @@ def test_what_a_plan_reads_between_its_writes_is_repeated_too() -> None:
     def plan(ctx: Any) -> list[Step]:
         return [
             Step(PING.call(), "Ping"),
-            Step(replace(PING, path="/widgets/{id}").call({"id": None}), "Ping again", late=late),
+            Step(replace(PING, path="/widgets/{id}").call({"id": None}), "Ping again", deferred_call=late),
         ]
 
     platform.widgets["a"] = {"id": "1", "name": "a"}

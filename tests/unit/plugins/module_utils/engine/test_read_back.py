@@ -106,7 +106,7 @@ def test_an_accepted_job_without_an_id_is_decided_by_what_the_platform_shows() -
 def test_an_accepted_job_without_an_id_that_nothing_shows_is_an_error() -> None:
     platform = Platform()
     platform.forget_job_ids = True
-    ping = Action("ping", (), plan=lambda ctx: [Step(PING.call(body={}), "Ping")], waits=True)
+    ping = Action("ping", (), plan=lambda ctx: [Step(PING.call(body={}), "Ping")], starts_jobs=True)
     result = run(platform, ping)
     assert isinstance(result["error"], AmbiguousWrite)
     assert result["changed"]
@@ -129,7 +129,9 @@ def test_after_a_lost_reply_the_job_is_over_before_the_platform_is_looked_at(wai
 
     platform.after = lose
     # Nothing but a job tells how far it is.
-    spec = replace(ONE, status=None, scope=Scope((Field("house"),), (), lambda ctx: ("1", "h"), settle=settle))
+    spec = replace(
+        ONE, status=None, parent=Scope((Field("house"),), (), lambda ctx: ("1", "h"), wait_until_idle=settle)
+    )
     result = run(platform, spec, wait=wait, house="h", name="a", size=1)
     assert "error" not in result
     assert bool(settled) is wait
@@ -145,8 +147,10 @@ def test_a_lost_reply_to_a_write_without_a_job_needs_no_such_wait() -> None:
         raise AmbiguousWrite("change_widget was sent, but the reply was lost")
 
     platform.after = lose
-    scope = Scope((Field("house"),), (), lambda ctx: ("1", "h"), settle=lambda ctx: pytest.fail("nothing to wait for"))
-    result = run(platform, replace(ONE, scope=scope), house="h", name="a", size=2)
+    scope = Scope(
+        (Field("house"),), (), lambda ctx: ("1", "h"), wait_until_idle=lambda ctx: pytest.fail("nothing to wait for")
+    )
+    result = run(platform, replace(ONE, parent=scope), house="h", name="a", size=2)
     assert "error" not in result
 
 
@@ -164,7 +168,7 @@ def test_a_step_about_no_single_object_is_left_to_do_until_its_hook_says_otherwi
     def stop(ctx: Any, items: Any) -> list[Step]:
         return [] if done else [Step(PING.call(body={}), "Stop what runs")]
 
-    spec = replace(SPEC, after=stop)
+    spec = replace(SPEC, extra_steps=stop)
     result = run(platform, spec, widgets=[{"name": "a", "size": 1}])
     assert str(result["error"]) == "The platform accepted the request, but this is still left to do: Stop what runs"
     assert platform.writes == ["ping_widgets"]
@@ -185,7 +189,7 @@ def widgets_to_ping(left: Mapping[str, str], looks: list[int]) -> Action:
 
     steps = [Step(PING.call(body={"name": item.label}), f"Ping {item.label}", [item]) for item in items]
     return Action(
-        "widgets", (), plan=lambda ctx, found: steps, items=lambda ctx: items, shortfall=shortfall, waits=True
+        "widgets", (), plan=lambda ctx, found: steps, items=lambda ctx: items, shortfall=shortfall, starts_jobs=True
     )
 
 
@@ -207,7 +211,7 @@ def test_an_action_about_no_single_object_fails_with_what_is_left() -> None:
         (),
         plan=lambda ctx: [Step(PING.call(body={}), "Ring")],
         shortfall=lambda ctx: next(left, {}),
-        waits=True,
+        starts_jobs=True,
     )
     assert "error" not in run(Platform(), spec)
     always = replace(spec, shortfall=lambda ctx: {"": "the bell is silent"})
@@ -240,7 +244,7 @@ def test_a_busy_platform_is_waited_for_where_the_write_is_patient_and_looked_at_
     assert patient.writes == ["change_widget"]
     assert patient.reads == 2
 
-    spec = replace(SPEC, updates=[replace(update, patient=False) for update in SPEC.updates])
+    spec = replace(SPEC, updates=[replace(update, wait_when_busy=False) for update in SPEC.updates])
     other = Platform(a={"size": 1})
     other.busy = 3
     result = run(other, spec, widgets=[{"name": "a", "size": 2}], busy_timeout=60)
@@ -298,7 +302,7 @@ def test_what_nothing_shows_is_looked_for_and_not_sent_again() -> None:
     def plan(ctx: Any) -> list[Step]:
         return [] if found else [Step(PING.call(body={}), "Ping", repeatable=False)]
 
-    spec = Action("ping", (), plan=plan, decides=True, waits=True)
+    spec = Action("ping", (), plan=plan, decides=True, starts_jobs=True)
     lose(platform, under_way=False)
     result = run(platform, spec)
     assert isinstance(result["error"], AmbiguousWrite)
@@ -306,7 +310,8 @@ def test_what_nothing_shows_is_looked_for_and_not_sent_again() -> None:
 
     lose(platform, under_way=False)
     settled = replace(
-        spec, scope=Scope((Field("house"),), (), lambda ctx: ("1", "h"), settle=lambda ctx: found.append(True))
+        spec,
+        parent=Scope((Field("house"),), (), lambda ctx: ("1", "h"), wait_until_idle=lambda ctx: found.append(True)),
     )
     assert "error" not in run(platform, settled, house="h")
     assert platform.writes == ["ping_widgets"] * 2

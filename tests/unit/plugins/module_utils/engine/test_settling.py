@@ -54,7 +54,7 @@ def switch(ctx: Context, items: list[Any]) -> list[Step]:
     if "locked" not in item.changes:
         return []
     body = {"name": "a", "locked": item.desired["locked"]}
-    return [Step(LOCK.call(body=body), "Switch a", items, patient=False)]
+    return [Step(LOCK.call(body=body), "Switch a", items, wait_when_busy=False)]
 
 
 SWITCH = Resource(
@@ -62,17 +62,17 @@ SWITCH = Resource(
     plural="widgets",
     single=True,
     states=(),
-    scope=HOUSE,
+    parent=HOUSE,
     status=Status(settled=("ready", "resting"), failed=("broken",), pending=("making",)),
     fields=(Field("locked", type="bool"),),
     read=lambda ctx: LIST.call(),
     select=lambda ctx, found: found[:1],
-    after=switch,
+    extra_steps=switch,
 )
 MADE = replace(
     SWITCH,
     states=("present", "absent"),
-    after=None,
+    extra_steps=None,
     create=Write(lambda ctx, items: ADD.call(body={"widgets": [{"name": "a"}]}), "Add a", fields=("locked",)),
 )
 
@@ -162,7 +162,7 @@ def test_a_shape_adds_what_follows_from_several_values() -> None:
 # What running a task again means
 
 
-ONCE = replace(SWITCH, after=lambda ctx, items: [Step(PING.call(), "Ping a", items, repeatable=False)])
+ONCE = replace(SWITCH, extra_steps=lambda ctx, items: [Step(PING.call(), "Ping a", items, repeatable=False)])
 
 
 def test_what_nobody_can_see_is_not_said_to_be_found_by_the_next_run() -> None:
@@ -194,7 +194,7 @@ def test_a_job_that_nobody_can_see_is_not_said_to_be_waited_for_by_the_next_run(
 
 
 def test_a_closing_step_fails_the_task_and_no_object() -> None:
-    spec = replace(SPEC, status=None, after=lambda ctx, items: [Step(PING.call(), "Ping", items, closing=True)])
+    spec = replace(SPEC, status=None, extra_steps=lambda ctx, items: [Step(PING.call(), "Ping", items, closing=True)])
     seen: list[Any] = []
     spec = replace(
         spec, interrupted=lambda ctx, items, error: seen.append(error) or {"left": [item.label for item in items]}
@@ -281,7 +281,7 @@ def test_what_another_run_has_removed_meanwhile_is_gone() -> None:
 
 def test_in_a_list_each_object_keeps_what_became_of_it() -> None:
     platform = Platform()
-    spec = replace(SPEC, create=replace(SPEC.create, size=1))
+    spec = replace(SPEC, create=replace(SPEC.create, batch_size=1))
 
     def act() -> None:
         platform.widgets["b"] = other("b", size=1)

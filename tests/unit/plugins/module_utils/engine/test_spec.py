@@ -44,20 +44,20 @@ def test_a_single_object_has_its_options_at_the_top() -> None:
 
 
 def test_a_form_of_its_own_replaces_the_list() -> None:
-    spec = replace(SPEC, expand=lambda ctx: [], states=(), waits=False)
+    spec = replace(SPEC, desired=lambda ctx: [], states=(), starts_jobs=False)
     assert set(interface(spec).argument_spec) & {"widgets", "state", "wait"} == set()
 
 
 def test_rules_of_the_scope_and_of_the_module_are_joined() -> None:
     scope = Scope((Field("house"), Field("house_id")), (("house", "house_id"),), lambda ctx: (None, ""))
     action = Action(
-        "ping", (Field("times", type="int"),), plan=lambda ctx: [], scope=scope, required_one_of=(("times", "house"),)
+        "ping", (Field("times", type="int"),), plan=lambda ctx: [], parent=scope, required_one_of=(("times", "house"),)
     )
     assert interface(action).rules == {"required_one_of": [("house", "house_id"), ("times", "house")]}
     assert {"house", "house_id", "times"} <= set(interface(action).argument_spec)
     assert interface(Info("widgets", read=lambda ctx: LIST.call())).rules == {}
     assert "wait" not in interface(action).argument_spec
-    assert "wait" in interface(replace(action, waits=True)).argument_spec
+    assert "wait" in interface(replace(action, starts_jobs=True)).argument_spec
 
 
 def test_a_call_leaves_out_what_is_not_given_and_quotes_ids() -> None:

@@ -15,7 +15,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.waiting impor
     Observation,
     Waiter,
     WaitPolicy,
-    duration,
+    format_duration,
 )
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http import errors
 from ansible_collections.gaussdb.tpops.tests.unit.support import FakeClock
@@ -282,20 +282,20 @@ def test_pause(clock: FakeClock) -> None:
     ],
 )
 def test_durations(seconds: float, text: str) -> None:
-    assert duration(seconds) == text
+    assert format_duration(seconds) == text
 
 
 def test_what_is_watched_besides_is_told_and_never_ends_a_wait(clock: FakeClock) -> None:
     bench = Bench(clock, [job(), job(progress=60), job("Completed", 100)], interval=5)
     told: list[Any] = ["RPO 3 s", LOST, None]
 
-    def beside() -> Any:
+    def watched() -> Any:
         answer = told.pop(0)
         if isinstance(answer, Exception):
             raise answer
         return JOB.read(answer) if isinstance(answer, dict) else answer
 
-    bench.waiter.beside = beside
+    bench.waiter.on_poll = watched
     bench.wait()
     assert [line.rpartition(" (")[0] for line in bench.lines] == [
         f"{LABEL}: Create 45%, RPO 3 s",
@@ -369,7 +369,7 @@ def test_what_a_poll_reads_is_repeated_by_the_poll(clock: FakeClock) -> None:
     b.waiter.wait_until(probe, label=LABEL)
     assert [moment - looked[0] for moment in looked] == [0, 1, 2.5]
     clock.sleeps.clear()
-    b.waiter.beside = lambda: b.waiter.persist(reads(LOST), label=LABEL)
+    b.waiter.on_poll = lambda: b.waiter.persist(reads(LOST), label=LABEL)
     b.waiter.wait_until(probes(Observation("done", "")), label=LABEL)
     assert clock.sleeps == []
 

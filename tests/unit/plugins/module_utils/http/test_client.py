@@ -874,7 +874,7 @@ def test_a_transient_status_that_lasts_is_told(bench: MakeBench, clock: FakeCloc
     assert "busy_timeout" in str(caught.value.hint)
     b = bench(failing(400, "DBS.280011"), instance("REBOOTING"))
     with pytest.raises(errors.Busy):
-        b.client.send(OF_INSTANCE[0], patient=False)
+        b.client.send(OF_INSTANCE[0], wait_when_busy=False)
 
 
 def test_only_the_status_of_an_instance_is_looked_at(bench: MakeBench) -> None:

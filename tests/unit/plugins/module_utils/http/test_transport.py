@@ -90,7 +90,7 @@ def test_environment_does_not_heal_a_wrong_ca_path(
         monkeypatch.setenv(variable, tls.ca)
     lost = exchange(server, "POST", ca_path=other_tls.ca)
     assert isinstance(lost, Lost)
-    assert (lost.sent, lost.passing) == (False, False)
+    assert (lost.sent, lost.transient) == (False, False)
     assert "certificate" in lost.reason and "ca_path" in str(lost.hint) and "validate_certs" in str(lost.hint)
     assert server.seen == []
 
@@ -118,14 +118,14 @@ def test_certificate_for_another_host(make_server: Callable[..., ScriptedServer]
 def test_ca_path_that_holds_no_certificate(server: ScriptedServer, tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("nothing")
     lost = exchange(server, "POST", ca_path=str(tmp_path / "ca.pem"))
-    assert isinstance(lost, Lost) and not lost.sent and not lost.passing
+    assert isinstance(lost, Lost) and not lost.sent and not lost.transient
     assert "ca_path" in str(lost.hint)
 
 
 def test_server_without_tls(make_server: Callable[..., ScriptedServer], tls: TlsFiles) -> None:
     lost = exchange(make_server(use_tls=False), "POST", ca_path=tls.ca)
     assert isinstance(lost, Lost)
-    assert (lost.sent, lost.passing) == (False, False)
+    assert (lost.sent, lost.transient) == (False, False)
     assert lost.reason.startswith("TLS failed")
 
 
@@ -133,7 +133,7 @@ def test_nobody_listens(tls: TlsFiles) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         lost = exchange(f"127.0.0.1:{taken.getsockname()[1]}", "POST", ca_path=tls.ca)
-    assert lost == Lost("the connection was refused", sent=False, passing=True)
+    assert lost == Lost("the connection was refused", sent=False, transient=True)
 
 
 def test_unknown_host(tls: TlsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,21 +142,21 @@ def test_unknown_host(tls: TlsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
     lost = exchange("no-such-host.invalid:8002", "POST", ca_path=tls.ca)
-    assert lost == Lost("the host name cannot be resolved", sent=False, passing=True)
+    assert lost == Lost("the host name cannot be resolved", sent=False, transient=True)
 
 
 @pytest.mark.parametrize("fault", ["reset", "close"])
 def test_connection_closed_without_a_reply(server: ScriptedServer, tls: TlsFiles, fault: str) -> None:
     server.script = [Answer(fault=fault)]
     lost = exchange(server, "POST", ca_path=tls.ca, body={})
-    assert lost == Lost("the connection was closed before the reply was complete", sent=True, passing=True)
+    assert lost == Lost("the connection was closed before the reply was complete", sent=True, transient=True)
     assert len(server.seen) == 1
 
 
 def test_reply_cut_off(server: ScriptedServer, tls: TlsFiles) -> None:
     server.script = [Answer(data={"hosts": ["x" * 50]}, fault="cut")]
     lost = exchange(server, "POST", ca_path=tls.ca, body={})
-    assert isinstance(lost, Lost) and lost.sent and lost.passing
+    assert isinstance(lost, Lost) and lost.sent and lost.transient
 
 
 def test_reply_cut_off_unnoticed_by_the_library() -> None:
@@ -169,7 +169,7 @@ def test_no_reply_in_time(tls: TlsFiles) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         lost = exchange(f"127.0.0.1:{silent.getsockname()[1]}", "POST", ca_path=tls.ca, timeout=0.05)
     # It hangs in the handshake; nothing proves that.
-    assert lost == Lost("no reply came within 0.05 seconds", sent=True, passing=True, under_way=True)
+    assert lost == Lost("no reply came within 0.05 seconds", sent=True, transient=True, under_way=True)
 
 
 def test_proxy_of_the_environment_is_used(
@@ -192,7 +192,7 @@ def test_proxy_that_refuses(
     monkeypatch.setenv("HTTPS_PROXY", f"http://user:ProxyPw1@{address}")
     lost = exchange(server, "POST", ca_path=tls.ca)
     assert isinstance(lost, Lost)
-    assert (lost.reason, lost.sent, lost.passing) == (
+    assert (lost.reason, lost.sent, lost.transient) == (
         f"the proxy http://{address} refuses to connect to the platform (501 Unsupported method ('CONNECT'))",
         False,
         False,
@@ -320,7 +320,7 @@ def refused_in_handling() -> Exception:
 def test_only_what_is_proven_counts_as_unsent(exception: Exception, sent: bool, passing: bool, reason: str) -> None:
     lost = Transport(Connection("host"), FakeSession([exception])).exchange("POST", "/v3/x", {}, None, {})
     assert isinstance(lost, Lost)
-    assert (lost.sent, lost.passing) == (sent, passing)
+    assert (lost.sent, lost.transient) == (sent, passing)
     assert reason in lost.reason
     assert TOKEN not in repr(lost) and "ProxyPw1" not in repr(lost)
 
@@ -371,7 +371,7 @@ def test_reply_that_drips_has_an_end(
     transport = Transport(Connection(server.endpoint, ca_path=tls.ca, timeout=20), clock=clock)
     lost = transport.exchange("POST", "/v3/x", {}, None, {})
     transport.close()
-    assert lost == Lost("the reply was not complete within 80 seconds", sent=True, passing=True)
+    assert lost == Lost("the reply was not complete within 80 seconds", sent=True, transient=True)
 
 
 def test_proxy_that_drips_has_an_end(
@@ -455,7 +455,7 @@ def test_largest_reply_is_read_and_no_larger_one(server: ScriptedServer, tls: Tl
     assert [len(each.content) for each in replies if isinstance(each, Response)] == [small_limits, small_limits]
     for reply in replies[2:]:
         assert isinstance(reply, Lost) and reply.response is not None
-        assert (reply.reason, reply.sent, reply.passing, reply.response.status) == (
+        assert (reply.reason, reply.sent, reply.transient, reply.response.status) == (
             "the reply is larger than 1 MiB",
             True,
             False,
@@ -476,7 +476,7 @@ def test_bomb_takes_little_memory(
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert isinstance(lost, Lost) and (lost.sent, lost.passing) == (True, False)
+    assert isinstance(lost, Lost) and (lost.sent, lost.transient) == (True, False)
     assert peak < 24 * small_limits
 
 
@@ -606,7 +606,7 @@ def test_hint_about_a_certificate_fits_the_reason(code: int, words: str) -> None
     lost = Transport(Connection("host"), FakeSession([requests.exceptions.SSLError(error)])).exchange(
         "GET", "/v3/x", {}, None, {}
     )
-    assert isinstance(lost, Lost) and not lost.sent and not lost.passing
+    assert isinstance(lost, Lost) and not lost.sent and not lost.transient
     assert lost.reason == "the server's certificate is not accepted: why it is not accepted"
     assert words in str(lost.hint)
     assert ("as ca_path" in str(lost.hint)) == (words == "as ca_path")
@@ -633,7 +633,7 @@ def test_certificates_that_cannot_be_read(error: OSError) -> None:
     wrapping = requests.exceptions.SSLError(urllib3.exceptions.SSLError(error))
     lost = Transport(Connection("host"), FakeSession([wrapping])).exchange("POST", "/v3/x", {}, None, {})
     assert isinstance(lost, Lost)
-    assert (lost.reason, lost.sent, lost.passing) == ("the CA certificates cannot be read", False, False)
+    assert (lost.reason, lost.sent, lost.transient) == ("the CA certificates cannot be read", False, False)
     assert "readable file" in str(lost.hint)
 
 
@@ -657,7 +657,9 @@ def test_proxy_that_says_why(
     address = make_raw_server(lambda sock: sock.sendall(talk), use_tls=False).endpoint
     monkeypatch.setenv("HTTPS_PROXY", f"http://user:ProxyPw1@{address}")
     lost = exchange("platform.example:8002", "POST")
-    assert lost == Lost(f"the proxy http://{address} {reason}", sent=False, passing=passing, hint=outcomes._PROXY_HINT)
+    assert lost == Lost(
+        f"the proxy http://{address} {reason}", sent=False, transient=passing, hint=outcomes._PROXY_HINT
+    )
 
 
 def socks_server(reply: bytes) -> str:
@@ -696,7 +698,7 @@ def test_proxy_that_nobody_answers_is_named(monkeypatch: pytest.MonkeyPatch) -> 
             assert lost == Lost(
                 f"the proxy {scheme}://{address} cannot be reached",
                 sent=False,
-                passing=True,
+                transient=True,
                 hint=outcomes._PROXY_HINT,
             )
 
@@ -715,7 +717,7 @@ def test_proxy_that_cannot_be_reached_is_named(cause: Exception) -> None:
     error = requests.exceptions.ProxyError(urllib3.exceptions.ProxyError("Unable to connect to proxy", cause))
     lost = outcomes._lost_to_proxy([error, error.args[0], cause], "http://proxy:3128")
     assert lost == Lost(
-        "the proxy http://proxy:3128 cannot be reached", sent=False, passing=True, hint=outcomes._PROXY_HINT
+        "the proxy http://proxy:3128 cannot be reached", sent=False, transient=True, hint=outcomes._PROXY_HINT
     )
 
 
@@ -726,14 +728,14 @@ def test_proxy_that_speaks_no_tls_is_named(
     monkeypatch.setenv("HTTPS_PROXY", f"https://{address}")
     lost = exchange("platform.example:8002", "POST")
     assert lost == Lost(
-        f"TLS failed with the proxy https://{address}", sent=False, passing=False, hint=outcomes._PROXY_HINT
+        f"TLS failed with the proxy https://{address}", sent=False, transient=False, hint=outcomes._PROXY_HINT
     )
 
 
 def test_proxy_without_its_library(monkeypatch: pytest.MonkeyPatch) -> None:
     error = requests.exceptions.InvalidSchema("Missing dependencies for SOCKS support.")
     lost = Transport(Connection("host"), FakeSession([error])).exchange("POST", "/v3/x", {}, None, {})
-    assert isinstance(lost, Lost) and not lost.sent and not lost.passing
+    assert isinstance(lost, Lost) and not lost.sent and not lost.transient
     assert "PySocks" in str(lost.hint)
 
 

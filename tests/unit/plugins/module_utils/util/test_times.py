@@ -8,14 +8,14 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.times import (
+    check_duration,
+    check_moment,
+    check_past,
     checked,
     epoch_ms,
     http_date_ms,
     iso,
-    length,
     length_ms,
-    moment,
-    past,
     past_ms,
     readable,
     time_of_day,
@@ -45,13 +45,13 @@ MOMENT = 1767600000000
 )
 def test_a_moment_is_read(text: str) -> None:
     assert epoch_ms(text) == MOMENT
-    assert moment(text) is None
+    assert check_moment(text) is None
 
 
 @pytest.mark.parametrize("text", ["", "yesterday", "1767600000", "2026-13-01", "08:00"])
 def test_what_is_no_moment_is_refused(text: str) -> None:
     assert epoch_ms(text) is None
-    assert "2026-01-05 08:00:00 UTC" in (moment(text) or "")
+    assert "2026-01-05 08:00:00 UTC" in (check_moment(text) or "")
 
 
 @pytest.mark.parametrize(
@@ -74,8 +74,8 @@ def test_what_is_no_moment_is_refused(text: str) -> None:
 def test_a_moment_that_cannot_be_written_everywhere_is_none(text: str) -> None:
     assert epoch_ms(text) is None
     assert past_ms(text, MOMENT) is None
-    assert "in the years 1970 to 9899" in (moment(text) or "")
-    assert "up to 3650d" in (past(text) or "")
+    assert "in the years 1970 to 9899" in (check_moment(text) or "")
+    assert "up to 3650d" in (check_past(text) or "")
 
 
 @pytest.mark.parametrize("text", ["1970-01-02", "9899-12-31T23:59:59+14:00", "99999999999999", "3650d"])
@@ -93,12 +93,12 @@ def test_a_moment_that_is_read_can_be_written_in_every_form_also_when_the_longes
 )
 def test_a_moment_may_be_told_by_how_long_ago_it_was(text: str, ago: int) -> None:
     assert past_ms(text, MOMENT) == MOMENT - ago
-    assert past(text) is None
+    assert check_past(text) is None
 
 
 def test_a_moment_of_the_past_may_be_told_like_any_other() -> None:
     assert past_ms("2026-01-05T08:00:00Z", 0) == MOMENT
-    assert "90m" in (past("2 fortnights") or "")
+    assert "90m" in (check_past("2 fortnights") or "")
 
 
 def test_moments_are_written_for_people_and_for_the_platform() -> None:
@@ -112,7 +112,7 @@ def test_moments_are_written_for_people_and_for_the_platform() -> None:
 )
 def test_a_length_of_time_is_read(text: str, milliseconds: int | None) -> None:
     assert length_ms(text) == milliseconds
-    assert (length(text) is None) == (milliseconds is not None)
+    assert (check_duration(text) is None) == (milliseconds is not None)
 
 
 @pytest.mark.parametrize(
