@@ -122,7 +122,7 @@ nodes:
     stopped:
       description: Whether somebody has stopped it.
       type: bool
-    sound:
+    healthy:
       description: Whether the node and all of its components are healthy. Empty where their statuses do not tell.
       type: bool
 outcomes:

@@ -149,7 +149,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import A
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
-# The status does not allow it: of a sound instance that can only mean that the port is open, or closed, already.
+# The status does not allow it: of a healthy instance that can only mean that the port is open, or closed, already.
 ALREADY = ("DBS.216009",)
 SOUND = ("ACTIVE", "")
 CLOSED = 0

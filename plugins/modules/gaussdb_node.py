@@ -169,7 +169,7 @@ nodes:
     stopped:
       description: Whether somebody has stopped it.
       type: bool
-    sound:
+    healthy:
       description: Whether the node and all of its components are healthy. Empty where their statuses do not tell.
       type: bool
 outcomes:
@@ -275,7 +275,7 @@ SPEC = Resource(
     fields=(
         Field("node", reads="name", also_matches=("id", "hostname"), managed=False),
         Field("running", type="bool"),
-        Field("sound", type="bool"),
+        Field("healthy", type="bool"),
     ),
     options=(
         Field("nodes", type="list", elements="str", required=True, validate=checks.not_empty),
@@ -294,7 +294,7 @@ SPEC = Resource(
         Write(
             nodes.repair,
             "Repair {names}",
-            fields=("sound",),
+            fields=("healthy",),
             batch_size=nodes.REPAIRED_AT_ONCE,
             item_errors=nodes.refused,
         ),

@@ -107,14 +107,14 @@ def list_agent_instances(filters: Mapping[str, str | None] | None = None) -> Cal
 
 
 def get_agent_status(instance_id: str) -> Call:
-    """List the nodes of an instance with their agents (4.13.2): sound are ``normal`` nodes with a ``WORKING`` agent."""
+    """List the nodes of an instance with their agents (4.13.2): healthy are ``normal`` nodes with a ``WORKING`` agent."""
     return GET_AGENT_STATUS.call({"instance_id": instance_id})
 
 
 def upgrade_agents(instance_ids: Sequence[str]) -> Call:
     """Upgrade the agent of one instance (4.13.3), or of several with one job (4.13.4).
 
-    Errors: ``DBS.06025016`` same version, ``DBS.06025017`` instance or node not sound, ``DBS.06025048`` no package.
+    Errors: ``DBS.06025016`` same version, ``DBS.06025017`` instance or node not healthy, ``DBS.06025048`` no package.
     """
     if len(instance_ids) == 1:
         return UPGRADE_AGENT.call({"instance_id": instance_ids[0]})

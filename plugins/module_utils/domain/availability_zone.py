@@ -73,7 +73,7 @@ def select(ctx: Context, listed: Sequence[dict[str, Any]]) -> list[dict[str, Any
     # How the zones are that a forced start gives up is confirmed by whoever asks for it.
     asked = nodes if ctx.params["state"] == "primary" else inside
     doubtful = ", ".join(
-        f"{node['name']} ({unclear(node)})" for node in asked if node["running"] is None or node["sound"] is None
+        f"{node['name']} ({unclear(node)})" for node in asked if node["running"] is None or node["healthy"] is None
     )
     return [
         {
@@ -82,10 +82,10 @@ def select(ctx: Context, listed: Sequence[dict[str, Any]]) -> list[dict[str, Any
             "nodes": [node["name"] for node in inside],
             "primary": primary,
             "force_started": primary and ctx.parent["running"] is True and not any(node["running"] for node in outside),
-            "resumed": all_true(node["sound"] for node in inside),
+            "resumed": all_true(node["healthy"] for node in inside),
             "doubtful": doubtful,
             "usable": any(here),
-            "sound_elsewhere": sorted(
+            "healthy_elsewhere": sorted(
                 {str(node["availability_zone_id"]) for node in outside if _is_zone_sound(node, outside)}
             ),
         }
@@ -101,7 +101,7 @@ def refine(ctx: Context, item: Item) -> None:
     zone, state, confirmed = item.current, ctx.params["state"], ctx.params["confirm_lost_zones"]
     if not zone or "usable" not in zone:
         return
-    usable, elsewhere, doubtful = zone.pop("usable"), zone.pop("sound_elsewhere"), zone.pop("doubtful")
+    usable, elsewhere, doubtful = zone.pop("usable"), zone.pop("healthy_elsewhere"), zone.pop("doubtful")
     if doubtful and (state == "primary" or not zone[state]):
         raise TpopsError(
             f"Nobody can tell whether this is needed: the platform shows {doubtful}",

@@ -51,7 +51,7 @@ NODE = COMPONENT_NODE.plus(
     Attr("running", kind="bool", doc="Whether components run on it. Empty where their statuses do not tell."),
     Attr("stopped", kind="bool", doc="Whether somebody has stopped it."),
     Attr(
-        "sound",
+        "healthy",
         kind="bool",
         doc="Whether the node and all of its components are healthy. Empty where their statuses do not tell.",
     ),
@@ -123,8 +123,8 @@ def without_majority(nodes: Sequence[Mapping[str, Any]], stopped: Collection[str
 def with_condition(node: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
     """Return a node of 4.11.3 with its role and addresses as 4.11.8 has them, and how it is.
 
-    ``running``: something runs on it; ``stopped``: somebody has stopped it; ``sound``: everything on it runs. ``None``
-    where a status does not tell.
+    ``running``: something runs on it; ``stopped``: somebody has stopped it; ``healthy``: everything on it runs.
+    ``None`` where a status does not tell.
     """
     components = node["components"]
     states = [is_running(component) for component in components]
@@ -132,6 +132,6 @@ def with_condition(node: Mapping[str, Any], known: Mapping[str, Any]) -> dict[st
     by_hand = any("manually stopped" in str(component["detail"]).casefold() for component in components)
     stopped = running is False and (by_hand or known.get("status") in _STOPPED)
     normal = node["status"] == _NORMAL if node["status"] in words.NODE_STATUS else None
-    sound = all_true([*states, normal])
+    healthy = all_true([*states, normal])
     more = {name: known.get(name) for name in _KNOWN}
-    return {**node, **more, "running": running, "stopped": stopped, "sound": sound}
+    return {**node, **more, "running": running, "stopped": stopped, "healthy": healthy}

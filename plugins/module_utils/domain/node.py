@@ -18,7 +18,7 @@ from ..engine.item import Item, Step
 from ..http.errors import ApiFailure, InputError, NotFound, TpopsError
 from .components import unclear, with_condition, without_majority
 
-WISHES = {"started": {"running": True}, "stopped": {"running": False}, "repaired": {"sound": True}}
+WISHES = {"started": {"running": True}, "stopped": {"running": False}, "repaired": {"healthy": True}}
 REPAIRED_AT_ONCE = 3
 
 
@@ -69,13 +69,13 @@ def refine(ctx: Context, item: Item) -> None:
         )
     if not item.current:
         return
-    wanted = "sound" if state == "replaced" else next((name for name in WISHES.get(state, {})), None)
+    wanted = "healthy" if state == "replaced" else next((name for name in WISHES.get(state, {})), None)
     if wanted and item.current[wanted] is None:
         raise TpopsError(
             f"Nobody can tell whether node {item.label} needs this: the platform shows {unclear(item.current)}",
             hint="Look at the node in the platform's console. gaussdb_component_info returns what it shows.",
         )
-    if state == "replaced" and item.current["sound"]:
+    if state == "replaced" and item.current["healthy"]:
         raise InputError(f"nodes: node {item.label} is well, and only one that is not can be replaced", option="nodes")
     if state == "replaced" and on_host(ctx, host):
         raise InputError(

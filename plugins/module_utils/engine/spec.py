@@ -42,10 +42,10 @@ class Field:
     they are sent when the object is made. When the option named by ``send_always_if`` is ``always`` the value is sent
     on every run, whatever can be read. ``platform_default`` is the value a new object has by itself. ``managed`` is
     false for options that steer the module and are no part of the object. With ``option`` false it is the other way
-    round: a part of the object that no option sets directly, and ``desired`` derives. ``validate`` returns what is wrong
-    with a value, or ``None``. ``validate_new`` does the same for a value that is going to be sent: what only names an
-    existing object, or is what it has already, may be older than the rule. ``identifier`` says whether the option names
-    something, for the options whose own name does not say so: an empty text is then no value.
+    round: a part of the object that no option sets directly, and ``desired`` derives. ``validate`` returns what is
+    wrong with a value, or ``None``. ``validate_new`` does the same for a value that is going to be sent: what only
+    names an existing object, or is what it has already, may be older than the rule. ``identifier`` says whether the
+    option names something, for the options whose own name does not say so: an empty text is then no value.
     """
 
     name: str
@@ -196,12 +196,12 @@ class Resource:
 
     ``read`` makes the call that lists the current objects, or the calls where they are in several lists; ``select``
     picks from what they list, or with ``single`` makes one object of it. ``delete`` is one write, or several of which
-    each object gets those it needs (``applies_to``). ``identified_by`` are the options that name an object, the strongest
-    first. With ``batch`` the objects are a list under the option named ``plural`` (or several by what ``desired``
-    returns); with ``single`` there is exactly one per scope, or at most one where the platform can make it. ``members``
-    is the list of names that ``desired`` makes one object each of, in that order. Hooks, all optional: ``desired``
-    turns parameters into wishes, ``validate`` validates a wish as a whole, ``refine`` refines an item once its current
-    object is known, ``extra_steps`` adds steps that depend on the others, ``result`` adds to the result.
+    each object gets those it needs (``applies_to``). ``identified_by`` are the options that name an object, the
+    strongest first. With ``batch`` the objects are a list under the option named ``plural`` (or several by what
+    ``desired`` returns); with ``single`` there is exactly one per scope, or at most one where the platform can make it.
+    ``members`` is the list of names that ``desired`` makes one object each of, in that order. Hooks, all optional:
+    ``desired`` turns parameters into wishes, ``validate`` validates a wish as a whole, ``refine`` refines an item once
+    its current object is known, ``extra_steps`` adds steps that depend on the others, ``result`` adds to the result.
     ``interrupted`` is called with the error that ends a task which has sent something: it adds to the result, and to
     the error what no later run can find out. ``on_read_error`` is asked when the read fails: it raises an error that
     says more, or returns whether the failure means that nothing is there yet. ``on_poll`` is called at each look of a

@@ -14,7 +14,8 @@ from ..model import estate
 from .faults import FaultError
 from .state import State
 
-Answer = tuple[int, Any]
+# What an answer of 200 holds; None is the answer 204.
+Answer = dict[str, Any] | None
 
 
 class AdminError(Exception):
@@ -49,7 +50,7 @@ class Admin:
             ("DELETE", "tokens"): self._drop_tokens,
         }
 
-    def answer(self, method: str, path: str, body: bytes) -> Answer:
+    def answer(self, method: str, path: str, body: bytes) -> tuple[int, Any]:
         """Status and body of the reply; without a body there is none."""
         name, _unused, rest = path.removeprefix("/_simulator").strip("/").partition("/")
         route = self._routes.get((method, name))
@@ -57,53 +58,54 @@ class Admin:
             if route is None:
                 known = ", ".join(f"{m} {n}" for m, n in self._routes)
                 raise AdminError(f"there is no {method} {path}; there are {known}", 404)
-            return route(rest, body)
+            found = route(rest, body)
         except AdminError as exc:
             return exc.status, {"error": str(exc)}
         except (FaultError, estate.EstateError) as exc:
             return 400, {"error": str(exc)}
+        return 204 if found is None else 200, found
 
     def _get_requests(self, rest: str, _body: bytes) -> Answer:
         """All entries, or with `requests/N` those after sequence number N."""
         if rest and not rest.isdecimal():
             raise AdminError("give requests/N, a sequence number")
         after = int(rest or 0)
-        return 200, {"requests": [e for e in self._state.requests.entries() if e["sequence"] > after]}
+        return {"requests": [e for e in self._state.requests.entries() if e["sequence"] > after]}
 
     def _clear_requests(self, _rest: str, _body: bytes) -> Answer:
         self._state.requests.clear()
-        return 204, None
+        return None
 
     def _get_estate(self, _rest: str, _body: bytes) -> Answer:
-        return 200, estate.dump(self._state.site)
+        return estate.dump(self._state.site)
 
     def _load_estate(self, _rest: str, body: bytes) -> Answer:
         data = estate.parse(body)
-        return 200, {"loaded": estate.load(self._state.site, data)}
+        return {"loaded": estate.load(self._state.site, data)}
 
     def _forget_estate(self, _rest: str, _body: bytes) -> Answer:
         """Empty the site; users and tokens stay."""
         self._state.site.forget()
-        return 204, None
+        return None
 
     def _get_faults(self, _rest: str, _body: bytes) -> Answer:
-        return 200, {"faults": [rule.as_dict() for rule in self._state.faults.rules]}
+        return {"faults": [rule.as_dict() for rule in self._state.faults.rules]}
 
     def _add_faults(self, _rest: str, body: bytes) -> Answer:
         rules = self._state.faults.add_all(_parse(body))
-        return 200, {"faults": [rule.as_dict() for rule in rules]}
+        return {"faults": [rule.as_dict() for rule in rules]}
 
     def _remove_faults(self, rest: str, _body: bytes) -> Answer:
         if not rest:
             self._state.faults.clear()
         elif not self._state.faults.remove(rest):
             raise AdminError(f"there is no fault rule {rest}", 404)
-        return 204, None
+        return None
 
     def _get_clock(self, _rest: str, _body: bytes) -> Answer:
         clock = self._state.site.clock
         due = self._state.site.next_due()
-        return 200, {
+        return {
             "now": clock.iso(),
             "epoch": clock.now(),
             "speed": clock.speed,
@@ -123,7 +125,7 @@ class Admin:
 
     def _get_site(self, _rest: str, _body: bytes) -> Answer:
         site = self._state.site
-        return 200, {"name": site.name, "up": site.up, "mode": site.down_mode}
+        return {"name": site.name, "up": site.up, "mode": site.down_mode}
 
     def _set_site(self, rest: str, body: bytes) -> Answer:
         data = _object(body)
@@ -136,7 +138,7 @@ class Admin:
 
     def _get_state(self, _rest: str, _body: bytes) -> Answer:
         site = self._state.site
-        return 200, {
+        return {
             "name": site.name,
             "up": site.up,
             "clock": site.clock.iso(),
@@ -159,7 +161,7 @@ class Admin:
     def _jobs(self, _rest: str, _body: bytes) -> Answer:
         now = self._state.site.clock.now_ms()
         jobs = self._state.site.jobs.values()
-        return 200, {"jobs": [{**j.as_reply(now), "step": j.step(now), "hidden": j.hidden} for j in jobs]}
+        return {"jobs": [{**j.as_reply(now), "step": j.step(now), "hidden": j.hidden} for j in jobs]}
 
     def _end_job(self, rest: str, body: bytes) -> Answer:
         """`jobs/ID` with {"status": "Completed"} or {"status": "Failed", "reason": ...}: end a running job now."""
@@ -173,11 +175,11 @@ class Admin:
             site.complete_job(rest)
         else:
             raise AdminError('give {"status": "Completed"} or {"status": "Failed", "reason": ...}')
-        return 200, {"job": site.jobs[rest].as_reply(site.clock.now_ms())}
+        return {"job": site.jobs[rest].as_reply(site.clock.now_ms())}
 
     def _drop_tokens(self, _rest: str, _body: bytes) -> Answer:
         self._state.site.sessions.drop_all()
-        return 204, None
+        return None
 
 
 def _parse(body: bytes) -> Any:

@@ -116,7 +116,7 @@ def test_what_has_no_majority_cannot_lose_it() -> None:
 )
 def test_how_a_node_is(listed: dict[str, Any], known: dict[str, Any], condition: tuple[bool, ...]) -> None:
     found = components.with_condition(listed, NODE.read(known))
-    assert (found["running"], found["stopped"], found["sound"]) == condition
+    assert (found["running"], found["stopped"], found["healthy"]) == condition
 
 
 @pytest.mark.parametrize(
