@@ -20,9 +20,9 @@ import common
 import simulator
 
 JOINED = {"dr_relations": [{"name": "orders", "master": "orders-prod", "standby": "orders-dr"}]}
-# No disk is that empty: the gate does not hold, and is loosened.
+# No disk is that empty: the gate does not hold, and is waived.
 STRICT = {
-    "dr_gates_loosened": "log_space",
+    "dr_gates_waived": "log_space",
     "dr_relations": [
         {
             "name": "orders",
@@ -75,7 +75,7 @@ def leave_evidence(folder: Path, playbook: str, variables: dict[str, Any], lost:
 
 @pytest.fixture(scope="module")
 def records(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """A drill with a loosened gate, and a failover without the primary."""
+    """A drill with a waived gate, and a failover without the primary."""
     return {
         "drill": leave_evidence(tmp_path_factory.mktemp("drill"), "dr_drill", STRICT, False),
         "failover": leave_evidence(tmp_path_factory.mktemp("failover"), "dr_failover", FAILOVER, True),
@@ -124,12 +124,12 @@ def test_evidence(browser: Browser, records: dict[str, Path], name: str, page: s
     # It says what an auditor asks for.
     text = browser.ask("return document.body.innerText")
     assert hashlib.sha256(path.read_bytes()).hexdigest() in text
-    for wished in (
+    for expected in (
         *(step["began"][11:19] for step in record["steps"]),
         *(gate["name"] for gate in record["gates"]),
         record["run_by"],
     ):
-        assert wished in text
+        assert expected in text
     jobs = [job["id"] for step in record["steps"] for job in step["jobs"]]
     assert jobs and all(job in text for job in jobs)
     if language == "zh-CN":
@@ -168,7 +168,7 @@ def test_an_interrupted_run(browser: Browser, records: dict[str, Path], tmp_path
     record |= {
         "outcome": "running",
         "ended": "",
-        "end_state": "",
+        "end_state": [],
         "after": {},
         "steps": record["steps"][:2],
         "verification": [],

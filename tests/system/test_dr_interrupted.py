@@ -53,7 +53,7 @@ LIFE = (
         lost=1,
     ),
     Procedure("reestablish", ("-e", "dr_confirm=orders-dr"), (HOME,), "normal"),
-    Procedure("teardown", ("-e", "dr_confirm=orders-prod"), (), "no relation", protected=False),
+    Procedure("teardown", ("-e", "dr_confirm=orders-prod"), (), "no_relation", protected=False),
 )
 
 

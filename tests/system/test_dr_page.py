@@ -54,7 +54,7 @@ ATTRIBUTES = {
 ATTRIBUTES |= {"data-figure", "d", "points", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "width", "height"}
 POISON = """"'></style></title></script><script>alert(1)</script><a href='javascript:alert(1)' onload=alert(1)>"""
 POISON += "{{ lookup('pipe', 'touch ran') }}"
-# The page is drawn along these: a text that is no moment ends in an error, and is tried by itself.
+# The page is drawn along these: a text that is not a moment ends in an error, and is tried by itself.
 MOMENTS = {"began", "ended", "time"}
 
 Path_ = tuple[Any, ...]
@@ -95,9 +95,9 @@ def poisoned(value: Any, is_chosen: Callable[[Path_, Any], bool], path: Path_ = 
 
 
 def is_text(path: Path_, value: Any) -> bool:
-    """Whether a leaf is shown as it is: no moment, no choice, nothing empty, and no name of a site that is looked
-    up."""
-    spared = path[-1] in MOMENTS or path[1:2] in (("primary",), ("lost_primary",))
+    """Whether a leaf is shown as it is: no moment, no choice, nothing empty, no name of a site that is looked up, and
+    not the shape of the record."""
+    spared = path[-1] in MOMENTS or path[1:2] in (("primary",), ("lost_primary",)) or path == ("schema",)
     return isinstance(value, (str, int, float)) and not isinstance(value, bool) and not spared
 
 
@@ -187,3 +187,9 @@ def test_no_moment_of_a_record_becomes_markup(record: dict[str, Any], tmp_path: 
 def test_what_is_no_record_is_said_to_be_none(tmp_path: Path) -> None:
     run, _made = page(tmp_path, [])
     assert run.status != 0 and f"No page can be made of {tmp_path}/evidence/sent.json" in run.output
+
+
+@pytest.mark.parametrize("schema", [{}, {"schema": 1}, {"schema": POISON}])
+def test_a_record_of_another_shape_is_said_to_be_one(tmp_path: Path, schema: dict[str, Any]) -> None:
+    run, made = page(tmp_path, {"procedure": "drill", "relation": "orders", **schema})
+    assert run.status != 0 and "it is not a record of schema 2" in run.output and not made.exists()

@@ -61,7 +61,7 @@ def test_a_moved_primary_is_reported_and_left_alone(pair: Pair) -> None:
     pair.forget_requests()
     run = pair.play(SITE)
     assert (run.status, run.changed) == (0, 0), run.output[-6000:]
-    assert "orders deviates: the primary is site-b, wished is site-a" in run.output
+    assert "orders deviates: the primary is site-b, expected is site-a" in run.output
     agreed = pair.play(SITE, "-e", "dr_primary_site=site-b", "--check", "--diff")
     assert (agreed.status, agreed.changed) == (0, 0), agreed.output[-6000:]
     assert "orders is as described" in agreed.output
@@ -91,7 +91,7 @@ def test_status_is_one_page_of_all_sites(pair: Pair) -> None:
     assert pair.play(STATUS).status == 0
     (page,) = pair.evidence.glob("*-status.html")
     text = re.sub(r"<[^>]*>|\s+", " ", page.read_text(encoding="utf-8").partition("<body>")[2])
-    for wished in (
+    for expected in (
         "orders-prod",
         "orders-dr",
         "Log kept",
@@ -100,7 +100,7 @@ def test_status_is_one_page_of_all_sites(pair: Pair) -> None:
         *pair.sites.endpoints,
         "stray (stray-prod, primary, normal)",
     ):
-        assert wished in text, text
+        assert expected in text, text
     pair.silence()
     strict = pair.play(STATUS, "-e", "dr_status_strict=true")
     assert "orders deviates: site-a, the primary, does not answer" in strict.output and strict.status
