@@ -107,7 +107,7 @@ def list_agent_instances(filters: Mapping[str, str | None] | None = None) -> Cal
 
 
 def get_agent_status(instance_id: str) -> Call:
-    """List the nodes of an instance with their agents (4.13.2): ``normal`` ones with a ``WORKING`` agent are healthy."""
+    """List nodes of an instance with their agents (4.13.2): ``normal`` ones with a ``WORKING`` agent are healthy."""
     return GET_AGENT_STATUS.call({"instance_id": instance_id})
 
 
