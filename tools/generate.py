@@ -19,6 +19,7 @@ from typing import Any
 
 import tomllib
 import yaml
+from plugin_docs import IndentedDumper
 from return_docs import MODULES, ReturnError, module_text
 from role_specs import RoleSpecError, with_module_options
 
@@ -113,14 +114,7 @@ def runtime_text(modules: list[Module], current: str) -> str:
     data.setdefault("requires_ansible", ">=2.16.0")
     data["action_groups"] = {GROUP: [module.name for module in modules]}
     header = "---\n# Made by tools/generate.py from plugins/modules: run `make generate`.\n"
-    return header + yaml.dump(data, Dumper=_IndentedDumper, sort_keys=False, width=150)
-
-
-class _IndentedDumper(yaml.SafeDumper):
-    """YAML as yamllint and ansible-lint like it: lists are indented below their key."""
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        return super().increase_indent(flow, False)
+    return header + yaml.dump(data, Dumper=IndentedDumper, sort_keys=False, width=150)
 
 
 def module_table(modules: list[Module], home: Home, chinese: bool) -> str:

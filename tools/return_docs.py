@@ -9,23 +9,21 @@ from __future__ import annotations
 
 import csv
 import re
-import sys
 import textwrap
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import yaml
+from plugin_docs import IndentedDumper, import_plugin
 
-from common import COLLECTIONS, ROOT, link_collection
+from common import ROOT
 
 MODULES = ROOT / "plugins" / "modules"
 BEGIN = "# RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py."
 END = "# RETURN:end"
 _BLOCK = re.compile(r"^# RETURN:begin.*?^# RETURN:end$", re.DOTALL | re.MULTILINE)
-_PACKAGE = "ansible_collections.gaussdb.tpops.plugins"
 _WIDTH = 120
 _TYPES = {"number": "float"}
 
@@ -39,11 +37,8 @@ def module_text(path: Path) -> str:
     text = path.read_text(encoding="utf-8")
     if not _BLOCK.search(text):
         raise ReturnError(f"{path.name}: no lines '# RETURN:begin' and '{END}' with RETURN between them")
-    link_collection()
-    if str(COLLECTIONS) not in sys.path:
-        sys.path.insert(0, str(COLLECTIONS))
-    spec = import_module(f"{_PACKAGE}.modules.{path.stem}").SPEC
-    values = import_module(f"{_PACKAGE}.module_utils.engine.returns").return_values(spec, path.stem in _with_jobs())
+    spec = import_plugin(f"modules.{path.stem}").SPEC
+    values = import_plugin("module_utils.engine.returns").return_values(spec, path.stem in _with_jobs())
     try:
         document = {attr.name: described(attr, with_sample=True) for attr in values}
     except ReturnError as error:
@@ -111,7 +106,7 @@ def _lines(entries: Mapping[str, Any], depth: int) -> Iterator[str]:
 
 
 def _sample_lines(head: str, value: Any, depth: int) -> Iterator[str]:
-    written = yaml.dump({"sample": value}, Dumper=_SampleDumper, sort_keys=False, width=100, allow_unicode=True)
+    written = yaml.dump({"sample": value}, Dumper=IndentedDumper, sort_keys=False, width=100, allow_unicode=True)
     first, *others = written.rstrip("\n").split("\n")
     yield head + first.removeprefix("sample:")
     yield from (" " * depth + line for line in others)
@@ -128,10 +123,3 @@ def _scalar(text: str) -> str:
     except yaml.YAMLError:
         plain = False
     return text if plain else "'" + text.replace("'", "''") + "'"
-
-
-class _SampleDumper(yaml.SafeDumper):
-    """Lists are indented below their key."""
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        return super().increase_indent(flow, False)

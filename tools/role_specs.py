@@ -8,17 +8,13 @@ which need not be whole. What stands between this comment and ``# end of gaussdb
 
 from __future__ import annotations
 
-import importlib
 import re
-import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import yaml
+from plugin_docs import IndentedDumper, import_plugin
 
-from common import COLLECTIONS, link_collection
-
-PACKAGE = "ansible_collections.gaussdb.tpops.plugins"
 MARKED = re.compile(
     r"^(?P<indent> *)# (?P<source>(?P<module>gaussdb_\w+)(?:\.(?P<option>\w+))?)"
     r"(?: without (?P<without>\w+(?:, \w+)*))?(?P<free>, none required)?: made by `make generate`\.\n"
@@ -80,24 +76,18 @@ def _first_paragraph(description: str | list[str]) -> str:
 
 def _read(module: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the documented options of a module that are its own, and those of its fragment ``wait``; and its spec."""
-    link_collection()
-    if str(COLLECTIONS) not in sys.path:
-        sys.path.insert(0, str(COLLECTIONS))
-    loaded = importlib.import_module(f"{PACKAGE}.modules.{module}")
-    spec = importlib.import_module(f"{PACKAGE}.module_utils.engine.spec").interface(loaded.SPEC).argument_spec
+    loaded = import_plugin(f"modules.{module}")
+    spec = import_plugin("module_utils.engine.spec").interface(loaded.SPEC).argument_spec
     documentation = yaml.safe_load(loaded.DOCUMENTATION)
     options = dict(documentation["options"])
     if "gaussdb.tpops.wait" in documentation["extends_documentation_fragment"]:
-        fragment = importlib.import_module(f"{PACKAGE}.doc_fragments.wait").ModuleDocFragment.DOCUMENTATION
+        fragment = import_plugin("doc_fragments.wait").ModuleDocFragment.DOCUMENTATION
         options |= yaml.safe_load(fragment)["options"]
     return options, spec
 
 
-class _Dumper(yaml.SafeDumper):
-    """YAML as people write it: short lists of words in one line, other lists indented below their key."""
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        return super().increase_indent(flow, False)
+class _Dumper(IndentedDumper):
+    """Short lists of words stand in one line."""
 
 
 def _short_list(dumper: yaml.SafeDumper, values: list[Any]) -> yaml.Node:

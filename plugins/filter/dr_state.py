@@ -164,6 +164,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import disaster_recovery as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.vocabulary import DR_STATUS
+from ansible_collections.gaussdb.tpops.plugins.module_utils.util.values import as_number
 
 # What is allowed where neither the description nor the platform says it.
 RPO_LIMIT = 10.0
@@ -226,22 +227,12 @@ def _figures(records: Mapping[str, Any], sites: Sequence[str], limits: Mapping[s
     monitor = monitors[0] if monitors else {}
     figures: dict[str, Any] = {}
     for name, otherwise in (("rpo", RPO_LIMIT), ("rto", RTO_LIMIT)):
-        value, limit = _number(monitor.get(f"{name}_seconds")), _number(limits.get(f"{name}_seconds"))
+        value, limit = as_number(monitor.get(f"{name}_seconds")), as_number(limits.get(f"{name}_seconds"))
         if not limit:
-            limit = _number(monitor.get(f"{name}_threshold_seconds")) or otherwise
+            limit = as_number(monitor.get(f"{name}_threshold_seconds")) or otherwise
         figures |= {f"{name}_seconds": value, f"{name}_limit": limit}
         figures[f"{name}_within"] = value is not None and value <= limit
     return figures
-
-
-def _number(value: Any) -> float | None:
-    """Return a number, also one that is written as a text. Everything else is unknown."""
-    if isinstance(value, bool):
-        return None
-    try:
-        return value if isinstance(value, (int, float)) else float(value)
-    except (TypeError, ValueError):
-        return None
 
 
 def _code(code: str, **values: Any) -> dict[str, Any]:
@@ -319,9 +310,9 @@ def _site(site: str, instance: str, seen: Mapping[str, Any], state: Mapping[str,
         relation=record.get("name"),
         relation_status=DR_STATUS.read(record.get("status")),
         log=_log(record),
-        rpo_seconds=_number(monitor.get("rpo_seconds")),
+        rpo_seconds=as_number(monitor.get("rpo_seconds")),
         rpo_limit=state["rpo_limit"],
-        rto_seconds=_number(monitor.get("rto_seconds")),
+        rto_seconds=as_number(monitor.get("rto_seconds")),
         rto_limit=state["rto_limit"],
     )
 

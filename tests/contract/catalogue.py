@@ -89,14 +89,18 @@ def _globals_of(function: Any) -> dict[str, Any]:
     return used
 
 
-@cache
 def names_used(path: Path) -> set[str]:
     """Return every name in the code of a file, and of the files of module_utils that it imports, api/ aside."""
     found: set[str] = set()
     for file in all_imports_of([path], without=API_FOLDER):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            found.add(getattr(node, "id", None) or getattr(node, "attr", ""))
+        found |= _names_in(file)
     return found
+
+
+@cache
+def _names_in(file: Path) -> frozenset[str]:
+    nodes = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+    return frozenset(getattr(node, "id", None) or getattr(node, "attr", "") for node in nodes)
 
 
 def resolve(node: Any) -> Any:

@@ -21,7 +21,7 @@ class Report:
 
 
 def check() -> Report:
-    merged = contract.load()
+    merged = contract.load(as_written=True)
     problems = list(merged.problems)
     registry = chapters.load(merged.operations)
     problems += registry.problems
@@ -31,7 +31,7 @@ def check() -> Report:
             # connexion reads the type before it validates.
             if "type" not in resolve(merged.document, parameter.get("schema", {})):
                 problems.append(f"{operation.operation_id}: the parameter {parameter['name']} has no type")
-    problems += _invalid(contract.load(as_written=True).document)
+    problems += _invalid(merged.document)
     missing = sorted(set(merged.operations) - set(registry.handlers))
     sections = {section for operation in merged.operations.values() for section in operation.sections}
     return Report(len(merged.operations), len(sections), missing, problems)
