@@ -116,8 +116,10 @@ def expanded(pattern: str) -> list[str]:
 
 
 def annotations_of(path: Path) -> list[ast.expr]:
-    """Return what no run depends on: type annotations, what makes dataclasses read-only, and examples for documentation,
-    which `make generate` holds. A mutant of that is no mutant."""
+    """Return what no run depends on: type annotations, what makes dataclasses read-only, and examples of documentation.
+
+    `make generate` holds the examples. A mutant of any of these is no mutant.
+    """
     found: list[ast.expr | None] = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
