@@ -13,8 +13,9 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from .engine.arguments import check_sendable, given, prepare_arguments
 from .engine.context import Context
-from .engine.flow import run_action, run_info, run_resource
-from .engine.spec import CONNECTION, Action, Info, Resource, interface, options_of
+from .engine.flow import run_info, run_task
+from .engine.options import CONNECTION
+from .engine.spec import Action, Info, Resource, interface, options_of
 from .engine.waiting import Waiter, WaitPolicy
 from .http.client import HAS_REQUESTS, REQUESTS_IMPORT_ERROR, Client, Connection
 from .http.errors import InputError, TpopsError
@@ -84,12 +85,10 @@ def run_spec(
         )
         waiter = Waiter(client, policy, clock=client.clock, sleep=client.sleep, progress=progress)
         ctx = Context(name.rpartition(".")[2], params, client, waiter, check_mode)
-        if isinstance(spec, Resource):
-            run_resource(spec, ctx, result)
-        elif isinstance(spec, Action):
-            run_action(spec, ctx, result)
-        else:
+        if isinstance(spec, Info):
             run_info(spec, ctx, result)
+        else:
+            run_task(spec, ctx, result)
     except TpopsError as error:
         result.update(error.as_result(), failed=True)
     except Exception as error:  # A bug of ours must not look like a crash, and its text may hold a secret.

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from ..api.operation import Call
@@ -18,12 +19,23 @@ from .waiting import Waiter
 _T = TypeVar("_T")
 
 
+@dataclass(frozen=True)
+class Parent:
+    """The object that the module's objects belong to."""
+
+    # Its ID; ``None`` in check mode when an earlier task of the same run is assumed to create it.
+    id: str | None = None
+    # What people call it.
+    label: str = ""
+    # The object as it was read; empty where only its ID was needed.
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
 class Context:
     """One run of one module.
 
-    ``scope_id`` and ``scope_label`` are the parent object's ID and name; in check mode the ID is ``None`` when the
-    parent is assumed to be made by an earlier task of the same run. ``parent`` is what is known of it, nothing for most
-    scopes. ``replies`` are those to the writes that the platform has accepted.
+    ``found`` are the objects that the last look at the platform found, ``replies`` those to the writes that the
+    platform has accepted, ``samples`` what the looks of a wait have measured.
     """
 
     def __init__(
@@ -34,9 +46,8 @@ class Context:
         self.client = client
         self.waiter = waiter
         self.check_mode = check_mode
-        self.scope_id: str | None = None
-        self.scope_label = ""
-        self.parent: dict[str, Any] = {}
+        self.parent = Parent()
+        self.found: Sequence[Any] = ()
         self.warnings: list[str] = []
         self.replies: list[Reply] = []
         self._cache: dict[str, Any] = {}
@@ -45,7 +56,7 @@ class Context:
     @property
     def label(self) -> str:
         """What progress lines begin with."""
-        return f"{self.module} {self.scope_label}".rstrip()
+        return f"{self.module} {self.parent.label}".rstrip()
 
     def warn(self, text: str) -> None:
         text = printable(text, LONGEST_MESSAGE)

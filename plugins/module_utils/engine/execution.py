@@ -48,19 +48,19 @@ class Execution:
     With ``continue_on_error`` one object's failure leaves the others alone: it is noted in ``failures`` by label, and
     the failed object's later steps are left out. ``by_status`` says that an object shows by itself how far it is, so
     that a job nobody knows any more is no loss, and that one job's failure is in ``suspected`` for each of its objects
-    until a look at them tells which ones it is about. ``decides`` says that another plan sees what was carried out.
+    until a look at them tells which ones it is about. ``sees_writes`` says that another plan sees what was carried out.
     Once a reply was ``reply_lost`` a busy object is not waited for: it is most likely busy with that write, and another
     look tells what is left to do. The same goes for a plan that a busy object made ``plan_stale``. A write that the
     platform may carry out later, or that nothing shows, is not sent again.
     """
 
     def __init__(
-        self, ctx: Context, continue_on_error: bool = False, by_status: bool = False, decides: bool = True
+        self, ctx: Context, continue_on_error: bool = False, by_status: bool = False, sees_writes: bool = True
     ) -> None:
         self.ctx = ctx
         self.continue_on_error = continue_on_error
         self.by_status = by_status
-        self.decides = decides
+        self.sees_writes = sees_writes
         self.sent: list[Step] = []
         self.jobs: list[dict[str, Any]] = []
         self.failures: dict[str, TpopsError] = {}
@@ -96,7 +96,7 @@ class Execution:
 
     def is_repeatable(self, step: Step) -> bool:
         """Return whether a look at the platform, or its answer, shows that a step was carried out."""
-        return self.decides and step.repeatable
+        return self.sees_writes and step.policy.repeatable
 
     def run(self, steps: Sequence[Step]) -> None:
         """Send the steps in order. Raises :class:`AmbiguousWrite` when only a look at the platform can tell what
@@ -118,10 +118,10 @@ class Execution:
                 if isinstance(error, (*REFUSED, PermissionDenied)) and self._is_overtaken(step):
                     self.plan_stale = True
                     raise Overtaken from error
-                busy = isinstance(error, Busy) and (self.reply_lost or not step.wait_when_busy)
+                busy = isinstance(error, Busy) and (self.reply_lost or not step.policy.wait_when_busy)
                 if not self.continue_on_error or not step.items or step.closing or isinstance(error, FATAL) or busy:
                     raise
-                if step.split_on_refusal and len(step.items) > 1 and isinstance(error, REFUSED):
+                if step.policy.split_on_refusal and len(step.items) > 1 and isinstance(error, REFUSED):
                     self.run([step.part([item]) for item in step.items])
                     continue
                 for item in step.items:
@@ -134,7 +134,7 @@ class Execution:
     def _is_overtaken(self, step: Step) -> bool:
         """Two runs at the same time both find nothing and create, or both remove: the second one is refused and looks
         again."""
-        if self.look_again is None or (step.split_on_refusal and len(step.items) > 1):
+        if self.look_again is None or (step.policy.split_on_refusal and len(step.items) > 1):
             return False
         racing = [
             item for item in step.items if (item.current is None) == item.present and item.label not in self._looked_at
@@ -161,7 +161,7 @@ class Execution:
             step.call = step.deferred_call()
         self._check_unanswered(step)
         try:
-            reply = self.ctx.client.send(step.call, wait_when_busy=step.wait_when_busy and not self.reply_lost)
+            reply = self.ctx.client.send(step.call, wait_when_busy=step.policy.wait_when_busy and not self.reply_lost)
             if reply.data is False:
                 raise ApiFailure(
                     f"{step.call.operation.name} failed: the platform answers that it was not done",
@@ -171,13 +171,13 @@ class Execution:
             self._lose(step, error)
             raise
         except TpopsError as error:
-            if isinstance(error, Busy) and not step.wait_when_busy:
+            if isinstance(error, Busy) and not step.policy.wait_when_busy:
                 self.plan_stale = True
-            if error.code is None or error.code not in step.done_codes:
+            if error.code is None or error.code not in step.policy.done_codes:
                 raise
             self._done.add(_identity(step))
             return
-        refused = step.item_errors(reply.data, step.items) if step.item_errors else {}
+        refused = step.policy.item_errors(reply.data, step.items) if step.policy.item_errors else {}
         if refused and not self.continue_on_error:
             raise next(iter(refused.values()))
         for label, problem in refused.items():
@@ -207,7 +207,7 @@ class Execution:
         """
         self.reply_lost = True
         self._record(step, done=False)
-        if error.under_way or not step.repeatable:
+        if error.under_way or not step.policy.repeatable:
             self._unanswered.append((step, error))
 
     def _check_unanswered(self, step: Step) -> None:
@@ -248,8 +248,8 @@ class Execution:
 
     def _wait(self, entry: tuple[str, Step]) -> None:
         job_id, step = entry
-        about = self.ctx.scope_label or (step.items[0].label if step.items else "")
-        more = " and others" if len(step.items) > 1 and not self.ctx.scope_label else ""
+        about = self.ctx.parent.label or (step.items[0].label if step.items else "")
+        more = " and others" if len(step.items) > 1 and not self.ctx.parent.label else ""
         label = f"{self.ctx.module} {about}{more}".rstrip()
         try:
             job = self.ctx.waiter.wait_job(job_id, label=label)
@@ -267,7 +267,7 @@ class Execution:
     def _after_failure(self, step: Step, error: JobError) -> None:
         """Raise the error of a job, unless a look at the objects will tell what it means."""
         if isinstance(error, JobUnknown) and self.by_status:
-            self.ctx.warn(f"{error}; the object's own status decides")
+            self.ctx.warn(f"{error}; the object's own status sees_writes")
         elif isinstance(error, JobFailed) and self.continue_on_error and step.items and not step.closing:
             for item in step.items:
                 (self.suspected if self.by_status else self.failures).setdefault(item.label, error)

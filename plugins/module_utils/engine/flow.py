@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -14,10 +14,10 @@ from .context import Context
 from .execution import ONCE_MORE, Execution, Overtaken
 from .item import Item, Step
 from .observation import calls_of, observe, read_all, read_one, wait_until_settled
-from .planning import build_items, compare_items, failure_text, is_failed, plan_resource
+from .planning import build_items, compare_items, failure_text, is_failed, plan_steps, refine_items
 from .result import diff_of, item_outcome, objects_of, outcome_of, partial_failure, report
 from .spec import Action, Info, Resource
-from .verification import verify_action, verify_resource
+from .verification import verify
 
 # How often a write whose reply was lost is decided by a look at the platform, and how long (s) to let it show first.
 ATTEMPTS = 3
@@ -28,99 +28,51 @@ SETTLE_SECONDS = 2.0
 def run_info(spec: Info, ctx: Context, result: dict[str, Any]) -> None:
     """Read, and return a list under the plural key."""
     _resolve_parent(spec, ctx)
-    calls = calls_of(spec, ctx)
-    found = read_one(spec, ctx, calls) if spec.single else read_all(spec, ctx, calls)
-    if spec.select:
-        found = spec.select(ctx, found)
-    result[spec.plural] = found
+    find = spec.find
+    calls = calls_of(find, ctx)
+    read = read_one(find, ctx, calls) if spec.single else read_all(find, ctx, calls)
+    ctx.found = find.select(ctx, read) if find.select else read
+    result[spec.plural] = ctx.found
     if spec.result:
-        result.update(spec.result(ctx, found))
+        result.update(spec.result(ctx, list(ctx.found)))
 
 
-def run_action(spec: Action, ctx: Context, result: dict[str, Any]) -> None:
-    """Plan, execute, wait; nothing is sent when the plan is empty."""
+def run_task(spec: Resource | Action, ctx: Context, result: dict[str, Any]) -> None:
+    """Bring about what a task asks for: observe, wait until settled, plan, execute, verify.
+
+    In check mode it ends with the plan. A lost reply, or a plan that no longer fits, leads to another look and another
+    plan.
+    """
     result["plan"] = []
-    items = spec.items(ctx) if spec.items else None
+    items = build_items(spec, ctx)
     _resolve_parent(spec, ctx)
-    execution = Execution(ctx, continue_on_error=items is not None, decides=spec.decides)
-    steps: Sequence[Step] = []
-    # Of a batch the plan gets the objects as well.
-    plan: Callable[..., Sequence[Step]] = spec.plan
-    try:
-        steps = _execute_with_replan(spec, ctx, execution, lambda: plan(ctx) if items is None else plan(ctx, items))
-        if execution.changed:
-            verify_action(spec, ctx, items, execution)
-    finally:
-        report(execution, result)
-    if ctx.check_mode:
-        result.update(changed=bool(steps), plan=[step.describe() for step in steps])
-    if spec.result:
-        _merge_result(result, spec.result(ctx, ctx.replies))
-    if items is not None:
-        origin = {
-            item.label: "changed" for step in (steps if ctx.check_mode else execution.sent) for item in step.items
-        }
-        result["outcomes"] = [item_outcome(item, origin, execution) for item in items]
-    if execution.failures:
-        raise partial_failure(spec, items or [], execution)
-
-
-def run_resource(spec: Resource, ctx: Context, result: dict[str, Any]) -> None:
-    """Bring objects into the wished state."""
-    result["plan"] = []
-    items = _build_desired(spec, ctx)
-    _resolve_parent(spec, ctx)
-    if watch := spec.on_poll:
+    if watch := spec.hooks.on_poll:
         ctx.waiter.on_poll = lambda: watch(ctx)
         result["samples"] = ctx.samples
     observe(spec, ctx, items)
-    if not ctx.check_mode and ctx.waiter.policy.wait:
+    if ctx.may_wait:
         wait_until_settled(spec, ctx, items)
-    execution = Execution(ctx, continue_on_error=spec.batch, by_status=spec.status is not None)
-    origin: dict[str, str] = {}
-    steps: Sequence[Step] = []
     for item in items:
         item.was_absent, item.before = item.current is None, item.current
-
-    def look_again(racing: Sequence[Item]) -> bool:
-        observe(spec, ctx, items)
-        overtaken = [item for item in racing if (item.current is None) != item.present]
-        for item in overtaken:
-            # What another run has made is not new to this one, unless it may have been its own write.
-            if not execution.reply_lost:
-                item.was_absent, item.before = item.current is None, item.current
-        return bool(overtaken)
-
-    execution.look_again = look_again
-
-    def plan() -> Sequence[Step]:
-        if execution.reply_lost or execution.plan_stale:
-            observe(spec, ctx, items)
-        if execution.plan_stale and ctx.waiter.policy.wait:
-            wait_until_settled(spec, ctx, items)
-        if spec.refine:
-            for item in items:
-                spec.refine(ctx, item)
-        compare_items(spec, items, ctx.params)
-        left = [item for item in items if not execution.has_changed(item)]
-        if not execution.reply_lost:
-            for item in left:
-                item.first_changes = dict(item.changes)
-        steps = plan_resource(spec, ctx, items)
-        if not execution.reply_lost:
-            origin.update({item.label: outcome_of(spec, item, steps) for item in left})
-            result["diff"] = diff_of(spec, left, origin, result.get("diff"))
-        return steps
-
+    execution = Execution(
+        ctx,
+        continue_on_error=spec.batch,
+        by_status=spec.status is not None,
+        sees_writes=isinstance(spec, Resource) or spec.find is not None or spec.sees_writes,
+    )
+    planner = _Planner(spec, ctx, items, execution, result)
+    if spec.find:
+        execution.look_again = planner.look_again
+    steps: Sequence[Step] = []
     try:
-        steps = _execute_with_replan(spec, ctx, execution, plan)
+        steps = _execute_with_replan(spec, ctx, execution, planner.plan)
         if execution.acted:
-            verify_resource(spec, ctx, items, execution)
+            verify(spec, ctx, items, execution)
     except TpopsError as error:
         if isinstance(error, JobFailed):
             _show_after_failure(spec, ctx, items, result, error)
-        if spec.interrupted and execution.changed:
-            result.update(spec.interrupted(ctx, items, error))
+        if spec.hooks.interrupted and execution.changed:
+            result.update(spec.hooks.interrupted(ctx, items, error))
         raise
     finally:
         report(execution, result)
@@ -129,18 +81,64 @@ def run_resource(spec: Resource, ctx: Context, result: dict[str, Any]) -> None:
     for item in items:
         item.failed = item.label in execution.failures
     result.update(objects_of(spec, ctx, items))
-    if spec.result:
-        _merge_result(result, spec.result(ctx, items))
+    if spec.hooks.result:
+        _merge_result(result, spec.hooks.result(ctx, items))
     if spec.batch:
-        result["outcomes"] = [item_outcome(item, origin, execution) for item in items]
+        result["outcomes"] = [item_outcome(item, planner.origin, execution) for item in items]
     if execution.failures:
         raise partial_failure(spec, items, execution)
 
 
+class _Planner:
+    """The plans of one task: the first one, and those after a lost reply or when the plan no longer fits.
+
+    ``origin`` says what became of each object by its label, as the last plan without a lost reply found it.
+    """
+
+    def __init__(
+        self, spec: Resource | Action, ctx: Context, items: list[Item], execution: Execution, result: dict[str, Any]
+    ) -> None:
+        self.spec = spec
+        self.ctx = ctx
+        self.items = items
+        self.execution = execution
+        self.result = result
+        self.origin: dict[str, str] = {}
+
+    def plan(self) -> Sequence[Step]:
+        spec, ctx, items, execution = self.spec, self.ctx, self.items, self.execution
+        if execution.reply_lost or execution.plan_stale:
+            observe(spec, ctx, items)
+        if execution.plan_stale and ctx.may_wait:
+            wait_until_settled(spec, ctx, items)
+        refine_items(spec, ctx, items)
+        compare_items(spec, items, ctx.params)
+        left = [item for item in items if not execution.has_changed(item)]
+        if not execution.reply_lost:
+            for item in left:
+                item.first_changes = dict(item.changes)
+        steps = plan_steps(spec, ctx, items)
+        if not execution.reply_lost:
+            self.origin.update({item.label: outcome_of(spec, item, steps) for item in left})
+            if spec.find:
+                self.result["diff"] = diff_of(spec, left, self.origin, self.result.get("diff"))
+        return steps
+
+    def look_again(self, racing: Sequence[Item]) -> bool:
+        """Return whether somebody else has created or removed one of the objects since the plan was made."""
+        observe(self.spec, self.ctx, self.items)
+        overtaken = [item for item in racing if (item.current is None) != item.present]
+        for item in overtaken:
+            # What another run has created is not new to this one, unless it may have been its own write.
+            if not self.execution.reply_lost:
+                item.was_absent, item.before = item.current is None, item.current
+        return bool(overtaken)
+
+
 def _show_after_failure(
-    spec: Resource, ctx: Context, items: Sequence[Item], result: dict[str, Any], error: JobFailed
+    spec: Resource | Action, ctx: Context, items: Sequence[Item], result: dict[str, Any], error: JobFailed
 ) -> None:
-    """Show what a failed job has left, and add what the object itself tells about it."""
+    """Show what a failed job has left, and add what the object itself says about it."""
     with suppress(TpopsError):
         observe(spec, ctx, items)
         result.update(objects_of(spec, ctx, items))
@@ -169,13 +167,13 @@ def _execute_with_replan(
             attempt += 1
             if not all(map(execution.is_repeatable, execution.sent[-1:])):
                 lost.hint = f"Look at the platform first. {ONCE_MORE}"
-            if attempt == ATTEMPTS or not execution.decides:
+            if attempt == ATTEMPTS or not execution.sees_writes:
                 raise
             ctx.warn(f"{lost}; what the platform shows decides what is left to do")
             ctx.waiter.pause(SETTLE_SECONDS)
             if execution.left_a_job and spec.parent and spec.parent.wait_until_idle and ctx.waiter.policy.wait:
                 # While the job runs the platform may show what the job has not brought about yet, and may never do.
-                spec.parent.wait_until_idle(ctx)
+                ctx.parent = spec.parent.wait_until_idle(ctx)
             continue
         except Overtaken:
             continue
@@ -187,8 +185,7 @@ def _execute_with_replan(
 
 
 def _merge_result(result: dict[str, Any], extra: dict[str, Any]) -> None:
-    """Add what a hook has to tell. A file that it has written is a change too, and its diff stands beside that of the
-    objects."""
+    """Add what a hook returns. A file that it has written is a change too, and its diff follows that of the objects."""
     changed, diff = extra.pop("changed", False), extra.pop("diff", None)
     result.update(extra)
     result["changed"] = bool(changed or result["changed"])
@@ -196,30 +193,6 @@ def _merge_result(result: dict[str, Any], extra: dict[str, Any]) -> None:
         result["diff"] = [*([result["diff"]] if "diff" in result else []), diff]
 
 
-def _build_desired(spec: Resource, ctx: Context) -> list[Item]:
-    """Validate what is asked for, before any call."""
-    params = ctx.params
-    if spec.desired:
-        wishes = spec.desired(ctx)
-    elif spec.batch:
-        wishes = params[spec.plural]
-    else:
-        wishes = [{each.name: params[each.name] for each in spec.fields if each.option}]
-    items = build_items(spec, params, wishes, _path_of_object(spec, params))
-    if spec.validate:
-        for item in items:
-            spec.validate(ctx, item)
-    return items
-
-
-def _path_of_object(spec: Resource | Action | Info, params: Mapping[str, Any]) -> str:
-    return (
-        str(next((params[each.name] for each in spec.parent.fields if params.get(each.name)), ""))
-        if spec.parent
-        else ""
-    )
-
-
 def _resolve_parent(spec: Resource | Action | Info, ctx: Context) -> None:
     if spec.parent:
-        ctx.scope_id, ctx.scope_label = spec.parent.resolve(ctx)
+        ctx.parent = spec.parent.resolve(ctx)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..api.operation import Call
@@ -15,29 +15,36 @@ from ..http.errors import TpopsError
 
 @dataclass
 class Item:
-    """One object: the wish, what is there (``None``: nothing), and the values that differ, by option.
+    """One object of a task: how it should be, how it is, and what differs.
 
-    ``first_changes`` are the values that differed when the task began, ``was_absent`` says that nothing was there then:
-    a write whose reply is lost makes both invisible in what is there now. ``before`` is what was there then: a task
-    that replaces an object needs it once the object is gone. ``failed`` says that the task could not fulfil the wish.
-    ``path`` is what comes before the names of the object's options, and ``member`` the option that is all there is of
-    the object.
+    Only the engine writes to an item. A hook returns what it finds out (:meth:`refined`).
     """
 
-    desired: dict[str, Any]
+    # The desired values, by option.
+    desired: Mapping[str, Any]
+    # What people call the object, in summaries and messages.
     label: str
+    # What comes before the names of the object's options, such as ``hosts[0].``.
     path: str = ""
+    # Whether the object should exist.
     present: bool = True
-    current: dict[str, Any] | None = None
-    changes: dict[str, Any] = field(default_factory=dict)
-    first_changes: dict[str, Any] = field(default_factory=dict)
+    # The object as it was read last; ``None`` when it does not exist.
+    current: Mapping[str, Any] | None = None
+    # The desired values that differ from the current ones, by option.
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    # The values that differed when the task began: a lost reply makes them invisible in what is read afterwards.
+    first_changes: Mapping[str, Any] = field(default_factory=dict)
+    # Whether the object did not exist when the task began.
     was_absent: bool = False
-    before: dict[str, Any] | None = None
+    # The object as it was when the task began: whoever replaces it needs its values once it is gone.
+    before: Mapping[str, Any] | None = None
+    # Whether the task could not make the object what it should be.
     failed: bool = False
+    # The one option that the whole object comes from, such as ``nodes[2]``.
     member: str = ""
 
     @property
-    def existing(self) -> dict[str, Any]:
+    def existing(self) -> Mapping[str, Any]:
         """The current object, for what is only done with one that exists."""
         if self.current is None:
             raise LookupError(f"{self.label} does not exist")
@@ -48,32 +55,52 @@ class Item:
         return self.member or self.path + option
 
     def value(self, option: str, attribute: str | None = None) -> Any:
-        """Return the wished value of an option, or the current one where nothing is wished."""
-        wished = self.desired.get(option)
-        return wished if wished is not None else (self.current or self.before or {}).get(attribute or option)
+        """Return the desired value of an option, or the current one where the task gives none."""
+        desired = self.desired.get(option)
+        return desired if desired is not None else (self.current or self.before or {}).get(attribute or option)
+
+    def refined(self, desired: Mapping[str, Any] | None = None, current: Mapping[str, Any] | None = None) -> Item:
+        """Return the item with more known of it, for a hook to return."""
+        return replace(
+            self,
+            desired={**self.desired, **(desired or {})},
+            current=self.current if current is None else {**(self.current or {}), **current},
+        )
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What the replies to a write mean, and whether it may be sent again."""
+
+    # Error codes that say that the desired end is already reached.
+    done_codes: Sequence[str] = ()
+    # False when neither a read nor the reply shows whether it was done: after a lost reply it is not sent again.
+    repeatable: bool = True
+    # Whether a refused request is sent again for each object: the platform does nothing of it when one object is wrong.
+    split_on_refusal: bool = False
+    # Returns errors by label, from a reply that accepts the request and refuses some of its objects.
+    item_errors: Callable[[Any, Sequence[Item]], Mapping[str, TpopsError]] | None = None
+    # False when a busy object is looked at again: what keeps it busy may be this very write, sent by an earlier run.
+    wait_when_busy: bool = True
 
 
 @dataclass
 class Step:
-    """One write: the call, one plain sentence, and the objects it is about. ``for_items`` makes the same step for fewer
-    objects.
+    """One write of a plan."""
 
-    Without ``wait_when_busy`` a busy object is not simply waited for but looked at again: what keeps it busy may have
-    brought about what this step is for, and to do it again would undo it. A ``closing`` step is about what the objects
-    belong to: when it fails the task does, and no single object. Where the call needs what only an earlier step brings
-    about, such as the ID of a new object, ``deferred_call`` makes it right before it is sent.
-    """
-
+    # The request.
     call: Call
+    # What it does, in one sentence.
     summary: str
+    # The objects that it is about; none when it is about what they belong to.
     items: Sequence[Item] = ()
-    done_codes: Sequence[str] = ()
-    repeatable: bool = True
-    split_on_refusal: bool = False
-    item_errors: Callable[[Any, Sequence[Item]], Mapping[str, TpopsError]] | None = None
-    wait_when_busy: bool = True
+    # What its replies mean.
+    policy: Policy = Policy()
+    # Whether it is about what the objects belong to although it names them: when it fails the task does.
     closing: bool = False
+    # Makes the call right before it is sent, where it needs what an earlier step creates, such as an ID.
     deferred_call: Callable[[], Call] | None = None
+    # Makes the same step for fewer objects.
     for_items: Callable[[Sequence[Item]], Step] | None = None
 
     def part(self, items: Sequence[Item]) -> Step:

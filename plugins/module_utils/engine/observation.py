@@ -12,70 +12,59 @@ from ..api.operation import Call
 from ..http.errors import NotFound, TpopsError
 from .context import Context
 from .item import Item
-from .planning import is_pending, match
-from .spec import Info, Resource
+from .planning import Spec, is_pending, match
+from .spec import Find
 from .waiting import Observation
 
 
-def calls_of(spec: Resource | Info, ctx: Context) -> Sequence[Call]:
+def calls_of(find: Find, ctx: Context) -> Sequence[Call]:
     """Return the calls that read what a task is about."""
-    read = spec.read(ctx)
+    read = find.read(ctx)
     return [read] if isinstance(read, Call) else read
 
 
-def _single(ctx: Context, calls: Sequence[Call]) -> list[dict[str, Any]]:
-    """Return the one object that one call reads; nothing where it is yet to be made."""
+def read_one(find: Find, ctx: Context, calls: Sequence[Call], may_be_missing: bool = False) -> list[dict[str, Any]]:
+    """Return the one object that one call reads; nothing where it is yet to be created."""
     (call,) = calls
-    found = ctx.item(call)
+    try:
+        found = ctx.item(call)
+    except TpopsError as error:
+        if not (find.on_error(ctx, error) if find.on_error else may_be_missing and isinstance(error, NotFound)):
+            raise
+        found = None
     return [] if found is None else [found]
 
 
-def read_one(spec: Info, ctx: Context, calls: Sequence[Call]) -> list[dict[str, Any]]:
-    try:
-        return _single(ctx, calls)
-    except TpopsError as error:
-        if not (spec.missing and spec.missing(error)) and not (spec.on_read_error and spec.on_read_error(ctx, error)):
-            raise
-        return []
-
-
-def read_all(spec: Resource | Info, ctx: Context, calls: Sequence[Call]) -> list[dict[str, Any]]:
+def read_all(find: Find, ctx: Context, calls: Sequence[Call]) -> list[dict[str, Any]]:
+    """Return all objects that the calls list."""
     try:
         return ctx.items(calls)
     except TpopsError as error:
-        if spec.on_read_error is None or not spec.on_read_error(ctx, error):
+        if find.on_error is None or not find.on_error(ctx, error):
             raise
         return []
 
 
-def observe(spec: Resource, ctx: Context, items: Sequence[Item]) -> None:
+def observe(spec: Spec, ctx: Context, items: Sequence[Item]) -> None:
     """Read the current objects, with one read for the whole list."""
-    calls = calls_of(spec, ctx)
-    if spec.create is None and not all(call.complete for call in calls):
-        # The parent is yet to be made, and will have what it always has: everything that is wished is a change.
+    find = spec.find
+    if find is None:
+        return
+    calls = calls_of(find, ctx)
+    can_create = spec.writes.create is not None
+    if not can_create and not all(call.complete for call in calls):
+        # The parent does not exist yet, and will have what it always has: every desired value is a change.
         for item in items:
             item.current = {}
         return
-    if spec.single and spec.select is None:
-        try:
-            current = _single(ctx, calls)
-        except TpopsError as error:
-            # What no module makes has to be there: that it is not found says nothing about what is in it.
-            if not (
-                spec.on_read_error(ctx, error)
-                if spec.on_read_error
-                else spec.create is not None and isinstance(error, NotFound)
-            ):
-                raise
-            current = []
-    else:
-        current = read_all(spec, ctx, calls)
-        if spec.select:
-            current = spec.select(ctx, current)
-    match(spec, items, current)
+    # What no module can create has to exist: that it is not found says nothing about what is in it.
+    one = spec.single and find.select is None
+    found = read_one(find, ctx, calls, may_be_missing=can_create) if one else read_all(find, ctx, calls)
+    ctx.found = find.select(ctx, found) if find.select else found
+    match(spec, items, ctx.found)
 
 
-def wait_until_settled(spec: Resource, ctx: Context, items: Sequence[Item]) -> None:
+def wait_until_settled(spec: Spec, ctx: Context, items: Sequence[Item]) -> None:
     """Attach to whatever the platform is already doing with the objects."""
     if not any(is_pending(spec, item) for item in items):
         return
@@ -87,7 +76,7 @@ def wait_until_settled(spec: Resource, ctx: Context, items: Sequence[Item]) -> N
     ctx.waiter.wait_until(probe, label=label_of(ctx, items))
 
 
-def progress_of(spec: Resource, items: Sequence[Item]) -> Observation:
+def progress_of(spec: Spec, items: Sequence[Item]) -> Observation:
     """Tell whether the platform is still busy with any of the objects, as they were read last."""
     busy = [item for item in items if is_pending(spec, item)]
     first = (busy or items)[0] if items else None

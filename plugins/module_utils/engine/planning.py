@@ -1,57 +1,93 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""From wishes and current objects to a list of steps. Nothing here sends a write."""
+"""From desired and current objects to a list of steps. Nothing here sends a write."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Union
 
 from ..http.errors import InputError, NotFound, TpopsError
 from .arguments import check_values
 from .context import Context
 from .item import Item, Step
-from .spec import Field, Resource, Write
+from .options import Field, Role
+from .spec import Action, Resource, Write
 
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 
-def build_items(
-    resource: Resource, params: Mapping[str, Any], wishes: Sequence[dict[str, Any]], scope_label: str
-) -> list[Item]:
-    """Return the items of a task, each wish validated by itself. Raises :class:`InputError` before any call."""
-    present = params.get("state", "present") != "absent"
+Spec = Union[Resource, Action]
+
+
+def build_items(spec: Spec, ctx: Context) -> list[Item]:
+    """Return the objects of a task as they should be, each validated. Raises :class:`InputError` before any call."""
+    if isinstance(spec, Action):
+        items = spec.items(ctx) if spec.items else [Item(spec.reached(ctx) if spec.reached else {}, _named(spec, ctx))]
+    else:
+        items = _build_desired(spec, ctx)
+    if spec.hooks.validate:
+        for item in items:
+            spec.hooks.validate(ctx, item)
+    return items
+
+
+def _build_desired(resource: Resource, ctx: Context) -> list[Item]:
+    params, find, desired_by = ctx.params, resource.find, resource.hooks.desired
+    if desired_by:
+        objects = desired_by(ctx)
+    elif resource.batch:
+        objects = params[resource.plural]
+    else:
+        objects = [{each.name: params[each.name] for each in resource.fields if each.role is not Role.COMPUTED}]
+    present = params.get("state", "present") not in resource.absent_states
     items = []
-    for index, wish in enumerate(wishes):
-        prefix = f"{resource.plural}[{index}]." if resource.batch and resource.desired is None else ""
-        desired = {name: value for name, value in wish.items() if value is not None}
-        label = scope_label if resource.single else _label(resource, desired)
+    for index, given in enumerate(objects):
+        prefix = f"{resource.plural}[{index}]." if resource.batch and desired_by is None else ""
+        desired = {name: value for name, value in given.items() if value is not None}
+        label = _named(resource, ctx) if resource.single else _label(resource, desired)
         item = Item(desired, label, prefix, present, member=f"{resource.members}[{index}]" if resource.members else "")
-        if not resource.single and not any(desired.get(key) not in (None, "") for key in resource.identified_by):
-            names = " or ".join(prefix + key for key in resource.identified_by)
+        if not resource.single and not any(desired.get(key) not in (None, "") for key in find.identified_by):
+            names = " or ".join(prefix + key for key in find.identified_by)
             raise InputError(
-                f"{names} is required: it names the {_noun(resource)}", option=prefix + resource.identified_by[0]
+                f"{names} is required: it names the {_noun(resource)}", option=prefix + find.identified_by[0]
             )
-        if resource.desired:
+        if desired_by:
             check_values(resource.fields, desired, prefix, label)
         items.append(item)
     _check_duplicates(resource, items)
     return items
 
 
+def _named(spec: Spec, ctx: Context) -> str:
+    """Return the name of what the objects belong to, as the task has it."""
+    names = spec.parent.fields if spec.parent else ()
+    return str(next((ctx.params[each.name] for each in names if ctx.params.get(each.name)), ""))
+
+
+def refine_items(spec: Spec, ctx: Context, items: Sequence[Item]) -> None:
+    """Take over what the hook ``refine`` finds out about the objects as they were read last."""
+    if spec.hooks.refine is None:
+        return
+    for item in items:
+        refined = spec.hooks.refine(ctx, item)
+        if refined is not None:
+            item.desired, item.current, item.present = refined.desired, refined.current, refined.present
+
+
 def _label(resource: Resource, desired: Mapping[str, Any]) -> str:
     """People know objects by their names: prefer the name over an ID."""
-    names = ["name", *reversed(list(resource.identified_by))]
+    names = ["name", *reversed(list(resource.find.identified_by))]
     return str(next((desired[key] for key in names if desired.get(key) not in (None, "")), ""))
 
 
-def _noun(resource: Resource) -> str:
+def _noun(resource: Spec) -> str:
     return resource.name.replace("_", " ")
 
 
 def _check_duplicates(resource: Resource, items: Sequence[Item]) -> None:
-    for key in resource.identified_by:
+    for key in resource.find.identified_by:
         seen: dict[str, Item] = {}
         for item in items:
             value = item.desired.get(key)
@@ -65,21 +101,21 @@ def _check_duplicates(resource: Resource, items: Sequence[Item]) -> None:
             seen[str(value)] = item
 
 
-def match(resource: Resource, items: Sequence[Item], current: Sequence[dict[str, Any]]) -> None:
+def match(resource: Spec, items: Sequence[Item], current: Sequence[dict[str, Any]]) -> None:
     """Give each item the current object it names. Two objects of one name are an error that lists their IDs."""
-    if resource.single:
+    if isinstance(resource, Action) or resource.single:
         for item in items:
-            item.current = current[0] if current else None if resource.create else {}
+            item.current = current[0] if current else None if resource.writes.create else {}
         return
     attributes = {each.name: each.attribute for each in resource.fields}
     also = {each.name: each.also_matches for each in resource.fields}
-    indexes: dict[str, dict[str, list[dict[str, Any]]]] = {key: {} for key in resource.identified_by}
+    indexes: dict[str, dict[str, list[dict[str, Any]]]] = {key: {} for key in resource.find.identified_by}
     for entry in current:
-        for key in resource.identified_by:
+        for key in resource.find.identified_by:
             for value in {str(entry.get(attribute)) for attribute in (attributes[key], *also[key])}:
                 indexes[key].setdefault(value, []).append(entry)
     for item in items:
-        key = next(key for key in resource.identified_by if item.desired.get(key) not in (None, ""))
+        key = next(key for key in resource.find.identified_by if item.desired.get(key) not in (None, ""))
         found = indexes[key].get(str(item.desired[key]), [])
         if len(found) > 1:
             identities = ", ".join(str(entry.get("id")) for entry in found)
@@ -91,24 +127,25 @@ def match(resource: Resource, items: Sequence[Item], current: Sequence[dict[str,
                 option=item.path_of(key),
             )
         item.current = found[0] if found else None
-        if item.current is None and item.present and key != resource.identified_by[-1] and attributes[key] == "id":
+        if item.current is None and item.present and key != resource.find.identified_by[-1] and attributes[key] == "id":
             raise NotFound(f"There is no {_noun(resource)} with {key} {item.desired[key]}")
 
 
-def compare_items(resource: Resource, items: Sequence[Item], params: Mapping[str, Any]) -> None:
+def compare_items(resource: Spec, items: Sequence[Item], params: Mapping[str, Any]) -> None:
     """Find what differs. A change to a create-only option is an error that names the option, before any write."""
     for item in items:
         item.changes = {}
         if item.current is None or not item.present:
             continue
-        for each in resource.fields:
-            if each.name not in item.desired or not each.managed:
+        changes = {}
+        for each in resource.compared(item):
+            if each.name not in item.desired or each.role is Role.CONTROL:
                 continue
-            wished = item.desired[each.name]
+            desired = item.desired[each.name]
             if each.send_always_if and params.get(each.send_always_if) == "always":
-                item.changes[each.name] = wished
-            elif not each.write_only and not each.equal(wished, item.current.get(each.attribute)):
-                if each.create_only:
+                changes[each.name] = desired
+            elif each.role is not Role.WRITE_ONLY and not each.equal(desired, item.current.get(each.attribute)):
+                if each.role is Role.CREATE_ONLY:
                     has = item.current.get(each.attribute)
                     who, hint = "the platform", None
                     if each.changed_by:
@@ -116,19 +153,26 @@ def compare_items(resource: Resource, items: Sequence[Item], params: Mapping[str
                     raise InputError(
                         (
                             f"{item.path}{each.name}: {_noun(resource)} {item.label} has {has!r}, and {who} cannot "
-                            f"change it to {wished!r}"
+                            f"change it to {desired!r}"
                         ),
                         option=item.path + each.name,
                         hint=hint,
                     )
-                item.changes[each.name] = wished
+                changes[each.name] = desired
+        item.changes = changes
 
 
-def plan_resource(resource: Resource, ctx: Context, items: Sequence[Item]) -> list[Step]:
-    """Return the steps that turn what is there into what is wished: removals, creations, changes, then what depends on
+def plan_steps(spec: Spec, ctx: Context, items: Sequence[Item]) -> list[Step]:
+    """Return the steps from the current to the desired objects: removals, creations, changes, then what depends on
     them."""
+    steps = [] if isinstance(spec, Action) else _plan_writes(spec, ctx, items)
+    return [*steps, *spec.extra_steps(ctx, items)]
+
+
+def _plan_writes(resource: Resource, ctx: Context, items: Sequence[Item]) -> list[Step]:
+    writes = resource.writes
     failed = [item for item in items if is_failed(resource, item) and item.present]
-    if failed and not resource.replace_failed:
+    if failed and not writes.replace_failed:
         raise TpopsError(failure_text(resource, failed[0]) + ". Remove it first (state=absent)")
     removed = [
         item
@@ -136,39 +180,38 @@ def plan_resource(resource: Resource, ctx: Context, items: Sequence[Item]) -> li
         if item.current is not None and (not item.present or item in failed) and not _is(item, resource, ("deleting",))
     ]
     created = [item for item in items if item.present and (item.current is None or item in failed)]
-    if created and resource.create is None:
+    if created and writes.create is None:
         names = ", ".join(item.label for item in created)
-        where = f" in {ctx.scope_label}" if ctx.scope_label else ""
+        where = f" in {ctx.parent.label}" if ctx.parent.label else ""
         raise NotFound(f"There is no {_noun(resource)} named {names}{where}, and the platform cannot make one")
     for item in items:
         _check_new(resource, item, item in created)
     for item in created:
         _require(resource, item)
     steps: list[Step] = []
-    for write in resource.deletes:
+    for write in writes.deletes:
         steps.extend(
             _steps(ctx, write, [item for item in removed if write.applies_to is None or write.applies_to(ctx, item)])
         )
-    if resource.create is not None:
-        steps.extend(_steps(ctx, resource.create, created))
-    covered = {name for update in resource.updates for name in update.fields}
-    for update in resource.updates:
+    if writes.create is not None:
+        steps.extend(_steps(ctx, writes.create, created))
+    covered = {name for update in writes.updates for name in update.fields}
+    for update in writes.updates:
         steps.extend(
             _steps(ctx, update, [item for item in items if _needs(resource, update, item, item in created, covered)])
         )
-    if resource.extra_steps:
-        steps.extend(resource.extra_steps(ctx, items))
     return steps
 
 
 def _needs(resource: Resource, update: Write, item: Item, created: bool, covered: set[str]) -> bool:
-    """A new object needs an update for the wishes that its creation does not set, an existing one for what differs."""
+    """A new object needs an update for the values that its creation does not set, an existing one for what differs."""
     if not item.present:
         return False
     differs = any(name in update.fields if update.fields else name not in covered for name in item.changes)
     if not created and (differs or not item.was_absent):
         return differs
-    at_creation = resource.create.fields if resource.create else ()
+    create = resource.writes.create
+    at_creation = create.fields if create else ()
     return any(
         each.name in update.fields
         and each.name not in at_creation
@@ -199,27 +242,21 @@ def _check_new(resource: Resource, item: Item, created: bool) -> None:
 
 def _steps(ctx: Context, write: Write, items: Sequence[Item]) -> Iterable[Step]:
     def make(chunk: Sequence[Item]) -> Step:
-        names = ", ".join(item.label for item in chunk)
-        summary = write.summary(chunk) if callable(write.summary) else write.summary.format(names=names)
-        call, flags = (
-            write.build(ctx, chunk),
-            (write.done_codes, write.repeatable, write.split_on_refusal, write.item_errors, write.wait_when_busy),
-        )
-        return Step(call, summary, chunk, *flags, for_items=make)
+        return Step(write.build(ctx, chunk), write.summary(chunk), chunk, write.policy, for_items=make)
 
-    size = write.batch_size or max(len(items), 1)
+    size = write.size or max(len(items), 1)
     for start in range(0, len(items), size):
         yield make(items[start : start + size])
 
 
-def _is(item: Item, resource: Resource, values: Sequence[str]) -> bool:
+def _is(item: Item, resource: Spec, values: Sequence[str]) -> bool:
     if resource.status is None or item.current is None:
         return False
     status = str(item.current.get(resource.status.attribute) or "")
     return status.casefold() in {value.casefold() for value in values}
 
 
-def is_pending(resource: Resource, item: Item) -> bool:
+def is_pending(resource: Spec, item: Item) -> bool:
     """Whether the platform is still busy with the object, so that the task attaches to it."""
     status = resource.status
     if status is None or item.current is None:
@@ -229,11 +266,11 @@ def is_pending(resource: Resource, item: Item) -> bool:
     return _is(item, resource, status.pending)
 
 
-def is_failed(resource: Resource, item: Item) -> bool:
+def is_failed(resource: Spec, item: Item) -> bool:
     return resource.status is not None and _is(item, resource, resource.status.failed)
 
 
-def failure_text(resource: Resource, item: Item) -> str:
+def failure_text(resource: Spec, item: Item) -> str:
     status = resource.status
     current = item.current or {}
     detail = status.detail(current) if status and status.detail else ""
@@ -243,31 +280,31 @@ def failure_text(resource: Resource, item: Item) -> str:
     )
 
 
-def shown(resource: Resource, item: Item, planned: bool, new: bool) -> dict[str, Any]:
+def shown(resource: Spec, item: Item, planned: bool, new: bool) -> dict[str, Any]:
     """Return the managed part of an object, for a diff: before (``planned`` false) or after the steps."""
     current = {} if new else item.current or {}
     present = item.present if planned else item.current is not None
     if not present:
         return {}
     values: dict[str, Any] = {}
-    for each in resource.fields:
-        if not each.managed or (each.name not in item.desired and item.present):
+    for each in resource.compared(item):
+        if each.role is Role.CONTROL or (each.name not in item.desired and item.present):
             continue
-        if each.write_only:
+        if each.role is Role.WRITE_ONLY:
             if planned and each.name in item.desired and (new or each.name in item.changes):
                 values[each.name] = _masked(each, item.desired[each.name])
         elif planned and (new or each.name in item.changes):
             values[each.name] = _masked(each, item.desired[each.name])
         elif current.get(each.attribute) is not None:
-            values[each.name] = _wished_part(each, item.desired.get(each.name), current[each.attribute])
+            values[each.name] = _managed_part(each, item.desired.get(each.name), current[each.attribute])
     return values
 
 
-def _wished_part(each: Field, wished: Any, value: Any) -> Any:
-    """Of an object with parts of its own, only those that are wished are managed."""
+def _managed_part(each: Field, desired: Any, value: Any) -> Any:
+    """Of an object with parts of its own, only those that the task gives are managed."""
     if not each.fields or not isinstance(value, Mapping):
         return value
-    parts = wished if isinstance(wished, Mapping) else {part.name: True for part in each.fields}
+    parts = desired if isinstance(desired, Mapping) else {part.name: True for part in each.fields}
     return {name: value[name] for name in value if value[name] is not None and parts.get(name) is not None}
 
 

@@ -12,13 +12,16 @@ from ..http.errors import TpopsError
 from .context import Context
 from .execution import Execution
 from .item import Item, Step
-from .planning import is_failed, shown
-from .spec import Action, Resource
+from .options import Role
+from .planning import Spec, is_failed, shown
+from .spec import Action
 
 
-def outcome_of(spec: Resource, item: Item, steps: Sequence[Step]) -> str:
+def outcome_of(spec: Spec, item: Item, steps: Sequence[Step]) -> str:
     if not any(item is other for step in steps for other in step.items):
         return "unchanged"
+    if isinstance(spec, Action) and spec.batch:
+        return "changed"
     if not item.present:
         return "removed"
     return "created" if item.current is None or is_failed(spec, item) else "updated"
@@ -34,7 +37,7 @@ def item_outcome(item: Item, origin: Mapping[str, str], execution: Execution) ->
 
 
 def diff_of(
-    spec: Resource, items: Sequence[Item], origin: Mapping[str, str], earlier: Mapping[str, Any] | None = None
+    spec: Spec, items: Sequence[Item], origin: Mapping[str, str], earlier: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     """Return before and after of the managed values; of a list, only the objects that change.
 
@@ -59,30 +62,31 @@ def diff_of(
     return {"before": {**kept.get("before", {}), **before}, "after": {**kept.get("after", {}), **after}}
 
 
-def objects_of(spec: Resource, ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
+def objects_of(spec: Spec, ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
     """Return the objects as they are now; in check mode as they would be, as far as that is known."""
+    if spec.find is None:
+        return {}
     views = []
     for item in items:
         current = item.current
         if ctx.check_mode and item.present:
-            hidden = {each.name for each in spec.fields if each.write_only or not each.managed}
-            wished = {
+            hidden = {each.name for each in spec.compared(item) if each.role in (Role.WRITE_ONLY, Role.CONTROL)}
+            desired = {
                 each.attribute: item.desired[each.name]
-                for each in spec.fields
+                for each in spec.compared(item)
                 if each.name in item.desired and each.name not in hidden
             }
-            current = _overlaid(current or {}, wished)
+            current = _overlaid(current or {}, desired)
         views.append(current if item.present else None)
     if not spec.batch:
         return {spec.name: views[0]} if views[0] is not None else {}
     return {spec.plural: [view for view in views if view is not None]}
 
 
-def _overlaid(current: Mapping[str, Any], wished: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the current values under the wished ones; of an object with parts the parts that nothing is wished of
-    stay."""
+def _overlaid(current: Mapping[str, Any], desired: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the current values under the desired ones; parts of an object that the task does not give stay."""
     merged = dict(current)
-    for name, value in wished.items():
+    for name, value in desired.items():
         if isinstance(value, Mapping) and isinstance(merged.get(name), Mapping):
             value = {**merged[name], **{part: given for part, given in value.items() if given is not None}}
         merged[name] = value
@@ -98,13 +102,13 @@ def report(execution: Execution, result: dict[str, Any]) -> None:
         result["jobs"] = execution.jobs
 
 
-def partial_failure(spec: Resource | Action, items: Sequence[Item], execution: Execution) -> TpopsError:
+def partial_failure(spec: Spec, items: Sequence[Item], execution: Execution) -> TpopsError:
     failures = execution.failures
     texts = "; ".join(f"{label}: {error}" for label, error in failures.items())
     first = next(iter(failures.values()))
     if len(items) == 1:
         return first
-    noun = (spec.plural if isinstance(spec, Resource) else spec.name).replace("_", " ")
+    noun = spec.plural.replace("_", " ")
     rest = (
         "Nothing else had to be done"
         if len(failures) == len(items)

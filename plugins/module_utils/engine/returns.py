@@ -61,12 +61,12 @@ def return_values(spec: Resource | Action | Info, starts_jobs: bool) -> list[Att
 
 def _objects(spec: Resource | Action | Info) -> list[Attr]:
     """Return the key with the objects that the module is about."""
-    if isinstance(spec, Action):
+    if isinstance(spec, Action) and spec.find is None:
         return []
     nouns = spec.plural.replace("_", " ")
     if isinstance(spec, Info):
         return [Attr(spec.plural, kind="list", shape=spec.returns, doc=f"The {nouns}.", returned="success")]
-    removes = "absent" in spec.states
+    removes = isinstance(spec, Resource) and "absent" in spec.states
     if spec.batch:
         doc = f"The {nouns} of the task as they are now, in check mode as they would be, as far as that is known."
         left_out = " Removed ones are left out." if removes else ""
@@ -80,15 +80,14 @@ def _common(spec: Resource | Action | Info, starts_jobs: bool) -> list[Attr]:
     """Return the keys that say what became of the task."""
     if isinstance(spec, Info):
         return []
-    in_parts = spec.items is not None if isinstance(spec, Action) else spec.batch
-    return [*([_outcomes(spec)] if in_parts else []), PLAN, *(JOBS if starts_jobs else ())]
+    return [*([_outcomes(spec)] if spec.batch else []), PLAN, *(JOBS if starts_jobs else ())]
 
 
 def _outcomes(spec: Resource | Action) -> Attr:
     noun = "object" if isinstance(spec, Action) else _noun(spec)
     words = [f"V({word})" for word in _possible_outcomes(spec)]
     doc = f"{', '.join(words)} or V(failed)."
-    if isinstance(spec, Resource) and spec.replace_failed:
+    if spec.writes.replace_failed:
         doc += " V(created) also stands for a failed one that was replaced."
     shape = Shape(
         (
@@ -104,11 +103,11 @@ def _outcomes(spec: Resource | Action) -> Attr:
 def _possible_outcomes(spec: Resource | Action) -> list[str]:
     if isinstance(spec, Action):
         return ["changed", "unchanged"]
-    writes = {"created": spec.create, "updated": spec.updates, "removed": spec.deletes}
+    writes = {"created": spec.writes.create, "updated": spec.writes.updates, "removed": spec.writes.deletes}
     return [*(word for word, write in writes.items() if write), "unchanged"]
 
 
-def _noun(spec: Resource) -> str:
+def _noun(spec: Resource | Action) -> str:
     return spec.name.replace("_", " ")
 
 

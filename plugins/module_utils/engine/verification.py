@@ -12,7 +12,7 @@ from .context import Context
 from .execution import Execution
 from .item import Item
 from .observation import label_of, observe, progress_of
-from .planning import compare_items, failure_text, is_failed
+from .planning import Spec, compare_items, failure_text, is_failed, refine_items
 from .spec import Action, Resource
 from .waiting import Observation
 
@@ -21,11 +21,13 @@ from .waiting import Observation
 SHOW_SECONDS = 20.0
 
 
-def verify_resource(spec: Resource, ctx: Context, items: Sequence[Item], execution: Execution) -> None:
+def verify(spec: Spec, ctx: Context, items: Sequence[Item], execution: Execution) -> None:
     """Look at what the platform made of it: never report what was merely accepted."""
     if execution.unfinished or not ctx.waiter.policy.wait:
         observe(spec, ctx, items)
         execution.failures.update(execution.suspected)
+        return
+    if spec.find is None and _shortfall_of(spec) is None:
         return
     settled = False
 
@@ -86,48 +88,39 @@ def _wait_until_shown(
     return ctx.waiter.wait_until(probe, label=label, quiet=True) or {}
 
 
-def _mismatch_errors(
-    spec: Resource, ctx: Context, items: Sequence[Item], execution: Execution
-) -> dict[str, TpopsError]:
-    """Return what the platform does not show although it has accepted it, by label; under ``""`` what is about no
+def _shortfall_of(spec: Spec) -> Callable[[Context, Sequence[Item]], Mapping[str, str]] | None:
+    return spec.shortfall if isinstance(spec, Action) else None
+
+
+def _mismatch_errors(spec: Spec, ctx: Context, items: Sequence[Item], execution: Execution) -> dict[str, TpopsError]:
+    """Return what the platform does not show although it has accepted it, by label; under ``""`` what is not about a
     single object."""
-    problems = {item.label: _mismatch_error(spec, ctx, item) for item in items if item.label not in execution.failures}
-    if spec.extra_steps and any(not step.items for step in execution.sent):
+    problems: dict[str, TpopsError | None] = {}
+    if spec.find:
+        refine_items(spec, ctx, [item for item in items if item.label not in execution.failures])
+        problems = {
+            item.label: _mismatch_error(spec, ctx, item) for item in items if item.label not in execution.failures
+        }
+    if isinstance(spec, Resource) and any(not step.items for step in execution.sent):
         left = [step for step in spec.extra_steps(ctx, items) if not step.items]
         if left:
             problems[""] = TpopsError(
                 f"The platform accepted the request, but this is still left to do: {left[0].summary}"
             )
+    if shortfall := _shortfall_of(spec):
+        missing = shortfall(ctx, items)
+        problems.update({label: TpopsError(text) for label, text in missing.items() if label not in execution.failures})
     return {label: problem for label, problem in problems.items() if problem is not None}
 
 
-def verify_action(spec: Action, ctx: Context, items: Sequence[Item] | None, execution: Execution) -> None:
-    """Look at what an action has brought about, as far as the platform shows it."""
-    # Of a batch it gets the objects as well.
-    shortfall: Callable[..., Mapping[str, str]] | None = spec.shortfall
-    if shortfall is None or execution.unfinished or not ctx.waiter.policy.wait:
-        return
-
-    def look() -> Mapping[str, TpopsError]:
-        left = shortfall(ctx) if items is None else shortfall(ctx, items)
-        return {label: TpopsError(text) for label, text in left.items() if label not in execution.failures}
-
-    problems = _wait_until_shown(ctx, f"{ctx.module} {ctx.scope_label}".rstrip(), look, lambda problems: not problems)
-    if items is None and problems:
-        raise next(iter(problems.values()))
-    execution.failures.update(problems)
-
-
-def _mismatch_error(spec: Resource, ctx: Context, item: Item) -> TpopsError | None:
+def _mismatch_error(spec: Spec, ctx: Context, item: Item) -> TpopsError | None:
     if not item.present:
         return _still_present_error(spec, item)
     if item.current is None:
         return TpopsError(f"{item.label} does not exist although the platform accepted the request")
     if is_failed(spec, item):
         return JobFailed(failure_text(spec, item))
-    if spec.refine:
-        spec.refine(ctx, item)
-    wanted = dict(item.changes)
+    wanted = item.changes
     try:
         compare_items(spec, [item], {})
     except InputError as error:
@@ -140,7 +133,7 @@ def _mismatch_error(spec: Resource, ctx: Context, item: Item) -> TpopsError | No
     return None
 
 
-def _still_present_error(spec: Resource, item: Item) -> TpopsError | None:
+def _still_present_error(spec: Spec, item: Item) -> TpopsError | None:
     if item.current is None:
         return None
     detail = spec.status.detail(item.current) if spec.status and spec.status.detail else ""
