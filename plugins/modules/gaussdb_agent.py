@@ -214,8 +214,16 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api import agent as 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Status, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Policy
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field, Role
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
+    Find,
+    Hooks,
+    Resource,
+    Status,
+    Write,
+    Writes,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 # The reference shows one example of each.
@@ -244,26 +252,27 @@ SPEC = Resource(
     name="agent",
     plural="agents",
     batch=True,
-    identified_by=("instance",),
     states=(),
     status=Status("upgrade_status", pending=("Running",), settled=("Completed", "Failed", "Not upgraded")),
     starts_jobs=True,
     fields=(
-        Field("instance", reads="name", also_matches=("id",), managed=False),
+        Field("instance", reads="name", also_matches=("id",), role=Role.CONTROL),
         Field("up_to_date", type="bool"),
     ),
     options=(Field("instances", type="list", elements="str", required=True, validate=checks.not_empty),),
-    desired=lambda ctx: [{"instance": name, "up_to_date": True} for name in ctx.params["instances"]],
     members="instances",
-    read=lambda ctx: api.list_agent_instances(),
-    refine=refine,
-    updates=(
-        Write(
-            lambda ctx, items: api.upgrade_agents([item.existing["id"] for item in items]),
-            "Upgrade the agent of {names}",
-            batch_size=0,
-            split_on_refusal=True,
-        ),
+    find=Find(identified_by=("instance",), read=lambda ctx: api.list_agent_instances()),
+    writes=Writes(
+        updates=(
+            Write.batch(
+                lambda ctx, items: api.upgrade_agents([item.existing["id"] for item in items]),
+                "Upgrade the agent of {names}",
+                policy=Policy(split_on_refusal=True),
+            ),
+        )
+    ),
+    hooks=Hooks(
+        desired=lambda ctx: [{"instance": name, "up_to_date": True} for name in ctx.params["instances"]], refine=refine
     ),
     returns=api.AGENT.plus(
         Attr(

@@ -160,7 +160,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api import agent as 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
@@ -188,8 +189,7 @@ SPEC = Info(
         ),
         Field("gather", type="list", elements="str", choices=("nodes",), default=[]),
     ),
-    read=lambda ctx: api.list_agent_instances(ctx.params),
-    select=select,
+    find=Find(read=lambda ctx: api.list_agent_instances(ctx.params), select=select),
     returns=api.AGENT.plus(
         Attr(
             "nodes",

@@ -214,7 +214,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
@@ -247,8 +248,7 @@ SPEC = Info(
         Field("types", type="list", elements="str", choices=api.TYPES),
         Field("gather", type="list", elements="str", choices=("statistics",), default=[]),
     ),
-    read=read,
-    select=select,
+    find=Find(read=read, select=select),
     result=lambda ctx, alarms: (
         {"statistics": ctx.item(api.count_alarms())} if "statistics" in ctx.params["gather"] else {}
     ),

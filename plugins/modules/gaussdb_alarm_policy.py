@@ -82,7 +82,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.lookup import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.checks import not_empty
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
@@ -103,8 +104,8 @@ SPEC = Action(
         Field("source", identifier=True, required=True),
         Field("targets", identifier=True, type="list", elements="str", required=True, validate=not_empty),
     ),
-    plan=plan,
-    decides=True,
+    steps=plan,
+    sees_writes=True,
     also_returns=(
         Attr(
             "plan",

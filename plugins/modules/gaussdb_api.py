@@ -186,7 +186,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Att
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Hooks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.replies import Reply
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -246,6 +247,7 @@ def answer(ctx: Context, replies: Sequence[Reply]) -> dict[str, Any]:
 
 SPEC = Action(
     name="api",
+    starts_jobs=True,
     fields=(
         Field("method", choices=("GET", "POST", "PUT", "DELETE"), default="GET"),
         Field(
@@ -258,9 +260,8 @@ SPEC = Action(
         Field("items_key", no_log=False),
         Field("page_size", type="int", default=100, validate=checks.between(0, 100)),
     ),
-    plan=plan,
-    result=answer,
-    starts_jobs=True,
+    steps=plan,
+    hooks=Hooks(result=answer),
     also_returns=(
         Attr("status", kind="int", doc="HTTP status of the reply.", returned="when one request was sent", sample=200),
         Attr(

@@ -172,7 +172,15 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Att
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import availability_zone as zones
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import IDLE_INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field, Role
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
+    Find,
+    Hooks,
+    Resource,
+    Rules,
+    Write,
+    Writes,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 SPEC = Resource(
@@ -181,22 +189,21 @@ SPEC = Resource(
     single=True,
     parent=IDLE_INSTANCE,
     states=tuple(zones.OPERATIONS),
-    default_state="primary",
     starts_jobs=True,
-    fields=[Field(state, type="bool", option=False) for state in zones.OPERATIONS],
+    fields=[Field(state, type="bool", role=Role.COMPUTED) for state in zones.OPERATIONS],
     options=(
         Field("availability_zone", validate=checks.length(1, 128)),
         Field("confirm_lost_zones", type="list", elements="str", validate=checks.not_empty),
     ),
-    required_if=(
-        ("state", "primary", ("availability_zone",)),
-        ("state", "force_started", ("availability_zone", "confirm_lost_zones")),
+    find=Find(read=lambda ctx: list_components(ctx.parent.id), select=zones.select),
+    writes=Writes(updates=(Write.each(zones.build, zones.summary),)),
+    rules=Rules(
+        required_if=(
+            ("state", "primary", ("availability_zone",)),
+            ("state", "force_started", ("availability_zone", "confirm_lost_zones")),
+        )
     ),
-    desired=zones.wishes,
-    read=lambda ctx: list_components(ctx.scope_id),
-    select=zones.select,
-    refine=zones.refine,
-    updates=(Write(zones.build, zones.summary),),
+    hooks=Hooks(desired=zones.wishes, refine=zones.refine),
     returns=zones.ZONE,
     also_returns=(
         Attr(

@@ -320,8 +320,16 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Status, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Policy, Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field, Role
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
+    Find,
+    Hooks,
+    Resource,
+    Status,
+    Write,
+    Writes,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import ApiFailure, InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
@@ -347,10 +355,13 @@ FIELDS = (
     ),
     Field("backup_id", reads="id"),
     Field(
-        "description", create_only=True, equal=same_description, validate=checks.pattern(r"""[^>!<"&'=]{0,256}""", TEXT)
+        "description",
+        role=Role.CREATE_ONLY,
+        equal=same_description,
+        validate=checks.pattern(r"""[^>!<"&'=]{0,256}""", TEXT),
     ),
-    Field("type", choices=tuple(api.NEW_TYPES), write_only=True),
-    Field("depends_on", identifier=True, type="list", elements="str", write_only=True),
+    Field("type", choices=tuple(api.NEW_TYPES), role=Role.WRITE_ONLY),
+    Field("depends_on", identifier=True, type="list", elements="str", role=Role.WRITE_ONLY),
 )
 
 
@@ -380,7 +391,7 @@ def check(ctx: Context, item: Item) -> None:
 
 def read(ctx: Context) -> list[Call]:
     params = ctx.params
-    if ctx.scope_id is None or params["state"] == "stopped":
+    if ctx.parent.id is None or params["state"] == "stopped":
         return []
     made = MADE[params["type"] or "full"]
     words: Sequence[str] = made if params["state"] == "present" else EVERY_LIST
@@ -394,7 +405,7 @@ def lists_on_medium(ctx: Context, words: Iterable[str]) -> list[Call]:
     looked_at = [
         word for word in words if medium is None or word == "differential" or ("xbsa" in word) == (medium == "xbsa")
     ]
-    return lists(ctx.scope_id, looked_at, if_known=medium is None)
+    return lists(ctx.parent.id, looked_at, if_known=medium is None)
 
 
 def choose(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -442,23 +453,23 @@ def refused(data: Any, items: Sequence[Item]) -> dict[str, TpopsError]:
     }
 
 
-def new_backup(ctx: Context, items: Sequence[Item]) -> Call:
-    wish = items[0].desired
+def new_backup(ctx: Context, item: Item) -> Call:
+    wish = item.desired
     return api.create_backup(
-        ctx.scope_id, wish["name"], wish.get("type"), wish.get("description"), wish.get("depends_on")
+        ctx.parent.id, wish["name"], wish.get("type"), wish.get("description"), wish.get("depends_on")
     )
 
 
 def stop(ctx: Context, items: Sequence[Item]) -> list[Step]:
-    if ctx.params["state"] != "stopped" or ctx.scope_id is None:
+    if ctx.params["state"] != "stopped" or ctx.parent.id is None:
         return []
     calls = lists_on_medium(ctx, (UNFILTERED, "snapshot_xbsa", "differential", "log_xbsa"))
     # In a status that nobody knows it may be being made.
     over = ("COMPLETED", "FAILED", "STOPPED", "DELETING")
     running = [str(backup["name"]) for backup in ctx.items(calls) if backup["status"] not in over]
-    summary = f"Stop backup {', '.join(running)} of instance {ctx.scope_label}"
+    summary = f"Stop backup {', '.join(running)} of instance {ctx.parent.label}"
     # While a stop is under way nothing shows it.
-    return [Step(api.stop_backup(ctx.scope_id), summary, repeatable=False)] if running else []
+    return [Step(api.stop_backup(ctx.parent.id), summary, policy=Policy(repeatable=False))] if running else []
 
 
 def the_one(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
@@ -471,7 +482,6 @@ def the_one(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
 SPEC = Resource(
     name="backup",
     plural="backups",
-    identified_by=("backup_id", "name"),
     batch=True,
     parent=INSTANCE,
     states=("present", "absent", "stopped"),
@@ -481,7 +491,6 @@ SPEC = Resource(
         failed=("FAILED",),
         detail=lambda backup: backup["detail_message"] or "",
     ),
-    replace_failed=True,
     starts_jobs=True,
     fields=FIELDS,
     options=(
@@ -490,29 +499,26 @@ SPEC = Resource(
         Field("medium", choices=("nas", "xbsa")),
         Field("force", type="bool", default=False),
     ),
-    desired=wishes,
-    validate=check,
-    read=read,
-    select=choose,
-    refine=look_closer,
-    create=Write(new_backup, "Make backup {names}", fields=("type", "description", "depends_on")),
-    delete=(
-        Write(
-            lambda ctx, items: api.delete_backup(items[0].existing["id"]),
-            "Delete backup {names}",
-            applies_to=is_plain,
-            done_codes=(GONE,),
-        ),
-        Write(
-            lambda ctx, items: api.delete_backup_data(ctx.scope_id, [item.existing["id"] for item in items]),
-            "Delete the data of backup {names}",
-            applies_to=lambda ctx, item: not is_plain(ctx, item),
-            batch_size=0,
-            item_errors=refused,
+    find=Find(identified_by=("backup_id", "name"), read=read, select=choose),
+    writes=Writes(
+        replace_failed=True,
+        create=Write.each(new_backup, "Make backup {names}", fields=("type", "description", "depends_on")),
+        delete=(
+            Write.each(
+                lambda ctx, item: api.delete_backup(item.existing["id"]),
+                "Delete backup {names}",
+                applies_to=is_plain,
+                policy=Policy(done_codes=(GONE,)),
+            ),
+            Write.batch(
+                lambda ctx, items: api.delete_backup_data(ctx.parent.id, [item.existing["id"] for item in items]),
+                "Delete the data of backup {names}",
+                applies_to=lambda ctx, item: not is_plain(ctx, item),
+                policy=Policy(item_errors=refused),
+            ),
         ),
     ),
-    extra_steps=stop,
-    result=the_one,
+    hooks=Hooks(desired=wishes, validate=check, refine=look_closer, extra_steps=stop, result=the_one),
     returns=api.BACKUP,
     also_returns=(
         Attr(

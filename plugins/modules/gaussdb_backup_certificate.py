@@ -138,7 +138,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.certificates import base64_of, encoded, pem_or_base64
 
@@ -146,13 +147,14 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.util.certificates im
 def plan(ctx: Context) -> list[Step]:
     certificates = {option: encoded(ctx.params[option]) for option in CERTIFICATES}
     certificates["key_password"] = base64_of(ctx.params["key_password"])
-    call = install_backup_certificates(ctx.scope_id, certificates)
-    return [Step(call, f"Install the backup certificates of instance {ctx.scope_label}")]
+    call = install_backup_certificates(ctx.parent.id, certificates)
+    return [Step(call, f"Install the backup certificates of instance {ctx.parent.label}")]
 
 
 SPEC = Action(
     name="backup_certificate",
     parent=INSTANCE,
+    starts_jobs=True,
     fields=(
         Field("ca_cert", required=True, validate=pem_or_base64),
         Field("client_cert", required=True, validate=pem_or_base64),
@@ -160,10 +162,9 @@ SPEC = Action(
         # As many as fit into 65536 characters of Base64.
         Field("key_password", required=True, no_log=True, validate=checks.length(0, 49152, "bytes")),
     ),
-    plan=plan,
-    starts_jobs=True,
+    steps=plan,
     # To install the same once more does no harm.
-    decides=True,
+    sees_writes=True,
 )
 
 

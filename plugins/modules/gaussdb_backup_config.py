@@ -106,7 +106,6 @@ plan:
 """
 # RETURN:end
 
-from collections.abc import Sequence
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import backup as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
@@ -114,7 +113,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Resource, Write, Writes
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 FIELDS = (
@@ -125,13 +125,13 @@ FIELDS = (
 )
 
 
-def set_config(ctx: Context, items: Sequence[Item]) -> Call:
+def set_config(ctx: Context, item: Item) -> Call:
     """What is not sent may fall back to a default (4.2.4). That compression is on is the default, and only for XBSA
     instances."""
-    values = {each.name: items[0].value(each.name) for each in FIELDS}
-    if values["compression"] and "compression" not in items[0].changes:
+    values = {each.name: item.value(each.name) for each in FIELDS}
+    if values["compression"] and "compression" not in item.changes:
         del values["compression"]
-    return api.set_backup_config(ctx.scope_id, values)
+    return api.set_backup_config(ctx.parent.id, values)
 
 
 SPEC = Resource(
@@ -141,8 +141,8 @@ SPEC = Resource(
     parent=INSTANCE,
     states=(),
     fields=FIELDS,
-    read=lambda ctx: api.get_backup_config(ctx.scope_id),
-    updates=(Write(set_config, "Set the backup configuration of instance {names}"),),
+    find=Find(read=lambda ctx: api.get_backup_config(ctx.parent.id)),
+    writes=Writes(updates=(Write.each(set_config, "Set the backup configuration of instance {names}"),)),
     returns=api.CONFIG,
 )
 

@@ -156,7 +156,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
@@ -173,8 +174,8 @@ def read(ctx: Context) -> list[Call]:
     if since is not None and until is not None and since >= until:
         raise InputError("until: has to be later than since", option="until")
     # In check mode an earlier task may be going to make the instance.
-    missing = ctx.scope_id is None and ctx.scope_label
-    return [] if missing else lists(ctx.scope_id, dict.fromkeys(types), since, until, params["backup_id"])
+    missing = ctx.parent.id is None and ctx.parent.label
+    return [] if missing else lists(ctx.parent.id, dict.fromkeys(types), since, until, params["backup_id"])
 
 
 def select(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -194,8 +195,7 @@ SPEC = Info(
         Field("since", validate=times.check_past),
         Field("until", validate=times.check_past),
     ),
-    read=read,
-    select=select,
+    find=Find(read=read, select=select),
     returns=BACKUP,
     also_returns=(Attr("backups", doc="The backups, newest first."),),
 )

@@ -133,45 +133,46 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.read_errors import on_xbsa
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
 def plan(ctx: Context) -> list[Step]:
-    if on_xbsa(ctx, ctx.scope_id):
+    if on_xbsa(ctx, ctx.parent.id):
         return []
     if not ctx.params["discard_backup_policy"]:
         raise InputError(
-            f"discard_backup_policy: instance {ctx.scope_label} loses its automatic backups for good; it is only "
+            f"discard_backup_policy: instance {ctx.parent.label} loses its automatic backups for good; it is only "
             "switched with"
             " discard_backup_policy=true",
             option="discard_backup_policy",
         )
     return [
-        Step(change_backup_media(ctx.scope_id), f"Switch the backups of instance {ctx.scope_label} to an XBSA medium")
+        Step(change_backup_media(ctx.parent.id), f"Switch the backups of instance {ctx.parent.label} to an XBSA medium")
     ]
 
 
 def left(ctx: Context) -> dict[str, str]:
     return (
         {}
-        if on_xbsa(ctx, ctx.scope_id)
-        else {"": f"The platform accepted the switch, but still shows a backup policy of {ctx.scope_label}"}
+        if on_xbsa(ctx, ctx.parent.id)
+        else {"": f"The platform accepted the switch, but still shows a backup policy of {ctx.parent.label}"}
     )
 
 
 SPEC = Action(
     name="backup_medium",
     parent=INSTANCE,
+    starts_jobs=True,
     fields=(
         Field("medium", choices=("xbsa",), required=True),
         Field("discard_backup_policy", type="bool", default=False),
     ),
-    plan=plan,
+    steps=plan,
     shortfall=left,
-    starts_jobs=True,
-    decides=True,
+    sees_writes=True,
 )
 
 

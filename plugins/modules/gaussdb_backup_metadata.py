@@ -203,7 +203,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import given_moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Hooks, Rules
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.replies import Reply
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -228,7 +229,7 @@ def plan(ctx: Context) -> list[Step]:
     if until - since > MOST_DAYS * DAY_MS:
         raise InputError(f"until: has to be at most {MOST_DAYS} days after since", option="until")
     source_id, name = source(ctx)
-    call = sync_backup_metadata(ctx.scope_id, source_id, since, until)
+    call = sync_backup_metadata(ctx.parent.id, source_id, since, until)
     return [Step(call, f"Look for backups of instance {name} from {times.utc(since)[:10]} to {times.utc(until)[:10]}")]
 
 
@@ -241,18 +242,18 @@ def known(ctx: Context, replies: Sequence[Reply]) -> dict[str, Any]:
 SPEC = Action(
     name="backup_metadata",
     parent=INSTANCE,
+    starts_jobs=True,
     fields=(
         Field("source_instance"),
         Field("source_instance_id"),
         Field("since", required=True, validate=times.check_past),
         Field("until", default="now", validate=times.check_past),
     ),
-    required_one_of=(("source_instance", "source_instance_id"),),
-    plan=plan,
-    result=known,
-    starts_jobs=True,
+    steps=plan,
     # To read the medium once more does no harm.
-    decides=True,
+    sees_writes=True,
+    rules=Rules(required_one_of=(("source_instance", "source_instance_id"),)),
+    hooks=Hooks(result=known),
     also_returns=(
         Attr(
             "backups",

@@ -158,7 +158,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Resource, Write, Writes
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
@@ -182,17 +183,17 @@ def once(days: Sequence[int]) -> str | None:
     return None if twice is None else f"{twice} is listed twice"
 
 
-def set_policy(ctx: Context, items: Sequence[Item]) -> Call:
+def set_policy(ctx: Context, item: Item) -> Call:
     """The platform wants four of the values in every request (4.2.1)."""
-    values = {name: items[0].value(name) for name in api.POLICY_NAMES}
+    values = {name: item.value(name) for name in api.POLICY_NAMES}
     missing = [name for name in ALWAYS_SENT if values[name] in (None, "", [])]
     # An instance that is yet to be made will have values of its own.
-    if missing and ctx.scope_id is not None:
+    if missing and ctx.parent.id is not None:
         raise InputError(
-            f"{', '.join(missing)}: required, since instance {items[0].label} has no such value yet", option=missing[0]
+            f"{', '.join(missing)}: required, since instance {item.label} has no such value yet", option=missing[0]
         )
-    sent = {name: value for name, value in values.items() if name in ALWAYS_SENT or name in items[0].desired}
-    return api.set_backup_policy(ctx.scope_id, sent)
+    sent = {name: value for name, value in values.items() if name in ALWAYS_SENT or name in item.desired}
+    return api.set_backup_policy(ctx.parent.id, sent)
 
 
 SPEC = Resource(
@@ -216,9 +217,8 @@ SPEC = Resource(
         Field("file_split_size_gb", type="int", validate=checks.every(checks.between(0, 1024), checks.multiple_of(4))),
         Field("standby_backup", type="bool"),
     ),
-    read=lambda ctx: api.get_backup_policy(ctx.scope_id),
-    on_read_error=no_backup_policy,
-    updates=(Write(set_policy, "Set the backup policy of instance {names}"),),
+    find=Find(read=lambda ctx: api.get_backup_policy(ctx.parent.id), on_error=no_backup_policy),
+    writes=Writes(updates=(Write.each(set_policy, "Set the backup policy of instance {names}"),)),
     returns=api.POLICY,
 )
 

@@ -127,28 +127,28 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Att
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.read_errors import is_policy_refused
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
 def gathered(ctx: Context, policies: list[dict[str, Any]]) -> dict[str, Any]:
     more: dict[str, Any] = {}
     if "config" in ctx.params["gather"]:
-        more["config"] = ctx.item(api.get_backup_config(ctx.scope_id))
+        more["config"] = ctx.item(api.get_backup_config(ctx.parent.id))
     if "archive_log_path" in ctx.params["gather"]:
         # An instance without a policy has no such path either (4.2.16).
-        found = ctx.item(api.get_archive_log_path(ctx.scope_id)) if policies else None
+        found = ctx.item(api.get_archive_log_path(ctx.parent.id)) if policies else None
         more["archive_log_path"] = found["path"] if found else None
     return more
 
 
 SPEC = Info(
     plural="backup_policies",
-    single=True,
     parent=INSTANCE,
+    single=True,
     fields=(Field("gather", type="list", elements="str", choices=("config", "archive_log_path"), default=[]),),
-    read=lambda ctx: api.get_backup_policy(ctx.scope_id),
-    missing=is_policy_refused,
+    find=Find(read=lambda ctx: api.get_backup_policy(ctx.parent.id), on_error=is_policy_refused),
     result=gathered,
     returns=api.POLICY,
     also_returns=(

@@ -113,8 +113,9 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Att
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Policy, Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Rules
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 OPTIONS = {prefix: f"{prefix}_password" for prefix in api.BUILTIN_USERS}
@@ -132,12 +133,11 @@ def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
         already = (api.SAME_PASSWORD,) if len(part) == 1 else ()
         summary = f"Set the password of {', '.join(item.label for item in part)}"
         return Step(
-            api.init_builtin_passwords(ctx.scope_id, passwords),
+            api.init_builtin_passwords(ctx.parent.id, passwords),
             summary,
             part,
-            already,
-            split_on_refusal=True,
             for_items=make,
+            policy=Policy(done_codes=already, split_on_refusal=True),
         )
 
     return [make(items)]
@@ -147,10 +147,10 @@ SPEC = Action(
     name="passwords",
     parent=INSTANCE,
     fields=[Field(option, no_log=True, validate=checks.password) for option in OPTIONS.values()],
-    required_one_of=(tuple(OPTIONS.values()),),
     items=wishes,
-    plan=plan,
-    decides=True,
+    steps=plan,
+    sees_writes=True,
+    rules=Rules(required_one_of=(tuple(OPTIONS.values()),)),
     also_returns=(
         Attr(
             "outcomes",

@@ -165,14 +165,15 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Att
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.components import COMPONENT, components_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
 def _read(ctx: Context) -> Call:
     params = ctx.params
     return api.list_components(
-        ctx.scope_id,
+        ctx.parent.id,
         params["type"],
         params["availability_zone_id"],
         params["node_name"],
@@ -191,7 +192,7 @@ SPEC = Info(
         Field("node_name"),
         Field("hostname"),
     ),
-    read=_read,
+    find=Find(read=_read),
     result=lambda ctx, nodes: {"components": components_of(nodes)},
     returns=COMPONENT_NODE,
     also_returns=(

@@ -145,7 +145,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api import data_cent
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Hooks, Resource, Write, Writes
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
@@ -161,7 +162,6 @@ SPEC = Resource(
     name="data_center",
     plural="data_centers",
     batch=True,
-    identified_by=("id", "name"),
     fields=(
         Field(
             "name",
@@ -171,25 +171,29 @@ SPEC = Resource(
         Field("id"),
         Field("description", validate=checks.length(0, 100)),
     ),
-    read=lambda ctx: api.list_data_centers(),
-    create=Write(
-        lambda ctx, items: api.add_data_centers([item.desired for item in items]),
-        "Add data center {names}",
-        batch_size=api.BATCH,
-    ),
-    updates=(
-        Write(
-            lambda ctx, items: api.modify_data_centers([{**item.changes, "id": item.existing["id"]} for item in items]),
-            "Change data center {names}",
-            batch_size=api.BATCH,
+    find=Find(identified_by=("id", "name"), read=lambda ctx: api.list_data_centers()),
+    writes=Writes(
+        create=Write.batch(
+            lambda ctx, items: api.add_data_centers([item.desired for item in items]),
+            "Add data center {names}",
+            size=api.BATCH,
+        ),
+        updates=(
+            Write.batch(
+                lambda ctx, items: api.modify_data_centers(
+                    [{**item.changes, "id": item.existing["id"]} for item in items]
+                ),
+                "Change data center {names}",
+                size=api.BATCH,
+            ),
+        ),
+        delete=Write.batch(
+            lambda ctx, items: api.delete_data_centers([item.existing["id"] for item in items]),
+            "Remove data center {names}",
+            size=api.BATCH,
         ),
     ),
-    delete=Write(
-        lambda ctx, items: api.delete_data_centers([item.existing["id"] for item in items]),
-        "Remove data center {names}",
-        batch_size=api.BATCH,
-    ),
-    refine=keep_occupied,
+    hooks=Hooks(refine=keep_occupied),
     returns=api.DATA_CENTER,
 )
 

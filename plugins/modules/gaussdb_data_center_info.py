@@ -82,7 +82,8 @@ data_centers:
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import data_center as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal, sort_by
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 SPEC = Info(
@@ -93,11 +94,13 @@ SPEC = Info(
         Field("sort", choices=("name", "hosts_num")),
         Field("order", choices=("asc", "desc"), default="asc"),
     ),
-    read=lambda ctx: api.list_data_centers(ctx.params["data_center_id"], ctx.params["name"]),
-    select=lambda ctx, found: sort_by(
-        filter_equal(found, name=ctx.params["name"], id=ctx.params["data_center_id"]),
-        ctx.params["sort"],
-        ctx.params["order"],
+    find=Find(
+        read=lambda ctx: api.list_data_centers(ctx.params["data_center_id"], ctx.params["name"]),
+        select=lambda ctx, found: sort_by(
+            filter_equal(found, name=ctx.params["name"], id=ctx.params["data_center_id"]),
+            ctx.params["sort"],
+            ctx.params["order"],
+        ),
     ),
     returns=api.DATA_CENTER,
 )

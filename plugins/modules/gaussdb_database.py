@@ -150,7 +150,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api import database 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import equal_spelling
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field, Role
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Resource, Write, Writes
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 SPEC = Resource(
@@ -166,14 +167,16 @@ SPEC = Resource(
             validate=checks.not_in(checks.TEMPLATE_DATABASES, "a template database"),
             validate_new=checks.identifier,
         ),
-        Field("owner", create_only=True, validate=checks.not_in(checks.SYSTEM_USERS, "a system user")),
-        Field("template", choices=checks.TEMPLATE_DATABASES, write_only=True),
-        Field("character_set", create_only=True, equal=equal_spelling),
-        Field("lc_collate", create_only=True, equal=equal_spelling),
-        Field("lc_ctype", create_only=True, equal=equal_spelling),
+        Field("owner", role=Role.CREATE_ONLY, validate=checks.not_in(checks.SYSTEM_USERS, "a system user")),
+        Field("template", choices=checks.TEMPLATE_DATABASES, role=Role.WRITE_ONLY),
+        Field("character_set", role=Role.CREATE_ONLY, equal=equal_spelling),
+        Field("lc_collate", role=Role.CREATE_ONLY, equal=equal_spelling),
+        Field("lc_ctype", role=Role.CREATE_ONLY, equal=equal_spelling),
     ),
-    read=lambda ctx: api.list_databases(ctx.scope_id),
-    create=Write(lambda ctx, items: api.create_database(ctx.scope_id, items[0].desired), "Create database {names}"),
+    find=Find(read=lambda ctx: api.list_databases(ctx.parent.id)),
+    writes=Writes(
+        create=Write.each(lambda ctx, item: api.create_database(ctx.parent.id, item.desired), "Create database {names}")
+    ),
     returns=api.DATABASE,
 )
 

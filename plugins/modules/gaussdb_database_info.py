@@ -178,7 +178,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Att
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
@@ -188,7 +189,7 @@ def chosen(ctx: Context, databases: list[dict[str, Any]]) -> list[dict[str, Any]
     if "activity" not in ctx.params["gather"]:
         return found
     return [
-        {**entry, "activity": ctx.client.item(api.get_database_activity(ctx.scope_id, entry["name"], limit))}
+        {**entry, "activity": ctx.client.item(api.get_database_activity(ctx.parent.id, entry["name"], limit))}
         for entry in found
     ]
 
@@ -201,8 +202,7 @@ SPEC = Info(
         Field("gather", type="list", elements="str", choices=("activity",), default=[]),
         Field("table_limit", type="int", default=100, validate=checks.between(1, 2147483647)),
     ),
-    read=lambda ctx: api.list_databases(ctx.scope_id),
-    select=chosen,
+    find=Find(read=lambda ctx: api.list_databases(ctx.parent.id), select=chosen),
     returns=api.DATABASE.plus(
         Attr(
             "activity",

@@ -234,7 +234,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api import dbmind as
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 LISTS = {"managed": api.list_managed, "manageable": api.list_manageable}
@@ -255,8 +256,10 @@ SPEC = Info(
         Field("dbmind_instance_id"),
         Field("gather", type="list", elements="str", choices=tuple(LISTS), default=[]),
     ),
-    read=lambda ctx: api.list_dbmind_instances(ctx.params["dbmind_instance_id"], ctx.params["name"]),
-    select=complete,
+    find=Find(
+        read=lambda ctx: api.list_dbmind_instances(ctx.params["dbmind_instance_id"], ctx.params["name"]),
+        select=complete,
+    ),
     returns=api.DBMIND.plus(
         Attr(
             "managed",

@@ -200,8 +200,16 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Scope, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Policy
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
+    Find,
+    Hooks,
+    ParentOptions,
+    Resource,
+    Write,
+    Writes,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
@@ -218,38 +226,39 @@ def look_up(ctx: Context, item: Item) -> None:
     """Find an instance that shall be looked after, with one read for all of them."""
     if not item.present or item.current is not None:
         return
-    free = ctx.cached("free", lambda: ctx.items(api.list_manageable(ctx.scope_id)) if ctx.scope_id else [])
+    free = ctx.cached("free", lambda: ctx.items(api.list_manageable(ctx.parent.id)) if ctx.parent.id else [])
     # Others do not exist, have another architecture, or another DBMind instance looks after them.
     found = ctx.match_one(
-        f"instance that {ctx.scope_label} could look after", "instances", item.label, free, "id", "name"
+        f"instance that {ctx.parent.label} could look after", "instances", item.label, free, "id", "name"
     )
     item.desired["instance_id"] = (found or {}).get("id")
 
 
 def manage(ctx: Context, items: Sequence[Item]) -> Call:
     ids = [(item.current or {}).get("id") or item.desired.get("instance_id") for item in items]
-    return api.manage_instances(ctx.scope_id, ids, items[0].present)
+    return api.manage_instances(ctx.parent.id, ids, items[0].present)
 
 
 SPEC = Resource(
     name="instance",
     plural="instances",
     batch=True,
-    starts_jobs=True,
-    parent=Scope(
+    parent=ParentOptions(
         fields=(Field("dbmind_instance"), Field("dbmind_instance_id")),
         required_one_of=(("dbmind_instance", "dbmind_instance_id"),),
         resolve=resolve_dbmind,
     ),
-    options=(Field("instances", type="list", elements="str", required=True, validate=checks.not_empty),),
+    starts_jobs=True,
     fields=(Field("name", also_matches=("id",)),),
-    desired=lambda ctx: [{"name": name} for name in ctx.params["instances"]],
+    options=(Field("instances", type="list", elements="str", required=True, validate=checks.not_empty),),
     members="instances",
-    read=lambda ctx: api.list_managed(ctx.scope_id),
-    refine=look_up,
-    # What keeps the DBMind instance busy may be this very change, begun by an earlier run.
-    create=Write(manage, "Let DBMind look after {names}", batch_size=0, wait_when_busy=False),
-    delete=Write(manage, "Let DBMind look after {names} no longer", batch_size=0, wait_when_busy=False),
+    find=Find(read=lambda ctx: api.list_managed(ctx.parent.id)),
+    writes=Writes(
+        # What keeps the DBMind instance busy may be this very change, begun by an earlier run.
+        create=Write.batch(manage, "Let DBMind look after {names}", policy=Policy(wait_when_busy=False)),
+        delete=Write.batch(manage, "Let DBMind look after {names} no longer", policy=Policy(wait_when_busy=False)),
+    ),
+    hooks=Hooks(desired=lambda ctx: [{"name": name} for name in ctx.params["instances"]], refine=look_up),
     returns=api.INSTANCE,
     also_returns=(
         Attr("instances", doc="The instances of the task that are managed now, in check mode that would be."),

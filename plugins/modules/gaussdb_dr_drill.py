@@ -277,7 +277,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import disast
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field, Role
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
@@ -291,11 +291,11 @@ def steps(ctx: Context, items: Sequence[Item]) -> list[Step]:
         if primary:
             raise life.wrong_site_error(ctx, item, "is the primary, and a drill is stopped at the DR instance")
         life.require_status(ctx, item, api.DRILL)
-        return life.step(item, api.stop_dr_drill(ctx.scope_id), "Stop the drill of")
+        return life.step(item, api.stop_dr_drill(ctx.parent.id), "Stop the drill of")
     life.require_status(ctx, item, api.NORMAL, api.LOG_KEEP)
     if primary and percent is None:
         raise InputError(
-            f"log_keep_percent: required to start a drill at the primary, which {ctx.scope_label} is",
+            f"log_keep_percent: required to start a drill at the primary, which {ctx.parent.label} is",
             option="log_keep_percent",
         )
     space = f"{percent} % of its free disk space" if primary else "the space that the platform gives it"
@@ -303,11 +303,11 @@ def steps(ctx: Context, items: Sequence[Item]) -> list[Step]:
         f"The primary keeps its log during the drill. Stop the drill before the log outgrows {space}, or the DR "
         "instance is built anew"
     )
-    return life.step(item, api.start_dr_drill(ctx.scope_id, percent), "Start a drill of")
+    return life.step(item, api.start_dr_drill(ctx.parent.id, percent), "Start a drill of")
 
 
 SPEC = life.relation(
-    fields=(Field("drill", type="bool", option=False),),
+    fields=(Field("drill", type="bool", role=Role.COMPUTED),),
     options=(
         Field("state", required=True, choices=("started", "stopped")),
         Field("log_keep_percent", type="int", validate=checks.between(1, 100)),

@@ -333,7 +333,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import disast
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import ANY_INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Info, Rules
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import NotFound
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
@@ -343,7 +344,7 @@ def chosen(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     come."""
     if ctx.params["until"] is None or not ctx.may_wait:
         return listed(ctx, found)
-    label = f"{ctx.module} {ctx.scope_label}".rstrip()
+    label = f"{ctx.module} {ctx.parent.label}".rstrip()
     relations: list[dict[str, Any]] = ctx.waiter.wait_until(
         lambda: life.observe_until(ctx, listed(ctx, ctx.items(api.list_dr_relations()))), label=label
     )
@@ -352,7 +353,7 @@ def chosen(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def listed(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the relations of the instance, or of all, each with its figures."""
-    owners = [ctx.scope_id] if ctx.scope_label else dict.fromkeys(each["instance_id"] for each in found)
+    owners = [ctx.parent.id] if ctx.parent.label else dict.fromkeys(each["instance_id"] for each in found)
     relations = [each for owner in owners for each in life.relations_of(owner, found, ctx.params["instance"])]
     relations.sort(key=lambda each: each["status"] in api.OVER)
     return [{**each, "monitor": monitor(ctx, each)} for each in relations]
@@ -384,6 +385,7 @@ def candidates(ctx: Context) -> dict[str, Any]:
 SPEC = Info(
     plural="relations",
     parent=ANY_INSTANCE,
+    starts_jobs=True,
     fields=(
         Field("monitor", type="bool", default=True),
         Field("candidates_for", identifier=True),
@@ -393,10 +395,8 @@ SPEC = Info(
         Field("rpo_seconds", type="float", validate=checks.between(0, 10**9)),
         Field("rto_seconds", type="float", validate=checks.between(0, 10**9)),
     ),
-    starts_jobs=True,
-    mutually_exclusive=(("candidates_for", "candidates_for_id"),),
-    read=lambda ctx: api.list_dr_relations(),
-    select=chosen,
+    find=Find(read=lambda ctx: api.list_dr_relations(), select=chosen),
+    rules=Rules(mutually_exclusive=(("candidates_for", "candidates_for_id"),)),
     result=besides,
     returns=api.RELATION.plus(
         Attr(

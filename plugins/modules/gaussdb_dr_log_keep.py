@@ -277,7 +277,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import disast
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field, Role
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
@@ -293,13 +293,13 @@ def steps(ctx: Context, items: Sequence[Item]) -> list[Step]:
         return []
     if item.desired["log_keep"]:
         life.require_status(ctx, item, api.NORMAL)
-        return life.step(item, api.start_dr_log_keep(ctx.scope_id, ctx.params["log_keep_percent"]), "Keep the log of")
+        return life.step(item, api.start_dr_log_keep(ctx.parent.id, ctx.params["log_keep_percent"]), "Keep the log of")
     life.require_status(ctx, item, api.LOG_KEEP)
-    return life.step(item, api.stop_dr_log_keep(ctx.scope_id), "Stop keeping the log of")
+    return life.step(item, api.stop_dr_log_keep(ctx.parent.id), "Stop keeping the log of")
 
 
 SPEC = life.relation(
-    fields=(Field("log_keep", type="bool", option=False),),
+    fields=(Field("log_keep", type="bool", role=Role.COMPUTED),),
     options=(
         Field("state", required=True, choices=("started", "stopped")),
         Field("log_keep_percent", type="int", validate=checks.between(1, 100)),

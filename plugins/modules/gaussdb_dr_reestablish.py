@@ -278,7 +278,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api import disaster_
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import disaster_recovery as life
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field, Role
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
@@ -301,12 +301,12 @@ def rebuild(ctx: Context, items: Sequence[Item]) -> list[Step]:
             option="confirm",
         )
     return life.step(
-        item, api.reestablish_dr(ctx.scope_id, relation["disaster_type"]), "Make the old primary the DR instance of"
+        item, api.reestablish_dr(ctx.parent.id, relation["disaster_type"]), "Make the old primary the DR instance of"
     )
 
 
 SPEC = life.relation(
-    fields=(Field("in_force", type="bool", option=False),),
+    fields=(Field("in_force", type="bool", role=Role.COMPUTED),),
     options=(Field("confirm", identifier=True, required=True), Field("disaster_type", choices=api.TYPES)),
     desired=lambda ctx: [{"in_force": True}],
     refine=life.require_type,

@@ -313,8 +313,17 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import disast
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Status, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Policy
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field, Role
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
+    Find,
+    Hooks,
+    Resource,
+    Rules,
+    Status,
+    Write,
+    Writes,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
@@ -326,7 +335,7 @@ NEVER_BUILT = (api.RELEASED, "pre_check_failed")
 def select(ctx: Context, relations: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Pick the relation the task is about; a released one is there only as a record to be deleted."""
     params, absent = ctx.params, ctx.params["state"] == "absent"
-    found = life.relations_of(ctx.scope_id, relations, params["instance"])
+    found = life.relations_of(ctx.parent.id, relations, params["instance"])
     if absent:
         found = [each for each in found if each["name"] == params["name"]]
     gone = NEVER_BUILT if absent and params["keep_record"] else () if absent else (api.RELEASED,)
@@ -365,7 +374,7 @@ def refine(ctx: Context, item: Item) -> None:
         return
     if status == api.PROMOTED:
         raise TpopsError(
-            f"The relation of {ctx.scope_label} ended in a failover, and nothing is protected now. Rebuild it at the "
+            f"The relation of {ctx.parent.label} ended in a failover, and nothing is protected now. Rebuild it at the "
             "platform of the"
             " promoted instance (gaussdb.tpops.gaussdb_dr_reestablish), or remove it (state=absent) to build another "
             "one"
@@ -391,10 +400,10 @@ def refine(ctx: Context, item: Item) -> None:
         )
 
 
-def construct(ctx: Context, items: Sequence[Item]) -> Call:
-    wish = items[0].desired
+def construct(ctx: Context, item: Item) -> Call:
+    wish = item.desired
     return api.construct_dr(
-        ctx.scope_id,
+        ctx.parent.id,
         wish.get("disaster_type"),
         wish["dr_ip"],
         wish["dr_username"],
@@ -405,11 +414,11 @@ def construct(ctx: Context, items: Sequence[Item]) -> Call:
 
 def release(only: Callable[[str], bool], *already: str) -> Write:
     """A relation is released by its primary. When it is broken there may be nothing to release."""
-    return Write(
-        lambda ctx, items: api.release_dr(ctx.scope_id, items[0].existing["disaster_type"]),
+    return Write.each(
+        lambda ctx, item: api.release_dr(ctx.parent.id, item.existing["disaster_type"]),
         "Release the disaster recovery relation of {names}",
         applies_to=lambda ctx, item: item.existing["role"] == api.MASTER and only(item.existing["status"]),
-        done_codes=(NOT_FOUND, *already),
+        policy=Policy(done_codes=(NOT_FOUND, *already)),
     )
 
 
@@ -418,47 +427,47 @@ SPEC = Resource(
     plural="relations",
     single=True,
     parent=INSTANCE,
-    starts_jobs=True,
-    on_poll=life.watch,
-    replace_failed=True,
     status=Status(
         settled=api.SETTLED,
         failed=api.FAILED,
         pending=api.BUSY,
         detail=lambda current: current["precheck_failed_reason"] or "",
     ),
+    starts_jobs=True,
     fields=(
         Field("name", validate_new=checks.length(1, 64)),
-        Field("disaster_type", choices=api.TYPES, create_only=True),
-        Field("dr_ip", write_only=True, required_to_create=True, validate=checks.ip_address),
-        Field("dr_username", write_only=True, required_to_create=True, validate=checks.length(1, 64)),
-        Field("dr_password", no_log=True, write_only=True, required_to_create=True, validate=checks.length(1, 64)),
+        Field("disaster_type", choices=api.TYPES, role=Role.CREATE_ONLY),
+        Field("dr_ip", role=Role.WRITE_ONLY, required_to_create=True, validate=checks.ip_address),
+        Field("dr_username", role=Role.WRITE_ONLY, required_to_create=True, validate=checks.length(1, 64)),
+        Field("dr_password", no_log=True, role=Role.WRITE_ONLY, required_to_create=True, validate=checks.length(1, 64)),
     ),
     options=(Field("keep_record", type="bool", default=False),),
-    required_if=(("state", "absent", ("name",)),),
-    read=lambda ctx: api.list_dr_relations(),
-    select=select,
-    refine=refine,
-    create=Write(construct, "Build the disaster recovery relation of {names}", fields=("name",)),
-    updates=(
-        Write(
-            lambda ctx, items: api.rename_dr_relation(
-                ctx.scope_id, items[0].existing["synchronization_id"], items[0].desired["name"]
+    find=Find(read=lambda ctx: api.list_dr_relations(), select=select),
+    writes=Writes(
+        replace_failed=True,
+        create=Write.each(construct, "Build the disaster recovery relation of {names}", fields=("name",)),
+        updates=(
+            Write.each(
+                lambda ctx, item: api.rename_dr_relation(
+                    ctx.parent.id, item.existing["synchronization_id"], item.desired["name"]
+                ),
+                lambda item: f"Rename the disaster recovery relation of {item.label} to {item.desired['name']}",
+                fields=("name",),
             ),
-            lambda items: f"Rename the disaster recovery relation of {items[0].label} to {items[0].desired['name']}",
-            fields=("name",),
+        ),
+        delete=(
+            release(lambda status: status == "failed", NOT_NOW),
+            release(lambda status: status not in api.OVER),
+            Write.each(
+                lambda ctx, item: api.delete_dr_record(item.existing["name"]),
+                "Delete the record of the disaster recovery relation of {names}",
+                applies_to=lambda ctx, item: item.present or not ctx.params["keep_record"],
+                policy=Policy(done_codes=(NOT_FOUND,)),
+            ),
         ),
     ),
-    delete=(
-        release(lambda status: status == "failed", NOT_NOW),
-        release(lambda status: status not in api.OVER),
-        Write(
-            lambda ctx, items: api.delete_dr_record(items[0].existing["name"]),
-            "Delete the record of the disaster recovery relation of {names}",
-            applies_to=lambda ctx, item: item.present or not ctx.params["keep_record"],
-            done_codes=(NOT_FOUND,),
-        ),
-    ),
+    rules=Rules(required_if=(("state", "absent", ("name",)),)),
+    hooks=Hooks(on_poll=life.watch, refine=refine),
     returns=api.RELATION,
     also_returns=life.ALSO_RETURNS,
 )

@@ -288,7 +288,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api import disaster_
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import disaster_recovery as life
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Status
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field, Role
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Status
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
@@ -322,15 +323,15 @@ def take_over(ctx: Context, items: Sequence[Item]) -> list[Step]:
     if relation["in_force"] is None and relation["role"] == api.MASTER:
         # Neither a primary that needs nothing, nor one that has to be promoted.
         raise TpopsError(
-            f"Nobody can tell whether {ctx.scope_label} is the primary: the relation is in status {relation['status']}"
+            f"Nobody can tell whether {ctx.parent.label} is the primary: the relation is in status {relation['status']}"
         )
     if params["method"] == "failover":
-        call = api.failover_dr(ctx.scope_id, relation["disaster_type"], params["allow_reestablish"])
+        call = api.failover_dr(ctx.parent.id, relation["disaster_type"], params["allow_reestablish"])
         return life.step(item, call, "Promote, without the primary, the DR instance")
     life.require_status(ctx, item, api.NORMAL)
     return life.step(
         item,
-        api.switchover_dr(ctx.scope_id, relation["disaster_type"]),
+        api.switchover_dr(ctx.parent.id, relation["disaster_type"]),
         "Exchange the roles of the primary and the DR instance",
     )
 
@@ -338,7 +339,7 @@ def take_over(ctx: Context, items: Sequence[Item]) -> list[Step]:
 SPEC = life.relation(
     # A failover must not wait for a status that is not known.
     status=Status(pending=api.BUSY),
-    fields=(Field("acts_as", option=False),),
+    fields=(Field("acts_as", role=Role.COMPUTED),),
     options=(
         Field("method", choices=("switchover", "failover"), default="switchover"),
         Field("confirm", identifier=True),

@@ -45,15 +45,17 @@ versions:
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import engine_version as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.values import texts
 
 SPEC = Info(
     plural="versions",
-    read=lambda ctx: api.list_engine_versions(),
-    # The reference's example has numbers.
-    select=lambda ctx, found: texts(found),
+    find=Find(
+        read=lambda ctx: api.list_engine_versions(),
+        # The reference's example has numbers.
+        select=lambda ctx, found: texts(found),
+    ),
     also_returns=(
         Attr(
             "versions",

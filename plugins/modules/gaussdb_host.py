@@ -384,7 +384,15 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Status, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field, Role
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
+    Find,
+    Hooks,
+    Resource,
+    Status,
+    Write,
+    Writes,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
@@ -483,47 +491,47 @@ SPEC = Resource(
     name="host",
     plural="hosts",
     batch=True,
-    identified_by=("host_id", "manage_ip", "name"),
-    fields=(
-        Field("name", required_to_create=True, validate_new=checks.length(1, 64, "bytes")),
-        Field("host_id", reads="id"),
-        Field("manage_ip", required_to_create=True, create_only=True, validate=checks.ip_address),
-        Field("data_ip", required_to_create=True, validate=checks.ip_address),
-        Field("virtual_ip", required_to_create=True, validate=checks.ip_address),
-        Field("data_center"),
-        Field("data_center_id"),
-        Field("key_pair", managed=False, no_log=False),
-        Field("ssh_key_id", no_log=False),
-        Field("os_root_password", write_only=True, no_log=True),
-        Field(
-            "ssh_port",
-            type="int",
-            create_only=True,
-            validate=checks.every(
-                checks.between(1, 65535), checks.not_in(api.RESERVED_SSH_PORTS, "a port of the platform")
-            ),
-        ),
-        Field("type", choices=("BMS",), create_only=True),
-        Field("os_type", choices=("kylin", "uniontech"), required_to_create=True, create_only=True),
-        Field("cpu_spec", choices=("intel", "hygon", "kunpeng"), required_to_create=True, create_only=True),
-        Field("storage_type", choices=("localssd", "dorado"), create_only=True),
-        Field("description", validate=checks.length(0, 100)),
-        Field("remove_chroot_dir", type="bool", default=False, managed=False),
-    ),
     status=Status(
         pending=("initializing", "deleting"),
         settled=("initialized", "unmanaged", "in_use"),
         failed=FAILED,
         detail=lambda host: " ".join(text for text in (host["error_code"], host["error_message"]) if text),
     ),
-    replace_failed=True,
     starts_jobs=True,
-    read=lambda ctx: api.list_hosts(),
-    create=Write(add, "Add host {names}", batch_size=api.BATCH),
-    updates=(Write(modify, "Change host {names}", batch_size=api.BATCH),),
-    delete=Write(remove, "Remove host {names}", batch_size=api.BATCH),
-    validate=check_host,
-    refine=look_closer,
+    fields=(
+        Field("name", required_to_create=True, validate_new=checks.length(1, 64, "bytes")),
+        Field("host_id", reads="id"),
+        Field("manage_ip", required_to_create=True, role=Role.CREATE_ONLY, validate=checks.ip_address),
+        Field("data_ip", required_to_create=True, validate=checks.ip_address),
+        Field("virtual_ip", required_to_create=True, validate=checks.ip_address),
+        Field("data_center"),
+        Field("data_center_id"),
+        Field("key_pair", role=Role.CONTROL, no_log=False),
+        Field("ssh_key_id", no_log=False),
+        Field("os_root_password", role=Role.WRITE_ONLY, no_log=True),
+        Field(
+            "ssh_port",
+            type="int",
+            role=Role.CREATE_ONLY,
+            validate=checks.every(
+                checks.between(1, 65535), checks.not_in(api.RESERVED_SSH_PORTS, "a port of the platform")
+            ),
+        ),
+        Field("type", choices=("BMS",), role=Role.CREATE_ONLY),
+        Field("os_type", choices=("kylin", "uniontech"), required_to_create=True, role=Role.CREATE_ONLY),
+        Field("cpu_spec", choices=("intel", "hygon", "kunpeng"), required_to_create=True, role=Role.CREATE_ONLY),
+        Field("storage_type", choices=("localssd", "dorado"), role=Role.CREATE_ONLY),
+        Field("description", validate=checks.length(0, 100)),
+        Field("remove_chroot_dir", type="bool", default=False, role=Role.CONTROL),
+    ),
+    find=Find(identified_by=("host_id", "manage_ip", "name"), read=lambda ctx: api.list_hosts()),
+    writes=Writes(
+        replace_failed=True,
+        create=Write.batch(add, "Add host {names}", size=api.BATCH),
+        updates=(Write.batch(modify, "Change host {names}", size=api.BATCH),),
+        delete=Write.batch(remove, "Remove host {names}", size=api.BATCH),
+    ),
+    hooks=Hooks(validate=check_host, refine=look_closer),
     returns=api.HOST,
 )
 

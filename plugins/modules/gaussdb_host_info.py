@@ -262,7 +262,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal, sort_by
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 STATUSES = ("initializing", "initialized", "initialize_failed", "unmanaged", "in_use", "deleting", "delete_failed")
@@ -303,8 +304,7 @@ SPEC = Info(
         Field("order", choices=("asc", "desc"), default="asc"),
         Field("gather", type="list", elements="str", choices=("detection_results", "specifications"), default=[]),
     ),
-    read=read,
-    select=select,
+    find=Find(read=read, select=select),
     result=specifications,
     returns=api.HOST.plus(
         Attr(

@@ -160,7 +160,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Att
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import files
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Hooks, Rules
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import ApiFailure, InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.replies import Reply
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -229,9 +230,9 @@ SPEC = Action(
         Field("path", type="path"),
         Field("return_passwords", type="bool", default=False, no_log=False),
     ),
-    required_one_of=(("template_path", "path"),),
-    plan=prepare,
-    result=result,
+    steps=prepare,
+    rules=Rules(required_one_of=(("template_path", "path"),)),
+    hooks=Hooks(result=result),
     also_returns=(
         Attr(
             "hosts",

@@ -311,8 +311,17 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import inspec
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.lookup import instance_directory
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Status, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Policy, Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
+    Find,
+    Hooks,
+    Resource,
+    Rules,
+    Status,
+    Write,
+    Writes,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
@@ -379,8 +388,8 @@ def run_if_stale(ctx: Context, items: Sequence[Item]) -> list[Step]:
             call,
             f"Run inspection {item.label}",
             [item],
-            wait_when_busy=False,
             deferred_call=lambda: api.start_inspection(made(ctx, item)),
+            policy=Policy(wait_when_busy=False),
         )
     ]
 
@@ -407,7 +416,8 @@ def refused(data: Any, items: Sequence[Item]) -> dict[str, TpopsError]:
 SPEC = Resource(
     name="inspection",
     plural="inspections",
-    identified_by=("inspection_id", "name"),
+    status=Status(pending=(api.RUNNING,), settled=api.SETTLED),
+    starts_jobs=True,
     fields=(
         Field("name", required_to_create=True, validate_new=common.title),
         Field("inspection_id", reads="id"),
@@ -420,28 +430,27 @@ SPEC = Resource(
         Field("scope", choices=api.SCOPES),
     ),
     options=(Field("scene"), Field("max_age", validate=times.check_duration)),
-    required_one_of=(("name", "inspection_id"),),
-    mutually_exclusive=(("checks", "scene"),),
-    status=Status(pending=(api.RUNNING,), settled=api.SETTLED),
-    starts_jobs=True,
-    read=read,
-    select=select,
-    create=Write(lambda ctx, items: api.create_inspection(common.settings(ctx, items[0])), "Make inspection {names}"),
-    updates=(
-        Write(
-            lambda ctx, items: api.modify_inspection(items[0].existing["id"], common.settings(ctx, items[0])),
-            "Change inspection {names}",
+    find=Find(identified_by=("inspection_id", "name"), read=read, select=select),
+    writes=Writes(
+        create=Write.each(
+            lambda ctx, item: api.create_inspection(common.settings(ctx, item)), "Make inspection {names}"
+        ),
+        updates=(
+            Write.each(
+                lambda ctx, item: api.modify_inspection(item.existing["id"], common.settings(ctx, item)),
+                "Change inspection {names}",
+            ),
+        ),
+        delete=Write.each(
+            lambda ctx, item: api.delete_inspections([item.existing["id"]]),
+            "Delete inspection {names}",
+            policy=Policy(item_errors=refused),
         ),
     ),
-    delete=Write(
-        lambda ctx, items: api.delete_inspections([items[0].existing["id"]]),
-        "Delete inspection {names}",
-        item_errors=refused,
+    rules=Rules(required_one_of=(("name", "inspection_id"),), mutually_exclusive=(("checks", "scene"),)),
+    hooks=Hooks(
+        validate=check, refine=refine, extra_steps=run_if_stale, result=lambda ctx, items: common.results(ctx, items[0])
     ),
-    validate=check,
-    refine=refine,
-    extra_steps=run_if_stale,
-    result=lambda ctx, items: common.results(ctx, items[0]),
     returns=common.inspection_shape(),
     also_returns=(
         Attr(

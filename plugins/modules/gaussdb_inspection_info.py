@@ -222,7 +222,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import inspec
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import given_moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
 
@@ -280,8 +281,7 @@ SPEC = Info(
         Field("order", default="desc", choices=("desc", "asc")),
         Field("gather", type="list", elements="str", choices=("settings", "checks"), default=["settings"]),
     ),
-    read=read,
-    select=select,
+    find=Find(read=read, select=select),
     result=lambda ctx, found: {"checks": common.all_checks(ctx)} if "checks" in ctx.params["gather"] else {},
     returns=common.inspection_shape("when O(gather) has V(settings)"),
     also_returns=(

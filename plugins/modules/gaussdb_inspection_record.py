@@ -130,8 +130,17 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.checks import not_empty
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Status, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Policy
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
+    Find,
+    Hooks,
+    Resource,
+    Rules,
+    Status,
+    Write,
+    Writes,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
@@ -170,7 +179,9 @@ SPEC = Resource(
     name="record",
     plural="records",
     batch=True,
-    identified_by=("record_id",),
+    states=(),
+    status=Status(pending=(api.RUNNING,), settled=api.SETTLED),
+    starts_jobs=True,
     fields=(Field("record_id", reads="id"),),
     options=(
         Field("record_ids", type="list", elements="str", validate=not_empty),
@@ -180,18 +191,17 @@ SPEC = Resource(
         Field("older_than", validate=times.check_past),
         Field("state", required=True, choices=("absent",)),
     ),
-    states=(),
-    mutually_exclusive=tuple(("record_ids", name) for name in FILTERS),
-    status=Status(pending=(api.RUNNING,), settled=api.SETTLED),
-    starts_jobs=True,
-    desired=wishes,
-    read=lambda ctx: api.list_inspection_records(),
-    delete=Write(
-        lambda ctx, items: api.delete_inspection_records([item.existing["id"] for item in items]),
-        lambda items: f"Delete record {items[0].label}" if len(items) == 1 else f"Delete {len(items)} records",
-        batch_size=BATCH,
-        item_errors=refused,
+    find=Find(identified_by=("record_id",), read=lambda ctx: api.list_inspection_records()),
+    writes=Writes(
+        delete=Write.batch(
+            lambda ctx, items: api.delete_inspection_records([item.existing["id"] for item in items]),
+            lambda items: f"Delete record {items[0].label}" if len(items) == 1 else f"Delete {len(items)} records",
+            policy=Policy(item_errors=refused),
+            size=BATCH,
+        )
     ),
+    rules=Rules(mutually_exclusive=tuple(("record_ids", name) for name in FILTERS)),
+    hooks=Hooks(desired=wishes),
     also_returns=(
         Attr("records", elements="dict", doc="Always empty, for records can only be removed."),
         Attr("outcomes", sample=[{"name": "835059db-4b9d-4f6a-8ffb-00f78e5f4c03", "outcome": "removed"}]),

@@ -281,7 +281,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Att
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
 
@@ -330,8 +331,7 @@ SPEC = Info(
         Field("order", default="desc", choices=("desc", "asc")),
         Field("gather", type="list", elements="str", choices=("results", "statistics"), default=[]),
     ),
-    read=read,
-    select=select,
+    find=Find(read=read, select=select),
     returns=api.RECORD.plus(
         Attr(
             "statistics",

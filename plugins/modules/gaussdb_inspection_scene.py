@@ -116,7 +116,6 @@ plan:
 """
 # RETURN:end
 
-from collections.abc import Sequence
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import inspection as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
@@ -124,7 +123,15 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import inspec
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.checks import sized
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
+    Find,
+    Hooks,
+    Resource,
+    Rules,
+    Write,
+    Writes,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
@@ -143,8 +150,7 @@ def refine(ctx: Context, item: Item) -> None:
         current.update(common.with_checks(ctx, current))
 
 
-def modify(ctx: Context, items: Sequence[Item]) -> Call:
-    item = items[0]
+def modify(ctx: Context, item: Item) -> Call:
     ids = common.check_directory(ctx).identities(item.value("checks"), "checks")
     return api.modify_inspection_scene(item.existing["name"], item.value("name"), ids)
 
@@ -152,23 +158,26 @@ def modify(ctx: Context, items: Sequence[Item]) -> Call:
 SPEC = Resource(
     name="scene",
     plural="scenes",
-    identified_by=("scene_id", "name"),
     fields=(
         Field("name", required_to_create=True, validate_new=common.title),
         Field("scene_id", reads="id"),
         Field("checks", type="list", elements="str", required_to_create=True, validate=sized(1, 100)),
     ),
-    required_one_of=(("name", "scene_id"),),
-    read=lambda ctx: api.list_inspection_scenes(),
-    create=Write(
-        lambda ctx, items: api.create_inspection_scene(
-            items[0].desired["name"], common.check_directory(ctx).identities(items[0].desired["checks"], "checks")
+    find=Find(identified_by=("scene_id", "name"), read=lambda ctx: api.list_inspection_scenes()),
+    writes=Writes(
+        create=Write.each(
+            lambda ctx, item: api.create_inspection_scene(
+                item.desired["name"], common.check_directory(ctx).identities(item.desired["checks"], "checks")
+            ),
+            "Make scene {names}",
         ),
-        "Make scene {names}",
+        updates=(Write.each(modify, "Change scene {names}"),),
+        delete=Write.each(
+            lambda ctx, item: api.delete_inspection_scenes([item.existing["name"]]), "Delete scene {names}"
+        ),
     ),
-    updates=(Write(modify, "Change scene {names}"),),
-    delete=Write(lambda ctx, items: api.delete_inspection_scenes([items[0].existing["name"]]), "Delete scene {names}"),
-    refine=refine,
+    rules=Rules(required_one_of=(("name", "scene_id"),)),
+    hooks=Hooks(refine=refine),
     returns=common.SCENE,
 )
 

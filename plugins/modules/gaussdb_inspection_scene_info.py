@@ -81,7 +81,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api import inspectio
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import inspection as common
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
@@ -95,8 +96,7 @@ def select(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
 SPEC = Info(
     plural="scenes",
     fields=(Field("name"), Field("scene_id")),
-    read=lambda ctx: api.list_inspection_scenes(),
-    select=select,
+    find=Find(read=lambda ctx: api.list_inspection_scenes(), select=select),
     returns=common.SCENE,
 )
 

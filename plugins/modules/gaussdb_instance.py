@@ -592,7 +592,17 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import instance as life
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.topology import PORTS, RESERVED_PORTS, SOLUTIONS
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Status, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Policy
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field, Role
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
+    Find,
+    Hooks,
+    Resource,
+    Rules,
+    Status,
+    Write,
+    Writes,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.times import check_moment
 
@@ -634,13 +644,13 @@ RESTORE = (
 )
 
 FIELDS = (
-    Field("name", create_only=True, validate_new=life.NAME),
+    Field("name", role=Role.CREATE_ONLY, validate_new=life.NAME),
     Field("instance_id", reads="id"),
     Field(
         "solution",
         choices=SOLUTIONS,
         required_to_create=True,
-        create_only=True,
+        role=Role.CREATE_ONLY,
         changed_by="gaussdb_instance_solution",
         equal=life.same_solution,
     ),
@@ -649,48 +659,47 @@ FIELDS = (
     Field("slave_az_ips", **_ADDRESSES),
     Field("arbiter_az_ips", **_ADDRESSES),
     Field("logger_az_ips", **_ADDRESSES),
-    Field("float_ip", write_only=True, validate=checks.ip_address),
+    Field("float_ip", role=Role.WRITE_ONLY, validate=checks.ip_address),
     Field(
         "port",
         type="int",
-        create_only=True,
+        role=Role.CREATE_ONLY,
         equal=life.same_if_shown,
         validate=checks.between(1, 65535),
         validate_new=_PORT,
     ),
-    Field("root_password", no_log=True, required_to_create=True, write_only=True, validate=checks.password),
-    Field("engine_type", choices=("GaussDB", "gaussdbv5-dbmind"), create_only=True, equal=life.same_if_shown),
-    Field("engine_version", create_only=True, changed_by="gaussdb_upgrade", equal=life.same_if_shown),
-    Field("consistency", choices=("strong", "eventual"), create_only=True, equal=life.same_if_shown),
-    Field("replication_mode", choices=("sync",), create_only=True, equal=life.same_if_shown),
-    Field("consistency_protocol", choices=("quorum", "paxos"), write_only=True),
-    Field("os_type", choices=("Kylin", "UnionTech"), required_to_create=True, write_only=True),
-    Field("host_type", default="BMS", choices=("BMS",), write_only=True),
-    Field("cpu_spec", choices=("Intel", "Kunpeng", "Hygon"), required_to_create=True, write_only=True),
-    Field("arch", choices=("X86", "ARM"), required_to_create=True, write_only=True),
-    Field("configuration_id", write_only=True),
-    Field("time_zone", create_only=True, equal=life.same_if_shown),
+    Field("root_password", no_log=True, required_to_create=True, role=Role.WRITE_ONLY, validate=checks.password),
+    Field("engine_type", choices=("GaussDB", "gaussdbv5-dbmind"), role=Role.CREATE_ONLY, equal=life.same_if_shown),
+    Field("engine_version", role=Role.CREATE_ONLY, changed_by="gaussdb_upgrade", equal=life.same_if_shown),
+    Field("consistency", choices=("strong", "eventual"), role=Role.CREATE_ONLY, equal=life.same_if_shown),
+    Field("replication_mode", choices=("sync",), role=Role.CREATE_ONLY, equal=life.same_if_shown),
+    Field("consistency_protocol", choices=("quorum", "paxos"), role=Role.WRITE_ONLY),
+    Field("os_type", choices=("Kylin", "UnionTech"), required_to_create=True, role=Role.WRITE_ONLY),
+    Field("host_type", default="BMS", choices=("BMS",), role=Role.WRITE_ONLY),
+    Field("cpu_spec", choices=("Intel", "Kunpeng", "Hygon"), required_to_create=True, role=Role.WRITE_ONLY),
+    Field("arch", choices=("X86", "ARM"), required_to_create=True, role=Role.WRITE_ONLY),
+    Field("configuration_id", role=Role.WRITE_ONLY),
+    Field("time_zone", role=Role.CREATE_ONLY, equal=life.same_if_shown),
     Field(
         "install_dirs",
         type="dict",
-        write_only=True,
+        role=Role.WRITE_ONLY,
         fields=[Field(name, validate=_DIRECTORY) for name in ("install_dir", "log_dir", "dn_dir", "etcd_dir")],
     ),
     Field(
         "component_distributions",
         type="list",
         elements="dict",
-        write_only=True,
+        role=Role.WRITE_ONLY,
         fields=(Field("component", required=True), Field("ip", required=True, validate=checks.ip_address)),
     ),
-    Field("restore", type="dict", write_only=True, fields=RESTORE),
-    Field("running", type="bool", option=False),
+    Field("restore", type="dict", role=Role.WRITE_ONLY, fields=RESTORE),
+    Field("running", type="bool", role=Role.COMPUTED),
 )
 
 SPEC = Resource(
     name="instance",
     plural="instances",
-    identified_by=("instance_id", "name"),
     states=("present", "absent", "started", "stopped", "restarted"),
     status=Status(pending=life.PENDING, settled=life.SETTLED, failed=("BUILD_FAILED",)),
     starts_jobs=True,
@@ -700,14 +709,15 @@ SPEC = Resource(
         Field("keep_differential_backup_days", type="int", validate=life.DAYS),
         Field("force", type="bool", default=False),
     ),
-    required_one_of=(("name", "instance_id"),),
-    read=life.read,
-    desired=lambda ctx: life.wishes(ctx, FIELDS),
-    validate=life.check,
-    refine=life.refine,
-    create=Write(life.create, "Create instance {names}"),
-    delete=Write(life.delete, "Remove instance {names} and its data", done_codes=life.GONE),
-    extra_steps=life.power,
+    find=Find(identified_by=("instance_id", "name"), read=life.read),
+    writes=Writes(
+        create=Write.each(life.create, "Create instance {names}"),
+        delete=Write.each(life.delete, "Remove instance {names} and its data", policy=Policy(done_codes=life.GONE)),
+    ),
+    rules=Rules(required_one_of=(("name", "instance_id"),)),
+    hooks=Hooks(
+        desired=lambda ctx: life.wishes(ctx, FIELDS), validate=life.check, refine=life.refine, extra_steps=life.power
+    ),
     returns=INSTANCE,
 )
 

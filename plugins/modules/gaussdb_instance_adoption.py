@@ -349,7 +349,17 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Att
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import adoption
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import instance as life
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Status, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Policy
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field, Role
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
+    Find,
+    Hooks,
+    Resource,
+    Rules,
+    Status,
+    Write,
+    Writes,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 STORAGE = (
@@ -362,23 +372,22 @@ STORAGE = (
 SPEC = Resource(
     name="instance",
     plural="instances",
-    identified_by=("instance_id", "name"),
     status=Status(pending=life.PENDING, settled=life.SETTLED, failed=("BUILD_FAILED",)),
     starts_jobs=True,
     fields=(
-        Field("name", create_only=True, required_to_create=True, validate_new=life.NAME),
+        Field("name", role=Role.CREATE_ONLY, required_to_create=True, validate_new=life.NAME),
         Field("instance_id", reads="id"),
         Field(
             "manage_ips",
             type="list",
             elements="str",
             required_to_create=True,
-            write_only=True,
+            role=Role.WRITE_ONLY,
             validate=checks.every(checks.not_empty, checks.each(checks.ip_address)),
         ),
-        Field("admin_user", default="rdsAdmin", write_only=True),
-        Field("admin_password", no_log=True, required_to_create=True, write_only=True),
-        Field("storage", type="dict", required_to_create=True, write_only=True, fields=STORAGE),
+        Field("admin_user", default="rdsAdmin", role=Role.WRITE_ONLY),
+        Field("admin_password", no_log=True, required_to_create=True, role=Role.WRITE_ONLY),
+        Field("storage", type="dict", required_to_create=True, role=Role.WRITE_ONLY, fields=STORAGE),
     ),
     options=(
         Field("new_admin_password", no_log=True, validate=checks.password),
@@ -386,12 +395,15 @@ SPEC = Resource(
         Field("keep_differential_backup_days", type="int", validate=life.DAYS),
         Field("force", type="bool", default=False),
     ),
-    required_one_of=(("name", "instance_id"),),
-    read=life.read,
-    validate=adoption.check,
-    refine=adoption.refine,
-    create=Write(adoption.adopt, "Manage the database {names}"),
-    delete=Write(adoption.release, "Stop managing instance {names}, which runs on", done_codes=life.GONE),
+    find=Find(identified_by=("instance_id", "name"), read=life.read),
+    writes=Writes(
+        create=Write.each(adoption.adopt, "Manage the database {names}"),
+        delete=Write.each(
+            adoption.release, "Stop managing instance {names}, which runs on", policy=Policy(done_codes=life.GONE)
+        ),
+    ),
+    rules=Rules(required_one_of=(("name", "instance_id"),)),
+    hooks=Hooks(validate=adoption.check, refine=adoption.refine),
     returns=INSTANCE,
     also_returns=(
         Attr(

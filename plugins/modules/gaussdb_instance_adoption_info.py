@@ -74,13 +74,14 @@ hosts:
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance_operations as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 SPEC = Info(
     plural="hosts",
     fields=(Field("manage_ip", validate=checks.ip_address),),
-    read=lambda ctx: api.check_hosts_manageable(ctx.params["manage_ip"]),
+    find=Find(read=lambda ctx: api.check_hosts_manageable(ctx.params["manage_ip"])),
     returns=api.MANAGEABLE_HOST,
 )
 

@@ -219,7 +219,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Hooks, Resource, Write, Writes
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
@@ -234,20 +235,20 @@ def groups_in(option: str, hosts: Sequence[str], replicas: int) -> int:
 
 
 def expand_instance(ctx: Context, items: Sequence[Item]) -> Call:
-    if ctx.parent.get("mode") == instance_api.CENTRALIZED:
+    if ctx.parent.data.get("mode") == instance_api.CENTRALIZED:
         raise InputError(
-            f"instance: {ctx.scope_label} is centralized, and only a distributed instance can be expanded",
+            f"instance: {ctx.parent.label} is centralized, and only a distributed instance can be expanded",
             option="instance",
         )
     new = [item.label for item in items]
     # Of an instance that an earlier task is going to make nobody knows yet how many replicas it has.
-    replicas = max(map(len, groups_of(ctx.parent.get("nodes", ())).values()), default=1)
+    replicas = max(map(len, groups_of(ctx.parent.data.get("nodes", ())).values()), default=1)
     wished = ctx.params["node_groups"]
-    if wished and ctx.scope_id and wished != groups_in("manage_ips", ctx.params["manage_ips"], replicas):
+    if wished and ctx.parent.id and wished != groups_in("manage_ips", ctx.params["manage_ips"], replicas):
         raise InputError(
             f"node_groups: {wished} groups need {wished * replicas} hosts in manage_ips", option="node_groups"
         )
-    return api.expand_instance(ctx.scope_id, groups_in("manage_ips", new, replicas), new)
+    return api.expand_instance(ctx.parent.id, groups_in("manage_ips", new, replicas), new)
 
 
 SPEC = Resource(
@@ -255,7 +256,6 @@ SPEC = Resource(
     plural="nodes",
     batch=True,
     parent=IDLE_INSTANCE,
-    identified_by=("manage_ip",),
     states=(),
     starts_jobs=True,
     fields=(Field("manage_ip", reads="management_ip"),),
@@ -269,11 +269,12 @@ SPEC = Resource(
         ),
         Field("node_groups", type="int", validate=checks.between(1, 1000)),
     ),
-    desired=lambda ctx: [{"manage_ip": address} for address in ctx.params["manage_ips"]],
     members="manage_ips",
-    read=lambda ctx: instance_api.list_components(ctx.scope_id),
-    select=select_nodes,
-    create=Write(expand_instance, "Add nodes on {names}", batch_size=0),
+    find=Find(
+        identified_by=("manage_ip",), read=lambda ctx: instance_api.list_components(ctx.parent.id), select=select_nodes
+    ),
+    writes=Writes(create=Write.batch(expand_instance, "Add nodes on {names}")),
+    hooks=Hooks(desired=lambda ctx: [{"manage_ip": address} for address in ctx.params["manage_ips"]]),
     returns=NODE,
     also_returns=(
         Attr(

@@ -102,7 +102,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.read_errors import never_set
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import equal
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field, Role
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Hooks, Resource, Write, Writes
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
@@ -125,20 +126,19 @@ SPEC = Resource(
     parent=INSTANCE,
     states=(),
     fields=(
-        Field("key", required=True, no_log=False, managed=False, identifier=True, validate=checks.length(1, 128)),
+        Field("key", required=True, no_log=False, role=Role.CONTROL, identifier=True, validate=checks.length(1, 128)),
         Field("value", type="raw", required=True, equal=same_meaning),
     ),
-    desired=lambda ctx: [{"key": ctx.params["key"], "value": api.extension_text(ctx.params["value"])}],
-    read=lambda ctx: api.get_instance_extension(ctx.scope_id, ctx.params["key"]),
-    on_read_error=never_set,
-    updates=(
-        Write(
-            lambda ctx, items: api.set_instance_extension(
-                ctx.scope_id, items[0].desired["key"], items[0].desired["value"]
+    find=Find(read=lambda ctx: api.get_instance_extension(ctx.parent.id, ctx.params["key"]), on_error=never_set),
+    writes=Writes(
+        updates=(
+            Write.each(
+                lambda ctx, item: api.set_instance_extension(ctx.parent.id, item.desired["key"], item.desired["value"]),
+                lambda item: f"Set {item.desired['key']} of instance {item.label}",
             ),
-            lambda items: f"Set {items[0].desired['key']} of instance {items[0].label}",
-        ),
+        )
     ),
+    hooks=Hooks(desired=lambda ctx: [{"key": ctx.params["key"], "value": api.extension_text(ctx.params["value"])}]),
     returns=api.EXTENSION,
     also_returns=(Attr("extension", doc="The value as it is now, in check mode as it would be."),),
 )

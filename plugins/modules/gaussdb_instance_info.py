@@ -255,7 +255,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Att
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.read_errors import never_set
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.waiting import Observation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -303,6 +304,7 @@ def _value(ctx: Context, call: Call) -> Any:
 
 SPEC = Info(
     plural="instances",
+    starts_jobs=True,
     fields=(
         Field("name", validate=_TEXT),
         Field("instance_id", validate=_TEXT),
@@ -312,9 +314,7 @@ SPEC = Info(
         Field("extension_keys", type="list", elements="str", default=["BackupSet", "XbsaRoute"], no_log=False),
         Field("until", choices=("settled",)),
     ),
-    starts_jobs=True,
-    read=_read,
-    select=_select,
+    find=Find(read=_read, select=_select),
     returns=api.INSTANCE.plus(
         Attr(
             "extension",

@@ -154,7 +154,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import soluti
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import IDLE_INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.topology import BECOMES
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Hooks, Resource, Write, Writes
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 SPEC = Resource(
@@ -169,10 +170,11 @@ SPEC = Resource(
         Field("manage_ips", type="list", elements="str", validate=checks.each(checks.ip_address)),
         Field("nodes", type="list", elements="str"),
     ),
-    read=lambda ctx: list_components(ctx.scope_id),
-    select=solutions.select,
-    refine=solutions.refine,
-    updates=(Write(solutions.change, lambda items: f"Make instance {items[0].label} {items[0].desired['solution']}"),),
+    find=Find(read=lambda ctx: list_components(ctx.parent.id), select=solutions.select),
+    writes=Writes(
+        updates=(Write.each(solutions.change, lambda item: f"Make instance {item.label} {item.desired['solution']}"),)
+    ),
+    hooks=Hooks(refine=solutions.refine),
     returns=solutions.SOLUTION,
     also_returns=(Attr("solution", doc="What the instance is now, in check mode what it would be."),),
 )

@@ -86,7 +86,8 @@ jobs:
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import job as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import NotFound
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
@@ -95,12 +96,14 @@ _HIDDEN_CODE = "DBS.200044"
 
 SPEC = Info(
     plural="jobs",
-    fields=(Field("job_id", required=True),),
-    read=lambda ctx: api.get_job(ctx.params["job_id"]),
     single=True,
-    missing=lambda error: isinstance(error, NotFound) or getattr(error, "code", None) == _HIDDEN_CODE,
-    # A job that is gone may also be answered with an empty object.
-    select=lambda ctx, found: [job for job in found if job["id"] or job["status"]],
+    fields=(Field("job_id", required=True),),
+    find=Find(
+        read=lambda ctx: api.get_job(ctx.params["job_id"]),
+        on_error=lambda error: isinstance(error, NotFound) or getattr(error, "code", None) == _HIDDEN_CODE,
+        # A job that is gone may also be answered with an empty object.
+        select=lambda ctx, found: [job for job in found if job["id"] or job["status"]],
+    ),
     returns=api.JOB,
     also_returns=(Attr("jobs", doc="The job, an empty list when the platform does not know it."),),
 )

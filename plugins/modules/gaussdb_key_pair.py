@@ -168,7 +168,15 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Att
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks, files
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field, Role
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
+    Find,
+    Hooks,
+    Resource,
+    Rules,
+    Write,
+    Writes,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
@@ -206,12 +214,11 @@ def write_file(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
 SPEC = Resource(
     name="key_pair",
     plural="key_pairs",
-    identified_by=("key_pair_id", "name"),
     fields=(
         Field("name", required_to_create=True, validate_new=checks.length(1, 128, "bytes")),
         Field("key_pair_id", reads="id", no_log=False),
         Field("description", validate_new=checks.length(0, 255, "bytes")),
-        Field("algorithm", choices=api.ALGORITHMS, write_only=True),
+        Field("algorithm", choices=api.ALGORITHMS, role=Role.WRITE_ONLY),
     ),
     options=(
         Field("public_key_path", type="path", no_log=False),
@@ -219,21 +226,20 @@ SPEC = Resource(
         Field("return_public_key", type="bool", default=False, no_log=False),
         Field("force", type="bool", default=False),
     ),
-    required_one_of=(("name", "key_pair_id"),),
-    read=lambda ctx: api.list_key_pairs(),
-    create=Write(lambda ctx, items: api.create_key_pair(**items[0].desired), "Make key pair {names}"),
-    updates=(
-        Write(
-            lambda ctx, items: api.modify_key_pair(items[0].existing["id"], **items[0].changes),
-            "Change key pair {names}",
+    find=Find(identified_by=("key_pair_id", "name"), read=lambda ctx: api.list_key_pairs()),
+    writes=Writes(
+        create=Write.each(lambda ctx, item: api.create_key_pair(**item.desired), "Make key pair {names}"),
+        updates=(
+            Write.each(
+                lambda ctx, item: api.modify_key_pair(item.existing["id"], **item.changes), "Change key pair {names}"
+            ),
+        ),
+        delete=Write.each(
+            lambda ctx, item: api.delete_key_pair(item.existing["id"], ctx.params["force"]), "Delete key pair {names}"
         ),
     ),
-    delete=Write(
-        lambda ctx, items: api.delete_key_pair(items[0].existing["id"], ctx.params["force"]), "Delete key pair {names}"
-    ),
-    validate=check_file,
-    refine=look_closer,
-    result=write_file,
+    rules=Rules(required_one_of=(("name", "key_pair_id"),)),
+    hooks=Hooks(validate=check_file, refine=look_closer, result=write_file),
     returns=api.KEY_PAIR.plus(
         Attr(
             "public_key",

@@ -97,7 +97,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api import key_pair 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
@@ -116,8 +117,10 @@ SPEC = Info(
         Field("description"),
         Field("gather", type="list", elements="str", choices=("public_key",), default=[]),
     ),
-    read=lambda ctx: api.list_key_pairs(ctx.params["key_pair_id"], ctx.params["name"], ctx.params["description"]),
-    select=select,
+    find=Find(
+        read=lambda ctx: api.list_key_pairs(ctx.params["key_pair_id"], ctx.params["name"], ctx.params["description"]),
+        select=select,
+    ),
     returns=api.KEY_PAIR.plus(
         Attr("public_key", doc="The public key, one line without its end.", returned="when O(gather) has V(public_key)")
     ),

@@ -225,7 +225,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.lookup import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import PERIOD, period
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.checks import not_empty
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.times import utc
@@ -319,8 +320,7 @@ SPEC = Info(
         Field("latest_only", type="bool", default=False),
         Field("gather", type="list", elements="str", choices=("names",), default=[]),
     ),
-    read=read,
-    select=rows,
+    find=Find(read=read, select=rows),
     result=catalogue,
     returns=query.SERIES,
     also_returns=(

@@ -144,8 +144,9 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.topology import PORTS, RESERVED_PORTS
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Policy, Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Rules
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
@@ -165,7 +166,7 @@ def plan(ctx: Context) -> list[Step]:
         raise InputError(f"port: {port} is one of the instance's own ports, {own} to {own + OWN_PORTS}", option="port")
     if (instance.get("status") or "") not in SOUND:
         raise TpopsError(
-            f"Instance {ctx.scope_label} is in status {instance['status']}; its port can be set while it is ACTIVE"
+            f"Instance {ctx.parent.label} is in status {instance['status']}; its port can be set while it is ACTIVE"
         )
     if state == "present":
         ctx.warn(
@@ -173,13 +174,27 @@ def plan(ctx: Context) -> list[Step]:
             "(state=changed sets it)"
         )
         return [
-            Step(api.enable_mysql_port(ctx.scope_id, port), f"Open the M-compatibility port {port}", done_codes=ALREADY)
+            Step(
+                api.enable_mysql_port(ctx.parent.id, port),
+                f"Open the M-compatibility port {port}",
+                policy=Policy(done_codes=ALREADY),
+            )
         ]
     if state == "changed":
         return [
-            Step(api.modify_mysql_port(ctx.scope_id, port), f"Set the M-compatibility port to {port}", repeatable=False)
+            Step(
+                api.modify_mysql_port(ctx.parent.id, port),
+                f"Set the M-compatibility port to {port}",
+                policy=Policy(repeatable=False),
+            )
         ]
-    return [Step(api.modify_mysql_port(ctx.scope_id, CLOSED), "Close the M-compatibility port", done_codes=ALREADY)]
+    return [
+        Step(
+            api.modify_mysql_port(ctx.parent.id, CLOSED),
+            "Close the M-compatibility port",
+            policy=Policy(done_codes=ALREADY),
+        )
+    ]
 
 
 SPEC = Action(
@@ -196,9 +211,9 @@ SPEC = Action(
             ),
         ),
     ),
-    required_if=(("state", "present", ("port",)), ("state", "changed", ("port",))),
-    plan=plan,
-    decides=True,
+    steps=plan,
+    sees_writes=True,
+    rules=Rules(required_if=(("state", "present", ("port",)), ("state", "changed", ("port",)))),
 )
 
 

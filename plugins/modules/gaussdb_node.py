@@ -260,7 +260,16 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import node a
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.components import NODE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import IDLE_INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Policy
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field, Role
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
+    Find,
+    Hooks,
+    Resource,
+    Rules,
+    Write,
+    Writes,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 SPEC = Resource(
@@ -268,12 +277,10 @@ SPEC = Resource(
     plural="nodes",
     batch=True,
     parent=IDLE_INSTANCE,
-    identified_by=("node",),
     states=("started", "stopped", "restarted", "repaired", "replaced"),
-    default_state="started",
     starts_jobs=True,
     fields=(
-        Field("node", reads="name", also_matches=("id", "hostname"), managed=False),
+        Field("node", reads="name", also_matches=("id", "hostname"), role=Role.CONTROL),
         Field("running", type="bool"),
         Field("healthy", type="bool"),
     ),
@@ -283,25 +290,24 @@ SPEC = Resource(
         Field("manage_ip", validate=checks.ip_address),
         Field("reset_server", type="bool", default=False),
     ),
-    required_if=(("state", "replaced", ("manage_ip",)),),
-    desired=nodes.wishes,
     members="nodes",
-    validate=nodes.check,
-    read=lambda ctx: list_components(ctx.scope_id),
-    select=nodes.select_nodes,
-    refine=nodes.refine,
-    updates=(
-        Write(
-            nodes.repair,
-            "Repair {names}",
-            fields=("healthy",),
-            batch_size=nodes.REPAIRED_AT_ONCE,
-            item_errors=nodes.refused,
+    find=Find(identified_by=("node",), read=lambda ctx: list_components(ctx.parent.id), select=nodes.select_nodes),
+    writes=Writes(
+        updates=(
+            Write.batch(
+                nodes.repair,
+                "Repair {names}",
+                fields=("healthy",),
+                policy=Policy(item_errors=nodes.refused),
+                size=nodes.REPAIRED_AT_ONCE,
+            ),
         ),
+        delete=Write.each(nodes.replace, lambda item: f"Replace {item.label} by a node on {item.desired['host']}"),
     ),
-    delete=Write(nodes.replace, lambda items: f"Replace {items[0].label} by a node on {items[0].desired['host']}"),
-    extra_steps=nodes.power,
-    result=nodes.result,
+    rules=Rules(required_if=(("state", "replaced", ("manage_ip",)),)),
+    hooks=Hooks(
+        desired=nodes.wishes, validate=nodes.check, refine=nodes.refine, extra_steps=nodes.power, result=nodes.result
+    ),
     returns=NODE,
     also_returns=(
         Attr(

@@ -221,8 +221,9 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import value_
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import equal_number
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Policy, Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Hooks, Resource, Write, Writes
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
@@ -299,8 +300,8 @@ def restart(ctx: Context, items: Sequence[Item]) -> list[Step]:
     due = waiting(items)
     if not due or ctx.params["restart"] == "never":
         return []
-    summary = f"Restart instance {ctx.scope_label} so that {names_of(due)} takes effect"
-    return [Step(restart_instance(ctx.scope_id), summary, due, repeatable=False, closing=True)]
+    summary = f"Restart instance {ctx.parent.label} so that {names_of(due)} takes effect"
+    return [Step(restart_instance(ctx.parent.id), summary, due, closing=True, policy=Policy(repeatable=False))]
 
 
 def pending(ctx: Context, items: Sequence[Item]) -> list[Item]:
@@ -318,7 +319,7 @@ def pending(ctx: Context, items: Sequence[Item]) -> list[Item]:
 def catch_up(ctx: Context, names: str) -> str:
     """Say how to bring about what no later run of the task can see is missing."""
     return (
-        f"Only a restart makes {names} effective, and no later run of this task restarts instance {ctx.scope_label}:"
+        f"Only a restart makes {names} effective, and no later run of this task restarts instance {ctx.parent.label}:"
         " gaussdb_instance with state=restarted does"
     )
 
@@ -355,21 +356,18 @@ SPEC = Resource(
         Field("parameters", type="dict", required=True),
         Field("restart", choices=("never", "if_required"), default="never"),
     ),
-    desired=wishes,
-    refine=spell,
-    read=lambda ctx: api.get_parameters(ctx.scope_id),
-    updates=(
-        Write(
-            lambda ctx, items: api.set_parameters(
-                ctx.scope_id, {item.desired["name"]: item.desired["value"] for item in items}
+    find=Find(read=lambda ctx: api.get_parameters(ctx.parent.id)),
+    writes=Writes(
+        updates=(
+            Write.batch(
+                lambda ctx, items: api.set_parameters(
+                    ctx.parent.id, {item.desired["name"]: item.desired["value"] for item in items}
+                ),
+                set_summary,
             ),
-            set_summary,
-            batch_size=0,
-        ),
+        )
     ),
-    extra_steps=restart,
-    result=summary,
-    interrupted=interrupted,
+    hooks=Hooks(desired=wishes, refine=spell, extra_steps=restart, result=summary, interrupted=interrupted),
     returns=api.PARAMETER,
     also_returns=(
         Attr(

@@ -104,7 +104,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api import parameter
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
@@ -119,8 +120,7 @@ SPEC = Info(
     plural="parameters",
     parent=INSTANCE,
     fields=(Field("names", type="list", elements="str"),),
-    read=lambda ctx: api.get_template(ctx.scope_id),
-    select=named,
+    find=Find(read=lambda ctx: api.get_template(ctx.parent.id), select=named),
     result=lambda ctx, parameters: {"template": ctx.cached("template", dict)},
     returns=api.PARAMETER,
     also_returns=(

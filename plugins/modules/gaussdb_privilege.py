@@ -226,8 +226,9 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Att
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Policy, Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
@@ -297,7 +298,7 @@ def is_shown(item: Item, accounts: Mapping[str, Any]) -> bool | None:
 def accounts_of(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
     """Return the users and roles by name, where any of the grants is one that they show."""
     visible = any(item.desired["type"] in VISIBLE for item in items)
-    return {entry["name"]: entry for entry in ctx.items(list_users(ctx.scope_id))} if visible else {}
+    return {entry["name"]: entry for entry in ctx.items(list_users(ctx.parent.id))} if visible else {}
 
 
 def left(ctx: Context, items: Sequence[Item]) -> dict[str, str]:
@@ -317,9 +318,13 @@ def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
 
     def make(part: Sequence[Item]) -> Step:
         verb = "Grant" if part[0].present else "Revoke"
-        call = api.set_privileges(ctx.scope_id, part[0].present, [item.desired for item in part])
+        call = api.set_privileges(ctx.parent.id, part[0].present, [item.desired for item in part])
         return Step(
-            call, f"{verb} {'; '.join(item.label for item in part)}", part, split_on_refusal=True, for_items=make
+            call,
+            f"{verb} {'; '.join(item.label for item in part)}",
+            part,
+            for_items=make,
+            policy=Policy(split_on_refusal=True),
         )
 
     steps = []
@@ -356,9 +361,9 @@ SPEC = Action(
         Field("state", default="present", choices=("present", "absent")),
     ),
     items=wishes,
-    plan=plan,
+    steps=plan,
     shortfall=left,
-    decides=True,
+    sees_writes=True,
     also_returns=(
         Attr(
             "outcomes",

@@ -192,8 +192,9 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.restore impor
     look,
 )
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Policy, Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Hooks, Rules
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.replies import Reply
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -205,19 +206,19 @@ NOTHING_TO_CONFIRM = "DBS.216009"
 
 def restore(ctx: Context, option: str) -> Step:
     """Return the step that restores, once it is certain that this is possible."""
-    wished, start = ctx.params[option], f"Restore instance {ctx.scope_label}"
+    wished, start = ctx.params[option], f"Restore instance {ctx.parent.label}"
     if option == "restore_time":
         instant = checked(epoch_ms(wished))
-        if ctx.scope_id is not None:
-            check_restore_moment(ctx, option, instant, ctx.scope_id, ctx.scope_label)
-        call, point = api.restore_instance(ctx.scope_id, restore_ms=instant), f"to {utc(instant)}"
+        if ctx.parent.id is not None:
+            check_restore_moment(ctx, option, instant, ctx.parent.id, ctx.parent.label)
+        call, point = api.restore_instance(ctx.parent.id, restore_ms=instant), f"to {utc(instant)}"
     else:
         found = {"id": wished, "begin_time": None}
-        if ctx.scope_id is not None:
+        if ctx.parent.id is not None:
             found = find_backup(ctx, option, "id" if option == "backup_id" else "name", wished)
         begun = found["begin_time"] or "an unknown time"
-        call, point = api.restore_instance(ctx.scope_id, found["id"]), f"from backup {wished} of {begun}"
-    return Step(call, f"{start} {point}; what was written since is lost", repeatable=False)
+        call, point = api.restore_instance(ctx.parent.id, found["id"]), f"from backup {wished} of {begun}"
+    return Step(call, f"{start} {point}; what was written since is lost", policy=Policy(repeatable=False))
 
 
 def plan(ctx: Context) -> list[Step]:
@@ -229,7 +230,7 @@ def plan(ctx: Context) -> list[Step]:
         )
     if option and not ctx.params["discard_current_data"]:
         raise InputError(
-            f"discard_current_data: instance {ctx.scope_label} loses all that was written since the backup or moment; "
+            f"discard_current_data: instance {ctx.parent.label} loses all that was written since the backup or moment; "
             "it is only"
             " restored with discard_current_data=true",
             option="discard_current_data",
@@ -239,9 +240,9 @@ def plan(ctx: Context) -> list[Step]:
     if accept:
         # An instance that runs and may not confirm has nothing to confirm, or no more.
         running = option or look(ctx).get("status") == "ACTIVE"
-        call = api.confirm_restore_data(ctx.scope_id)
-        summary = f"Confirm the restored data of instance {ctx.scope_label}; it archives again"
-        steps.append(Step(call, summary, done_codes=(NOTHING_TO_CONFIRM,) if running else ()))
+        call = api.confirm_restore_data(ctx.parent.id)
+        summary = f"Confirm the restored data of instance {ctx.parent.label}; it archives again"
+        steps.append(Step(call, summary, policy=Policy(done_codes=(NOTHING_TO_CONFIRM,) if running else ())))
     return steps
 
 
@@ -254,6 +255,7 @@ SPEC = Action(
     name="restore",
     # A restore that is going on is attached to, so that it must not be over when the task looks for it.
     parent=replace(INSTANCE, wait_until_idle=None),
+    starts_jobs=True,
     fields=(
         Field("backup"),
         Field("backup_id"),
@@ -261,11 +263,10 @@ SPEC = Action(
         Field("discard_current_data", type="bool", default=False),
         Field("accept_restored_data", type="bool", default=False),
     ),
-    mutually_exclusive=(SOURCES,),
-    plan=plan,
-    result=shown,
-    starts_jobs=True,
-    decides=True,
+    steps=plan,
+    sees_writes=True,
+    rules=Rules(mutually_exclusive=(SOURCES,)),
+    hooks=Hooks(result=shown),
     also_returns=(
         Attr(
             "instance",

@@ -179,7 +179,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.backup import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import given_moment_ms, moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Info, Rules
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.times import check_past
@@ -200,15 +201,15 @@ def read(ctx: Context) -> list[Call]:
         raise InputError(f"until: has to be at most {MOST_DAYS} days after since", option="until")
     if "times" not in params["gather"]:
         return []
-    return [api.get_restore_time(ctx.scope_id, day) for day in days(since, until)]
+    return [api.get_restore_time(ctx.parent.id, day) for day in days(since, until)]
 
 
 def at_the_point(ctx: Context, found: list[dict[str, Any]]) -> dict[str, Any]:
     """Read what is asked for of a backup or a moment."""
     params = ctx.params
     reads: dict[str, Callable[[], Any]] = {"snapshot": lambda: None, "instances": list}
-    if ctx.scope_id is not None:
-        point = (ctx.scope_id, backup_of(ctx), moment_ms(ctx, params["restore_time"]))
+    if ctx.parent.id is not None:
+        point = (ctx.parent.id, backup_of(ctx), moment_ms(ctx, params["restore_time"]))
         reads = {
             "snapshot": lambda: ctx.item(api.get_instance_snapshot(*point)),
             "instances": lambda: ctx.items(api.list_restorable_instances(*point)),
@@ -233,9 +234,8 @@ SPEC = Info(
         Field("backup_id"),
         Field("restore_time", validate=check_past),
     ),
-    mutually_exclusive=(POINTS,),
-    read=read,
-    select=lambda ctx, found: merged(found),
+    find=Find(read=read, select=lambda ctx, found: merged(found)),
+    rules=Rules(mutually_exclusive=(POINTS,)),
     result=at_the_point,
     returns=RESTORE_TIME,
     also_returns=(

@@ -194,7 +194,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field, Role
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Hooks, Resource, Write, Writes
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
@@ -220,15 +221,19 @@ SPEC = Resource(
             validate=checks.not_in(OTHERS, "a user of the platform"),
             validate_new=checks.identifier,
         ),
-        Field("password", no_log=True, write_only=True, required_to_create=True, validate=checks.password),
+        Field("password", no_log=True, role=Role.WRITE_ONLY, required_to_create=True, validate=checks.password),
     ),
-    read=lambda ctx: api.list_users(ctx.scope_id),
-    refine=refuse_user,
-    create=Write(
-        lambda ctx, items: api.create_role(ctx.scope_id, items[0].desired["name"], items[0].desired["password"]),
-        "Create role {names}",
+    find=Find(read=lambda ctx: api.list_users(ctx.parent.id)),
+    writes=Writes(
+        create=Write.each(
+            lambda ctx, item: api.create_role(ctx.parent.id, item.desired["name"], item.desired["password"]),
+            "Create role {names}",
+        ),
+        delete=Write.each(
+            lambda ctx, item: api.delete_role(ctx.parent.id, item.desired["name"]), "Remove role {names}"
+        ),
     ),
-    delete=Write(lambda ctx, items: api.delete_role(ctx.scope_id, items[0].desired["name"]), "Remove role {names}"),
+    hooks=Hooks(refine=refuse_user),
     returns=api.USER,
 )
 

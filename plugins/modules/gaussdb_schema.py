@@ -120,8 +120,9 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.read_errors import missing_database
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Policy
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field, Role
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Hooks, Resource, Write, Writes
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
@@ -142,7 +143,6 @@ SPEC = Resource(
     batch=True,
     parent=INSTANCE,
     states=(),
-    options=(Field("database", required=True),),
     fields=(
         Field(
             "name",
@@ -153,19 +153,23 @@ SPEC = Resource(
         Field(
             "owner",
             required_to_create=True,
-            create_only=True,
+            role=Role.CREATE_ONLY,
             validate=checks.not_in(checks.SYSTEM_USERS, "a system user"),
         ),
     ),
-    read=lambda ctx: api.list_schemas(ctx.scope_id, ctx.params["database"]),
-    on_read_error=missing_database,
-    refine=refuse_system_schema,
-    create=Write(
-        lambda ctx, items: api.create_schemas(ctx.scope_id, ctx.params["database"], [item.desired for item in items]),
-        "Create schema {names}",
-        batch_size=api.SCHEMA_BATCH,
-        split_on_refusal=True,
+    options=(Field("database", required=True),),
+    find=Find(read=lambda ctx: api.list_schemas(ctx.parent.id, ctx.params["database"]), on_error=missing_database),
+    writes=Writes(
+        create=Write.batch(
+            lambda ctx, items: api.create_schemas(
+                ctx.parent.id, ctx.params["database"], [item.desired for item in items]
+            ),
+            "Create schema {names}",
+            policy=Policy(split_on_refusal=True),
+            size=api.SCHEMA_BATCH,
+        )
     ),
+    hooks=Hooks(refine=refuse_system_schema),
     returns=api.SCHEMA,
 )
 

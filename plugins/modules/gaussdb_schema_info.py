@@ -61,15 +61,15 @@ schemas:
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import database as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.read_errors import missing_database
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 SPEC = Info(
     plural="schemas",
     parent=INSTANCE,
     fields=(Field("database", required=True),),
-    read=lambda ctx: api.list_schemas(ctx.scope_id, ctx.params["database"]),
-    on_read_error=missing_database,
+    find=Find(read=lambda ctx: api.list_schemas(ctx.parent.id, ctx.params["database"]), on_error=missing_database),
     returns=api.SCHEMA,
 )
 

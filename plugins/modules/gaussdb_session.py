@@ -194,8 +194,9 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.session impor
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Policy, Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Hooks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.replies import Reply
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -254,11 +255,14 @@ def end(ctx: Context, place: dict[str, Any], sessions: list[dict[str, Any]]) -> 
             if left
         }
 
-    where = ctx.scope_id, place["node_id"], place["component_id"]
+    where = ctx.parent.id, place["node_id"], place["component_id"]
     call = api.kill_idle_sessions(*where) if only_idle else api.kill_sessions(*where, ids)
     what = f"all idle sessions ({len(ids)})" if only_idle else f"session {', '.join(ids)}"
     return Step(
-        call, f"Terminate {what} of {place['component_id']}", [Item({}, place["component_id"])], item_errors=refused
+        call,
+        f"Terminate {what} of {place['component_id']}",
+        [Item({}, place["component_id"])],
+        policy=Policy(item_errors=refused),
     )
 
 
@@ -301,10 +305,10 @@ SPEC = Action(
         *FILTERS,
         Field("discard_transactions", type="bool", default=False),
     ),
-    plan=plan,
+    steps=plan,
     shortfall=left,
-    result=result,
-    decides=True,
+    sees_writes=True,
+    hooks=Hooks(result=result),
     also_returns=(
         Attr(
             "sessions",

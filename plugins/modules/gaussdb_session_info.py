@@ -174,7 +174,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.session impor
     sessions_of,
 )
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
@@ -188,8 +188,7 @@ SPEC = Info(
     plural="sessions",
     parent=INSTANCE,
     fields=FILTERS,
-    read=lambda ctx: api.list_session_nodes(ctx.scope_id),
-    select=look,
+    find=Find(read=lambda ctx: api.list_session_nodes(ctx.parent.id), select=look),
     result=lambda ctx, sessions: {"components": ctx.cached("components", list)},
     returns=SESSION,
     also_returns=(

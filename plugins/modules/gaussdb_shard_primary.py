@@ -196,7 +196,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field, Role
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Hooks, Resource, Write, Writes
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
@@ -233,7 +234,7 @@ def refine(ctx: Context, item: Item) -> None:
 
 def switch(ctx: Context, items: Sequence[Item]) -> Call:
     return api.switch_shard(
-        ctx.scope_id, [{"node_id": item.existing.get("node_id"), "component_id": item.label} for item in items]
+        ctx.parent.id, [{"node_id": item.existing.get("node_id"), "component_id": item.label} for item in items]
     )
 
 
@@ -242,10 +243,9 @@ SPEC = Resource(
     plural="components",
     batch=True,
     parent=IDLE_INSTANCE,
-    identified_by=("id",),
     states=(),
     starts_jobs=True,
-    fields=(Field("id", managed=False), Field("status")),
+    fields=(Field("id", role=Role.CONTROL), Field("status")),
     options=(
         Field(
             "components",
@@ -258,12 +258,10 @@ SPEC = Resource(
             ),
         ),
     ),
-    desired=build_desired,
     members="components",
-    read=lambda ctx: api.list_components(ctx.scope_id, "DN"),
-    select=select,
-    refine=refine,
-    updates=(Write(switch, "Make {names} primary", batch_size=0),),
+    find=Find(identified_by=("id",), read=lambda ctx: api.list_components(ctx.parent.id, "DN"), select=select),
+    writes=Writes(updates=(Write.batch(switch, "Make {names} primary"),)),
+    hooks=Hooks(desired=build_desired, refine=refine),
     returns=COMPONENT,
 )
 

@@ -221,7 +221,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.checks import between, not_empty
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
@@ -229,7 +230,7 @@ def nodes(ctx: Context) -> list[dict[str, Any]]:
     """Return the nodes to look at, asked for once."""
 
     def find() -> list[dict[str, Any]]:
-        recorded = ctx.items(api.list_slow_sql_nodes(ctx.scope_id))
+        recorded = ctx.items(api.list_slow_sql_nodes(ctx.parent.id))
         if not recorded or not ctx.params["nodes"]:
             return recorded
         directory = NameLookup(ctx, "node that records statements", recorded)
@@ -245,7 +246,7 @@ def window(ctx: Context) -> tuple[int, int]:
 def read(ctx: Context) -> list[Call]:
     """A request without nodes is refused: there is none while no node works."""
     found = [node["id"] for node in nodes(ctx)]
-    return [api.list_slow_sql(ctx.scope_id, found, *window(ctx), ctx.params["threshold_seconds"])] if found else []
+    return [api.list_slow_sql(ctx.parent.id, found, *window(ctx), ctx.params["threshold_seconds"])] if found else []
 
 
 def slowest(ctx: Context, statements: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -260,7 +261,7 @@ def slowest(ctx: Context, statements: list[dict[str, Any]]) -> list[dict[str, An
         {
             **each,
             "executions": ctx.items(
-                api.get_slow_sql_detail(ctx.scope_id, [each["node_id"]], *window(ctx), each["sql_id"])
+                api.get_slow_sql_detail(ctx.parent.id, [each["node_id"]], *window(ctx), each["sql_id"])
             ),
         }
         for each in found
@@ -277,8 +278,7 @@ SPEC = Info(
         Field("sql_id"),
         Field("gather", type="list", elements="str", choices=("executions",), default=[]),
     ),
-    read=read,
-    select=slowest,
+    find=Find(read=read, select=slowest),
     result=lambda ctx, found: {"nodes": nodes(ctx)},
     returns=api.SLOW_SQL.plus(
         Attr(

@@ -136,7 +136,6 @@ plan:
 """
 # RETURN:end
 
-from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import sql_patch as api
@@ -153,7 +152,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.sql_patch imp
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field, Role
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Hooks, Resource, Write, Writes
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 HINT = checks.pattern(
@@ -172,58 +172,52 @@ def wish(ctx: Context) -> list[dict[str, Any]]:
 
 
 def place(ctx: Context) -> tuple[str | None, str, str]:
-    return ctx.scope_id, ctx.params["node_id"], ctx.params["sql_id"]
+    return ctx.parent.id, ctx.params["node_id"], ctx.params["sql_id"]
 
 
-def create(ctx: Context, items: Sequence[Item]) -> Call:
-    return api.create_sql_patch(
-        *place(ctx), items[0].value("name"), items[0].value("hint"), items[0].desired["enabled"]
-    )
+def create(ctx: Context, item: Item) -> Call:
+    return api.create_sql_patch(*place(ctx), item.value("name"), item.value("hint"), item.desired["enabled"])
 
 
-def create_again(ctx: Context, items: Sequence[Item]) -> Call:
+def create_again(ctx: Context, item: Item) -> Call:
     """The patch stays in effect, or without; whether that is to change is a step of its own."""
-    return api.create_sql_patch(
-        *place(ctx), items[0].value("name"), items[0].value("hint"), items[0].existing["enabled"]
-    )
+    return api.create_sql_patch(*place(ctx), item.value("name"), item.value("hint"), item.existing["enabled"])
 
 
-def drop(ctx: Context, items: Sequence[Item]) -> Call:
-    return api.handle_sql_patch(*place(ctx), items[0].existing["name"], "drop")
+def drop(ctx: Context, item: Item) -> Call:
+    return api.handle_sql_patch(*place(ctx), item.existing["name"], "drop")
 
 
-def switch(ctx: Context, items: Sequence[Item]) -> Call:
-    return api.handle_sql_patch(*place(ctx), items[0].value("name"), "open" if items[0].desired["enabled"] else "close")
+def switch(ctx: Context, item: Item) -> Call:
+    return api.handle_sql_patch(*place(ctx), item.value("name"), "open" if item.desired["enabled"] else "close")
 
 
 SPEC = Resource(
     name="sql_patch",
     plural="sql_patches",
     parent=INSTANCE,
-    identified_by=("sql_id",),
     states=("enabled", "disabled", "absent"),
-    default_state="enabled",
     fields=(
         *PLACE,
         Field("name", required_to_create=True, validate_new=checks.pattern(r"(?=.*\S).{1,63}", "1 to 63 characters")),
         Field("hint", required_to_create=True, validate=HINT),
-        Field("enabled", type="bool", option=False),
+        Field("enabled", type="bool", role=Role.COMPUTED),
     ),
-    desired=wish,
-    read=read_patch,
-    on_read_error=no_patch,
-    select=placed,
-    create=Write(create, "Make SQL patch {names}", fields=("name", "hint", "enabled")),
-    updates=(
-        Write(drop, "Remove the SQL patch that {names} replaces", fields=("name", "hint")),
-        Write(create_again, "Make SQL patch {names} again", fields=("name", "hint")),
-        Write(
-            switch,
-            lambda items: f"Turn SQL patch {items[0].label} {'on' if items[0].desired['enabled'] else 'off'}",
-            fields=("enabled",),
+    find=Find(identified_by=("sql_id",), read=read_patch, on_error=no_patch, select=placed),
+    writes=Writes(
+        create=Write.each(create, "Make SQL patch {names}", fields=("name", "hint", "enabled")),
+        updates=(
+            Write.each(drop, "Remove the SQL patch that {names} replaces", fields=("name", "hint")),
+            Write.each(create_again, "Make SQL patch {names} again", fields=("name", "hint")),
+            Write.each(
+                switch,
+                lambda item: f"Turn SQL patch {item.label} {'on' if item.desired['enabled'] else 'off'}",
+                fields=("enabled",),
+            ),
         ),
+        delete=Write.each(drop, "Remove SQL patch {names}"),
     ),
-    delete=Write(drop, "Remove SQL patch {names}"),
+    hooks=Hooks(desired=wish),
     returns=PATCH,
     also_returns=(Attr("sql_patch", doc="The patch as it is now, in check mode as it would be."),),
 )

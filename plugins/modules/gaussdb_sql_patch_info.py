@@ -95,16 +95,14 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.sql_patch imp
     placed,
     read_patch,
 )
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 SPEC = Info(
     plural="sql_patches",
     parent=INSTANCE,
     fields=PLACE,
-    read=read_patch,
-    on_read_error=no_patch,
-    select=placed,
+    find=Find(read=read_patch, on_error=no_patch, select=placed),
     returns=PATCH,
     also_returns=(Attr("sql_patches", doc="The patch, an empty list when there is none."),),
 )

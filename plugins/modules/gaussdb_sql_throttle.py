@@ -270,8 +270,17 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.sql_throttle 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Status, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Policy
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field, Role
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
+    Find,
+    Hooks,
+    Resource,
+    Rules,
+    Status,
+    Write,
+    Writes,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
@@ -301,13 +310,13 @@ def check_task(ctx: Context, item: Item) -> None:
         raise InputError(f"{problem[0]}: {problem[1]}", option=problem[0])
 
 
-def create(ctx: Context, items: Sequence[Item]) -> Call:
-    task = task_of(items[0])
-    return api.create_sql_throttle(ctx.scope_id, task, *window(task, items[0].desired, ctx.client.now_ms()))
+def create(ctx: Context, item: Item) -> Call:
+    task = task_of(item)
+    return api.create_sql_throttle(ctx.parent.id, task, *window(task, item.desired, ctx.client.now_ms()))
 
 
-def delete(ctx: Context, items: Sequence[Item]) -> Call:
-    return api.delete_sql_throttle(ctx.scope_id, items[0].existing["id"])
+def delete(ctx: Context, item: Item) -> Call:
+    return api.delete_sql_throttle(ctx.parent.id, item.existing["id"])
 
 
 def interrupted(ctx: Context, items: Sequence[Item], error: TpopsError) -> dict[str, Any]:
@@ -330,14 +339,12 @@ SPEC = Resource(
     name="sql_throttle",
     plural="sql_throttles",
     parent=INSTANCE,
-    starts_jobs=True,
-    identified_by=("task_id", "name"),
     status=Status(
         pending=("CREATING", "UPDATING", "DELETING"),
         settled=("WAIT_EXECUTE", "EXECUTING", "TIME_OVER", "DELETED", "NODE_SHUT_DOWN"),
         failed=("CREATE_FAILED", "UPDATE_FAILED", "DELETE_FAILED", "EXCEPTION"),
     ),
-    replace_failed=True,
+    starts_jobs=True,
     fields=(
         Field(
             "name",
@@ -377,20 +384,29 @@ SPEC = Resource(
         ),
         Field("start_time", validate=times.check_moment, equal=same_moment),
         Field("end_time", validate=times.check_moment, equal=same_moment),
-        Field("duration", validate=times.check_duration, write_only=True),
+        Field("duration", validate=times.check_duration, role=Role.WRITE_ONLY),
     ),
-    required_one_of=(("name", "task_id"),),
-    mutually_exclusive=(("end_time", "duration"),),
-    read=lambda ctx: api.list_sql_throttles(ctx.scope_id),
-    select=lambda ctx, tasks: [api.described(task) for task in tasks if task["status"] != "DELETED"],
-    refine=check_task,
-    create=Write(create, "Make throttling task {names}", fields=(*CHANGEABLE, "duration")),
-    updates=(
-        Write(delete, "Delete throttling task {names}, which differs", fields=CHANGEABLE, done_codes=GONE),
-        Write(create, "Make throttling task {names} again", fields=CHANGEABLE),
+    find=Find(
+        identified_by=("task_id", "name"),
+        read=lambda ctx: api.list_sql_throttles(ctx.parent.id),
+        select=lambda ctx, tasks: [api.described(task) for task in tasks if task["status"] != "DELETED"],
     ),
-    delete=Write(delete, "Delete throttling task {names}", done_codes=GONE),
-    interrupted=interrupted,
+    writes=Writes(
+        replace_failed=True,
+        create=Write.each(create, "Make throttling task {names}", fields=(*CHANGEABLE, "duration")),
+        updates=(
+            Write.each(
+                delete,
+                "Delete throttling task {names}, which differs",
+                fields=CHANGEABLE,
+                policy=Policy(done_codes=GONE),
+            ),
+            Write.each(create, "Make throttling task {names} again", fields=CHANGEABLE),
+        ),
+        delete=Write.each(delete, "Delete throttling task {names}", policy=Policy(done_codes=GONE)),
+    ),
+    rules=Rules(required_one_of=(("name", "task_id"),), mutually_exclusive=(("end_time", "duration"),)),
+    hooks=Hooks(refine=check_task, interrupted=interrupted),
     returns=api.THROTTLE,
     also_returns=(
         Attr(

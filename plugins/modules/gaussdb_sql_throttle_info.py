@@ -178,7 +178,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
@@ -190,7 +191,7 @@ def read(ctx: Context) -> Call:
     problem = TEXT(ctx.params["sql_model"] or "") if ctx.params["node_id"] else None
     if problem:
         raise InputError(f"sql_model: {problem}", option="sql_model")
-    return api.list_sql_throttles(ctx.scope_id, **{name: ctx.params[name] for name in FILTERS})
+    return api.list_sql_throttles(ctx.parent.id, **{name: ctx.params[name] for name in FILTERS})
 
 
 def select(ctx: Context, tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -201,7 +202,7 @@ def select(ctx: Context, tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def templates(ctx: Context, tasks: list[dict[str, Any]]) -> dict[str, Any]:
     node_id = ctx.params["node_id"]
     return (
-        {"sql_templates": ctx.items(api.list_sql_templates(ctx.scope_id, node_id, ctx.params["sql_model"]))}
+        {"sql_templates": ctx.items(api.list_sql_templates(ctx.parent.id, node_id, ctx.params["sql_model"]))}
         if node_id
         else {}
     )
@@ -220,8 +221,7 @@ SPEC = Info(
         Field("rule_name"),
         Field("node_id"),
     ),
-    read=read,
-    select=select,
+    find=Find(read=read, select=select),
     result=templates,
     returns=api.THROTTLE,
     also_returns=(

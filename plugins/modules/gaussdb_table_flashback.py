@@ -144,7 +144,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Hooks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.replies import Reply
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -163,24 +164,24 @@ def moment(ctx: Context) -> str | None:
 
 
 def check_instance(ctx: Context) -> None:
-    if any(entry["mode"] == DISTRIBUTED for entry in ctx.items(list_instances(instance_id=ctx.scope_id))):
+    if any(entry["mode"] == DISTRIBUTED for entry in ctx.items(list_instances(instance_id=ctx.parent.id))):
         raise TpopsError(
-            f"Instance {ctx.scope_label} is distributed, and only tables of primary/standby instances can be turned "
+            f"Instance {ctx.parent.label} is distributed, and only tables of primary/standby instances can be turned "
             "back"
         )
-    values = {entry["name"]: entry["value"] for entry in ctx.items(get_parameters(ctx.scope_id))}
+    values = {entry["name"]: entry["value"] for entry in ctx.items(get_parameters(ctx.parent.id))}
     kept = "undo_retention_time" if ctx.params["time"] else "recyclebin_retention_time"
     wrong = [f"{name} is {values[name]}" for name in SWITCHES if as_bool(values.get(name)) is False]
     wrong += [f"{kept} is 0"] if as_int(values.get(kept)) == 0 else []
     if wrong:
         raise TpopsError(
-            f"No table of instance {ctx.scope_label} can be turned back: {', '.join(wrong)}. Set it with "
+            f"No table of instance {ctx.parent.label} can be turned back: {', '.join(wrong)}. Set it with "
             "gaussdb_parameter"
         )
 
 
 def is_there(ctx: Context, database: str, table: str) -> bool:
-    found = ctx.item(api.get_database_activity(ctx.scope_id, database, ALL_TABLES))
+    found = ctx.item(api.get_database_activity(ctx.parent.id, database, ALL_TABLES))
     return any(str(entry["table_name"]).lower() == table.lower() for entry in (found or {}).get("relations") or [])
 
 
@@ -194,7 +195,7 @@ def plan(ctx: Context) -> list[Step]:
             "that"
         )
         raise InputError(f"discard_later_changes: {problem}", option="discard_later_changes")
-    if ctx.scope_id is not None:
+    if ctx.parent.id is not None:
         check_instance(ctx)
         if undrop and not ctx.params["force"] and is_there(ctx, database, table):
             ctx.warn(
@@ -206,7 +207,7 @@ def plan(ctx: Context) -> list[Step]:
     moved = f"Turn table {schema}.{table} of database {database} back to {then}"
     summary = f"Bring back table {schema}.{table} of database {database}" if undrop else moved
     when = then.removesuffix(" UTC") if then else None
-    return [Step(api.flashback_table(ctx.scope_id, database, schema, table, when), summary)]
+    return [Step(api.flashback_table(ctx.parent.id, database, schema, table, when), summary)]
 
 
 def left(ctx: Context) -> dict[str, str]:
@@ -244,11 +245,11 @@ SPEC = Action(
         Field("discard_later_changes", type="bool", default=False),
         Field("force", type="bool", default=False),
     ),
-    plan=plan,
+    steps=plan,
     shortfall=left,
-    result=result,
     # To turn a table back to the same moment once more loses nothing that the task has not been told to give up.
-    decides=True,
+    sees_writes=True,
+    hooks=Hooks(result=result),
     also_returns=(
         Attr(
             "table",

@@ -126,7 +126,7 @@ from typing import Any
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.login import SESSION
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Hooks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.replies import Reply
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
@@ -139,8 +139,8 @@ def login(ctx: Context, replies: Sequence[Reply]) -> dict[str, Any]:
 SPEC = Action(
     name="token",
     fields=(),
-    plan=lambda ctx: [],
-    result=login,
+    steps=lambda ctx: [],
+    hooks=Hooks(result=login),
     also_returns=(
         Attr("token", doc="The token.", returned="success", sample="MIIPAgYJKoZIhvcNAQcCoggg1BBIINPXsidG9rZ"),
         Attr(

@@ -156,7 +156,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import PERIOD, period
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.checks import between
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
@@ -173,8 +174,12 @@ SPEC = Info(
         Field("sql_template"),
         Field("limit", type="int", validate=between(1, 100000)),
     ),
-    read=lambda ctx: api.list_top_sql(ctx.scope_id, *period(ctx), ctx.params["user_name"], ctx.params["sql_template"]),
-    select=heaviest,
+    find=Find(
+        read=lambda ctx: api.list_top_sql(
+            ctx.parent.id, *period(ctx), ctx.params["user_name"], ctx.params["sql_template"]
+        ),
+        select=heaviest,
+    ),
     returns=api.TOP_SQL,
     also_returns=(
         Attr(

@@ -236,7 +236,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Att
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import upgrade as upgrades
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import IDLE_INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field, Role
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Hooks, Resource
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 SPEC = Resource(
@@ -245,7 +246,6 @@ SPEC = Resource(
     single=True,
     parent=IDLE_INSTANCE,
     states=upgrades.STATES,
-    default_state="upgraded",
     starts_jobs=True,
     fields=(
         Field("version", required=True, validate=checks.length(1, 64)),
@@ -257,14 +257,12 @@ SPEC = Resource(
             equal=upgrades.covers,
             validate=checks.not_empty,
         ),
-        Field("target_version", option=False),
-        Field("hotfix_removed", type="bool", option=False),
+        Field("target_version", role=Role.COMPUTED),
+        Field("hotfix_removed", type="bool", role=Role.COMPUTED),
     ),
     options=(Field("strategy", required=True, choices=upgrades.STRATEGIES),),
-    desired=upgrades.wishes,
-    read=lambda ctx: api.list_upgrade_versions(ctx.scope_id),
-    refine=upgrades.refine,
-    extra_steps=upgrades.steps,
+    find=Find(read=lambda ctx: api.list_upgrade_versions(ctx.parent.id)),
+    hooks=Hooks(desired=upgrades.wishes, refine=upgrades.refine, extra_steps=upgrades.steps),
     returns=upgrades.UPGRADE,
     also_returns=(Attr("upgrade", doc="How the instance stands now, in check mode how it would."),),
 )

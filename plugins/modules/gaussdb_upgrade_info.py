@@ -108,14 +108,14 @@ upgrades:
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance_operations as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 SPEC = Info(
     plural="upgrades",
-    single=True,
     parent=INSTANCE,
-    read=lambda ctx: api.list_upgrade_versions(ctx.scope_id),
+    single=True,
+    find=Find(read=lambda ctx: api.list_upgrade_versions(ctx.parent.id)),
     returns=api.UPGRADE,
     also_returns=(Attr("upgrades", doc="One entry, for the instance."),),
 )

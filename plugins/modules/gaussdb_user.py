@@ -268,8 +268,9 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Policy
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field, Role
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Hooks, Resource, Write, Writes
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
@@ -297,8 +298,8 @@ def keep_root(ctx: Context, item: Item) -> None:
         )
 
 
-def lock_summary(items: Sequence[Item]) -> str:
-    return f"{'Lock' if items[0].desired['locked'] else 'Unlock'} user {items[0].label}"
+def lock_summary(item: Item) -> str:
+    return f"{'Lock' if item.desired['locked'] else 'Unlock'} user {item.label}"
 
 
 def hidden(item: Item) -> list[str]:
@@ -330,12 +331,12 @@ SPEC = Resource(
         Field(
             "password",
             no_log=True,
-            write_only=True,
+            role=Role.WRITE_ONLY,
             required_to_create=True,
             send_always_if="update_password",
             validate=checks.password,
         ),
-        Field("login_only", type="bool", write_only=True),
+        Field("login_only", type="bool", role=Role.WRITE_ONLY),
         Field("locked", type="bool", platform_default=False),
         Field(
             "attributes",
@@ -350,39 +351,42 @@ SPEC = Resource(
         Field("update_password", choices=("always", "on_create"), default="on_create", no_log=False),
         Field("update_attributes", choices=("always", "on_change"), default="on_change"),
     ),
-    read=lambda ctx: api.list_users(ctx.scope_id),
-    create=Write(
-        lambda ctx, items: api.create_user(
-            ctx.scope_id, items[0].desired["name"], items[0].desired["password"], items[0].desired.get("login_only")
-        ),
-        "Create user {names}",
-        fields=("name", "password", "login_only"),
-    ),
-    updates=(
-        Write(
-            lambda ctx, items: api.reset_user_password(
-                ctx.scope_id, items[0].desired["name"], items[0].desired["password"]
+    find=Find(read=lambda ctx: api.list_users(ctx.parent.id)),
+    writes=Writes(
+        create=Write.each(
+            lambda ctx, item: api.create_user(
+                ctx.parent.id, item.desired["name"], item.desired["password"], item.desired.get("login_only")
             ),
-            "Set the password of user {names}",
-            fields=("password",),
-            done_codes=(api.SAME_PASSWORD,),
+            "Create user {names}",
+            fields=("name", "password", "login_only"),
         ),
-        Write(
-            lambda ctx, items: api.set_user_attributes(
-                ctx.scope_id, items[0].desired["name"], items[0].desired["attributes"]
+        updates=(
+            Write.each(
+                lambda ctx, item: api.reset_user_password(
+                    ctx.parent.id, item.desired["name"], item.desired["password"]
+                ),
+                "Set the password of user {names}",
+                fields=("password",),
+                policy=Policy(done_codes=(api.SAME_PASSWORD,)),
             ),
-            "Set attributes of user {names}",
-            fields=("attributes",),
+            Write.each(
+                lambda ctx, item: api.set_user_attributes(
+                    ctx.parent.id, item.desired["name"], item.desired["attributes"]
+                ),
+                "Set attributes of user {names}",
+                fields=("attributes",),
+            ),
+            Write.each(
+                lambda ctx, item: api.set_user_lock(ctx.parent.id, item.desired["name"], item.desired["locked"]),
+                lock_summary,
+                fields=("locked",),
+            ),
         ),
-        Write(
-            lambda ctx, items: api.set_user_lock(ctx.scope_id, items[0].desired["name"], items[0].desired["locked"]),
-            lock_summary,
-            fields=("locked",),
+        delete=Write.each(
+            lambda ctx, item: api.delete_user(ctx.parent.id, item.desired["name"]), "Remove user {names}"
         ),
     ),
-    delete=Write(lambda ctx, items: api.delete_user(ctx.scope_id, items[0].desired["name"]), "Remove user {names}"),
-    validate=keep_root,
-    result=tell_hidden,
+    hooks=Hooks(validate=keep_root, result=tell_hidden),
     returns=api.USER,
 )
 

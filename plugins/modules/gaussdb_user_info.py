@@ -113,15 +113,18 @@ users:
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import database_user as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 SPEC = Info(
     plural="users",
     parent=INSTANCE,
     fields=(Field("name"),),
-    read=lambda ctx: api.list_users(ctx.scope_id),
-    select=lambda ctx, users: [entry for entry in users if ctx.params["name"] in (None, entry["name"])],
+    find=Find(
+        read=lambda ctx: api.list_users(ctx.parent.id),
+        select=lambda ctx, users: [entry for entry in users if ctx.params["name"] in (None, entry["name"])],
+    ),
     returns=api.USER,
 )
 

@@ -130,7 +130,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
 
@@ -138,7 +139,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
 def read(ctx: Context) -> Call:
     moments = (moment_ms(ctx, ctx.params[name]) for name in ("since", "until"))
     start, end = (None if moment is None else times.with_offset(moment) for moment in moments)
-    return api.list_wdr_reports(ctx.scope_id, start, end)
+    return api.list_wdr_reports(ctx.parent.id, start, end)
 
 
 SPEC = Info(
@@ -149,9 +150,8 @@ SPEC = Info(
         Field("until", validate=times.check_past),
         Field("status", choices=(api.SUCCESS, api.FAILED, api.EXPORTING)),
     ),
-    read=read,
-    select=lambda ctx, reports: filter_equal(reports, status=ctx.params["status"]),
-    result=lambda ctx, reports: {"wdr": ctx.item(api.get_wdr_status(ctx.scope_id)) or {}},
+    find=Find(read=read, select=lambda ctx, reports: filter_equal(reports, status=ctx.params["status"])),
+    result=lambda ctx, reports: {"wdr": ctx.item(api.get_wdr_status(ctx.parent.id)) or {}},
     returns=api.REPORT,
     also_returns=(
         Attr("reports", doc="The reports that were collected."),

@@ -209,7 +209,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks, files
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Hooks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InvalidReply, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.replies import Reply
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -228,7 +229,7 @@ def find(ctx: Context) -> dict[str, Any] | None:
     wanted = (*whole_period(ctx), set(ctx.params["components"] or ()))
     found = [
         entry
-        for entry in ctx.items(api.list_wdr_reports(ctx.scope_id))
+        for entry in ctx.items(api.list_wdr_reports(ctx.parent.id))
         if (entry["start_ms"], entry["end_ms"], set(entry["components"])) == wanted
     ]
     return next(
@@ -242,10 +243,10 @@ def plan(ctx: Context) -> list[Step]:
     found = find(ctx)
     if found is None:
         components = ctx.params["components"] or ()
-        about = ", ".join(components) or ctx.scope_label
+        about = ", ".join(components) or ctx.parent.label
         return [
             Step(
-                api.collect_wdr_report(ctx.scope_id, start, end, components),
+                api.collect_wdr_report(ctx.parent.id, start, end, components),
                 f"Collect a report on {about} from {start} to {end}",
             )
         ]
@@ -257,7 +258,7 @@ def plan(ctx: Context) -> list[Step]:
 def problem_of(ctx: Context, found: Mapping[str, Any] | None) -> str | None:
     if found is not None and found["status"] == api.SUCCESS:
         return None
-    return f"The report on {ctx.scope_label} was collected, but the platform does not list it as finished"
+    return f"The report on {ctx.parent.label} was collected, but the platform does not list it as finished"
 
 
 def left(ctx: Context) -> dict[str, str]:
@@ -269,7 +270,7 @@ def download(ctx: Context, report: Mapping[str, Any]) -> bytes:
     """Return the file. The reference's own example of the download has none in it (4.5.12): then it is where the list
     says."""
     try:
-        return ctx.content(api.download_wdr_report(ctx.scope_id, report["job_id"]))
+        return ctx.content(api.download_wdr_report(ctx.parent.id, report["job_id"]))
     except InvalidReply:
         call = api.download_wdr_file(report["download_url"], ctx.client.connection.address)
         if call is None:
@@ -302,10 +303,10 @@ SPEC = Action(
         Field("path", type="path", required=True),
         Field("mode", type="raw", validate=files.check_mode_bits),
     ),
-    plan=plan,
+    steps=plan,
     shortfall=left,
-    result=keep,
-    decides=True,
+    sees_writes=True,
+    hooks=Hooks(result=keep),
     also_returns=(
         Attr(
             "report",

@@ -111,7 +111,15 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Att
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
+    Find,
+    Hooks,
+    Resource,
+    Rules,
+    Write,
+    Writes,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
@@ -132,7 +140,7 @@ def take(ctx: Context, items: Sequence[Item]) -> list[Step]:
         raise InputError(
             "max_age: snapshots are off, and none can be taken; enabled=true turns them on", option="max_age"
         )
-    return [Step(api.create_wdr_snapshot(ctx.scope_id), f"Take a snapshot of {item.label}")]
+    return [Step(api.create_wdr_snapshot(ctx.parent.id), f"Take a snapshot of {item.label}")]
 
 
 SPEC = Resource(
@@ -143,16 +151,18 @@ SPEC = Resource(
     states=(),
     fields=(Field("enabled", type="bool"),),
     options=(Field("max_age", validate=times.check_duration),),
-    required_one_of=(("enabled", "max_age"),),
-    read=lambda ctx: api.get_wdr_status(ctx.scope_id),
-    updates=(
-        Write(
-            lambda ctx, items: api.set_wdr_status(ctx.scope_id, items[0].desired["enabled"]),
-            lambda items: f"Turn snapshots of {items[0].label} {'on' if items[0].desired['enabled'] else 'off'}",
-            fields=("enabled",),
-        ),
+    find=Find(read=lambda ctx: api.get_wdr_status(ctx.parent.id)),
+    writes=Writes(
+        updates=(
+            Write.each(
+                lambda ctx, item: api.set_wdr_status(ctx.parent.id, item.desired["enabled"]),
+                lambda item: f"Turn snapshots of {item.label} {'on' if item.desired['enabled'] else 'off'}",
+                fields=("enabled",),
+            ),
+        )
     ),
-    extra_steps=take,
+    rules=Rules(required_one_of=(("enabled", "max_age"),)),
+    hooks=Hooks(extra_steps=take),
     returns=api.STATUS,
     also_returns=(
         Attr(

@@ -23,8 +23,9 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api import (
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Operation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr, Shape
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import is_failed, is_pending
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Resource
 
 # Shapes of replies, or of parts of them, that are no operation's own: the operation, and where they stand in its reply.
 OTHERS = [

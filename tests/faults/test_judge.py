@@ -19,7 +19,8 @@ from virtual import Platform
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import backup, data_center, instance
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import TpopsError
 
 MODULES = "ansible_collections.gaussdb.tpops.plugins.modules"
@@ -95,7 +96,7 @@ def module_of(plan: Callable[[Any], list[Step]]) -> Iterator[Case]:
     """A module of that plan, and a case with it."""
     name = f"gaussdb_toy_{plan.__name__}"
     module = ModuleType(f"{MODULES}.{name}")
-    module.SPEC = Action("toy", fields=(Field("name"),), plan=plan, decides=True)  # type: ignore[attr-defined]
+    module.SPEC = Action("toy", fields=(Field("name"),), steps=plan, sees_writes=True)  # type: ignore[attr-defined]
     sys.modules[module.__name__] = module
     try:
         task = {"name": "Do it", f"gaussdb.tpops.{name}": {"name": "AZ9"}}

@@ -55,15 +55,13 @@ def hosts_of_database(ctx: Context, given: Sequence[str]) -> list[str]:
     return all_hosts
 
 
-def adopt(ctx: Context, items: Sequence[Item]) -> Call:
-    wish = items[0].desired
+def adopt(ctx: Context, item: Item) -> Call:
+    wish = item.desired
     hosts = hosts_of_database(ctx, wish["manage_ips"])
     return api.manage_instance(wish["name"], hosts, wish["admin_user"], wish["admin_password"], wish["storage"])
 
 
-def release(ctx: Context, items: Sequence[Item]) -> Call:
+def release(ctx: Context, item: Item) -> Call:
     params = ctx.params
     days = (params["keep_full_backup_days"], params["keep_differential_backup_days"])
-    return delete_instance(
-        (items[0].current or {}).get("id"), False, *days, params["new_admin_password"], params["force"]
-    )
+    return delete_instance((item.current or {}).get("id"), False, *days, params["new_admin_password"], params["force"])

@@ -12,7 +12,8 @@ from ..api.analysis import analyze
 from ..api.operation import Call, Operation
 from ..engine.compare import filter_equal
 from ..engine.context import Context
-from ..engine.spec import Field, Info
+from ..engine.options import Field
+from ..engine.spec import Find, Info
 from ..util import times
 from .parent import INSTANCE
 from .period import period
@@ -24,7 +25,7 @@ def analysis(plural: str, operation: Operation, filters: Sequence[str], order_by
 
     def read(ctx: Context) -> Call:
         start, end = period(ctx)
-        return analyze(operation, ctx.scope_id, ctx.params["name"] or "", start, end)
+        return analyze(operation, ctx.parent.id, ctx.params["name"] or "", start, end)
 
     def select(ctx: Context, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         rows = filter_equal(rows, **{name: ctx.params[name] for name in filters})
@@ -42,4 +43,6 @@ def analysis(plural: str, operation: Operation, filters: Sequence[str], order_by
         Field("order_by", choices=order_by),
         Field("descending", type="bool", default=False),
     )
-    return Info(plural=plural, parent=INSTANCE, fields=fields, read=read, select=select, returns=operation.shape)
+    return Info(
+        plural=plural, parent=INSTANCE, fields=fields, find=Find(read=read, select=select), returns=operation.shape
+    )

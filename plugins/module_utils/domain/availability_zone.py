@@ -127,10 +127,10 @@ def refine(ctx: Context, item: Item) -> None:
             )
 
 
-def build(ctx: Context, items: Sequence[Item]) -> Call:
-    zone = (items[0].current or {}).get("id") or ctx.params["availability_zone"]
-    return api.repair_availability_zone(ctx.scope_id, OPERATIONS[ctx.params["state"]], zone)
+def build(ctx: Context, item: Item) -> Call:
+    zone = (item.current or {}).get("id") or ctx.params["availability_zone"]
+    return api.repair_availability_zone(ctx.parent.id, OPERATIONS[ctx.params["state"]], zone)
 
 
-def summary(items: Sequence[Item]) -> str:
-    return SUMMARIES[next(iter(items[0].changes))].format(zone=items[0].desired["zone"])
+def summary(item: Item) -> str:
+    return SUMMARIES[next(iter(item.changes))].format(zone=item.desired["zone"])

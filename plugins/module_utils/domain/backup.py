@@ -102,7 +102,7 @@ def find_backup(ctx: Context, option: str, key: str, value: str) -> dict[str, An
     Of several with one name the newest. Raises :class:`InputError` when it is not completed, :class:`NotFound` without
     any.
     """
-    for call in lists(ctx.scope_id, EVERY_LIST, backup_id=value if key == "id" else None, if_known=True):
+    for call in lists(ctx.parent.id, EVERY_LIST, backup_id=value if key == "id" else None, if_known=True):
         found = newest_first(backup for backup in ctx.items(call) if backup[key] == value)
         if found:
             completed = next((backup for backup in found if backup["status"] == "COMPLETED"), None)
@@ -112,7 +112,7 @@ def find_backup(ctx: Context, option: str, key: str, value: str) -> dict[str, An
                     option=option,
                 )
             return completed
-    raise NotFound(f"{option}: instance {ctx.scope_label} has no backup {value}")
+    raise NotFound(f"{option}: instance {ctx.parent.label} has no backup {value}")
 
 
 def days(since: int, until: int) -> list[str]:

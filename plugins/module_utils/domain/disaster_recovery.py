@@ -16,8 +16,9 @@ from ..api import disaster_recovery as api
 from ..api.operation import Call
 from ..api.shape import Attr, Shape
 from ..engine.context import Context
-from ..engine.item import Item, Step
-from ..engine.spec import Field, Resource, Status
+from ..engine.item import Item, Policy, Step
+from ..engine.options import Field
+from ..engine.spec import Find, Hooks, Resource, Rules, Status
 from ..engine.waiting import Observation
 from ..http.errors import InputError, NotFound, TpopsError
 from ..util.times import utc
@@ -87,7 +88,7 @@ def relations_of(
 
 def current(ctx: Context, relations: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return the relation of the task's instance, or nothing: a hook for ``select``."""
-    found = relations_of(ctx.scope_id, relations, ctx.params["instance"])[:1]
+    found = relations_of(ctx.parent.id, relations, ctx.params["instance"])[:1]
     return [each for each in found if each["status"] not in (api.RELEASED, "pre_check_failed")]
 
 
@@ -97,9 +98,9 @@ def require(ctx: Context, item: Item) -> None:
     if item.current:
         return
     if not ctx.check_mode:
-        raise NotFound(f"Instance {ctx.scope_label} is in no disaster recovery relation that this platform knows of")
+        raise NotFound(f"Instance {ctx.parent.label} is in no disaster recovery relation that this platform knows of")
     ctx.warn(
-        f"Instance {ctx.scope_label} is in no disaster recovery relation yet; the plan assumes that an earlier task "
+        f"Instance {ctx.parent.label} is in no disaster recovery relation yet; the plan assumes that an earlier task "
         "builds it"
     )
     item.current = api.RELATION.read(
@@ -113,7 +114,7 @@ def require_stream(ctx: Context, item: Item) -> None:
     kind = item.existing["disaster_type"]
     if kind not in (api.STREAM, None):
         raise InputError(
-            f"instance: the disaster recovery relation of {ctx.scope_label} is of type {kind}; only stream has this"
+            f"instance: the disaster recovery relation of {ctx.parent.label} is of type {kind}; only stream has this"
         )
 
 
@@ -123,7 +124,7 @@ def require_type(ctx: Context, item: Item) -> None:
     kind, wished = item.existing["disaster_type"], ctx.params["disaster_type"]
     if wished and kind and wished != kind:
         raise InputError(
-            f"disaster_type: the disaster recovery relation of {ctx.scope_label} is of type {kind}",
+            f"disaster_type: the disaster recovery relation of {ctx.parent.label} is of type {kind}",
             option="disaster_type",
         )
 
@@ -135,7 +136,7 @@ def is_busy(ctx: Context, item: Item) -> bool:
         return False
     if ctx.check_mode or not ctx.waiter.policy.wait:
         ctx.warn(
-            f"The platform is working on the relation of {ctx.scope_label} (status {status}); what is left to do shows "
+            f"The platform is working on the relation of {ctx.parent.label} (status {status}); what is left to do shows "
             "when it has done"
         )
     return True
@@ -147,7 +148,7 @@ def require_status(ctx: Context, item: Item, *statuses: str) -> None:
     if status not in statuses:
         words = _WORDS.get(status, f"the relation is in status {status}")
         raise TpopsError(
-            f"This cannot be done to {ctx.scope_label} now: {words}. It needs the status {' or '.join(statuses)}"
+            f"This cannot be done to {ctx.parent.label} now: {words}. It needs the status {' or '.join(statuses)}"
         )
 
 
@@ -155,18 +156,18 @@ def wrong_site_error(ctx: Context, item: Item, reason: str) -> InputError:
     """Return the error of a task that was sent to the wrong one of the two platforms."""
     other = item.existing["other_instance_id"]
     return InputError(
-        f"instance: {ctx.scope_label} {reason}; run this at the platform of instance {other or 'on the other side'}"
+        f"instance: {ctx.parent.label} {reason}; run this at the platform of instance {other or 'on the other side'}"
     )
 
 
 def step(item: Item, call: Call, summary: str) -> list[Step]:
     """Return the one step. To repeat it could undo it, so a busy relation is looked at again first."""
-    return [Step(call, f"{summary} {item.label}", [item], wait_when_busy=False)]
+    return [Step(call, f"{summary} {item.label}", [item], policy=Policy(wait_when_busy=False))]
 
 
 def watch(ctx: Context) -> str | None:
     """Note how far the DR instance is behind, at each look of a wait: a hook for ``watch``."""
-    seen = ctx.item(api.get_dr_monitor(ctx.scope_id, ctx.params.get("disaster_type")))
+    seen = ctx.item(api.get_dr_monitor(ctx.parent.id, ctx.params.get("disaster_type")))
     if not seen:
         return None
     add_sample(ctx, seen)
@@ -192,18 +193,13 @@ def relation(
         single=True,
         parent=INSTANCE,
         states=(),
-        starts_jobs=True,
-        on_poll=watch,
         status=status,
+        starts_jobs=True,
         fields=fields,
         options=options,
-        required_if=required_if,
-        desired=desired,
-        validate=check,
-        read=lambda ctx: api.list_dr_relations(),
-        select=current,
-        refine=refine,
-        extra_steps=after,
+        find=Find(read=lambda ctx: api.list_dr_relations(), select=current),
+        rules=Rules(required_if=required_if),
+        hooks=Hooks(on_poll=watch, desired=desired, validate=check, refine=refine, extra_steps=after),
         returns=api.RELATION,
         also_returns=ALSO_RETURNS,
     )

@@ -14,8 +14,8 @@ from ..api import vocabulary as words
 from ..api.operation import Call
 from ..engine import checks, compare
 from ..engine.context import Context
-from ..engine.item import Item, Step
-from ..engine.spec import Field
+from ..engine.item import Item, Policy, Step
+from ..engine.options import Field
 from ..http.error_codes import NOT_FOUND_CODES
 from ..http.errors import InputError, NotFound, TpopsError
 from ..util.certificates import encoded
@@ -164,8 +164,8 @@ def _assume(ctx: Context, item: Item) -> None:
     item.present = False
 
 
-def create(ctx: Context, items: Sequence[Item]) -> Call:
-    wish = dict(items[0].desired)
+def create(ctx: Context, item: Item) -> Call:
+    wish = dict(item.desired)
     topology = TOPOLOGIES[wish["solution"]]
     problem = problem_of_hosts(wish["solution"], wish)
     if problem:
@@ -207,10 +207,10 @@ def _encoded(xbsa: Mapping[str, Any] | None) -> dict[str, Any]:
     return values
 
 
-def delete(ctx: Context, items: Sequence[Item]) -> Call:
+def delete(ctx: Context, item: Item) -> Call:
     params = ctx.params
     days = (params["keep_full_backup_days"], params["keep_differential_backup_days"])
-    return api.delete_instance((items[0].current or {}).get("id"), True, *days, force=params["force"])
+    return api.delete_instance((item.current or {}).get("id"), True, *days, force=params["force"])
 
 
 def power(ctx: Context, items: Sequence[Item]) -> list[Step]:
@@ -224,7 +224,14 @@ def power(ctx: Context, items: Sequence[Item]) -> list[Step]:
             f"Instance {item.label} is in status {status}, which does not tell whether it runs; it is not {state}"
         )
     if state == "restarted" and item.current.get("running") is not False:
-        return [Step(api.restart_instance(instance_id), f"Restart instance {item.label}", items, repeatable=False)]
+        return [
+            Step(
+                api.restart_instance(instance_id),
+                f"Restart instance {item.label}",
+                items,
+                policy=Policy(repeatable=False),
+            )
+        ]
     if "running" not in item.changes:
         return []
     if item.desired["running"]:

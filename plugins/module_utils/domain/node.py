@@ -14,7 +14,7 @@ from ..api.instance_parts import COMPONENT_NODE
 from ..api.operation import Call
 from ..api.shape import first_list
 from ..engine.context import Context
-from ..engine.item import Item, Step
+from ..engine.item import Item, Policy, Step
 from ..http.errors import ApiFailure, InputError, NotFound, TpopsError
 from .components import unclear, with_condition, without_majority
 
@@ -28,11 +28,11 @@ def select_nodes(ctx: Context, nodes: Sequence[dict[str, Any]]) -> list[dict[str
 
     What is known of the parent is that of the same moment, with these ``nodes``.
     """
-    instances = ctx.items(list_instances(instance_id=ctx.scope_id)) if ctx.scope_id else []
+    instances = ctx.items(list_instances(instance_id=ctx.parent.id)) if ctx.parent.id else []
     known = {node["id"]: node for instance in instances for node in instance["nodes"]}
     listed = {node["id"]: node for node in nodes}
     new = {node["id"]: COMPONENT_NODE.read({**node, "status": None}) for node in known.values()}
-    ctx.parent.update(instances[0] if instances else {})
+    ctx.parent.data.update(instances[0] if instances else {})
     found = [with_condition(node, known.get(node["id"], {})) for node in {**new, **listed}.values()]
     ctx.parent["nodes"] = found
     return found
@@ -40,7 +40,7 @@ def select_nodes(ctx: Context, nodes: Sequence[dict[str, Any]]) -> list[dict[str
 
 def on_host(ctx: Context, address: str | None) -> list[dict[str, Any]]:
     """Return the node on the host with this management address, as far as there is one."""
-    return [node for node in ctx.parent.get("nodes", ()) if node.get("management_ip") == address]
+    return [node for node in ctx.parent.data.get("nodes", ()) if node.get("management_ip") == address]
 
 
 def wishes(ctx: Context) -> list[dict[str, Any]]:
@@ -64,7 +64,7 @@ def refine(ctx: Context, item: Item) -> None:
     state, host = ctx.params["state"], ctx.params["manage_ip"]
     if state == "replaced" and item.current is None and not on_host(ctx, host):
         raise NotFound(
-            f"nodes: instance {ctx.scope_label} has no node {item.label}, and none on host {host} that could have "
+            f"nodes: instance {ctx.parent.label} has no node {item.label}, and none on host {host} that could have "
             "replaced it"
         )
     if not item.current:
@@ -79,7 +79,7 @@ def refine(ctx: Context, item: Item) -> None:
         raise InputError(f"nodes: node {item.label} is well, and only one that is not can be replaced", option="nodes")
     if state == "replaced" and on_host(ctx, host):
         raise InputError(
-            f"manage_ip: there is a node of instance {ctx.scope_label} on host {host} already", option="manage_ip"
+            f"manage_ip: there is a node of instance {ctx.parent.label} on host {host} already", option="manage_ip"
         )
     if state == "repaired" and item.current["stopped"]:
         raise InputError(
@@ -106,7 +106,9 @@ def power(ctx: Context, items: Sequence[Item]) -> list[Step]:
         return []
     ids = _ids(due)
     lost = (
-        [] if state == "started" or ctx.params["allow_outage"] else without_majority(ctx.parent.get("nodes", ()), ids)
+        []
+        if state == "started" or ctx.params["allow_outage"]
+        else without_majority(ctx.parent.data.get("nodes", ()), ids)
     )
     if lost:
         raise InputError(
@@ -115,7 +117,7 @@ def power(ctx: Context, items: Sequence[Item]) -> list[Step]:
     write = stop_instance if state == "stopped" else start_instance
     verb = {"started": "Start", "stopped": "Stop", "restarted": "Restart"}[state]
     summary = f"{verb} {', '.join(item.label for item in due)}"
-    return [Step(write(ctx.scope_id, ids), summary, due, repeatable=state != "restarted")]
+    return [Step(write(ctx.parent.id, ids), summary, due, policy=Policy(repeatable=state != "restarted"))]
 
 
 def _ids(items: Sequence[Item]) -> list[Any]:
@@ -124,11 +126,11 @@ def _ids(items: Sequence[Item]) -> list[Any]:
 
 
 def repair(ctx: Context, items: Sequence[Item]) -> Call:
-    return api.repair_nodes(ctx.scope_id, _ids(items))
+    return api.repair_nodes(ctx.parent.id, _ids(items))
 
 
-def replace(ctx: Context, items: Sequence[Item]) -> Call:
-    return api.replace_node(ctx.scope_id, _ids(items)[0], ctx.params["manage_ip"], ctx.params["reset_server"])
+def replace(ctx: Context, item: Item) -> Call:
+    return api.replace_node(ctx.parent.id, _ids(items)[0], ctx.params["manage_ip"], ctx.params["reset_server"])
 
 
 def result(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:

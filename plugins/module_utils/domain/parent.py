@@ -9,7 +9,8 @@ from typing import Any
 
 from ..api import instance as api
 from ..engine.context import Context
-from ..engine.spec import Field, Scope
+from ..engine.options import Field
+from ..engine.spec import ParentOptions
 from ..engine.waiting import Observation
 from ..http.errors import NotFound
 
@@ -42,7 +43,7 @@ def resolve_idle_instance(ctx: Context) -> tuple[str | None, str]:
 
     def probe() -> Observation:
         ctx.parent = look() or {}
-        status = str(ctx.parent.get("status") or "")
+        status = str(ctx.parent.data.get("status") or "")
         return Observation("running" if api.is_transient(status) else "done", status)
 
     label = name or instance_id
@@ -51,14 +52,14 @@ def resolve_idle_instance(ctx: Context) -> tuple[str | None, str]:
         ctx.warn(f"Instance {label} is in status {seen.text}; once that is over something else may be left to do")
     elif seen.state == "running":
         ctx.waiter.with_minimum_wait(ctx.params["busy_timeout"]).wait_until(probe, label=f"{ctx.module} {label}")
-    return ctx.parent.get("id"), label
+    return ctx.parent.data.get("id"), label
 
 
 _OPTIONS = (Field("instance"), Field("instance_id"))
 _ONE_OF = (("instance", "instance_id"),)
 
-INSTANCE = Scope(_OPTIONS, _ONE_OF, resolve_instance, wait_until_idle=resolve_idle_instance)
-IDLE_INSTANCE = Scope(_OPTIONS, _ONE_OF, resolve_idle_instance, wait_until_idle=resolve_idle_instance)
+INSTANCE = ParentOptions(_OPTIONS, _ONE_OF, resolve_instance, wait_until_idle=resolve_idle_instance)
+IDLE_INSTANCE = ParentOptions(_OPTIONS, _ONE_OF, resolve_idle_instance, wait_until_idle=resolve_idle_instance)
 
 
 def _resolve_any(ctx: Context) -> tuple[str | None, str]:
@@ -66,4 +67,4 @@ def _resolve_any(ctx: Context) -> tuple[str | None, str]:
     return resolve_instance(ctx) if ctx.params["instance"] or ctx.params["instance_id"] else (None, "")
 
 
-ANY_INSTANCE = Scope(fields=INSTANCE.fields, required_one_of=(), resolve=_resolve_any)
+ANY_INSTANCE = ParentOptions(fields=INSTANCE.fields, required_one_of=(), resolve=_resolve_any)

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..api.engine_version import list_engine_versions
 from ..engine.context import Context
-from ..engine.spec import Field
+from ..engine.options import Field
 from ..http.errors import InputError
 from ..util import times
 

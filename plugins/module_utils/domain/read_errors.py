@@ -30,7 +30,7 @@ def missing_database(ctx: Context, error: TpopsError) -> bool:
     name = ctx.params["database"]
     if error.code is None or name in TEMPLATE_DATABASES:
         return False
-    return ctx.find("database", "database", name, list_databases(ctx.scope_id)) is None
+    return ctx.find("database", "database", name, list_databases(ctx.parent.id)) is None
 
 
 def never_set(ctx: Context, error: TpopsError) -> bool:
@@ -61,7 +61,7 @@ def no_backup_policy(ctx: Context, error: TpopsError) -> bool:
     if not is_policy_refused(error):
         return False
     raise TpopsError(
-        f"Instance {ctx.scope_label} has no backup policy: {error}",
+        f"Instance {ctx.parent.label} has no backup policy: {error}",
         code=error.code,
         status=error.status,
         operation=error.operation,

@@ -28,13 +28,13 @@ _OVER = {
 
 def look(ctx: Context) -> dict[str, Any]:
     """Return the task's instance as it is now, nothing in check mode when an earlier task is yet to make it."""
-    if ctx.scope_id is None:
+    if ctx.parent.id is None:
         return {}
     found = next(
-        (each for each in ctx.items(list_instances(instance_id=ctx.scope_id)) if each["id"] == ctx.scope_id), None
+        (each for each in ctx.items(list_instances(instance_id=ctx.parent.id)) if each["id"] == ctx.parent.id), None
     )
     if found is None:
-        raise NotFound(f"instance_id: there is no instance with ID {ctx.scope_id}")
+        raise NotFound(f"instance_id: there is no instance with ID {ctx.parent.id}")
     return found
 
 
@@ -47,16 +47,16 @@ def is_restoring(ctx: Context) -> bool:
     status = look(ctx).get("status")
     if status is not None and status not in words.INSTANCE_STATUS:
         raise TpopsError(
-            f"Instance {ctx.scope_label} is in status {status}, which does not tell whether a restore is running"
+            f"Instance {ctx.parent.label} is in status {status}, which does not tell whether a restore is running"
         )
     if status == "RESTORING":
         attached.append(True)
         ctx.warn(
-            f"Instance {ctx.scope_label} is being restored already; the task goes with that restore and does not begin "
+            f"Instance {ctx.parent.label} is being restored already; the task goes with that restore and does not begin "
             "another one"
         )
         if not ctx.check_mode:
-            ctx.waiter.wait_until(lambda: _observe(ctx), label=f"{ctx.module} {ctx.scope_label}")
+            ctx.waiter.wait_until(lambda: _observe(ctx), label=f"{ctx.module} {ctx.parent.label}")
     return bool(attached)
 
 

@@ -12,7 +12,7 @@ from ..api import session as api
 from ..engine import checks
 from ..engine.compare import filter_equal
 from ..engine.context import Context
-from ..engine.spec import Field
+from ..engine.options import Field
 
 # An empty text is refused and does not mean "not given": sessions of everybody would be terminated where nobody's are
 # meant.
@@ -36,7 +36,7 @@ FILTERS = (
 
 def components_of(ctx: Context, components: Sequence[dict[str, Any]] | None = None) -> list[dict[str, Any]]:
     """Return the components that the task is about."""
-    found = ctx.items(api.list_session_nodes(ctx.scope_id)) if components is None else components
+    found = ctx.items(api.list_session_nodes(ctx.parent.id)) if components is None else components
     return filter_equal(found, node_id=ctx.params["node_id"], component_id=ctx.params["component_id"])
 
 
@@ -47,6 +47,6 @@ def sessions_of(ctx: Context, components: Sequence[dict[str, Any]]) -> list[dict
         {**session, **{name: place[name] for name in _PLACE}}
         for place in components
         for session in filter_equal(
-            ctx.items(api.list_sessions(ctx.scope_id, place["node_id"], place["component_id"], **wanted)), **wanted
+            ctx.items(api.list_sessions(ctx.parent.id, place["node_id"], place["component_id"], **wanted)), **wanted
         )
     ]

@@ -61,7 +61,7 @@ def dropped(ctx: Context) -> list[str]:
             (node for node in ctx.parent["nodes"] if wanted in (node["name"], node["id"], node["hostname"])), None
         )
         if node is None:
-            raise InputError(f"nodes: instance {ctx.scope_label} has no node {wanted}", option="nodes")
+            raise InputError(f"nodes: instance {ctx.parent.label} has no node {wanted}", option="nodes")
         replicas = [component for component in node["components"] if component["type"] == "DN"]
         if any(map(is_leading, replicas)):
             raise InputError(f"nodes: the primary is on node {wanted}, which cannot be dropped", option="nodes")
@@ -73,19 +73,19 @@ def dropped(ctx: Context) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def change(ctx: Context, items: Sequence[Item]) -> Call:
+def change(ctx: Context, item: Item) -> Call:
     """Make the request, where what is given fits."""
     larger = ctx.params["solution"].startswith("pentaset")
     needed, barred = ("manage_ips", "nodes") if larger else ("nodes", "manage_ips")
     if ctx.params[barred]:
         raise InputError(
-            f"{barred}: cannot be used to make instance {items[0].label} {'larger' if larger else 'smaller'}",
+            f"{barred}: cannot be used to make instance {item.label} {'larger' if larger else 'smaller'}",
             option=barred,
         )
     # Nobody knows the nodes of an instance that an earlier task is going to make.
-    given = dropped(ctx) if ctx.scope_id and not larger else list(dict.fromkeys(ctx.params[needed] or ()))
+    given = dropped(ctx) if ctx.parent.id and not larger else list(dict.fromkeys(ctx.params[needed] or ()))
     if len(given) != DIFFERENCE:
         raise InputError(
             f"{needed}: exactly {DIFFERENCE} are required to make {ctx.params['solution']} of it", option=needed
         )
-    return api.change_solution(ctx.scope_id, ctx.params["solution"], *((given, ()) if larger else ((), given)))
+    return api.change_solution(ctx.parent.id, ctx.params["solution"], *((given, ()) if larger else ((), given)))

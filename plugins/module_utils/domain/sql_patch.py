@@ -13,7 +13,7 @@ from ..api.sql_patch import PATCH as _PATCH
 from ..api.sql_patch import get_sql_patch
 from ..engine import checks
 from ..engine.context import Context
-from ..engine.spec import Field
+from ..engine.options import Field
 from ..http.error_codes import code_in
 from ..http.errors import TpopsError
 
@@ -38,7 +38,7 @@ _NO_PATCH = frozenset({"DBS.200044", "DBS.6013038"})
 
 def read_patch(ctx: Context) -> Call:
     """Return the call that reads the patch: the hook ``read``."""
-    return get_sql_patch(ctx.scope_id, ctx.params["node_id"], ctx.params["sql_id"])
+    return get_sql_patch(ctx.parent.id, ctx.params["node_id"], ctx.params["sql_id"])
 
 
 def no_patch(ctx: Context, error: TpopsError) -> bool:

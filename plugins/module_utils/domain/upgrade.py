@@ -87,7 +87,7 @@ def steps(ctx: Context, items: Sequence[Item]) -> list[Step]:
         _check_allowed(item, strategy, first)
     return [
         Step(
-            api.upgrade_instance(ctx.scope_id, version, strategy, None if strategy == INPLACE else action, zones),
+            api.upgrade_instance(ctx.parent.id, version, strategy, None if strategy == INPLACE else action, zones),
             summary,
             items,
         )

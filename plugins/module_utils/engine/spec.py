@@ -19,6 +19,7 @@ from .context import Context, Parent
 from .item import Item, Policy, Step
 from .options import CONNECTION, WAIT, Field, Role, specs
 
+
 @dataclass(frozen=True)
 class Write:
     """One kind of write. :meth:`each` and :meth:`batch` make one."""
@@ -66,9 +67,7 @@ class Write:
         size: int | None = None,
     ) -> Write:
         """Return a write with one request for up to ``size`` objects, or for all of them."""
-        return cls(
-            build, _sentence(summary) if isinstance(summary, str) else summary, size, fields, applies_to, policy
-        )
+        return cls(build, _sentence(summary) if isinstance(summary, str) else summary, size, fields, applies_to, policy)
 
 
 def _sentence(template: str) -> Callable[[Sequence[Item]], str]:

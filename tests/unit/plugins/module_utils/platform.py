@@ -14,7 +14,16 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr, Shape
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource, Scope, Status, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Policy
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field, Role
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
+    Find,
+    ParentOptions,
+    Resource,
+    Status,
+    Write,
+    Writes,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.waiting import Waiter, WaitPolicy
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import ApiFailure, Busy, NotFound
 from ansible_collections.gaussdb.tpops.tests.unit.support import FakeClock
@@ -168,68 +177,74 @@ FIELDS = (
     Field("name", validate=checks.pattern("[a-z0-9-]+", "small letters")),
     Field("widget_id", reads="id"),
     Field("size", type="int", required_to_create=True),
-    Field("colour", create_only=True),
-    Field("password", no_log=True, write_only=True, send_always_if="update_password"),
+    Field("colour", role=Role.CREATE_ONLY),
+    Field("password", no_log=True, role=Role.WRITE_ONLY, send_always_if="update_password"),
     Field("locked", type="bool", platform_default=False),
 )
 SPEC = Resource(
     name="widget",
     plural="widgets",
     batch=True,
-    identified_by=("widget_id", "name"),
-    fields=FIELDS,
-    options=(Field("update_password", choices=("always", "on_create"), default="on_create"),),
-    read=lambda ctx: LIST.call(),
-    create=Write(
-        lambda ctx, items: ADD.call(
-            body={
-                "widgets": [{key: i.desired.get(key) for key in ("name", "size", "colour", "password")} for i in items]
-            }
-        ),
-        "Add {names}",
-        fields=("name", "size", "colour", "password"),
-        batch_size=2,
-    ),
-    updates=(
-        Write(
-            lambda ctx, items: CHANGE.call(body={**items[0].changes, "name": items[0].current["name"]}),
-            "Change {names}",
-        ),
-        Write(
-            lambda ctx, items: PASSWORD.call(body={"name": items[0].label, "password": items[0].desired["password"]}),
-            "Set the password of {names}",
-            fields=("password",),
-            done_codes=("X.2",),
-        ),
-        Write(
-            lambda ctx, items: LOCK.call(body={"name": items[0].label, "locked": items[0].desired["locked"]}),
-            "Lock {names}",
-            fields=("locked",),
-        ),
-    ),
-    delete=Write(
-        lambda ctx, items: REMOVE.call(body={"names": [i.current["name"] for i in items]}),
-        "Remove {names}",
-        batch_size=2,
-    ),
     status=Status(
         "status", pending=("making", "deleting"), failed=("broken",), detail=lambda current: f"size {current['size']}"
     ),
     starts_jobs=True,
+    fields=FIELDS,
+    options=(Field("update_password", choices=("always", "on_create"), default="on_create"),),
+    find=Find(identified_by=("widget_id", "name"), read=lambda ctx: LIST.call()),
+    writes=Writes(
+        create=Write.batch(
+            lambda ctx, items: ADD.call(
+                body={
+                    "widgets": [
+                        {key: i.desired.get(key) for key in ("name", "size", "colour", "password")} for i in items
+                    ]
+                }
+            ),
+            "Add {names}",
+            fields=("name", "size", "colour", "password"),
+            size=2,
+        ),
+        updates=(
+            Write.each(
+                lambda ctx, item: CHANGE.call(body={**item.changes, "name": item.current["name"]}), "Change {names}"
+            ),
+            Write.each(
+                lambda ctx, item: PASSWORD.call(body={"name": item.label, "password": item.desired["password"]}),
+                "Set the password of {names}",
+                fields=("password",),
+                policy=Policy(done_codes=("X.2",)),
+            ),
+            Write.each(
+                lambda ctx, item: LOCK.call(body={"name": item.label, "locked": item.desired["locked"]}),
+                "Lock {names}",
+                fields=("locked",),
+            ),
+        ),
+        delete=Write.batch(
+            lambda ctx, items: REMOVE.call(body={"names": [i.current["name"] for i in items]}), "Remove {names}", size=2
+        ),
+    ),
 )
 ONE = replace(SPEC, batch=False)
 POLICY = Resource(
     name="policy",
     plural="policies",
     single=True,
+    parent=ParentOptions((Field("house"),), (), lambda ctx: (ctx.params["house"], ctx.params["house"])),
     states=(),
     fields=(Field("size", type="int"), Field("colour")),
-    parent=Scope((Field("house"),), (), lambda ctx: (ctx.params["house"], ctx.params["house"])),
-    read=lambda ctx: Operation("get_policy", "GET", "/houses/{house}", "0.8", read=True, shape=WIDGET).call(
-        path={"house": ctx.scope_id}
+    find=Find(
+        read=lambda ctx: Operation("get_policy", "GET", "/houses/{house}", "0.8", read=True, shape=WIDGET).call(
+            path={"house": ctx.parent.id}
+        )
     ),
-    updates=(
-        Write(lambda ctx, items: CHANGE.call(body={"name": "only", **items[0].changes}), "Set the policy of {names}"),
+    writes=Writes(
+        updates=(
+            Write.each(
+                lambda ctx, item: CHANGE.call(body={"name": "only", **item.changes}), "Set the policy of {names}"
+            ),
+        )
     ),
 )
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from syrupy.assertion import SnapshotAssertion
 
 from ansible_collections.gaussdb.tpops.plugins import module_utils
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import CONNECTION, WAIT, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import CONNECTION, WAIT, Field
 
 _MOST = 2**40
 

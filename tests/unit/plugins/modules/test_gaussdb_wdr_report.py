@@ -27,7 +27,7 @@ def downloaded(clock: FakeClock, url: Any, *script: Answer) -> tuple[bytes, list
     client = Client(connection, clock=clock, sleep=clock.sleep, session_factory=session)
     waiter = Waiter(client, WaitPolicy(), clock=clock, sleep=clock.sleep)
     ctx = Context("gaussdb_wdr_report", {}, client, waiter)
-    ctx.scope_id = "in14"
+    ctx.parent.id = "in14"
     return download(ctx, {"job_id": "j1", "download_url": url}), [sent.url for sent in session.sent]
 
 

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.gaussdb.tpops.plugins import modules
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field, Resource
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Resource
 
 NAMES = ("x", "db1", "x" * 300, "1-a", "订单 1", "pg_old", "a.b/c")
 # What is no name that people give: an address, and the ID of a statement.

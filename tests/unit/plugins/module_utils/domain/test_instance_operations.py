@@ -26,8 +26,9 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import flow
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.execution import job_ids_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import match
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import (
     InputError,
     JobTimeout,
@@ -161,7 +162,7 @@ def planned(current: dict[str, Any], **params: Any) -> list[tuple[Any, Any]]:
     given = {"version": "2.0", "strategy": "grey", "state": "upgraded", "zones": None, **params}
     ctx = context(Platform())
     ctx.params = given
-    ctx.scope_id = "in1"
+    ctx.parent.id = "in1"
     (wish,) = upgrades.wishes(ctx)
     item = Item({name: value for name, value in wish.items() if value is not None}, "orders", current=current)
     upgrades.refine(ctx, item)
@@ -333,6 +334,6 @@ def test_two_writes_of_one_operation_are_two() -> None:
     platform = Platform(a={})
     steps = [Step(CHANGE.call(body={"name": "a", "size": size}), f"Change it to {size}") for size in (2, 3)]
     result: dict[str, Any] = {"changed": False}
-    flow.run_action(Action("widget", (Field("name"),), plan=lambda ctx: steps), context(platform), result)
+    flow.run_action(Action("widget", (Field("name"),), steps=lambda ctx: steps), context(platform), result)
     assert [step["summary"] for step in result["plan"]] == ["Change it to 2", "Change it to 3"]
     assert platform.widgets["a"]["size"] == 3

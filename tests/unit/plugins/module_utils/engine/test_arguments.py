@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.arguments import given, prepare_arguments
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 
 PARTS = (

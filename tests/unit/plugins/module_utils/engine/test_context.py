@@ -42,7 +42,7 @@ def test_a_name_stands_for_one_object() -> None:
 def test_progress_says_what_it_is_about() -> None:
     ctx = context(Platform())
     assert ctx.label == "gaussdb_widget"
-    ctx.scope_label = "orders"
+    ctx.parent.label = "orders"
     assert ctx.label == "gaussdb_widget orders"
 
 

@@ -16,14 +16,16 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks, flow, observation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import result as results
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Policy, Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import CONNECTION, Field, Role
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import HIDDEN, shown
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
     Action,
-    Field,
+    Find,
+    Hooks,
     Info,
+    ParentOptions,
     Resource,
-    Scope,
     Status,
     Write,
     interface,
@@ -409,7 +411,9 @@ def test_a_reply_that_is_lost_again_and_again_ends_in_an_error() -> None:
 def test_a_step_that_nothing_shows_is_not_repeated_after_a_lost_reply() -> None:
     platform = Platform(a={})
     platform.after = lose_reply_of("ping_widgets")
-    spec = replace(SPEC, extra_steps=lambda ctx, items: [Step(PING.call(), "Ping", items, repeatable=False)])
+    spec = replace(
+        SPEC, extra_steps=lambda ctx, items: [Step(PING.call(), "Ping", items, policy=Policy(repeatable=False))]
+    )
     result = run(platform, spec, widgets=[{"name": "a", "size": 1}])
     assert isinstance(result["error"], AmbiguousWrite)
     assert platform.writes == ["ping_widgets"]
@@ -545,13 +549,13 @@ def test_a_single_object_is_compared_and_changed() -> None:
 
 def test_a_single_object_whose_parent_is_not_there_yet_is_all_change() -> None:
     platform = Platform()
-    unknown = replace(POLICY, parent=Scope((Field("house"),), (), lambda ctx: (None, "h")))
+    unknown = replace(POLICY, parent=ParentOptions((Field("house"),), (), lambda ctx: (None, "h")))
     result = run(platform, unknown, house="h", size=2, check_mode=True)
     assert result["plan"][0]["operation"] == "change_widget"
 
 
 def test_an_object_that_cannot_be_made_is_named_with_its_place() -> None:
-    spec = replace(SPEC, create=None, parent=Scope((Field("house"),), (), lambda ctx: ("1", "main house")))
+    spec = replace(SPEC, create=None, parent=ParentOptions((Field("house"),), (), lambda ctx: ("1", "main house")))
     error = run(Platform(), spec, house="main house", widgets=[{"name": "a", "size": 1}])["error"]
     assert "no widget named a in main house" in str(error)
 
@@ -575,9 +579,9 @@ def test_an_action_sends_its_steps_and_its_plan_is_the_same_in_check_mode() -> N
     spec = Action(
         "ping",
         (),
-        plan=lambda ctx: [Step(PING.call(), "Ping all")],
-        result=lambda ctx, replies: {"replies": len(replies)},
+        steps=lambda ctx: [Step(PING.call(), "Ping all")],
         starts_jobs=True,
+        hooks=Hooks(result=lambda ctx, replies: {"replies": len(replies)}),
     )
     checked, done = {"changed": False}, {"changed": False}
     quiet, platform = Platform(), Platform()
@@ -595,7 +599,7 @@ def test_an_action_sends_its_steps_and_its_plan_is_the_same_in_check_mode() -> N
 def test_an_action_with_nothing_to_do() -> None:
     result: dict[str, Any] = {"changed": False}
     platform = Platform()
-    flow.run_action(Action("ping", (), plan=lambda ctx: []), context(platform), result)
+    flow.run_action(Action("ping", (), steps=lambda ctx: []), context(platform), result)
     assert result == {"changed": False, "plan": []}
 
 
@@ -604,7 +608,7 @@ def test_the_job_of_an_action_fails() -> None:
     platform.job_ends = "Failed"
     result: dict[str, Any] = {"changed": False}
     with pytest.raises(JobFailed):
-        flow.run_action(Action("ping", (), plan=lambda ctx: [Step(PING.call(), "Ping")]), context(platform), result)
+        flow.run_action(Action("ping", (), steps=lambda ctx: [Step(PING.call(), "Ping")]), context(platform), result)
     assert result["changed"]
     assert result["job"]["status"] == "Failed"
 
@@ -624,7 +628,7 @@ def test_an_action_on_several_objects_leaves_the_others_alone_when_one_fails() -
 
     platform.before = refuse
     result: dict[str, Any] = {"changed": False}
-    spec = Action("widgets", (), items=lambda ctx: [Item({}, name) for name in "abc"], plan=plan)
+    spec = Action("widgets", (), items=lambda ctx: [Item({}, name) for name in "abc"], steps=plan)
     with pytest.raises(TpopsError, match="1 of 3 widgets failed: a: a is stuck"):
         flow.run_action(spec, context(platform), result)
     assert [entry["outcome"] for entry in result["outcomes"]] == ["failed", "changed", "unchanged"]
@@ -639,16 +643,15 @@ def test_an_info_module_returns_a_list_and_what_hooks_add() -> None:
     platform = Platform(a={}, b={})
     spec = Info(
         "widgets",
-        read=lambda ctx: LIST.call(),
-        parent=Scope((Field("house"),), (), lambda ctx: ("1", "h")),
-        select=lambda ctx, found: found[1:],
+        parent=ParentOptions((Field("house"),), (), lambda ctx: ("1", "h")),
         result=lambda ctx, found: {"count": len(found)},
+        find=Find(read=lambda ctx: LIST.call(), select=lambda ctx, found: found[1:]),
     )
     result: dict[str, Any] = {}
     flow.run_info(spec, context(platform, house="h"), result)
     assert [widget["name"] for widget in result["widgets"]] == ["b"]
     assert result["count"] == 1
-    flow.run_info(Info("widgets", read=lambda ctx: LIST.call(), single=True), context(platform), result)
+    flow.run_info(Info("widgets", single=True, find=Find(read=lambda ctx: LIST.call())), context(platform), result)
     assert [widget["name"] for widget in result["widgets"]] == ["a"]
 
 
@@ -659,7 +662,7 @@ def test_an_object_that_does_not_exist_is_an_empty_list_where_the_spec_says_so(m
         raise NotFound("no such widget", code="W.1")
 
     monkeypatch.setattr(ctx.client, "item", refuse, raising=False)
-    spec = Info("widgets", read=lambda ctx: LIST.call(), single=True)
+    spec = Info("widgets", single=True, find=Find(read=lambda ctx: LIST.call()))
     result: dict[str, Any] = {}
     flow.run_info(replace(spec, missing=lambda error: isinstance(error, NotFound)), ctx, result)
     assert result["widgets"] == []
@@ -671,7 +674,7 @@ def test_an_object_that_does_not_exist_is_an_empty_list_where_the_spec_says_so(m
 def test_a_part_that_no_option_sets_is_no_option_but_a_wish() -> None:
     spec = replace(
         SPEC,
-        fields=(*SPEC.fields, Field("locked_up", reads="locked", type="bool", option=False)),
+        fields=(*SPEC.fields, Field("locked_up", reads="locked", type="bool", role=Role.COMPUTED)),
         batch=False,
         desired=lambda ctx: [{"name": ctx.params["name"], "locked_up": True}],
     )
@@ -682,8 +685,8 @@ def test_a_part_that_no_option_sets_is_no_option_but_a_wish() -> None:
 
 
 def test_secrets_below_an_option_that_cannot_be_read_back_are_hidden() -> None:
-    origin = Field("origin", type="dict", write_only=True, fields=(Field("name"), Field("key", no_log=True)))
-    spec = Resource("copy", "copies", (Field("name"), origin), read=lambda ctx: LIST.call())
+    origin = Field("origin", type="dict", role=Role.WRITE_ONLY, fields=(Field("name"), Field("key", no_log=True)))
+    spec = Resource("copy", "copies", (Field("name"), origin), find=Find(read=lambda ctx: LIST.call()))
     item = Item({"name": "a", "origin": {"name": "b", "key": "hunter2"}}, "a")
     assert shown(spec, item, planned=True, new=True) == {"name": "a", "origin": {"name": "b", "key": HIDDEN}}
 
@@ -702,8 +705,8 @@ def test_objects_are_read_from_several_lists_and_a_hook_picks_from_them() -> Non
 
 
 def removal(**more: Any) -> Write:
-    return Write(
-        lambda ctx, items: REMOVE.call(body={"names": [item.label for item in items]}), "Remove {names}", **more
+    return Write.each(
+        lambda ctx, item: REMOVE.call(body={"names": [item.label for item in items]}), "Remove {names}", **more
     )
 
 
@@ -756,7 +759,9 @@ def test_an_object_that_failed_without_a_word_has_failed_for_the_reason_of_its_j
 def test_another_plan_decides_what_an_action_has_left_to_do_where_it_can(decides: bool) -> None:
     platform = Platform()
     platform.after = lose_reply_of("ping_widgets")
-    spec = Action("ping", (), plan=lambda ctx: [] if platform.jobs else [Step(PING.call(), "Ping")], decides=decides)
+    spec = Action(
+        "ping", (), steps=lambda ctx: [] if platform.jobs else [Step(PING.call(), "Ping")], sees_writes=decides
+    )
     result: dict[str, Any] = {"changed": False}
     if decides:
         ctx = context(platform)
@@ -776,7 +781,7 @@ def test_a_bug_of_ours_is_told_without_its_text(monkeypatch: pytest.MonkeyPatch)
     def broken(ctx: Any) -> Any:
         raise KeyError("hunter2")
 
-    spec = Info("widgets", read=broken)
+    spec = Info("widgets", find=Find(read=broken))
     result = runner.run_spec(spec, "gaussdb.tpops.gaussdb_widget_info", CONNECTION)
     assert result["failed"]
     assert "Internal error of gaussdb.tpops.gaussdb_widget_info: KeyError at test_flow.py:" in result["msg"]
@@ -784,7 +789,9 @@ def test_a_bug_of_ours_is_told_without_its_text(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_an_endpoint_that_cannot_be_right_fails_before_there_is_a_context() -> None:
-    result = runner.run_spec(Info("widgets", read=lambda ctx: LIST.call()), "x", {**CONNECTION, "endpoint": "http://a"})
+    result = runner.run_spec(
+        Info("widgets", find=Find(read=lambda ctx: LIST.call())), "x", {**CONNECTION, "endpoint": "http://a"}
+    )
     assert result["failed"]
     assert "endpoint" in result["msg"]
 
@@ -798,7 +805,7 @@ def test_warnings_are_handed_on_and_the_client_is_closed() -> None:
         return {}
 
     platform.warnings.append("the client too")
-    spec = Info("widgets", read=lambda ctx: LIST.call(), result=warn, starts_jobs=True)
+    spec = Info("widgets", result=warn, starts_jobs=True, find=Find(read=lambda ctx: LIST.call()))
     result = runner.run_spec(
         spec, "x", {**CONNECTION, **parameters()}, open_client=lambda connection, on_wait: platform
     )
@@ -864,14 +871,16 @@ def test_an_object_that_is_replaced_keeps_what_nothing_is_wished_of_even_when_th
 
     fields = [replace(each, create_only=False) for each in SPEC.fields]
     again = [
-        Write(
-            lambda ctx, items: REMOVE.call(body={"names": [item.label for item in items]}),
+        Write.each(
+            lambda ctx, item: REMOVE.call(body={"names": [item.label for item in items]}),
             "Remove {names}",
             fields=("colour",),
         ),
-        Write(make, "Make {names} again", fields=("colour",)),
+        Write.each(make, "Make {names} again", fields=("colour",)),
     ]
-    spec = replace(SPEC, fields=fields, updates=again, create=Write(make, "Make {names}", fields=("size", "colour")))
+    spec = replace(
+        SPEC, fields=fields, updates=again, create=Write.each(make, "Make {names}", fields=("size", "colour"))
+    )
     result = run(platform, spec, widgets=[{"name": "a", "colour": "blue"}])
     assert "error" not in result
     assert (platform.widgets["a"]["size"], platform.widgets["a"]["colour"]) == (3, "blue")
@@ -943,7 +952,7 @@ def test_one_wrong_object_keeps_no_other_from_being_made_where_a_batch_is_all_or
     assert "1 of 3 widgets failed: b: b is wrong" in str(result["error"])
     whole = Platform()
     whole.before = refuse
-    spec = replace(SPEC, create=Write(SPEC.create.build, SPEC.create.summary, batch_size=3))
+    spec = replace(SPEC, create=Write.batch(SPEC.create.build, SPEC.create.summary, size=3))
     result = run(whole, spec, widgets=[{"name": name, "size": 1} for name in ("a", "b", "c")])
     assert [entry["outcome"] for entry in result["outcomes"]] == ["failed", "failed", "failed"]
     assert whole.writes == ["add_widgets"]

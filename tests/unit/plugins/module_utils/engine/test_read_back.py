@@ -13,8 +13,9 @@ import pytest
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import flow, verification
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field, Resource, Scope
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Policy, Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, ParentOptions, Resource
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import (
     AmbiguousWrite,
     Busy,
@@ -106,7 +107,7 @@ def test_an_accepted_job_without_an_id_is_decided_by_what_the_platform_shows() -
 def test_an_accepted_job_without_an_id_that_nothing_shows_is_an_error() -> None:
     platform = Platform()
     platform.forget_job_ids = True
-    ping = Action("ping", (), plan=lambda ctx: [Step(PING.call(body={}), "Ping")], starts_jobs=True)
+    ping = Action("ping", (), steps=lambda ctx: [Step(PING.call(body={}), "Ping")], starts_jobs=True)
     result = run(platform, ping)
     assert isinstance(result["error"], AmbiguousWrite)
     assert result["changed"]
@@ -130,7 +131,7 @@ def test_after_a_lost_reply_the_job_is_over_before_the_platform_is_looked_at(wai
     platform.after = lose
     # Nothing but a job tells how far it is.
     spec = replace(
-        ONE, status=None, parent=Scope((Field("house"),), (), lambda ctx: ("1", "h"), wait_until_idle=settle)
+        ONE, status=None, parent=ParentOptions((Field("house"),), (), lambda ctx: ("1", "h"), wait_until_idle=settle)
     )
     result = run(platform, spec, wait=wait, house="h", name="a", size=1)
     assert "error" not in result
@@ -147,7 +148,7 @@ def test_a_lost_reply_to_a_write_without_a_job_needs_no_such_wait() -> None:
         raise AmbiguousWrite("change_widget was sent, but the reply was lost")
 
     platform.after = lose
-    scope = Scope(
+    scope = ParentOptions(
         (Field("house"),), (), lambda ctx: ("1", "h"), wait_until_idle=lambda ctx: pytest.fail("nothing to wait for")
     )
     result = run(platform, replace(ONE, parent=scope), house="h", name="a", size=2)
@@ -189,7 +190,7 @@ def widgets_to_ping(left: Mapping[str, str], looks: list[int]) -> Action:
 
     steps = [Step(PING.call(body={"name": item.label}), f"Ping {item.label}", [item]) for item in items]
     return Action(
-        "widgets", (), plan=lambda ctx, found: steps, items=lambda ctx: items, shortfall=shortfall, starts_jobs=True
+        "widgets", (), steps=lambda ctx, found: steps, items=lambda ctx: items, shortfall=shortfall, starts_jobs=True
     )
 
 
@@ -209,7 +210,7 @@ def test_an_action_about_no_single_object_fails_with_what_is_left() -> None:
     spec = Action(
         "bell",
         (),
-        plan=lambda ctx: [Step(PING.call(body={}), "Ring")],
+        steps=lambda ctx: [Step(PING.call(body={}), "Ring")],
         shortfall=lambda ctx: next(left, {}),
         starts_jobs=True,
     )
@@ -300,9 +301,9 @@ def test_what_nothing_shows_is_looked_for_and_not_sent_again() -> None:
     found: list[bool] = []
 
     def plan(ctx: Any) -> list[Step]:
-        return [] if found else [Step(PING.call(body={}), "Ping", repeatable=False)]
+        return [] if found else [Step(PING.call(body={}), "Ping", policy=Policy(repeatable=False))]
 
-    spec = Action("ping", (), plan=plan, decides=True, starts_jobs=True)
+    spec = Action("ping", (), steps=plan, sees_writes=True, starts_jobs=True)
     lose(platform, under_way=False)
     result = run(platform, spec)
     assert isinstance(result["error"], AmbiguousWrite)
@@ -311,7 +312,9 @@ def test_what_nothing_shows_is_looked_for_and_not_sent_again() -> None:
     lose(platform, under_way=False)
     settled = replace(
         spec,
-        parent=Scope((Field("house"),), (), lambda ctx: ("1", "h"), wait_until_idle=lambda ctx: found.append(True)),
+        parent=ParentOptions(
+            (Field("house"),), (), lambda ctx: ("1", "h"), wait_until_idle=lambda ctx: found.append(True)
+        ),
     )
     assert "error" not in run(platform, settled, house="h")
     assert platform.writes == ["ping_widgets"] * 2

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr, Shape
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.returns import return_values
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field, Info, Resource, Write
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Find, Info, Resource, Write
 
 THING = Shape((Attr("name", doc="Name."),))
-WRITE = Write(lambda ctx, items: None, "Write {names}")
+WRITE = Write.each(lambda ctx, item: None, "Write {names}")
 
 
 def resource(**more: Any) -> Resource:
@@ -23,7 +24,7 @@ def resource(**more: Any) -> Resource:
 
 
 def action(**more: Any) -> Action:
-    return Action(name="move", fields=(), plan=lambda ctx: [], **more)
+    return Action(name="move", fields=(), steps=lambda ctx: [], **more)
 
 
 def names(spec: Resource | Action | Info, starts_jobs: bool = False) -> list[str]:
@@ -44,7 +45,7 @@ def outcomes(spec: Resource | Action) -> str:
         (resource(), True, ["old_thing", "plan", "job", "jobs"]),
         (action(), False, ["plan"]),
         (action(items=lambda ctx: []), True, ["outcomes", "plan", "job", "jobs"]),
-        (Info(plural="things", read=lambda ctx: None, returns=THING), False, ["things"]),
+        (Info(plural="things", find=Find(read=lambda ctx: None), returns=THING), False, ["things"]),
     ],
 )
 def test_the_keys_follow_from_the_spec(spec: Resource | Action | Info, jobs: bool, expected: list[str]) -> None:

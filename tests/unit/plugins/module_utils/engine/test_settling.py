@@ -16,12 +16,14 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr, Shape
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import flow
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Policy, Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
     Action,
-    Field,
+    Find,
+    Hooks,
+    ParentOptions,
     Resource,
-    Scope,
     Status,
     Write,
 )
@@ -46,7 +48,7 @@ from ansible_collections.gaussdb.tpops.tests.unit.plugins.module_utils.platform 
     context,
 )
 
-HOUSE = Scope((Field("house"),), (), lambda ctx: (ctx.params["house"], ctx.params["house"]))
+HOUSE = ParentOptions((Field("house"),), (), lambda ctx: (ctx.params["house"], ctx.params["house"]))
 
 
 def switch(ctx: Context, items: list[Any]) -> list[Step]:
@@ -54,26 +56,25 @@ def switch(ctx: Context, items: list[Any]) -> list[Step]:
     if "locked" not in item.changes:
         return []
     body = {"name": "a", "locked": item.desired["locked"]}
-    return [Step(LOCK.call(body=body), "Switch a", items, wait_when_busy=False)]
+    return [Step(LOCK.call(body=body), "Switch a", items, policy=Policy(wait_when_busy=False))]
 
 
 SWITCH = Resource(
     name="widget",
     plural="widgets",
     single=True,
-    states=(),
     parent=HOUSE,
+    states=(),
     status=Status(settled=("ready", "resting"), failed=("broken",), pending=("making",)),
     fields=(Field("locked", type="bool"),),
-    read=lambda ctx: LIST.call(),
-    select=lambda ctx, found: found[:1],
-    extra_steps=switch,
+    find=Find(read=lambda ctx: LIST.call(), select=lambda ctx, found: found[:1]),
+    hooks=Hooks(extra_steps=switch),
 )
 MADE = replace(
     SWITCH,
     states=("present", "absent"),
     extra_steps=None,
-    create=Write(lambda ctx, items: ADD.call(body={"widgets": [{"name": "a"}]}), "Add a", fields=("locked",)),
+    create=Write.each(lambda ctx, item: ADD.call(body={"widgets": [{"name": "a"}]}), "Add a", fields=("locked",)),
 )
 
 
@@ -162,7 +163,9 @@ def test_a_shape_adds_what_follows_from_several_values() -> None:
 # What running a task again means
 
 
-ONCE = replace(SWITCH, extra_steps=lambda ctx, items: [Step(PING.call(), "Ping a", items, repeatable=False)])
+ONCE = replace(
+    SWITCH, extra_steps=lambda ctx, items: [Step(PING.call(), "Ping a", items, policy=Policy(repeatable=False))]
+)
 
 
 def test_what_nobody_can_see_is_not_said_to_be_found_by_the_next_run() -> None:

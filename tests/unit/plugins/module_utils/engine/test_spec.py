@@ -8,7 +8,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Operation
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Field, Info, Scope, interface
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
+    Action,
+    Find,
+    Info,
+    ParentOptions,
+    Rules,
+    interface,
+)
 from ansible_collections.gaussdb.tpops.tests.unit.plugins.module_utils.platform import LIST, ONE, SPEC
 
 
@@ -49,13 +57,17 @@ def test_a_form_of_its_own_replaces_the_list() -> None:
 
 
 def test_rules_of_the_scope_and_of_the_module_are_joined() -> None:
-    scope = Scope((Field("house"), Field("house_id")), (("house", "house_id"),), lambda ctx: (None, ""))
+    scope = ParentOptions((Field("house"), Field("house_id")), (("house", "house_id"),), lambda ctx: (None, ""))
     action = Action(
-        "ping", (Field("times", type="int"),), plan=lambda ctx: [], parent=scope, required_one_of=(("times", "house"),)
+        "ping",
+        (Field("times", type="int"),),
+        steps=lambda ctx: [],
+        parent=scope,
+        rules=Rules(required_one_of=(("times", "house"),)),
     )
     assert interface(action).rules == {"required_one_of": [("house", "house_id"), ("times", "house")]}
     assert {"house", "house_id", "times"} <= set(interface(action).argument_spec)
-    assert interface(Info("widgets", read=lambda ctx: LIST.call())).rules == {}
+    assert interface(Info("widgets", find=Find(read=lambda ctx: LIST.call()))).rules == {}
     assert "wait" not in interface(action).argument_spec
     assert "wait" in interface(replace(action, starts_jobs=True)).argument_spec
 
