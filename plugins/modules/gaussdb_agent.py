@@ -231,21 +231,22 @@ SOUND = "normal"
 WORKING = "WORKING"
 
 
-def refine(ctx: Context, item: Item) -> None:
+def refine(ctx: Context, item: Item) -> Item | None:
     """Where nothing can be upgraded say why; the platform's refusal does not tell which node is at fault."""
     agent = item.current
     if not agent:
-        return
+        return None
     if not agent["target_version"]:
         ctx.warn("No agent package was uploaded to the platform, so that nothing can be upgraded")
     if agent["up_to_date"]:
-        return
-    agent["nodes"] = ctx.items(api.get_agent_status(agent["id"]))
-    for node in agent["nodes"]:
+        return None
+    found = ctx.items(api.get_agent_status(agent["id"]))
+    for node in found:
         if node["status"] != SOUND or node["agent_status"] != WORKING:
             ctx.warn(
                 f"Node {node['name']} of instance {agent['name']} is {node['status']}, its agent {node['agent_status']}"
             )
+    return item.refined(current={"nodes": found})
 
 
 SPEC = Resource(

@@ -88,7 +88,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import I
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def plan(ctx: Context) -> list[Step]:
+def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
     params, instances = ctx.params, instance_directory(ctx)
     source, targets = instances.identity(params["source"], "source"), instances.identities(params["targets"], "targets")
     if source and source in targets:

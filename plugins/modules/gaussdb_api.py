@@ -226,7 +226,7 @@ def call(ctx: Context) -> Call:
     return operation.call(query=params["query"], body=merged(params["body"], params["secret_body"]))
 
 
-def plan(ctx: Context) -> list[Step]:
+def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
     if is_read(ctx.params):
         return []
     if ctx.params["items_key"]:
@@ -237,11 +237,13 @@ def plan(ctx: Context) -> list[Step]:
     return [Step(request, f"Send {request.operation.name}")]
 
 
-def answer(ctx: Context, replies: Sequence[Reply]) -> dict[str, Any]:
+def answer(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
     if is_read(ctx.params):
         if ctx.params["items_key"]:
             return {"objects": ctx.client.items(call(ctx))}
         replies = [ctx.client.send(call(ctx))]
+    else:
+        replies = ctx.replies
     return {"status": replies[0].status, "reply": replies[0].data} if replies else {}
 
 

@@ -183,27 +183,25 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
 )
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
-SPEC = Resource(
+SPEC = Action(
     name="availability_zone",
-    plural="availability_zones",
-    single=True,
     parent=IDLE_INSTANCE,
-    states=tuple(zones.OPERATIONS),
     starts_jobs=True,
-    fields=[Field(state, type="bool", role=Role.COMPUTED) for state in zones.OPERATIONS],
-    options=(
+    fields=(
         Field("availability_zone", validate=checks.length(1, 128)),
         Field("confirm_lost_zones", type="list", elements="str", validate=checks.not_empty),
+        Field("state", default="primary", choices=tuple(zones.OPERATIONS)),
     ),
     find=Find(read=lambda ctx: list_components(ctx.parent.id), select=zones.select),
-    writes=Writes(updates=(Write.each(zones.build, zones.summary),)),
+    reached=lambda ctx: {ctx.params["state"]: True},
+    steps=zones.steps,
     rules=Rules(
         required_if=(
             ("state", "primary", ("availability_zone",)),
             ("state", "force_started", ("availability_zone", "confirm_lost_zones")),
         )
     ),
-    hooks=Hooks(desired=zones.wishes, refine=zones.refine),
+    hooks=Hooks(refine=zones.refine),
     returns=zones.ZONE,
     also_returns=(
         Attr(

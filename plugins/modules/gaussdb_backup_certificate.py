@@ -144,7 +144,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.certificates import base64_of, encoded, pem_or_base64
 
 
-def plan(ctx: Context) -> list[Step]:
+def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
     certificates = {option: encoded(ctx.params[option]) for option in CERTIFICATES}
     certificates["key_password"] = base64_of(ctx.params["key_password"])
     call = install_backup_certificates(ctx.parent.id, certificates)

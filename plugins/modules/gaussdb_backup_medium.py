@@ -139,7 +139,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import I
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def plan(ctx: Context) -> list[Step]:
+def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
     if on_xbsa(ctx, ctx.parent.id):
         return []
     if not ctx.params["discard_backup_policy"]:
@@ -154,7 +154,7 @@ def plan(ctx: Context) -> list[Step]:
     ]
 
 
-def left(ctx: Context) -> dict[str, str]:
+def left(ctx: Context, items: Sequence[Item]) -> dict[str, str]:
     return (
         {}
         if on_xbsa(ctx, ctx.parent.id)

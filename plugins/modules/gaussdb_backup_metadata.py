@@ -222,7 +222,7 @@ def source(ctx: Context) -> tuple[str | None, str]:
     return (found or {}).get("id"), name
 
 
-def plan(ctx: Context) -> list[Step]:
+def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
     since, until = (given_moment_ms(ctx, ctx.params[name]) for name in ("since", "until"))
     if since >= until:
         raise InputError("until: has to be later than since", option="until")
@@ -233,7 +233,7 @@ def plan(ctx: Context) -> list[Step]:
     return [Step(call, f"Look for backups of instance {name} from {times.utc(since)[:10]} to {times.utc(until)[:10]}")]
 
 
-def known(ctx: Context, replies: Sequence[Reply]) -> dict[str, Any]:
+def known(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
     source_id = source(ctx)[0]
     types = ("offsite_snapshot_xbsa", "offsite_log_xbsa")
     return {"backups": newest_first(ctx.items(lists(source_id, types))) if source_id else []}

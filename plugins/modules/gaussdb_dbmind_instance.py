@@ -213,25 +213,24 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def resolve_dbmind(ctx: Context) -> tuple[str | None, str]:
+def resolve_dbmind(ctx: Context) -> Parent:
     name, dbmind_id = ctx.params["dbmind_instance"], ctx.params["dbmind_instance_id"]
     if dbmind_id:
-        return dbmind_id, name or dbmind_id
-    return (ctx.find("DBMind instance", "dbmind_instance", name, api.list_dbmind_instances(name=name)) or {}).get(
-        "id"
-    ), name
+        return Parent(dbmind_id, name or dbmind_id)
+    found = ctx.find("DBMind instance", "dbmind_instance", name, api.list_dbmind_instances(name=name))
+    return Parent((found or {}).get("id"), name)
 
 
-def look_up(ctx: Context, item: Item) -> None:
+def look_up(ctx: Context, item: Item) -> Item | None:
     """Find an instance that shall be looked after, with one read for all of them."""
     if not item.present or item.current is not None:
-        return
+        return None
     free = ctx.cached("free", lambda: ctx.items(api.list_manageable(ctx.parent.id)) if ctx.parent.id else [])
     # Others do not exist, have another architecture, or another DBMind instance looks after them.
     found = ctx.match_one(
         f"instance that {ctx.parent.label} could look after", "instances", item.label, free, "id", "name"
     )
-    item.desired["instance_id"] = (found or {}).get("id")
+    return item.refined({"instance_id": (found or {}).get("id")})
 
 
 def manage(ctx: Context, items: Sequence[Item]) -> Call:

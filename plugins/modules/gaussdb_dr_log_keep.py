@@ -299,14 +299,13 @@ def steps(ctx: Context, items: Sequence[Item]) -> list[Step]:
 
 
 SPEC = life.relation(
-    fields=(Field("log_keep", type="bool", role=Role.COMPUTED),),
-    options=(
+    fields=(
         Field("state", required=True, choices=("started", "stopped")),
         Field("log_keep_percent", type="int", validate=checks.between(1, 100)),
     ),
-    desired=lambda ctx: [{"log_keep": ctx.params["state"] == "started"}],
+    reached=lambda ctx: {"log_keep": ctx.params["state"] == "started"},
     refine=life.require_stream,
-    after=steps,
+    steps=steps,
 )
 
 

@@ -306,11 +306,10 @@ def rebuild(ctx: Context, items: Sequence[Item]) -> list[Step]:
 
 
 SPEC = life.relation(
-    fields=(Field("in_force", type="bool", role=Role.COMPUTED),),
-    options=(Field("confirm", identifier=True, required=True), Field("disaster_type", choices=api.TYPES)),
-    desired=lambda ctx: [{"in_force": True}],
+    fields=(Field("confirm", identifier=True, required=True), Field("disaster_type", choices=api.TYPES)),
+    reached=lambda ctx: {"in_force": True},
     refine=life.require_type,
-    after=rebuild,
+    steps=rebuild,
 )
 
 

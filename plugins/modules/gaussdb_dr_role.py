@@ -339,18 +339,17 @@ def take_over(ctx: Context, items: Sequence[Item]) -> list[Step]:
 SPEC = life.relation(
     # A failover must not wait for a status that is not known.
     status=Status(pending=api.BUSY),
-    fields=(Field("acts_as", role=Role.COMPUTED),),
-    options=(
+    fields=(
         Field("method", choices=("switchover", "failover"), default="switchover"),
         Field("confirm", identifier=True),
         Field("allow_reestablish", type="bool", default=True),
         Field("disaster_type", choices=api.TYPES),
     ),
-    required_if=(("method", "failover", ("confirm",)),),
-    desired=lambda ctx: [{"acts_as": "primary"}],
-    check=check,
+    rules=Rules(required_if=(("method", "failover", ("confirm",)),)),
+    reached=lambda ctx: {"acts_as": "primary"},
+    validate=check,
     refine=life.require_type,
-    after=take_over,
+    steps=take_over,
 )
 
 

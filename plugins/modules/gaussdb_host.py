@@ -411,7 +411,7 @@ def check_host(ctx: Context, item: Item) -> None:
             raise InputError(f"{given[0]} and {given[1]} of {item.label} exclude each other", option=given[1])
 
 
-def look_closer(ctx: Context, item: Item) -> None:
+def look_closer(ctx: Context, item: Item) -> Item | None:
     """Find the ID of a key pair, and refuse what the host's status does not allow."""
     current = item.current or {}
     if not item.present:
@@ -422,12 +422,12 @@ def look_closer(ctx: Context, item: Item) -> None:
                 option="state",
             )
         if not current:
-            return
+            return None
     if item.desired.get("key_pair"):
         found = id_of(ctx, item, "key_pair", "key pair", key_pair_api.list_key_pairs)
-        item.desired.update({"ssh_key_id": found} if found else {})
+        item = item.refined({"ssh_key_id": found} if found else {})
     if not item.present:
-        return
+        return item
     for name in ("data_ip", "virtual_ip"):
         moved = name in item.desired and not equal(item.desired[name], current.get(name))
         if moved and current.get("status") in ADDRESSES_FIXED:
@@ -443,6 +443,7 @@ def look_closer(ctx: Context, item: Item) -> None:
             if not any(item.desired.get(name) for name in names):
                 choice = ", ".join(item.path + name for name in names)
                 raise InputError(f"One of {choice} is required to add host {item.label}", option=item.path + names[0])
+    return item
 
 
 def id_of(ctx: Context, item: Item, option: str, noun: str, list_named: Callable[..., Call]) -> str | None:

@@ -170,7 +170,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 PASSWORD = re.compile(r"((?:os_root_pwd|password)\(value:).*?(\) in )", re.IGNORECASE)
 
 
-def prepare(ctx: Context) -> list[Step]:
+def prepare(ctx: Context, items: Sequence[Item]) -> list[Step]:
     """Find out about the files before anything is asked for. Nothing is written to the platform."""
     files.check_option(ctx, "template_path")
     if ctx.params["path"]:
@@ -182,7 +182,7 @@ def sheet(ctx: Context) -> bytes:
     return ctx.cached("sheet", lambda: files.get_file(ctx.params["path"], "path"))
 
 
-def result(ctx: Context, replies: Sequence[Reply]) -> dict[str, Any]:
+def result(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
     """Of two files the one that may be wrong comes first."""
     found = hosts(ctx)
     template = ctx.content(api.get_host_template()) if ctx.params["template_path"] else None

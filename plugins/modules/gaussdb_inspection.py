@@ -302,6 +302,7 @@ plan:
 # RETURN:end
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import inspection as api
@@ -343,11 +344,11 @@ def check(ctx: Context, item: Item) -> None:
         common.day_of(item)
 
 
-def refine(ctx: Context, item: Item) -> None:
+def refine(ctx: Context, item: Item) -> Item | None:
     """Read the settings, and name instances, checks and times as the platform does."""
     if not item.present:
-        return
-    desired, current = item.desired, item.current
+        return None
+    desired, current = dict(item.desired), dict(item.current) if item.current else None
     if ctx.params["scene"]:
         scene = ctx.cached(
             "scene", lambda: ctx.find("scene", "scene", ctx.params["scene"], api.list_inspection_scenes())
@@ -370,7 +371,9 @@ def refine(ctx: Context, item: Item) -> None:
     over = (times.epoch_ms(desired.get("time")) or ctx.client.now_ms()) < ctx.client.now_ms()
     if current is None and desired.get("period") == "later" and over:
         ctx.warn(f"time: {desired['time']} is over, so that inspection {item.label} does not run by itself")
-    common.day_of(item)
+    refined = replace(item, desired=desired, current=current)
+    common.day_of(refined)
+    return refined
 
 
 def run_if_stale(ctx: Context, items: Sequence[Item]) -> list[Step]:

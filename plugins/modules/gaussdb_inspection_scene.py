@@ -136,7 +136,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import I
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def refine(ctx: Context, item: Item) -> None:
+def refine(ctx: Context, item: Item) -> Item | None:
     """Name the checks as the platform does, and leave the platform's own scenes alone."""
     desired, current = item.desired, item.current
     if current and current["is_default"]:
@@ -144,10 +144,11 @@ def refine(ctx: Context, item: Item) -> None:
             f"scene_id: scene {current['name']} is one of the platform's own, which cannot be changed",
             option="scene_id",
         )
-    if item.present and "checks" in desired:
-        desired["checks"] = common.labels(common.check_directory(ctx), desired["checks"], "checks")
-    if item.present and current:
-        current.update(common.with_checks(ctx, current))
+    if not item.present:
+        return None
+    given = "checks" in desired
+    names = common.labels(common.check_directory(ctx), desired["checks"], "checks") if given else None
+    return item.refined({"checks": names} if given else None, common.with_checks(ctx, current) if current else None)
 
 
 def modify(ctx: Context, item: Item) -> Call:

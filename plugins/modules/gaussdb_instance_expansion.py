@@ -242,7 +242,7 @@ def expand_instance(ctx: Context, items: Sequence[Item]) -> Call:
         )
     new = [item.label for item in items]
     # Of an instance that an earlier task is going to make nobody knows yet how many replicas it has.
-    replicas = max(map(len, groups_of(ctx.parent.data.get("nodes", ())).values()), default=1)
+    replicas = max(map(len, groups_of(ctx.found).values()), default=1)
     wished = ctx.params["node_groups"]
     if wished and ctx.parent.id and wished != groups_in("manage_ips", ctx.params["manage_ips"], replicas):
         raise InputError(

@@ -100,7 +100,7 @@ SPEC = Info(
     fields=(Field("job_id", required=True),),
     find=Find(
         read=lambda ctx: api.get_job(ctx.params["job_id"]),
-        on_error=lambda error: isinstance(error, NotFound) or getattr(error, "code", None) == _HIDDEN_CODE,
+        on_error=lambda ctx, error: isinstance(error, NotFound) or getattr(error, "code", None) == _HIDDEN_CODE,
         # A job that is gone may also be answered with an empty object.
         select=lambda ctx, found: [job for job in found if job["id"] or job["status"]],
     ),

@@ -187,11 +187,11 @@ def check_file(ctx: Context, item: Item) -> None:
         files.check_option(ctx, "public_key_path")
 
 
-def look_closer(ctx: Context, item: Item) -> None:
+def look_closer(ctx: Context, item: Item) -> Item | None:
     """Refuse to take a key pair away from hosts, and read the public key where it is asked for."""
     params, current = ctx.params, item.current
     if current is None:
-        return
+        return None
     if not item.present:
         users = current["hosts_num"]
         if users and not params["force"]:
@@ -201,7 +201,9 @@ def look_closer(ctx: Context, item: Item) -> None:
     elif params["public_key_path"] or params["return_public_key"]:
         # The line ends with the name, so that it is another one after a change of name.
         key = f"public key {current['id']} {current['name']}"
-        current["public_key"] = ctx.cached(key, lambda: ctx.text(api.get_public_key(current["id"])).strip())
+        text = ctx.cached(key, lambda: ctx.text(api.get_public_key(current["id"])).strip())
+        return item.refined(current={"public_key": text})
+    return None
 
 
 def write_file(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:

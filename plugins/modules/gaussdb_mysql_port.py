@@ -157,8 +157,8 @@ CLOSED = 0
 OWN_PORTS = 10
 
 
-def plan(ctx: Context) -> list[Step]:
-    state, port, instance = ctx.params["state"], ctx.params["port"], ctx.parent
+def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
+    state, port, instance = ctx.params["state"], ctx.params["port"], ctx.parent.data
     own = instance.get("port")
     if state != "absent" and port is None:
         raise InputError(f"port: required with state={state}", option="port")

@@ -278,6 +278,7 @@ SPEC = Resource(
     batch=True,
     parent=IDLE_INSTANCE,
     states=("started", "stopped", "restarted", "repaired", "replaced"),
+    absent_states=("replaced",),
     starts_jobs=True,
     fields=(
         Field("node", reads="name", also_matches=("id", "hostname"), role=Role.CONTROL),
@@ -306,7 +307,7 @@ SPEC = Resource(
     ),
     rules=Rules(required_if=(("state", "replaced", ("manage_ip",)),)),
     hooks=Hooks(
-        desired=nodes.wishes, validate=nodes.check, refine=nodes.refine, extra_steps=nodes.power, result=nodes.result
+        desired=nodes.build_desired,  refine=nodes.refine, extra_steps=nodes.power, result=nodes.result
     ),
     returns=NODE,
     also_returns=(

@@ -248,7 +248,7 @@ def wishes(ctx: Context) -> list[dict[str, Any]]:
     return wished
 
 
-def spell(ctx: Context, item: Item) -> None:
+def spell(ctx: Context, item: Item) -> Item:
     """YAML and templates make true and false of on and off: spell them, and any other word, as the parameter does.
 
     Raises :class:`InputError` for what the platform would refuse.
@@ -264,12 +264,11 @@ def spell(ctx: Context, item: Item) -> None:
             value = words[value.lower() == "false"]
         elif isinstance(item.desired["value"], bool):
             value = SWITCHES[0][not item.desired["value"]]
-    item.desired["value"] = value_ranges.spelled(value, current)
-    problem = (
-        None if equal_number(value, current.get("value")) else value_ranges.problem_of(item.desired["value"], current)
-    )
+    spelled = value_ranges.spelled(value, current)
+    problem = None if equal_number(value, current.get("value")) else value_ranges.problem_of(spelled, current)
     if problem:
         raise InputError(f"parameters.{item.label}: {problem}", option=f"parameters.{item.label}")
+    return item.refined({"value": spelled})
 
 
 def changed(items: Sequence[Item]) -> list[Item]:

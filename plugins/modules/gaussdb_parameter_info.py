@@ -111,9 +111,13 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 
 def named(ctx: Context, templates: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """One reply has both the template and its parameters."""
-    template = ctx.cached("template", lambda: dict(templates[0]) if templates else {})
-    names, parameters = ctx.params["names"], template.pop("parameters", [])
+    names, parameters = ctx.params["names"], templates[0]["parameters"] if templates else []
     return parameters if names is None else [entry for entry in parameters if entry["name"] in names]
+
+
+def template(ctx: Context, parameters: list[Any]) -> dict[str, Any]:
+    found = ctx.listed[0] if ctx.listed else {}
+    return {"template": {name: value for name, value in found.items() if name != "parameters"}}
 
 
 SPEC = Info(
@@ -121,7 +125,7 @@ SPEC = Info(
     parent=INSTANCE,
     fields=(Field("names", type="list", elements="str"),),
     find=Find(read=lambda ctx: api.get_template(ctx.parent.id), select=named),
-    result=lambda ctx, parameters: {"template": ctx.cached("template", dict)},
+    result=template,
     returns=api.PARAMETER,
     also_returns=(
         Attr(

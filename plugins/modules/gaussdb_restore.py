@@ -221,7 +221,7 @@ def restore(ctx: Context, option: str) -> Step:
     return Step(call, f"{start} {point}; what was written since is lost", policy=Policy(repeatable=False))
 
 
-def plan(ctx: Context) -> list[Step]:
+def plan(ctx: Context, items: Sequence[Item]) -> Plan:
     option = next((name for name in SOURCES if ctx.params[name]), None)
     accept = ctx.params["accept_restored_data"]
     if option is None and not accept:
@@ -243,10 +243,10 @@ def plan(ctx: Context) -> list[Step]:
         call = api.confirm_restore_data(ctx.parent.id)
         summary = f"Confirm the restored data of instance {ctx.parent.label}; it archives again"
         steps.append(Step(call, summary, policy=Policy(done_codes=(NOTHING_TO_CONFIRM,) if running else ())))
-    return steps
+    return Plan(steps, {"restoring": restoring})
 
 
-def shown(ctx: Context, replies: Sequence[Reply]) -> dict[str, Any]:
+def shown(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
     instance = look(ctx)
     return {"instance": {name: instance[name] for name in ("id", "name", "status")}} if instance else {}
 

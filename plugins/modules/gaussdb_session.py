@@ -266,30 +266,31 @@ def end(ctx: Context, place: dict[str, Any], sessions: list[dict[str, Any]]) -> 
     )
 
 
-def plan(ctx: Context) -> list[Step]:
+def plan(ctx: Context, items: Sequence[Item]) -> Plan:
     if not any(ctx.params[name] for name in CHOOSING):
         raise InputError(f"session_ids: say which sessions; give one of {', '.join(CHOOSING)}", option="session_ids")
     components = components_of(ctx)
     sessions = choose(ctx, components)
     agree(ctx, sessions)
-    ctx.cached("sessions", lambda: sessions)
     there = [
         (place, filter_equal(sessions, node_id=place["node_id"], component_id=place["component_id"]))
         for place in components
     ]
-    return [end(ctx, place, found) for place, found in there if found]
+    # What a first plan has found counts: after a lost reply only those are left that it did not end.
+    chosen = {"sessions": ctx.facts.get("sessions", sessions)}
+    return Plan([end(ctx, place, found) for place, found in there if found], chosen)
 
 
-def left(ctx: Context) -> dict[str, str]:
+def left(ctx: Context, items: Sequence[Item]) -> dict[str, str]:
     """A session may take a moment to end. What has come since has another ID."""
-    sessions: list[dict[str, Any]] = ctx.cached("sessions", list)
+    sessions = ctx.facts["sessions"]
     ended = {entry["id"] for entry in sessions}
     still = [entry["id"] for entry in sessions_of(ctx, components_of(ctx)) if entry["id"] in ended]
     return {"": f"The platform accepted the request, but still shows session {', '.join(still)}"} if still else {}
 
 
-def result(ctx: Context, replies: Sequence[Reply]) -> dict[str, Any]:
-    sessions: list[dict[str, Any]] = ctx.cached("sessions", list)
+def result(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
+    sessions = ctx.facts["sessions"]
     before = {
         entry["id"]: {name: entry[name] for name in ("user", "database", "client_ip", "state")} for entry in sessions
     }

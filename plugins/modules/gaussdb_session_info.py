@@ -179,9 +179,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 
 
 def look(ctx: Context, components: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    asked = components_of(ctx, components)
-    ctx.cached("components", lambda: asked)
-    return sessions_of(ctx, asked)
+    return sessions_of(ctx, components_of(ctx, components))
 
 
 SPEC = Info(
@@ -189,7 +187,7 @@ SPEC = Info(
     parent=INSTANCE,
     fields=FILTERS,
     find=Find(read=lambda ctx: api.list_session_nodes(ctx.parent.id), select=look),
-    result=lambda ctx, sessions: {"components": ctx.cached("components", list)},
+    result=lambda ctx, sessions: {"components": components_of(ctx, list(ctx.listed))},
     returns=SESSION,
     also_returns=(
         Attr(

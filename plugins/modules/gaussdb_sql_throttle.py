@@ -299,15 +299,16 @@ def task_of(item: Item) -> dict[str, Any]:
     return {**task, **{name: item.desired.get(name) for name in foreign(task["type"])}}
 
 
-def check_task(ctx: Context, item: Item) -> None:
+def check_task(ctx: Context, item: Item) -> Item | None:
     if not item.present:
-        return
+        return None
     if item.current and has_begun(item.desired.get("start_time"), item.current["start_time"], ctx.client.now_ms()):
-        item.desired["start_time"] = item.current["start_time"]
+        item = item.refined({"start_time": item.current["start_time"]})
     task = task_of(item)
     problem = problem_of(item.desired, task, item.current is None or item.current["type"] != task["type"])
     if problem:
         raise InputError(f"{problem[0]}: {problem[1]}", option=problem[0])
+    return item
 
 
 def create(ctx: Context, item: Item) -> Call:

@@ -185,7 +185,7 @@ def is_there(ctx: Context, database: str, table: str) -> bool:
     return any(str(entry["table_name"]).lower() == table.lower() for entry in (found or {}).get("relations") or [])
 
 
-def plan(ctx: Context) -> list[Step]:
+def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
     database, schema, table, undrop = (ctx.params[name] for name in ("database", "schema", "table", "undrop"))
     if undrop == bool(ctx.params["time"]):
         raise InputError("time: give either time or undrop=true", option="time")
@@ -210,7 +210,7 @@ def plan(ctx: Context) -> list[Step]:
     return [Step(api.flashback_table(ctx.parent.id, database, schema, table, when), summary)]
 
 
-def left(ctx: Context) -> dict[str, str]:
+def left(ctx: Context, items: Sequence[Item]) -> dict[str, str]:
     """Only a table that was brought back shows: the platform lists tables, and not their rows."""
     database, table = ctx.params["database"], ctx.params["table"]
     if not ctx.params["undrop"] or is_there(ctx, database, table):
@@ -220,7 +220,7 @@ def left(ctx: Context) -> dict[str, str]:
     }
 
 
-def result(ctx: Context, replies: Sequence[Reply]) -> dict[str, Any]:
+def result(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
     table = {"database": ctx.params["database"], "schema": ctx.params["schema"], "name": ctx.params["table"]}
     return {"table": {**table, "time": moment(ctx)}}
 

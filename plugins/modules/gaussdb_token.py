@@ -131,7 +131,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.http.replies import 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def login(ctx: Context, replies: Sequence[Reply]) -> dict[str, Any]:
+def login(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
     told = ctx.client.token_info()
     return {"token": told.pop("token"), "expires_at": told.pop("expires_at"), "login": told}
 
@@ -139,7 +139,7 @@ def login(ctx: Context, replies: Sequence[Reply]) -> dict[str, Any]:
 SPEC = Action(
     name="token",
     fields=(),
-    steps=lambda ctx: [],
+    steps=lambda ctx, items: (),
     hooks=Hooks(result=login),
     also_returns=(
         Attr("token", doc="The token.", returned="success", sample="MIIPAgYJKoZIhvcNAQcCoggg1BBIINPXsidG9rZ"),

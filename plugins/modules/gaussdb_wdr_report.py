@@ -237,7 +237,7 @@ def find(ctx: Context) -> dict[str, Any] | None:
     )
 
 
-def plan(ctx: Context) -> list[Step]:
+def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
     start, end = (times.with_offset(moment) for moment in whole_period(ctx))
     files.check_option(ctx, "path")
     found = find(ctx)
@@ -261,7 +261,7 @@ def problem_of(ctx: Context, found: Mapping[str, Any] | None) -> str | None:
     return f"The report on {ctx.parent.label} was collected, but the platform does not list it as finished"
 
 
-def left(ctx: Context) -> dict[str, str]:
+def left(ctx: Context, items: Sequence[Item]) -> dict[str, str]:
     problem = problem_of(ctx, find(ctx))
     return {"": problem} if problem else {}
 
@@ -278,7 +278,7 @@ def download(ctx: Context, report: Mapping[str, Any]) -> bytes:
         return ctx.content(call)
 
 
-def keep(ctx: Context, replies: Sequence[Reply]) -> dict[str, Any]:
+def keep(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
     found = find(ctx)
     problem = problem_of(ctx, found)
     if problem and ctx.may_wait:

@@ -6,16 +6,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..api import instance_operations as api
-from ..api.operation import Call
 from ..api.shape import Attr, Shape
 from ..engine.context import Context
-from ..engine.item import Item
+from ..engine.item import Item, Step
 from ..http.errors import InputError, TpopsError
 from .components import all_true, groups_of, is_leading, is_running, unclear
-from .node import select_nodes
+from .node import nodes_of, read_instances
 
 OPERATIONS = {"primary": "switch", "force_started": "forceStart", "resumed": "resume"}
 SUMMARIES = {
@@ -24,7 +24,9 @@ SUMMARIES = {
     "resumed": "Take {zone} back in",
 }
 
-# See :func:`select`; what :func:`refine` takes away again is not returned.
+# What :func:`select` finds out for :func:`refine` alone.
+_FOR_REFINE = ("doubtful", "usable", "healthy_elsewhere")
+# See :func:`select`.
 ZONE = Shape(
     (
         Attr("id", doc="ID of the zone. Empty for all zones together."),
@@ -39,12 +41,6 @@ ZONE = Shape(
         Attr("resumed", kind="bool", doc="Whether all nodes of the zone are healthy. Empty while that is uncertain."),
     )
 )
-
-
-def wishes(ctx: Context) -> list[dict[str, Any]]:
-    """Return the one wish: the state, and the zone as people call it."""
-    zone = ctx.params["availability_zone"]
-    return [{ctx.params["state"]: True, "zone": f"zone {zone}" if zone else "all lost zones"}]
 
 
 def zone_of(nodes: Sequence[Mapping[str, Any]], wanted: str) -> str:
@@ -62,7 +58,9 @@ def zone_of(nodes: Sequence[Mapping[str, Any]], wanted: str) -> str:
 
 def select(ctx: Context, listed: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Make one object of the nodes: the zone as the options see it."""
-    nodes = select_nodes(ctx, listed)
+    instances = read_instances(ctx)
+    nodes = nodes_of(instances, listed)
+    running = bool(instances) and instances[0]["running"] is True
     wanted = ctx.params["availability_zone"]
     zone = zone_of(nodes, wanted) if wanted else None
     inside = [node for node in nodes if zone in (None, node["availability_zone_id"])]
@@ -81,7 +79,7 @@ def select(ctx: Context, listed: Sequence[dict[str, Any]]) -> list[dict[str, Any
             "zones": list(dict.fromkeys(node["availability_zone_id"] for node in nodes)),
             "nodes": [node["name"] for node in inside],
             "primary": primary,
-            "force_started": primary and ctx.parent["running"] is True and not any(node["running"] for node in outside),
+            "force_started": primary and running and not any(node["running"] for node in outside),
             "resumed": all_true(node["healthy"] for node in inside),
             "doubtful": doubtful,
             "usable": any(here),
@@ -96,19 +94,20 @@ def _is_zone_sound(node: Mapping[str, Any], nodes: Sequence[Mapping[str, Any]]) 
     return all(other["running"] for other in nodes if other["availability_zone_id"] == node["availability_zone_id"])
 
 
-def refine(ctx: Context, item: Item) -> None:
+def refine(ctx: Context, item: Item) -> Item | None:
     """Refuse what cannot work, before any write."""
     zone, state, confirmed = item.current, ctx.params["state"], ctx.params["confirm_lost_zones"]
     if not zone or "usable" not in zone:
-        return
-    usable, elsewhere, doubtful = zone.pop("usable"), zone.pop("healthy_elsewhere"), zone.pop("doubtful")
+        return None
+    doubtful, usable, elsewhere = (zone[name] for name in _FOR_REFINE)
+    refined = replace(item, current={name: value for name, value in zone.items() if name not in _FOR_REFINE})
     if doubtful and (state == "primary" or not zone[state]):
         raise TpopsError(
             f"Nobody can tell whether this is needed: the platform shows {doubtful}",
             hint="Look at the nodes in the platform's console. gaussdb_component_info returns what it shows.",
         )
     if zone[state]:
-        return
+        return refined
     if state == "primary" and not usable:
         raise InputError(
             f"availability_zone: no replica of a shard runs in zone {zone['id']}", option="availability_zone"
@@ -125,12 +124,13 @@ def refine(ctx: Context, item: Item) -> None:
             raise InputError(
                 f"confirm_lost_zones: has to name all zones that are given up: {names}", option="confirm_lost_zones"
             )
+    return refined
 
 
-def build(ctx: Context, item: Item) -> Call:
-    zone = (item.current or {}).get("id") or ctx.params["availability_zone"]
-    return api.repair_availability_zone(ctx.parent.id, OPERATIONS[ctx.params["state"]], zone)
-
-
-def summary(item: Item) -> str:
-    return SUMMARIES[next(iter(item.changes))].format(zone=item.desired["zone"])
+def steps(ctx: Context, items: Sequence[Item]) -> list[Step]:
+    item, state, name = items[0], ctx.params["state"], ctx.params["availability_zone"]
+    if not item.changes:
+        return []
+    zone = (item.current or {}).get("id") or name
+    call = api.repair_availability_zone(ctx.parent.id, OPERATIONS[state], zone)
+    return [Step(call, SUMMARIES[state].format(zone=f"zone {name}" if name else "all lost zones"), items)]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..api import disaster_recovery as api
@@ -92,41 +93,42 @@ def current(ctx: Context, relations: Sequence[Mapping[str, Any]]) -> list[dict[s
     return [each for each in found if each["status"] not in (api.RELEASED, "pre_check_failed")]
 
 
-def require(ctx: Context, item: Item) -> None:
+def require(ctx: Context, item: Item) -> Item:
     """Refuse to go on without a relation: a hook for ``refine``. In check mode an earlier task may be going to build
     it."""
     if item.current:
-        return
+        return item
     if not ctx.check_mode:
         raise NotFound(f"Instance {ctx.parent.label} is in no disaster recovery relation that this platform knows of")
     ctx.warn(
         f"Instance {ctx.parent.label} is in no disaster recovery relation yet; the plan assumes that an earlier task "
         "builds it"
     )
-    item.current = api.RELATION.read(
-        {"status": api.NORMAL, "disaster_type": ctx.params.get("disaster_type") or api.STREAM}
-    )
+    assumed = {"status": api.NORMAL, "disaster_type": ctx.params.get("disaster_type") or api.STREAM}
+    return replace(item, current=api.RELATION.read(assumed))
 
 
-def require_stream(ctx: Context, item: Item) -> None:
+def require_stream(ctx: Context, item: Item) -> Item:
     """The same for what only streaming relations have."""
-    require(ctx, item)
+    item = require(ctx, item)
     kind = item.existing["disaster_type"]
     if kind not in (api.STREAM, None):
         raise InputError(
             f"instance: the disaster recovery relation of {ctx.parent.label} is of type {kind}; only stream has this"
         )
+    return item
 
 
-def require_type(ctx: Context, item: Item) -> None:
+def require_type(ctx: Context, item: Item) -> Item:
     """The same where the option ``disaster_type`` may say which type is expected."""
-    require(ctx, item)
+    item = require(ctx, item)
     kind, wished = item.existing["disaster_type"], ctx.params["disaster_type"]
     if wished and kind and wished != kind:
         raise InputError(
             f"disaster_type: the disaster recovery relation of {ctx.parent.label} is of type {kind}",
             option="disaster_type",
         )
+    return item
 
 
 def is_busy(ctx: Context, item: Item) -> bool:
@@ -175,31 +177,27 @@ def watch(ctx: Context) -> str | None:
 
 
 def relation(
-    *,
     fields: Sequence[Field],
-    options: Sequence[Field],
-    desired: Callable[[Context], list[dict[str, Any]]],
-    refine: Callable[[Context, Item], None],
-    after: Callable[[Context, Sequence[Item]], Sequence[Step]],
-    check: Callable[[Context, Item], None] | None = None,
+    reached: Callable[[Context], Mapping[str, Any]],
+    steps: Callable[[Context, Sequence[Item]], Sequence[Step]],
+    refine: Callable[[Context, Item], Item | None],
+    validate: Callable[[Context, Item], None] | None = None,
     status: Status = STATUS,
-    required_if: Sequence[Any] = (),
-) -> Resource:
-    """Return the spec of a module that changes what the relation of an instance does, and neither makes nor removes
+    rules: Rules = Rules(),
+) -> Action:
+    """Return the spec of a module that changes what the relation of an instance does, and neither creates nor removes
     it."""
-    return Resource(
+    return Action(
         name="relation",
-        plural="relations",
-        single=True,
         parent=INSTANCE,
-        states=(),
         status=status,
         starts_jobs=True,
         fields=fields,
-        options=options,
         find=Find(read=lambda ctx: api.list_dr_relations(), select=current),
-        rules=Rules(required_if=required_if),
-        hooks=Hooks(on_poll=watch, desired=desired, validate=check, refine=refine, extra_steps=after),
+        reached=reached,
+        steps=steps,
+        rules=rules,
+        hooks=Hooks(on_poll=watch, validate=validate, refine=refine),
         returns=api.RELATION,
         also_returns=ALSO_RETURNS,
     )

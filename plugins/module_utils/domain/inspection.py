@@ -87,13 +87,13 @@ def labels(directory: NameLookup, values: Any, option: str) -> list[str]:
     return list(dict.fromkeys(directory.label(value) for value in values))
 
 
-def with_checks(ctx: Context, entry: dict[str, Any]) -> dict[str, Any]:
+def with_checks(ctx: Context, entry: Mapping[str, Any]) -> dict[str, Any]:
     """Return an inspection or a scene with the names of its checks."""
     directory = check_directory(ctx)
     return {**entry, "checks": [directory.label(each) for each in entry["check_ids"]]}
 
 
-def settings_of(ctx: Context, entry: dict[str, Any]) -> dict[str, Any]:
+def settings_of(ctx: Context, entry: Mapping[str, Any]) -> dict[str, Any]:
     """Return an inspection with its settings, which only the query of a single one tells."""
     return with_checks(ctx, {**entry, **(ctx.item(api.get_inspection(entry["id"])) or api.SETTINGS.read({}))})
 
@@ -163,7 +163,7 @@ def day_of(item: Item) -> int | None:
     return day
 
 
-def last_records(ctx: Context, current: dict[str, Any]) -> list[dict[str, Any]]:
+def last_records(ctx: Context, current: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the records of the last run of an inspection."""
     begun = times.epoch_ms(current["last_run"]) if current.get("last_run") else None
     if begun is None:
@@ -173,7 +173,7 @@ def last_records(ctx: Context, current: dict[str, Any]) -> list[dict[str, Any]]:
     return [record for record in records if record["inspection"] == current["name"]]
 
 
-def is_fresh(ctx: Context, current: dict[str, Any], began_ms: int, age_ms: int) -> bool:
+def is_fresh(ctx: Context, current: Mapping[str, Any], began_ms: int, age_ms: int) -> bool:
     """Tell whether the last results are not older than that when the task began. Those of a run that may be under way
     are not older."""
     if current["status"] is not None and current["status"] not in api.SETTLED:

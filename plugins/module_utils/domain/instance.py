@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from ..api import instance as api
@@ -64,7 +65,7 @@ def read(ctx: Context) -> Call:
 
 def wishes(ctx: Context, fields: Sequence[Field]) -> list[dict[str, Any]]:
     """Return the one wish: the options, and whether the database shall run."""
-    wish = {each.name: ctx.params[each.name] for each in fields if each.option}
+    wish = {each.name: ctx.params[each.name] for each in fields if each.role is not Role.COMPUTED}
     return [{**wish, "running": _RUNNING.get(ctx.params["state"])}]
 
 
@@ -122,13 +123,11 @@ def _problem_of_restore(wish: Mapping[str, Any]) -> tuple[str, str] | None:
     return None
 
 
-def refine(ctx: Context, item: Item) -> None:
-    """Hold the wish against what is there."""
+def refine(ctx: Context, item: Item) -> Item | None:
+    """Compare what is desired with what exists."""
     current, state = item.current, ctx.params["state"]
     if current is None:
-        if state in _RUNNING:
-            _assume(ctx, item)
-        return
+        return _assume(ctx, item) if state in _RUNNING else None
     wished = item.desired.get("solution")
     if item.present and wished and current.get("mode") not in (None, TOPOLOGIES[wished].mode):
         raise InputError(
@@ -139,6 +138,7 @@ def refine(ctx: Context, item: Item) -> None:
         _compare_hosts(ctx, item, current)
     if state == "present" and current.get("status") in TROUBLED:
         ctx.warn(f"Instance {item.label} is there, but in status {current['status']}")
+    return None
 
 
 def _compare_hosts(ctx: Context, item: Item, current: Mapping[str, Any]) -> None:
@@ -156,12 +156,12 @@ def _compare_hosts(ctx: Context, item: Item, current: Mapping[str, Any]) -> None
     raise InputError(f"{option}: {text}", option=option, hint=hint)
 
 
-def _assume(ctx: Context, item: Item) -> None:
+def _assume(ctx: Context, item: Item) -> Item:
     """There is nothing to start, stop or restart; in check mode an earlier task may be going to make it."""
     if not ctx.check_mode:
         raise NotFound(f"There is no instance {item.label}: it cannot be {ctx.params['state']}")
     ctx.warn(f"There is no instance {item.label} yet; the plan assumes that an earlier task makes it")
-    item.present = False
+    return replace(item, present=False)
 
 
 def create(ctx: Context, item: Item) -> Call:

@@ -18,45 +18,43 @@ from ..engine.item import Item, Policy, Step
 from ..http.errors import ApiFailure, InputError, NotFound, TpopsError
 from .components import unclear, with_condition, without_majority
 
-WISHES = {"started": {"running": True}, "stopped": {"running": False}, "repaired": {"healthy": True}}
+DESIRED = {"started": {"running": True}, "stopped": {"running": False}, "repaired": {"healthy": True}}
 REPAIRED_AT_ONCE = 3
 
 
 def select_nodes(ctx: Context, nodes: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the nodes of 4.11.3 with what only the list of instances (4.11.8) tells; those being made are in that list
-    alone.
+    """Return the nodes of 4.11.3 with what only the list of instances (4.11.8) shows; those being created are in that
+    list alone."""
+    return nodes_of(read_instances(ctx), nodes)
 
-    What is known of the parent is that of the same moment, with these ``nodes``.
-    """
-    instances = ctx.items(list_instances(instance_id=ctx.parent.id)) if ctx.parent.id else []
+
+def read_instances(ctx: Context) -> list[dict[str, Any]]:
+    """Return the task's instance as it is now, in a list; nothing where it does not exist yet."""
+    return ctx.items(list_instances(instance_id=ctx.parent.id)) if ctx.parent.id else []
+
+
+def nodes_of(instances: Sequence[dict[str, Any]], nodes: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the nodes of 4.11.3 with what the instance in the list of 4.11.8 shows of them."""
     known = {node["id"]: node for instance in instances for node in instance["nodes"]}
     listed = {node["id"]: node for node in nodes}
     new = {node["id"]: COMPONENT_NODE.read({**node, "status": None}) for node in known.values()}
-    ctx.parent.data.update(instances[0] if instances else {})
-    found = [with_condition(node, known.get(node["id"], {})) for node in {**new, **listed}.values()]
-    ctx.parent["nodes"] = found
-    return found
+    return [with_condition(node, known.get(node["id"], {})) for node in {**new, **listed}.values()]
 
 
 def on_host(ctx: Context, address: str | None) -> list[dict[str, Any]]:
     """Return the node on the host with this management address, as far as there is one."""
-    return [node for node in ctx.parent.data.get("nodes", ()) if node.get("management_ip") == address]
+    return [node for node in ctx.found if node.get("management_ip") == address]
 
 
-def wishes(ctx: Context) -> list[dict[str, Any]]:
-    """Return a wish for each node, in what can be seen of a node."""
+def build_desired(ctx: Context) -> list[dict[str, Any]]:
+    """Return the desired state of each node, as the platform shows it. Of a node that is replaced nothing is desired but
+    that it goes."""
+    if ctx.params["state"] == "replaced" and len(ctx.params["nodes"]) != 1:
+        raise InputError("nodes: one node at a time can be replaced", option="nodes")
     return [
-        {"node": node, "host": ctx.params["manage_ip"], **WISHES.get(ctx.params["state"], {})}
+        {"node": node, "host": ctx.params["manage_ip"], **DESIRED.get(ctx.params["state"], {})}
         for node in ctx.params["nodes"]
     ]
-
-
-def check(ctx: Context, item: Item) -> None:
-    """To replace a node is to have it gone, and another one there."""
-    if ctx.params["state"] == "replaced":
-        item.present = False
-        if len(ctx.params["nodes"]) != 1:
-            raise InputError("nodes: one node at a time can be replaced", option="nodes")
 
 
 def refine(ctx: Context, item: Item) -> None:
@@ -69,7 +67,7 @@ def refine(ctx: Context, item: Item) -> None:
         )
     if not item.current:
         return
-    wanted = "healthy" if state == "replaced" else next((name for name in WISHES.get(state, {})), None)
+    wanted = "healthy" if state == "replaced" else next((name for name in DESIRED.get(state, {})), None)
     if wanted and item.current[wanted] is None:
         raise TpopsError(
             f"Nobody can tell whether node {item.label} needs this: the platform shows {unclear(item.current)}",
@@ -108,7 +106,7 @@ def power(ctx: Context, items: Sequence[Item]) -> list[Step]:
     lost = (
         []
         if state == "started" or ctx.params["allow_outage"]
-        else without_majority(ctx.parent.data.get("nodes", ()), ids)
+        else without_majority(ctx.found, ids)
     )
     if lost:
         raise InputError(
@@ -130,7 +128,7 @@ def repair(ctx: Context, items: Sequence[Item]) -> Call:
 
 
 def replace(ctx: Context, item: Item) -> Call:
-    return api.replace_node(ctx.parent.id, _ids(items)[0], ctx.params["manage_ip"], ctx.params["reset_server"])
+    return api.replace_node(ctx.parent.id, (item.current or {}).get("id"), ctx.params["manage_ip"], ctx.params["reset_server"])
 
 
 def result(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:

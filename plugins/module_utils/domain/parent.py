@@ -5,29 +5,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..api import instance as api
-from ..engine.context import Context
+from ..engine.context import Context, Parent
 from ..engine.options import Field
 from ..engine.spec import ParentOptions
 from ..engine.waiting import Observation
 from ..http.errors import NotFound
 
 
-def resolve_instance(ctx: Context) -> tuple[str | None, str]:
-    """Return ``(id, label)`` of the instance the task is about; an ID needs no request."""
+def resolve_instance(ctx: Context) -> Parent:
+    """Return the instance that the task is about; an ID needs no request."""
     name, instance_id = ctx.params["instance"], ctx.params["instance_id"]
     if instance_id:
-        return instance_id, name or instance_id
+        return Parent(instance_id, name or instance_id)
     found = ctx.find("instance", "instance", name, api.list_instances(name=name))
-    return (found or {}).get("id"), name
+    return Parent((found or {}).get("id"), name)
 
 
-def resolve_idle_instance(ctx: Context) -> tuple[str | None, str]:
-    """Return ``(id, label)`` of the instance once nothing works on it, and keep what is known of it as the parent.
+def resolve_idle_instance(ctx: Context) -> Parent:
+    """Return the instance once nothing works on it, so that a task that is run again attaches to what it has begun.
 
-    So a task that is run again attaches to what it has begun. In check mode nothing is waited for.
+    In check mode nothing is waited for.
     """
     name, instance_id = ctx.params["instance"], ctx.params["instance_id"]
 
@@ -42,17 +43,22 @@ def resolve_idle_instance(ctx: Context) -> tuple[str | None, str]:
         return found
 
     def probe() -> Observation:
-        ctx.parent = look() or {}
-        status = str(ctx.parent.data.get("status") or "")
-        return Observation("running" if api.is_transient(status) else "done", status)
+        found = look() or {}
+        status = str(found.get("status") or "")
+        return Observation("running" if api.is_transient(status) else "done", status, found)
 
     label = name or instance_id
     seen = probe()
     if seen.state == "running" and ctx.check_mode:
         ctx.warn(f"Instance {label} is in status {seen.text}; once that is over something else may be left to do")
     elif seen.state == "running":
-        ctx.waiter.with_minimum_wait(ctx.params["busy_timeout"]).wait_until(probe, label=f"{ctx.module} {label}")
-    return ctx.parent.data.get("id"), label
+        waiter = ctx.waiter.with_minimum_wait(ctx.params["busy_timeout"])
+        return _parent(waiter.wait_until(probe, label=f"{ctx.module} {label}"), label)
+    return _parent(seen.value, label)
+
+
+def _parent(instance: Mapping[str, Any], label: str) -> Parent:
+    return Parent(instance.get("id"), label, instance)
 
 
 _OPTIONS = (Field("instance"), Field("instance_id"))
@@ -62,9 +68,9 @@ INSTANCE = ParentOptions(_OPTIONS, _ONE_OF, resolve_instance, wait_until_idle=re
 IDLE_INSTANCE = ParentOptions(_OPTIONS, _ONE_OF, resolve_idle_instance, wait_until_idle=resolve_idle_instance)
 
 
-def _resolve_any(ctx: Context) -> tuple[str | None, str]:
+def _resolve_any(ctx: Context) -> Parent:
     """Without a name and an ID the task is about all instances."""
-    return resolve_instance(ctx) if ctx.params["instance"] or ctx.params["instance_id"] else (None, "")
+    return resolve_instance(ctx) if ctx.params["instance"] or ctx.params["instance_id"] else Parent()
 
 
 ANY_INSTANCE = ParentOptions(fields=INSTANCE.fields, required_one_of=(), resolve=_resolve_any)

@@ -43,21 +43,19 @@ def is_restoring(ctx: Context) -> bool:
 
     Once it was, the answer stays the same for the task, which may plan again when a later reply was lost.
     """
-    attached = ctx.cached("attached", list)
     status = look(ctx).get("status")
     if status is not None and status not in words.INSTANCE_STATUS:
         raise TpopsError(
             f"Instance {ctx.parent.label} is in status {status}, which does not tell whether a restore is running"
         )
     if status == "RESTORING":
-        attached.append(True)
         ctx.warn(
             f"Instance {ctx.parent.label} is being restored already; the task goes with that restore and does not begin "
             "another one"
         )
         if not ctx.check_mode:
             ctx.waiter.wait_until(lambda: _observe(ctx), label=f"{ctx.module} {ctx.parent.label}")
-    return bool(attached)
+    return status == "RESTORING" or ctx.facts.get("restoring", False)
 
 
 def check_restore_moment(ctx: Context, option: str, moment: int, instance_id: str, label: str) -> None:

@@ -39,7 +39,6 @@ def select(ctx: Context, nodes: Sequence[dict[str, Any]]) -> list[dict[str, Any]
     replicas = next(iter(shards.values()), [])
     name = BY_REPLICAS.get(len(replicas)) if len(shards) == 1 and not groups_of(nodes, ("CN",)) else None
     without = "" if groups_of(nodes, ("ETCD",)) else "noetcd"
-    ctx.parent["nodes"] = nodes
     leading = next((component["node_name"] for component in replicas if is_leading(component)), None)
     return [{"solution": name and name + without, "nodes": [node["name"] for node in nodes], "primary_node": leading}]
 
@@ -58,7 +57,7 @@ def dropped(ctx: Context) -> list[str]:
     found = []
     for wanted in ctx.params["nodes"] or ():
         node = next(
-            (node for node in ctx.parent["nodes"] if wanted in (node["name"], node["id"], node["hostname"])), None
+            (node for node in ctx.listed if wanted in (node["name"], node["id"], node["hostname"])), None
         )
         if node is None:
             raise InputError(f"nodes: instance {ctx.parent.label} has no node {wanted}", option="nodes")

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..api import instance_operations as api
@@ -45,33 +46,32 @@ def wishes(ctx: Context) -> list[dict[str, Any]]:
     return [{"hotfix_removed": True} if strategy == HOTFIX else {"target_version": ""}]
 
 
-def refine(ctx: Context, item: Item) -> None:
-    """Hold the wish against where the instance is."""
+def refine(ctx: Context, item: Item) -> Item | None:
+    """Compare what is desired with where the instance is."""
     current, version, strategy = item.current or {}, ctx.params["version"], ctx.params["strategy"]
     if not current:
-        return
+        return None
     under_way = current["target_version"]
     removable = version in current["removable_hotfixes"]
-    current["hotfix_removed"] = version != current["version"] and not removable
+    item = item.refined(current={"hotfix_removed": version != current["version"] and not removable})
     if under_way and (strategy != GREY or under_way != version):
         raise TpopsError(
             f"A grey upgrade of instance {item.label} to {under_way} is under way; commit it or roll it back first"
         )
     # A platform may show the version as before, and what was applied only as what can be taken off.
     if ctx.params["state"] == "upgraded" and strategy == HOTFIX and removable:
-        item.desired.clear()
+        return replace(item, desired={})
     if ctx.params["state"] != "observed":
-        return
+        return item
     if current["version"] == version:
-        item.desired.clear()
-        return
+        return replace(item, desired={})
     every = [*current["upgraded_zones"], *current["remaining_zones"]]
     unknown = [zone for zone in ctx.params["zones"] or () if zone not in every]
     if unknown:
         raise InputError(
             f"zones: the instance has no zone {', '.join(unknown)}, only {', '.join(every)}", option="zones"
         )
-    item.desired["zones"] = ctx.params["zones"] or every
+    return item.refined(desired={"zones": ctx.params["zones"] or every})
 
 
 def steps(ctx: Context, items: Sequence[Item]) -> list[Step]:

@@ -34,8 +34,9 @@ class Parent:
 class Context:
     """One run of one module.
 
-    ``found`` are the objects that the last look at the platform found, ``replies`` those to the writes that the
-    platform has accepted, ``samples`` what the looks of a wait have measured.
+    ``listed`` is what the last look at the platform listed, ``found`` the objects that the module made of it, ``facts``
+    what a plan found out. ``replies`` are those to the writes that the platform has accepted, ``samples`` what the
+    looks of a wait have measured.
     """
 
     def __init__(
@@ -47,7 +48,9 @@ class Context:
         self.waiter = waiter
         self.check_mode = check_mode
         self.parent = Parent()
+        self.listed: Sequence[dict[str, Any]] = ()
         self.found: Sequence[Any] = ()
+        self.facts: Mapping[str, Any] = {}
         self.warnings: list[str] = []
         self.replies: list[Reply] = []
         self._cache: dict[str, Any] = {}

@@ -13,7 +13,7 @@ from ..http.errors import AmbiguousWrite, Busy, JobFailed, TpopsError
 from .context import Context
 from .execution import ONCE_MORE, Execution, Overtaken
 from .item import Item, Step
-from .observation import calls_of, observe, read_all, read_one, wait_until_settled
+from .observation import calls_of, observe, read_all, read_one, take_over, wait_until_settled
 from .planning import build_items, compare_items, failure_text, is_failed, plan_steps, refine_items
 from .result import diff_of, item_outcome, objects_of, outcome_of, partial_failure, report
 from .spec import Action, Info, Resource
@@ -30,8 +30,8 @@ def run_info(spec: Info, ctx: Context, result: dict[str, Any]) -> None:
     _resolve_parent(spec, ctx)
     find = spec.find
     calls = calls_of(find, ctx)
-    read = read_one(find, ctx, calls) if spec.single else read_all(find, ctx, calls)
-    ctx.found = find.select(ctx, read) if find.select else read
+    listed = read_one(find, ctx, calls) if spec.single else read_all(find, ctx, calls)
+    take_over(find, ctx, listed)
     result[spec.plural] = ctx.found
     if spec.result:
         result.update(spec.result(ctx, list(ctx.found)))

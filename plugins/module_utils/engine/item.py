@@ -69,6 +69,16 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Plan:
+    """Steps, and what was found out on the way."""
+
+    # The writes, in order.
+    steps: Sequence[Step]
+    # What later plans of the task, its verification and its result need to know.
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Policy:
     """What the replies to a write mean, and whether it may be sent again."""
 

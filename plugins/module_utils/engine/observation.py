@@ -45,6 +45,12 @@ def read_all(find: Find, ctx: Context, calls: Sequence[Call]) -> list[dict[str, 
         return []
 
 
+def take_over(find: Find, ctx: Context, listed: list[dict[str, Any]]) -> None:
+    """Keep what was listed, and the objects that the module makes of it."""
+    ctx.listed = listed
+    ctx.found = find.select(ctx, listed) if find.select else listed
+
+
 def observe(spec: Spec, ctx: Context, items: Sequence[Item]) -> None:
     """Read the current objects, with one read for the whole list."""
     find = spec.find
@@ -59,8 +65,7 @@ def observe(spec: Spec, ctx: Context, items: Sequence[Item]) -> None:
         return
     # What no module can create has to exist: that it is not found says nothing about what is in it.
     one = spec.single and find.select is None
-    found = read_one(find, ctx, calls, may_be_missing=can_create) if one else read_all(find, ctx, calls)
-    ctx.found = find.select(ctx, found) if find.select else found
+    take_over(find, ctx, read_one(find, ctx, calls, can_create) if one else read_all(find, ctx, calls))
     match(spec, items, ctx.found)
 
 

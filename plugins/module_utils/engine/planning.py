@@ -11,7 +11,7 @@ from typing import Any, Union
 from ..http.errors import InputError, NotFound, TpopsError
 from .arguments import check_values
 from .context import Context
-from .item import Item, Step
+from .item import Item, Plan, Step
 from .options import Field, Role
 from .spec import Action, Resource, Write
 
@@ -166,7 +166,11 @@ def plan_steps(spec: Spec, ctx: Context, items: Sequence[Item]) -> list[Step]:
     """Return the steps from the current to the desired objects: removals, creations, changes, then what depends on
     them."""
     steps = [] if isinstance(spec, Action) else _plan_writes(spec, ctx, items)
-    return [*steps, *spec.extra_steps(ctx, items)]
+    more = spec.extra_steps(ctx, items)
+    if isinstance(more, Plan):
+        ctx.facts = {**ctx.facts, **more.facts}
+        more = more.steps
+    return [*steps, *more]
 
 
 def _plan_writes(resource: Resource, ctx: Context, items: Sequence[Item]) -> list[Step]:

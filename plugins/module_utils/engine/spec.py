@@ -16,7 +16,7 @@ from ..api.operation import Call
 from ..api.shape import Attr, Shape
 from ..http.errors import TpopsError
 from .context import Context, Parent
-from .item import Item, Policy, Step
+from .item import Item, Plan, Policy, Step
 from .options import CONNECTION, WAIT, Field, Role, specs
 
 
@@ -237,8 +237,8 @@ class Action:
     name: str
     # The options.
     fields: Sequence[Field]
-    # Returns the steps that are left to do; none when the desired end is reached.
-    steps: Callable[[Context, Sequence[Item]], Sequence[Step]]
+    # Returns the steps that are left to do, none when the desired end is reached; with facts where these are needed.
+    steps: Callable[[Context, Sequence[Item]], Sequence[Step] | Plan]
     # How the one object is read that shows what is done. Without it the platform shows nothing of it.
     find: Find | None = None
     # What that object shows once everything is done, by attribute.
@@ -287,7 +287,7 @@ class Action:
         """Return the values of the object that are compared with the current ones."""
         return [Field(name, role=Role.COMPUTED) for name in item.desired] if self.find else ()
 
-    def extra_steps(self, ctx: Context, items: Sequence[Item]) -> Sequence[Step]:
+    def extra_steps(self, ctx: Context, items: Sequence[Item]) -> Sequence[Step] | Plan:
         return self.steps(ctx, items)
 
 
