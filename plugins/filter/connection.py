@@ -43,7 +43,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import CONNECTION
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import CONNECTION
 
 
 def connection(variables: Mapping[str, Any]) -> dict[str, Any]:

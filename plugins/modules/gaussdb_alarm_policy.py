@@ -76,12 +76,14 @@ plan:
 """
 # RETURN:end
 
+from collections.abc import Sequence
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import alarm as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.lookup import instance_directory
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.checks import not_empty
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError

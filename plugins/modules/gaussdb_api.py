@@ -185,11 +185,10 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Hooks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.http.replies import Reply
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 

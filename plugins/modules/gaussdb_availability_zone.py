@@ -172,15 +172,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Att
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import availability_zone as zones
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import IDLE_INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field, Role
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
-    Find,
-    Hooks,
-    Resource,
-    Rules,
-    Write,
-    Writes,
-)
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Find, Hooks, Rules
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 SPEC = Action(

@@ -128,11 +128,13 @@ jobs:
 """
 # RETURN:end
 
+from collections.abc import Sequence
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.backup import change_backup_media
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.read_errors import on_xbsa
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError

@@ -148,7 +148,9 @@ SPEC = Info(
     parent=INSTANCE,
     single=True,
     fields=(Field("gather", type="list", elements="str", choices=("config", "archive_log_path"), default=[]),),
-    find=Find(read=lambda ctx: api.get_backup_policy(ctx.parent.id), on_error=lambda ctx, error: is_policy_refused(error)),
+    find=Find(
+        read=lambda ctx: api.get_backup_policy(ctx.parent.id), on_error=lambda ctx, error: is_policy_refused(error)
+    ),
     result=gathered,
     returns=api.POLICY,
     also_returns=(

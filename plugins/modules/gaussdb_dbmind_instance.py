@@ -199,7 +199,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api import dbmind as
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context, Parent
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Policy
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (

@@ -278,7 +278,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api import disaster_
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import disaster_recovery as life
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field, Role
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 

@@ -159,11 +159,10 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api import host as a
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import files
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Hooks, Rules
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import ApiFailure, InputError, TpopsError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.http.replies import Reply
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 # The platform quotes the cells that it does not like.

@@ -139,12 +139,14 @@ jobs:
 """
 # RETURN:end
 
+from collections.abc import Sequence
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance_operations as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import IDLE_INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.topology import PORTS, RESERVED_PORTS
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Policy, Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Policy, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Rules
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError

@@ -192,11 +192,10 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.restore impor
     look,
 )
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Policy, Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Plan, Policy, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Hooks, Rules
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.http.replies import Reply
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.times import check_moment, checked, epoch_ms, utc
 

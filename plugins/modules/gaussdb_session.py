@@ -194,11 +194,10 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.session impor
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Policy, Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Plan, Policy, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Hooks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.http.replies import Reply
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.values import lookup
 

@@ -143,11 +143,10 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import given_moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Hooks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.http.replies import Reply
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.values import as_bool, as_int

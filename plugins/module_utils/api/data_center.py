@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .operation import Call, Operation
@@ -48,7 +48,7 @@ def list_data_centers(data_center_id: str | None = None, name: str | None = None
     return LIST_DATA_CENTERS.call(query={"id": data_center_id, "name": name})
 
 
-def add_data_centers(data_centers: Sequence[dict[str, Any]]) -> Call:
+def add_data_centers(data_centers: Sequence[Mapping[str, Any]]) -> Call:
     """Add up to 50 data centers of ``name`` and ``description`` (4.9.10)."""
     return ADD_DATA_CENTERS.call(
         body={"data_centers": [{key: entry.get(key) for key in ("name", "description")} for entry in data_centers]}

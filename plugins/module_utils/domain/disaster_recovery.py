@@ -19,7 +19,7 @@ from ..api.shape import Attr, Shape
 from ..engine.context import Context
 from ..engine.item import Item, Policy, Step
 from ..engine.options import Field
-from ..engine.spec import Find, Hooks, Resource, Rules, Status
+from ..engine.spec import Action, Find, Hooks, Rules, Status
 from ..engine.waiting import Observation
 from ..http.errors import InputError, NotFound, TpopsError
 from ..util.times import utc

@@ -16,7 +16,7 @@ from ..api.operation import Call
 from ..engine import checks, compare
 from ..engine.context import Context
 from ..engine.item import Item, Policy, Step
-from ..engine.options import Field
+from ..engine.options import Field, Role
 from ..http.error_codes import NOT_FOUND_CODES
 from ..http.errors import InputError, NotFound, TpopsError
 from ..util.certificates import encoded

@@ -103,11 +103,7 @@ def power(ctx: Context, items: Sequence[Item]) -> list[Step]:
     if state not in ("started", "stopped", "restarted") or not due:
         return []
     ids = _ids(due)
-    lost = (
-        []
-        if state == "started" or ctx.params["allow_outage"]
-        else without_majority(ctx.found, ids)
-    )
+    lost = [] if state == "started" or ctx.params["allow_outage"] else without_majority(ctx.found, ids)
     if lost:
         raise InputError(
             f"allow_outage: has to be true, since no majority would be left of {', '.join(lost)}", option="allow_outage"
@@ -128,7 +124,9 @@ def repair(ctx: Context, items: Sequence[Item]) -> Call:
 
 
 def replace(ctx: Context, item: Item) -> Call:
-    return api.replace_node(ctx.parent.id, (item.current or {}).get("id"), ctx.params["manage_ip"], ctx.params["reset_server"])
+    return api.replace_node(
+        ctx.parent.id, (item.current or {}).get("id"), ctx.params["manage_ip"], ctx.params["reset_server"]
+    )
 
 
 def result(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:

@@ -56,9 +56,7 @@ def dropped(ctx: Context) -> list[str]:
     """Return the IDs of the nodes that are dropped, however they are named."""
     found = []
     for wanted in ctx.params["nodes"] or ():
-        node = next(
-            (node for node in ctx.listed if wanted in (node["name"], node["id"], node["hostname"])), None
-        )
+        node = next((node for node in ctx.listed if wanted in (node["name"], node["id"], node["hostname"])), None)
         if node is None:
             raise InputError(f"nodes: instance {ctx.parent.label} has no node {wanted}", option="nodes")
         replicas = [component for component in node["components"] if component["type"] == "DN"]

@@ -13,7 +13,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.gaussdb.tpops.plugins.filter.connection import connection
 from ansible_collections.gaussdb.tpops.plugins.filter.given import FilterModule as Given
 from ansible_collections.gaussdb.tpops.plugins.filter.host_name import host_name
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import CONNECTION
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import CONNECTION
 
 VALUES = {
     "endpoint": "tpops.example.com:8002",

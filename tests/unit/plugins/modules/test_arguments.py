@@ -18,7 +18,7 @@ import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.arguments import given
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import CONNECTION, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Resource, interface, options_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import ConnectionFailed, InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_spec
