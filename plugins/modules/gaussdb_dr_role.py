@@ -289,7 +289,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import disast
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Rules, Status
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Status
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
@@ -345,7 +345,7 @@ SPEC = life.relation(
         Field("allow_reestablish", type="bool", default=True),
         Field("disaster_type", choices=api.TYPES),
     ),
-    rules=Rules(required_if=(("method", "failover", ("confirm",)),)),
+    required_if=(("method", "failover", ("confirm",)),),
     reached=lambda ctx: {"acts_as": "primary"},
     validate=check,
     refine=life.require_type,

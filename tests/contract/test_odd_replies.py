@@ -21,7 +21,6 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from catalogue import API, CONTRACT, MODULES, contract_operation, resolve
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import CONNECTION
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import interface
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import Client, Reply
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.connection import Connection

@@ -12,7 +12,7 @@ import pytest
 from catalogue import CONTRACT, MODULES, resolve
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import CONNECTION, specs
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import interface, options_of
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import interface
 
 # Where each secret option goes: `operation_id: field` of the contract.
 SENT_AS = {

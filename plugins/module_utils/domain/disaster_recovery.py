@@ -138,8 +138,8 @@ def is_busy(ctx: Context, item: Item) -> bool:
         return False
     if ctx.check_mode or not ctx.waiter.policy.wait:
         ctx.warn(
-            f"The platform is working on the relation of {ctx.parent.label} (status {status}); what is left to do shows "
-            "when it has done"
+            f"The platform is working on the relation of {ctx.parent.label} (status {status}); what is left to do "
+            "shows when it has done"
         )
     return True
 
@@ -183,7 +183,7 @@ def relation(
     refine: Callable[[Context, Item], Item | None],
     validate: Callable[[Context, Item], None] | None = None,
     status: Status = STATUS,
-    rules: Rules = Rules(),
+    required_if: Sequence[Any] = (),
 ) -> Action:
     """Return the spec of a module that changes what the relation of an instance does, and neither creates nor removes
     it."""
@@ -196,7 +196,7 @@ def relation(
         find=Find(read=lambda ctx: api.list_dr_relations(), select=current),
         reached=reached,
         steps=steps,
-        rules=rules,
+        rules=Rules(required_if=required_if),
         hooks=Hooks(on_poll=watch, validate=validate, refine=refine),
         returns=api.RELATION,
         also_returns=ALSO_RETURNS,

@@ -47,8 +47,7 @@ def on_host(ctx: Context, address: str | None) -> list[dict[str, Any]]:
 
 
 def build_desired(ctx: Context) -> list[dict[str, Any]]:
-    """Return the desired state of each node, as the platform shows it. Of a node that is replaced nothing is desired but
-    that it goes."""
+    """Return the desired state of each node, as the platform shows it. A node that is replaced should only go."""
     if ctx.params["state"] == "replaced" and len(ctx.params["nodes"]) != 1:
         raise InputError("nodes: one node at a time can be replaced", option="nodes")
     return [

@@ -50,8 +50,8 @@ def is_restoring(ctx: Context) -> bool:
         )
     if status == "RESTORING":
         ctx.warn(
-            f"Instance {ctx.parent.label} is being restored already; the task goes with that restore and does not begin "
-            "another one"
+            f"Instance {ctx.parent.label} is being restored already; the task goes with that restore and does not "
+            "begin another one"
         )
         if not ctx.check_mode:
             ctx.waiter.wait_until(lambda: _observe(ctx), label=f"{ctx.module} {ctx.parent.label}")

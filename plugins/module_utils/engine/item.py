@@ -94,6 +94,9 @@ class Policy:
     wait_when_busy: bool = True
 
 
+ORDINARY = Policy()
+
+
 @dataclass
 class Step:
     """One write of a plan."""
@@ -105,7 +108,7 @@ class Step:
     # The objects that it is about; none when it is about what they belong to.
     items: Sequence[Item] = ()
     # What its replies mean.
-    policy: Policy = Policy()
+    policy: Policy = ORDINARY
     # Whether it is about what the objects belong to although it names them: when it fails the task does.
     closing: bool = False
     # Makes the call right before it is sent, where it needs what an earlier step creates, such as an ID.

@@ -16,7 +16,7 @@ from ..api.operation import Call
 from ..api.shape import Attr, Shape
 from ..http.errors import TpopsError
 from .context import Context, Parent
-from .item import Item, Plan, Policy, Step
+from .item import ORDINARY, Item, Plan, Policy, Step
 from .options import CONNECTION, WAIT, Field, Role, specs
 
 
@@ -35,7 +35,7 @@ class Write:
     # Whether it is the write for an object, where there are several of one kind.
     applies_to: Callable[[Context, Item], bool] | None = None
     # What its replies mean.
-    policy: Policy = Policy()
+    policy: Policy = ORDINARY
 
     @classmethod
     def each(
@@ -44,7 +44,7 @@ class Write:
         summary: str | Callable[[Item], str],
         fields: Sequence[str] = (),
         applies_to: Callable[[Context, Item], bool] | None = None,
-        policy: Policy = Policy(),
+        policy: Policy = ORDINARY,
     ) -> Write:
         """Return a write with one request for each object. A summary that is a text may contain ``{names}``."""
         return cls(
@@ -63,7 +63,7 @@ class Write:
         summary: str | Callable[[Sequence[Item]], str],
         fields: Sequence[str] = (),
         applies_to: Callable[[Context, Item], bool] | None = None,
-        policy: Policy = Policy(),
+        policy: Policy = ORDINARY,
         size: int | None = None,
     ) -> Write:
         """Return a write with one request for up to ``size`` objects, or for all of them."""

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call, Operation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr, Shape
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context, Parent
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Policy
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field, Role
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
@@ -38,6 +38,17 @@ LOCK = Operation("lock_widget", "PUT", "/widgets/lock", "0.4")
 PASSWORD = Operation("set_password", "PUT", "/widgets/password", "0.5")
 REMOVE = Operation("remove_widgets", "DELETE", "/widgets", "0.6", job=True)
 PING = Operation("ping_widgets", "POST", "/widgets/ping", "0.7", job=True)
+
+
+def variant(spec: Any, **changes: Any) -> Any:
+    """Return a spec or a write with other values; those of its groups are given by their own names."""
+    own = {each.name for each in fields(spec)}
+    direct = {name: value for name, value in changes.items() if name in own}
+    for group in {"find", "writes", "rules", "hooks", "policy"} & own - direct.keys():
+        value = getattr(spec, group)
+        inner = {each.name for each in fields(value)} & (changes.keys() - own) if value else set()
+        direct[group] = replace(value, **{name: changes[name] for name in inner}) if inner else value
+    return replace(spec, **direct)
 
 
 @dataclass
@@ -226,12 +237,12 @@ SPEC = Resource(
         ),
     ),
 )
-ONE = replace(SPEC, batch=False)
+ONE = variant(SPEC, batch=False)
 POLICY = Resource(
     name="policy",
     plural="policies",
     single=True,
-    parent=ParentOptions((Field("house"),), (), lambda ctx: (ctx.params["house"], ctx.params["house"])),
+    parent=ParentOptions((Field("house"),), (), lambda ctx: Parent(ctx.params["house"], ctx.params["house"])),
     states=(),
     fields=(Field("size", type="int"), Field("colour")),
     find=Find(

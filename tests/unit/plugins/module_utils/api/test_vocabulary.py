@@ -33,9 +33,7 @@ WEIRD = "Weird"
 
 def context(**params: Any) -> Any:
     given = {"manage_ip": None, "discard_transactions": False, **params}
-    return SimpleNamespace(
-        params=given, parent={}, scope_id="in14", scope_label="orders", warn=lambda _text: None, check_mode=False
-    )
+    return SimpleNamespace(params=given, parent=Parent("in14", "orders"), warn=lambda _text: None, check_mode=False)
 
 
 def node(number: int, *statuses: str, zone: str = "east", status: str = "normal") -> dict[str, Any]:

@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Operation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Parent
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import (
     ApiFailure,
     InputError,
@@ -42,7 +43,7 @@ def test_a_name_stands_for_one_object() -> None:
 def test_progress_says_what_it_is_about() -> None:
     ctx = context(Platform())
     assert ctx.label == "gaussdb_widget"
-    ctx.parent.label = "orders"
+    ctx.parent = Parent(label="orders")
     assert ctx.label == "gaussdb_widget orders"
 
 
@@ -120,9 +121,9 @@ def test_a_download_is_text() -> None:
 
 def test_an_instance_is_named_by_its_id_without_a_request_or_by_its_name_with_one() -> None:
     platform = Platform(orders={})
-    assert INSTANCE.resolve(context(platform, instance="orders", instance_id="1in14")) == ("1in14", "orders")
-    assert INSTANCE.resolve(context(platform, instance=None, instance_id="1in14")) == ("1in14", "1in14")
+    assert INSTANCE.resolve(context(platform, instance="orders", instance_id="1in14")) == Parent("1in14", "orders")
+    assert INSTANCE.resolve(context(platform, instance=None, instance_id="1in14")) == Parent("1in14", "1in14")
     assert platform.calls == []
-    assert INSTANCE.resolve(context(platform, instance="orders", instance_id=None)) == ("id-orders", "orders")
+    assert INSTANCE.resolve(context(platform, instance="orders", instance_id=None)) == Parent("id-orders", "orders")
     assert platform.calls[0].query == {"name": "orders"}
     assert INSTANCE.resolve(context(platform, check_mode=True, instance="new", instance_id=None)) == (None, "new")

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call, Operation
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Parent
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.execution import Execution
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import ApiFailure
@@ -58,7 +59,9 @@ def test_a_step_waits_for_the_jobs_of_its_own_objects(earlier: str, later: str, 
         return {}
 
     waiter = SimpleNamespace(begun=False, wait_job=wait_job, policy=SimpleNamespace(wait=True))
-    ctx: Any = SimpleNamespace(client=SimpleNamespace(send=send), waiter=waiter, replies=[], scope_label="", module="m")
+    ctx: Any = SimpleNamespace(
+        client=SimpleNamespace(send=send), waiter=waiter, replies=[], parent=Parent(), module="m"
+    )
     first, second = ([Item({}, label)] if label else [] for label in (earlier, later))
     execution = Execution(ctx)
     execution.run([Step(replace(MAKE, job=True).call(), "Make it", first), Step(MAKE.call(), "Change it", second)])
@@ -93,7 +96,7 @@ def test_progress_of_a_job_says_what_it_is_about(scope: str, labels: str, text: 
 
     client = SimpleNamespace(send=lambda call, wait_when_busy: Reply(200, {"job_id": "j1"}, {}, b""))
     waiter = SimpleNamespace(begun=False, wait_job=wait_job, policy=SimpleNamespace(wait=True))
-    ctx: Any = SimpleNamespace(client=client, waiter=waiter, replies=[], scope_label=scope, module="m")
+    ctx: Any = SimpleNamespace(client=client, waiter=waiter, replies=[], parent=Parent(label=scope), module="m")
     execution = Execution(ctx)
     execution.run([Step(replace(MAKE, job=True).call(), "Make them", [Item({}, label) for label in labels])])
     execution.finish()

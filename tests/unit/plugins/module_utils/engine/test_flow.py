@@ -15,9 +15,9 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils import runner
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks, flow, observation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import result as results
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context, Parent
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Policy, Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import CONNECTION, Field, Role
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field, Role
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import HIDDEN, shown
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
     Action,
@@ -55,6 +55,7 @@ from ansible_collections.gaussdb.tpops.tests.unit.plugins.module_utils.platform 
     Platform,
     context,
     parameters,
+    variant,
 )
 
 
@@ -63,7 +64,7 @@ def run(platform: Platform, spec: Resource = SPEC, **given: Any) -> dict[str, An
     check_mode, wait = given.pop("check_mode", False), given.pop("wait", True)
     ctx = context(platform, check_mode, wait, **given)
     try:
-        flow.run_resource(spec, ctx, result)
+        flow.run_task(spec, ctx, result)
     except TpopsError as error:
         result["error"] = error
     result["warned"] = ctx.warnings
@@ -200,7 +201,7 @@ def test_a_password_that_is_the_same_already_is_no_change() -> None:
 
 
 def test_an_object_that_one_option_names_is_told_by_that_option() -> None:
-    spec = replace(SPEC, desired=lambda ctx: [{"name": name} for name in ctx.params["names"]], members="names")
+    spec = variant(SPEC, desired=lambda ctx: [{"name": name} for name in ctx.params["names"]], members="names")
     platform = Platform(a={}, b={"name": "a"})
     twice = run(platform, spec, names=["c", "a", "c"])["error"]
     assert (twice.message, twice.option) == ("names[2]: c is listed twice, also as names[0]", "names[2]")
@@ -268,7 +269,7 @@ def test_hooks_check_prepare_and_add_to_the_result() -> None:
     def refine(ctx: Any, item: Any) -> None:
         item.desired["size"] = 7
 
-    spec = replace(
+    spec = variant(
         SPEC,
         validate=lambda ctx, item: seen.append(item.label),
         refine=refine,
@@ -280,11 +281,11 @@ def test_hooks_check_prepare_and_add_to_the_result() -> None:
     assert seen == ["a"]
     assert platform.writes == ["change_widget", "ping_widgets"]
     assert result["names"] == ["a"]
-    assert run(platform, replace(spec, extra_steps=None), widgets=[{"name": "a"}])["changed"]
+    assert run(platform, variant(spec, extra_steps=None), widgets=[{"name": "a"}])["changed"]
 
 
 def test_wishes_may_come_from_another_form() -> None:
-    spec = replace(
+    spec = variant(
         SPEC, desired=lambda ctx: [{"name": name, "size": size} for name, size in ctx.params["widgets"].items()]
     )
     platform = Platform()
@@ -322,7 +323,7 @@ def test_one_failure_leaves_the_others_alone_and_is_reported_by_name() -> None:
 def test_the_only_object_fails_with_its_own_error() -> None:
     platform = Platform()
     platform.job_ends = "Failed"
-    error = run(platform, replace(SPEC, status=None), widgets=[{"name": "a", "size": 1}])["error"]
+    error = run(platform, variant(SPEC, status=None), widgets=[{"name": "a", "size": 1}])["error"]
     assert isinstance(error, JobFailed)
     assert "disk full" in str(error)
 
@@ -411,7 +412,7 @@ def test_a_reply_that_is_lost_again_and_again_ends_in_an_error() -> None:
 def test_a_step_that_nothing_shows_is_not_repeated_after_a_lost_reply() -> None:
     platform = Platform(a={})
     platform.after = lose_reply_of("ping_widgets")
-    spec = replace(
+    spec = variant(
         SPEC, extra_steps=lambda ctx, items: [Step(PING.call(), "Ping", items, policy=Policy(repeatable=False))]
     )
     result = run(platform, spec, widgets=[{"name": "a", "size": 1}])
@@ -471,7 +472,7 @@ def test_a_job_that_nobody_knows_is_no_loss_where_the_object_shows_its_status() 
     assert "error" not in result
     assert result["jobs"][0]["status"] == "Unknown"
     assert isinstance(
-        run(platform, replace(SPEC, status=None), widgets=[{"name": "b", "size": 1}])["error"], JobUnknown
+        run(platform, variant(SPEC, status=None), widgets=[{"name": "b", "size": 1}])["error"], JobUnknown
     )
 
 
@@ -488,7 +489,7 @@ def test_a_broken_object_is_refused_or_replaced() -> None:
     refused = run(Platform(a={"status": "broken"}), widgets=[{"name": "a", "size": 1}])
     assert "Remove it first" in str(refused["error"])
     platform = Platform(a={"status": "broken"})
-    result = run(platform, replace(SPEC, replace_failed=True), widgets=[{"name": "a", "size": 4}])
+    result = run(platform, variant(SPEC, replace_failed=True), widgets=[{"name": "a", "size": 4}])
     assert platform.writes == ["remove_widgets", "add_widgets"]
     assert result["outcomes"][0]["outcome"] == "created"
     assert result["widgets"][0]["size"] == 4
@@ -503,7 +504,7 @@ def test_a_request_for_several_goes_on_without_the_one_that_failed() -> None:
             raise ApiFailure("it is nailed down", code="X.9", status=400)
 
     platform.before = refuse_a
-    spec = replace(SPEC, replace_failed=True, delete=replace(SPEC.delete, batch_size=1))
+    spec = variant(SPEC, replace_failed=True, delete=variant(SPEC.writes.delete, size=1))
     result = run(platform, spec, widgets=[{"name": "a", "size": 4}, {"name": "b", "size": 4}])
     assert [step["summary"] for step in result["plan"]] == ["Remove b", "Add b"]
     assert [entry["outcome"] for entry in result["outcomes"]] == ["failed", "created"]
@@ -549,19 +550,21 @@ def test_a_single_object_is_compared_and_changed() -> None:
 
 def test_a_single_object_whose_parent_is_not_there_yet_is_all_change() -> None:
     platform = Platform()
-    unknown = replace(POLICY, parent=ParentOptions((Field("house"),), (), lambda ctx: (None, "h")))
+    unknown = variant(POLICY, parent=ParentOptions((Field("house"),), (), lambda ctx: Parent(None, "h")))
     result = run(platform, unknown, house="h", size=2, check_mode=True)
     assert result["plan"][0]["operation"] == "change_widget"
 
 
 def test_an_object_that_cannot_be_made_is_named_with_its_place() -> None:
-    spec = replace(SPEC, create=None, parent=ParentOptions((Field("house"),), (), lambda ctx: ("1", "main house")))
+    spec = variant(
+        SPEC, create=None, parent=ParentOptions((Field("house"),), (), lambda ctx: Parent("1", "main house"))
+    )
     error = run(Platform(), spec, house="main house", widgets=[{"name": "a", "size": 1}])["error"]
     assert "no widget named a in main house" in str(error)
 
 
 def test_an_object_that_cannot_be_made_may_be_in_one_of_several_lists() -> None:
-    spec = replace(SPEC, create=None, read=lambda ctx: [LIST.call()])
+    spec = variant(SPEC, create=None, read=lambda ctx: [LIST.call()])
     result = run(Platform(a={}), spec, widgets=[{"name": "a", "size": 2}])
     assert [entry["outcome"] for entry in result["outcomes"]] == ["updated"]
 
@@ -579,14 +582,14 @@ def test_an_action_sends_its_steps_and_its_plan_is_the_same_in_check_mode() -> N
     spec = Action(
         "ping",
         (),
-        steps=lambda ctx: [Step(PING.call(), "Ping all")],
+        steps=lambda ctx, items: [Step(PING.call(), "Ping all")],
         starts_jobs=True,
-        hooks=Hooks(result=lambda ctx, replies: {"replies": len(replies)}),
+        hooks=Hooks(result=lambda ctx, items: {"replies": len(ctx.replies)}),
     )
     checked, done = {"changed": False}, {"changed": False}
     quiet, platform = Platform(), Platform()
-    flow.run_action(spec, context(quiet, check_mode=True), checked)
-    flow.run_action(spec, context(platform), done)
+    flow.run_task(spec, context(quiet, check_mode=True), checked)
+    flow.run_task(spec, context(platform), done)
     assert quiet.writes == []
     assert platform.writes == ["ping_widgets"]
     assert checked["plan"] == done["plan"]
@@ -599,7 +602,7 @@ def test_an_action_sends_its_steps_and_its_plan_is_the_same_in_check_mode() -> N
 def test_an_action_with_nothing_to_do() -> None:
     result: dict[str, Any] = {"changed": False}
     platform = Platform()
-    flow.run_action(Action("ping", (), steps=lambda ctx: []), context(platform), result)
+    flow.run_task(Action("ping", (), steps=lambda ctx, items: []), context(platform), result)
     assert result == {"changed": False, "plan": []}
 
 
@@ -608,7 +611,9 @@ def test_the_job_of_an_action_fails() -> None:
     platform.job_ends = "Failed"
     result: dict[str, Any] = {"changed": False}
     with pytest.raises(JobFailed):
-        flow.run_action(Action("ping", (), steps=lambda ctx: [Step(PING.call(), "Ping")]), context(platform), result)
+        flow.run_task(
+            Action("ping", (), steps=lambda ctx, items: [Step(PING.call(), "Ping")]), context(platform), result
+        )
     assert result["changed"]
     assert result["job"]["status"] == "Failed"
 
@@ -630,12 +635,12 @@ def test_an_action_on_several_objects_leaves_the_others_alone_when_one_fails() -
     result: dict[str, Any] = {"changed": False}
     spec = Action("widgets", (), items=lambda ctx: [Item({}, name) for name in "abc"], steps=plan)
     with pytest.raises(TpopsError, match="1 of 3 widgets failed: a: a is stuck"):
-        flow.run_action(spec, context(platform), result)
+        flow.run_task(spec, context(platform), result)
     assert [entry["outcome"] for entry in result["outcomes"]] == ["failed", "changed", "unchanged"]
     assert [step["summary"] for step in result["plan"]] == ["Lock b"]
     assert result["changed"]
     checked: dict[str, Any] = {"changed": False}
-    flow.run_action(spec, context(Platform(), check_mode=True), checked)
+    flow.run_task(spec, context(Platform(), check_mode=True), checked)
     assert [entry["outcome"] for entry in checked["outcomes"]] == ["changed", "changed", "unchanged"]
 
 
@@ -643,7 +648,7 @@ def test_an_info_module_returns_a_list_and_what_hooks_add() -> None:
     platform = Platform(a={}, b={})
     spec = Info(
         "widgets",
-        parent=ParentOptions((Field("house"),), (), lambda ctx: ("1", "h")),
+        parent=ParentOptions((Field("house"),), (), lambda ctx: Parent("1", "h")),
         result=lambda ctx, found: {"count": len(found)},
         find=Find(read=lambda ctx: LIST.call(), select=lambda ctx, found: found[1:]),
     )
@@ -664,15 +669,15 @@ def test_an_object_that_does_not_exist_is_an_empty_list_where_the_spec_says_so(m
     monkeypatch.setattr(ctx.client, "item", refuse, raising=False)
     spec = Info("widgets", single=True, find=Find(read=lambda ctx: LIST.call()))
     result: dict[str, Any] = {}
-    flow.run_info(replace(spec, missing=lambda error: isinstance(error, NotFound)), ctx, result)
+    flow.run_info(variant(spec, on_error=lambda ctx, error: isinstance(error, NotFound)), ctx, result)
     assert result["widgets"] == []
-    for strict in (spec, replace(spec, missing=lambda error: False)):
+    for strict in (spec, variant(spec, on_error=lambda ctx, error: False)):
         with pytest.raises(NotFound):
             flow.run_info(strict, ctx, result)
 
 
 def test_a_part_that_no_option_sets_is_no_option_but_a_wish() -> None:
-    spec = replace(
+    spec = variant(
         SPEC,
         fields=(*SPEC.fields, Field("locked_up", reads="locked", type="bool", role=Role.COMPUTED)),
         batch=False,
@@ -680,7 +685,7 @@ def test_a_part_that_no_option_sets_is_no_option_but_a_wish() -> None:
     )
     assert "locked_up" not in interface(spec).argument_spec
     assert "name" in interface(spec).argument_spec
-    result = run(Platform(a={}), replace(spec, extra_steps=None), name="a", check_mode=True)
+    result = run(Platform(a={}), variant(spec, extra_steps=None), name="a", check_mode=True)
     assert result["diff"]["after"]["locked_up"] is True
 
 
@@ -696,18 +701,20 @@ def test_secrets_below_an_option_that_cannot_be_read_back_are_hidden() -> None:
 
 def test_objects_are_read_from_several_lists_and_a_hook_picks_from_them() -> None:
     platform = Platform(a={"size": 1}, b={"size": 1})
-    spec = replace(ONE, read=lambda ctx: [LIST.call(), LIST.call()], select=lambda ctx, found: found[:2])
+    spec = variant(ONE, read=lambda ctx: [LIST.call(), LIST.call()], select=lambda ctx, found: found[:2])
     result = run(platform, spec, name="b", size=2)
     assert result["plan"] == [{**result["plan"][0], "operation": "change_widget"}]
     # Two lists before the write, two after it; both have each widget, which would be ambiguous without the hook.
     assert platform.reads == 4
-    assert isinstance(run(platform, replace(spec, select=None), name="b", size=2)["error"], InputError)
+    assert isinstance(run(platform, variant(spec, select=None), name="b", size=2)["error"], InputError)
+
+
+def remove(ctx: Context, items: Sequence[Item]) -> Call:
+    return REMOVE.call(body={"names": [item.label for item in items]})
 
 
 def removal(**more: Any) -> Write:
-    return Write.each(
-        lambda ctx, item: REMOVE.call(body={"names": [item.label for item in items]}), "Remove {names}", **more
-    )
+    return variant(Write.batch(remove, "Remove {names}", size=1), **more)
 
 
 def test_each_object_is_removed_by_the_write_that_is_meant_for_it() -> None:
@@ -717,7 +724,7 @@ def test_each_object_is_removed_by_the_write_that_is_meant_for_it() -> None:
     def large(ctx: Any, item: Any) -> bool:
         return not small(ctx, item)
 
-    spec = replace(SPEC, delete=(removal(applies_to=small), removal(applies_to=large, batch_size=0)))
+    spec = variant(SPEC, delete=(removal(applies_to=small), removal(applies_to=large, size=None)))
     platform = Platform(a={"size": 1}, b={"size": 5}, c={"size": 6})
     result = run(platform, spec, widgets=[{"name": name} for name in "abc"], state="absent")
     assert [step["summary"] for step in result["plan"]] == ["Remove a", "Remove b, c"]
@@ -730,7 +737,7 @@ def test_an_object_that_a_reply_refuses_has_failed_and_the_others_are_done() -> 
 
     platform = Platform(a={}, b={})
     platform._remove_widgets = lambda body: platform.widgets.pop("b", None)
-    spec = replace(SPEC, delete=removal(batch_size=0, item_errors=refused))
+    spec = variant(SPEC, delete=removal(size=None, item_errors=refused))
     result = run(platform, spec, widgets=[{"name": "a"}, {"name": "b"}], state="absent")
     assert result["changed"]
     assert [entry["outcome"] for entry in result["outcomes"]] == ["failed", "removed"]
@@ -739,7 +746,7 @@ def test_an_object_that_a_reply_refuses_has_failed_and_the_others_are_done() -> 
     result = run(platform, spec, widgets=[{"name": "a"}], state="absent")
     assert not result["changed"]
     assert result["error"].code == "X.2"
-    result = run(platform, replace(spec, batch=False, extra_steps=None, desired=None), name="a", state="absent")
+    result = run(platform, variant(spec, batch=False, extra_steps=None, desired=None), name="a", state="absent")
     assert not result["changed"]
     assert result["error"].code == "X.2"
 
@@ -748,7 +755,7 @@ def test_an_object_that_a_reply_refuses_has_failed_and_the_others_are_done() -> 
 def test_an_object_that_failed_without_a_word_has_failed_for_the_reason_of_its_job(detail: str, reason: str) -> None:
     platform = Platform()
     platform.job_ends, platform.new_status = "Failed", "broken"
-    spec = replace(SPEC, status=replace(SPEC.status, detail=lambda current: detail))
+    spec = variant(SPEC, status=variant(SPEC.status, detail=lambda current: detail))
     assert reason in str(run(platform, spec, widgets=[{"name": "a", "size": 1}])["error"])
 
 
@@ -760,16 +767,16 @@ def test_another_plan_decides_what_an_action_has_left_to_do_where_it_can(decides
     platform = Platform()
     platform.after = lose_reply_of("ping_widgets")
     spec = Action(
-        "ping", (), steps=lambda ctx: [] if platform.jobs else [Step(PING.call(), "Ping")], sees_writes=decides
+        "ping", (), steps=lambda ctx, items: [] if platform.jobs else [Step(PING.call(), "Ping")], sees_writes=decides
     )
     result: dict[str, Any] = {"changed": False}
     if decides:
         ctx = context(platform)
-        flow.run_action(spec, ctx, result)
+        flow.run_task(spec, ctx, result)
         assert "what the platform shows decides" in ctx.warnings[0]
     else:
         with pytest.raises(AmbiguousWrite):
-            flow.run_action(spec, context(platform), result)
+            flow.run_task(spec, context(platform), result)
     assert result["changed"]
     assert platform.writes == ["ping_widgets"]
 
@@ -826,7 +833,7 @@ def test_a_new_object_is_all_that_was_wished_though_the_reply_to_its_creation_wa
     )
     platform = Platform()
     platform.after = lose_reply_of("add_widgets")
-    result = run(platform, replace(SPEC, fields=fields), widgets=[{"name": "a", "size": 1, "locked": True}])
+    result = run(platform, variant(SPEC, fields=fields), widgets=[{"name": "a", "size": 1, "locked": True}])
     assert "error" not in result
     assert platform.writes == ["add_widgets", "lock_widget"]
     assert result["outcomes"] == [{"name": "a", "outcome": "created"}]
@@ -869,18 +876,13 @@ def test_an_object_that_is_replaced_keeps_what_nothing_is_wished_of_even_when_th
             }
         )
 
-    fields = [replace(each, create_only=False) for each in SPEC.fields]
+    fields = [replace(each, role=Role.MANAGED) for each in SPEC.fields]
     again = [
-        Write.each(
-            lambda ctx, item: REMOVE.call(body={"names": [item.label for item in items]}),
-            "Remove {names}",
-            fields=("colour",),
-        ),
-        Write.each(make, "Make {names} again", fields=("colour",)),
+        removal(fields=("colour",)),
+        Write.batch(make, "Make {names} again", fields=("colour",), size=1),
     ]
-    spec = replace(
-        SPEC, fields=fields, updates=again, create=Write.each(make, "Make {names}", fields=("size", "colour"))
-    )
+    create = Write.batch(make, "Make {names}", fields=("size", "colour"), size=1)
+    spec = variant(SPEC, fields=fields, updates=again, create=create)
     result = run(platform, spec, widgets=[{"name": "a", "colour": "blue"}])
     assert "error" not in result
     assert (platform.widgets["a"]["size"], platform.widgets["a"]["colour"]) == (3, "blue")
@@ -895,7 +897,7 @@ def test_what_keeps_a_platform_busy_may_be_the_write_of_an_earlier_run() -> None
         raise Busy("busy with the same")
 
     platform.before = busy
-    spec = replace(SPEC, updates=[replace(update, wait_when_busy=False) for update in SPEC.updates])
+    spec = variant(SPEC, updates=[variant(update, wait_when_busy=False) for update in SPEC.writes.updates])
     result = run(platform, spec, widgets=[{"name": "a", "size": 5}], busy_timeout=60)
     assert "error" not in result
     assert result["plan"] == []
@@ -925,7 +927,7 @@ def test_a_refused_write_ends_the_task_of_a_single_object() -> None:
             raise ApiFailure("a is wrong", code="X.9", status=400)
 
     platform.before = refuse
-    result = run(platform, replace(ONE, extra_steps=lambda ctx, items: [Step(PING.call(), "Ping")]), name="a", size=2)
+    result = run(platform, variant(ONE, extra_steps=lambda ctx, items: [Step(PING.call(), "Ping")]), name="a", size=2)
     assert str(result["error"]) == "a is wrong"
     assert platform.writes == ["change_widget"]
 
@@ -945,14 +947,14 @@ def test_one_wrong_object_keeps_no_other_from_being_made_where_a_batch_is_all_or
             raise ApiFailure("b is wrong", code="X.9", status=400)
 
     platform.before = refuse
-    spec = replace(SPEC, create=replace(SPEC.create, split_on_refusal=True, batch_size=3))
+    spec = variant(SPEC, create=variant(SPEC.writes.create, split_on_refusal=True, size=3))
     result = run(platform, spec, widgets=[{"name": name, "size": 1} for name in ("a", "b", "c")])
     assert [entry["outcome"] for entry in result["outcomes"]] == ["created", "failed", "created"]
     assert [step["summary"] for step in result["plan"]] == ["Add a", "Add c"]
     assert "1 of 3 widgets failed: b: b is wrong" in str(result["error"])
     whole = Platform()
     whole.before = refuse
-    spec = replace(SPEC, create=Write.batch(SPEC.create.build, SPEC.create.summary, size=3))
+    spec = variant(SPEC, create=Write.batch(SPEC.writes.create.build, SPEC.writes.create.summary, size=3))
     result = run(whole, spec, widgets=[{"name": name, "size": 1} for name in ("a", "b", "c")])
     assert [entry["outcome"] for entry in result["outcomes"]] == ["failed", "failed", "failed"]
     assert whole.writes == ["add_widgets"]
@@ -965,18 +967,16 @@ def test_a_failed_read_can_mean_that_nothing_is_there_yet() -> None:
 
     assert "error" in run(Unreadable(), widgets=[{"name": "a", "size": 1}])
     asked: list[Exception] = []
-    spec = replace(SPEC, on_read_error=lambda _ctx, error: bool(asked.append(error)) or True)
+    spec = variant(SPEC, on_error=lambda _ctx, error: bool(asked.append(error)) or True)
     result = run(Unreadable(), spec, check_mode=True, widgets=[{"name": "a", "size": 1}])
     assert [step["operation"] for step in result["plan"]] == ["add_widgets"]
     assert "no such house" in str(asked[0])
-    assert isinstance(
-        run(Unreadable(), replace(SPEC, on_read_error=lambda *_given: False), widgets=[])["error"], ApiFailure
-    )
+    assert isinstance(run(Unreadable(), variant(SPEC, on_error=lambda *_given: False), widgets=[])["error"], ApiFailure)
 
 
 def test_of_an_object_with_parts_only_the_wished_ones_are_shown_and_the_others_stay() -> None:
     part = Field("rights", type="dict", fields=(Field("read", type="bool"), Field("write", type="bool")))
-    spec = replace(SPEC, fields=(Field("name"), part))
+    spec = variant(SPEC, fields=(Field("name"), part))
     item = Item(
         {"name": "a", "rights": {"read": True, "write": None}},
         "a",
@@ -994,21 +994,21 @@ def test_of_an_object_with_parts_only_the_wished_ones_are_shown_and_the_others_s
 
 
 def test_an_object_without_parts_of_its_own_is_shown_as_it_is() -> None:
-    spec = replace(SPEC, fields=(Field("name"), Field("labels", type="dict")))
+    spec = variant(SPEC, fields=(Field("name"), Field("labels", type="dict")))
     item = Item({"name": "a", "labels": {"x": 1}}, "a", changes={"labels": {"x": 1}})
     assert shown(spec, item, planned=True, new=True) == {"name": "a", "labels": {"x": 1}}
 
 
 def test_progress_tells_of_the_first_object_that_the_platform_is_busy_with() -> None:
     statuses = ("ready", "making", "changing")
-    spec = replace(SPEC, status=Status("status", pending=("making", "changing"), settled=("ready",), failed=()))
+    spec = variant(SPEC, status=Status("status", pending=("making", "changing"), settled=("ready",), failed=()))
     items = [Item({}, status, current={"status": status}) for status in statuses]
     assert observation.progress_of(spec, items) == Observation("running", "making, 2 of 3 to go")
     assert observation.progress_of(spec, items[:1]) == Observation("done", "ready")
     assert observation.progress_of(spec, items[2:]) == Observation("running", "changing")
 
 
-RULED = replace(
+RULED = variant(
     SPEC,
     fields=(
         Field("name", validate_new=checks.pattern("[a-z0-9-]{4,}", "small letters, at least four")),

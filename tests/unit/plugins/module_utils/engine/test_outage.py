@@ -68,7 +68,7 @@ def run(platform: Platform, wait: bool = True) -> dict[str, Any]:
     ctx = context(platform, wait=wait, widgets=[{"name": "a", "size": 1}])
     ctx.waiter._progress = result["lines"].append
     try:
-        flow.run_resource(SPEC, ctx, result)
+        flow.run_task(SPEC, ctx, result)
     except TpopsError as error:
         result["error"] = error
     return result
@@ -153,7 +153,7 @@ def test_what_a_plan_reads_between_its_writes_is_repeated_too() -> None:
         seen.extend(ctx.items(LIST.call()))
         return PING.call()
 
-    def plan(ctx: Any) -> list[Step]:
+    def plan(ctx: Any, items: Any) -> list[Step]:
         return [
             Step(PING.call(), "Ping"),
             Step(replace(PING, path="/widgets/{id}").call({"id": None}), "Ping again", deferred_call=late),
@@ -162,7 +162,7 @@ def test_what_a_plan_reads_between_its_writes_is_repeated_too() -> None:
     platform.widgets["a"] = {"id": "1", "name": "a"}
     platform.after = lambda call: platform.leave()
     ctx = context(platform)
-    flow.run_action(Action("pinger", (), plan), ctx, {})
+    flow.run_task(Action("pinger", (), plan), ctx, {})
     assert platform.writes == ["ping_widgets", "ping_widgets"]
     assert [widget["name"] for widget in seen] == ["a"]
     assert platform.clock.now - platform.left >= 0

@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import flow, verification
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Parent
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Policy, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, ParentOptions, Resource
@@ -30,14 +30,17 @@ from ansible_collections.gaussdb.tpops.tests.unit.plugins.module_utils.platform 
     SPEC,
     Platform,
     context,
+    variant,
 )
+
+HOUSE = Parent("1", "h")
 
 
 def run(platform: Platform, spec: Resource | Action = SPEC, wait: bool = True, **given: Any) -> dict[str, Any]:
     result: dict[str, Any] = {"changed": False}
     ctx = context(platform, wait=wait, **given)
     try:
-        (flow.run_action if isinstance(spec, Action) else flow.run_resource)(spec, ctx, result)
+        flow.run_task(spec, ctx, result)
     except TpopsError as error:
         result["error"] = error
     result["warned"] = ctx.warnings
@@ -107,7 +110,7 @@ def test_an_accepted_job_without_an_id_is_decided_by_what_the_platform_shows() -
 def test_an_accepted_job_without_an_id_that_nothing_shows_is_an_error() -> None:
     platform = Platform()
     platform.forget_job_ids = True
-    ping = Action("ping", (), steps=lambda ctx: [Step(PING.call(body={}), "Ping")], starts_jobs=True)
+    ping = Action("ping", (), steps=lambda ctx, items: [Step(PING.call(body={}), "Ping")], starts_jobs=True)
     result = run(platform, ping)
     assert isinstance(result["error"], AmbiguousWrite)
     assert result["changed"]
@@ -120,9 +123,10 @@ def test_after_a_lost_reply_the_job_is_over_before_the_platform_is_looked_at(wai
     platform = Platform()
     settled: list[float] = []
 
-    def settle(ctx: Any) -> None:
+    def settle(ctx: Any) -> Parent:
         settled.append(ctx.client.clock())
         platform.widgets.pop("a", None)
+        return HOUSE
 
     def lose(call: Call) -> None:
         platform.after = None
@@ -130,8 +134,8 @@ def test_after_a_lost_reply_the_job_is_over_before_the_platform_is_looked_at(wai
 
     platform.after = lose
     # Nothing but a job tells how far it is.
-    spec = replace(
-        ONE, status=None, parent=ParentOptions((Field("house"),), (), lambda ctx: ("1", "h"), wait_until_idle=settle)
+    spec = variant(
+        ONE, status=None, parent=ParentOptions((Field("house"),), (), lambda ctx: HOUSE, wait_until_idle=settle)
     )
     result = run(platform, spec, wait=wait, house="h", name="a", size=1)
     assert "error" not in result
@@ -149,9 +153,9 @@ def test_a_lost_reply_to_a_write_without_a_job_needs_no_such_wait() -> None:
 
     platform.after = lose
     scope = ParentOptions(
-        (Field("house"),), (), lambda ctx: ("1", "h"), wait_until_idle=lambda ctx: pytest.fail("nothing to wait for")
+        (Field("house"),), (), lambda ctx: HOUSE, wait_until_idle=lambda ctx: pytest.fail("nothing to wait for")
     )
-    result = run(platform, replace(ONE, parent=scope), house="h", name="a", size=2)
+    result = run(platform, variant(ONE, parent=scope), house="h", name="a", size=2)
     assert "error" not in result
 
 
@@ -169,7 +173,7 @@ def test_a_step_about_no_single_object_is_left_to_do_until_its_hook_says_otherwi
     def stop(ctx: Any, items: Any) -> list[Step]:
         return [] if done else [Step(PING.call(body={}), "Stop what runs")]
 
-    spec = replace(SPEC, extra_steps=stop)
+    spec = variant(SPEC, extra_steps=stop)
     result = run(platform, spec, widgets=[{"name": "a", "size": 1}])
     assert str(result["error"]) == "The platform accepted the request, but this is still left to do: Stop what runs"
     assert platform.writes == ["ping_widgets"]
@@ -210,12 +214,12 @@ def test_an_action_about_no_single_object_fails_with_what_is_left() -> None:
     spec = Action(
         "bell",
         (),
-        steps=lambda ctx: [Step(PING.call(body={}), "Ring")],
-        shortfall=lambda ctx: next(left, {}),
+        steps=lambda ctx, items: [Step(PING.call(body={}), "Ring")],
+        shortfall=lambda ctx, items: next(left, {}),
         starts_jobs=True,
     )
     assert "error" not in run(Platform(), spec)
-    always = replace(spec, shortfall=lambda ctx: {"": "the bell is silent"})
+    always = variant(spec, shortfall=lambda ctx, items: {"": "the bell is silent"})
     assert str(run(Platform(), always)["error"]) == "the bell is silent"
     # Who does not wait is told what was sent, and nothing more.
     assert "error" not in run(Platform(), always, wait=False)
@@ -245,7 +249,7 @@ def test_a_busy_platform_is_waited_for_where_the_write_is_patient_and_looked_at_
     assert patient.writes == ["change_widget"]
     assert patient.reads == 2
 
-    spec = replace(SPEC, updates=[replace(update, wait_when_busy=False) for update in SPEC.updates])
+    spec = variant(SPEC, updates=[variant(update, wait_when_busy=False) for update in SPEC.writes.updates])
     other = Platform(a={"size": 1})
     other.busy = 3
     result = run(other, spec, widgets=[{"name": "a", "size": 2}], busy_timeout=60)
@@ -300,7 +304,7 @@ def test_what_nothing_shows_is_looked_for_and_not_sent_again() -> None:
     platform = Platform()
     found: list[bool] = []
 
-    def plan(ctx: Any) -> list[Step]:
+    def plan(ctx: Any, items: Any) -> list[Step]:
         return [] if found else [Step(PING.call(body={}), "Ping", policy=Policy(repeatable=False))]
 
     spec = Action("ping", (), steps=plan, sees_writes=True, starts_jobs=True)
@@ -309,12 +313,14 @@ def test_what_nothing_shows_is_looked_for_and_not_sent_again() -> None:
     assert isinstance(result["error"], AmbiguousWrite)
     assert platform.writes == ["ping_widgets"]
 
+    def found_again(ctx: Any) -> Parent:
+        found.append(True)
+        return HOUSE
+
     lose(platform, under_way=False)
-    settled = replace(
+    settled = variant(
         spec,
-        parent=ParentOptions(
-            (Field("house"),), (), lambda ctx: ("1", "h"), wait_until_idle=lambda ctx: found.append(True)
-        ),
+        parent=ParentOptions((Field("house"),), (), lambda ctx: HOUSE, wait_until_idle=found_again),
     )
     assert "error" not in run(platform, settled, house="h")
     assert platform.writes == ["ping_widgets"] * 2
@@ -326,7 +332,7 @@ def told(platform: Platform, **given: Any) -> list[str]:
     result: dict[str, Any] = {"changed": False}
     ctx = context(platform, **given)
     ctx.waiter._progress = lines.append
-    flow.run_resource(SPEC, ctx, result)
+    flow.run_task(SPEC, ctx, result)
     return lines
 
 

@@ -13,6 +13,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Att
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.returns import return_values
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Find, Info, Resource, Write
+from ansible_collections.gaussdb.tpops.tests.unit.plugins.module_utils.platform import variant
 
 THING = Shape((Attr("name", doc="Name."),))
 WRITE = Write.each(lambda ctx, item: None, "Write {names}")
@@ -20,11 +21,11 @@ WRITE = Write.each(lambda ctx, item: None, "Write {names}")
 
 def resource(**more: Any) -> Resource:
     fields = {"name": "old_thing", "plural": "old_things", "fields": (Field("name"),), "returns": THING}
-    return Resource(**{**fields, "read": lambda ctx: None, **more})
+    return variant(Resource(**fields, find=Find(read=lambda ctx: None)), **more)
 
 
 def action(**more: Any) -> Action:
-    return Action(name="move", fields=(), steps=lambda ctx: [], **more)
+    return Action(name="move", fields=(), steps=lambda ctx, items: [], **more)
 
 
 def names(spec: Resource | Action | Info, starts_jobs: bool = False) -> list[str]:

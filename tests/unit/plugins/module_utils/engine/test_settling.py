@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ import pytest
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr, Shape
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import flow
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context, Parent
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Policy, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
@@ -46,9 +45,10 @@ from ansible_collections.gaussdb.tpops.tests.unit.plugins.module_utils.platform 
     SPEC,
     Platform,
     context,
+    variant,
 )
 
-HOUSE = ParentOptions((Field("house"),), (), lambda ctx: (ctx.params["house"], ctx.params["house"]))
+HOUSE = ParentOptions((Field("house"),), (), lambda ctx: Parent(ctx.params["house"], ctx.params["house"]))
 
 
 def switch(ctx: Context, items: list[Any]) -> list[Step]:
@@ -70,7 +70,7 @@ SWITCH = Resource(
     find=Find(read=lambda ctx: LIST.call(), select=lambda ctx, found: found[:1]),
     hooks=Hooks(extra_steps=switch),
 )
-MADE = replace(
+MADE = variant(
     SWITCH,
     states=("present", "absent"),
     extra_steps=None,
@@ -84,7 +84,7 @@ def run(platform: Platform, spec: Resource, **given: Any) -> dict[str, Any]:
         platform, given.pop("check_mode", False), given.pop("wait", True), **{"house": "h", "busy_timeout": 30, **given}
     )
     try:
-        flow.run_resource(spec, ctx, result)
+        flow.run_task(spec, ctx, result)
     except TpopsError as error:
         result["error"] = error
     return result
@@ -145,7 +145,7 @@ def test_the_one_object_of_a_scope_is_made_where_the_platform_can_make_it() -> N
 def test_what_a_failed_job_has_left_is_shown_with_the_reason_that_the_object_gives() -> None:
     platform = Platform()
     platform.job_ends, platform.new_status = "Failed", "broken"
-    result = run(platform, replace(ONE, create=replace(MADE.create, fields=("name", "size"))), name="a", size=1)
+    result = run(platform, variant(ONE, create=variant(MADE.writes.create, fields=("name", "size"))), name="a", size=1)
     assert isinstance(result["error"], JobFailed)
     assert "disk full" in result["error"].as_result()["msg"]
     assert "Widget a is in status broken: size 1" in result["error"].as_result()["msg"]
@@ -163,7 +163,7 @@ def test_a_shape_adds_what_follows_from_several_values() -> None:
 # What running a task again means
 
 
-ONCE = replace(
+ONCE = variant(
     SWITCH, extra_steps=lambda ctx, items: [Step(PING.call(), "Ping a", items, policy=Policy(repeatable=False))]
 )
 
@@ -186,20 +186,20 @@ def test_a_job_that_nobody_can_see_is_not_said_to_be_waited_for_by_the_next_run(
     platform.job_ends = "Running"
     error = run(platform, ONCE)["error"]
     assert "would do it once more" in error.hint and error.job_id in error.hint
-    blind = Action("ping", (), lambda ctx: [Step(PING.call(), "Ping")])
-    for spec, said in ((blind, True), (replace(blind, decides=True), False)):
+    blind = Action("ping", (), lambda ctx, items: [Step(PING.call(), "Ping")])
+    for spec, said in ((blind, True), (variant(blind, sees_writes=True), False)):
         with pytest.raises(JobTimeout) as caught:
-            flow.run_action(spec, context(platform), {})
+            flow.run_task(spec, context(platform), {})
         assert ("would do it once more" in caught.value.hint) is said
     platform.job_ends = "Failed"
     # It was not done, and may well be tried again.
-    assert "run this again" in run(platform, replace(ONCE, status=None))["error"].hint
+    assert "run this again" in run(platform, variant(ONCE, status=None))["error"].hint
 
 
 def test_a_closing_step_fails_the_task_and_no_object() -> None:
-    spec = replace(SPEC, status=None, extra_steps=lambda ctx, items: [Step(PING.call(), "Ping", items, closing=True)])
+    spec = variant(SPEC, status=None, extra_steps=lambda ctx, items: [Step(PING.call(), "Ping", items, closing=True)])
     seen: list[Any] = []
-    spec = replace(
+    spec = variant(
         spec, interrupted=lambda ctx, items, error: seen.append(error) or {"left": [item.label for item in items]}
     )
     for trouble in ("refused", "failed"):
@@ -217,7 +217,7 @@ def test_a_closing_step_fails_the_task_and_no_object() -> None:
         assert "outcomes" not in result
         assert seen.pop() is result["error"]
     platform.before = refuse
-    assert "left" not in run(platform, replace(spec, updates=()), widgets=[{"name": "a", "size": 2}])
+    assert "left" not in run(platform, variant(spec, updates=()), widgets=[{"name": "a", "size": 2}])
 
 
 # Two runs at the same time
@@ -284,7 +284,7 @@ def test_what_another_run_has_removed_meanwhile_is_gone() -> None:
 
 def test_in_a_list_each_object_keeps_what_became_of_it() -> None:
     platform = Platform()
-    spec = replace(SPEC, create=replace(SPEC.create, batch_size=1))
+    spec = variant(SPEC, create=variant(SPEC.writes.create, size=1))
 
     def act() -> None:
         platform.widgets["b"] = other("b", size=1)

@@ -5,9 +5,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Operation
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Parent
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
     Action,
@@ -17,7 +16,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
     Rules,
     interface,
 )
-from ansible_collections.gaussdb.tpops.tests.unit.plugins.module_utils.platform import LIST, ONE, SPEC
+from ansible_collections.gaussdb.tpops.tests.unit.plugins.module_utils.platform import LIST, ONE, SPEC, variant
 
 
 def test_a_field_becomes_an_option() -> None:
@@ -52,16 +51,16 @@ def test_a_single_object_has_its_options_at_the_top() -> None:
 
 
 def test_a_form_of_its_own_replaces_the_list() -> None:
-    spec = replace(SPEC, desired=lambda ctx: [], states=(), starts_jobs=False)
+    spec = variant(SPEC, desired=lambda ctx: [], states=(), starts_jobs=False)
     assert set(interface(spec).argument_spec) & {"widgets", "state", "wait"} == set()
 
 
 def test_rules_of_the_scope_and_of_the_module_are_joined() -> None:
-    scope = ParentOptions((Field("house"), Field("house_id")), (("house", "house_id"),), lambda ctx: (None, ""))
+    scope = ParentOptions((Field("house"), Field("house_id")), (("house", "house_id"),), lambda ctx: Parent())
     action = Action(
         "ping",
         (Field("times", type="int"),),
-        steps=lambda ctx: [],
+        steps=lambda ctx, items: [],
         parent=scope,
         rules=Rules(required_one_of=(("times", "house"),)),
     )
@@ -69,7 +68,7 @@ def test_rules_of_the_scope_and_of_the_module_are_joined() -> None:
     assert {"house", "house_id", "times"} <= set(interface(action).argument_spec)
     assert interface(Info("widgets", find=Find(read=lambda ctx: LIST.call()))).rules == {}
     assert "wait" not in interface(action).argument_spec
-    assert "wait" in interface(replace(action, starts_jobs=True)).argument_spec
+    assert "wait" in interface(variant(action, starts_jobs=True)).argument_spec
 
 
 def test_a_call_leaves_out_what_is_not_given_and_quotes_ids() -> None:
