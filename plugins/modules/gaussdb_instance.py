@@ -609,7 +609,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.util.times import ch
 _ADDRESSES: dict[str, Any] = {
     "type": "list",
     "elements": "str",
-    "write_only": True,
+    "role": Role.WRITE_ONLY,
     "validate": checks.each(checks.ip_address),
 }
 _DIRECTORY = checks.pattern(r"/.*", "an absolute path")

@@ -23,7 +23,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api import (
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Operation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr, Shape
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field, Role
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import is_failed, is_pending
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Resource
 
@@ -252,7 +252,12 @@ def chosen_fields() -> Iterator[Any]:
     for name in MODULES:
         spec = getattr(import_module(f"ansible_collections.gaussdb.tpops.plugins.modules.{name}"), "SPEC", None)
         for field in spec.fields if isinstance(spec, Resource) else ():
-            if field.choices and field.type == "str" and field.managed and not field.write_only and name not in DERIVED:
+            if (
+                field.choices
+                and field.type == "str"
+                and field.role not in (Role.CONTROL, Role.WRITE_ONLY)
+                and name not in DERIVED
+            ):
                 yield pytest.param(field, id=f"{name}-{field.name}")
 
 

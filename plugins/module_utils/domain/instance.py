@@ -16,7 +16,7 @@ from ..api.operation import Call
 from ..engine import checks, compare
 from ..engine.context import Context
 from ..engine.item import Item, Policy, Step
-from ..engine.options import Field, Role
+from ..engine.options import Field
 from ..http.error_codes import NOT_FOUND_CODES
 from ..http.errors import InputError, NotFound, TpopsError
 from ..util.certificates import encoded
@@ -65,7 +65,7 @@ def read(ctx: Context) -> Call:
 
 def wishes(ctx: Context, fields: Sequence[Field]) -> list[dict[str, Any]]:
     """Return the one wish: the options, and whether the database shall run."""
-    wish = {each.name: ctx.params[each.name] for each in fields if each.role is not Role.COMPUTED}
+    wish = {each.name: ctx.params[each.name] for each in fields if each.is_option}
     return [{**wish, "running": _RUNNING.get(ctx.params["state"])}]
 
 

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from ..http.errors import InputError
-from .options import Field, Role
+from .options import Field
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -89,7 +89,7 @@ def prepare_arguments(fields: Sequence[Field], values: Mapping[str, Any]) -> dic
 def _completed(fields: Iterable[Field], values: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     complete = dict(values)
     for each in fields:
-        if each.role is Role.COMPUTED:
+        if not each.is_option:
             continue
         value = complete.setdefault(each.name, each.default)
         if value is None and each.required:

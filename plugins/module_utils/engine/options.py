@@ -86,6 +86,11 @@ class Field:
     identifier: bool | None = None
 
     @property
+    def is_option(self) -> bool:
+        """Whether a task gives the value itself."""
+        return self.role is not Role.COMPUTED
+
+    @property
     def attribute(self) -> str:
         return self.reads or self.name
 
@@ -119,7 +124,7 @@ class Field:
 
 def specs(fields: Sequence[Field]) -> dict[str, dict[str, Any]]:
     """Return an Ansible argument spec for the options."""
-    return {item.name: item.spec() for item in fields if item.role is not Role.COMPUTED}
+    return {item.name: item.spec() for item in fields if item.is_option}
 
 
 ENV_PREFIX = "GAUSSDB_TPOPS_"

@@ -40,7 +40,7 @@ def _build_desired(resource: Resource, ctx: Context) -> list[Item]:
     elif resource.batch:
         objects = params[resource.plural]
     else:
-        objects = [{each.name: params[each.name] for each in resource.fields if each.role is not Role.COMPUTED}]
+        objects = [{each.name: params[each.name] for each in resource.fields if each.is_option}]
     present = params.get("state", "present") not in resource.absent_states
     items = []
     for index, given in enumerate(objects):

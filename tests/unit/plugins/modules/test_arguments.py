@@ -117,7 +117,7 @@ def places(name: str, wanted: Callable[[Field], bool]) -> Iterator[tuple[dict[st
 
 def _places(fields: Any, values: dict[str, Any], wanted: Callable[[Field], bool], before: Place) -> Iterator[Place]:
     for each in fields:
-        if not each.option:
+        if not each.is_option:
             continue
         if wanted(each):
             yield (*before, each.name, 0) if each.type == "list" else (*before, each.name)
@@ -192,7 +192,7 @@ def field_at(name: str, place: Place) -> Field:
     fields, found = options_of(module_of(name).SPEC), None
     for part in place:
         if not isinstance(part, int):
-            found = next(each for each in fields if each.name == part and each.option)
+            found = next(each for each in fields if each.name == part and each.is_option)
             fields = found.fields
     assert found
     return found
@@ -262,7 +262,7 @@ root_password since sql_model sql_template start_time time token type until upgr
 
 def all_options(fields: Any) -> Iterator[Field]:
     for each in fields:
-        if each.option:
+        if each.is_option:
             yield each
             yield from all_options(each.fields)
 
@@ -294,7 +294,7 @@ def test_what_names_an_object_of_the_module_identifies(name: str) -> None:
     spec = module_of(name).SPEC
     scope = spec.parent.fields if spec.parent else ()
     keys = (
-        [each for each in spec.fields if each.name in spec.identified_by]
+        [each for each in spec.fields if each.name in spec.find.identified_by]
         if isinstance(spec, Resource) and not spec.single
         else []
     )

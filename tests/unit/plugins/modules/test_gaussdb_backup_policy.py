@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import backup as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Parent
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.modules import gaussdb_backup_policy
@@ -53,7 +54,7 @@ def test_a_day_stands_once() -> None:
 
 def body(scope_id: str | None, current: dict[str, Any], **desired: Any) -> Any:
     item = Item(desired, "orders", current=current)
-    return gaussdb_backup_policy.set_policy(SimpleNamespace(scope_id=scope_id), [item]).body["backup_policy"]
+    return gaussdb_backup_policy.set_policy(SimpleNamespace(parent=Parent(scope_id)), item).body["backup_policy"]
 
 
 def test_what_the_platform_wants_every_time_is_taken_from_what_is_there() -> None:

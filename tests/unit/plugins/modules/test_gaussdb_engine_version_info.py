@@ -13,5 +13,5 @@ from ansible_collections.gaussdb.tpops.plugins.modules.gaussdb_engine_version_in
 def test_what_is_no_version_is_left_out() -> None:
     listed: Any = [3.103, "3.200.0", None, {"version": "3.300.0"}]
     ctx: Any = None
-    assert SPEC.select is not None
-    assert SPEC.select(ctx, listed) == ["3.103", "3.200.0"]
+    assert SPEC.find.select is not None
+    assert SPEC.find.select(ctx, listed) == ["3.103", "3.200.0"]

@@ -70,11 +70,9 @@ def test_removing_what_is_not_there_reads_nothing() -> None:
 
 def test_the_name_of_a_key_pair_becomes_its_id() -> None:
     wish = item(current=CURRENT, key_pair="key")
-    gaussdb_host.look_closer(Names(), wish)
-    assert wish.desired["ssh_key_id"] == "id-of-key"
+    assert gaussdb_host.look_closer(Names(), wish).desired["ssh_key_id"] == "id-of-key"
     early = item(current=CURRENT, key_pair="key")
-    gaussdb_host.look_closer(Names(unknown="key"), early)
-    assert "ssh_key_id" not in early.desired
+    assert "ssh_key_id" not in gaussdb_host.look_closer(Names(unknown="key"), early).desired
 
 
 @pytest.mark.parametrize("current", [None, {**CURRENT, "status": "initialize_failed"}])

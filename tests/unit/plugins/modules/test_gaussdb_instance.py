@@ -124,7 +124,7 @@ def test_an_instance_is_created_with_all_of_it() -> None:
         "install_dirs": {"log_dir": "/log", "dn_dir": None},
         "component_distributions": [{"component": "CM", "ip": HOSTS[0]}],
     }
-    call = life.create(Ctx(), [item(**wish)])
+    call = life.create(Ctx(), item(**wish))
     assert call.operation is api.CREATE_INSTANCE
     assert call.body == {
         "name": "orders",
@@ -150,7 +150,7 @@ def test_without_a_list_of_all_hosts_those_of_the_zones_are_sent() -> None:
         "slave_az_ips": HOSTS[2:4],
         "arbiter_az_ips": HOSTS[4:],
     }
-    call = life.create(Ctx(), [item(**wish)])
+    call = life.create(Ctx(), item(**wish))
     assert call.body["manage_ip"] == HOSTS
     assert call.body["arbiter_az_ip"] == HOSTS[4:]
     assert call.body["ha"]["consistency_protocol"] == "paxos"
@@ -158,7 +158,7 @@ def test_without_a_list_of_all_hosts_those_of_the_zones_are_sent() -> None:
 
 def test_an_instance_without_hosts_cannot_be_created() -> None:
     with pytest.raises(InputError, match="manage_ips: solution triset needs 3 hosts"):
-        life.create(Ctx(), [item(manage_ips=None)])
+        life.create(Ctx(), item(manage_ips=None))
 
 
 def test_a_restore_from_a_backup_names_its_origin_by_id() -> None:
@@ -167,7 +167,7 @@ def test_a_restore_from_a_backup_names_its_origin_by_id() -> None:
         "backup_id": "b1",
         "tables": [{"database": "shop", "schema": None, "new_database": "market"}],
     }
-    call = life.create(Ctx(origin="in9"), [item(restore=restore)])
+    call = life.create(Ctx(origin="in9"), item(restore=restore))
     assert call.operation is api.RESTORE_TO_NEW_INSTANCE
     assert call.body["restore_point"] == {
         "type": "backup",
@@ -182,7 +182,7 @@ def test_a_restore_from_a_backup_names_its_origin_by_id() -> None:
 
 def test_a_restore_to_a_moment_is_in_milliseconds() -> None:
     ctx = Ctx()
-    call = life.create(ctx, [item(restore={"instance_id": "in9", "restore_time": "2026-01-05 12:00:00 UTC"})])
+    call = life.create(ctx, item(restore={"instance_id": "in9", "restore_time": "2026-01-05 12:00:00 UTC"}))
     assert call.body["restore_point"] == {"type": "timestamp", "instance_id": "in9", "restore_time": str(NOON)}
     assert ctx.asked == ["/gaussdb/v3/instances/in9/restore-time"]
 
@@ -192,7 +192,7 @@ def test_a_moment_that_cannot_be_restored_is_refused_with_the_nearest_that_can()
     with pytest.raises(
         InputError, match=r"instance origin cannot be .*; the nearest possible time is 2026-01-05 12:00:01 UTC"
     ) as error:
-        life.create(Ctx(origin="in9"), [item(restore=restore)])
+        life.create(Ctx(origin="in9"), item(restore=restore))
     assert error.value.option == "restore.restore_time"
 
 
@@ -208,7 +208,7 @@ def test_a_moment_that_cannot_be_restored_is_refused_with_the_nearest_that_can()
 def test_only_the_platform_knows_whether_some_moments_can_be_restored(restore: dict[str, Any], restorable: Any) -> None:
     ctx = Ctx()
     ctx.restorable = restorable
-    call = life.create(ctx, [item(restore={**restore, "restore_time": str(NOON)})])
+    call = life.create(ctx, item(restore={**restore, "restore_time": str(NOON)}))
     assert call.body["restore_point"]["restore_time"] == str(NOON)
 
 
@@ -222,7 +222,7 @@ def test_certificates_are_sent_in_base64() -> None:
         "extensions": {"BackupSet": "/x"},
     }
     xbsa["extensions"]["XbsaRoute"] = {"port": "5000", "secure": True}
-    call = life.create(Ctx(), [item(restore={"xbsa": xbsa})])
+    call = life.create(Ctx(), item(restore={"xbsa": xbsa}))
     assert call.body["restore_point"] == {"type": "backup"}
     assert call.body["xbsa_ssl_certs"] == {
         "ca_cert_pem": encoded,
@@ -237,7 +237,7 @@ def test_certificates_are_sent_in_base64() -> None:
 
 
 def test_a_removal_clears_the_data() -> None:
-    call = life.delete(Ctx(), [Item({}, "orders", present=False, current=current())])
+    call = life.delete(Ctx(), Item({}, "orders", present=False, current=current()))
     assert call.path == "/gaussdb/v3/instances/in1/management"
     assert call.body == {"clear_data": True, "keep_db_backup": 7, "is_force_remove_instance": True}
 
@@ -261,7 +261,7 @@ def test_power(state: str, running: bool | None, changes: dict[str, bool], opera
     steps = life.power(Ctx(state), [Item(wished, "orders", current=current(running=running), changes=changes)])
     assert [step.call.operation.name for step in steps] == operations
     assert all(step.call.body in (None, {"node_ids": []}) for step in steps)
-    assert [step.repeatable for step in steps] == [name != "restart_instance" for name in operations]
+    assert [step.policy.repeatable for step in steps] == [name != "restart_instance" for name in operations]
 
 
 def test_there_is_no_power_over_what_is_not_there() -> None:
@@ -273,8 +273,7 @@ def test_there_is_no_power_over_what_is_not_there() -> None:
 
 def test_in_check_mode_an_earlier_task_may_make_it() -> None:
     ctx, wanted = Ctx("stopped", check_mode=True), Item({}, "orders")
-    life.refine(ctx, wanted)
-    assert not wanted.present
+    assert not life.refine(ctx, wanted).present
     assert "an earlier task makes it" in ctx.warnings[0]
 
 

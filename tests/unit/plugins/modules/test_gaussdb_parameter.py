@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import flow
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Parent
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import (
     AmbiguousWrite,
@@ -28,7 +29,7 @@ from ansible_collections.gaussdb.tpops.tests.unit.plugins.module_utils.platform 
 
 
 def context(restart: str, *replies: Any) -> Any:
-    ctx = SimpleNamespace(params={"restart": restart}, replies=replies, scope_label="orders", warnings=[])
+    ctx = SimpleNamespace(params={"restart": restart}, replies=replies, parent=Parent(label="orders"), warnings=[])
     ctx.warn = ctx.warnings.append
     return ctx
 
@@ -73,8 +74,7 @@ def test_a_value_is_one_value(value: Any, problem: str) -> None:
 )
 def test_a_switch_is_spelt_as_the_parameter_spells_it(value: Any, value_range: Any, current: Any, spelt: str) -> None:
     item = Item({"name": "a", "value": value}, "a", current={"value": current, "value_range": value_range})
-    gaussdb_parameter.spell(None, item)
-    assert item.desired["value"] == spelt
+    assert gaussdb_parameter.spell(None, item).desired["value"] == spelt
 
 
 def test_a_value_that_the_platform_would_refuse_is_refused_here() -> None:
@@ -88,8 +88,7 @@ def test_a_value_that_the_platform_would_refuse_is_refused_here() -> None:
 
 def test_a_switch_of_an_instance_that_is_yet_to_be_made() -> None:
     item = Item({"name": "a", "value": False}, "a", current={})
-    gaussdb_parameter.spell(None, item)
-    assert item.desired["value"] == "off"
+    assert gaussdb_parameter.spell(None, item).desired["value"] == "off"
 
 
 def test_what_was_changed_needs_a_restart_even_when_it_shows_the_new_value() -> None:
@@ -170,7 +169,7 @@ def play(platform: ParameterPlatform, restart: str = "if_required") -> dict[str,
         platform, parameters={"a": 2}, restart=restart, instance=None, instance_id="in1", busy_timeout=30
     )
     try:
-        flow.run_resource(gaussdb_parameter.SPEC, ctx, result)
+        flow.run_task(gaussdb_parameter.SPEC, ctx, result)
     except TpopsError as error:
         result["msg"] = error.as_result()["msg"]
     result["warned"] = ctx.warnings

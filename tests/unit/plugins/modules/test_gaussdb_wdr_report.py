@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from support import Answer, FakeClock, FakeSession
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context, Parent
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.waiting import Waiter, WaitPolicy
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import Client
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.connection import Connection
@@ -27,7 +27,7 @@ def downloaded(clock: FakeClock, url: Any, *script: Answer) -> tuple[bytes, list
     client = Client(connection, clock=clock, sleep=clock.sleep, session_factory=session)
     waiter = Waiter(client, WaitPolicy(), clock=clock, sleep=clock.sleep)
     ctx = Context("gaussdb_wdr_report", {}, client, waiter)
-    ctx.parent.id = "in14"
+    ctx.parent = Parent("in14")
     return download(ctx, {"job_id": "j1", "download_url": url}), [sent.url for sent in session.sent]
 
 

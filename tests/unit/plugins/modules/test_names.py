@@ -25,7 +25,7 @@ def naming_options() -> Iterator[Any]:
     for info in pkgutil.iter_modules(modules.__path__):
         spec = getattr(import_module(f"{modules.__name__}.{info.name}"), "SPEC", None)
         for field in spec.fields if isinstance(spec, Resource) else ():
-            if field.name in spec.identified_by and field.name not in NO_NAMES:
+            if field.name in spec.find.identified_by and field.name not in NO_NAMES:
                 yield pytest.param(field, id=f"{info.name}-{field.name}")
 
 

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import backup as backups
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Parent
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
 from ansible_collections.gaussdb.tpops.plugins.modules import (
@@ -29,7 +31,7 @@ class Ctx(SimpleNamespace):
 
     def __init__(self, **params: Any) -> None:
         client = SimpleNamespace(now_ms=self.now_ms, knows_time=False)
-        super().__init__(params=params, client=client, scope_id="in1", scope_label="orders", asked=[])
+        super().__init__(params=params, client=client, parent=Parent("in1", "orders"), asked=[])
 
     def now_ms(self) -> int:
         assert self.client.knows_time
@@ -58,7 +60,7 @@ def test_all_backups_need_no_clock() -> None:
 
 def test_metadata_of_the_last_week() -> None:
     ctx = Ctx(source_instance=None, source_instance_id="in9", since="7d", until="now")
-    (step,) = gaussdb_backup_metadata.plan(ctx)
+    (step,) = gaussdb_backup_metadata.plan(ctx, [])
     assert step.summary == "Look for backups of instance in9 from 2027-02-25 to 2027-03-04"
 
 
@@ -85,11 +87,7 @@ def test_whether_a_throttling_task_has_begun() -> None:
     for current, same in ((begun, True), (yet, False)):
         ctx = Ctx()
         ctx.client.knows_time = True
-        item = SimpleNamespace(
-            desired={"start_time": "2026-01-01", "type": None},
-            current={"start_time": current, "type": None},
-            present=True,
-        )
-        item.value = lambda name, item=item: item.desired.get(name)
-        gaussdb_sql_throttle.check_task(ctx, item)
+        desired = {"start_time": "2026-01-01", "type": None}
+        item = Item(desired, "one", current={"start_time": current, "type": None})
+        item = gaussdb_sql_throttle.check_task(ctx, item)
         assert (item.desired["start_time"] == current) is same

@@ -24,6 +24,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import instan
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import node as nodes
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import restore as restores
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.components import with_condition
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Parent
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.modules import gaussdb_metric_info, gaussdb_session
@@ -74,9 +75,9 @@ def test_a_node_that_says_so_in_another_case_is_well(current: dict[str, Any]) ->
 def test_nothing_is_done_to_a_zone_of_which_nobody_can_tell_how_it_is(
     state: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(zones, "select_nodes", lambda ctx, listed: listed)
+    monkeypatch.setattr(zones, "read_instances", lambda ctx: [{"running": True}])
+    monkeypatch.setattr(zones, "nodes_of", lambda instances, listed: listed)
     ctx = context(state=state, availability_zone="east", confirm_lost_zones=None)
-    ctx.parent["running"] = True
     (zone,) = zones.select(ctx, [node(1, "Primary"), node(2, WEIRD)])
     with pytest.raises(TpopsError, match="dn_2 Weird"):
         zones.refine(ctx, Item({}, "east", current=zone))

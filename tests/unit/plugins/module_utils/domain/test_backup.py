@@ -13,6 +13,7 @@ import pytest
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import backup as backups
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.backup import DAY_MS
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Parent
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, NotFound
 
 NOON = 1767614400000  # 2026-01-05 12:00:00 UTC
@@ -22,8 +23,7 @@ HOUR = 3_600_000
 class FakeContext:
     """Restorable spans, cut at midnight as the platform cuts them, and backups by list."""
 
-    scope_id = "i1"
-    scope_label = "orders"
+    parent = Parent("i1", "orders")
 
     def __init__(self, *spans: tuple[int, int], **lists: list[dict[str, Any]]) -> None:
         self.spans, self.lists = spans, lists

@@ -24,6 +24,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import node a
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import upgrade as upgrades
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import resolve_idle_instance
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import flow
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Parent
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.execution import job_ids_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
@@ -42,6 +43,7 @@ from ansible_collections.gaussdb.tpops.tests.unit.plugins.module_utils.platform 
     FakeReply,
     Platform,
     context,
+    variant,
 )
 
 # Components
@@ -162,10 +164,10 @@ def planned(current: dict[str, Any], **params: Any) -> list[tuple[Any, Any]]:
     given = {"version": "2.0", "strategy": "grey", "state": "upgraded", "zones": None, **params}
     ctx = context(Platform())
     ctx.params = given
-    ctx.parent.id = "in1"
+    ctx.parent = Parent("in1")
     (wish,) = upgrades.wishes(ctx)
     item = Item({name: value for name, value in wish.items() if value is not None}, "orders", current=current)
-    upgrades.refine(ctx, item)
+    item = upgrades.refine(ctx, item)
     wanted = {
         "version": current["version"],
         "zones": current["upgraded_zones"],
@@ -175,7 +177,7 @@ def planned(current: dict[str, Any], **params: Any) -> list[tuple[Any, Any]]:
         name: value
         for name, value in item.desired.items()
         if not (
-            upgrades.covers(value, wanted[name]) if name == "zones" else (value or None) == {**current, **wanted}[name]
+            upgrades.covers(value, wanted[name]) if name == "zones" else (value or None) == {**item.current, **wanted}[name]
         )
     }
     return [
@@ -253,14 +255,15 @@ def resting(platform: Resting, name: str | None = "orders", instance_id: str | N
 def test_nothing_begins_before_the_instance_rests(wait: bool) -> None:
     platform = Resting("UPGRADING", "UPGRADING", "ACTIVE")
     ctx = resting(platform, wait=wait)
-    assert resolve_idle_instance(ctx) == ("in1", "orders")
-    assert ctx.parent["status"] == "ACTIVE"
+    found = resolve_idle_instance(ctx)
+    assert (found.id, found.label, found.data["status"]) == ("in1", "orders", "ACTIVE")
     assert platform.statuses == ["ACTIVE"]
 
 
 def test_an_unknown_status_is_no_reason_to_wait() -> None:
     ctx = resting(Resting("SOMETHING ELSE"), None, "in1")
-    assert resolve_idle_instance(ctx) == ("in1", "in1")
+    found = resolve_idle_instance(ctx)
+    assert (found.id, found.label) == ("in1", "in1")
 
 
 def test_without_waiting_the_busy_timeout_counts() -> None:
@@ -270,14 +273,15 @@ def test_without_waiting_the_busy_timeout_counts() -> None:
 
 def test_a_check_does_not_wait() -> None:
     ctx = resting(Resting("UPGRADING"), check_mode=True)
-    assert resolve_idle_instance(ctx) == ("in1", "orders")
+    found = resolve_idle_instance(ctx)
+    assert (found.id, found.label) == ("in1", "orders")
     assert "UPGRADING" in ctx.warnings[0]
 
 
 def test_an_instance_that_is_not_there() -> None:
     with pytest.raises(NotFound, match="no instance with ID in2"):
         resolve_idle_instance(resting(Resting("ACTIVE"), None, "in2", check_mode=True))
-    assert resolve_idle_instance(resting(Resting(""), check_mode=True)) == (None, "orders")
+    assert resolve_idle_instance(resting(Resting(""), check_mode=True)) == Parent(None, "orders")
 
 
 # The engine
@@ -304,7 +308,7 @@ def test_the_jobs_of_a_reply() -> None:
 
 
 def test_an_object_may_be_named_by_several_attributes() -> None:
-    spec = replace(
+    spec = variant(
         SPEC, identified_by=("name",), fields=[replace(SPEC.fields[0], also_matches=("id", "colour")), *SPEC.fields[1:]]
     )
     current = [
@@ -320,12 +324,12 @@ def test_an_object_may_be_named_by_several_attributes() -> None:
 
 
 def test_one_object_is_made_of_a_list() -> None:
-    listed = replace(SPEC.read(None), operation=replace(SPEC.read(None).operation, path="/widgets"))
-    spec = replace(POLICY, read=lambda ctx: listed, select=lambda ctx, found: [{"size": len(found), "colour": "red"}])
+    listed = replace(SPEC.find.read(None), operation=replace(SPEC.find.read(None).operation, path="/widgets"))
+    spec = variant(POLICY, read=lambda ctx: listed, select=lambda ctx, found: [{"size": len(found), "colour": "red"}])
     ctx = context(Platform(a={}, b={}), check_mode=True, house="h")
     ctx.params = {**ctx.params, "size": 2, "colour": "red"}
     result: dict[str, Any] = {"changed": False}
-    flow.run_resource(spec, ctx, result)
+    flow.run_task(spec, ctx, result)
     assert not result["changed"]
     assert result["policy"] == {"size": 2, "colour": "red"}
 
@@ -334,6 +338,6 @@ def test_two_writes_of_one_operation_are_two() -> None:
     platform = Platform(a={})
     steps = [Step(CHANGE.call(body={"name": "a", "size": size}), f"Change it to {size}") for size in (2, 3)]
     result: dict[str, Any] = {"changed": False}
-    flow.run_action(Action("widget", (Field("name"),), steps=lambda ctx: steps), context(platform), result)
+    flow.run_task(Action("widget", (Field("name"),), steps=lambda ctx, items: steps), context(platform), result)
     assert [step["summary"] for step in result["plan"]] == ["Change it to 2", "Change it to 3"]
     assert platform.widgets["a"]["size"] == 3

@@ -15,15 +15,14 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.read_errors i
     missing_database,
     no_backup_policy,
 )
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Parent
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import ApiFailure, ConnectionFailed, TpopsError
 
 REFUSED = ApiFailure("no", code="DBS.200044", status=400)
 
 
 def context(database: str, found: Any) -> Any:
-    return SimpleNamespace(
-        params={"database": database}, scope_id="id", scope_label="orders", find=lambda *_given: found
-    )
+    return SimpleNamespace(params={"database": database}, parent=Parent("id", "orders"), find=lambda *_given: found)
 
 
 def test_a_database_is_missing_when_the_list_does_not_have_it() -> None:

@@ -126,4 +126,4 @@ def test_an_instance_is_named_by_its_id_without_a_request_or_by_its_name_with_on
     assert platform.calls == []
     assert INSTANCE.resolve(context(platform, instance="orders", instance_id=None)) == Parent("id-orders", "orders")
     assert platform.calls[0].query == {"name": "orders"}
-    assert INSTANCE.resolve(context(platform, check_mode=True, instance="new", instance_id=None)) == (None, "new")
+    assert INSTANCE.resolve(context(platform, check_mode=True, instance="new", instance_id=None)) == Parent(None, "new")
