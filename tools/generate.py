@@ -102,10 +102,11 @@ def _documentation(path: Path) -> dict[str, Any]:
 
 
 def _kind(name: str, source: str) -> str:
-    """Return what the module's spec is: a Resource, an Action or an Info."""
+    """Return what the module is to people: one that looks first and does what is missing is a state module."""
     if name.endswith("_info"):
         return "info"
-    return "action" if re.search(r"^SPEC = Action\(", source, re.MULTILINE) else "state"
+    spec = re.search(r"^SPEC = Action\(.*?^\)", source, re.MULTILINE | re.DOTALL)
+    return "action" if spec and "\n    find=" not in spec[0] else "state"
 
 
 def runtime_text(modules: list[Module], current: str) -> str:

@@ -17,7 +17,7 @@ PLUGINS = ROOT / "plugins"
 ENGINE = sorted((PLUGINS / "module_utils").rglob("*.py"))
 # Only these may know Ansible: one runs modules, the other yields their argument specs. What lies below could do
 # without.
-KNOW_ANSIBLE = {"runner.py", "spec.py"}
+KNOW_ANSIBLE = {"runner.py", "options.py"}
 # Only these may ask this machine for the date: for how far the platform's is from it, how old a cached token is, and
 # records.
 KNOW_THE_DATE = {"client.py", "token_cache.py", "disaster_recovery.py"}

@@ -123,9 +123,7 @@ def repair(ctx: Context, items: Sequence[Item]) -> Call:
 
 
 def replace(ctx: Context, item: Item) -> Call:
-    return api.replace_node(
-        ctx.parent.id, (item.current or {}).get("id"), ctx.params["manage_ip"], ctx.params["reset_server"]
-    )
+    return api.replace_node(ctx.parent.id, item.existing["id"], ctx.params["manage_ip"], ctx.params["reset_server"])
 
 
 def result(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:

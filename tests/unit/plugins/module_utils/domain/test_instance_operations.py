@@ -169,6 +169,7 @@ def planned(current: dict[str, Any], **params: Any) -> list[tuple[Any, Any]]:
     item = Item({name: value for name, value in wish.items() if value is not None}, "orders", current=current)
     item = upgrades.refine(ctx, item)
     wanted = {
+        **item.current,
         "version": current["version"],
         "zones": current["upgraded_zones"],
         "target_version": current["target_version"],
@@ -176,9 +177,7 @@ def planned(current: dict[str, Any], **params: Any) -> list[tuple[Any, Any]]:
     item.changes = {
         name: value
         for name, value in item.desired.items()
-        if not (
-            upgrades.covers(value, wanted[name]) if name == "zones" else (value or None) == {**item.current, **wanted}[name]
-        )
+        if not (upgrades.covers(value, wanted[name]) if name == "zones" else (value or None) == wanted[name])
     }
     return [
         (step.call.body.get("upgrade_action"), step.call.body.get("upgrade_az")) for step in upgrades.steps(ctx, [item])
