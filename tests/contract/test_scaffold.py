@@ -17,7 +17,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import I
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import interface
 
 sys.path.insert(0, str(ROOT / "tools"))
-import new_module  # noqa: E402
+import new_module
 
 
 @pytest.fixture(params=["gaussdb_gadget", "gaussdb_gadget_info"])

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 from ..http.errors import InputError, JobFailed, TpopsError
 from .context import Context
@@ -25,6 +26,9 @@ def verify(spec: Spec, ctx: Context, items: Sequence[Item], execution: Execution
     """Look at what the platform made of it: never report what was merely accepted."""
     if execution.unfinished or not ctx.waiter.policy.wait:
         observe(spec, ctx, items)
+        # What was accepted is under way: what a hook has against it now is nothing that the task should fail for.
+        with suppress(TpopsError):
+            refine_items(spec, ctx, items)
         execution.failures.update(execution.suspected)
         return
     if spec.find is None and _shortfall_of(spec) is None:
@@ -64,7 +68,7 @@ def _wait_until_shown(
     label: str,
     look: Callable[[], Mapping[str, TpopsError]],
     is_final: Callable[[Mapping[str, TpopsError]], bool],
-    progress: Callable[[], Observation] = lambda: Observation("done", ""),
+    progress: Callable[[], Observation],
 ) -> Mapping[str, TpopsError]:
     """Look at the platform until it shows what it has accepted, and return what it still does not show after
     ``SHOW_SECONDS``.
@@ -97,7 +101,6 @@ def _mismatch_errors(spec: Spec, ctx: Context, items: Sequence[Item], execution:
     single object."""
     problems: dict[str, TpopsError | None] = {}
     if spec.find:
-        refine_items(spec, ctx, [item for item in items if item.label not in execution.failures])
         problems = {
             item.label: _mismatch_error(spec, ctx, item) for item in items if item.label not in execution.failures
         }
@@ -120,6 +123,7 @@ def _mismatch_error(spec: Spec, ctx: Context, item: Item) -> TpopsError | None:
         return TpopsError(f"{item.label} does not exist although the platform accepted the request")
     if is_failed(spec, item):
         return JobFailed(failure_text(spec, item))
+    refine_items(spec, ctx, [item])
     wanted = item.changes
     try:
         compare_items(spec, [item], {})
