@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The arguments of a task, before anything looks at them: what is not given, and what nobody could send."""
+"""The arguments of a task, before anything looks at them: what is not given, and what cannot be sent."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Comparison of what is wished with what is there. Pure functions: no request, no option, no side effect.
+"""Comparison of desired with current values. Pure functions: no request, no option, no side effect.
 
-An option that was not given is ``None`` and is never compared; ``""``, ``[]`` and ``{}`` are wishes like any other.
+An option that was not given is ``None`` and is never compared; ``""``, ``[]`` and ``{}`` are values like any other.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
 def equal(desired: Any, current: Any) -> bool:
-    """Tell whether a wish is fulfilled, whatever types the platform answers with.
+    """Return whether a desired value is reached, whatever types the platform answers with.
 
     ``30`` equals ``"30"``, ``true`` equals ``"true"``, an absent value equals an empty one. Lists are compared without
-    regard to order. Of an object only the keys that are wished are compared.
+    regard to order. Of an object only the desired keys are compared.
     """
     if desired in EMPTY or current in EMPTY:
         return desired in EMPTY and current in EMPTY

@@ -34,7 +34,7 @@ class Parent:
 class Context:
     """One run of one module.
 
-    ``listed`` is what the last look at the platform listed, ``found`` the objects that the module made of it, ``facts``
+    ``listed`` is what the last look at the platform listed, ``found`` the objects that the module derives from it, ``facts``
     what a plan found out. ``replies`` are those to the writes that the platform has accepted, ``samples`` what the
     looks of a wait have measured.
     """
@@ -68,7 +68,7 @@ class Context:
 
     def items(self, call: Call | Sequence[Call]) -> list[dict[str, Any]]:
         """Return every object that a read lists, or several do; nothing where a call is about an object that is yet to
-        be made."""
+        be created."""
         calls = [call] if isinstance(call, Call) else call
         return [entry for each in calls if each.complete for entry in self._listed(each)]
 
@@ -82,26 +82,26 @@ class Context:
             return []
 
     def item(self, call: Call) -> dict[str, Any] | None:
-        """Return the one object a read is about; ``None`` when it is about an object that is yet to be made."""
+        """Return the one object a read is about; ``None`` when it is about an object that is yet to be created."""
         return self._read(lambda: self.client.item(call)) if call.complete else None
 
     def text(self, call: Call) -> str:
-        """Return the text of a file that a call downloads. Raises :class:`InvalidReply` when the reply is no such file,
-        or no text."""
+        """Return the text of a file that a call downloads. Raises :class:`InvalidReply` when the reply is not such a
+        file, or not text."""
         text = self._read(lambda: self.client.send(call)).data
         if not isinstance(text, str):
-            raise InvalidReply(f"{call.operation.name} failed: the reply is no text", operation=call.operation.name)
+            raise InvalidReply(f"{call.operation.name} failed: the reply is not text", operation=call.operation.name)
         return text
 
     def content(self, call: Call) -> bytes:
-        """Return the bytes of a file that a call downloads. Raises :class:`InvalidReply` when the reply is no such
+        """Return the bytes of a file that a call downloads. Raises :class:`InvalidReply` when the reply is not such a
         file."""
         return self._read(lambda: self.client.send(call)).content
 
     def find(
         self, noun: str, option: str, value: Any, call: Call | Sequence[Call], attribute: str = "name"
     ) -> dict[str, Any] | None:
-        """Return the one object of a read that a name stands for, like :meth:`pick`."""
+        """Return the one object of a read that a name stands for, like :meth:`match_one`."""
         return self.match_one(noun, option, value, self.items(call), attribute)
 
     def match_one(
@@ -109,7 +109,7 @@ class Context:
     ) -> dict[str, Any] | None:
         """Return the one of some objects that has a value in one of the attributes.
 
-        ``None`` in check mode, with a warning, when there is none: an earlier task of the run may be going to make it.
+        ``None`` in check mode, with a warning, when there is none: an earlier task of the run may create it.
         Raises :class:`NotFound` when there is none, :class:`InputError` with the IDs when there are several,
         :class:`InvalidReply` when it has no ID.
         """
@@ -129,7 +129,7 @@ class Context:
             return found[0]
         if not self.check_mode:
             raise NotFound(f"{option}: there is no {noun} named {value}")
-        self.warn(f"There is no {noun} named {value} yet; the plan assumes that an earlier task makes it")
+        self.warn(f"There is no {noun} named {value} yet; the plan assumes that an earlier task creates it")
         return None
 
     def attach(self, job_id: str) -> None:

@@ -33,22 +33,22 @@ from .item import Item, Step
 FATAL = (AmbiguousWrite, AuthenticationFailed, ConnectionFailed)
 # Errors that are about the content of a request.
 REFUSED = (ApiFailure, NotFound)
-# What running a task again means where neither a read nor the platform's answer shows that it was carried out.
+# What running a task again means where neither a read nor the platform's answer shows that it was done.
 ONCE_MORE = "Running this again would not find out that it was done, and would do it once more"
 _JOB_ID = re.compile(r'"?([0-9a-f-]{30,40})"?', re.IGNORECASE)
 
 
 class Overtaken(Exception):
-    """Somebody else has made or removed an object since the plan was made: another plan tells what is left to do."""
+    """Somebody else has created or removed an object since the plan was made: another plan is needed."""
 
 
 class Execution:
     """The writes of one task, over all attempts.
 
     With ``continue_on_error`` one object's failure leaves the others alone: it is noted in ``failures`` by label, and
-    the failed object's later steps are left out. ``by_status`` says that an object shows by itself how far it is, so
-    that a job nobody knows any more is no loss, and that one job's failure is in ``suspected`` for each of its objects
-    until a look at them tells which ones it is about. ``sees_writes`` says that another plan sees what was carried out.
+    the failed object's later steps are left out. ``by_status`` says that an object shows its own progress, so that
+    a job that is no longer known is no loss, and that one job's failure is in ``suspected`` for each of its objects
+    until a look at them shows which ones it is about. ``sees_writes`` says that another plan sees what was done.
     Once a reply was ``reply_lost`` a busy object is not waited for: it is most likely busy with that write, and another
     look tells what is left to do. The same goes for a plan that a busy object made ``plan_stale``. A write that the
     platform may carry out later, or that nothing shows, is not sent again.
@@ -67,7 +67,7 @@ class Execution:
         self.suspected: dict[str, TpopsError] = {}
         self.reply_lost = False
         self.plan_stale = False
-        # Looks whether objects whose creation or removal was refused have been made or removed by somebody else
+        # Looks whether objects whose creation or removal was refused have been created or removed by somebody else
         # meanwhile.
         self.look_again: Callable[[Sequence[Item]], bool] | None = None
         self._running: list[tuple[str, Step]] = []
@@ -95,11 +95,11 @@ class Execution:
         return not self.by_status and self.reply_lost and bool(self.sent) and self.sent[-1].call.operation.job
 
     def is_repeatable(self, step: Step) -> bool:
-        """Return whether a look at the platform, or its answer, shows that a step was carried out."""
+        """Return whether a look at the platform, or its answer, shows that a step was done."""
         return self.sees_writes and step.policy.repeatable
 
     def run(self, steps: Sequence[Step]) -> None:
-        """Send the steps in order. Raises :class:`AmbiguousWrite` when only a look at the platform can tell what
+        """Send the steps in order. Raises :class:`AmbiguousWrite` when only a look at the platform can show what
         happened.
 
         After that it raises :class:`Busy` as soon as an object is busy. Raises :class:`Overtaken` when the plan no
@@ -128,7 +128,7 @@ class Execution:
                     self.failures.setdefault(item.label, error)
 
     def has_changed(self, item: Item) -> bool:
-        """Return whether a write about the object was carried out."""
+        """Return whether a write about the object was done."""
         return any(item is other for step in self.sent if _identity(step) in self._done for other in step.items)
 
     def _is_overtaken(self, step: Step) -> bool:
@@ -186,7 +186,7 @@ class Execution:
             return
         started = job_ids_of(step.call.operation, reply)
         if step.call.operation.job and not started:
-            # Accepted is not done, and without the job's ID nobody can tell when it is: only a look at the platform
+            # Accepted is not done, and without the job's ID there is no way to know when it is: only a look at the platform
             # can.
             unnamed = AmbiguousWrite(
                 f"{step.call.operation.name} was accepted, but the reply does not name the job that it started",
@@ -202,8 +202,8 @@ class Execution:
     def _lose(self, step: Step, error: AmbiguousWrite) -> None:
         """Note a write whose reply was lost.
 
-        It counts as sent: if it was carried out the object changed, and if not the next plan has it again. Then it is
-        sent once more, unless the platform may be working on it still, or nothing shows whether it was carried out.
+        It counts as sent: if it was done the object changed, and if not the next plan has it again. Then it is
+        sent once more, unless the platform may be working on it still, or nothing shows whether it was done.
         """
         self.reply_lost = True
         self._record(step, done=False)
@@ -265,7 +265,7 @@ class Execution:
         self.jobs.append({**{key: job.get(key) for key in ("name", "status", "progress")}, "id": job_id})
 
     def _after_failure(self, step: Step, error: JobError) -> None:
-        """Raise the error of a job, unless a look at the objects will tell what it means."""
+        """Raise the error of a job, unless a look at the objects will show what it means."""
         if isinstance(error, JobUnknown) and self.by_status:
             self.ctx.warn(f"{error}; the object's own status sees_writes")
         elif isinstance(error, JobFailed) and self.continue_on_error and step.items and not step.closing:

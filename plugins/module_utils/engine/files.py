@@ -30,18 +30,18 @@ class FileChange:
 
 
 def check_mode_bits(value: Any) -> str | None:
-    """Check a file mode: octal digits in quotes, or the number that YAML has made of digits without quotes."""
+    """Check a file mode: octal digits in quotes, or the number that YAML makes of digits without quotes."""
     try:
         fine = 0 <= mode_bits(value) <= 0o7777
     except (TypeError, ValueError):
         fine = False
-    return None if fine else f"{value!r} is no file mode; use octal digits in quotes, such as '0644'"
+    return None if fine else f"{value!r} is not a file mode; use octal digits in quotes, such as '0644'"
 
 
 def mode_bits(value: Any) -> int:
     """Return the bits of a mode. An integer is taken as it is, a text as octal digits."""
     if isinstance(value, bool):
-        raise TypeError("a boolean is no mode")
+        raise TypeError("a boolean is not a mode")
     return value if isinstance(value, int) else int(str(value), 8)
 
 
@@ -63,7 +63,7 @@ def check_folder(path: str, option: str, yet_to_be_made: bool = False) -> None:
 
 
 def put_file(path: str, content: bytes | str, option: str, mode: Any = None, dry_run: bool = False) -> FileChange:
-    """Make a file have this content, and this mode when one is given.
+    """Give a file this content, and this mode when one is given.
 
     Readers see the old file or the new one, never half of it. Without ``mode`` an existing file keeps its own, and a
     new one gets what the umask leaves. A symbolic link is followed. With ``dry_run`` nothing is written. Raises

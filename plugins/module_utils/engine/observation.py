@@ -82,7 +82,7 @@ def wait_until_settled(spec: Spec, ctx: Context, items: Sequence[Item]) -> None:
 
 
 def progress_of(spec: Spec, items: Sequence[Item]) -> Observation:
-    """Tell whether the platform is still busy with any of the objects, as they were read last."""
+    """Return whether the platform is still busy with any of the objects, as they were read last."""
     busy = [item for item in items if is_pending(spec, item)]
     first = (busy or items)[0] if items else None
     status = str((first.current or {}).get(spec.status.attribute) or "gone") if spec.status and first else ""

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The options of a module: what Ansible is told of them, and what they are to the object that the module manages."""
+"""The options of a module: what Ansible needs to know of them, and what they are to the object that the module manages."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Field:
     changed_by: str | None = None
     # The option that, when it is ``always``, makes every run send the value, whatever was read.
     send_always_if: str | None = None
-    # The value that a new object has unless it is told otherwise.
+    # The value that a new object has when none is given.
     platform_default: Any = None
     # Whether a desired value is the same as a current one.
     equal: Callable[[Any, Any], bool] = compare.equal
@@ -82,7 +82,7 @@ class Field:
     validate: Check | None = None
     # The same, but only for a value that is going to be sent: what exists may be older than the rule.
     validate_new: Check | None = None
-    # Whether an empty text is no value, where the option's name does not show that it names something.
+    # Whether an empty text counts as no value, where the option's name does not show that it names something.
     identifier: bool | None = None
 
     @property

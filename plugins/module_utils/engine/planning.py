@@ -187,7 +187,7 @@ def _plan_writes(resource: Resource, ctx: Context, items: Sequence[Item]) -> lis
     if created and writes.create is None:
         names = ", ".join(item.label for item in created)
         where = f" in {ctx.parent.label}" if ctx.parent.label else ""
-        raise NotFound(f"There is no {_noun(resource)} named {names}{where}, and the platform cannot make one")
+        raise NotFound(f"There is no {_noun(resource)} named {names}{where}, and the platform cannot create one")
     for item in items:
         _check_new(resource, item, item in created)
     for item in created:
@@ -226,7 +226,7 @@ def _needs(resource: Resource, update: Write, item: Item, created: bool, covered
 
 
 def _require(resource: Resource, item: Item) -> None:
-    # What the task itself has taken away, to make it again, had these values.
+    # An object that the task removed, to create it again, had these values.
     known = {**((item.before or {}) if item.current is None else {}), **item.desired}
     missing = [each.name for each in resource.fields if each.required_to_create and known.get(each.name) in (None, "")]
     if missing:

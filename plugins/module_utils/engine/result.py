@@ -31,7 +31,7 @@ def item_outcome(item: Item, origin: Mapping[str, str], execution: Execution) ->
     error = execution.failures.get(item.label)
     if error:
         return {"name": item.label, "outcome": "failed", "msg": str(error)}
-    # What the platform says was there already is no change.
+    # What already existed, as the platform says, is not a change.
     touched = execution.ctx.check_mode or any(item is other for step in execution.sent for other in step.items)
     return {"name": item.label, "outcome": origin.get(item.label, "unchanged") if touched else "unchanged"}
 

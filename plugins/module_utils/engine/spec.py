@@ -22,7 +22,7 @@ from .options import CONNECTION, WAIT, Field, Role, specs
 
 @dataclass(frozen=True)
 class Write:
-    """One kind of write. :meth:`each` and :meth:`batch` make one."""
+    """One kind of write. :meth:`each` and :meth:`batch` return one."""
 
     # Makes the call for up to ``size`` objects.
     build: Callable[[Context, Sequence[Item]], Call]
@@ -100,7 +100,7 @@ class ParentOptions:
     required_one_of: Sequence[Sequence[str]]
     # Finds it.
     resolve: Callable[[Context], Parent]
-    # Waits until nothing works on it: a job that nobody can name is over then.
+    # Waits until nothing works on it: a job whose ID is unknown is over then.
     wait_until_idle: Callable[[Context], Parent] | None = None
 
 

@@ -23,7 +23,7 @@ SHOW_SECONDS = 20.0
 
 
 def verify(spec: Spec, ctx: Context, items: Sequence[Item], execution: Execution) -> None:
-    """Look at what the platform made of it: never report what was merely accepted."""
+    """Look at the result on the platform: what was merely accepted is never reported as done."""
     if execution.unfinished or not ctx.waiter.policy.wait:
         observe(spec, ctx, items)
         # What was accepted is under way: what a hook has against it now is nothing that the task should fail for.
@@ -54,8 +54,10 @@ def verify(spec: Spec, ctx: Context, items: Sequence[Item], execution: Execution
         if not spec.batch:
             raise problem
         # What does not exist, or differs, or failed without a word, says nothing; why its job failed does.
-        told = is_failed(spec, item) and spec.status and spec.status.detail and spec.status.detail(item.current or {})
-        doubt = execution.suspected.get(item.label) if item.present and not told else None
+        own_words = (
+            is_failed(spec, item) and spec.status and spec.status.detail and spec.status.detail(item.current or {})
+        )
+        doubt = execution.suspected.get(item.label) if item.present and not own_words else None
         execution.failures[item.label] = doubt or problem
     if "" in problems:
         raise problems[""]

@@ -49,7 +49,7 @@ class WaitPolicy:
 
 @dataclass(frozen=True)
 class Observation:
-    """What a poll saw: ``state`` is ``running``, ``done``, ``failed`` or ``unknown``, ``text`` tells it to people."""
+    """What a poll saw: ``state`` is ``running``, ``done``, ``failed`` or ``unknown``, ``text`` says it in words."""
 
     state: str
     text: str
@@ -60,7 +60,7 @@ class Waiter:
     """Polls until something is done.
 
     Pauses grow from one second to the policy's interval. ``clock`` is monotonic; ``progress`` gets a line whenever
-    there is something new to tell, and every ten seconds. A read that fails in a passing way, such as those of a
+    there is something new to say, and every ten seconds. A read with a transient failure, such as those of a
     platform that restarts, is repeated until the time allowed is over.
 
     ``begun`` says that the task has sent a write or has waited: from then on :meth:`persist` repeats its other reads
@@ -81,7 +81,7 @@ class Waiter:
         self._clock = clock
         self._sleep = sleep
         self._progress = progress
-        # What else is told at each look, and may be missing: whatever it meets does not end a wait.
+        # More for the progress line of each look. It may be missing: an error in it does not end a wait.
         self.on_poll: Callable[[], str | None] | None = None
         self.begun = False
         self._polling = False
@@ -121,7 +121,7 @@ class Waiter:
         return self._wait(probe, label, None, None, quiet)
 
     def persist(self, read: Callable[[], _T], *, label: str) -> _T:
-        """Return what ``read`` returns. Once the task has begun a read that fails in a passing way is repeated.
+        """Return what ``read`` returns. Once the task has begun a read with a transient failure is repeated.
 
         The time allowed starts with the first failure; when it is over the last error is raised. Other errors are
         raised at once, and so are all of them before the task has begun, without waiting, and inside a poll, which is
@@ -256,7 +256,7 @@ class _Wait:
 
 
 class _Teller:
-    """Progress lines: when the text changes, and now and then so that nobody thinks it hangs."""
+    """Progress lines: when the text changes, and now and then so that it does not look stuck."""
 
     def __init__(
         self, label: str, clock: Callable[[], float], progress: Callable[[str], None] | None, started: float
@@ -278,7 +278,7 @@ class _Teller:
 
 
 class _JobContext:
-    """What an error about the wait has to tell: what was waited for and what was last seen of it."""
+    """What an error about the wait says: what was waited for and what was last seen of it."""
 
     def __init__(self, label: str, job_name: str | None, job: dict[str, Any] | None) -> None:
         self._label, self._job_name, self._job = label, job_name, job
@@ -330,7 +330,7 @@ class _JobContext:
 
 
 def is_transient(error: errors.TpopsError) -> bool:
-    """Return whether a read that failed like this tells nothing but that the platform is away, restarts or has too much
+    """Return whether a read that failed like this only shows that the platform is away, restarts or has too much
     to do."""
     if isinstance(error, (errors.ConnectionFailed, errors.InvalidReply, errors.Busy, errors.TokenRefused)):
         return True

@@ -51,7 +51,7 @@ def test_a_check_assumes_what_an_earlier_task_makes_and_says_so_once() -> None:
     ctx = context(Platform(), check_mode=True)
     for _time in (1, 2):
         assert ctx.find("widget", "widget", "z", LIST.call()) is None
-    assert ctx.warnings == ["There is no widget named z yet; the plan assumes that an earlier task makes it"]
+    assert ctx.warnings == ["There is no widget named z yet; the plan assumes that an earlier task creates it"]
 
 
 def test_what_belongs_to_an_object_that_is_yet_to_be_made_is_not_asked_for() -> None:

@@ -117,7 +117,7 @@ def test_modes(value: object) -> None:
 
 @pytest.mark.parametrize("value", ["u=rw", "0888", True, -1, "77777", "", [1]])
 def test_what_is_no_mode(value: object) -> None:
-    assert "is no file mode" in str(files.check_mode_bits(value))
+    assert "is not a file mode" in str(files.check_mode_bits(value))
 
 
 def context(path: Path | None, check_mode: bool = False, wait: bool = True) -> Any:

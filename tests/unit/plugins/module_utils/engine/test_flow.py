@@ -109,9 +109,9 @@ def test_a_second_run_is_one_read_and_nothing_else() -> None:
 
 
 def test_check_mode_plans_the_same_and_sends_nothing() -> None:
-    wishes = [{"name": "a", "size": 2}, {"name": "b", "size": 3, "password": "secret", "locked": True}]
+    widgets = [{"name": "a", "size": 2}, {"name": "b", "size": 3, "password": "secret", "locked": True}]
     checked_platform, platform = Platform(a={}), Platform(a={})
-    checked, done = run(checked_platform, widgets=wishes, check_mode=True), run(platform, widgets=wishes)
+    checked, done = run(checked_platform, widgets=widgets, check_mode=True), run(platform, widgets=widgets)
     assert checked_platform.writes == []
     assert checked["changed"]
     assert checked["plan"] == done["plan"]
@@ -212,12 +212,12 @@ def test_an_object_that_one_option_names_is_told_by_that_option() -> None:
 
 def test_bad_input_is_told_before_any_call() -> None:
     platform = Platform(a={})
-    for wishes, text in (
+    for widgets, text in (
         ([{"name": "a"}, {"name": "B!"}], "widgets[1].name"),
         ([{"size": 1}], "widgets[0].widget_id or widgets[0].name is required"),
         ([{"name": "a"}, {"name": "a"}], "widgets[1].name: a is listed twice, also as widgets[0].name"),
     ):
-        result = execute(platform, widgets=wishes)
+        result = execute(platform, widgets=widgets)
         assert result["failed"]
         assert text in result["msg"]
     assert platform.calls == []
@@ -304,8 +304,8 @@ def test_one_failure_leaves_the_others_alone_and_is_reported_by_name() -> None:
             raise ApiFailure("no room", code="X.9", status=400, operation="change_widget")
 
     platform.before = refuse
-    wishes = [{"name": "a", "size": 2}, {"name": "b", "size": 2, "locked": True}, {"name": "c", "size": 2}]
-    result = run(platform, widgets=wishes)
+    widgets = [{"name": "a", "size": 2}, {"name": "b", "size": 2, "locked": True}, {"name": "c", "size": 2}]
+    result = run(platform, widgets=widgets)
     assert [entry["outcome"] for entry in result["outcomes"]] == ["updated", "failed", "updated"]
     assert "1 of 3 widgets failed: b: no room" in str(result["error"])
     assert result["error"].code == "X.9"
@@ -313,7 +313,7 @@ def test_one_failure_leaves_the_others_alone_and_is_reported_by_name() -> None:
     # The failed object's later steps are left out.
     assert "lock_widget" not in platform.writes
     platform.before = None
-    assert [entry["outcome"] for entry in run(platform, widgets=wishes)["outcomes"]] == [
+    assert [entry["outcome"] for entry in run(platform, widgets=widgets)["outcomes"]] == [
         "unchanged",
         "updated",
         "unchanged",
