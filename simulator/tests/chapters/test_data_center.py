@@ -54,7 +54,7 @@ def test_refusals_change_nothing(fresh):
     assert client.put(URL, json={"data_centers": swap}).status_code == 204
 
 
-def test_data_center_with_hosts_stays(fresh):
+def test_data_center_with_hosts_is_kept(fresh):
     client = fresh()
     client.post(URL, json={"data_centers": [{"name": "a"}]})
     center = client.get(URL).json()["data_centers"][0]["id"]

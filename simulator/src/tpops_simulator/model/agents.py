@@ -36,7 +36,7 @@ class Agents:
 def load_agents(site: Site, data: dict[str, Any]) -> None:
     """`agents: {package: gaussdbv5_agent_2.24.01.130, instances: {orders: gaussdbv5_agent_2.24.01.100}}`.
 
-    `package: null` stands for a platform where no package was uploaded.
+    `package: null` stands for a platform without an uploaded package.
     """
     if unknown := set(data) - {"package", "instances"}:
         raise ValueError(f"agents have no {', '.join(sorted(unknown))}")

@@ -15,7 +15,7 @@ _KEYS = {"id", "name", "port", "arch", "cpu", "mem", "engine_version", "status",
 
 @dataclass
 class Dbmind:
-    """An intelligent operation instance. No operation makes one: they come from an estate file."""
+    """An intelligent operation instance. No operation creates one: they come from an estate file."""
 
     id: str
     name: str
@@ -80,7 +80,7 @@ def known_dbminds(site: Site) -> dict[str, Dbmind]:
 
 
 def managed_by(site: Site, keeper: Dbmind) -> list[str]:
-    """What it manages, without instances that are gone."""
+    """The managed instances that still exist."""
     return [i for i in keeper.managed if i in site.instances]
 
 
