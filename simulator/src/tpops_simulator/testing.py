@@ -114,7 +114,7 @@ class Admin:
     def jobs(self) -> list[dict[str, Any]]:
         return self.send("GET", "jobs")["jobs"]
 
-    def end_job(self, job_id: str, status: str = "Completed", reason: str = "The task was made to fail.") -> None:
+    def end_job(self, job_id: str, status: str = "Completed", reason: str = "The task was set to fail.") -> None:
         self.send("POST", f"jobs/{job_id}", {"status": status, "reason": reason})
 
     def state(self) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def test_state_tokens_and_unknown(client):
     ("method", "name", "body", "status", "text"),
     [
         ("GET", "requests/last", None, 400, "give requests/N, a sequence number"),
-        ("DELETE", "faults/9", None, 404, "there is no fault rule 9"),
+        ("DELETE", "faults/9", None, 404, "fault rule 9 does not exist"),
         (
             "POST",
             "clock",
@@ -77,7 +77,7 @@ def test_state_tokens_and_unknown(client):
             'give {"advance": SECONDS} or {"speed": TIMES}, numbers that are not negative',
         ),
         ("POST", "site", {"up": "no"}, 400, 'give {"up": true|false} and optionally "mode": "reset" or "503"'),
-        ("POST", "jobs/x", {"status": "Completed"}, 404, "there is no job x"),
+        ("POST", "jobs/x", {"status": "Completed"}, 404, "job x does not exist"),
         ("POST", "faults", [1], 400, None),
         ("POST", "clock", [1], 400, "the body must be an object"),
     ],

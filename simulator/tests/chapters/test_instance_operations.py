@@ -169,8 +169,8 @@ def test_replace_and_repair(client):
     two = get(client, "orders")["nodes"][1]["id"]
     reply = client.post(repair, json={"node_ids": [old["id"], two]})
     assert reply.status_code == 202
-    mended, well = reply.json()["repair_nodes"]
-    assert mended["job_id"] and well["error_code"] == "DBS.216011"
+    repaired, well = reply.json()["repair_nodes"]
+    assert repaired["job_id"] and well["error_code"] == "DBS.216011"
     assert get(client, "orders")["status"] == "REPAIRING"
     client.advance(200)
     assert "Down" not in {c["status"] for c in components(client, instance_id)}

@@ -175,11 +175,11 @@ def test_a_valid_entry_is_loaded_and_one_with_a_typo_is_not(key):
 @pytest.mark.parametrize(
     ("key", "entry", "named"),
     [
-        ("inspection_scenes", {"name": "small", "items": ["cpu_usage", "nonsense"]}, "there is no item nonsense"),
+        ("inspection_scenes", {"name": "small", "items": ["cpu_usage", "nonsense"]}, "unknown item nonsense"),
         ("inspection_scenes", {"name": "small"}, "'items' is missing"),
         ("inspection_scenes", {"items": ["cpu_usage"]}, "'name' is missing"),
-        ("inspections", {**ENTRIES["inspections"][0], "items": ["nonsense"]}, "there is no item nonsense"),
-        ("node_failures", {"instance": "nobody", "node": 0}, "there is no instance nobody"),
+        ("inspections", {**ENTRIES["inspections"][0], "items": ["nonsense"]}, "unknown item nonsense"),
+        ("node_failures", {"instance": "nobody", "node": 0}, "instance nobody does not exist"),
         ("engine_versions", {"version": "3.1.0"}, "a version must be a string, {'version': '3.1.0'} is not"),
         ("engine_versions", 3.1, "a version must be a string, 3.1 is not"),
     ],

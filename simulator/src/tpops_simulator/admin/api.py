@@ -99,7 +99,7 @@ class Admin:
         if not rest:
             self._state.faults.clear()
         elif not self._state.faults.remove(rest):
-            raise AdminError(f"there is no fault rule {rest}", 404)
+            raise AdminError(f"fault rule {rest} does not exist", 404)
         return None
 
     def _get_clock(self, _rest: str, _body: bytes) -> Answer:
@@ -167,10 +167,10 @@ class Admin:
         """`jobs/ID` with {"status": "Completed"} or {"status": "Failed", "reason": ...}: end a running job now."""
         site = self._state.site
         if rest not in site.jobs:
-            raise AdminError(f"there is no job {rest}", 404)
+            raise AdminError(f"job {rest} does not exist", 404)
         data = _object(body)
         if data.get("status") == "Failed":
-            site.fail_job(rest, str(data.get("reason", "The task was made to fail.")))
+            site.fail_job(rest, str(data.get("reason", "The task was set to fail.")))
         elif data.get("status") == "Completed":
             site.complete_job(rest)
         else:

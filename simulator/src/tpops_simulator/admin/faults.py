@@ -108,7 +108,7 @@ class Faults:
         known = {rule.id for rule in self.rules}
         for rule in rules:
             if self._operations and not fnmatch.filter(self._operations, rule.operation):
-                raise FaultError(f"operation: there is none like {rule.operation}")
+                raise FaultError(f"operation: no operation matches {rule.operation}")
             rule.id = rule.id or f"fault-{next(self._numbers)}"
             if rule.id in known:
                 raise FaultError(f"there is a rule {rule.id!r} already")

@@ -124,7 +124,7 @@ def stop_backup(site: Site, request: Request) -> dict[str, Any]:
     catch_up(site, instance, differentials=True)
     running = [b for b in backups_of(site, instance.id) if b.status == BUILDING]
     if not running:
-        raise ApiError("DBS.216009", detail="no backup is being made")
+        raise ApiError("DBS.216009", detail="no backup is in progress")
 
     def stop(site: Site) -> None:
         for backup in running:
@@ -289,7 +289,7 @@ def sync_backup_metadata(site: Site, request: Request) -> dict[str, Any]:
     body = request.body
     agent = instance_in(site, body["prepared_instance_id"])
     if not on_xbsa(agent):
-        raise ApiError("DBS.200001", detail="prepared_instance_id is no XBSA instance")
+        raise ApiError("DBS.200001", detail="prepared_instance_id is not an XBSA instance")
     begin, end = period(_epoch(body["start_time"]), _epoch(body["end_time"]))
     if end - begin > MAX_SYNC_DAYS * DAY:
         raise ApiError("DBS.200001", detail=f"more than {MAX_SYNC_DAYS} days")

@@ -179,7 +179,7 @@ def _turn_back(site: Site, instance: Instance, table: dict[str, Any] | None, wan
     try:
         moment = datetime.strptime(wanted, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC).timestamp()
     except ValueError:
-        raise ApiError("DBS.200001", detail="flashback_time is no date and time") from None
+        raise ApiError("DBS.200001", detail="flashback_time is not a date and time") from None
     if table is None or table.get("dropped_at") is not None:
         raise ApiError("DBS.200044", detail="the table does not exist")
     kept = float(parameter_value(instance, "undo_retention_time"))

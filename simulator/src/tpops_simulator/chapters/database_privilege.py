@@ -33,9 +33,9 @@ def _check_place(instance: Instance, database_name: str, schema_name: str | None
     """Refuse a database or a schema that does not exist. The platform cannot know the content of a schema."""
     database = instance.databases.get(database_name)
     if database is None:
-        raise ApiError("DBS.200821", detail=f"there is no database {database_name}")
+        raise ApiError("DBS.200821", detail=f"database {database_name} does not exist")
     if schema_name and schema_name not in database.schemas:
-        raise ApiError("DBS.200821", detail=f"there is no schema {schema_name}")
+        raise ApiError("DBS.200821", detail=f"schema {schema_name} does not exist")
 
 
 # -- 4.4.6 ------------------------------------------------------------------------------------------------------------

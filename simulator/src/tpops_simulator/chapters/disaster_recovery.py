@@ -151,7 +151,7 @@ def reestablish_dr(site: Site, request: Request) -> dict[str, Any]:
     if record.role != dr.DISASTER:
         raise ApiError("DBS.216009", detail="send the request to the platform of the promoted instance")
     if not record.support_restore:
-        raise ApiError("DBS.216009", detail="the failover was made without is_support_restore")
+        raise ApiError("DBS.216009", detail="the failover ran without is_support_restore")
     where = dr.other_site(site, record)
     if where is not None and dr.in_relation(where, record.master.instance_id):
         raise ApiError("DBS.216009", detail="the old primary is in another relation")

@@ -83,8 +83,8 @@ def create_instance(site: Site, request: Request) -> dict[str, Any]:
         instance_id=instance.id,
         seconds=CREATE_SECONDS,
         steps=(*_STEPS[:2], "restore", *_STEPS[2:]) if origin else _STEPS,
-        on_done=lambda site: _made(site, instance, origin),
-        on_fail=lambda site, reason: _not_made(site, instance),
+        on_done=lambda site: _created(site, instance, origin),
+        on_fail=lambda site, reason: _not_created(site, instance),
     )
     return {
         "job_id": job.id,
@@ -110,7 +110,7 @@ def _job_name(engine: str, origin: Origin | None) -> str:
     return "CreateGaussDBV5MiniDBMindInstance" if engine == DBMIND else "CreateGaussDBV5Instance"
 
 
-def _made(site: Site, instance: Instance, origin: Origin | None) -> None:
+def _created(site: Site, instance: Instance, origin: Origin | None) -> None:
     for node in instance.nodes:
         node.status = entities.ACTIVE
     place(instance, instance.nodes)
@@ -120,7 +120,7 @@ def _made(site: Site, instance: Instance, origin: Origin | None) -> None:
     instance.updated = site.clock.now()
 
 
-def _not_made(site: Site, instance: Instance) -> None:
+def _not_created(site: Site, instance: Instance) -> None:
     """The hosts stay occupied: only deleting the failed instance frees them."""
     instance.status = entities.BUILD_FAILED
     for node in instance.nodes:

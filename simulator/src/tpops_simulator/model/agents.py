@@ -46,7 +46,7 @@ def load_agents(site: Site, data: dict[str, Any]) -> None:
     by_name = {instance.name: instance for instance in site.instances.values()}
     for name, version in (data.get("instances") or {}).items():
         if name not in by_name:
-            raise ValueError(f"there is no instance {name}")
+            raise ValueError(f"instance {name} does not exist")
         known.of(by_name[name]).version = str(version)
 
 

@@ -229,7 +229,7 @@ def load_alarms(site: Site, data: list[dict[str, Any]]) -> None:
             raise ValueError(f"an alarm has no {', '.join(sorted(unknown))}")
         name = entry.get("instance")
         if name is not None and name not in ids:
-            raise ValueError(f"there is no instance {name}")
+            raise ValueError(f"instance {name} does not exist")
         since = site.clock.now() - float(entry.get("age_seconds", 0))
         alarm_id = str(entry["alarm_id"])
         kind = KINDS.get(alarm_id) or _kind(entry, alarm_id, name is not None)
@@ -250,7 +250,7 @@ def load_alarm_policies(site: Site, data: list[dict[str, Any]]) -> None:
         if unknown := set(entry) - {"instance", "configured", "disabled", "severities"}:
             raise ValueError(f"an alarm policy has no {', '.join(sorted(unknown))}")
         if entry["instance"] not in ids:
-            raise ValueError(f"there is no instance {entry['instance']}")
+            raise ValueError(f"instance {entry['instance']} does not exist")
         severities = {str(k): str(v) for k, v in (entry.get("severities") or {}).items()}
         if wrong := set(severities.values()) - set(SEVERITIES):
             raise ValueError(f"{wrong.pop()} is not a severity")

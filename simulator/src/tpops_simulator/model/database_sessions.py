@@ -172,5 +172,5 @@ def load_database_sessions(site: Site, data: list[dict[str, Any]]) -> None:
 def _named(site: Site, name: str) -> Instance:
     instance = next((i for i in site.instances.values() if name in (i.name, i.id)), None)
     if instance is None:
-        raise ValueError(f"there is no instance {name}")
+        raise ValueError(f"instance {name} does not exist")
     return instance

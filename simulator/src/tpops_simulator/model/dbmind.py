@@ -44,7 +44,7 @@ def load_dbmind_instances(site: Site, data: list[dict[str, Any]]) -> None:
         if unknown := set(entry) - _KEYS:
             raise ValueError(f"a DBMind instance has no {', '.join(sorted(unknown))}")
         if missing := [name for name in entry.get("managed", ()) if name not in ids]:
-            raise ValueError(f"there is no instance {missing[0]}")
+            raise ValueError(f"instance {missing[0]} does not exist")
         made = Dbmind(
             id=str(entry.get("id") or site.ids.suffixed("in20")),
             name=str(entry["name"]),

@@ -292,7 +292,7 @@ def _establish(site: Site, name: str, master: str, standby: str, kind: str) -> N
         for instance in where.instances.values()
     }
     if missing := [n for n in (master, standby) if n not in places]:
-        raise ValueError(f"dr_relations: there is no instance {', '.join(missing)}")
+        raise ValueError(f"dr_relations: instance {', '.join(missing)} does not exist")
     (first, primary), (second, follower) = places[master], places[standby]
     sides = dr.side_of(first, primary), dr.side_of(second, follower)
     sync, now = site.ids.uuid(), site.clock.now()

@@ -34,7 +34,7 @@ def _find(collection: dict[str, Any], given: str, what: str) -> str:
         return given
     found = next((key for key, value in collection.items() if value.name == given), None)
     if found is None:
-        raise ValueError(f"there is no {what} {given}")
+        raise ValueError(f"{what} {given} does not exist")
     return found
 
 

@@ -78,7 +78,7 @@ def _hosts(
     for given in entry["hosts"]:
         host = known.get(str(given)) or by_name.get(str(given))
         if host is None:
-            raise ValueError(f"instance {instance.name}: there is no host {given}")
+            raise ValueError(f"instance {instance.name}: host {given} does not exist")
         if host.status not in FREE:
             raise ValueError(f"instance {instance.name}: host {given} is {host.status}")
         hosts.append(host)
@@ -202,5 +202,5 @@ def dump_disk_usage(site: Site) -> list[dict[str, Any]]:
 def _node(site: Site, entry: dict[str, Any]) -> tuple[Instance, Node]:
     instance = next((i for i in site.instances.values() if entry["instance"] in (i.id, i.name)), None)
     if instance is None:
-        raise ValueError(f"there is no instance {entry['instance']}")
+        raise ValueError(f"instance {entry['instance']} does not exist")
     return instance, find_node(instance, entry["node"])

@@ -140,7 +140,7 @@ def check_settings(site: Site, settings: dict[str, Any]) -> None:
 
 def check_items(item_ids: Iterable[str]) -> None:
     if unknown := [i for i in item_ids if i not in BY_ID]:
-        raise ApiError("DBS.200001", detail=f"item_ids: there is no {unknown[0][:64]}")
+        raise ApiError("DBS.200001", detail=f"item_ids: {unknown[0][:64]} does not exist")
 
 
 def plan(site: Site, task: Inspection) -> None:
@@ -292,7 +292,7 @@ def item_ids_of(keys: Iterable[str]) -> list[str]:
     """IDs of items by their keys, as in an estate file."""
     keys = list(keys)
     if unknown := [str(key) for key in keys if key not in ITEMS]:
-        raise ValueError(f"there is no item {', '.join(unknown)}")
+        raise ValueError(f"unknown item {', '.join(unknown)}")
     return [ITEMS[key].id for key in keys]
 
 
