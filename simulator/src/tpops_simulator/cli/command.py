@@ -24,7 +24,7 @@ examples:
     tpops-simulator serve --password-file pw --port 8002 --peer-port 8003 --speed 60
 
 The first line on standard output is a JSON object with the endpoint, the port and the files that a client needs. The
-process ends with status 0 on SIGTERM and SIGINT, and when the process named by --while-pid is gone.
+process ends with status 0 on SIGTERM and SIGINT, and when the process named by --while-pid has ended.
 """
 
 
