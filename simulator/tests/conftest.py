@@ -22,7 +22,7 @@ READER_PASSWORD = "Simulated-Pw2"
 
 
 def wait_until(happened: Callable[[], bool], seconds: float = 60) -> None:
-    """Look until it has happened; what never happens is a failure."""
+    """Wait until it has happened; fail if it never does."""
     deadline = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < deadline, "it did not happen"
@@ -30,7 +30,7 @@ def wait_until(happened: Callable[[], bool], seconds: float = 60) -> None:
 
 
 class Client:
-    """Calls the API like a client does. `post("/v3/...", json=...)`; the token is added unless `token=None`."""
+    """Calls the API as a client does. `post("/v3/...", json=...)`; the token is added unless `token=None`."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
@@ -92,7 +92,7 @@ def shared_server(tls: TlsFiles) -> Iterator[Server]:
 
 @pytest.fixture
 def client(shared_server: Server) -> Client:
-    """A logged-in client. The server keeps its state within a module; call `fresh()` where that disturbs."""
+    """A logged-in client. The server keeps its state within a module; call `fresh()` where that is a problem."""
     made = Client(shared_server)
     made.simulator.faults.clear()
     made.site.up = True

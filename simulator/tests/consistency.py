@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What has to hold for a site at any moment between two requests, whatever was asked of it before."""
+"""The invariants of a site between two requests, regardless of the requests before."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HOST_STATUSES = {
     *(entities.HOST_INITIALIZING, entities.HOST_INITIALIZED, entities.HOST_INITIALIZE_FAILED, entities.HOST_UNMANAGED),
     *(entities.HOST_IN_USE, entities.HOST_DELETING, entities.HOST_DELETE_FAILED),
 }
-# An instance that rests, and one that a task is working on.
+# An idle instance, and one with a running task.
 RESTING = {
     entities.ACTIVE,
     entities.SHUTDOWN,
@@ -45,7 +45,7 @@ DR_STATUSES = {
 
 
 def problems(site: Site) -> list[str]:
-    """Everything that does not fit together, as sentences; an empty list when all is well."""
+    """All inconsistencies, as sentences; an empty list if there are none."""
     found: list[str] = []
     for check in (_names, _hosts, _instances, _components, _jobs, _backup_entries, _relations, _small_things):
         found += [f"{check.__name__.strip('_')}: {text}" for text in check(site)]
@@ -88,7 +88,7 @@ def _hosts(site: Site) -> Iterator[str]:
             continue
         instance = site.instances.get(host.instance_id)
         node = instance.node(host.node_id or "") if instance else None
-        # A host that joins is taken from the beginning of the task on, its node is there at the end.
+        # A joining host is in use from the start of the task, its node exists at the end.
         joining = instance is not None and node is None and instance.status in WORKING
         if not joining and (node is None or node.host_id != host.id):
             yield f"{host.name} is in use by {host.instance_id}, node {host.node_id}, which does not know it"
@@ -107,7 +107,7 @@ def _instances(site: Site) -> Iterator[str]:
             if node.status not in NODE_STATUSES:
                 yield f"{instance.name}: node {node.name} is {node.status}"
             if host is None or host.node_id != node.id or host.instance_id != instance.id:
-                yield f"{instance.name}: node {node.name} has no host of its own"
+                yield f"{instance.name}: node {node.name} has no separate host"
         for name, database in instance.databases.items():
             if database.name != name:
                 yield f"{instance.name}: database {database.name} is filed under {name}"
@@ -158,9 +158,9 @@ def _backup_entries(site: Site) -> Iterator[str]:
             yield f"backup {backup.name} is {backup.status}"
         made_by_task = backup.type == "manual"
         if made_by_task and backup.status == backups.BUILDING and not site.running_jobs(backup.instance_id):
-            yield f"backup {backup.name} is being made, but no task runs on its instance"
+            yield f"backup {backup.name} is in progress, but no task runs on its instance"
         if backup.end is not None and backup.end < backup.begin:
-            yield f"backup {backup.name} ended before it began"
+            yield f"backup {backup.name} ended before it started"
 
 
 def _relations(site: Site) -> Iterator[str]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Valid requests made from the contract, with the IDs, names and addresses that the sites hold at the moment.
+"""Valid requests generated from the contract, with the IDs, names and addresses that exist at the moment.
 
 A random generator decides everything, so that a seed repeats a run.
 """
@@ -38,7 +38,7 @@ _TABLES = [{"schema": "s", "name": "t"}, {"schema": "s", "name": "gone", "droppe
 
 
 def contents(number: int) -> dict[str, Any]:
-    """An estate with one instance of each kind, hosts that wait, and what only estates bring."""
+    """An estate with one instance of each kind, free hosts, and objects that only estates create."""
     zones = [f"az-{number}-{i}" for i in range(3)]
     return {
         "engine_versions": ["3.103.0", "3.200.0", "3.201.0"],
@@ -183,7 +183,7 @@ class Generator:
 
 
 def adapted(chance: Random, pool: Pool, value: Any, name: str = "") -> Any:
-    """A copy of the value with what exists at the site in place of IDs and names, mostly."""
+    """A copy of the value, mostly with existing objects of the site as IDs and names."""
     if isinstance(value, dict):
         return {k: adapted(chance, pool, v, k) for k, v in value.items()}
     if isinstance(value, list):
@@ -196,7 +196,7 @@ def adapted(chance: Random, pool: Pool, value: Any, name: str = "") -> Any:
 
 
 class Pool:
-    """What the site holds, by the names that fields have. The instance is chosen once, so that its parts fit it."""
+    """The objects of the site by field name. The instance is chosen once, so that its parts match it."""
 
     def __init__(self, site: Site, operation: Operation, chance: Random) -> None:
         self._site = site
@@ -207,7 +207,7 @@ class Pool:
         self._instance = self._instance or self._of(site.instances.values())
 
     def take(self, name: str) -> Any:
-        """A value for the field, or None where this knows nothing better than the schema."""
+        """A value for the field, or None if the schema is enough."""
         maker = getattr(self, f"field_{name}", None)
         return maker() if maker else None
 
@@ -216,7 +216,7 @@ class Pool:
         return values[self._chance.randrange(2**20) % len(values)] if values else None
 
     def _suitable(self) -> list[Instance]:
-        """The instances that the operation is about: in a relation, broken, being backed up …"""
+        """The instances suitable for the operation: in a relation, broken, being backed up …"""
         operation_id, instances = self._operation.operation_id, list(self._site.instances.values())
         if self._operation.chapter == "disaster_recovery" and operation_id != "construct_dr":
             return [i for i in instances if dr.in_relation(self._site, i.id)]
@@ -251,7 +251,7 @@ class Pool:
         return self._instance.name if self._instance else None
 
     def field_node_id(self) -> str | None:
-        """The last one drawn may be asked for its component next."""
+        """The next field may need a component of the one drawn last."""
         nodes = [n for n in self._nodes() if is_broken(n)] or self._nodes()
         self._node = self._of(nodes if self._operation.operation_id.startswith("rep") else self._nodes())
         return self._node.id if self._node else None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the tests of instances share: a small estate, request bodies, and reading one instance."""
+"""Shared by the tests of instances: a small estate, request bodies, and reading one instance."""
 
 from __future__ import annotations
 

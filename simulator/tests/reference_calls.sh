@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The request examples of the reference, section by section, as plain curl calls. IDs, addresses, names, passwords and
-# times are those of reference_calls.yml; what the reference's printing broke (a comma, a brace, a quotation mark, a line
-# torn apart in a path) is mended. Every call has to be accepted (2xx); the script ends with 1 when one is not.
+# times are those of reference_calls.yml; misprints of the reference (a comma, a brace, a quotation mark, a line
+# break in a path) are corrected. Every call must be accepted (2xx); otherwise the script ends with 1.
 #
 # Needs SITE and PEER (https://HOST:PORT of two linked sites with --step and --admin), CA (file), PASSWORD, and SHEET
 # (a filled host template, its bytes in hexadecimal digits).
@@ -50,7 +50,7 @@ later() {
         --data "{\"advance\": $1}" "$SITE/_simulator/clock" || failed=$((failed + 1))
 }
 
-# broken INSTANCE NODE: a node dies.
+# broken INSTANCE NODE: a node fails.
 broken() {
     curl --silent --show-error --fail --cacert "$CA" --request POST --output /dev/null \
         --data "{\"node_failures\": [{\"instance\": \"$1\", \"node\": $2}]}" "$SITE/_simulator/estate" ||
@@ -330,7 +330,7 @@ call 4.11.5 DELETE $V3/instances/00000000000000000000000000000007in14/management
   "keep_difference_backup": 0}'
 later 4000
 
-# create SOLUTION MODE NAME LISTS: the ten examples differ in these only.
+# create SOLUTION MODE NAME LISTS: the ten examples differ only in these.
 create() {
     call 4.11.6 POST $V3/instances "{
       \"name\": \"$3\", \"os_type\": \"kylin\", \"datastore\": {\"type\": \"GaussDB\", \"version\": \"1.1\"},
@@ -339,7 +339,7 @@ create() {
         \"consistency_protocol\": \"quorum\"},
       \"solution\": \"$1\", \"port\": \"8000\", \"password\": \"Gauss_2345\", $4}"
 }
-# ips FIRST LAST: that part of the free hosts, as the entries of a list.
+# ips FIRST LAST: this part of the free hosts, as list entries.
 ips() {
     seq -s, "$1" "$2" | sed 's/[0-9][0-9]*/"192.0.2.&"/g'
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Running instances for tests that do not care how one comes about."""
+"""Running instances for tests that do not depend on how they were created."""
 
 from __future__ import annotations
 

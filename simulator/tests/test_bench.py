@@ -32,7 +32,7 @@ def test_bench(tmp_path):
 
 
 def test_a_large_estate(tmp_path):
-    """Processor time, and with much room: a test must not depend on what else the machine does."""
+    """Processor time with a large margin: a test must not depend on other load of the machine."""
     file = tmp_path / "estate.yml"
     write_estate(file, 10_000, 2_000)
     site = Site(clock=Clock(0))

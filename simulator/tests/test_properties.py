@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Thousands of generated requests against two linked sites: nothing breaks, and the state stays consistent.
 
-TPOPS_SIMULATOR_REQUESTS says how many (default 2500, about a minute); `full` means 60000.
-TPOPS_SIMULATOR_REQUESTS_SEED makes it other requests.
+TPOPS_SIMULATOR_REQUESTS sets the number (default 2500, about a minute); `full` means 60000.
+TPOPS_SIMULATOR_REQUESTS_SEED selects other requests.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ REQUESTS = 60000 if _WANTED == "full" else int(_WANTED)
 SEED = os.environ.get("TPOPS_SIMULATOR_REQUESTS_SEED", "1")
 ADVANCES = (1, 30, 61, 700, 4000, 90000)
 
-# Codes of single sections of the reference that its list of errors lacks.
+# Codes of single sections that are missing from the reference's list of errors.
 UNLISTED = {"DBS.06020105", "DBS.06010013", "DBS.280270"}
 
 
 class World:
-    """Two linked sites behind real servers, and everything that went wrong with them."""
+    """Two linked sites behind real servers, and all failures found."""
 
     def __init__(self, group: ServerGroup) -> None:
         self.servers = group.servers
@@ -65,7 +65,7 @@ class World:
         return self.http.request(method, url, verify=str(server.tls.ca), timeout=60, **options)
 
     def fill(self) -> None:
-        """Keep enough alive that requests find something to work on."""
+        """Keep enough objects alive for the requests."""
         for site in self.sites:
             if sum(i.status == "ACTIVE" for i in site.instances.values()) >= 6 and len(site.data_centers) > 1:
                 continue
@@ -93,7 +93,7 @@ class World:
     def _judge(self, which: int, call: Call, reply: requests.Response) -> None:
         operation = call.operation
         assert reply.headers.get("X-Trace-Id"), "no trace ID"
-        assert reply.status_code < 500, "a failure that nobody asked for"
+        assert reply.status_code < 500, "a failure that was not injected"
         if reply.status_code >= 400:
             error = reply.json()
             code, text = ("errCode", "externalMessage") if operation.camel_errors else ("error_code", "error_msg")
@@ -104,16 +104,16 @@ class World:
             self.refusals.setdefault(operation.operation_id, Counter())[error[text][:150]] += 1
             assert 0 < len(error[text]) <= 512 and PASSWORD not in reply.text
             return
-        assert reply.status_code == operation.success_status, "a status that the contract does not have"
+        assert reply.status_code == operation.success_status, "a status that is not in the contract"
         self.accepted[operation.operation_id] += 1
         if not operation.success_has_body:
-            assert not reply.content, "a body where there is none"
+            assert not reply.content, "a body where none is expected"
         elif "json" in reply.headers["Content-Type"]:
             errors = [e.message[:200] for e in self._validator(which, operation.operation_id).iter_errors(reply.json())]
             assert not errors, f"outside the contract: {errors[:2]}"
 
     def _validator(self, which: int, operation_id: str) -> Any:
-        """Another validator than the one inside the simulator, so that the two check each other."""
+        """A different validator from the one inside the simulator, so that the two check each other."""
         if (key := (operation_id, which)) not in self._validators:
             generator = self.generators[which]
             operation = generator.contract.operations[operation_id]
@@ -125,13 +125,13 @@ class World:
 
     def check(self, after: object) -> None:
         for site in self.sites:
-            # One that lasts is told once, with the request that brought it about.
+            # A lasting problem is reported once, with the request that caused it.
             if found := [p for p in problems(site) if p not in self._known_problems]:
                 self._known_problems.update(found)
                 self.failures.append(f"{site.name} after {after}:\n  " + "\n  ".join(found[:10]))
 
     def count(self) -> None:
-        """What lists and counters of the API say is what the sites hold."""
+        """Lists and counters of the API match the content of the sites."""
         for which, site in enumerate(self.sites):
             hosts = Counter(h.data_center_id for h in site.hosts.values())
             for center in self._get(which, "/gaussdb/v3/data-centers", limit=100)["data_centers"]:
@@ -170,7 +170,7 @@ def world(tls):
 
 
 class Errors(logging.Handler):
-    """Keeps what the simulator logs as an error: a timer that fails does not show in any reply."""
+    """Keeps the errors that the simulator logs: a failing timer is not visible in any reply."""
 
     def __init__(self, kept: list[str]) -> None:
         super().__init__(logging.ERROR)
@@ -190,7 +190,7 @@ def test_generated_requests(world):
     def step() -> None:
         which = int(chance.random() < 0.2)
         generator = world.generators[which]
-        # Half of them try what no request has achieved yet.
+        # Half of them try operations that have not succeeded yet.
         missing = [o for o in generator.operations if o.operation_id not in world.accepted]
         operation = chance.choice(missing if missing and chance.random() < 0.3 else generator.operations)
         call = generator.call(chance, operation)

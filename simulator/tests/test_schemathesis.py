@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Schemathesis makes requests from the contract for one operation after the other, valid ones and broken ones.
+"""Schemathesis generates requests from the contract for each operation, valid and invalid ones.
 
-It judges the replies, too: no failure, nothing outside the contract, no broken request accepted. It sends each value
+It also checks the replies: no failure, nothing outside the contract, no invalid request accepted. It sends each value
 at its bounds and beyond them; a sample of these unless TPOPS_SIMULATOR_REQUESTS=full.
 """
 
@@ -24,11 +24,11 @@ from tpops_simulator.model import estate
 
 FULL = os.environ.get("TPOPS_SIMULATOR_REQUESTS") == "full"
 SAMPLE = 1 if FULL else 0.25
-# How many requests were sent for each operation, valid ones (True) and broken ones (False).
+# The number of requests sent for each operation, valid ones (True) and invalid ones (False).
 SENT: Counter[tuple[str, bool]] = Counter()
 CONTRACT = contract.load()
 API = schemathesis.openapi.from_dict(CONTRACT.document)
-# A valid request may be refused: what exists is not in the contract. Tokens have tests of their own.
+# A valid request may be refused: the contract does not list existing objects. Tokens have separate tests.
 LEFT_OUT = [positive_data_acceptance, ignored_auth]
 
 
@@ -69,7 +69,7 @@ def test_nothing_is_outside_the_contract(case, client):
 
 
 def test_enough_was_sent():
-    """Behind the others, which leave most of the requests out that could be made."""
+    """Runs last; the others omit most of the possible requests."""
     assert {name for name, valid in SENT if valid} == set(CONTRACT.operations)
     assert len({name for name, valid in SENT if not valid}) >= 0.9 * len(CONTRACT.operations)
     assert SENT.total() >= 10 * len(CONTRACT.operations)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a test of some other program uses the simulator; copy from here."""
+"""How a test of another program uses the simulator; copy from here."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ESTATE = {
 
 
 class Client:
-    """What is tested: it logs in, asks again when a connection is lost, and waits for tasks."""
+    """The program under test: it logs in, retries after a lost connection, and waits for tasks."""
 
     def __init__(self, site):
         self.http = requests.Session()
@@ -77,7 +77,7 @@ def test_a_lost_connection_is_survived(site):
     assert [e["operation_id"] for e in site.writes()] == ["restart_instance"]
 
 
-def test_a_failed_task_is_told(site):
+def test_a_failed_task_is_reported(site):
     client = Client(site)
     site.add_fault("job_fail", "restart_*", step=2, reason="no space left")
     job_id = client.restart("orders")

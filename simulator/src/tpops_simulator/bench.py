@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How fast the simulator answers, and how much memory it takes, with a large estate and on one core.
+"""How fast the simulator replies, and how much memory it uses, with a large estate and on one core.
 
     python -m tpops_simulator.bench [--hosts 10000] [--instances 2000] [--seconds 1] [--output FILE]
 
-One client asks over one kept connection, so a rate says how long one request takes; the server has a core of its own.
+One client uses one persistent connection, so a rate shows how long one request takes; the server has its own core.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def instance_id(number: int) -> str:
 
 
 class Process:
-    """A simulator in a process of its own, pinned to one core, and a connection to it."""
+    """A simulator in its own process, pinned to one core, and a connection to it."""
 
     def __init__(self, directory: Path, estate: Path, *, validate: bool) -> None:
         ca = directory / "ca.pem"
@@ -139,7 +139,7 @@ Call = tuple[str, str, Any]
 
 
 def cases(hosts: int, instances: int) -> Iterator[tuple[str, str, Callable[[int], Call]]]:
-    """Name, kind, and a function that makes the n-th request."""
+    """Name, kind, and a function that builds the n-th request."""
     v3, middle = "/gaussdb/v3", instances // 2
     free = itertools.count(instances * HOSTS_EACH)
     last = max(hosts - 100, 0)
@@ -265,7 +265,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--hosts", type=int, default=10000, help="default: %(default)s")
     parser.add_argument("--instances", type=int, default=2000, help="each on three of the hosts; default: %(default)s")
     parser.add_argument("--seconds", type=float, default=1.0, help="for each kind of request (default: %(default)s)")
-    parser.add_argument("--output", type=Path, help="write the numbers there, as JSON")
+    parser.add_argument("--output", type=Path, help="write the numbers to this file, as JSON")
     options = parser.parse_args(arguments)
     if options.hosts < options.instances * (HOSTS_EACH + 1):
         parser.error("there must be four hosts for each instance: three that it has and one that is free")

@@ -39,11 +39,11 @@ USERNAME = "admin"
 
 
 class AdminRefused(RuntimeError):
-    """The admin API did not accept a request; the message says why."""
+    """The admin API refused a request; the message gives the reason."""
 
 
 class Admin:
-    """The admin API of a running simulator. Each call is one request, so it never comes in the way of a handler."""
+    """The admin API of a running simulator. Each call is one request, so it never interferes with a handler."""
 
     def __init__(self, endpoint: str, ca_file: str | Path) -> None:
         self.endpoint = endpoint
@@ -57,7 +57,7 @@ class Admin:
     # -- time -----------------------------------------------------------------------------------------------------
 
     def advance(self, seconds: float) -> dict[str, Any]:
-        """Jump ahead; everything that falls due in between happens, at its own moment."""
+        """Jump ahead; everything that is due in between happens, each at its own moment."""
         return self.send("POST", "clock", {"advance": seconds})
 
     def clock(self) -> dict[str, Any]:
@@ -71,14 +71,14 @@ class Admin:
             now = self.clock()
             if now["next_due_in"] is None or now["epoch"] + now["next_due_in"] > end:
                 raise TimeoutError(f"a task still runs after {limit} simulated seconds")
-            # The API rounds to milliseconds; less than one would be no step.
+            # The API rounds to milliseconds; less than one would not advance the clock.
             self.advance(max(now["next_due_in"], 0.001))
         return self.jobs()
 
     # -- faults -----------------------------------------------------------------------------------------------------
 
     def add_fault(self, kind: str, operation: str = "*", **fields: Any) -> dict[str, Any]:
-        """Put a rule in force, see the chapter on faults of the README; returns it with its `id`."""
+        """Add a fault rule, see the chapter on faults in the README; returns it with its `id`."""
         return self.send("POST", "faults", {"kind": kind, "operation": operation, **fields})["faults"][0]
 
     def faults(self) -> list[dict[str, Any]]:
@@ -88,7 +88,7 @@ class Admin:
         self.send("DELETE", f"faults/{fault_id}" if fault_id else "faults")
 
     def go_down(self, mode: str = "reset") -> None:
-        """The site answers nobody but this API: connections are reset, or with `503` refused politely."""
+        """The site responds only to this API: connections are reset, or refused with `503`."""
         self.send("POST", "site", {"up": False, "mode": mode})
 
     def come_up(self) -> None:
@@ -97,15 +97,15 @@ class Admin:
     def expire_tokens(self) -> None:
         self.send("DELETE", "tokens")
 
-    # -- looking ----------------------------------------------------------------------------------------------------
+    # -- read -------------------------------------------------------------------------------------------------------
 
     def requests(self, operation: str = "*", *, after: int = 0) -> list[dict[str, Any]]:
-        """The request log, oldest first: those whose operation fits the glob, with a `sequence` above `after`."""
+        """The request log, oldest first: entries whose operation matches the glob, with a `sequence` above `after`."""
         entries = self.send("GET", f"requests/{after}")["requests"]
         return [e for e in entries if fnmatch.fnmatchcase(e["operation_id"] or "", operation)]
 
     def writes(self, *, after: int = 0) -> list[dict[str, Any]]:
-        """Those that may have changed something: an idempotent second run must have none."""
+        """Requests that may have changed something: an idempotent second run must have none."""
         return [e for e in self.requests(after=after) if e["write"]]
 
     def forget_requests(self) -> None:
@@ -114,7 +114,7 @@ class Admin:
     def jobs(self) -> list[dict[str, Any]]:
         return self.send("GET", "jobs")["jobs"]
 
-    def end_job(self, job_id: str, status: str = "Completed", reason: str = "The task was made to fail.") -> None:
+    def end_job(self, job_id: str, status: str = "Completed", reason: str = "The task was set to fail.") -> None:
         self.send("POST", f"jobs/{job_id}", {"status": status, "reason": reason})
 
     def state(self) -> dict[str, Any]:
@@ -144,7 +144,7 @@ class Admin:
 
 
 class Running(Admin):
-    """A simulator that `start` runs; `peer` is the linked site, where there is one."""
+    """A simulator that `start` runs; `peer` is the linked site, if any."""
 
     def __init__(self, server: Server, password: str) -> None:
         super().__init__(server.endpoint, server.tls.ca)
@@ -170,7 +170,7 @@ def start(
 ) -> Iterator[Running]:
     """Run a site (with `peer` or `peer_estate` two linked ones) on a free port until the block ends.
 
-    The clock stands still unless `speed` is given. `estate` is what an estate file says, or the path of one.
+    The clock stands still unless `speed` is given. `estate` is the content of an estate file, or its path.
     """
     password = password or "Aa1-" + secrets.token_hex(12)
     clock = Clock(speed)

@@ -45,7 +45,7 @@ def test_clock_and_jobs(client):
     assert admin(client, "POST", "clock", data=b"\xff").status_code == 400
 
 
-def test_the_clock_goes_on_at_another_speed(client):
+def test_the_clock_continues_at_another_speed(client):
     before = admin(client, "GET", "clock").json()
     faster = admin(client, "POST", "clock", json={"speed": 3600}).json()
     assert (before["speed"], faster["speed"]) == (0, 3600)
@@ -68,7 +68,7 @@ def test_state_tokens_and_unknown(client):
     ("method", "name", "body", "status", "text"),
     [
         ("GET", "requests/last", None, 400, "give requests/N, a sequence number"),
-        ("DELETE", "faults/9", None, 404, "there is no fault rule 9"),
+        ("DELETE", "faults/9", None, 404, "fault rule 9 does not exist"),
         (
             "POST",
             "clock",
@@ -76,13 +76,13 @@ def test_state_tokens_and_unknown(client):
             400,
             'give {"advance": SECONDS} or {"speed": TIMES}, numbers that are not negative',
         ),
-        ("POST", "site", {"up": "no"}, 400, 'give {"up": true|false} and, if wished, "mode": "reset" or "503"'),
-        ("POST", "jobs/x", {"status": "Completed"}, 404, "there is no job x"),
+        ("POST", "site", {"up": "no"}, 400, 'give {"up": true|false} and optionally "mode": "reset" or "503"'),
+        ("POST", "jobs/x", {"status": "Completed"}, 404, "job x does not exist"),
         ("POST", "faults", [1], 400, None),
         ("POST", "clock", [1], 400, "the body must be an object"),
     ],
 )
-def test_what_is_said_of_a_wrong_request(client, method, name, body, status, text):
+def test_messages_for_wrong_requests(client, method, name, body, status, text):
     reply = admin(client, method, name, **({} if body is None else {"json": body}))
     assert reply.status_code == status
     assert text is None or reply.json()["error"] == text
@@ -98,7 +98,7 @@ def test_a_job_ends_only_as_completed_or_failed(client):
     assert admin(client, "POST", f"jobs/{job.id}", json={"status": "Completed"}).json()["job"]["status"] == "Completed"
 
 
-def test_off_unless_asked_for(fresh):
+def test_off_by_default(fresh):
     client = fresh(admin=False)
     reply = client.raw("GET", "/_simulator/state")
     assert reply.status_code == 404
@@ -159,7 +159,7 @@ def test_the_page_is_shown_under_its_own_names_only(client):
     client.site.start_job("Secret work")
     reply = client.raw("GET", "/", headers={"Host": "evil.example"})
     assert reply.status_code == 403 and "Secret work" not in reply.text and "--san" in reply.text
-    # A link on a page of another site may lead here; a frame around the page may not.
+    # A link on a page of another site may point here; a frame around the page may not.
     reply = client.raw("GET", "/", headers={"Sec-Fetch-Site": "cross-site"})
     assert reply.status_code == 200 and "frame-ancestors 'none'" in reply.headers["Content-Security-Policy"]
 
@@ -181,14 +181,14 @@ def test_estate(client):
         assert word in reply.json()["error"]
 
 
-def test_the_site_can_be_emptied(client):
+def test_the_site_can_be_cleared(client):
     admin(client, "POST", "estate", data="instances: [{name: orders, solution: single}]\njob_seconds: {Work: 7}\n")
     client.site.start_job("Work", instance_id=next(iter(client.site.instances)), seconds=100)
     assert admin(client, "DELETE", "estate").status_code == 204
     assert not admin(client, "GET", "estate").json().keys() & {"instances", "hosts", "data_centers", "job_seconds"}
     assert admin(client, "GET", "jobs").json() == {"jobs": []}
     assert client.site.next_due() is None
-    # Whoever is logged in stays so, and the same estate can be loaded again.
+    # Users stay logged in, and the same estate can be loaded again.
     assert client.get("/gaussdb/v3/hosts").status_code == 200
     assert admin(client, "POST", "estate", data="instances: [{name: orders, solution: single}]\n").status_code == 200
 
@@ -198,7 +198,7 @@ def test_estate_users_may_log_in(client):
     assert client.login("auditor", "Long-Enough-1")
 
 
-def test_the_log_begins_with_the_first_request(fresh):
+def test_the_log_starts_with_the_first_request(fresh):
     entries = admin(fresh(), "GET", "requests").json()["requests"]
     assert [(entry["sequence"], entry["operation_id"]) for entry in entries] == [(1, "create_token")]
 
@@ -227,11 +227,11 @@ def test_page_shows_the_site(fresh):
 
 
 @pytest.mark.parametrize(("speed", "pace"), [(0, "stepped"), (60, "60 times as fast as real time")])
-def test_page_tells_the_pace_of_time(fresh, speed, pace):
+def test_page_shows_the_speed_of_time(fresh, speed, pace):
     assert f"UTC, {pace}" in fresh(clock=Clock(speed)).raw("GET", "/").text
 
 
-def test_log_tells_whose_request_it_was(client):
+def test_log_shows_the_user_of_a_request(client):
     context = ssl.create_default_context(cafile=str(client.server.tls.ca))
     connection = http.client.HTTPSConnection(
         "127.0.0.1", client.server.port, context=context, source_address=("127.0.0.9", 0)

@@ -131,7 +131,7 @@ def test_timeout(client, acted):
 
 
 def test_faults_on_jobs(client):
-    """The handler that starts a job is a stand-in here: the core has no operation that does."""
+    """A fake handler starts the job: the core has no operation that does."""
 
     def start(site, request):
         job = site.start_job("Work", seconds=100, steps=("one", "two", "three", "four"), on_fail=failed.append_reason)
@@ -221,7 +221,7 @@ def test_probability_follows_the_seed():
         ({"kind": "job_fail", "reason": 5}, "reason"),
     ],
 )
-def test_rules_that_are_wrong(rule, word):
+def test_invalid_rules(rule, word):
     with pytest.raises(FaultError, match=word):
         parse(rule)
 
@@ -237,7 +237,7 @@ def test_rules_that_are_wrong(rule, word):
         {"kind": "busy", "probability": 0},
     ],
 )
-def test_rules_at_the_edge(rule):
+def test_rules_at_the_limits(rule):
     parse(rule)
 
 
@@ -287,7 +287,7 @@ def test_a_status_without_a_body(client, status):
 
 @pytest.fixture
 def starter(client):
-    """A stand-in for the handler of get_job: with the ID `start` it starts a job, any other is refused."""
+    """A fake handler of get_job: with the ID `start` it starts a job, any other is refused."""
     handlers = client.simulator.registry.handlers
     original = handlers["get_job"]
 
@@ -313,7 +313,7 @@ def test_a_refused_request_leaves_the_rule_for_the_next_job(client, starter):
     assert sorted(shown) == [[], [], [], [], [], ["job_fail"]]
 
 
-def test_a_rule_for_one_job_hits_one_of_two_at_a_time(client, starter):
+def test_a_rule_for_one_job_matches_one_of_two_at_a_time(client, starter):
     add(client, kind="delay", seconds=500, simulated=True, count=2)
     add(client, kind="job_fail")
     started = []

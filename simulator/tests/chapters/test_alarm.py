@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""4.14: alarms come and go with what is wrong; policies are copied."""
+"""4.14: alarms appear and clear with their cause; policies are copied."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def counts(client):
     )
 
 
-def test_an_alarm_comes_and_goes(client, instance):
+def test_an_alarm_appears_and_clears(client, instance):
     assert alarms(client) == []
     instance.nodes[1].status = "FAILED"
     raised = alarms(client)[0]

@@ -14,7 +14,7 @@ DAY = 86400
 
 
 class Backups:
-    """Calls on one instance of its own."""
+    """Calls on its own instance."""
 
     def __init__(self, client, solution="triset", version="3.301.0"):
         self.client, self.site = client, client.site

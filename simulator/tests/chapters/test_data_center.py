@@ -54,7 +54,7 @@ def test_refusals_change_nothing(fresh):
     assert client.put(URL, json={"data_centers": swap}).status_code == 204
 
 
-def test_data_center_with_hosts_stays(fresh):
+def test_data_center_with_hosts_is_kept(fresh):
     client = fresh()
     client.post(URL, json={"data_centers": [{"name": "a"}]})
     center = client.get(URL).json()["data_centers"][0]["id"]
@@ -79,9 +79,9 @@ def test_data_center_of_an_instance_keeps_its_name(fresh):
     estate = {"data_centers": ["a", "b"], "instances": [{"name": "orders", "solution": "single", "data_center": "a"}]}
     assert client.raw("POST", "/_simulator/estate", json=estate).status_code == 200
     used, free = (d["id"] for d in client.get(URL, params={"sort_key": "name"}).json()["data_centers"])
-    wishes = [{"id": free, "name": "c"}, {"id": used, "name": "d"}]
-    assert code(client.put(URL, json={"data_centers": wishes})) == "DBS.06025060"
-    wishes[1] = {"id": used, "name": "a", "description": "Hall 1"}
-    assert client.put(URL, json={"data_centers": wishes}).status_code == 204
+    entries = [{"id": free, "name": "c"}, {"id": used, "name": "d"}]
+    assert code(client.put(URL, json={"data_centers": entries})) == "DBS.06025060"
+    entries[1] = {"id": used, "name": "a", "description": "Hall 1"}
+    assert client.put(URL, json={"data_centers": entries}).status_code == 204
     found = client.get(URL, params={"sort_key": "name"}).json()["data_centers"]
     assert [(d["name"], d["description"]) for d in found] == [("a", "Hall 1"), ("c", "")]

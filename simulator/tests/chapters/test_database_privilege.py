@@ -117,7 +117,7 @@ def test_memberships(inside):
     assert inside.users()["app"]["memberof"] == "{}"
 
 
-def test_what_a_dropped_account_has_given_goes_with_it(inside):
+def test_privileges_end_with_the_account_that_granted_them(inside):
     pair = {"source_name": "app", "target_name": "dev"}
     custom(
         inside,

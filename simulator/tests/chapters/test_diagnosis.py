@@ -105,7 +105,7 @@ def reply_of(client, instance, method, rest, **body):
     client.advance(3600)
 
 
-def test_sessions_end_with_what_they_are_connected_to(client, instance):
+def test_sessions_end_with_their_component(client, instance):
     where = primary(client, instance)
     ids = {s["session_id"] for s in sessions(client, instance, where)}
     reply_of(client, instance, "POST", "db-stop", node_ids=[])
@@ -122,7 +122,7 @@ def test_sessions_end_with_what_they_are_connected_to(client, instance):
     reply_of(client, instance, "POST", "switch-shard", shards=[standby])
     assert sessions(client, instance, where) == []
     assert {s["exec_time"] for s in sessions(client, instance, standby)} == {"0"}
-    # A standby that is restarted takes nobody's connection away.
+    # Restarting a standby closes no connection.
     ids = {s["session_id"] for s in sessions(client, instance, standby)}
     reply_of(client, instance, "POST", "db-startup", node_ids=[where["node_id"]])
     assert {s["session_id"] for s in sessions(client, instance, standby)} == ids
@@ -157,7 +157,7 @@ def test_sessions_count_in_the_activity_of_their_database(client, instance):
     where = primary(client, instance)
     found = sessions(client, instance, where)
     users, applications = ({s[key] for s in found} for key in ("user_name", "application_name"))
-    # The monitoring that looks is connected as well.
+    # The monitoring session is also connected.
     assert activity() == (len(users) + 1, len(applications) + 1)
     kill = {**where, "session_ids": [s["session_id"] for s in found]}
     assert client.post(path(instance, "kill-session"), json=kill).json()["success"]

@@ -165,7 +165,7 @@ def test_precheck_fails(pair, change, reason):
     record = pair.relations(pair.one)[0]
     assert record["status"] == "pre_check_failed" and reason in record["precheck_failed_reason"]
     assert pair.relations(pair.two) == []
-    pair.built()  # a failed attempt is not in the way of the next one
+    pair.built()  # a failed attempt does not prevent the next one
 
 
 def test_precheck_compares_instances(pair):
@@ -243,7 +243,7 @@ def test_platform_lost_during_switchover(pair):
     reply = pair.act(pair.one, pair.primary, "switchover")
     pair.one.advance(50)
     pair.one.site.up = False
-    # The DR side gives up the operation, and can be promoted once its own instance is free again.
+    # The DR side cancels the operation, and can be promoted once its own instance is free again.
     assert pair.relations(pair.two)[0]["status"] == "normal"
     pair.two.advance(200)
     pair.done(pair.act(pair.two, pair.standby, "failover"), client=pair.two)
@@ -281,7 +281,7 @@ def test_failover_with_dead_primary_and_reestablish(pair):
     pair.done(reply, client=pair.two)
     assert pair.states() == [("disaster", "normal"), ("master", "normal")]
     assert "new" in pair.primary.databases and "lost" not in pair.primary.databases
-    # And back home.
+    # And back to the original roles.
     pair.done(pair.act(pair.two, pair.standby, "switchover"), client=pair.two)
     assert pair.states() == [("master", "normal"), ("disaster", "normal")]
 
@@ -361,7 +361,7 @@ def test_drill(pair, from_primary):
     assert "meanwhile" in pair.standby.databases and "rehearsal" not in pair.standby.databases
 
 
-def test_long_drill_costs_a_rebuild(pair):
+def test_long_drill_requires_a_rebuild(pair):
     pair.built()
     pair.done(pair.act(pair.one, pair.primary, "simulation-start", xlog_keep_ratio=1), 60)
     pair.one.advance(3600)
@@ -382,7 +382,7 @@ def test_log_keep(pair):
     pair.done(pair.act(pair.two, pair.standby, "simulation-start"), 60, pair.two)
     pair.done(pair.act(pair.two, pair.standby, "simulation-stop"), 60, pair.two)
     assert pair.states() == [("master", "dr_log_keep"), ("disaster", "normal")]
-    # Nor do the roles change meanwhile, whichever side is asked.
+    # Meanwhile the roles do not change either, on both sides.
     for client, instance in ((pair.one, pair.primary), (pair.two, pair.standby)):
         assert code(pair.act(client, instance, "switchover")) == (400, "DBS.216009")
     reply = pair.act(pair.one, pair.primary, "keep-log-stop")
@@ -397,7 +397,7 @@ def test_a_log_kept_before_a_failover_does_not_overflow_after_it(pair):
     pair.done(pair.act(pair.two, pair.standby, "failover", is_support_restore=True), client=pair.two)
     pair.done(pair.act(pair.two, pair.standby, "restore"), client=pair.two)
     pair.done(pair.act(pair.two, pair.standby, "simulation-start", xlog_keep_ratio=50), 60, pair.two)
-    # The old primary has the DR instance now: a minute of log is no rebuild, which would take ten times as long.
+    # The old primary has the DR instance now: a minute of log needs no rebuild, which would take ten times as long.
     pair.done(pair.act(pair.one, pair.primary, "simulation-stop"), 60)
 
 

@@ -130,7 +130,7 @@ def test_unreachable_host_fails_alone(site):
     assert site.get(URL).json()["total_count"] == 1
 
 
-def test_sandbox_directory_has_to_be_empty(site):
+def test_sandbox_directory_must_be_empty(site):
     load(site, {"unreachable": {"192.0.2.1": "chroot", "192.0.2.2": "chroot", "192.0.2.3": "nic"}})
     add(site, host(1), host(2, is_force_rm_chroot_dir=True), host(3, is_force_rm_chroot_dir=True))
     site.advance(200)
@@ -196,7 +196,7 @@ def test_delete(site):
     assert site.get(URL).json()["total_count"] == 0
 
 
-def test_host_that_cannot_be_reached_any_more(site):
+def test_host_that_became_unreachable(site):
     add(site, host(1))
     site.advance(200)
     load(site, {"unreachable": ["192.0.2.1"]})

@@ -45,7 +45,7 @@ ONCE = {"inspection_scope": "real_time", "inspection_policy": "single", "inspect
 
 
 def wait(client, seconds):
-    """Tokens do not live for days."""
+    """Tokens expire within days."""
     client.advance(seconds)
     client.login()
 
@@ -104,7 +104,7 @@ def test_run_at_once(client, instance):
     assert len(records(client)) == 2
 
 
-def test_what_is_wrong_is_found(client, instance):
+def test_problems_are_found(client, instance):
     add_instance(client.site, "stopped", "192.0.3", status=SHUTDOWN)
     stopped = list(client.site.instances.values())[1]
     instance.nodes[1].status = "FAILED"
@@ -168,7 +168,7 @@ def test_no_further_run():
         assert task.next is None
 
 
-def test_runs_again_and_again(client, instance):
+def test_runs_periodically(client, instance):
     create(client, instance)
     wait(client, 3 * 86400)
     assert len(records(client)) == 3
@@ -236,7 +236,7 @@ def test_bad_tasks(client, instance, fields):
     assert tasks(client) == []
 
 
-def test_unknown_instance_and_twin(client, instance):
+def test_unknown_instance_and_duplicate(client, instance):
     refused(create(client, instance, instance_ids=["x"]), "DBS.200002")
     assert create(client, instance).status_code == 201
     refused(create(client, instance))

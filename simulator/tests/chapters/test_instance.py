@@ -293,7 +293,7 @@ def test_stopping_the_primary_node_moves_the_primary(client):
     assert get(client, "orders")["status"] == "FAILED"
 
 
-def test_stopping_does_not_mend(client):
+def test_stopping_does_not_repair(client):
     load(client, {"instances": [{"name": "orders", "hosts": addresses(1, 3)}]})
     shown = get(client, "orders")
     load(client, {"node_failures": [{"instance": "orders", "node": 0}]})
@@ -303,7 +303,7 @@ def test_stopping_does_not_mend(client):
             client.advance(100)
             now = get(client, "orders")
             assert now["nodes"][0]["status"] == "FAILED"
-            # A dead node does not keep the instance from being stopped as a whole.
+            # A failed node does not prevent stopping the whole instance.
             assert now["status"] == ("SHUTDOWN" if (ids, act) == ([], "db-stop") else "ACTIVE")
 
 
@@ -396,7 +396,7 @@ def test_dbmind_instance(client):
 
 
 def test_a_page_of_two_thousand_instances(client, monkeypatch):
-    """Only what is on a page is made ready for the reply, which is most of the work of a list."""
+    """Only the entries of the page are prepared for the reply, which is most of the work of a list."""
     described = []
     real = instance._as_reply
     monkeypatch.setattr(instance, "_as_reply", lambda site, each: described.append(each) or real(site, each))
@@ -423,7 +423,7 @@ def test_estate_round_trip(client, fresh):
     assert get(other, "orders") == get(client, "orders") | {"nodes": get(other, "orders")["nodes"]}
 
 
-def test_what_is_wrong_with_a_body_of_two_forms_is_named(client):
+def test_errors_in_a_body_of_two_forms_are_named(client):
     def message(**changes):
         request = {k: v for k, v in {**body("fine", addresses(4, 3)), **changes}.items() if v is not None}
         reply = client.post(CREATE, json=request)

@@ -55,13 +55,13 @@ def management(**changes):
     }
 
 
-def test_letting_go_and_taking_over(client):
+def test_stop_managing_and_manage_again(client):
     instance_id = one(client, databases=["shop"])
     body = {"clear_data": False, "rds_admin_password": ADMIN_PASSWORD}
     accepted(client, client.delete(url(instance_id, "management"), json=body))
     assert get(client, "orders") is None
     assert {h["status"] for h in hosts(client, name="h1").values()} <= {"unmanaged", "initialized"}
-    # The database still runs there: no other one can be made on these hosts.
+    # The database still runs there: no other one can be created on these hosts.
     new = {
         "name": "other",
         "os_type": "Kylin",
@@ -169,8 +169,8 @@ def test_replace_and_repair(client):
     two = get(client, "orders")["nodes"][1]["id"]
     reply = client.post(repair, json={"node_ids": [old["id"], two]})
     assert reply.status_code == 202
-    mended, well = reply.json()["repair_nodes"]
-    assert mended["job_id"] and well["error_code"] == "DBS.216011"
+    repaired, well = reply.json()["repair_nodes"]
+    assert repaired["job_id"] and well["error_code"] == "DBS.216011"
     assert get(client, "orders")["status"] == "REPAIRING"
     client.advance(200)
     assert "Down" not in {c["status"] for c in components(client, instance_id)}
@@ -348,7 +348,7 @@ def test_grey_upgrade(client):
     assert (get(client, "orders")["status"], version(client)) == ("ACTIVE", "3.200.0")
 
 
-def test_a_grey_upgrade_waits_to_be_observed_whatever_happens_meanwhile(client):
+def test_a_grey_upgrade_waits_to_be_observed_despite_other_events(client):
     instance_id = one(client, version="3.103.0")
     accepted(client, upgrade(client, instance_id, "grey", "upgrade", "west"))
     for recovered in (False, True):
@@ -358,7 +358,7 @@ def test_a_grey_upgrade_waits_to_be_observed_whatever_happens_meanwhile(client):
     assert get(client, "orders")["status"] == "ACTIVE"
 
 
-def test_mending_a_node_does_not_start_it(client):
+def test_repairing_a_node_does_not_start_it(client):
     instance_id = one(client)
     accepted(client, client.post(url(instance_id, "db-stop"), json={"node_ids": []}))
     load(client, {"node_failures": [{"instance": "orders", "node": 1, "recovered": True}]})
@@ -409,7 +409,7 @@ def test_hotfix(client):
     assert version(client) == "3.200.0"
 
 
-# What is meant to bring a failed instance back has to be possible with it; the others need one that works.
+# Operations that recover a failed instance must work on it; the others need a healthy one.
 REPAIRS = {
     "nodes/replacement": ("/v3", {"manage_ips": [address(5)]}),
     "nodes/repair": ("/gaussdb/v3", {}),

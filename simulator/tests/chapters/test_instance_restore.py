@@ -107,7 +107,7 @@ def test_tables(client):
     assert (sorted(databases), has_clerk) == (["audit", "till"], False)
     copied = client.site.instances[accepted["instance_id"]].databases
     assert sorted(copied["till"].data["tables"]) == ["old.t3", "sales.t1"]
-    # The clerk who owned the schemas is not there.
+    # The clerk who owned the schemas does not exist.
     own = {name: owner for name, owner in copied["till"].schemas.items() if owner == "root"}
     assert sorted(own) == ["old", "sales"]
     assert "staff" in copied["audit"].schemas and sorted(copied["audit"].data["tables"]) == ["staff.people"]
@@ -116,7 +116,7 @@ def test_tables(client):
         assert code(client.post(CREATE, json=restore(unknown, name="copy2", manage_ip=addresses(7, 3)))) == "DBS.200044"
 
 
-def test_source_that_is_gone(client):
+def test_source_that_was_deleted(client):
     management = f"/gaussdb/v3/instances/{client.source}/management"
     client.delete(management, json={"clear_data": True, "keep_db_backup": 7})
     client.advance(400)

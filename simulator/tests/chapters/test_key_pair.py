@@ -62,7 +62,7 @@ def test_defaults_and_refusals(fresh):
     assert code(client.get(URL, params={"limit": 21})) == "DBS.200001"
 
 
-def test_bound_key_pair_is_only_forced_away(fresh):
+def test_bound_key_pair_is_deleted_only_by_force(fresh):
     client = fresh()
     key_id = client.post(URL, json={"name": "k"}).json()["id"]
     client.post("/_simulator/estate", token=None)

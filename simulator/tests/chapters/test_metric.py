@@ -66,7 +66,7 @@ def test_latest_and_single_nodes(client, instance):
     refused(ask(client, instance, "sys001_cpu_usage", instances=[{**wanted[0], "node_ids": ["x"]}]), "DBS.216030")
 
 
-def test_status_metrics_tell_the_state(client, instance):
+def test_status_metrics_show_the_state(client, instance):
     names = ("gaussdb_instance_status", "datanode_switch_status", "rds134_dn_startup_time", "rds138_cma_startup_time")
     latest = {"is_latest_point_only": "true"}
     reply = ask(client, instance, *names, **latest)
@@ -82,7 +82,7 @@ def test_status_metrics_tell_the_state(client, instance):
     assert metric(reply, 1)["series"]["dn_6001"] == metric(reply, 3)["series"][instance.nodes[0].manage_ip] == [None]
 
 
-def test_a_host_that_failed_tells_nothing(client, instance):
+def test_a_failed_host_has_no_values(client, instance):
     names = ("sys001_cpu_usage", "rds075_dbmanager_process_code")
     instance.nodes[0].status, instance.nodes[1].status = "FAILED", "SHUTDOWN"
     for number in range(len(names)):

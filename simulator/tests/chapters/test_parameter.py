@@ -32,7 +32,7 @@ def write(client, instance, **given):
 
 
 @pytest.mark.parametrize("distributed", [False, True])
-def test_defaults_are_legal(distributed):
+def test_defaults_are_valid(distributed):
     known = template(distributed)
     assert len(known) >= 40
     for parameter in known.values():

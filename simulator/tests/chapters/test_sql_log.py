@@ -128,7 +128,7 @@ def test_refusals(client, instance):
 
 
 def test_one_workload(client, instance):
-    """Slow statements, templates to throttle and sessions speak of the same statements."""
+    """Slow statements, templates to throttle and sessions have the same statements."""
     node = instance.nodes[0]
     slow_ids = {s["sql_id"] for s in slow(client, instance, threshold=1).json()["slow_sql_infos"]}
     templates = client.get(path(instance, "list-node-limit-sql-model"), params={"node_id": node.id, "limit": 100})

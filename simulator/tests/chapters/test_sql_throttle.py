@@ -169,7 +169,7 @@ def test_bad_session(client, instance, changes):
     refused(create(client, instance, session(**changes)))
 
 
-def test_twins_and_states(client, instance):
+def test_duplicates_and_states(client, instance):
     assert create(client, instance, session()).status_code == 200
     refused(create(client, instance, session()))
     other = add_instance(client.site, "billing", "192.0.3")

@@ -86,8 +86,8 @@ def test_serve_and_stop(serve, tmp_path, number):
     assert not files["port"].exists()
 
 
-def test_serve_while_a_process_is_there(serve, tmp_path):
-    """However that one ends: nobody is left behind to stop the server."""
+def test_serve_while_a_process_runs(serve, tmp_path):
+    """Regardless of how that one ends: nobody is left to stop the server."""
     other = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     process, facts = serve(
         *("--password-file", tmp_path / "pw", "--ca-file", tmp_path / "ca", "--while-pid", other.pid),
@@ -109,7 +109,7 @@ def test_password_from_environment_and_read_only_user(serve, tmp_path):
     assert login({**facts, "endpoint": facts["peer_endpoint"]}, "From-Env-123").status_code == 200
 
 
-def test_the_port_file_of_an_earlier_run_is_not_taken_for_this_one(tmp_path):
+def test_the_port_file_of_an_earlier_run_is_not_used(tmp_path):
     port = tmp_path / "port"
     port.write_text("1\n")
     run(
@@ -132,7 +132,7 @@ def test_no_password_is_refused():
     assert "Traceback" not in result.stderr
 
 
-def test_mistakes_are_told(tmp_path):
+def test_mistakes_are_reported(tmp_path):
     env = {"TPOPS_SIMULATOR_PASSWORD": "Long-Enough-1"}
     broken = tmp_path / "broken.yml"
     broken.write_text("nonsense: 1\n")
@@ -176,7 +176,7 @@ def test_check_and_estate(tmp_path):
     assert "Work: 5.0" in result.stdout
     for text, words in (
         ("- 1", "must be a mapping"),
-        ("hosts: 3", "hosts: a list"),
+        ("hosts: 3", "hosts: wrong type"),
         ("yaml: 1", "unknown key yaml; known are agents,"),
         ("hosts: [{name: x}]", "hosts: "),
     ):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The examples that the contract gives have to obey it: they are what people copy."""
+"""The examples in the contract must be valid: people copy them."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def examples() -> Iterator[Any]:
 
 
 @pytest.mark.parametrize(("schema", "example", "what"), list(examples()))
-def test_example_obeys_its_schema(schema, example, what):
+def test_example_is_valid(schema, example, what):
     validator = Draft4RequestValidator if what == "request" else Draft4ResponseValidator
     validator({**schema, "components": CONTRACT.document["components"]}).validate(example)
 
 
-def test_things_are_where_one_looks_for_them():
-    """What contract/NAME.yaml describes is done in chapters/NAME.py, and none of these files is a long one."""
+def test_operations_are_in_the_expected_files():
+    """Operations in contract/NAME.yaml are implemented in chapters/NAME.py, and none of these files is too long."""
     registry = chapters.load(CONTRACT.operations)
     places = {name: function.__module__.rpartition(".")[2] for name, function in registry.handlers.items()}
     assert places == {o.operation_id: o.chapter for o in CONTRACT.operations.values()}

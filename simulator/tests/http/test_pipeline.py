@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The way of a request through the pipeline, and the error shapes along it."""
+"""A request through the pipeline, and its error shapes."""
 
 from __future__ import annotations
 

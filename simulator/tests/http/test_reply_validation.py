@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The fast check of replies must not let anything pass that connexion's validator refuses."""
+"""The fast check of replies must not accept anything that connexion's validator refuses."""
 
 from __future__ import annotations
 

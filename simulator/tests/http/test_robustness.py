@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bad bodies, slow clients, signals in the middle of a request, a port that is taken."""
+"""Bad bodies, slow clients, signals in the middle of a request, a port in use."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def until_closed(stream):
     ],
     ids=lambda body: repr(body[:12]),
 )
-def test_bodies_that_are_no_json(client, body):
+def test_bodies_that_are_not_json(client, body):
     reply = client.post(KEY_PAIRS, data=body, headers={"Content-Type": "application/json"})
     assert reply.status_code == 400, reply.text
     assert set(reply.json()) == {"error_code", "error_msg"}
@@ -71,7 +71,7 @@ def test_unknown_query_parameters_and_paths(client):
     assert client.get(HOSTS + "/", allow_redirects=False).status_code == 404
 
 
-def test_another_method_is_told_the_right_ones(client):
+def test_another_method_gets_the_allowed_ones(client):
     reply = client.request("PATCH", HOSTS)
     assert (reply.status_code, reply.headers["Allow"]) == (405, "DELETE, GET, POST, PUT")
     assert client.request("OPTIONS", "/gaussdb/v3/inspections/items").headers["Allow"] == "GET"
@@ -82,13 +82,13 @@ def test_the_media_type_of_a_read_does_not_matter(client, media):
     assert client.get(HOSTS, headers={"Content-Type": media}).status_code == 200
 
 
-def test_a_slow_client_does_not_keep_others_waiting(client):
+def test_a_slow_client_does_not_delay_others(client):
     slow = connection(client)
     body = b'{"name": "slowly", "key_algorithms": "RSA_2048"}'
     head = f"POST /rds{KEY_PAIRS} HTTP/1.1\r\nHost: localhost\r\nX-Mini-Token: {client.token}\r\n"
     head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     slow.sendall(head.encode() + body[:7])
-    # This would not come back before the slow one has sent the rest, which it does afterwards.
+    # This would not return before the slow one has sent the rest, which it does afterwards.
     assert client.get(HOSTS).status_code == 200
     for number in range(7, len(body)):
         slow.sendall(body[number : number + 1])
@@ -96,7 +96,7 @@ def test_a_slow_client_does_not_keep_others_waiting(client):
     slow.close()
 
 
-def test_a_client_that_goes_away_in_the_middle(client):
+def test_a_client_that_disconnects_in_the_middle(client):
     for rest in (b"", b"Content-Type: application/json\r\nContent-Length: 500\r\n\r\n{"):
         stream = connection(client)
         stream.sendall(f"POST /rds{KEY_PAIRS} HTTP/1.1\r\nX-Mini-Token: {client.token}\r\n".encode() + rest)
@@ -104,7 +104,7 @@ def test_a_client_that_goes_away_in_the_middle(client):
     assert client.get(HOSTS).status_code == 200
 
 
-def test_what_is_no_http(client):
+def test_requests_that_are_not_http(client):
     stream = connection(client)
     stream.sendall(b"\x00\x01 nonsense\r\n\r\n")
     assert b"400" in until_closed(stream)
@@ -129,7 +129,7 @@ def process(tmp_path):
 
 
 def test_a_signal_during_a_request(process, tmp_path):
-    """A request that is under way gets its reply, one that never ends does not keep the process."""
+    """A request in progress gets its reply, one that never ends does not block the process."""
     facts = json.loads(process.stdout.readline())
     context = ssl.create_default_context(cafile=facts["ca_file"])
 
@@ -172,7 +172,7 @@ def test_a_signal_during_a_request(process, tmp_path):
     assert not (tmp_path / "pid").exists()
 
 
-def test_a_port_that_is_taken():
+def test_a_port_in_use():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

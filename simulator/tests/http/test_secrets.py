@@ -19,9 +19,9 @@ from tpops_simulator.model import xlsx
 
 CONTRACT = contract.load()
 SENTINEL = "Sentinel_Pw1"
-# A secret of another type than the contract wants is no less secret.
+# A secret with a wrong type is also a secret.
 WRAPPED = (f'{{"value": "{SENTINEL}"}}', f'["{SENTINEL}"]')
-# Names by which people know a secret, and fields that have such a name and are none, with the reason.
+# Usual names of secrets, and fields with such a name that are not secret, with the reason.
 SECRET_NAME = re.compile(
     r"pass|pwd|secret|token|credential|private|(^|_)(s|a|client|ssl|access)_?key$|rand_", re.IGNORECASE
 )
@@ -54,7 +54,7 @@ def fields(schema: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def filled(schema: Any) -> Any:
-    """A value with every field there is and the sentinel wherever the contract speaks of a secret."""
+    """A value with every field, and the sentinel in every secret of the contract."""
     found = list(forms(schema))
     if any(form.get("format") == "password" for form in found):
         return SENTINEL
@@ -75,7 +75,7 @@ def filled(schema: Any) -> Any:
 
 @pytest.fixture(autouse=True)
 def log(caplog) -> None:
-    """All that the simulator logs, and nothing of what the client of these tests does."""
+    """Everything that the simulator logs, without the log of the client of these tests."""
     caplog.set_level(logging.DEBUG)
     caplog.set_level(logging.WARNING, "urllib3")
 
@@ -90,7 +90,7 @@ WITH_SECRET = [
 ]
 
 
-def test_the_contract_marks_what_is_named_like_a_secret():
+def test_the_contract_marks_fields_named_like_a_secret():
     described = [
         (f"{operation.operation_id}: {path}", path.rpartition(".")[2], inner)
         for operation in CONTRACT.operations.values()
@@ -104,7 +104,7 @@ def test_the_contract_marks_what_is_named_like_a_secret():
 
 
 def leaks(client, caplog, secret: str = SENTINEL) -> list[str]:
-    """Those parts of what the simulator shows to people that hold the secret."""
+    """The parts of the simulator's visible output that contain the secret."""
     names = ("estate", "state", "jobs", "faults", "site")
     parts = [client.raw("GET", f"/_simulator/{name}").text for name in names]
     entries = [json.dumps(entry) for entry in client.simulator.requests.entries()]
@@ -138,12 +138,12 @@ def test_no_body_shows_its_secrets(client, caplog, operation):
         send(client, operation, data=f'{{"neutral": "{SENTINEL}'),
     ]
     assert len(client.simulator.requests) == len(replies)
-    # What a message of an error quotes lands in the log of the client.
+    # What an error message quotes ends up in the log of the client.
     assert [reply.text for reply in replies if SENTINEL in reply.text] == []
     assert leaks(client, caplog) == []
 
 
-def test_what_is_no_secret_is_in_the_log(client):
+def test_fields_that_are_not_secret_are_in_the_log(client):
     client.post("/gaussdb/v3/data-centers", json={"data_centers": [{"name": "east", "description": ""}]})
     client.put("/gaussdb/v3/instances/x/db-user/password", json={"name": "clerk", "password": SENTINEL})
     first, second = client.simulator.requests.entries()[-2:]
@@ -153,7 +153,7 @@ def test_what_is_no_secret_is_in_the_log(client):
     assert client.simulator.requests.last(1)[0]["query"] == {"limit": "5", "name": "db", "pass": "********"}
 
 
-def test_nothing_is_known_of_requests_that_belong_to_no_operation(client, caplog):
+def test_requests_without_an_operation_are_redacted(client, caplog):
     replies = [
         client.post("/v3/no-such-thing", json={"name": SENTINEL}, params={"name": SENTINEL}),
         client.post("/v3/auth/mini-token", json={"username": "admin", "password": SENTINEL}, token=None),
@@ -176,7 +176,7 @@ def test_a_workbook_with_passwords_is_not_in_the_log(client, caplog):
     assert leaks(client, caplog, content) == []
 
 
-def test_a_failing_handler_tells_where_but_not_with_what(fresh, caplog):
+def test_a_failing_handler_logs_the_place_but_no_values(fresh, caplog):
     client = fresh()
 
     def handler(_site, request):
@@ -237,6 +237,6 @@ def test_a_workbook_is_read_in_any_encoding(encoding):
     ],
     ids=["multi-byte", "unknown-encoding", "row", "long-row", "empty", "deep", "checksum", "cut-off"],
 )
-def test_a_workbook_that_cannot_be_read_is_an_error_of_its_own(content):
+def test_an_unreadable_workbook_has_its_own_error(content):
     with pytest.raises(xlsx.XlsxError):
         list(xlsx.read(content))

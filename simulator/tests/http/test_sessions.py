@@ -21,7 +21,7 @@ def test_login_reply(fresh):
     assert body["last_login_statistics"]["last_login_failed_ip"] == "127.0.0.1"
 
 
-def test_token_is_needed_and_both_headers_do(client):
+def test_token_is_required_in_either_header(client):
     for options in ({}, {"headers": {"X-Mini-Token": "nonsense"}}):
         reply = client.get("/v3/jobs", params={"id": "x"}, token=None, **options)
         assert (reply.status_code, reply.json()["error_code"]) == (401, "DBS.00110006")
@@ -42,7 +42,7 @@ def test_token_expires_when_idle(fresh):
     assert client.get("/v3/jobs", params={"id": "x"}).status_code == 400
 
 
-def test_a_login_forgets_the_sessions_that_have_expired_and_no_others(fresh):
+def test_a_login_removes_only_expired_sessions(fresh):
     client = fresh(session_timeout=10)
     first = client.token
     client.advance(300)
@@ -68,7 +68,7 @@ def _smallest(client, operation):
     return spec["requestBody"]["content"]["application/json"]["example"]
 
 
-def test_secrets_stay_out_of_sight(client):
+def test_secrets_are_not_shown(client):
     client.post(TOKEN, json={"username": "admin", "password": "Very-Secret-9"}, token=None)
     client.raw("GET", f"/rds/v3/jobs?id=x&token={client.token}")
     for where in ("/_simulator/requests", "/_simulator/state", "/_simulator/estate", "/"):

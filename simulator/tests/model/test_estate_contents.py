@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an estate file says of the inside of instances, and what is written back."""
+"""The content of instances in an estate file, and how it is written back."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ PLACE = {
     "data_centers": ["dc"],
     "instances": [{"name": "orders", "solution": "single"}, {"name": "ledger", "solution": "single"}],
 }
-# An entry of each key that is right, and what it is called in a message.
+# A valid entry of each key, and its name in messages.
 ENTRIES = {
     "alarm_policies": ({"instance": "orders", "disabled": ["5010001"]}, "an alarm policy"),
     "alarms": ({"instance": "orders", "alarm_id": "5010099", "name": "CPU", "severity": "minor"}, "an alarm"),
@@ -149,7 +149,7 @@ ENTRIES = {
     "unmanaged_instances": ({"name": "wild", "password": "Gauss_2345"}, "an instance"),
     "users": ({"name": "auditor", "password": "Long-Enough-1"}, "a user"),
 }
-# Keys whose value is no list of mappings.
+# Keys whose value is not a list of mappings.
 OTHERS = {"agents", "engine_versions", "job_seconds", "unreachable"}
 
 
@@ -164,7 +164,7 @@ def test_every_key_is_tried():
 
 
 @pytest.mark.parametrize("key", sorted(ENTRIES))
-def test_an_entry_is_loaded_and_one_with_a_slip_of_the_pen_is_not(key):
+def test_a_valid_entry_is_loaded_and_one_with_a_typo_is_not(key):
     entry, called = ENTRIES[key]
     load_one(key, entry)
     with pytest.raises(estate.EstateError) as refused:
@@ -175,13 +175,13 @@ def test_an_entry_is_loaded_and_one_with_a_slip_of_the_pen_is_not(key):
 @pytest.mark.parametrize(
     ("key", "entry", "named"),
     [
-        ("inspection_scenes", {"name": "small", "items": ["cpu_usage", "nonsense"]}, "there is no item nonsense"),
+        ("inspection_scenes", {"name": "small", "items": ["cpu_usage", "nonsense"]}, "unknown item nonsense"),
         ("inspection_scenes", {"name": "small"}, "'items' is missing"),
         ("inspection_scenes", {"items": ["cpu_usage"]}, "'name' is missing"),
-        ("inspections", {**ENTRIES["inspections"][0], "items": ["nonsense"]}, "there is no item nonsense"),
-        ("node_failures", {"instance": "nobody", "node": 0}, "there is no instance nobody"),
-        ("engine_versions", {"version": "3.1.0"}, "a version is a text, {'version': '3.1.0'} is none"),
-        ("engine_versions", 3.1, "a version is a text, 3.1 is none"),
+        ("inspections", {**ENTRIES["inspections"][0], "items": ["nonsense"]}, "unknown item nonsense"),
+        ("node_failures", {"instance": "nobody", "node": 0}, "instance nobody does not exist"),
+        ("engine_versions", {"version": "3.1.0"}, "a version must be a string, {'version': '3.1.0'} is not"),
+        ("engine_versions", 3.1, "a version must be a string, 3.1 is not"),
     ],
 )
 def test_what_does_not_exist_is_named(key, entry, named):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Clock, timers, jobs, the lock that a job holds, and what a seed fixes."""
+"""Clock, timers, jobs, the lock that a job holds, and the effect of a seed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_timers_run_in_order_and_at_their_moment():
     assert site.clock.now() == 100
 
 
-def test_linked_sites_pass_time_together():
+def test_linked_sites_share_time():
     one = Site(clock=Clock(0, start=0))
     two = Site(clock=one.clock)
     one.link(two)
@@ -53,7 +53,7 @@ def test_linked_sites_pass_time_together():
     assert seen == [True, True]
 
 
-def test_job_ends_and_holds_the_instance():
+def test_job_locks_the_instance_until_it_ends():
     site = Site(clock=Clock(0, start=0))
     ended = []
     job = site.start_job("Work", instance_id="i", seconds=10, on_done=lambda s: ended.append(s.clock.now()))
@@ -68,7 +68,7 @@ def test_job_ends_and_holds_the_instance():
     assert job.status == "Completed"
 
 
-def test_a_job_in_the_way_is_a_conflict(client):
+def test_a_running_job_is_a_conflict(client):
     client.site.start_job("Work", instance_id="i14", seconds=10)
     tried = set()
     for operation in client.simulator.contract.operations.values():
@@ -103,7 +103,7 @@ def test_runs_with_one_seed_agree(fresh):
     assert run(fresh(seed=5)) == run(fresh(seed=5)) != run(fresh(seed=6))
 
 
-def test_a_look_at_the_page_changes_no_id(fresh):
+def test_viewing_the_page_changes_no_id(fresh):
     def run(look):
         client = fresh(seed=7)
         failure = {"instance": "orders", "node": 0}

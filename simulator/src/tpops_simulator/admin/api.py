@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The admin API below /_simulator/: look behind the scenes, pull the strings. No token; off unless asked for."""
+"""The admin API below /_simulator/: inspect and control the simulator. No token; off by default."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..model import estate
 from .faults import FaultError
 from .state import State
 
-# What an answer of 200 holds; None is the answer 204.
+# The content of a 200 reply; None stands for a 204 reply.
 Answer = dict[str, Any] | None
 
 
@@ -51,13 +51,13 @@ class Admin:
         }
 
     def answer(self, method: str, path: str, body: bytes) -> tuple[int, Any]:
-        """Status and body of the reply; without a body there is none."""
+        """Status and body of the reply; a body of None is not sent."""
         name, _unused, rest = path.removeprefix("/_simulator").strip("/").partition("/")
         route = self._routes.get((method, name))
         try:
             if route is None:
                 known = ", ".join(f"{m} {n}" for m, n in self._routes)
-                raise AdminError(f"there is no {method} {path}; there are {known}", 404)
+                raise AdminError(f"unknown: {method} {path}; known are {known}", 404)
             found = route(rest, body)
         except AdminError as exc:
             return exc.status, {"error": str(exc)}
@@ -84,7 +84,7 @@ class Admin:
         return {"loaded": estate.load(self._state.site, data)}
 
     def _forget_estate(self, _rest: str, _body: bytes) -> Answer:
-        """Empty the site; users and tokens stay."""
+        """Clear the site; users and tokens stay."""
         self._state.site.forget()
         return None
 
@@ -99,7 +99,7 @@ class Admin:
         if not rest:
             self._state.faults.clear()
         elif not self._state.faults.remove(rest):
-            raise AdminError(f"there is no fault rule {rest}", 404)
+            raise AdminError(f"fault rule {rest} does not exist", 404)
         return None
 
     def _get_clock(self, _rest: str, _body: bytes) -> Answer:
@@ -131,7 +131,7 @@ class Admin:
         data = _object(body)
         up, mode = data.get("up"), data.get("mode", self._state.site.down_mode)
         if not isinstance(up, bool) or mode not in ("reset", "503") or set(data) - {"up", "mode"}:
-            raise AdminError('give {"up": true|false} and, if wished, "mode": "reset" or "503"')
+            raise AdminError('give {"up": true|false} and optionally "mode": "reset" or "503"')
         site = self._state.site
         site.come_up() if up else site.go_down(mode)
         return self._get_site(rest, b"")
@@ -167,10 +167,10 @@ class Admin:
         """`jobs/ID` with {"status": "Completed"} or {"status": "Failed", "reason": ...}: end a running job now."""
         site = self._state.site
         if rest not in site.jobs:
-            raise AdminError(f"there is no job {rest}", 404)
+            raise AdminError(f"job {rest} does not exist", 404)
         data = _object(body)
         if data.get("status") == "Failed":
-            site.fail_job(rest, str(data.get("reason", "The task was made to fail.")))
+            site.fail_job(rest, str(data.get("reason", "The task was set to fail.")))
         elif data.get("status") == "Completed":
             site.complete_job(rest)
         else:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Faults as data: which requests a rule hits, how often, and what goes wrong then."""
+"""Faults as data: which requests a rule matches, how often, and which failure follows."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ KINDS = {
     "html": "answer with an HTML page and `status` (502 unless given) instead of acting, as a proxy in between would",
     "busy": "answer 409 DBS.200019 instead of acting",
     "expire_token": "drop the caller's token and answer 401 instead of acting",
-    "delay": "wait `seconds` (real ones, or simulated ones with `simulated: true`), then go on",
+    "delay": "wait `seconds` (real ones, or simulated ones with `simulated: true`), then continue",
     "timeout": "never answer; with `acted: true` after acting",
     "reset_before": "reset the connection without acting",
     "reset_after": "act, then reset the connection so that the reply is lost",
     "truncate": "act, then send a reply whose JSON is cut off after `keep` of its length (0.5 unless given)",
-    "node_down": "break the node `node` (its ID, name or number from 0; 0 unless given) of the instance, then go on",
-    "site_down": "the site goes down instead of acting, for `seconds` simulated ones or until it is told to come up",
+    "node_down": "make the node `node` (ID, name or number from 0; 0 unless given) of the instance fail, then continue",
+    "site_down": "the site goes down instead of acting, for `seconds` simulated ones or until it is brought up again",
     "job_fail": "the next job that the operation starts fails at step `step` (1 unless given) with `reason`",
     "job_slow": "the next job that the operation starts takes `factor` times as long (10 unless given)",
     "job_vanish": "the next job that the operation starts does its work, but get_job does not know it",
 }
 _JOB_KINDS = ("job_fail", "job_slow", "job_vanish")
-# After one of these no further rule can have an effect on the same request.
+# After one of these no further rule can affect the same request.
 _FINAL = ("status", "html", "busy", "expire_token", "reset_before", "timeout", "site_down")
 
 
 class FaultError(ValueError):
-    """A rule is not well formed."""
+    """A rule is malformed."""
 
 
 @dataclass
@@ -51,7 +51,7 @@ class Rule:
     method: str | None = None
     instance_id: str | None = None
     body_contains: str | None = None
-    # How many requests it hits, or jobs; None is "for ever". The first `skip` matching ones are let through.
+    # How many requests or jobs it matches; None means no limit. The first `skip` matching ones pass.
     count: int | None = 1
     skip: int = 0
     probability: float = 1.0
@@ -89,10 +89,10 @@ class Subject:
 
 
 class Faults:
-    """The rules in force. Chance comes from the seed, so a run can be repeated."""
+    """The active rules. Random numbers come from the seed, so a run can be repeated."""
 
     def __init__(self, seed: str | int = 0, operations: Collection[str] = ()) -> None:
-        """Given the IDs of the operations, a rule that can hit none of them is refused: it is a slip of the pen."""
+        """With the IDs of the operations given, a rule that matches none of them is refused as a typing error."""
         self._random = random.Random(f"{seed}:faults")
         self._operations = operations
         self._numbers = itertools.count(1)
@@ -108,7 +108,7 @@ class Faults:
         known = {rule.id for rule in self.rules}
         for rule in rules:
             if self._operations and not fnmatch.filter(self._operations, rule.operation):
-                raise FaultError(f"operation: there is none like {rule.operation}")
+                raise FaultError(f"operation: no operation matches {rule.operation}")
             rule.id = rule.id or f"fault-{next(self._numbers)}"
             if rule.id in known:
                 raise FaultError(f"there is a rule {rule.id!r} already")
@@ -125,7 +125,7 @@ class Faults:
         self.rules.clear()
 
     def strike(self, subject: Subject) -> list[Rule]:
-        """The rules that hit this request, in the order they were added; they are counted as used."""
+        """The rules that match this request, in the order they were added; they are counted as used."""
         struck: list[Rule] = []
         for rule in self.rules:
             if rule.kind in _JOB_KINDS or not self._hits(rule, subject):
@@ -136,7 +136,7 @@ class Faults:
         return struck
 
     def strike_job(self, subject: Subject) -> list[Rule]:
-        """The rules that hit a job which this request starts. A request that is refused starts none."""
+        """The rules that match a job which this request starts. A refused request starts none."""
         return [rule for rule in self.rules if rule.kind in _JOB_KINDS and self._hits(rule, subject)]
 
     def _hits(self, rule: Rule, subject: Subject) -> bool:
@@ -192,7 +192,7 @@ _FIELDS = {
     "step": _COUNT,
     "reason": _TEXT,
     "factor": _AMOUNT,
-    # What a rule that was read back has counted; a new one begins anew.
+    # The counter of a rule that was read back; a new rule starts from zero.
     "hits": {},
     "skipped": {},
 }
@@ -202,8 +202,8 @@ _SCHEMA = Draft202012Validator(
 
 
 def parse(data: Any) -> Rule:
-    """A rule from its JSON or YAML form, or FaultError that says what is wrong with it."""
-    # An unknown field first: a misspelt one may be what is missing.
+    """A rule from its JSON or YAML form, or a FaultError with the reason."""
+    # Unknown fields first: a misspelt one may be the missing one.
     for violation in sorted(_SCHEMA.iter_errors(data), key=lambda v: v.validator != "additionalProperties"):
         raise FaultError(describe_violation(violation, whole="a fault rule"))
     values = {k: v for k, v in data.items() if k not in ("hits", "skipped", "operation_id")}
@@ -216,7 +216,7 @@ def parse(data: Any) -> Rule:
 
 
 def job_fault(rules: list[Rule]) -> JobFault | None:
-    """What the rules do to a job, combined: it may be slow and fail and be denied."""
+    """The combined effect of the rules on a job: it may be slow, fail and be denied."""
     made = JobFault()
     for rule in rules:
         if rule.kind == "job_fail":

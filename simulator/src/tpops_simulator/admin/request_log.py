@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The record of requests. What goes in has been redacted."""
+"""The record of requests. Entries are redacted before they are added."""
 
 from __future__ import annotations
 

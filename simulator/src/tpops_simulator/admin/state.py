@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the admin API and the dashboard look at."""
+"""The state that the admin API and the dashboard read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .request_log import RequestLog
 
 @dataclass(frozen=True)
 class State:
-    """One site and what belongs to it. The application puts it together."""
+    """One site with its faults and logs. The application assembles it."""
 
     site: Site
     contract: Contract

@@ -18,7 +18,7 @@ Handler = Callable[[Site, Request], "dict[str, Any] | list[Any] | Reply | None"]
 
 @dataclass
 class Registry:
-    """The handlers by operationId, and what could not be loaded."""
+    """The handlers by operationId, and the modules that could not be loaded."""
 
     handlers: dict[str, Handler] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
@@ -27,7 +27,7 @@ class Registry:
 def load(operation_ids: Iterable[str]) -> Registry:
     """Import every chapter module and pick the functions named like an operation.
 
-    A module that cannot be imported is reported in `problems`; its operations then answer 501.
+    A module that cannot be imported is reported in `problems`; its operations then reply 501.
     """
     wanted = set(operation_ids)
     registry = Registry()

@@ -21,7 +21,7 @@ SECONDS = 60
 
 
 def list_agent_instances(site: Site, request: Request) -> dict[str, Any]:
-    """4.13.1. The name matches in part, everything else as a whole."""
+    """4.13.1. The name matches partially, everything else exactly."""
     query = request.query
     known = known_agents(site)
     found = [
@@ -85,7 +85,7 @@ def upgrade_agent(site: Site, request: Request) -> dict[str, Any]:
 
 
 def upgrade_agents(site: Site, request: Request) -> dict[str, Any]:
-    """4.13.4. Nothing is begun when one instance is refused."""
+    """4.13.4. Nothing is started when one instance is refused."""
     given = request.body["instance_ids"] if isinstance(request.body, dict) else request.body
     instances = [find_instance(site, i) for i in dict.fromkeys(given)]
     for instance in instances:
@@ -135,7 +135,7 @@ def _begin(site: Site, name: str, instances: list[Instance], instance_id: str | 
     for instance in instances:
         known.of(instance).status = RUNNING
         if instance_id is None:
-            # A task of its own keeps each instance of a batch busy; the batch ends it.
+            # A separate task keeps each instance of a batch busy; the batch ends it.
             seconds = main.seconds + 1
             held.append(site.start_job("UpgradeGaussDBV5Agent", instance_id=instance.id, seconds=seconds))
     return main

@@ -52,7 +52,7 @@ def count_alarms(site: Site, request: Request) -> dict[str, Any]:
 
 
 def copy_alarm_config(site: Site, request: Request) -> bool:
-    """4.14.3. Every instance has the platform's policy at first; only an estate can take it away."""
+    """4.14.3. Every instance has the platform's policy at first; only an estate can remove it."""
     body = request.body
     source = find_instance(site, body["source_id"])
     targets = [find_instance(site, instance_id) for instance_id in dict.fromkeys(body["target_instance_ids"])]
@@ -67,7 +67,7 @@ def copy_alarm_config(site: Site, request: Request) -> bool:
 
 def _in(request: Request, texts: Pair, fields: dict[str, str] | None = None) -> str:
     text = texts[request.language == "zh-cn"]
-    # Not str.format: a reason may hold braces.
+    # Not str.format: a reason may contain braces.
     for name, value in (fields or {}).items():
         text = text.replace(f"{{{name}}}", value)
     return text

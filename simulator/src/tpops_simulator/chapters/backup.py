@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""4.2 backups: making, stopping, listing and deleting them."""
+"""4.2 backups: create, stop, list and delete them."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ from ..model.topology import settle
 from ..model.versions import version_key
 
 SECONDS = {"completed": 120, "differential": 60, "log": 30}
-# Backups on an XBSA medium are made as log backups, and listed, from this version on.
+# From this version on, backups on an XBSA medium are created as log backups, and are listed.
 XBSA_TYPES = ("Snapshot_Xbsa", "Log_Xbsa")
 XBSA_TYPES_FROM = (3, 301)
 SYNCHRONISED = "OffSite_Snapshot_Xbsa"
 MAX_SYNC_DAYS = 100
 
 
-# -- making and stopping ----------------------------------------------------------------------------------------------
+# -- create and stop --------------------------------------------------------------------------------------------------
 
 
 def _kind(instance: Instance, backup_type: str) -> str:
@@ -119,12 +119,12 @@ def create_backup(site: Site, request: Request) -> dict[str, Any]:
 
 
 def stop_backup(site: Site, request: Request) -> dict[str, Any]:
-    """4.2.2. A backup that ends by itself before it is stopped keeps its result."""
+    """4.2.2. A backup that ends on its own before it is stopped keeps its result."""
     instance = find_instance(site, request.path["instance_id"])
     catch_up(site, instance, differentials=True)
     running = [b for b in backups_of(site, instance.id) if b.status == BUILDING]
     if not running:
-        raise ApiError("DBS.216009", detail="no backup is being made")
+        raise ApiError("DBS.216009", detail="no backup is in progress")
 
     def stop(site: Site) -> None:
         for backup in running:
@@ -144,11 +144,11 @@ def stop_backup(site: Site, request: Request) -> dict[str, Any]:
     return {"job_id": job.id}
 
 
-# -- listing ----------------------------------------------------------------------------------------------------------
+# -- list -------------------------------------------------------------------------------------------------------------
 
 
 def _span(request: Request, default: tuple[float, float] | None) -> tuple[float, float] | None:
-    """Begin and end that the query asks for; without a default the two must come together."""
+    """Start and end from the query; without a default both are required."""
     begin, end = request.query.get("begin_time"), request.query.get("end_time")
     if default is None:
         if begin is None and end is None:
@@ -166,7 +166,7 @@ def _within(backup: Backup, span: tuple[float, float] | None) -> bool:
 
 
 def list_backups(site: Site, request: Request) -> dict[str, Any]:
-    """4.2.15. Backups outlive their instance, so an unknown instance just has none."""
+    """4.2.15. Backups outlive their instance, so an unknown instance has an empty list."""
     query = request.query
     span = _span(request, None)
     wanted_type, instance_id = query.get("backup_type"), query.get("instance_id")
@@ -232,7 +232,7 @@ def list_differential_backups(site: Site, request: Request) -> dict[str, Any]:
     }
 
 
-# -- deleting ---------------------------------------------------------------------------------------------------------
+# -- delete -----------------------------------------------------------------------------------------------------------
 
 
 def delete_backup(site: Site, request: Request) -> None:
@@ -285,11 +285,11 @@ def _epoch(text: str) -> float:
 
 
 def sync_backup_metadata(site: Site, request: Request) -> dict[str, Any]:
-    """4.2.17. What the medium holds nobody can know: each run finds one full backup, from the first day of the span."""
+    """4.2.17. The content of the medium is unknown: each run finds one full backup, from the first day of the span."""
     body = request.body
     agent = instance_in(site, body["prepared_instance_id"])
     if not on_xbsa(agent):
-        raise ApiError("DBS.200001", detail="prepared_instance_id is no XBSA instance")
+        raise ApiError("DBS.200001", detail="prepared_instance_id is not an XBSA instance")
     begin, end = period(_epoch(body["start_time"]), _epoch(body["end_time"]))
     if end - begin > MAX_SYNC_DAYS * DAY:
         raise ApiError("DBS.200001", detail=f"more than {MAX_SYNC_DAYS} days")

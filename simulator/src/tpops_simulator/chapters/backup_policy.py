@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""4.2 settings of backups: policy, extended configuration, medium, certificates, archive path."""
+"""4.2 backup settings: policy, extended configuration, medium, certificates, archive path."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def set_backup_policy(site: Site, request: Request) -> None:
         raise ApiError("DBS.280125", detail="start_time must span one hour")
     days = given["period"].replace("/", ",").split(",")
     if len(set(days)) != len(days):
-        raise ApiError("DBS.280125", detail="period names a day twice")
+        raise ApiError("DBS.280125", detail="period lists a day twice")
     given["period"] = ",".join(days)
     given["differential_period"] = str(given["differential_period"])
     if "enable_standby_backup" in given:
@@ -114,7 +114,7 @@ def change_backup_media(site: Site, request: Request) -> dict[str, Any]:
 
 
 def install_backup_certificates(site: Site, request: Request) -> dict[str, Any]:
-    """4.2.19. The content is checked for being Base64, and not kept: nothing ever shows it."""
+    """4.2.19. The content must be Base64 and is not kept: no operation returns it."""
     instance = instance_in(site, request.path["instance_id"])
     for name, content in request.body.items():
         try:

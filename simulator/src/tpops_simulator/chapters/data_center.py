@@ -62,7 +62,7 @@ def add_data_centers(site: Site, request: Request) -> None:
 def modify_data_centers(site: Site, request: Request) -> None:
     """4.9.11. All or nothing; two data centers may swap their names in one request.
 
-    Availability zones of instances are named like the data centers of their hosts (4.9.2), so such a name stays.
+    Availability zones of instances are named like the data centers of their hosts (4.9.2), so this name is fixed.
     """
     items = request.body["data_centers"]
     names = {d.id: d.name for d in site.data_centers.values()}

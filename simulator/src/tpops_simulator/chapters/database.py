@@ -25,7 +25,7 @@ from ..model.site import Site
 
 CHARACTER_SETS = ("UTF8", "GBK", "GB18030", "GB18030_2022", "ZHS16GBK", "EUC_CN", "BIG5", "LATIN1", "SQL_ASCII")
 _BY_SPELLING = {name.replace("_", ""): name for name in CHARACTER_SETS}
-# A look at the database itself always shows the monitoring that looks.
+# A query of the database always shows the session of the monitoring itself.
 _MONITORING_LOCK = {
     "table_name": "pg_class",
     "pid": "140471800882944",
@@ -67,7 +67,7 @@ def create_database(site: Site, request: Request) -> None:
 
 
 def create_schemas(site: Site, request: Request) -> None:
-    """4.4.2. One that cannot be created keeps the others from being created, too."""
+    """4.4.2. If one cannot be created, none is created."""
     instance = open_to_write(site, request.path["instance_id"])
     body = request.body
     if body["db_name"] in TEMPLATES:
@@ -115,7 +115,7 @@ def list_databases(site: Site, request: Request) -> dict[str, Any]:
 def get_database_activity(site: Site, request: Request) -> dict[str, Any]:
     """4.4.14. Tables, and locks beyond the monitoring's own, are those an estate file declares.
 
-    Who holds or wants a lock is connected, like the sessions of 4.5.2.
+    A user that holds or waits for a lock is connected, like the sessions of 4.5.2.
     """
     instance = open_to_read(site, request.path["instance_id"])
     database = find_database(instance, request.query["name"])
@@ -179,7 +179,7 @@ def _turn_back(site: Site, instance: Instance, table: dict[str, Any] | None, wan
     try:
         moment = datetime.strptime(wanted, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC).timestamp()
     except ValueError:
-        raise ApiError("DBS.200001", detail="flashback_time is no date and time") from None
+        raise ApiError("DBS.200001", detail="flashback_time is not a date and time") from None
     if table is None or table.get("dropped_at") is not None:
         raise ApiError("DBS.200044", detail="the table does not exist")
     kept = float(parameter_value(instance, "undo_retention_time"))

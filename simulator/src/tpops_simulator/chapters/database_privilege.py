@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """4.4 privileges: 4.4.6 single ones on objects, 4.4.18 whole sets.
 
-Nothing lists privileges, so they are only kept with the account (`User.privileges`), each as a plain dict. Attributes
-and memberships show in list_users.
+No operation lists privileges, so they are only kept with the account (`User.privileges`), each as a plain dict.
+list_users shows attributes and memberships.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ DEFAULT_DATABASE = "postgres"
 
 
 def _apply(account: User, privilege: dict[str, Any], granted: bool) -> None:
-    """Granting what is there and revoking what is not are both fine, as in SQL."""
+    """Granting an existing privilege and revoking a missing one both succeed, as in SQL."""
     if granted and privilege not in account.privileges:
         account.privileges.append(privilege)
     elif not granted and privilege in account.privileges:
@@ -30,12 +30,12 @@ def _apply(account: User, privilege: dict[str, Any], granted: bool) -> None:
 
 
 def _check_place(instance: Instance, database_name: str, schema_name: str | None) -> None:
-    """Refuse a database or a schema that does not exist. What lies inside a schema the platform cannot know."""
+    """Refuse a database or a schema that does not exist. The platform cannot know the content of a schema."""
     database = instance.databases.get(database_name)
     if database is None:
-        raise ApiError("DBS.200821", detail=f"there is no database {database_name}")
+        raise ApiError("DBS.200821", detail=f"database {database_name} does not exist")
     if schema_name and schema_name not in database.schemas:
-        raise ApiError("DBS.200821", detail=f"there is no schema {schema_name}")
+        raise ApiError("DBS.200821", detail=f"schema {schema_name} does not exist")
 
 
 # -- 4.4.6 ------------------------------------------------------------------------------------------------------------
@@ -55,7 +55,7 @@ def _object_privilege(instance: Instance, entry: dict[str, Any]) -> dict[str, An
 
 
 def set_user_privileges(site: Site, request: Request) -> None:
-    """4.4.6. Everything is checked before anything is changed."""
+    """4.4.6. Everything is checked before any change."""
     instance = open_to_write(site, request.path["instance_id"])
     changes = [
         (find_account(instance, entry["name"]), _object_privilege(instance, entry), entry["operation"] == GRANT)
@@ -67,13 +67,13 @@ def set_user_privileges(site: Site, request: Request) -> None:
 
 # -- 4.4.18 -----------------------------------------------------------------------------------------------------------
 
-# Fields of an operation that say where its privileges are.
+# Fields of an operation that locate its privileges.
 _PLACE = ("database_name", "schema_name", "table_name", "sequence_name")
 Change = Callable[[], None]
 
 
 def _privilege_changes(instance: Instance, kind: str, entry: dict[str, Any], granted: bool) -> Iterator[Change]:
-    """Of the groups whose attributes are privileges at a place."""
+    """For the groups whose attributes are privileges on an object."""
     account = find_account(instance, entry.get("target_name") or entry["name"])
     database = entry.get("database_name") or DEFAULT_DATABASE
     _check_place(instance, database, entry.get("schema_name"))
@@ -87,7 +87,7 @@ def _privilege_changes(instance: Instance, kind: str, entry: dict[str, Any], gra
 
 
 def _attribute_changes(instance: Instance, kind: str, entry: dict[str, Any], granted: bool) -> Iterator[Change]:
-    """Of system_permissions: the same attributes that set_user_attributes sets."""
+    """For system_permissions: the same attributes that set_user_attributes sets."""
     account = find_account(instance, entry["name"], managed=True)
     for attribute in ATTRIBUTES:
         if entry["attributes"].get(f"{attribute}_enabled"):
@@ -95,7 +95,7 @@ def _attribute_changes(instance: Instance, kind: str, entry: dict[str, Any], gra
 
 
 def _membership_changes(instance: Instance, kind: str, entry: dict[str, Any], granted: bool) -> Iterator[Change]:
-    """Of user_role_permissions: everything the source has, for the target."""
+    """For user_role_permissions: all privileges of the source, for the target."""
     source, target = entry["source_name"], find_account(instance, entry["target_name"])
     if source not in ENGINE_ROLES:
         find_account(instance, source)
@@ -115,7 +115,7 @@ def _membership_changes(instance: Instance, kind: str, entry: dict[str, Any], gr
 
 
 def _members_below(instance: Instance, name: str) -> set[str]:
-    """The account and all its members, direct or not: granting one of them to it would make a circle."""
+    """The account and all its members, direct or not: granting one of them to it would create a cycle."""
     found = {name}
     accounts = (*instance.users.values(), *instance.roles.values())
     while more := {a.name for a in accounts if a.name not in found and found & set(a.data["member_of"])}:
@@ -136,7 +136,7 @@ _GROUPS = {
 
 
 def set_custom_privileges(site: Site, request: Request) -> None:
-    """4.4.18. Everything is checked before anything is changed."""
+    """4.4.18. Everything is checked before any change."""
     instance = open_to_write(site, request.path["instance_id"])
     if not request.body:
         raise ApiError("DBS.200001", detail="no permissions given")

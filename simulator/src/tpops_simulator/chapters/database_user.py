@@ -24,7 +24,7 @@ from ..model.parameters import parameter_value
 from ..model.request import Request
 from ..model.site import Site
 
-# Field prefixes of init_builtin_passwords with the user that each one means.
+# Field prefixes of init_builtin_passwords and their users.
 BUILTIN = dict(zip(("admin", "metric", "backup", "repl", "root"), (*SYSTEM_USERS, ROOT), strict=True))
 
 
@@ -64,7 +64,7 @@ def delete_user(site: Site, request: Request) -> None:
 
 
 def set_user_attributes(site: Site, request: Request) -> None:
-    """4.4.7. Takes both spellings of the three attributes that the table writes without the last letter."""
+    """4.4.7. Accepts both spellings of the three attributes that the table writes without the last letter."""
     instance = open_to_write(site, request.path["instance_id"])
     account = find_account(instance, request.body["name"], managed=True)
     given = request.body["attributes"]
@@ -75,7 +75,7 @@ def set_user_attributes(site: Site, request: Request) -> None:
 
 
 def init_builtin_passwords(site: Site, request: Request) -> None:
-    """4.4.8. Everything is checked before anything is set."""
+    """4.4.8. Everything is checked before any change."""
     instance = open_to_write(site, request.path["instance_id"])
     body = request.body or {}
     changes: list[tuple[User, str]] = []

@@ -21,7 +21,7 @@ DUPLICATE = "Cannot accept SQL patches with a duplicate unique SQL ID."
 
 
 def manage_dbmind_instances(site: Site, request: Request) -> dict[str, Any]:
-    """4.6.1. Nothing is begun when one of the instances is refused."""
+    """4.6.1. Nothing is started when one of the instances is refused."""
     body = request.body
     keeper = known_dbminds(site).get(body["db_assist_id"])
     if keeper is None:
@@ -46,7 +46,7 @@ def manage_dbmind_instances(site: Site, request: Request) -> dict[str, Any]:
 
 
 def list_manageable_dbmind_instances(site: Site, request: Request) -> dict[str, Any]:
-    """4.6.2. Without a DBMind instance: all that any of them manages, or none of them does."""
+    """4.6.2. Without a DBMind instance: all instances that any of them, or none of them, manages."""
     query = request.query
     enabled = query["manage_type"] == "ENABLED"
     keeper_id = query.get("db_assist_id")
@@ -83,7 +83,7 @@ def list_dbmind_instances(site: Site, request: Request) -> dict[str, Any]:
 
 
 def create_sql_patch(site: Site, request: Request) -> Reply:
-    """4.6.4. A statement takes one patch on a node; names are unique there."""
+    """4.6.4. A statement can have one patch on a node; names are unique there."""
     body = request.body
     instance, node = _patch_place(site, request, body["node_id"])
     if is_standby(site, instance.id):
@@ -100,7 +100,7 @@ def create_sql_patch(site: Site, request: Request) -> Reply:
 
 
 def get_sql_patch(site: Site, request: Request) -> dict[str, Any]:
-    """4.6.5. The two conditions come in the body, or in the query where there is none."""
+    """4.6.5. The two conditions are in the body, or in the query if there is no body."""
     given = request.body or request.query
     node_id, sql_id = given.get("node_id"), given.get("sql_id")
     if not node_id or not sql_id:
@@ -117,7 +117,7 @@ def get_sql_patch(site: Site, request: Request) -> dict[str, Any]:
 
 
 def handle_sql_patch(site: Site, request: Request) -> Reply:
-    """4.6.6. To open what is open already is no error."""
+    """4.6.6. Enabling an enabled patch is not an error."""
     body = request.body
     instance, node = _patch_place(site, request, body["node_id"])
     patches = patches_on(site, instance, node)
@@ -134,7 +134,7 @@ def handle_sql_patch(site: Site, request: Request) -> Reply:
 
 
 def _arch(instance: Instance) -> str:
-    """ARM or X86, from the hosts that the instance was made on."""
+    """ARM or X86, from the hosts on which the instance was created."""
     given = str(instance.data.get("os_arch") or "x86").lower()
     return "ARM" if given.startswith(("arm", "aarch")) else "X86"
 

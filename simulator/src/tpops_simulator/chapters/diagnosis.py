@@ -53,7 +53,7 @@ def list_sessions(site: Site, request: Request) -> dict[str, Any]:
 
 
 def kill_sessions(site: Site, request: Request) -> dict[str, Any]:
-    """4.5.3. Sessions that are there are terminated even when another one is not."""
+    """4.5.3. Existing sessions are terminated even if another one does not exist."""
     instance, component = _component(site, request)
     ids = request.body["session_ids"]
     ended = [_end(sessions_at(site, instance, component), session_id) for session_id in dict.fromkeys(ids)]
@@ -61,7 +61,7 @@ def kill_sessions(site: Site, request: Request) -> dict[str, Any]:
 
 
 def kill_idle_sessions(site: Site, request: Request) -> dict[str, Any]:
-    """4.5.4. Sessions that are idle in a transaction are in another state and stay."""
+    """4.5.4. Sessions that are idle in a transaction have another state and are kept."""
     instance, component = _component(site, request)
     sessions = sessions_at(site, instance, component)
     for session_id in [s.session_id for s in sessions.values() if s.state == IDLE]:
@@ -70,7 +70,7 @@ def kill_idle_sessions(site: Site, request: Request) -> dict[str, Any]:
 
 
 def analyze_tables(site: Site, request: Request) -> dict[str, Any]:
-    """4.5.5. Tables are those that an estate file declares; no operation makes one."""
+    """4.5.5. Tables are those that an estate file declares; no operation creates one."""
     instance, seconds = _analysis(site, request)
     name = request.body["object_name"]
     found = [(d, t) for d, t in tables(instance) if name in t["name"]]
@@ -79,7 +79,7 @@ def analyze_tables(site: Site, request: Request) -> dict[str, Any]:
 
 
 def analyze_indexes(site: Site, request: Request) -> dict[str, Any]:
-    """4.5.6. A table that declares no indexes has that of its primary key."""
+    """4.5.6. A table without declared indexes has the index of its primary key."""
     instance, seconds = _analysis(site, request)
     name = request.body["object_name"]
     replies = []
@@ -123,7 +123,7 @@ def _component(site: Site, request: Request) -> tuple[Instance, Component]:
 
 
 def _end(sessions: dict[str, Any], session_id: str) -> bool:
-    """Terminate a session; whoever waited for it goes on."""
+    """Terminate a session; sessions that waited for it continue."""
     if sessions.pop(session_id, None) is None:
         return False
     for other in sessions.values():

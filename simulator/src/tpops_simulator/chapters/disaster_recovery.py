@@ -21,7 +21,7 @@ RPO_THRESHOLD, RTO_THRESHOLD = "10", "900"
 
 
 def rename_dr_relation(site: Site, request: Request) -> None:
-    """4.18.1. The other platform learns the name if it answers."""
+    """4.18.1. The other platform learns the name if it responds."""
     instance = find_instance(site, request.path["instance_id"])
     wanted = request.body["synchronization_id"]
     record = next((r for r in dr.get_records(site).of_instance(instance.id) if r.synchronization_id == wanted), None)
@@ -36,7 +36,7 @@ def rename_dr_relation(site: Site, request: Request) -> None:
 
 
 def list_dr_relations(site: Site, request: Request) -> dict[str, Any]:
-    """4.18.2. The filters match the primary. Where both instances are here, one record stands for both."""
+    """4.18.2. The filters match the primary. If both instances are on this platform, one record stands for both."""
     dr.reconcile(site)
     instance_id, name = request.query.get("instance_id"), request.query.get("instance_name")
     found = [
@@ -69,7 +69,7 @@ def get_dr_monitor(site: Site, request: Request) -> dict[str, Any]:
 
 
 def construct_dr(site: Site, request: Request) -> dict[str, Any]:
-    """4.18.4. Whether the other instance fits is found out by the task, hence the record's `precheck_failed_reason`."""
+    """4.18.4. The task checks whether the other instance fits, hence the record's `precheck_failed_reason`."""
     body = request.body
     instance = instance_in(site, request.path["instance_id"])
     if (live := dr.get_records(site).live(instance.id)) is not None:
@@ -91,7 +91,7 @@ def construct_dr(site: Site, request: Request) -> dict[str, Any]:
 
 
 def failover_dr(site: Site, request: Request) -> dict[str, Any]:
-    """4.18.5. Needs nothing of the primary: its platform may be gone."""
+    """4.18.5. Needs nothing from the primary: its platform may be down."""
     instance, record = _relation(site, request, allowed=dr.FOLLOWING)
     if record.role != dr.DISASTER:
         raise ApiError("DBS.216009", detail="only the DR instance can be promoted")
@@ -114,7 +114,7 @@ def failover_dr(site: Site, request: Request) -> dict[str, Any]:
 
 
 def release_dr(site: Site, request: Request) -> dict[str, Any]:
-    """4.18.6. Goes through without the other platform, which then finds out when it is back."""
+    """4.18.6. Works without the other platform, which notices once it is back."""
     _instance, record = _relation(site, request, allowed={dr.NORMAL, dr.FAILED, dr.FAILOVER})
     if record.role != dr.MASTER:
         raise ApiError("DBS.06013002")
@@ -146,12 +146,12 @@ def switchover_dr(site: Site, request: Request) -> dict[str, Any]:
 
 
 def reestablish_dr(site: Site, request: Request) -> dict[str, Any]:
-    """4.18.8. Asked of the promoted instance, which becomes the primary of the pair."""
+    """4.18.8. Sent to the promoted instance, which becomes the primary of the pair."""
     instance, record = _relation(site, request, allowed={dr.FAILOVER})
     if record.role != dr.DISASTER:
-        raise ApiError("DBS.216009", detail="ask the platform of the promoted instance")
+        raise ApiError("DBS.216009", detail="send the request to the platform of the promoted instance")
     if not record.support_restore:
-        raise ApiError("DBS.216009", detail="the failover was made without is_support_restore")
+        raise ApiError("DBS.216009", detail="the failover ran without is_support_restore")
     where = dr.other_site(site, record)
     if where is not None and dr.in_relation(where, record.master.instance_id):
         raise ApiError("DBS.216009", detail="the old primary is in another relation")
@@ -166,7 +166,7 @@ def reestablish_dr(site: Site, request: Request) -> dict[str, Any]:
 
 
 def start_dr_drill(site: Site, request: Request) -> dict[str, Any]:
-    """4.18.9. Either side may begin it; both records show the drill."""
+    """4.18.9. Either side may start it; both records show the drill."""
     _instance, record = _relation(site, request, allowed=dr.FOLLOWING)
     ratio = request.body.get("xlog_keep_ratio")
     if record.role == dr.MASTER and ratio is None:
@@ -186,9 +186,9 @@ def start_dr_drill(site: Site, request: Request) -> dict[str, Any]:
 
 
 def stop_dr_drill(site: Site, request: Request) -> dict[str, Any]:
-    """4.18.10. What the drill wrote is lost.
+    """4.18.10. Data written during the drill is lost.
 
-    The DR instance catches up from the kept log, or is built anew when that has overflowed.
+    The DR instance catches up from the kept log, or is rebuilt if that has overflowed.
     """
     _instance, record = _relation(site, request, allowed={dr.SIMULATION})
     if record.role != dr.DISASTER:
@@ -200,7 +200,7 @@ def stop_dr_drill(site: Site, request: Request) -> dict[str, Any]:
         if instances:
             dr.follow(*instances)
         for entry in dr.list_both(here, record):
-            # The primary may have kept its log on its own account before the drill.
+            # The primary may have kept its log independently before the drill.
             entry.status = dr.LOG_KEEP if entry.before == dr.LOG_KEEP else dr.NORMAL
             if entry.status == dr.NORMAL:
                 entry.log_keep_ratio = entry.log_kept_since = None
@@ -220,7 +220,7 @@ def stop_dr_drill(site: Site, request: Request) -> dict[str, Any]:
 
 
 def start_dr_log_keep(site: Site, request: Request) -> dict[str, Any]:
-    """4.18.11. Only the primary's record changes: the DR instance has no part in it."""
+    """4.18.11. Only the primary's record changes: the DR instance is not involved."""
     _instance, record = _relation(site, request, allowed={dr.NORMAL})
     if record.role != dr.MASTER:
         raise ApiError("DBS.06013002")
@@ -279,7 +279,7 @@ def list_dr_candidates(site: Site, request: Request) -> dict[str, Any]:
 
 
 def delete_dr_record(site: Site, request: Request) -> dict[str, Any]:
-    """4.18.14. All records of that name go, on this platform only."""
+    """4.18.14. Deletes all records of that name, on this platform only."""
     name = (request.body or {}).get("disaster_name")
     if not name:
         raise ApiError("DBS.200001", detail="disaster_name")

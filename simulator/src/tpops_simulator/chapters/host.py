@@ -27,7 +27,7 @@ from ..model.site import Site
 
 ADD_SECONDS = 120
 DELETE_SECONDS = 60
-# What keeps the platform from removing its agent, too.
+# Problems that also prevent the platform from removing its agent.
 _OUT_OF_REACH = ("network", "ssh", "agent")
 _BROKEN = "DBS.06025044"
 _OS_VERSIONS = {"kylin": "V200R010", "uniontech": "20-1050"}
@@ -71,7 +71,7 @@ def _as_reply(site: Site, request: Request, host: Host) -> dict[str, Any]:
 
 
 def _task_error(request: Request, host: Host) -> dict[str, str] | None:
-    """Why the last task failed: the text of the code, unless the task had a reason of its own."""
+    """Why the last task failed: the text of the code, unless the task has its own reason."""
     if host.error_code is None:
         return None
     text = host.error_msg or ApiError(host.error_code).text(request.language)
@@ -82,7 +82,7 @@ def list_hosts(site: Site, request: Request) -> dict[str, Any]:
     """4.9.1."""
     query = request.query
     kind, text = (query.get("type") or "").upper(), query.get("name")
-    # Without a filter this stays a view: a page of a large estate is not worth copying the whole.
+    # Without a filter this stays a view: one page of a large estate does not justify a full copy.
     found: Collection[Host] = site.hosts.values()
     for name in ("id", "data_center_id", "status"):
         if wanted := query.get(name):
@@ -145,7 +145,7 @@ def _references(hosts: list[Host]) -> list[dict[str, str]]:
     return [{"id": h.id, "manage_ip": h.manage_ip} for h in hosts]
 
 
-# -- adding -----------------------------------------------------------------------------------------------------------
+# -- add --------------------------------------------------------------------------------------------------------------
 
 
 def _check_new(site: Site, items: list[dict[str, Any]]) -> None:
@@ -192,7 +192,7 @@ def _new_host(site: Site, item: dict[str, Any]) -> Host:
 
 
 def add_hosts(site: Site, request: Request) -> dict[str, Any]:
-    """4.9.2. Hosts that do not answer fail by themselves; the job then fails after the others have become ready."""
+    """4.9.2. Hosts that do not respond fail on their own; the job then fails after the others are ready."""
     items = request.body["hosts"]
     _check_new(site, items)
     for item in items:
@@ -209,7 +209,7 @@ def add_hosts(site: Site, request: Request) -> dict[str, Any]:
     for host in hosts:
         host.job_id = job.id
         site.hosts[host.id] = host
-    # The last moment before the job would end well.
+    # The last moment before the job would succeed.
     site.schedule(job.seconds * 0.99, lambda site: _fail_troubled(site, job.id, hosts))
     return {"job_id": job.id, "hosts": _references(hosts)}
 
@@ -253,7 +253,7 @@ def _add_failed(site: Site, hosts: list[Host], reason: str) -> None:
             _set_status(site, host, entities.HOST_INITIALIZE_FAILED, _BROKEN, reason)
 
 
-# -- changing and deleting --------------------------------------------------------------------------------------------
+# -- change and delete ------------------------------------------------------------------------------------------------
 
 
 def modify_hosts(site: Site, request: Request) -> dict[str, Any]:
@@ -334,11 +334,11 @@ def _delete_failed(site: Site, hosts: list[Host], reason: str) -> None:
             _set_status(site, host, entities.HOST_DELETE_FAILED, _BROKEN, reason)
 
 
-# -- looking ----------------------------------------------------------------------------------------------------------
+# -- read -------------------------------------------------------------------------------------------------------------
 
 
 def list_detection_results(site: Site, request: Request) -> dict[str, Any]:
-    """4.9.5. Nothing while the host is initializing, nor when the platform never got in."""
+    """4.9.5. Empty while the host is initializing, or if the platform never logged in to it."""
     host = site.hosts.get(request.path["host_id"])
     if host is None:
         raise ApiError("DBS.06025031", host_id=request.path["host_id"])

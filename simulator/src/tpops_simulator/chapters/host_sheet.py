@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""4.9.6 and 4.9.7: adding many hosts by filling a sheet."""
+"""4.9.6 and 4.9.7: adding many hosts from a filled sheet."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def get_host_template(site: Site, request: Request) -> Reply:
 
 
 def _decode(text: str) -> bytes:
-    """The bytes of the file: hexadecimal digits, which may be set apart by blanks, commas or 0x."""
+    """The bytes of the file: hexadecimal digits, which may be separated by blanks, commas or 0x."""
     digits = re.sub(r"0[xX]|[\s,\[\]]", "", text)
     try:
         content = bytes.fromhex(digits)
@@ -114,7 +114,7 @@ def _as_host(row: _Row, centers: dict[str, str]) -> dict[str, Any]:
 
 
 def verify_host_file(site: Site, request: Request) -> dict[str, Any] | Reply:
-    """4.9.7. The data center may be given by ID or, as a person would, by name."""
+    """4.9.7. The data center may be given by ID or name."""
     try:
         table = list(xlsx.read(_decode(request.body["file"])))
     except xlsx.XlsxError as exc:

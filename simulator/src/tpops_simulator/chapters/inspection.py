@@ -26,7 +26,7 @@ from ..model.times import milliseconds
 
 
 def list_inspections(site: Site, request: Request) -> dict[str, Any]:
-    """4.10.1. Names match in part; a time counts only together with its other end."""
+    """4.10.1. Names match partially; a time takes effect only together with its other end."""
     query = request.query
     found = [
         task
@@ -48,7 +48,7 @@ def list_inspections(site: Site, request: Request) -> dict[str, Any]:
 
 
 def create_inspection(site: Site, request: Request) -> Reply:
-    """4.10.2. Names are unique; the reply does not tell the ID."""
+    """4.10.2. Names are unique; the reply does not contain the ID."""
     body = request.body
     check_task_name(site, body["inspection_name"])
     if body["inspection_period"] in ("weekly", "monthly") and not body.get("inspection_day"):
@@ -58,7 +58,7 @@ def create_inspection(site: Site, request: Request) -> Reply:
 
 
 def delete_inspections(site: Site, request: Request) -> dict[str, Any]:
-    """4.10.3. An unknown or running task is a failure of its own; the rest goes."""
+    """4.10.3. An unknown or running task fails separately; the rest is deleted."""
     results = []
     tasks = store(site).tasks
     for task_id in request.body["inspection_ids"]:
@@ -88,7 +88,7 @@ def get_inspection(site: Site, request: Request) -> dict[str, Any]:
 
 
 def modify_inspection(site: Site, request: Request) -> Reply:
-    """4.10.6. The schedule begins anew; a task made to run `soon` runs now."""
+    """4.10.6. The schedule starts again; a task with the period `soon` runs now."""
     task = _task(site, request)
     if task.status == RUNNING:
         raise ApiError("DBS.200019", detail="the task is running")
@@ -119,7 +119,7 @@ def _has_instance(site: Site, task: Inspection, name: str | None) -> bool:
 
 
 def _instance_names(site: Site, task: Inspection) -> list[str]:
-    """Present names; an instance that is gone keeps the last one."""
+    """Current names; a deleted instance keeps its last name."""
     return [
         site.instances[i].name if i in site.instances else task.instance_names.get(i, i)
         for i in task.settings["instance_ids"]

@@ -92,7 +92,7 @@ def list_inspection_records(site: Site, request: Request) -> dict[str, Any]:
 
 
 def delete_inspection_records(site: Site, request: Request) -> dict[str, Any]:
-    """4.10.11. An unknown or running record is a failure of its own."""
+    """4.10.11. An unknown or running record fails separately."""
     records = store(site).records
     results = []
     for record_id in request.body:

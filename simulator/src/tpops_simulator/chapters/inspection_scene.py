@@ -42,13 +42,13 @@ def list_inspection_scenes(site: Site, request: Request) -> dict[str, Any]:
 
 
 def create_inspection_scene(site: Site, request: Request) -> Reply:
-    """4.10.13. Names are unique: the other operations know scenes by name only."""
+    """4.10.13. Names are unique: the other operations identify scenes only by name."""
     create_scene(site, request.body["name"], request.body["item_ids"])
     return Reply("success")
 
 
 def delete_inspection_scenes(site: Site, request: Request) -> dict[str, Any]:
-    """4.10.14. The result counts the item entries that went with the scene; built-in and unknown scenes give 0."""
+    """4.10.14. The result is the number of items deleted with the scene; 0 for built-in and unknown scenes."""
     scenes = store(site).scenes
     results = []
     for name in request.body["names"]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""4.11.1 to 4.11.3 and 4.11.8: looking at instances, and their extended information."""
+"""4.11.1 to 4.11.3 and 4.11.8: read instances and their extended information."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def list_instances(site: Site, request: Request) -> dict[str, Any]:
     name_fits = _matcher(site, "name", query.get("name"))
     mode = _TYPES.get(query.get("type") or "")
     engine = query.get("datastore_type")
-    # Instances are kept in the order of their creation, which a copy is not needed for.
+    # Instances are kept in the order of their creation, so no sorted copy is needed.
     found: Iterable[Instance] = reversed(site.instances.values())
     total = len(site.instances)
     if name_fits or id_fits or mode or engine:
@@ -100,7 +100,7 @@ def _as_reply(site: Site, instance: Instance) -> dict[str, Any]:
         "id": instance.id,
         "name": instance.name,
         "status": instance.status,
-        # One text, as the platform's example has it and the sister API's clients split it.
+        # One string, as in the platform's example; clients of the sister API split it.
         "private_ips": [" / ".join(addresses)] if addresses else [],
         "port": instance.port,
         "type": "Combined" if instance.mode == DISTRIBUTED else CENTRALIZED,
@@ -152,7 +152,7 @@ def _zone_filter(instance: Instance, zone: str) -> Callable[[Node, Component], b
 
 
 def list_components(site: Site, request: Request) -> dict[str, Any]:
-    """4.11.3. Nodes without a component that fits are left out, unless nothing is asked of the components."""
+    """4.11.3. Nodes without a component that fits are left out, unless the query does not filter components."""
     instance = find_instance(site, request.path["instance_id"])
     query = request.query
     kind = query.get("component_type") or ALL

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""4.11.12 and 4.11.13: taking a database that already runs under management."""
+"""4.11.12 and 4.11.13: manage a database that already runs."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _status(address: str, host: Host | None) -> dict[str, str]:
 
 
 def manage_instance(site: Site, request: Request) -> dict[str, Any]:
-    """4.11.13. A failed take-over leaves nothing behind: the database stays unmanaged."""
+    """4.11.13. After a failure the database stays unmanaged."""
     body = request.body
     check_instance_name(site, body["instance_name"])
     hosts = _hosts(site, body["manage_ip_list"])
@@ -55,7 +55,7 @@ def manage_instance(site: Site, request: Request) -> dict[str, Any]:
     found.name = body["instance_name"]
     found.status = entities.BUILD
     found.created = found.updated = site.clock.now()
-    # A platform knows nothing of backups that it did not make.
+    # A platform does not know backups that it did not create.
     found.data.pop("backup", None)
     found.data["storage_device"] = dict(body["storage_device"])
     for number, node in enumerate(found.nodes):
@@ -101,7 +101,7 @@ def _database(site: Site, hosts: list[Host]) -> Instance:
 
 
 def _check_login(found: Instance, body: dict[str, Any]) -> None:
-    """A password that an estate does not tell cannot be checked."""
+    """A password that is not in the estate cannot be checked."""
     password = found.data.get("rds_admin_password")
     if body["manage_user"] != ADMIN or (password is not None and body["manage_userpass"] != password):
         raise ApiError("DBS.200029")

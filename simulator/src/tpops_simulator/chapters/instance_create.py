@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""4.11.5 to 4.11.7: making instances, empty or from a backup, and removing them."""
+"""4.11.5 to 4.11.7: create instances, empty or from a backup, and remove them."""
 
 from __future__ import annotations
 
@@ -83,8 +83,8 @@ def create_instance(site: Site, request: Request) -> dict[str, Any]:
         instance_id=instance.id,
         seconds=CREATE_SECONDS,
         steps=(*_STEPS[:2], "restore", *_STEPS[2:]) if origin else _STEPS,
-        on_done=lambda site: _made(site, instance, origin),
-        on_fail=lambda site, reason: _not_made(site, instance),
+        on_done=lambda site: _created(site, instance, origin),
+        on_fail=lambda site, reason: _not_created(site, instance),
     )
     return {
         "job_id": job.id,
@@ -110,7 +110,7 @@ def _job_name(engine: str, origin: Origin | None) -> str:
     return "CreateGaussDBV5MiniDBMindInstance" if engine == DBMIND else "CreateGaussDBV5Instance"
 
 
-def _made(site: Site, instance: Instance, origin: Origin | None) -> None:
+def _created(site: Site, instance: Instance, origin: Origin | None) -> None:
     for node in instance.nodes:
         node.status = entities.ACTIVE
     place(instance, instance.nodes)
@@ -120,7 +120,7 @@ def _made(site: Site, instance: Instance, origin: Origin | None) -> None:
     instance.updated = site.clock.now()
 
 
-def _not_made(site: Site, instance: Instance) -> None:
+def _not_created(site: Site, instance: Instance) -> None:
     """The hosts stay occupied: only deleting the failed instance frees them."""
     instance.status = entities.BUILD_FAILED
     for node in instance.nodes:
@@ -134,7 +134,7 @@ def _not_made(site: Site, instance: Instance) -> None:
 def _solution(site: Site, body: dict[str, Any], origin: Origin | None) -> Solution:
     name = body.get("solution") or (origin.solution if origin else None)
     if name is None:
-        # An archive of the user's own backup software does not tell; the number of hosts has to.
+        # An archive of the user's own backup software does not contain it; the number of hosts determines it.
         count = len({a for key in ("manage_ip", "master_az_ip", "slave_az_ip") for a in body.get(key) or ()})
         count += len(body.get("arbiter_az_ip") or ())
         name = {1: "single", 3: "triset", 5: "quadruset" if body.get("arbiter_az_ip") else "pentaset"}.get(count)
@@ -185,7 +185,7 @@ def _check_settings(body: dict[str, Any], hosts: list[Host]) -> None:
     addresses = {h.manage_ip for h in hosts} | {h.data_ip for h in hosts} | {h.virtual_ip for h in hosts}
     for entry in settings.get("component_distributions") or ():
         if entry["ip"] not in addresses:
-            raise ApiError("DBS.200001", detail=f"{entry['ip']} is no host of the instance")
+            raise ApiError("DBS.200001", detail=f"{entry['ip']} is not a host of the instance")
     for entry in settings.get("dir_settings") or ():
         if not entry["dir"].startswith("/"):
             raise ApiError("DBS.200001", detail=f"{entry['dir_name']} is not an absolute path")
@@ -206,11 +206,11 @@ def _ha(body: dict[str, Any], solution: Solution, origin: Origin | None) -> dict
     return ha
 
 
-# -- removing ---------------------------------------------------------------------------------------------------------
+# -- remove -----------------------------------------------------------------------------------------------------------
 
 
 def delete_instance(site: Site, request: Request) -> dict[str, Any]:
-    """4.11.5. Without clear_data the database keeps running on its hosts, where it can be taken over again."""
+    """4.11.5. Without clear_data the database keeps running on its hosts and can be managed again."""
     instance = find_instance(site, request.path["instance_id"])
     body = request.body or {}
     # One of the reference's examples spells it this way.
@@ -256,12 +256,12 @@ def _gone(site: Site, instance: Instance, clear: bool, password: str | None, day
 
 
 def _keep_backups(site: Site, instance: Instance, full_days: int, differential_days: int) -> None:
-    """Drop the backups when their days are over; none means at once."""
+    """Drop the backups when their retention has passed; None means at once."""
     for backup in backups_of(site, instance.id):
         days = differential_days if backup.type == DIFFERENTIAL else full_days
         if days:
             if is_full(backup) and not backup.databases:
-                # Automatic backups are filled from the instance when needed, which soon will not be there.
+                # Automatic backups are filled from the instance when needed, which is about to be removed.
                 contents = contents_at(site, instance, backup.begin)
                 backup.databases, backup.users = contents["databases"], contents["users"]
                 backup.data["roles"] = contents["roles"]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""4.11.4 and 4.11.9 to 4.11.11: stopping, starting, restarting, and moving primaries."""
+"""4.11.4 and 4.11.9 to 4.11.11: stop, start, restart, and move primaries."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MODIFYING = "MODIFYING"
 
 
 def _named_nodes(instance: Instance, given: list[str] | str) -> list[Node]:
-    """The nodes named; none means the whole instance. The reference's table says the IDs are a string."""
+    """The given nodes; none means the whole instance. The reference's table says the IDs are a string."""
     if isinstance(given, str):
         try:
             parsed = json.loads(given) if given.strip().startswith("[") else given.split(",")
@@ -30,7 +30,7 @@ def _named_nodes(instance: Instance, given: list[str] | str) -> list[Node]:
 
 
 def stop_instance(site: Site, request: Request) -> dict[str, Any]:
-    """4.11.9. A node that has failed stays failed: there is nothing on it to stop."""
+    """4.11.9. A failed node stays failed: nothing runs on it."""
     instance = instance_in(site, request.path["instance_id"], (entities.ACTIVE, FAILED))
     nodes = _named_nodes(instance, request.body["node_ids"]) or list(instance.nodes)
 
@@ -42,7 +42,7 @@ def stop_instance(site: Site, request: Request) -> dict[str, Any]:
 
 
 def start_instance(site: Site, request: Request) -> Reply:
-    """4.11.11. The whole instance, or nodes; a named node that runs is restarted."""
+    """4.11.11. The whole instance, or nodes; a given node that runs is restarted."""
     instance = instance_in(site, request.path["instance_id"], (entities.ACTIVE, entities.SHUTDOWN, FAILED))
     named = _named_nodes(instance, request.body["node_ids"])
     if not named and instance.status == entities.ACTIVE and all(is_up(n) for n in instance.nodes):
@@ -60,7 +60,7 @@ def start_instance(site: Site, request: Request) -> Reply:
         if all(is_up(n) for n in instance.nodes):
             instance.pending_parameters.clear()
 
-    # Restarting one node takes the primaries from it, starting one does not.
+    # Restarting a node moves the primaries away from it, starting one does not.
     for node in nodes if named else ():
         if is_up(node):
             _hand_over(instance, node)
@@ -80,7 +80,7 @@ def _hand_over(instance: Instance, node: Node) -> None:
 
 
 def restart_instance(site: Site, request: Request) -> Reply:
-    """4.11.10. Afterwards parameters that waited for a restart are in force."""
+    """4.11.10. Afterwards parameters that needed a restart are in effect."""
     instance = instance_in(site, request.path["instance_id"], (entities.ACTIVE, FAILED))
 
     def restart() -> None:

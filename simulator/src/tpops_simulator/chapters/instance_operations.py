@@ -32,9 +32,9 @@ from ..model.topology import (
     is_broken,
     is_up,
     members,
-    mend,
     place,
     promote,
+    repair,
     solution_of,
     zones,
 )
@@ -76,7 +76,7 @@ def repair_availability_zone(site: Site, request: Request) -> dict[str, Any]:
 
 
 def _switch(site: Site, instance: Instance, zone: str) -> str:
-    """Every primary that can moves to the zone."""
+    """Every primary that can move to the zone does so."""
     if instance.status != entities.ACTIVE:
         raise ApiError("DBS.216009", detail=f"instance status {instance.status}")
     chosen: dict[tuple[str, int | None], Component] = {}
@@ -116,7 +116,7 @@ def _resume(site: Site, instance: Instance, zone: str | None) -> str:
         instance.data[LEFT_OUT] = [z for z in instance.data[LEFT_OUT] if z not in left_out]
         for node in instance.nodes:
             if node.az in left_out:
-                mend(node)
+                repair(node)
 
     return run_on(site, instance, "ResumeGaussDBV5AvailabilityZone", REPAIRING, resumed)
 
@@ -170,7 +170,7 @@ def expand_instance(site: Site, request: Request) -> dict[str, Any]:
 
 
 def replace_node(site: Site, request: Request) -> dict[str, Any]:
-    """4.11.16. The new node takes over the components, under its own ID."""
+    """4.11.16. The new node takes over the components, with a new ID."""
     instance = instance_in(site, request.path["instance_id"], (entities.ACTIVE, FAILED))
     (old,) = find_nodes(instance, request.body["node_ids"])
     if is_up(old) and not is_broken(old):
@@ -183,7 +183,7 @@ def replace_node(site: Site, request: Request) -> dict[str, Any]:
     def replaced() -> None:
         new.components, old.components = old.components, []
         new.role = old.role
-        mend(new)
+        repair(new)
         instance.nodes[instance.nodes.index(old)] = new
         release(site, [old])
 
@@ -201,18 +201,20 @@ def replace_node(site: Site, request: Request) -> dict[str, Any]:
 
 
 def repair_nodes(site: Site, request: Request) -> dict[str, Any]:
-    """4.11.19. One job for each broken node; a node that is well gets an error instead."""
+    """4.11.19. One job for each broken node; a healthy node gets an error instead."""
     instance = instance_in(site, request.path["instance_id"], (entities.ACTIVE, FAILED))
     if solution_of(instance).replicas == 1:
         raise ApiError("DBS.216009", detail="an instance with a single replica cannot be repaired")
     nodes = find_nodes(instance, request.body["node_ids"])
     if not any(map(is_broken, nodes)):
-        raise ApiError("DBS.216011", detail="no node named is broken")
+        raise ApiError("DBS.216011", detail="none of the given nodes is broken")
     refusal = ApiError("DBS.216011", detail="the node is normal")
     replies = []
     for node in nodes:
         if is_broken(node):
-            job_id = run_on(site, instance, "RepairGaussDBV5Node", REPAIRING, lambda node=node: mend(node), seconds=120)
+            job_id = run_on(
+                site, instance, "RepairGaussDBV5Node", REPAIRING, lambda node=node: repair(node), seconds=120
+            )
             replies.append({"node_id": node.id, "job_id": job_id})
         else:
             text = refusal.text(request.language)
@@ -270,7 +272,7 @@ def _shrink(site: Site, instance: Instance, target: str, count: int, body: dict[
         raise ApiError("DBS.200001", detail="manage_ip is for adding nodes")
     nodes = find_nodes(instance, body.get("node_id") or [])
     if len(nodes) != count:
-        raise ApiError("DBS.200001", detail=f"{count} nodes have to be named")
+        raise ApiError("DBS.200001", detail=f"{count} nodes must be given")
     if any(n.role == "master" for n in nodes):
         raise ApiError("DBS.216011", detail="the master node cannot be dropped")
 
@@ -310,7 +312,7 @@ def enable_mysql_port(site: Site, request: Request) -> dict[str, Any]:
 
 
 def modify_mysql_port(site: Site, request: Request) -> dict[str, Any]:
-    """4.11.22. 0 closes the port; without one it stays as it is."""
+    """4.11.22. 0 closes the port; without a port it is not changed."""
     instance = instance_in(site, request.path["instance_id"])
     current = instance.data.get(MYSQL_PORT)
     if not current:

@@ -161,7 +161,7 @@ def _grey_step(site: Site, instance: Instance, target: str, body: dict[str, Any]
 def _under_way(instance: Instance, target: str) -> dict[str, Any]:
     grey = instance.data.get(GREY)
     if grey is None or instance.status != entities.UPGRADE_TO_BE_OBSERVED:
-        raise ApiError("DBS.280660", detail="no grey upgrade is under way")
+        raise ApiError("DBS.280660", detail="no grey upgrade is in progress")
     if target != grey["target"]:
         raise ApiError("DBS.280236", version=target)
     return grey
@@ -211,7 +211,7 @@ def _hotfix(site: Site, instance: Instance, target: str, body: dict[str, Any]) -
 
 
 def _hotfix_rollback(site: Site, instance: Instance, target: str, body: dict[str, Any]) -> str:
-    """The target is the hotfix to take off."""
+    """The target is the hotfix to remove."""
     replaced = instance.data.get(REPLACED) or []
     if not replaced or target != instance.version:
         raise ApiError("DBS.280236", version=target)

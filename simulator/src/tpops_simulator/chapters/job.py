@@ -11,7 +11,7 @@ from ..model.site import Site
 
 
 def get_job(site: Site, request: Request) -> dict[str, Any]:
-    """4.17.1. An unknown job is answered like any resource that does not exist."""
+    """4.17.1. An unknown job gets the same reply as any resource that does not exist."""
     job = site.jobs.get(request.query["id"])
     if job is None or job.hidden:
         raise ApiError("DBS.200044", detail="job")

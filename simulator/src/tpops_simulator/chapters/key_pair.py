@@ -42,7 +42,7 @@ def create_key_pair(site: Site, request: Request) -> dict[str, Any]:
     """4.8.1."""
     body = request.body or {}
     if len(site.key_pairs) >= MAX_KEY_PAIRS:
-        raise ApiError("DBS.200001", detail=f"there are {MAX_KEY_PAIRS} key pairs, no more are possible")
+        raise ApiError("DBS.200001", detail=f"there are already {MAX_KEY_PAIRS} key pairs, the maximum")
     _check(site, body.get("name"), body.get("description"))
     key_pair_id = site.ids.uuid()
     site.key_pairs[key_pair_id] = KeyPair(
@@ -94,11 +94,13 @@ def modify_key_pair(site: Site, request: Request) -> None:
 
 
 def delete_key_pair(site: Site, request: Request) -> None:
-    """4.8.4. Hosts bound to a key pair that is forced away keep running, without one."""
+    """4.8.4. Hosts bound to a key pair that is deleted by force keep running, without one."""
     key_pair = _find(site, request.body["id"])
     bound = [h for h in site.hosts.values() if h.ssh_key_id == key_pair.id]
     if bound and not request.body.get("forced", False):
-        raise ApiError("DBS.200001", detail=f"{len(bound)} hosts are bound to the key pair; it can only be forced away")
+        raise ApiError(
+            "DBS.200001", detail=f"{len(bound)} hosts are bound to the key pair; it can only be deleted by force"
+        )
     for host in bound:
         host.ssh_key_id = None
         host.updated = site.clock.now()
@@ -110,7 +112,7 @@ def get_public_key(site: Site, request: Request) -> Reply:
     key_pair = _find(site, request.query["id"])
     if key_pair.public_key is None:
         bits = int(key_pair.key_algorithms.rpartition("_")[2])
-        # The private half is thrown away: the simulator logs in nowhere, and what is not kept cannot leak.
+        # The private half is discarded: the simulator never logs in to hosts, and this way it cannot leak.
         key = rsa.generate_private_key(public_exponent=65537, key_size=bits)
         key_pair.public_key = (
             key.public_key()

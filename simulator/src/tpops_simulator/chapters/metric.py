@@ -28,7 +28,7 @@ Known = Callable[[int], "float | None"]
 
 
 def query_metrics(site: Site, request: Request) -> dict[str, Any]:
-    """4.15.1. There are values from the making of an instance until now."""
+    """4.15.1. There are values from the creation of an instance until now."""
     body = request.body
     start, end = body["start_time"], body["end_time"]
     if end <= start or end - start >= MONTH_MS:
@@ -40,7 +40,7 @@ def query_metrics(site: Site, request: Request) -> dict[str, Any]:
     latest = body.get("is_latest_point_only") == "true"
     points = 1 if latest else (end - start) // (interval * 1000) + 1
     if points * len(names) * len(body["instances"]) > MAX_VALUES:
-        raise ApiError("DBS.280001", detail="too many values are asked for at once")
+        raise ApiError("DBS.280001", detail="too many values are requested at once")
     reconcile(site)
     infos = []
     for wanted in body["instances"]:
@@ -58,7 +58,7 @@ def query_metrics(site: Site, request: Request) -> dict[str, Any]:
 
 
 def list_metric_series(site: Site, request: Request) -> dict[str, Any]:
-    """4.15.2. Names may be repeated parameters or stand in one with commas between them."""
+    """4.15.2. Names may be repeated parameters, or one parameter with commas."""
     names = dict.fromkeys(name.strip() for part in request.query["name"] for name in part.split(","))
     if unknown := [name for name in names if name not in GROUPS]:
         raise ApiError(
@@ -100,7 +100,7 @@ def _metric(site: Site, instance: Instance, nodes: list[Node], metric: Metric, m
 
 
 def _known(site: Site, instance: Instance, node: Node, metric: Metric) -> Known:
-    """What the state of the site tells of a metric at a moment (epoch milliseconds), if anything."""
+    """The value of a metric at a moment (epoch milliseconds) from the state of the site, if available."""
     if metric.measured == DISK and (disk := disk_of(instance, node)):
         return lambda moment: disk.percent if moment >= disk.since * 1000 else None
     if metric.measured in (RPO, RTO) and (record := get_records(site).live(instance.id)):
@@ -111,9 +111,9 @@ def _known(site: Site, instance: Instance, node: Node, metric: Metric) -> Known:
 def _of_node(
     instance: Instance, node: Node, metric: Metric, moments: list[int], known: Known
 ) -> dict[str, list[float | None]]:
-    """Series by the address of the node, or by its components. What is down has no values."""
+    """Series by the address of the node, or by its components. Components that are down have no values."""
     if metric.scope in (HOST, CMA):
-        # The host of a node that was stopped goes on.
+        # The host of a stopped node keeps running.
         up = node.status != FAILED if metric.scope == HOST else is_up(node)
         address = node.manage_ip
         return {address: [_value(instance, metric, address, m, known) if up else None for m in moments]}

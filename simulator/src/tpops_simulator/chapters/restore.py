@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""4.2 restores: what can be restored to what, restoring an instance in place, and confirming it."""
+"""4.2 restores: possible restores, restoring an instance in place, and confirming it."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ from ..model.topology import FAILED, restarted, settle
 RESTORE_SECONDS = 300
 
 
-# -- what can be restored ---------------------------------------------------------------------------------------------
+# -- possible restores ------------------------------------------------------------------------------------------------
 
 
 def _pictured(site: Site, instance_id: str, backup_id: str | None, restore_time: str | None) -> dict[str, Any]:
-    """The instance as a backup or a moment shows it; it may have been deleted since."""
+    """The instance as of a backup or a moment; it may have been deleted since."""
     instance = site.instances.get(instance_id)
     if instance is not None:
         catch_up(site, instance)
@@ -50,7 +50,7 @@ def _pictured(site: Site, instance_id: str, backup_id: str | None, restore_time:
     if not fitting:
         raise ApiError("DBS.200751")
     backup = max(fitting, key=lambda b: b.begin)
-    # One that an estate file declares says nothing about shapes.
+    # A backup that an estate file declares has no shape.
     now = picture(site, instance) if instance is not None else {}
     return {**now, **backup.data}
 
@@ -73,7 +73,7 @@ def get_instance_snapshot(site: Site, request: Request) -> dict[str, Any]:
 
 
 def list_restorable_instances(site: Site, request: Request) -> dict[str, Any]:
-    """4.2.10. The source itself is among them: it can be restored in place."""
+    """4.2.10. The source is included: it can be restored in place."""
     query = request.query
     then = _pictured(site, query["source_instance_id"], query.get("backup_id"), query.get("restore_time"))
     found = []
@@ -111,16 +111,16 @@ def get_restore_time(site: Site, request: Request) -> dict[str, Any]:
         try:
             first = datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=UTC).timestamp()
         except ValueError:
-            raise ApiError("DBS.200001", detail="date is no date") from None
+            raise ApiError("DBS.200001", detail="date is not a date") from None
         spans = [(max(a, first), min(b, first + DAY - 1)) for a, b in spans]
     return {"restore_time": [{"start_time": int(a * 1000), "end_time": int(b * 1000)} for a, b in spans if a < b]}
 
 
-# -- restoring --------------------------------------------------------------------------------------------------------
+# -- restore ----------------------------------------------------------------------------------------------------------
 
 
 def _moment(site: Site, instance: Instance, source: dict[str, Any]) -> tuple[float, Backup | None]:
-    """The moment to go back to, with the backup that was named, if one was."""
+    """The moment to restore, and the backup if one was given."""
     kind = source.get("type") or ("backup" if "backup_id" in source else "timestamp")
     wanted = source.get("backup_id" if kind == "backup" else "restore_time")
     if wanted is None:
@@ -133,12 +133,12 @@ def _moment(site: Site, instance: Instance, source: dict[str, Any]) -> tuple[flo
         return backup.begin, backup
     moment = int(wanted) / 1000
     if not is_restorable(site, instance, moment):
-        raise ApiError("DBS.200001", detail="source.restore_time lies outside what can be restored")
+        raise ApiError("DBS.200001", detail="source.restore_time is outside the time that can be restored")
     return moment, None
 
 
 def restore_instance(site: Site, request: Request) -> dict[str, Any]:
-    """4.2.13. A failed instance may be restored, too; a restore that fails leaves the instance failed."""
+    """4.2.13. A failed instance may also be restored; a failed restore leaves the instance failed."""
     source, target = request.body["source"], request.body["target"]
     if source["instance_id"] != target["instance_id"]:
         raise ApiError("DBS.200001", detail="an instance can only be restored from its own backups")
@@ -188,7 +188,7 @@ def confirm_restore_data(site: Site, request: Request) -> dict[str, Any]:
     instance = instance_in(site, request.path["instance_id"])
     state = state_of(instance)
     if state.archive_stopped is None or state.restored_to is None:
-        raise ApiError("DBS.216009", detail="no restore waits for a confirmation")
+        raise ApiError("DBS.216009", detail="no restore is waiting for confirmation")
 
     def confirmed(site: Site) -> None:
         state.gaps.append((state.restored_to or 0.0, site.clock.now()))

@@ -14,7 +14,7 @@ from ..model.times import from_iso, period
 from ..model.topology import members
 from ..model.workload import Statement, access_points, node_of, serves, statements
 
-# Details of a frequent statement would go on without end.
+# Details of a frequent statement would be endless.
 MAX_EXECUTIONS = 1000
 
 
@@ -48,11 +48,11 @@ def list_top_sql(site: Site, request: Request) -> dict[str, Any]:
 
 
 def list_slow_sql_nodes(site: Site, request: Request) -> dict[str, Any]:
-    """4.16.2. Where applications connect: statements are recorded there."""
+    """4.16.2. The nodes that applications connect to: statements are recorded there."""
     instance = instance_in(site, request.path["instance_id"], READABLE, code="DBS.280011")
     action = (request.body or {}).get("action", "slow")
     if action != "slow":
-        raise ApiError("DBS.200001", detail="action is slow")
+        raise ApiError("DBS.200001", detail="action must be slow")
     return {
         "nodes": [
             {
@@ -98,13 +98,13 @@ def get_slow_sql_detail(site: Site, request: Request) -> dict[str, Any]:
 
 
 def _span(site: Site, instance: Instance, start: int, end: int) -> tuple[int, int]:
-    """The part of the period in which the instance was there, in milliseconds."""
+    """The part of the period in which the instance existed, in milliseconds."""
     low, high = max(start, int(instance.created * 1000)), min(end, site.clock.now_ms())
     return low, max(low, high)
 
 
 def _slow(site: Site, request: Request) -> tuple[Instance, list[Node], tuple[int, int]]:
-    """Instance, those of the given nodes that run statements, and the period."""
+    """The instance, the given nodes that run statements, and the period."""
     body = request.body
     instance = find_instance(site, request.path["instance_id"])
     if body["instance_id"] != instance.id:

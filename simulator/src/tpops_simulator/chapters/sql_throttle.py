@@ -81,7 +81,7 @@ def list_sql_throttles(site: Site, request: Request) -> dict[str, Any]:
 
 
 def list_sql_templates(site: Site, request: Request) -> dict[str, Any]:
-    """4.7.4. A node that applications do not connect to has run nothing."""
+    """4.7.4. A node that applications do not connect to has no statements."""
     instance = instance_in(site, request.path["instance_id"], READABLE, code="DBS.280011")
     query = request.query
     node = node_of(instance, query["node_id"])
@@ -102,7 +102,7 @@ def list_sql_templates(site: Site, request: Request) -> dict[str, Any]:
 
 
 def _status(site: Site, task: Throttle) -> str:
-    """A rule for one statement rests while all nodes that it is on are down."""
+    """A rule for one statement is inactive while all its nodes are down."""
     status = task.status(site.clock.now())
     instance = site.instances.get(task.instance_id)
     on = task.settings.get("node_infos") or []
@@ -129,7 +129,7 @@ def _as_reply(site: Site, task: Throttle) -> dict[str, Any]:
         "status": _status(site, task),
         "instance_id": task.instance_id,
         "parallel_size": settings["parallel_size"],
-        # A threshold of 0 stands for none and is not returned.
+        # A threshold of 0 means none and is not returned.
         "cpu_utilization": (settings.get("cpu_utilization") or None) if for_sessions else None,
         "memory_utilization": (settings.get("memory_utilization") or None) if for_sessions else None,
         "start_time": settings.get("start_time"),

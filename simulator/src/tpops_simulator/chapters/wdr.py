@@ -67,7 +67,7 @@ def create_wdr_snapshot(site: Site, request: Request) -> dict[str, Any]:
 
 
 def collect_wdr_report(site: Site, request: Request) -> dict[str, Any]:
-    """4.5.11. The task does not hold the instance. It takes two snapshots to compare."""
+    """4.5.11. The task does not lock the instance. Two snapshots are required."""
     instance = _own_master(site, request)
     body = request.body
     if not is_on(instance):
@@ -76,7 +76,7 @@ def collect_wdr_report(site: Site, request: Request) -> dict[str, Any]:
     span = period(from_iso(body["start_time"], "start_time"), from_iso(body["end_time"], "end_time"))
     state = wdr(site, instance)
     if sum(span[0] <= moment <= span[1] for moment in state.snapshots(site.clock.now())) < 2:
-        raise ApiError("DBS.06013003", detail="there are less than two snapshots in that period")
+        raise ApiError("DBS.06013003", detail="there are fewer than two snapshots in that period")
     made: list[Collection] = []
 
     def done(here: Site) -> None:
@@ -108,7 +108,7 @@ def download_wdr_report(site: Site, request: Request) -> Reply:
 
 
 def _wdr_components(instance: Instance, wdr_type: list[str]) -> list[str]:
-    """The components that a report is on; none for the whole instance."""
+    """The components of a report; none for the whole instance."""
     if wdr_type == [CLUSTER]:
         return []
     known = {c.id for _unused, c in members(instance) if c.type in ("CN", "DN")}
@@ -132,7 +132,7 @@ def _collection(collection: Collection, host: str) -> dict[str, Any]:
 
 
 def _own_master(site: Site, request: Request) -> Instance:
-    """For operations that a DR instance does not have."""
+    """Refuse operations that a DR instance does not support."""
     instance = _readable(site, request)
     if is_standby(site, instance.id):
         raise ApiError("DBS.06013002")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What `tpops-simulator check` finds out about the contract and its handlers."""
+"""The checks of `tpops-simulator check` on the contract and its handlers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..contract import resolve
 @dataclass
 class Report:
     operations: int
-    # Of the reference. Two of its sections may describe one operation.
+    # Sections of the reference; two of them may describe one operation.
     sections: int
     missing: list[str]
     problems: list[str]
@@ -47,7 +47,7 @@ def _of(operation: contract.Operation) -> list[str]:
 
 
 def _invalid(document: Mapping[str, Any]) -> list[str]:
-    """What the OpenAPI validator says, where it is installed (the extra `test` brings it)."""
+    """The findings of the OpenAPI validator, if it is installed (by the extra `test`)."""
     try:
         from openapi_spec_validator import OpenAPIV30SpecValidator
     except ImportError:

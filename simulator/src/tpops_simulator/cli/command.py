@@ -24,14 +24,14 @@ examples:
     tpops-simulator serve --password-file pw --port 8002 --peer-port 8003 --speed 60
 
 The first line on standard output is a JSON object with the endpoint, the port and the files that a client needs. The
-process ends with status 0 on SIGTERM and SIGINT, and when the process named by --while-pid is gone.
+process ends with status 0 on SIGTERM and SIGINT, and when the process named by --while-pid has ended.
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit status."""
     options = _parser().parse_args(arguments)
-    # What connexion should do about its own dependencies is of no use to the reader of this command's output.
+    # Warnings of connexion about its own dependencies are of no use to the user of this command.
     warnings.filterwarnings("ignore", module=r"connexion\.")
     try:
         return options.run(options)
@@ -52,14 +52,14 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser(
         "check",
         help="check the contract and its handlers",
-        description="Check that the contract files fit together and are valid OpenAPI; list missing handlers.",
+        description="Check that the contract files are consistent and valid OpenAPI; list missing handlers.",
     )
-    check.add_argument("--complete", action="store_true", help="an operation without a handler is an error, too")
+    check.add_argument("--complete", action="store_true", help="treat an operation without a handler as an error")
     check.set_defaults(run=_check)
     estate = commands.add_parser(
         "estate",
         help="check an estate file and print it",
-        description="Load an estate file into an empty site and print what the site holds then, as an estate file.",
+        description="Load an estate file into an empty site and print the content of the site as an estate file.",
     )
     estate.add_argument("file", type=Path, metavar="FILE")
     estate.add_argument("--quiet", action="store_true", help="only check")
@@ -78,42 +78,40 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     net = serve.add_argument_group("network")
     net.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     net.add_argument("--port", type=_port, default=8002, help="port, 0 for a free one (default: %(default)s)")
-    net.add_argument("--peer-port", type=_port, metavar="PORT", help="run a second, linked site there")
+    net.add_argument("--peer-port", type=_port, metavar="PORT", help="run a second, linked site on this port")
     net.add_argument(
-        "--tls-dir", type=Path, metavar="DIR", help="where the certificates are kept (default: a temporary one)"
+        "--tls-dir", type=Path, metavar="DIR", help="folder for the certificates (default: a temporary one)"
     )
-    net.add_argument("--san", action="append", default=[], metavar="NAME", help="another name for the certificate")
+    net.add_argument("--san", action="append", default=[], metavar="NAME", help="additional name for the certificate")
     net.add_argument(
-        "--ca-file", type=Path, metavar="FILE", help="write the CA certificate there, for clients to trust"
+        "--ca-file", type=Path, metavar="FILE", help="write the CA certificate to this file, for clients to trust"
     )
     net.add_argument(
         "--port-file",
         type=Path,
         metavar="FILE",
-        help="write the port there once connections are accepted, remove the file at the end",
+        help="write the port to this file once connections are accepted, remove the file at the end",
     )
     net.add_argument(
-        "--pid-file", type=Path, metavar="FILE", help="write the process ID there, remove the file at the end"
+        "--pid-file", type=Path, metavar="FILE", help="write the process ID to this file, remove the file at the end"
     )
-    net.add_argument(
-        "--while-pid", type=_positive_int, metavar="PID", help="end when this process, for which it runs, is gone"
-    )
+    net.add_argument("--while-pid", type=_positive_int, metavar="PID", help="end when this process has ended")
 
     users = serve.add_argument_group("users")
     users.add_argument("--username", default="admin", help="name of the administrator (default: %(default)s)")
     users.add_argument(
         "--password",
         default=argparse.SUPPRESS,
-        help="the administrator's password; other users of this machine can see it among the processes, so rather set "
+        help="the administrator's password; other users of this machine can see it in the process list, so better set "
         "the environment variable TPOPS_SIMULATOR_PASSWORD or use --password-file",
     )
     users.add_argument(
         "--password-file",
         type=Path,
         metavar="FILE",
-        help="read the password from this file; where it does not exist, make one up and write it there (mode 0600)",
+        help="read the password from this file; if it does not exist, create it with a random password (mode 0600)",
     )
-    users.add_argument("--read-only-user", metavar="NAME", help="a second user who may only read")
+    users.add_argument("--read-only-user", metavar="NAME", help="a second, read-only user")
     users.add_argument(
         "--read-only-password",
         default=argparse.SUPPRESS,
@@ -128,30 +126,35 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="simulated minutes without use after which a token expires (default: %(default)s)",
     )
 
-    time = serve.add_argument_group("time and chance")
+    time = serve.add_argument_group("time and randomness")
     pace = time.add_mutually_exclusive_group()
     pace.add_argument(
-        "--speed", type=_speed, default=1.0, metavar="N", help="simulated seconds in a real one (default: %(default)g)"
+        "--speed",
+        type=_speed,
+        default=1.0,
+        metavar="N",
+        help="simulated seconds per real second (default: %(default)g)",
     )
     pace.add_argument("--step", action="store_true", help="time stands still until the admin API advances it")
     time.add_argument(
         "--start", metavar="TIME", help="simulated time at the start (default: now; with --step 2026-01-01)"
     )
     time.add_argument(
-        "--seed", help="makes IDs and chance repeatable (default: another one each time, printed at the start)"
+        "--seed",
+        help="seed that makes IDs and random results reproducible (default: a new one each time, printed at the start)",
     )
 
     content = serve.add_argument_group("content and behaviour")
     content.add_argument("--name", default="site", help="name of the site, for its page (default: %(default)s)")
     content.add_argument("--estate", type=Path, metavar="FILE", help="load this estate (YAML) at the start")
     content.add_argument("--peer-estate", type=Path, metavar="FILE", help="load this estate into the second site")
-    content.add_argument(
-        "--faults", type=Path, metavar="FILE", help="put these fault rules (YAML) in force at the start"
-    )
+    content.add_argument("--faults", type=Path, metavar="FILE", help="activate these fault rules (YAML) at the start")
     content.add_argument(
         "--admin", action="store_true", help="turn on the admin API below /_simulator/; it needs no token"
     )
-    content.add_argument("--no-validate-replies", action="store_true", help="do not hold replies against the contract")
+    content.add_argument(
+        "--no-validate-replies", action="store_true", help="do not validate replies against the contract"
+    )
     content.add_argument(
         "--log-level", choices=("debug", "info", "warning", "error"), default="warning", help="default: %(default)s"
     )

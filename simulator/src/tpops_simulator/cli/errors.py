@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Why a command ends without having done its work."""
+"""The error that ends a command."""
 
 from __future__ import annotations
 
 
 class CommandError(Exception):
-    """The command cannot do what it was asked; the message says why."""
+    """The command failed; the message gives the reason."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What `tpops-simulator serve` does: put site, certificate and server together from the options."""
+"""What `tpops-simulator serve` does: build site, certificate and server from the options."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def serve(options: argparse.Namespace) -> int:
         site.add_user(options.username, password)
         if options.read_only_user:
             site.add_user(options.read_only_user, read_only_password or "", read_only=True)
-        # Each site needs a document of its own: connexion resolves the references in it.
+        # Each site needs its own document: connexion resolves the references in it.
         simulator = Simulator(
             site,
             contract=merged if not simulators else contract.load(),
@@ -65,7 +65,7 @@ def serve(options: argparse.Namespace) -> int:
         simulators.append(simulator)
     if len(simulators) == 2:
         simulators[0].site.link(simulators[1].site)
-    # What is there from the start stays: the collector need not go through thousands of hosts during a request.
+    # Objects from the start stay: the collector does not have to scan thousands of hosts during a request.
     gc.collect()
     gc.freeze()
     temporary = None if options.tls_dir else Path(tempfile.mkdtemp(prefix="tpops-simulator-"))
@@ -78,7 +78,7 @@ def serve(options: argparse.Namespace) -> int:
 
 
 def _forget_files(options: argparse.Namespace) -> None:
-    """Remove port file and PID file: who waits for them must not find those of a run that has ended."""
+    """Remove port file and PID file: a waiting process must not find those of an earlier run."""
     for path in (options.port_file, options.pid_file):
         if path is None:
             continue
@@ -103,7 +103,7 @@ def _listen(options: argparse.Namespace, simulators: Sequence[Simulator], tls_di
             options.ca_file.write_bytes(files.ca.read_bytes())
             ca_file = options.ca_file
     except (OSError, ValueError) as exc:
-        raise CommandError(f"cannot make the certificate: {exc}") from exc
+        raise CommandError(f"cannot create the certificate: {exc}") from exc
     servers: list[Server] = []
     for simulator, port in zip(simulators, (options.port, options.peer_port), strict=False):
         try:
@@ -151,14 +151,14 @@ def _fill(simulator: Simulator, estate_file: Path | None, faults_file: Path | No
 
 
 def _password(options: argparse.Namespace) -> str:
-    """From the option, the environment or the file; made up and written to the file when that does not exist yet."""
+    """From the option, the environment or the file; generated and written to the file if that does not exist yet."""
     given = getattr(options, "password", None) or os.environ.get(PASSWORD_VARIABLE)
     if given:
         return _acceptable(given, "the password")
     path: Path | None = options.password_file
     if path is None:
         raise CommandError(
-            f"no password: set {PASSWORD_VARIABLE}, or give --password-file FILE (where it does not exist, a random "
+            f"no password: set {PASSWORD_VARIABLE}, or give --password-file FILE (if it does not exist, a random "
             "password is written to it)"
         )
     try:
@@ -181,7 +181,7 @@ def _read_only_password(options: argparse.Namespace) -> str | None:
 
 def _acceptable(password: str, what: str) -> str:
     if not 8 <= len(password) <= 32:
-        raise CommandError(f"{what} must have 8 to 32 characters: the login accepts no other")
+        raise CommandError(f"{what} must have 8 to 32 characters, as the login requires")
     return password
 
 
@@ -204,7 +204,7 @@ def _start(text: str | None) -> float | None:
 
 
 def _write_whole(path: Path, text: str) -> None:
-    """Write the file in one step: somebody may be waiting for it to appear."""
+    """Write the file atomically: another process may be waiting for it to appear."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         temporary.write_text(text)

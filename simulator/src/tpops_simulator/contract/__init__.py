@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The contract: one OpenAPI file per chapter, merged to the single document that connexion uses."""
+"""The contract: one OpenAPI file per chapter, merged into the single document that connexion uses."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ import yaml
 HERE = Path(__file__).parent
 COMMON = "common.yaml"
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
-# The C loader reads the 145 operations in a tenth of the time; the pure one is there where PyYAML was built without it.
+# The C loader reads the 145 operations in a tenth of the time; the pure one is the fallback.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FILE_REF = re.compile(r"^[\w-]+\.yaml#/")
 _END = re.compile(r"(?<!\\)\$$")
 
 
 class ContractError(Exception):
-    """The contract files do not fit together; `problems` lists why."""
+    """The contract files are not consistent; `problems` lists the reasons."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("; ".join(problems))
@@ -30,7 +30,7 @@ class ContractError(Exception):
 
 @dataclass(frozen=True)
 class Operation:
-    """What the pipeline needs to know of one operation, taken from the contract."""
+    """What the pipeline needs to know about one operation, from the contract."""
 
     operation_id: str
     method: str
@@ -51,7 +51,7 @@ class Operation:
 
 @dataclass
 class Contract:
-    """The merged document, its operations by ID, and whatever was wrong with single files."""
+    """The merged document, its operations by ID, and the problems of single files."""
 
     document: dict[str, Any]
     operations: dict[str, Operation]
@@ -63,7 +63,7 @@ def load(directory: Path = HERE, *, strict: bool = False, as_written: bool = Fal
 
     With `strict` any problem (unreadable file, a name or a path defined twice, a dangling reference) raises
     ContractError; otherwise the file or part concerned is left out and named in `problems`, so that one broken
-    chapter does not stop the rest. Patterns are Python's, unless the document is wanted `as_written`.
+    chapter does not stop the rest. Patterns are converted to Python's unless `as_written` is set.
     """
     problems: list[str] = []
     document: dict[str, Any] = {
@@ -107,7 +107,7 @@ def _literal_first(entry: tuple[str, Any]) -> list[bool]:
 
 
 def _localize(node: Any, key: str = "") -> Any:
-    """Turn references into other files to references into the merged document."""
+    """Turn references to other files into references within the merged document."""
     if isinstance(node, dict):
         return {str(k): _localize(v, str(k)) for k, v in node.items()}
     if isinstance(node, list):
@@ -116,7 +116,7 @@ def _localize(node: Any, key: str = "") -> Any:
 
 
 def _with_python_patterns(node: Any, key: str = "") -> Any:
-    """Turn patterns to Python's. In OpenAPI `$` is the end of the text; in Python it also matches before a newline."""
+    """Turn patterns into Python's. In OpenAPI `$` is the end of the text; in Python also before a newline."""
     if isinstance(node, dict):
         return {k: _with_python_patterns(v, k) for k, v in node.items()}
     if isinstance(node, list):
@@ -129,7 +129,7 @@ def _merge_components(document: dict[str, Any], components: dict[str, Any], name
         target = document["components"].setdefault(kind, {})
         for key, value in (entries or {}).items():
             if isinstance(value, dict) and value.get("$ref") == f"#/components/{kind}/{key}":
-                continue  # a chapter that names a shared part in its own components, to stand on its own
+                continue  # a chapter that lists a shared part in its own components, to be self-contained
             if key in target and target[key] != value:
                 problems.append(f"{name}: components/{kind}/{key} is defined elsewhere with another content")
                 continue
@@ -150,7 +150,7 @@ def _merge_paths(
                 if key in target:
                     problems.append(f"{name}: {key.upper()} {path} is defined twice")
                     continue
-                # Both header names are accepted everywhere: the documents do not agree which one it is.
+                # Both header names are accepted everywhere: the documents disagree on the name.
                 if value.get("security") != []:
                     value.pop("security", None)
                 chapters[path, key] = name.removesuffix(".yaml")
@@ -182,7 +182,7 @@ def resolve(document: dict[str, Any], node: Any) -> Any:
 
 
 def _drop_dangling(document: dict[str, Any], problems: list[str]) -> None:
-    """Leave out operations that refer to a part which does not exist: connexion would refuse the whole document."""
+    """Leave out operations that refer to a part that does not exist: connexion would refuse the whole document."""
 
     def dangling(node: Any, seen: set[str]) -> str | None:
         for ref in _refs(node):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is wrong with a value that breaks a schema, without the value."""
+"""Messages for values that violate a schema, without the value."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ def describe_violation(error: ValidationError, whole: str = "body") -> str:
     if rule in ("required", "additionalProperties"):
         return f"{field}: {error.message}"  # these two name fields only
     if rule == "oneOf":
-        return f"{field}: fits more than one form"
-    return f"{field}: {texts.get(str(rule), f'breaks the rule {rule}')}"
+        return f"{field}: matches more than one form"
+    return f"{field}: {texts.get(str(rule), f'violates the rule {rule}')}"
 
 
 def find_nearest(error: ValidationError) -> ValidationError:
-    """Of a value that fits none of several forms, what is wrong with it in the form that it fits best."""
+    """For a value that matches none of several forms, the violations of the closest form."""
     while error.validator in ("oneOf", "anyOf") and error.context:
         forms: dict[Any, list[ValidationError]] = {}
         for inner in error.context:
             forms.setdefault(inner.schema_path[0], []).append(inner)
-        # With equally many violations a value of the right type is nearer.
+        # With equally many violations, a form with the right type is closer.
         found = min(forms.values(), key=lambda form: (len(form), any(e.validator == "type" for e in form)))
         error = found[0]
     return error

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tables of data, one YAML file each. Whoever needs one reads it once."""
+"""Tables of data, one YAML file each, read once by the module that needs it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ import yaml
 
 
 def read_table(name: str) -> Any:
-    """What `NAME.yaml` says; read by the loader in C, if there is one."""
+    """The content of `NAME.yaml`, read by the C loader if available."""
     text = (Path(__file__).parent / f"{name}.yaml").read_text(encoding="utf-8")
     return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a site holds and how it behaves, apart from HTTP: its objects, its time, its tasks, its rules."""
+"""The content and behaviour of a site, apart from HTTP: its objects, time, tasks and rules."""

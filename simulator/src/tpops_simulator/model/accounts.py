@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What every instance holds from the start, and the rules for names and passwords inside it (4.4)."""
+"""The initial content of every instance, and the rules for names and passwords inside it (4.4)."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _NAME = re.compile(r"(?!pg)[A-Za-z_][A-Za-z0-9_]{0,62}")
 
 
 def open_instance(site: Site, instance_id: str, statuses: Container[str]) -> Instance:
-    """The instance, if its databases can be reached in its present state, with what every instance holds."""
+    """The instance with its built-in objects, if its databases can be reached in its current state."""
     instance = instance_in(site, instance_id, statuses, code="DBS.280011")
     furnish(instance)
     return instance
@@ -60,7 +60,7 @@ def open_to_read(site: Site, instance_id: str) -> Instance:
 
 
 def furnish(instance: Instance) -> None:
-    """Add the built-in users and databases that the instance lacks; on first use, since most are never looked into."""
+    """Add missing built-in users and databases to the instance; on first use, since most instances are never read."""
     if ROOT not in instance.users:
         root = new_account(ROOT, instance.root_password, instance.created, createdb=True, createrole=True, login=True)
         root.data["member_of"] = list(ENGINE_ROLES)
@@ -95,13 +95,13 @@ def is_system_user(name: str) -> bool:
 
 
 def check_name(name: str) -> None:
-    """Refuse the name of a new user or role that breaks the rules or belongs to the platform."""
+    """Refuse the name of a new user or role that violates the rules or belongs to the platform."""
     if not _NAME.fullmatch(name) or is_system_user(name) or name == ROOT or name in ENGINE_ROLES:
         raise ApiError("DBS.200062", name=name[:63])
 
 
 def find_account(instance: Instance, name: str, *, managed: bool = False) -> User:
-    """A user or role by name. The system users can never be touched; with `managed` neither can root."""
+    """A user or role by name. The system users can never be changed; with `managed`, neither can root."""
     if is_system_user(name) or (managed and name == ROOT):
         raise ApiError("DBS.200062", name=name[:63])
     account = instance.users.get(name) or instance.roles.get(name)
@@ -126,7 +126,7 @@ def owned_by(instance: Instance, name: str) -> list[str]:
 
 
 def check_password(password: str, name: str, old: str | None = None) -> None:
-    """Refuse a password that is weak, has characters the engine does not take, or comes too close to the old one."""
+    """Refuse a password that is weak, has characters the engine does not accept, or is too similar to the old one."""
     if not all(c.isascii() and (c.isalnum() or c in SPECIAL) for c in password):
         raise ApiError("DBS.6025117")
     kinds = [any(map(test, password)) for test in (str.isupper, str.islower, str.isdigit, SPECIAL.__contains__)]

@@ -36,7 +36,7 @@ class Agents:
 def load_agents(site: Site, data: dict[str, Any]) -> None:
     """`agents: {package: gaussdbv5_agent_2.24.01.130, instances: {orders: gaussdbv5_agent_2.24.01.100}}`.
 
-    `package: null` stands for a platform where no package was uploaded.
+    `package: null` stands for a platform without an uploaded package.
     """
     if unknown := set(data) - {"package", "instances"}:
         raise ValueError(f"agents have no {', '.join(sorted(unknown))}")
@@ -46,7 +46,7 @@ def load_agents(site: Site, data: dict[str, Any]) -> None:
     by_name = {instance.name: instance for instance in site.instances.values()}
     for name, version in (data.get("instances") or {}).items():
         if name not in by_name:
-            raise ValueError(f"there is no instance {name}")
+            raise ValueError(f"instance {name} does not exist")
         known.of(by_name[name]).version = str(version)
 
 

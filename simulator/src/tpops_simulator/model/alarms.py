@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Alarms: raised from what is wrong at the site, recovered when it is right again.
+"""Alarms: raised for problems of the site, cleared once the problem is solved.
 
-The site is looked at whenever alarms are asked for; an estate can add alarms of its own, which stay.
+The site is checked whenever alarms are read; an estate can add more alarms, which stay.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .topology import is_up
 
 SEVERITIES = ("critical", "major", "minor", "notice")
 ACTIVATED, CLEAR, RECOVERED = "activated", "clear", "recovered"
-# A failed task is news for a day.
+# A failed task raises an alarm for a day.
 NEWS_SECONDS = 86400.0
 # Past alarms that are kept.
 MAX_PAST = 2000
@@ -65,7 +65,7 @@ KINDS = {kind.alarm_id: kind for kind in _BY_NAME.values()}
 
 @dataclass(frozen=True)
 class Condition:
-    """Something that is wrong now. `since` is given where it is known."""
+    """A current problem. `since` is set if known."""
 
     kind: Kind
     instance_id: str | None
@@ -100,7 +100,7 @@ class Alarm:
 
 @dataclass
 class Policy:
-    """The alarm policy of an instance: which kinds it raises, and how severe they are if not as usual."""
+    """The alarm policy of an instance: which kinds it raises, and severities that differ from the default."""
 
     configured: bool = True
     disabled: list[str] = field(default_factory=list)
@@ -122,7 +122,7 @@ class Alarms:
 
 
 def alarms(site: Site) -> Alarms:
-    """The alarms as they stand now."""
+    """The current alarms."""
     state = site.extension("alarms", Alarms)
     _look(site, state)
     return state
@@ -133,7 +133,7 @@ def policies(site: Site) -> Alarms:
 
 
 def raise_alarm(site: Site, state: Alarms, condition: Condition) -> Alarm | None:
-    """A new alarm, unless the policy of its instance leaves that kind out."""
+    """A new alarm, unless the policy of its instance excludes that kind."""
     kind = condition.kind
     severity = kind.severity
     if kind.of_instance and condition.instance_id:
@@ -202,7 +202,7 @@ def _conditions(site: Site, state: Alarms) -> Iterator[Condition]:
 
 
 def _failed_jobs(site: Site, state: Alarms) -> Iterator[Condition]:
-    """Tasks on instances that failed within the last day; every task is looked at only until it has ended."""
+    """Tasks on instances that failed within the last day; every task is checked only until it has ended."""
     for job in itertools.islice(site.jobs.values(), state.jobs_seen, None):
         state.open_jobs[job.id] = job
     state.jobs_seen = len(site.jobs)
@@ -229,7 +229,7 @@ def load_alarms(site: Site, data: list[dict[str, Any]]) -> None:
             raise ValueError(f"an alarm has no {', '.join(sorted(unknown))}")
         name = entry.get("instance")
         if name is not None and name not in ids:
-            raise ValueError(f"there is no instance {name}")
+            raise ValueError(f"instance {name} does not exist")
         since = site.clock.now() - float(entry.get("age_seconds", 0))
         alarm_id = str(entry["alarm_id"])
         kind = KINDS.get(alarm_id) or _kind(entry, alarm_id, name is not None)
@@ -243,17 +243,17 @@ def load_alarms(site: Site, data: list[dict[str, Any]]) -> None:
 def load_alarm_policies(site: Site, data: list[dict[str, Any]]) -> None:
     """`alarm_policies: [{instance: orders, disabled: ['5010001'], severities: {'5020001': critical}}]`.
 
-    `configured: false` stands for an instance whose policy nobody has set up.
+    `configured: false` stands for an instance without a configured policy.
     """
     ids = {instance.name: instance.id for instance in site.instances.values()}
     for entry in data:
         if unknown := set(entry) - {"instance", "configured", "disabled", "severities"}:
             raise ValueError(f"an alarm policy has no {', '.join(sorted(unknown))}")
         if entry["instance"] not in ids:
-            raise ValueError(f"there is no instance {entry['instance']}")
+            raise ValueError(f"instance {entry['instance']} does not exist")
         severities = {str(k): str(v) for k, v in (entry.get("severities") or {}).items()}
         if wrong := set(severities.values()) - set(SEVERITIES):
-            raise ValueError(f"{wrong.pop()} is no severity")
+            raise ValueError(f"{wrong.pop()} is not a severity")
         policies(site).policies[ids[entry["instance"]]] = Policy(
             configured=bool(entry.get("configured", True)),
             disabled=[str(alarm_id) for alarm_id in entry.get("disabled") or ()],
@@ -270,14 +270,14 @@ def dump_alarm_policies(site: Site) -> list[dict[str, Any]]:
 
 
 def _kind(entry: dict[str, Any], alarm_id: str, of_instance: bool) -> Kind:
-    """A kind that only the estate knows, in one language."""
+    """A kind that only the estate defines, in one language."""
     severity = entry.get("severity", "major")
     if severity not in SEVERITIES:
-        raise ValueError(f"{severity} is no severity")
+        raise ValueError(f"{severity} is not a severity")
     name = str(entry.get("name") or f"Alarm {alarm_id}")
     text = str(entry.get("description") or name)
     same = (text, text)
     kind = str(entry.get("type") or ("metric" if of_instance else "system"))
     if kind not in ("metric", "event", "system-metric", "system-event", "system"):
-        raise ValueError(f"{kind} is no type of alarm")
+        raise ValueError(f"{kind} is not an alarm type")
     return Kind(alarm_id, kind, severity, "node", (name, name), same, same, ("", ""), ("", ""), ("", ""))

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Backups of an instance (4.2): what they hold, the automatic ones, and the moments that can be restored.
+"""Backups of an instance (4.2): their content, the automatic ones, and the moments that can be restored.
 
-Automatic backups come into being when somebody looks: thousands of instances with a differential backup every half hour
-would otherwise keep the clock busy. What is seen is the same, since they depend on nothing but the policy and the time.
+Automatic backups are created on demand when they are read: with thousands of instances, a differential backup every
+half hour would keep the clock busy. The result is the same, since they depend only on the policy and the time.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _NOT_RUNNING = (entities.SHUTDOWN, "FAILED", "FROZEN")
 
 @dataclass
 class Series:
-    """Automatic backups of one kind, oldest first. Those up to `seen` exist, the next one falls due at `idle_until`."""
+    """Automatic backups of one kind, oldest first. Those up to `seen` exist, the next one is due at `idle_until`."""
 
     seen: float
     idle_until: float = 0.0
@@ -52,11 +52,11 @@ class Series:
 
 @dataclass
 class BackupState:
-    """What the backup chapter keeps of one instance. Times are epoch seconds."""
+    """The state of the backup chapter for one instance. Times are epoch seconds."""
 
     series: dict[str, Series]
     medium: str = NAS
-    # Spans whose logs are gone, and since when no logs are archived because a restore has not been confirmed.
+    # Spans without logs, and since when no logs are archived because a restore has not been confirmed.
     gaps: list[tuple[float, float]] = field(default_factory=list)
     restored_to: float | None = None
     archive_stopped: float | None = None
@@ -82,11 +82,11 @@ def policy_of(instance: Instance) -> dict[str, Any]:
     return {**policy, "keep_days": int(policy["keep_days"]), "differential_period": str(policy["differential_period"])}
 
 
-# -- what a backup holds ----------------------------------------------------------------------------------------------
+# -- content of a backup ----------------------------------------------------------------------------------------------
 
 
 def picture(site: Site, instance: Instance) -> dict[str, Any]:
-    """The shape of the instance, which a target of a restore has to fit."""
+    """The shape of the instance, which a restore target must match."""
     shape = solution_of(instance)
     return {
         "solution": instance.solution,
@@ -115,7 +115,7 @@ def contents_of(instance: Instance) -> dict[str, dict[str, Any]]:
 
 
 def contents_at(site: Site, instance: Instance, moment: float) -> dict[str, dict[str, Any]]:
-    """What the instance held at a moment: the last backup with contents before it, and what was created since then."""
+    """The content of the instance at a moment: the last backup with contents before it, and what was created since."""
     held = [b for b in backups_of(site, instance.id) if b.databases and b.status == COMPLETED and b.begin <= moment]
     base = max(held, key=lambda b: b.begin, default=None)
     then: dict[str, dict[str, Any]] = {"databases": {}, "users": {}, "roles": {}}
@@ -135,11 +135,11 @@ def file_name(site: Site, backup: Backup) -> str:
 
 
 def medium_path(site: Site, instance_id: str) -> str:
-    """Folder of an instance on the NAS: one part stands for the site."""
+    """Folder of an instance on the NAS; one part identifies the site."""
     return f"{hashlib.sha256(f'{site.name}:{site.seed}'.encode()).hexdigest()[:32]}_{instance_id}"
 
 
-# -- finding, making, ending ------------------------------------------------------------------------------------------
+# -- find, create, end ------------------------------------------------------------------------------------------------
 
 
 def backups_of(site: Site, instance_id: str) -> list[Backup]:
@@ -153,7 +153,7 @@ def is_full(backup: Backup) -> bool:
 def new_backup(
     site: Site, instance: Instance, name: str, kind: str, *, shape: dict[str, Any] | None = None, **more: Any
 ) -> Backup:
-    """Enter a backup that is being made. `shape` is the picture of the instance, for who makes many at a time."""
+    """Add a backup in progress. `shape` is the shape of the instance, for callers that add many at a time."""
     backup = Backup(
         id=site.ids.suffixed("br14"),
         instance_id=instance.id,
@@ -168,7 +168,7 @@ def new_backup(
 
 
 def end_backup(site: Site, backup: Backup, status: str, moment: float | None = None) -> None:
-    """Give a backup that is being made its end; one that has ended stays as it is."""
+    """End a backup in progress; one that has ended is not changed."""
     if backup.status != BUILDING:
         return
     backup.status = status
@@ -194,9 +194,9 @@ def forget_schedule(site: Site, instance: Instance) -> None:
 
 
 def catch_up(site: Site, instance: Instance, *, differentials: bool = False) -> None:
-    """Make the automatic full backups that have fallen due since the last look, on demand the differential ones, too.
+    """Create the automatic full backups that are due since the last call, on demand also the differential ones.
 
-    There are so many of the latter that they are left out unless somebody asks for those of one instance.
+    The latter are so many that they are created only when the backups of one instance are read.
     """
     state, now = state_of(instance), site.clock.now()
     if instance.status in _NOT_THERE_YET:
@@ -222,7 +222,7 @@ def catch_up(site: Site, instance: Instance, *, differentials: bool = False) -> 
 
 
 def _due(instance: Instance, kind: str, policy: dict[str, Any], since: float, *, first: bool) -> Iterator[float]:
-    """The moments after `since` at which backups of the kind begin, in order of time and without end."""
+    """The moments after `since` at which backups of the kind start, in order of time and without end."""
     start = instance.created + FIRST_BACKUP_AFTER
     if kind == DIFFERENTIAL:
         yield from _differential_moments(policy, max(since, start + FULL_SECONDS))
@@ -235,7 +235,7 @@ def _due(instance: Instance, kind: str, policy: dict[str, Any], since: float, *,
 
 def _full_moments(instance: Instance, policy: dict[str, Any], since: float) -> Iterator[float]:
     days = set(range(1, 8)) & {int(day) for day in policy["period"].split(",")}
-    # Instances begin at different minutes of the hour, so that the medium is not flooded.
+    # Instances start at different minutes of the hour, so that the medium is not overloaded.
     offset = int(policy["start_time"][:2]) * 3600 + int(hashlib.sha256(instance.id.encode()).hexdigest()[:4], 16) % 1800
     day = since // DAY * DAY
     while days:
@@ -284,7 +284,7 @@ def _expire(site: Site, series: Series, kind: str, oldest: float) -> None:
 
 
 def restorable_spans(site: Site, instance: Instance) -> list[tuple[float, float]]:
-    """Spans of time that the archived logs, on top of a full backup, can bring the instance back to."""
+    """Spans of time to which a full backup and the archived logs can restore the instance."""
     ends = [b.end for b in backups_of(site, instance.id) if is_full(b) and b.status == COMPLETED and b.end is not None]
     if not ends or on_xbsa(instance):
         return []
@@ -300,9 +300,9 @@ def restorable_spans(site: Site, instance: Instance) -> list[tuple[float, float]
 
 
 def is_restorable(site: Site, instance: Instance, moment: float) -> bool:
-    """Whether the instance can be brought back to a moment.
+    """Whether the instance can be restored to a moment.
 
-    The logs of one that backs up to an XBSA medium are kept by somebody else (4.2.7): any moment after a backup counts.
+    The logs of one that backs up to an XBSA medium are kept elsewhere (4.2.7): any moment after a backup counts.
     """
     if on_xbsa(instance):
         return moment <= site.clock.now() and covered(backups_of(site, instance.id), moment)

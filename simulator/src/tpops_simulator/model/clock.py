@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Simulated time: faster than the real one, or stepped by hand."""
+"""Simulated time: faster than real time, or stepped manually."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STEPPED_START = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
 class Clock:
     """Seconds since 1970 (UTC) of simulated time.
 
-    `speed` simulated seconds pass in a real one; with `speed=0` time stands still until `advance()` moves it.
+    `speed` simulated seconds pass in one real second; with `speed=0` time stands still until `advance()` moves it.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Clock:
         return self.speed == 0
 
     def read(self) -> float:
-        """The time that has come, whatever is pinned."""
+        """The current time, even while `now()` is pinned."""
         return self._base + (self._monotonic() - self._origin) * self.speed
 
     def now(self) -> float:
@@ -48,18 +48,18 @@ class Clock:
         return int(self.now() * 1000)
 
     def pin(self, moment: float | None) -> None:
-        """Hold `now()` at a moment; None lets it run again."""
+        """Pin `now()` to a moment; None lets it run again."""
         self._pinned = moment
 
     def run_at(self, speed: float) -> None:
-        """Go on at another speed from now on."""
+        """Continue at another speed from now on."""
         if speed < 0:
             raise ValueError("speed must not be negative")
         self._base, self._origin = self.read(), self._monotonic()
         self.speed = speed
 
     def advance(self, seconds: float) -> None:
-        """Jump ahead. Timers that fall due run at the site's next `advance()`."""
+        """Jump ahead. Timers that are due run at the site's next `advance()`."""
         if seconds < 0:
             raise ValueError("time does not run backwards")
         self._base += seconds

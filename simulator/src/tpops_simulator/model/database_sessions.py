@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Connections of applications to a database.
 
-They are imagined on first sight, and gone once they are terminated. Those of a component that was stopped, restarted or
-switched over are gone, too, and the applications connect anew.
+They are invented on first use and removed once they are terminated. When a component is stopped, restarted or switched
+over, its sessions end and the applications reconnect.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .topology import LOST, SESSIONS
 from .workload import access_points, people, statements, user_databases
 
 ACTIVE, IDLE, IN_TRANSACTION = "active", "idle", "idle in transaction"
-# State, and how many seconds ago session, transaction and statement began, of the sessions of each access point.
+# State, and how many seconds ago session, transaction and statement started, of the sessions of each access point.
 _PATTERN = (
     (ACTIVE, 97, 90, 22),
     (ACTIVE, 640, 12, 12),
@@ -117,7 +117,7 @@ def add_session(site: Site, instance: Instance, component: Component, **fields: 
 
 def _imagine(site: Site, instance: Instance, component: Component) -> dict[str, DatabaseSession]:
     now = site.clock.now()
-    # Who lost a connection makes another one, which begins now.
+    # A client that lost its connection opens a new one, which starts now.
     again = component.data.get(LOST, False)
     dice = random.Random(f"{site.seed}:{instance.id}:{component.id}:{now if again else ''}:sessions")
     run = statements(site, instance)
@@ -172,5 +172,5 @@ def load_database_sessions(site: Site, data: list[dict[str, Any]]) -> None:
 def _named(site: Site, name: str) -> Instance:
     instance = next((i for i in site.instances.values() if name in (i.name, i.id)), None)
     if instance is None:
-        raise ValueError(f"there is no instance {name}")
+        raise ValueError(f"instance {name} does not exist")
     return instance

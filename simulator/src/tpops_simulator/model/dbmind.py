@@ -15,7 +15,7 @@ _KEYS = {"id", "name", "port", "arch", "cpu", "mem", "engine_version", "status",
 
 @dataclass
 class Dbmind:
-    """An intelligent operation instance. No operation makes one: they come from an estate file."""
+    """An intelligent operation instance. No operation creates one: they come from an estate file."""
 
     id: str
     name: str
@@ -44,7 +44,7 @@ def load_dbmind_instances(site: Site, data: list[dict[str, Any]]) -> None:
         if unknown := set(entry) - _KEYS:
             raise ValueError(f"a DBMind instance has no {', '.join(sorted(unknown))}")
         if missing := [name for name in entry.get("managed", ()) if name not in ids]:
-            raise ValueError(f"there is no instance {missing[0]}")
+            raise ValueError(f"instance {missing[0]} does not exist")
         made = Dbmind(
             id=str(entry.get("id") or site.ids.suffixed("in20")),
             name=str(entry["name"]),
@@ -80,7 +80,7 @@ def known_dbminds(site: Site) -> dict[str, Dbmind]:
 
 
 def managed_by(site: Site, keeper: Dbmind) -> list[str]:
-    """What it manages, without instances that are gone."""
+    """The managed instances that still exist."""
     return [i for i in keeper.managed if i in site.instances]
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How full the data disks of nodes are, where an estate says so; all others are as full as usual."""
+"""How full the data disks of nodes are, if set by an estate; all others have their usual level."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from .entities import Instance, Node
 from .site import Site
 
-# From this on there is an alarm, and an inspection finds fault.
+# From this level on there is an alarm, and an inspection reports a problem.
 HIGH_PERCENT = 80
-# From this on a database takes no more changes.
+# From this level on a database accepts no more changes.
 FULL_PERCENT = 95
 _KEY = "disks"
 
@@ -35,7 +35,7 @@ def disk_of(instance: Instance, node: Node) -> Disk | None:
 
 
 def fill_disk(site: Site, instance: Instance, node: Node, percent: float | None) -> None:
-    """From now on the disk is so full; None makes it as full as usual."""
+    """Set the level of the disk from now on; None restores the usual level."""
     disks: dict[str, Disk] = instance.data.setdefault(_KEY, {})
     if percent is None:
         disks.pop(node.id, None)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The records of disaster recovery relations, and what the two platforms of a relation tell each other.
+"""The records of disaster recovery relations, and what the two platforms of a relation exchange.
 
-Each side keeps a record of its own: a platform that is down learns nothing, and finds out when it is back. Two
-instances of one platform may form a relation as well; then both records are here, and are shown as one.
+Each side keeps its own record: a platform that is down learns nothing until it is back. Two instances of one platform
+may also form a relation; then both records are here and are shown as one.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ MASTER, DISASTER = "master", "disaster"
 PENDING, NORMAL, FAILED, COMPLETED = "pending", "normal", "failed", "completed"
 FAILOVER, SIMULATION, LOG_KEEP = "failover", "simulation", "dr_log_keep"
 PRE_CHECKING, PRE_CHECK_FAILED = "pre_checking", "pre_check_failed"
-# In these states a relation no longer ties its instances, and its record may be deleted.
+# In these states a relation no longer binds its instances, and its record may be deleted.
 OVER = frozenset({COMPLETED, FAILED, PRE_CHECK_FAILED, FAILOVER})
 BUSY = frozenset({PENDING, PRE_CHECKING})
 # In these the DR instance follows the primary.
 FOLLOWING = frozenset({NORMAL, LOG_KEEP})
 DEFAULT_KEEP_RATIO = 10
-# One percent of the free disk holds the log of so many seconds; a longer drill costs a full rebuild.
+# One percent of the free disk holds the log of so many seconds; a longer drill requires a full rebuild.
 KEPT_SECONDS_PER_PERCENT = 600
 
 
@@ -45,7 +45,7 @@ class Side:
 
 @dataclass
 class Record:
-    """What one platform knows of a relation of its instance. Times are epoch seconds."""
+    """What one platform knows about a relation of its instance. Times are epoch seconds."""
 
     id: str
     synchronization_id: str
@@ -56,7 +56,7 @@ class Record:
     instance_id: str
     instance_name: str
     master: Side
-    # Unknown until the check before the construction has found the other platform.
+    # Unknown until the precheck has found the other platform.
     slave: Side | None
     created: float
     updated: float
@@ -88,7 +88,7 @@ class DrRecords:
     by_id: dict[str, Record] = field(default_factory=dict)
 
     def of_instance(self, instance_id: str) -> list[Record]:
-        """Records of the instance: those still in force before those that are over, newest first."""
+        """Records of the instance: those still active before those that have ended, newest first."""
         found = [r for r in reversed(self.by_id.values()) if r.instance_id == instance_id]
         return sorted(found, key=lambda r: r.over)
 
@@ -101,7 +101,7 @@ def get_records(site: Site) -> DrRecords:
 
 
 def is_standby(site: Site, instance_id: str) -> bool:
-    """Whether the instance follows a primary now, so that nobody may write to it. In a drill it is writable."""
+    """Whether the instance follows a primary now, so it cannot be written to. In a drill it is writable."""
     record = get_records(site).live(instance_id)
     return record is not None and record.role == DISASTER and record.status not in (SIMULATION, PRE_CHECKING)
 
@@ -111,9 +111,9 @@ def in_relation(site: Site, instance_id: str) -> bool:
 
 
 def lag(record: Record, at: float) -> tuple[int, int]:
-    """RPO and RTO at a moment, in seconds: what the DR instance lacks of the primary's work, how long a failover takes.
+    """RPO and RTO at a moment, in seconds: how far the DR instance is behind, and how long a failover takes.
 
-    The RTO of a primary is 0: it has not to take over.
+    The RTO of a primary is 0: it does not have to take over.
     """
     since = record.log_kept_since if record.status == SIMULATION else record.broken_since
     behind = max(0, int(at - since)) if since is not None and not record.over else 0
@@ -125,12 +125,12 @@ def not_found() -> ApiError:
 
 
 def reachable(site: Site) -> Site | None:
-    """The linked platform, if it answers."""
+    """The linked platform, if it responds."""
     return site.peer if site.peer is not None and site.peer.up and site.up else None
 
 
 def counterpart(site: Site, record: Record) -> tuple[Site, Record] | None:
-    """The other side's record, or None when the other platform does not answer or knows nothing of the relation."""
+    """The other side's record, or None if the other platform does not respond or does not know the relation."""
     for where in (site, reachable(site)):
         if where is None:
             continue
@@ -141,7 +141,7 @@ def counterpart(site: Site, record: Record) -> tuple[Site, Record] | None:
 
 
 def other_site(site: Site, record: Record) -> Site | None:
-    """The platform that has the other instance, if it answers."""
+    """The platform that has the other instance, if it responds."""
     side = record.other
     if side is None:
         return None
@@ -152,7 +152,7 @@ def other_site(site: Site, record: Record) -> Site | None:
 
 
 def find_by_data_ip(site: Site, address: str, *, apart_from: str) -> tuple[Site, Instance] | None:
-    """The instance with this data IP, on the linked platform or else here: two sites may use the same networks."""
+    """The instance with this data IP, on the linked platform, otherwise here: two sites may use the same networks."""
     for where in (reachable(site), site):
         if where is None:
             continue
@@ -163,30 +163,30 @@ def find_by_data_ip(site: Site, address: str, *, apart_from: str) -> tuple[Site,
 
 
 def side_of(site: Site, instance: Instance) -> Side:
-    """A platform is one region with one project; its name makes both."""
+    """A platform is one region with one project; its name determines both."""
     project = hashlib.sha256(f"{site.seed}:{site.name}:project".encode()).hexdigest()[:32]
     addresses = ",".join(node.data_ip or node.manage_ip for node in instance.nodes)
     return Side(instance.id, project, f"{site.name}_GaussDB", site.name, addresses)
 
 
 def follow(master: Instance, standby: Instance) -> None:
-    """From now on the standby has the primary's data, whatever it had: both hold the same objects until `part()`.
+    """From now on the standby has the primary's data: both share the same objects until `part()`.
 
-    The primary has to have its built-in users and databases already (`furnish`).
+    The primary must already have its built-in users and databases (`furnish`).
     """
     standby.databases, standby.users, standby.roles = master.databases, master.users, master.roles
     standby.root_password = master.root_password
 
 
 def part(instance: Instance) -> None:
-    """The instance keeps the data as it is now and no longer follows."""
+    """The instance keeps its current data and no longer follows."""
     instance.databases = copy.deepcopy(instance.databases)
     instance.users = copy.deepcopy(instance.users)
     instance.roles = copy.deepcopy(instance.roles)
 
 
 def pair(site: Site, record: Record) -> tuple[Instance, Instance] | None:
-    """Primary and DR instance of a relation whose two platforms both answer."""
+    """Primary and DR instance of a relation whose two platforms both respond."""
     own = site.instances.get(record.instance_id)
     where = other_site(site, record)
     if own is None or where is None or record.other is None:
@@ -196,13 +196,13 @@ def pair(site: Site, record: Record) -> tuple[Instance, Instance] | None:
 
 
 def reconcile(site: Site) -> None:
-    """What the platform notices by itself: that the other side is gone or back, and what happened there meanwhile."""
+    """What the platform notices on its own: that the other side is down or back, and what happened there meanwhile."""
     now = site.clock.now()
     for record in get_records(site).by_id.values():
         if record.over or record.job_id:
             continue
         if other_site(site, record) is None:
-            # This may be the first look since then.
+            # This may be the first check since then.
             lost = site.peer.down_since if site.peer is not None else None
             if record.broken_since is None:
                 record.broken_since = now if lost is None else lost
@@ -216,20 +216,20 @@ def reconcile(site: Site) -> None:
 
 
 def _give_up(site: Site, record: Record) -> None:
-    """The platform that ran the operation is gone, so the operation is off."""
+    """The platform that ran the operation is down, so the operation is cancelled."""
     record.status = FAILED if record.operation == "construct" else record.before
     record.operation = None
     record.updated = site.clock.now()
 
 
 def _catch_up(site: Site, record: Record, other: Record) -> None:
-    """Take over what the other platform did while this one was away: promoted, released, or ended what it had begun."""
+    """Apply what the other platform did while this one was away: promoted, released, or ended an operation."""
     if other.status in (FAILOVER, COMPLETED):
         if record.role == DISASTER and (instance := site.instances.get(record.instance_id)):
             part(instance)
         record.status = other.status
     elif record.status in BUSY and other.operation is None:
-        # A primary that kept its log before goes on keeping it.
+        # A primary that kept its log before continues to keep it.
         record.status = LOG_KEEP if record.before == LOG_KEEP and other.status == NORMAL else other.status
     else:
         return
@@ -253,7 +253,7 @@ def shards(instance: Instance) -> int:
 
 
 def swap_sides(site: Site, record: Record) -> None:
-    """Primary and DR instance change places, in both records; the new DR instance takes over the data."""
+    """Primary and DR instance swap roles, in both records; the new DR instance takes over the data."""
     instances = pair(site, record)
     if instances is None or record.slave is None:
         return
@@ -265,7 +265,7 @@ def swap_sides(site: Site, record: Record) -> None:
         entry.role = DISASTER if entry.role == MASTER else MASTER
         entry.master, entry.slave = new_master, new_slave
         entry.status = NORMAL
-        # Whatever log the old primary kept was for the old direction.
+        # The log that the old primary kept was for the old direction.
         entry.log_keep_ratio = entry.log_kept_since = None
 
 
@@ -298,7 +298,7 @@ def find_free_name(site: Site) -> str:
 
 
 def list_relations(site: Site) -> list[list[Record]]:
-    """The records of each relation, newest first: the primary's before that of the DR instance where both are here."""
+    """The records of each relation, newest first: the primary's before that of the DR instance if both are here."""
     found: dict[str, list[Record]] = {}
     for record in reversed(get_records(site).by_id.values()):
         found.setdefault(record.synchronization_id, []).append(record)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The tasks of disaster recovery.
 
-They tie up both instances and change both records, as far as the other platform answers.
+They lock both instances and change both records, if the other platform responds.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .jobs import Job
 from .site import Site
 
 UNREACHABLE = "The platform of the other instance cannot be reached."
-# A task looks at the other side when it has begun and again before it ends; a platform lost in between makes it fail.
+# A task checks the other side at its start and before its end; a platform lost in between makes it fail.
 CHECKS = (0.1, 0.9)
 
 
@@ -47,7 +47,7 @@ class Companion:
 class Work:
     """One kind of task on a relation. `done(site)` sets the new states; a failed task leaves the old ones.
 
-    `needs_other`: fails when the other side does not answer. `alone`: leaves the other side's record as it is.
+    `needs_other`: fails if the other side does not respond. `alone`: leaves the other side's record as it is.
     `revive`: the other side may have lost its record and gets a new one. `keep_before`: the states before the last
     operation stay noted.
     """
@@ -100,7 +100,7 @@ class Work:
         return job
 
     def _complete(self, site: Site, record: Record) -> bool:
-        """Both instances and both records are at hand."""
+        """Both instances and both records are available."""
         if dr.pair(site, record) is None:
             return False
         if dr.counterpart(site, record) is None and self.revive:
@@ -109,7 +109,7 @@ class Work:
 
     def _entries(self, site: Site, record: Record) -> list[Record]:
         found = None if self.alone else dr.counterpart(site, record)
-        # What is over on the other side stays so, except that a relation to be rebuilt is in force again.
+        # A relation that has ended on the other side stays ended, except that one to be rebuilt is active again.
         return [record, found[1]] if found and (self.revive or not found[1].over or record.over) else [record]
 
     def _settle(self, site: Site, record: Record) -> list[Record]:
@@ -127,7 +127,7 @@ class Work:
 def build(
     site: Site, instance: Instance, *, name: str, disaster_type: str, address: str, user: str, password: str
 ) -> Job:
-    """Begin the construction of a relation: the check, then the copy, then the replication."""
+    """Start creating a relation: the precheck, then the copy, then the replication."""
     now = site.clock.now()
     record = Record(
         id=site.ids.uuid(),
@@ -196,7 +196,7 @@ def _watch(site: Site, job: Job, check: Callable[[Site], str | None]) -> None:
 def _begin_copy(
     site: Site, record: Record, companion: Companion, job: Job, *, address: str, user: str, password: str
 ) -> str | None:
-    """The check before the construction; when all is well the DR instance has its record and is busy from now on."""
+    """The precheck; if it passes, the DR instance has its record and is busy from now on."""
     master = site.instances.get(record.instance_id)
     found = dr.find_by_data_ip(site, address, apart_from=record.instance_id)
     if master is None or found is None:
@@ -252,7 +252,7 @@ def _revive(site: Site, record: Record, operation: str) -> None:
 
 
 def _close(site: Site, record: Record, status: str) -> None:
-    """The construction is over; the other side's record, if there is one yet, takes the same state."""
+    """The creation has ended; the other side's record, if it exists yet, gets the same state."""
     found = dr.counterpart(site, record)
     for entry in [record] + ([found[1]] if found else []):
         entry.status, entry.updated = status, site.clock.now()
@@ -262,8 +262,8 @@ def _close(site: Site, record: Record, status: str) -> None:
 def load_dr_relations(site: Site, data: list[dict[str, Any]]) -> None:
     """`dr_relations: [{name: orders-to-dc2, master: orders, standby: orders-dr}]`, the instances by name.
 
-    One of them may be on the linked platform. The relation is there from the first request on, when the linked
-    platform has its instances too.
+    One of them may be on the linked platform. The relation exists from the first request on, when the linked
+    platform also has its instances.
     """
     for entry in data:
         if unknown := set(entry) - {"name", "master", "standby", "disaster_type"}:
@@ -276,7 +276,7 @@ def load_dr_relations(site: Site, data: list[dict[str, Any]]) -> None:
 
 
 def dump_dr_relations(site: Site) -> list[dict[str, Any]]:
-    """The relations in force whose primary is here."""
+    """The active relations whose primary is here."""
     return [
         {"name": r.name, "master": instances[0].name, "standby": instances[1].name, "disaster_type": r.disaster_type}
         for r in dr.get_records(site).by_id.values()
@@ -292,7 +292,7 @@ def _establish(site: Site, name: str, master: str, standby: str, kind: str) -> N
         for instance in where.instances.values()
     }
     if missing := [n for n in (master, standby) if n not in places]:
-        raise ValueError(f"dr_relations: there is no instance {', '.join(missing)}")
+        raise ValueError(f"dr_relations: instance {', '.join(missing)} does not exist")
     (first, primary), (second, follower) = places[master], places[standby]
     sides = dr.side_of(first, primary), dr.side_of(second, follower)
     sync, now = site.ids.uuid(), site.clock.now()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a site holds: plain data, no behaviour beyond simple look-ups.
+"""The content of a site: plain data, no behaviour beyond simple look-ups.
 
-Times are epoch seconds of the site's clock (UTC); each handler formats them the way its section prints them.
+Times are epoch seconds of the site's clock (UTC); each handler formats them as its section documents them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ HOST_IN_USE = "in_use"
 HOST_DELETING = "deleting"
 HOST_DELETE_FAILED = "delete_failed"
 
-# The states the handlers of several chapters test for; the sister API has more.
+# The states that handlers of several chapters check; the sister API has more.
 ACTIVE = "ACTIVE"
 BUILD = "BUILD"
 BUILD_FAILED = "BUILD_FAILED"
@@ -46,7 +46,7 @@ class KeyPair:
     description: str = ""
     key_algorithms: str = "RSA_3072"
     created: float = 0.0
-    # Made on first download: an RSA_4096 key can take a second, and most runs never look at it.
+    # Created on first download: an RSA_4096 key can take a second, and most runs never need it.
     public_key: str | None = None
 
 
@@ -107,7 +107,7 @@ class Node:
     data_ip: str = ""
     virtual_ip: str = ""
     az: str = ""
-    group: int = 0  # the node group: 0 is what the instance was made with, each expansion adds others
+    group: int = 0  # the node group: 0 was created with the instance, each expansion adds others
     arbiter: bool = False  # votes, but holds no data
     components: list[Component] = field(default_factory=list)
 
@@ -148,7 +148,7 @@ class Backup:
     size_mb: float = 0.0
     begin: float = 0.0
     end: float | None = None
-    # What the backup holds, so that a restore can bring it back.
+    # The content of the backup, for a restore.
     databases: dict[str, Any] = field(default_factory=dict)
     users: dict[str, Any] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
@@ -173,7 +173,7 @@ class Instance:
     backup_policy: dict[str, Any] = field(default_factory=dict)
     backup_config: dict[str, Any] = field(default_factory=dict)
     extension: dict[str, Any] = field(default_factory=dict)
-    # Chapters keep what only they need under their own name, so that this file changes seldom.
+    # Chapters keep their own state under their own name, so that this file rarely changes.
     data: dict[str, Any] = field(default_factory=dict)
     created: float = 0.0
     updated: float = 0.0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Errors that the platform answers with: the catalogue of appendix A.3 in both languages, and ApiError to raise one."""
+"""Errors that the platform returns: the catalogue of appendix A.3 in both languages, and ApiError to raise one."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ CATALOGUE: dict[str, tuple[int, str, str]] = {
 class ApiError(Exception):
     """Refuse the request with a code of the catalogue.
 
-    `detail` is appended to the catalogue's text in brackets; `params` are added to it as `name=value`. A code that the
-    catalogue lacks needs both `status` and `message`; without them it is a programming error (KeyError).
+    `detail` is appended to the catalogue's text in brackets; `params` are added to it as `name=value`. A code that is
+    not in the catalogue needs both `status` and `message`; without them it is a programming error (KeyError).
     """
 
     def __init__(

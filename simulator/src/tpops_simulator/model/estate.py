@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Estate files: what a site holds at its start, as YAML or JSON.
+"""Estate files: the initial content of a site, as YAML or JSON.
 
 Each top-level key is loaded by `load_<key>(site, data)` and written by `dump_<key>(site)`, which are found in
 the modules of `SOURCES` or here.
@@ -17,16 +17,16 @@ import yaml
 from . import agents, alarms, database_sessions, dbmind, dr_work, estate_hosts, estate_instances, inspections
 from .site import Site
 
-# Where the functions of the keys are found; what stands later wins.
+# The modules with the functions of the keys; later ones win.
 SOURCES = (agents, alarms, database_sessions, dbmind, dr_work, estate_hosts, estate_instances, inspections)
 
-# Hosts refer to data centers and key pairs, instances to hosts and versions; what is not named here comes after these.
+# Hosts refer to data centers and key pairs, instances to hosts and versions; keys that are not listed here come later.
 ORDER = ("job_seconds", "users", "engine_versions", "data_centers", "key_pairs", "hosts", "instances")
 Loader = Callable[[Site, Any], object]
 
 
 class EstateError(ValueError):
-    """An estate cannot be loaded; the message says which part and why."""
+    """An estate cannot be loaded; the message names the part and the reason."""
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -40,12 +40,12 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def read_yaml(text: bytes | str) -> Any:
-    """What a YAML or JSON text says. JSON is read a hundred times as fast; YAML by the loader in C, if there is one."""
+    """The content of a YAML or JSON text. JSON is read a hundred times faster; YAML by the C loader if available."""
     if text.lstrip()[:1] in ("{", "[", b"{", b"["):
         try:
             return json.loads(text)
         except (ValueError, RecursionError):
-            pass  # YAML may begin like that, too
+            pass  # YAML may also start like that
     return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
@@ -62,7 +62,7 @@ def parse(text: bytes | str) -> dict[str, Any]:
 
 
 def load(site: Site, data: Mapping[str, Any]) -> dict[str, int]:
-    """Add an estate to the site; returns how many entries each key had. Nothing is loaded when a key is unknown."""
+    """Add an estate to the site; returns how many entries each key had. Nothing is loaded if a key is unknown."""
     loaders = _find_functions("load_")
     if unknown := sorted(str(k) for k in data if k not in loaders):
         raise EstateError(f"unknown key {', '.join(unknown)}; known are {', '.join(sorted(loaders))}")
@@ -78,13 +78,13 @@ def load(site: Site, data: Mapping[str, Any]) -> dict[str, int]:
         except ValueError as exc:
             raise EstateError(f"{key}: {exc}") from exc
         except (TypeError, AttributeError) as exc:
-            raise EstateError(f"{key}: a list, a mapping or a text is not where one has to be ({exc})") from exc
+            raise EstateError(f"{key}: wrong type, such as a list instead of a mapping ({exc})") from exc
         counts[key] = len(value) if isinstance(value, (list, dict)) else 1
     return counts
 
 
 def dump(site: Site) -> dict[str, Any]:
-    """The site as an estate: every key that can be written and is not empty. No secrets are in it."""
+    """The site as an estate: every key that can be written and is not empty. It contains no secrets."""
     found = {key: function(site) for key, function in _find_functions("dump_").items()}
     ordered = sorted(found, key=lambda k: (ORDER.index(k) if k in ORDER else len(ORDER), k))
     return {key: found[key] for key in ordered if found[key]}
@@ -119,5 +119,5 @@ def load_users(site: Site, data: list[dict[str, Any]]) -> None:
         if unknown := set(entry) - {"name", "password", "read_only"}:
             raise EstateError(f"a user has no {', '.join(sorted(unknown))}")
         if not isinstance(entry["password"], str):
-            raise EstateError("a password is a text")
+            raise EstateError("a password must be a string")
         site.add_user(str(entry["name"]), entry["password"], read_only=bool(entry.get("read_only", False)))

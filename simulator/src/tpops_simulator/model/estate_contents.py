@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an estate file says of the inside of an instance: databases, accounts, parameters, backup settings, backups."""
+"""The content of an instance in an estate file: databases, accounts, parameters, backup settings, backups."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _BACKUP_KEYS = {"id", "name", "description", "type", "status", "size_mb", "age_s
 
 
 def fill(site: Site, instance: Instance, entry: dict[str, Any]) -> None:
-    """Put everything that the estate's entry names into the instance."""
+    """Add everything in the estate's entry to the instance."""
     try:
         _fill(site, instance, entry)
     except ApiError as exc:
@@ -60,7 +60,7 @@ def _fill(site: Site, instance: Instance, entry: dict[str, Any]) -> None:
 
 
 def _named(given: Any) -> dict[str, Any]:
-    """A text is short for an object with that name only."""
+    """A string is short for an object with only that name."""
     return {"name": given} if isinstance(given, str) else given
 
 
@@ -128,11 +128,11 @@ def _backup(site: Site, instance: Instance, given: dict[str, Any]) -> None:
     site.backups[backup.id] = backup
 
 
-# -- writing it -------------------------------------------------------------------------------------------------------
+# -- write it ---------------------------------------------------------------------------------------------------------
 
 
 def dump(site: Site, instance: Instance) -> dict[str, Any]:
-    """The same keys again, without secrets, and without what every instance has."""
+    """The same keys, without secrets and without the built-in objects."""
     return {
         "databases": [_dump_database(d) for d in instance.databases.values() if d.name not in TEMPLATES],
         "users": [_dump_account(u) for u in instance.users.values() if not u.system and u.name != ROOT],

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Estate keys for what exists before instances: engine_versions, data_centers, key_pairs, hosts, unreachable."""
+"""Estate keys for objects that exist before instances: engine_versions, data_centers, key_pairs, hosts, unreachable."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ def refuse_unknown(entry: dict[str, Any], known: set[str], what: str) -> None:
 
 
 def _find(collection: dict[str, Any], given: str, what: str) -> str:
-    """The ID of an entry named by ID or name."""
+    """The ID of an entry given by ID or name."""
     if given in collection:
         return given
     found = next((key for key, value in collection.items() if value.name == given), None)
     if found is None:
-        raise ValueError(f"there is no {what} {given}")
+        raise ValueError(f"{what} {given} does not exist")
     return found
 
 
 def load_engine_versions(site: Site, data: list[Any]) -> None:
     """`engine_versions: ['3.103.0', '3.200.0', '3.200.0.1']`: releases, and hotfixes with a fourth number."""
     if wrong := [v for v in data if not isinstance(v, str)]:
-        raise ValueError(f"a version is a text, {wrong[0]!r} is none")
+        raise ValueError(f"a version must be a string, {wrong[0]!r} is not")
     site.engine_versions = list(data)
 
 
@@ -98,7 +98,7 @@ def dump_key_pairs(site: Site) -> list[dict[str, Any]]:
 def load_hosts(site: Site, data: list[Any]) -> None:
     """`hosts: [{name: db-1, manage_ip: 192.0.2.1, data_center: dc-east}]`; all else has a default.
 
-    `data_center` and `ssh_key` are names or IDs. Hosts are `initialized` unless `status` says otherwise.
+    `data_center` and `ssh_key` are names or IDs. Hosts are `initialized` unless `status` is given.
     """
     known = {*_HOST_TEXTS, "id", "data_center", "data_center_id", "ssh_key", "ssh_key_id", "ssh_port"}
     addresses = set(hosts_by_ip(site))
@@ -116,7 +116,7 @@ def load_hosts(site: Site, data: list[Any]) -> None:
                 setattr(host, name, str(entry[name]))
         if host.status not in _HOST_STATUSES:
             raise ValueError(f"{host.status} is not a state of hosts")
-        # Written first, an instance of the estate takes its hosts itself.
+        # Hosts are written first; an instance of the estate then takes its hosts.
         if host.status == entities.HOST_IN_USE:
             host.status = entities.HOST_INITIALIZED
         if host.cpu_spec == "kunpeng" and "os_arch" not in entry:
@@ -141,10 +141,10 @@ def dump_hosts(site: Site) -> list[dict[str, Any]]:
 
 
 def load_unreachable(site: Site, data: Any) -> None:
-    """`unreachable: {192.0.2.9: ssh}`: adding these hosts fails, at what the entry names.
+    """`unreachable: {192.0.2.9: ssh}`: adding these hosts fails with the given problem.
 
-    So does removing them at `network`, `ssh` and `agent`. A list of addresses means `network`, and `null` as the
-    trouble makes an address answer again.
+    With `network`, `ssh` and `agent` removing them fails too. A list of addresses means `network`; `null` makes an
+    address respond again.
     """
     found = data if isinstance(data, dict) else dict.fromkeys(data, "network")
     for address, trouble in found.items():
@@ -153,7 +153,7 @@ def load_unreachable(site: Site, data: Any) -> None:
         elif trouble in TROUBLE_CODES:
             surroundings(site).unreachable[str(address)] = trouble
         else:
-            raise ValueError(f"{trouble} is none of {', '.join(TROUBLE_CODES)}")
+            raise ValueError(f"{trouble} is not one of {', '.join(TROUBLE_CODES)}")
 
 
 def dump_unreachable(site: Site) -> dict[str, str]:

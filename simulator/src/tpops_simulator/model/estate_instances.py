@@ -22,14 +22,14 @@ _INSTANCE_KEYS = {
     *("id", "name", "status", "solution", "version", "port", "password", "hosts", "data_center", "extension"),
     *(*_DATA, *estate_contents.KEYS),
 }
-# Hosts that the estate does not name get addresses here, in three networks that lie side by side.
+# Hosts without an entry in the estate get addresses in these three adjacent networks.
 _NETWORK = int(ipaddress.IPv4Address("10.200.0.0"))
 
 
 def load_instances(site: Site, data: list[dict[str, Any]]) -> None:
     """`instances: [{name: orders, solution: triset, hosts: [192.0.2.1, 192.0.2.2, 192.0.2.3], databases: [shop]}]`.
 
-    Without `hosts`, free hosts of its own are made for the instance in `data_center`.
+    Without `hosts`, hosts are created for the instance in `data_center`.
     """
     known = hosts_by_ip(site)
     by_name = {h.name: h for h in site.hosts.values()}
@@ -49,7 +49,7 @@ def _instance(site: Site, entry: dict[str, Any], names: set[str]) -> Instance:
     refuse_unknown(entry, _INSTANCE_KEYS, "an instance")
     solution = SOLUTIONS.get(str(entry.get("solution", "triset")))
     if solution is None:
-        raise ValueError(f"{entry['solution']} is none of {', '.join(SOLUTIONS)}")
+        raise ValueError(f"{entry['solution']} is not one of {', '.join(SOLUTIONS)}")
     if entry["name"] in names:
         raise ValueError(f"there is an instance {entry['name']} already")
     default_protocol = "quorum" if solution.etcd else "paxos"
@@ -78,7 +78,7 @@ def _hosts(
     for given in entry["hosts"]:
         host = known.get(str(given)) or by_name.get(str(given))
         if host is None:
-            raise ValueError(f"instance {instance.name}: there is no host {given}")
+            raise ValueError(f"instance {instance.name}: host {given} does not exist")
         if host.status not in FREE:
             raise ValueError(f"instance {instance.name}: host {given} is {host.status}")
         hosts.append(host)
@@ -125,11 +125,11 @@ def _run(site: Site, instance: Instance, hosts: list[Host], status: str) -> None
     instance.status = status
 
 
-# -- writing it -------------------------------------------------------------------------------------------------------
+# -- write it ---------------------------------------------------------------------------------------------------------
 
 
 def dump_instances(site: Site) -> list[dict[str, Any]]:
-    """Everything but secrets, which `extension` may hold, too; an instance that is being made is written as it is."""
+    """Everything except secrets, which `extension` may also contain; an instance in creation is written as it is."""
     return [_dump(site, i) for i in site.instances.values()]
 
 
@@ -148,7 +148,7 @@ def _dump(site: Site, instance: Instance) -> dict[str, Any]:
     return {k: v for k, v in entry.items() if v not in (None, [], {})}
 
 
-# -- what lies out of the platform's sight, and what breaks ---------------------------------------------------------
+# -- unmanaged databases, and failures ------------------------------------------------------------------------------
 
 
 def load_unmanaged_instances(site: Site, data: list[dict[str, Any]]) -> None:
@@ -163,9 +163,9 @@ def load_unmanaged_instances(site: Site, data: list[dict[str, Any]]) -> None:
 
 
 def load_node_failures(site: Site, data: list[dict[str, Any]]) -> None:
-    """`node_failures: [{instance: orders, node: 1, component: dn_6002}]`: break a node, or one of its components.
+    """`node_failures: [{instance: orders, node: 1, component: dn_6002}]`: make a node or one of its components fail.
 
-    `instance` is a name or an ID, `node` an ID, a name or a number from 0. `recovered: true` mends what is named.
+    `instance` is a name or an ID, `node` an ID, a name or a number from 0. `recovered: true` makes it recover.
     """
     for entry in data:
         refuse_unknown(entry, {"instance", "node", "component", "recovered"}, "a node failure")
@@ -175,16 +175,16 @@ def load_node_failures(site: Site, data: list[dict[str, Any]]) -> None:
 
 
 def load_disk_usage(site: Site, data: list[dict[str, Any]]) -> None:
-    """`disk_usage: [{instance: orders, node: 1, percent: 96}]`: how full the data disk of a node is from now on.
+    """`disk_usage: [{instance: orders, node: 1, percent: 96}]`: set how full the data disk of a node is.
 
-    The node is named as in `node_failures`. `percent: null` makes the disk as full as usual.
+    The node is given as in `node_failures`. `percent: null` restores the usual level.
     """
     for entry in data:
         refuse_unknown(entry, {"instance", "node", "percent"}, "a disk usage")
         instance, node = _node(site, entry)
         percent = entry["percent"]
         if percent is not None and not 0 <= float(percent) <= 100:
-            raise ValueError(f"{percent} is no percentage")
+            raise ValueError(f"{percent} is not a percentage")
         fill_disk(site, instance, node, None if percent is None else float(percent))
         if instance.status in (entities.ACTIVE, entities.STORAGE_FULL):
             settle(instance)
@@ -202,5 +202,5 @@ def dump_disk_usage(site: Site) -> list[dict[str, Any]]:
 def _node(site: Site, entry: dict[str, Any]) -> tuple[Instance, Node]:
     instance = next((i for i in site.instances.values() if entry["instance"] in (i.id, i.name)), None)
     if instance is None:
-        raise ValueError(f"there is no instance {entry['instance']}")
+        raise ValueError(f"instance {entry['instance']} does not exist")
     return instance, find_node(instance, entry["node"])

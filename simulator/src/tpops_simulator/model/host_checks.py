@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the check of a host finds."""
+"""The results of the check of a host."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ RANK = (PASSED, WARNING, UNPASSED)
 
 
 def find_detections(site: Site, request: Request, host: Host) -> list[dict[str, str]]:
-    """What the check of the host found; the same host always gives the same list."""
+    """The results of the host check; always the same for the same host."""
     left = surroundings(site).unreachable.get(host.manage_ip) == CHROOT
     mount = "noexec" if host.error_code == TROUBLE_CODES["check"] and not left else "exec"
     swap = "on" if host.cpu_spec == "hygon" else "off"
-    # name, description in English and Chinese, expected, actual, whether the actual value will do
+    # name, description in English and Chinese, expected, actual, whether the actual value passes
     rows = [
         ("CPU", ("Number of CPU cores", "CPU核数"), ">=4", host.vcpus, PASSED),
         ("Memory", ("Memory in GB", "内存大小（GB）"), ">=16", host.mem, PASSED),

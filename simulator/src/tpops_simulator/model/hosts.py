@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the chapters on hosts, data centers, key pairs and instances all ask of the hosts of a site."""
+"""Functions on the hosts of a site for the chapters on hosts, data centers, key pairs and instances."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from .site import Site
 
 T = TypeVar("T")
 
-# Hosts that carry no instance and wait for one.
+# Hosts without an instance, ready for one.
 FREE = frozenset({entities.HOST_INITIALIZED, entities.HOST_UNMANAGED})
-# A sandbox directory that an earlier installation left behind; the one trouble that adding a host can do away with.
+# A sandbox directory left by an earlier installation; the only problem that adding a host can solve.
 CHROOT = "chroot"
 MAX_NAME_BYTES = 64
 MAX_DESCRIPTION = 100
@@ -28,7 +28,7 @@ SUPPORTED = {
     "storage_types": ["localssd", "dorado"],
     "cpu_specs": ["intel", "kunpeng", "hygon"],
 }
-# Why adding an address fails that the estate calls unreachable: the code the host then shows.
+# The code that a host shows when its address is unreachable in the estate, by the kind of problem.
 TROUBLE_CODES = {
     "network": "DBS.06025062",
     "ssh": "DBS.06025063",
@@ -42,9 +42,9 @@ TROUBLE_CODES = {
 
 @dataclass
 class Surroundings:
-    """What lies outside the platform: addresses that do not answer, and databases that nobody manages.
+    """Things outside the platform: addresses that do not respond, and unmanaged databases.
 
-    `unreachable` maps a management address to what adding that host fails at (`TROUBLE_CODES`).
+    `unreachable` maps a management address to the problem when adding that host (`TROUBLE_CODES`).
     """
 
     unreachable: dict[str, str] = field(default_factory=dict)
@@ -75,7 +75,7 @@ def data_center_name(site: Site, host: Host) -> str | None:
 
 
 def sorted_by(items: Iterable[T], request: Request, keys: dict[str, Callable[[T], object]]) -> list[T]:
-    """Sort as `sort_key` and `sort_order` of the query say; without a key the order of creation stays."""
+    """Sort by `sort_key` and `sort_order` of the query; without a key, by creation."""
     found = list(items)
     key = request.query.get("sort_key")
     if key:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Identifiers that a seed determines."""
+"""Identifiers determined by a seed."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import uuid
 
 
 class Ids:
-    """IDs of objects, of requests and of alarms, each from a stream of its own: neither the number of requests nor a
-    look at the site, which is when alarms are found, has an influence on objects."""
+    """IDs of objects, of requests and of alarms, each from a separate stream: neither the number of requests nor
+    reading the site, which raises alarms, affects the IDs of objects."""
 
     def __init__(self, seed: str | int) -> None:
         self._objects = random.Random(f"{seed}:objects")

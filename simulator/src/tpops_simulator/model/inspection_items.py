@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can be inspected: a catalogue of our own in both languages. The reference shows four items, five categories."""
+"""The inspection items: the simulator's catalogue in both languages. The reference shows four items, five
+categories."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 
 from ..data import read_table
 
-# Fixed for all sites and seeds, so that they can be written into examples.
+# Fixed for all sites and seeds, so that examples can use them.
 _SPACE = uuid.uuid5(uuid.NAMESPACE_URL, "tpops-simulator:inspection-items")
 
 _TABLE = read_table("inspection_items")
@@ -20,7 +21,7 @@ CATEGORIES: dict[str, tuple[str, str]] = {key: (en, zh) for key, (en, zh) in _TA
 class Item:
     """One item. A value above `limit` (below it with `least`) does not pass; without a limit it is only recorded.
 
-    `usual` is the range of values of a healthy instance. An item of the database needs a database that runs.
+    `usual` is the range of values of a healthy instance. A database item needs a running database.
     """
 
     key: str

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Inspection tasks: when they run, what a run finds."""
+"""Inspection tasks: when they run, and their results."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ NORMAL, ABNORMAL, FAIL = "normal", "abnormal", "fail"
 PERIODS = {"single": ("later", "soon"), "periodic": ("fixed", "daily", "weekly", "monthly")}
 DAYS = {"daily": range(0, 1), "weekly": range(1, 8), "monthly": range(1, 32)}
 DAY = 86400.0
-# A run takes so long, and so much for each item.
+# Duration of a run, and of each item.
 RUN_SECONDS, ITEM_SECONDS = 10.0, 5.0
-# What the platform keeps; a fast clock with many tasks would fill the memory otherwise.
+# Records that the platform keeps; otherwise a fast clock with many tasks would fill the memory.
 MAX_RECORDS = 2000
 POINTS, POINT_SECONDS = 12, 300
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d):([0-5]\d)")
@@ -47,7 +47,7 @@ CREATE_FIELDS = (
 
 @dataclass
 class Finding:
-    """What one item found. `values` has one list of numbers for each node (address, name)."""
+    """The result of one item. `values` has one list of numbers for each node (address, name)."""
 
     item: Item
     status: str
@@ -82,7 +82,7 @@ class InspectionRecord:
 
 @dataclass
 class Inspection:
-    """A task. `settings` is what create and modify were given."""
+    """A task. `settings` are the arguments of create and modify."""
 
     id: str
     settings: dict[str, Any]
@@ -124,7 +124,7 @@ def store(site: Site) -> Inspections:
 
 
 def check_settings(site: Site, settings: dict[str, Any]) -> None:
-    """What the contract cannot say: instances and items exist, policy, period, day and times go together."""
+    """Checks beyond the contract: instances and items exist; policy, period, day and times are consistent."""
     for instance_id in settings["instance_ids"]:
         if instance_id not in site.instances:
             raise ApiError("DBS.200002", instance_id=instance_id)
@@ -140,7 +140,7 @@ def check_settings(site: Site, settings: dict[str, Any]) -> None:
 
 def check_items(item_ids: Iterable[str]) -> None:
     if unknown := [i for i in item_ids if i not in BY_ID]:
-        raise ApiError("DBS.200001", detail=f"item_ids: there is no {unknown[0][:64]}")
+        raise ApiError("DBS.200001", detail=f"item_ids: {unknown[0][:64]} does not exist")
 
 
 def plan(site: Site, task: Inspection) -> None:
@@ -154,7 +154,7 @@ def plan(site: Site, task: Inspection) -> None:
 
 
 def run(site: Site, task: Inspection) -> None:
-    """Begin a run on every instance of the task."""
+    """Start a run on every instance of the task."""
     now = site.clock.now()
     settings = task.settings
     task.status, task.last = RUNNING, now
@@ -221,7 +221,7 @@ def _inspect(site: Site, record: InspectionRecord, instance: Instance | None, it
 
 
 def _next(site: Site, settings: dict[str, Any]) -> float | None:
-    """The first time after now that the settings name, or None."""
+    """The next time from the settings, or None."""
     now = site.clock.now()
     start = settings.get("task_start_time")
     after = max(now, from_iso(start, "task_start_time")) if start else now
@@ -259,13 +259,13 @@ def _is_weekday(moment: float, day: int) -> bool:
 
 
 def _is_day_of_month(moment: float, day: int) -> bool:
-    """In a month that is shorter, its last day takes the place of the missing one."""
+    """In a shorter month, its last day replaces the missing one."""
     date = datetime.fromtimestamp(moment, UTC)
     return date.day == min(day, calendar.monthrange(date.year, date.month)[1])
 
 
 def _moment(site: Site, settings: dict[str, Any]) -> float | timedelta:
-    """`inspection_time`: a time of day (UTC) where only that is written, else a time; midnight where there is none."""
+    """`inspection_time`: a time of day (UTC), or a full time; midnight if it is not given."""
     text = settings.get("inspection_time")
     if not text:
         return timedelta()
@@ -289,10 +289,10 @@ def _day(settings: dict[str, Any]) -> int:
 
 
 def item_ids_of(keys: Iterable[str]) -> list[str]:
-    """IDs of items by their keys, as an estate file names them."""
+    """IDs of items by their keys, as in an estate file."""
     keys = list(keys)
     if unknown := [str(key) for key in keys if key not in ITEMS]:
-        raise ValueError(f"there is no item {', '.join(unknown)}")
+        raise ValueError(f"unknown item {', '.join(unknown)}")
     return [ITEMS[key].id for key in keys]
 
 
@@ -301,7 +301,7 @@ def in_language(request: Request, texts: tuple[str, str]) -> str:
 
 
 def in_order(items: list[Any], key: Callable[[Any], Any], order: str) -> list[Any]:
-    """Sorted; whatever lacks the value comes last either way."""
+    """Sorted; entries without the value come last in either order."""
     present = [item for item in items if key(item) is not None]
     missing = [item for item in items if key(item) is None]
     return sorted(present, key=key, reverse=order == "desc") + missing

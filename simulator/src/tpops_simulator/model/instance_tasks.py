@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tasks that keep an instance in a state of its own while they run."""
+"""Tasks that keep an instance in a special state while they run."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def run_on(
 ) -> str:
     """Start a job that keeps the instance in a state, then does its work; returns the job's ID.
 
-    Afterwards, well or not, the instance is what its nodes make it.
+    Afterwards, also after a failure, the state of the instance follows from its nodes.
     """
     instance.status = status
     instance.updated = site.clock.now()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Looking up an instance and checking that it may be worked on, for the chapters that work inside instances."""
+"""Find an instance and check that it can be changed, for the chapters that work inside instances."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from .entities import Instance, Node
 from .errors import ApiError
 from .site import Site
 
-# In these states the databases of an instance take changes.
+# In these states the databases of an instance accept changes.
 WRITABLE = frozenset({entities.ACTIVE, entities.BACKING_UP, entities.UPGRADE_TO_BE_OBSERVED})
-# In these one can still log in and look; a full disk makes an instance read-only.
+# In these states one can still log in and read; a full disk makes an instance read-only.
 READABLE = WRITABLE | {entities.STORAGE_FULL, "MODIFYING", "EXPANDING", "REDUCING", entities.UPGRADING}
 TIME_ZONE = "UTC+08:00"
 

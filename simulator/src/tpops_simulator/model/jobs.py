@@ -11,7 +11,7 @@ RUNNING, COMPLETED, FAILED = "Running", "Completed", "Failed"
 
 @dataclass
 class JobFault:
-    """What fault rules have in store for a job."""
+    """The effect of fault rules on a job."""
 
     fail_step: int | None = None
     reason: str = "The task failed because a fault was injected."
@@ -39,7 +39,7 @@ class Job:
 
     @property
     def hidden(self) -> bool:
-        """The platform denies knowing this job, although its effects take place."""
+        """The platform does not know this job, although its effects take place."""
         return bool(self.fault and self.fault.vanish)
 
     @property

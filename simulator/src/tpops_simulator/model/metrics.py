@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The metrics of appendix A.4: name, unit, and what their values look like.
+"""The metrics of appendix A.4: name, unit, and the form of their values.
 
 The appendix lists names; units are shown for one group only, the others are the simulator's. Two loads of the CPU
 (5 and 15 minutes) have no name there and are left out.
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ..data import read_table
 
 HOST, DN, CN, GTM, ETCD, CM, CMA, INSTANCE, DR = "host", "DN", "CN", "GTM", "ETCD", "CM", "CMA", "instance", "dr"
-# Where applications work: coordinators of a distributed instance, data nodes of a centralized one.
+# The nodes that applications use: coordinators of a distributed instance, data nodes of a centralized one.
 WORK = "work"
 DAY_MS = 86_400_000
 
@@ -23,7 +23,8 @@ DAY_MS = 86_400_000
 class Metric:
     """One metric. Its values lie between `low` and `high` and follow the day; equal bounds make a constant.
 
-    With `base` they are `offset + factor * base`, so that shares of a whole add up. `scope` says what has the metric.
+    With `base` they are `offset + factor * base`, so that shares of a whole add up. `scope` is the kind of
+    object that has the metric.
     """
 
     name: str
@@ -37,13 +38,13 @@ class Metric:
 
     @property
     def measured(self) -> str:
-        """The name of the metric that is measured, where this one follows from another."""
+        """The name of the measured metric, if this one is derived from another."""
         return self.base or self.name
 
     def value(self, key: str, moment: int, known: float | None = None) -> float:
         """The value of one dimension at a moment (epoch milliseconds); always the same for the same arguments.
 
-        `known` is what was measured where the state of the site tells it.
+        `known` is the value from the state of the site, if available.
         """
         if self.base is not None:
             whole = METRICS[self.base].value(key, moment) if known is None else known

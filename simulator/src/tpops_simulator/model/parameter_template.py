@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The default parameter template: which parameters an instance knows, their defaults and what they may be set to."""
+"""The default parameter template: which parameters an instance knows, their defaults and their ranges."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Parameter:
     chinese: str
 
     def accepts(self, value: str) -> bool:
-        """Whether `value` lies in `value_range`, read the way the type prescribes."""
+        """Whether `value` lies in `value_range`, interpreted by the type."""
         if self.type == "string":
             return len(value) <= 1024 and (not self.value_range or re.fullmatch(self.value_range, value) is not None)
         if self.type in ("integer", "float"):

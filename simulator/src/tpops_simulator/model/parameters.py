@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The parameters of an instance: their values, and what they may become.
+"""The parameters of an instance: their values and the checks of new values.
 
-`instance.parameters` holds only what differs from the template, so that a large estate stays small.
+`instance.parameters` has only values that differ from the template, so that a large estate stays small.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def parameter_value(instance: Instance, name: str) -> str:
 
 
 def check_parameters(instance: Instance, values: dict[str, str]) -> None:
-    """Refuse a name that the template lacks and a value outside its range, naming the parameter."""
+    """Refuse an unknown name and a value outside its range, with the name of the parameter."""
     known = known_parameters(instance)
     for name, value in values.items():
         parameter = known.get(name)
@@ -37,7 +37,7 @@ def check_parameters(instance: Instance, values: dict[str, str]) -> None:
 
 
 def store_parameters(instance: Instance, values: dict[str, str], moment: float) -> None:
-    """Make the values current. Those that wait for a restart are also noted in `pending_parameters`."""
+    """Set the values. Those that need a restart are also listed in `pending_parameters`."""
     known = known_parameters(instance)
     for name, value in values.items():
         parameter = known[name]

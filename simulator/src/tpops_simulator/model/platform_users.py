@@ -12,7 +12,7 @@ from .clock import Clock
 
 @dataclass
 class PlatformUser:
-    """Somebody who may log in. The password is kept out of every representation."""
+    """A user who may log in. The password is excluded from every representation."""
 
     id: str
     name: str
@@ -55,7 +55,7 @@ class Sessions:
         return user
 
     def open(self, user: PlatformUser) -> str:
-        """A new token. It is random even with a fixed seed: a token that can be guessed is none."""
+        """A new token. It is random even with a fixed seed: a token must not be predictable."""
         now = self._clock.now()
         limit = now - self.timeout_minutes * 60
         for token in [t for t, s in self._sessions.items() if s.last_used < limit]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can be granted inside an instance (4.4)."""
+"""The privileges inside an instance (4.4)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Scope:
-    """What can be granted on a kind of object, and the fields that name such an object."""
+    """The privileges on a kind of object, and the fields that identify such an object."""
 
     privileges: frozenset[str]
     fields: tuple[str, ...]

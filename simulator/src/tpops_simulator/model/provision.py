@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a new instance needs: a name, a port, a password, and hosts that fit; and turning hosts into nodes."""
+"""What a new instance needs: a name, a port, a password, and suitable hosts; and turning hosts into nodes."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def check_root_password(password: str) -> None:
 
 
 def parse_port(given: str | int | None, default: int = DEFAULT_PORT) -> int:
-    """The port as a number, refused when it is outside the range or the platform's own."""
+    """The port as a number, refused when it is outside the range or reserved by the platform."""
     port = default if given in (None, "") else int(given)
     if not 1024 <= port <= 39989 or port in RESERVED_PORTS:
         raise ApiError("DBS.200001", detail=f"port {port} is not possible")
@@ -50,7 +50,7 @@ def parse_port(given: str | int | None, default: int = DEFAULT_PORT) -> int:
 
 
 def host_addresses(body: dict[str, Any], solution: Solution) -> list[str]:
-    """The management addresses of the hosts, in the order of the nodes to be: master zone first, arbiter last.
+    """The management addresses of the hosts, in the order of the future nodes: master zone first, arbiter last.
 
     The reference's examples partly list every host in manage_ip and partly only those without a zone: the union counts.
     """
@@ -74,7 +74,7 @@ def host_addresses(body: dict[str, Any], solution: Solution) -> list[str]:
 
 
 def free_hosts(site: Site, addresses: Sequence[str], count: int) -> list[Host]:
-    """The hosts at these addresses, refused unless there are so many and all wait for an instance."""
+    """The hosts at these addresses, refused unless the number is right and all are ready for an instance."""
     if len(addresses) != count:
         raise ApiError("DBS.06025010", detail=f"{count} hosts are needed, {len(addresses)} are given")
     known = hosts_by_ip(site)
@@ -82,7 +82,7 @@ def free_hosts(site: Site, addresses: Sequence[str], count: int) -> list[Host]:
         raise ApiError("DBS.06025031", manage_ip=missing[0])
     hosts = [known[a] for a in addresses]
     for host in hosts:
-        # A host with a database that runs on it unmanaged is not free, whatever its state says.
+        # A host with an unmanaged database is not free, regardless of its state.
         if host.status not in FREE or surroundings(site).unmanaged_at(host.manage_ip):
             raise ApiError("DBS.06025015", manage_ip=host.manage_ip, state=host.status)
     return hosts
@@ -106,7 +106,7 @@ def check_alike(hosts: Iterable[Host], wanted: dict[str, str]) -> None:
 
 
 def traits(instance: Instance) -> dict[str, str]:
-    """What a host must be like to join the instance."""
+    """The properties that a host needs to join the instance."""
     names = ("os_type", "type", "cpu_spec", "os_arch", "storage_type")
     return {n: instance.data[n] for n in names if n in instance.data}
 
@@ -156,7 +156,7 @@ def occupy(site: Site, host: Host, instance: Instance, node: Node) -> None:
 
 
 def release(site: Site, nodes: Iterable[Node]) -> None:
-    """Give the hosts of these nodes back."""
+    """Release the hosts of these nodes."""
     for node in nodes:
         host = site.hosts.get(node.host_id or "")
         if host is None or host.node_id != node.id:

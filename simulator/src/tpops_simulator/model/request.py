@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a handler gets and what it may return."""
+"""The arguments and results of a handler."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Request:
 class Reply:
     """A reply that needs more than a JSON body with the success status of the contract.
 
-    A `body` of type bytes or str is sent as it is (give `media_type`); None sends no body; the rest is sent as JSON.
+    A `body` of type bytes or str is sent unchanged (set `media_type`); None sends no body; the rest is sent as JSON.
     """
 
     body: Any = None

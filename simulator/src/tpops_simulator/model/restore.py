@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""4.11.7: what a new instance gets from the backups of another one."""
+"""4.11.7: the content of a new instance from the backups of another one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .tables import declare_tables
 
 @dataclass
 class Origin:
-    """Where the new instance comes from and what it will hold."""
+    """The source of the new instance and its future content."""
 
     source: Instance | None
     solution: str | None = None
@@ -27,7 +27,7 @@ class Origin:
     roles: dict[str, Any] = field(default_factory=dict)
 
     def pour_into(self, instance: Instance) -> None:
-        """Deep copies, so that the two instances live apart; root has the password of the new one."""
+        """Deep copies, so that the two instances are independent; root has the password of the new one."""
         instance.databases = copy.deepcopy(self.databases)
         instance.users = copy.deepcopy(self.users)
         instance.roles = copy.deepcopy(self.roles)
@@ -37,11 +37,11 @@ class Origin:
 
 
 def find_origin(site: Site, body: dict[str, Any]) -> Origin:
-    """The origin that restore_point names, refused when there is no backup behind it."""
+    """The origin that restore_point names, refused if there is no backup for it."""
     point = body["restore_point"]
     source_id = point.get("instance_id")
     if source_id is None:
-        # An archive kept by a backup software of the user's: the platform learns of its contents only while restoring.
+        # An archive of the user's own backup software: the platform learns its content only while restoring.
         if body.get("xbsa_extension_infos"):
             return Origin(source=None)
         raise ApiError("DBS.200001", detail="restore_point.instance_id is required")
@@ -85,12 +85,12 @@ def _of_time(site: Site, source: Instance | None, backups: list[Backup], restore
     else:
         possible = moment <= site.clock.now() and covered(backups, moment)
     if not possible:
-        raise ApiError("DBS.200001", detail="restore_time lies outside what the backups cover")
+        raise ApiError("DBS.200001", detail="restore_time is outside the time that the backups cover")
     return moment
 
 
 def _origin(site: Site, source: Instance | None, backups: list[Backup], moment: float) -> Origin:
-    """The shape and the contents at the moment. Of an instance that is gone only its backups tell."""
+    """The shape and the contents at the moment. For a deleted instance they come from its backups."""
     last = max((b for b in backups if b.begin <= moment), key=lambda b: b.begin)
     origin = Origin(
         source=source,
@@ -117,7 +117,7 @@ def _tables(point: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _keep_tables(origin: Origin, point: dict[str, Any]) -> None:
-    """Keep only what is named, under its new names. Accounts are not part of a restore of tables: root owns it all."""
+    """Keep only the given objects, with their new names. A restore of tables has no accounts: root owns everything."""
     wanted = _tables(point)
     if not wanted:
         raise ApiError("DBS.200001", detail="table_list is required")
@@ -140,7 +140,7 @@ def _emptied(source: Database, name: str) -> Database:
 
 
 def _keep_part(source: Database, entry: dict[str, Any], target: Database) -> None:
-    """Take over a table, a schema, or all schemas. Which tables a schema has only an estate tells."""
+    """Take over a table, a schema, or all schemas. Only an estate defines the tables of a schema."""
     schema, table = entry.get("schema_name"), entry.get("table_name")
     if schema and schema not in source.schemas:
         raise ApiError("DBS.200044", detail=f"schema {schema} of database {source.name}")

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class Timer:
-    """Something that will happen; `cancel()` keeps it from happening."""
+    """A future event; `cancel()` prevents it."""
 
     __slots__ = ("due", "function", "cancelled")
 
@@ -40,7 +40,7 @@ class Timer:
 class Site:
     """Everything one TPOPS site knows.
 
-    Collections are dicts by ID; a chapter with state of its own uses `extension()`.
+    Collections are dicts by ID; a chapter with its own state uses `extension()`.
     """
 
     def __init__(
@@ -75,11 +75,11 @@ class Site:
         self._timers: list[tuple[float, int, Timer]] = []
         self._order = itertools.count()
         self._running: dict[str, set[str]] = {}
-        # What befalls a job that begins now. The pipeline sets it while a handler runs.
+        # The faults for a job that starts now. The pipeline sets it while a handler runs.
         self.next_job_fault: Callable[[], JobFault | None] | None = None
 
     def forget(self) -> None:
-        """Become an empty site again. Users, tokens, the clock, a link to another site and the counters of IDs stay."""
+        """Clear the site. Users, tokens, the clock, a link to another site and the counters of IDs stay."""
         for collection in (self.data_centers, self.key_pairs, self.hosts, self.instances, self.backups, self.jobs):
             collection.clear()
         self.job_seconds.clear()
@@ -97,7 +97,7 @@ class Site:
         return timer
 
     def advance(self) -> None:
-        """Run everything that has fallen due here and at the linked site, each at its own moment and in order of time.
+        """Run everything that is due here and at the linked site, each at its own moment and in order of time.
 
         A failing timer is logged and does not stop the others: the server must survive a bug in one handler.
         """
@@ -120,9 +120,9 @@ class Site:
         return self._timers[0][0] if self._timers else math.inf
 
     def link(self, peer: Site) -> None:
-        """Make two sites the two ends of disaster recovery. They have to share one clock."""
+        """Make two sites the two ends of disaster recovery. They must share one clock."""
         if peer.clock is not self.clock:
-            raise ValueError("linked sites share one clock")
+            raise ValueError("linked sites must share one clock")
         self.peer, peer.peer = peer, self
 
     def next_due(self) -> float | None:
@@ -142,9 +142,9 @@ class Site:
         on_fail: Callable[[Site, str], object] | None = None,
         exclusive: bool = True,
     ) -> Job:
-        """Begin a task that ends after `seconds` of simulated time (an estate's `job_seconds` overrides that).
+        """Start a task that ends after `seconds` of simulated time (an estate's `job_seconds` overrides that).
 
-        With `instance_id` and `exclusive` it holds the instance meanwhile.
+        With `instance_id` and `exclusive` it locks the instance meanwhile.
         `on_done(site)` or `on_fail(site, reason)` runs at its end.
         """
         fault = self.next_job_fault() if self.next_job_fault else None
@@ -184,7 +184,7 @@ class Site:
             job.on_fail(reason)
 
     def complete_job(self, job_id: str) -> None:
-        """End a running job well, now."""
+        """End a running job successfully, now."""
         self._complete(self.jobs[job_id])
 
     def _complete(self, job: Job) -> None:
@@ -204,14 +204,14 @@ class Site:
                 self._running.pop(job.instance_id, None)
 
     def running_jobs(self, instance_id: str) -> list[Job]:
-        """The exclusive jobs that hold the instance, oldest first."""
+        """The exclusive jobs that lock the instance, oldest first."""
         held = self._running.get(instance_id, ())
         return sorted((self.jobs[i] for i in held), key=lambda j: j.created)
 
     # -- up and down ----------------------------------------------------------------------------------------------
 
     def go_down(self, mode: str = "reset", seconds: float | None = None) -> None:
-        """Answer nobody any more: connections are reset, or with `503` refused; for so many seconds, if given."""
+        """Stop responding: connections are reset, or refused with `503`; for so many seconds, if given."""
         since = self.clock.now() if self.up else self.down_since
         self.come_up()
         self.up, self.down_since, self.down_mode = False, since, mode
@@ -233,7 +233,7 @@ class Site:
     # -- helpers --------------------------------------------------------------------------------------------------
 
     def extension(self, name: str, factory: Callable[[], T]) -> T:
-        """State that one chapter keeps for itself: made by `factory()` on first use."""
+        """The private state of one chapter: created by `factory()` on first use."""
         if name not in self._extensions:
             self._extensions[name] = factory()
         return self._extensions[name]

@@ -12,7 +12,7 @@ from .entities import Database, Instance
 from .site import Site
 from .times import plain
 
-# What an estate may say of a table besides its name: its indexes, and figures that it then keeps.
+# Keys of a table in an estate in addition to its name: its indexes, and fixed figures.
 FIGURES = frozenset(
     (
         "seq_scan seq_tup_read index_scan index_tup_fetch tuple_insert tuple_update tuple_delete tuple_hot_update"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""SQL throttling tasks: the rules of what makes one, and its life."""
+"""SQL throttling tasks: the rules for creating one, and its life cycle."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ SQL_ID, SQL_TYPE, ACTIVE_SESSIONS = "SQL_ID", "SQL_TYPE", "SESSION_ACTIVE_MAX_CO
 SCOPES = {"SQL": (SQL_ID, SQL_TYPE), "SESSION": (ACTIVE_SESSIONS,)}
 KINDS = ("select", "update", "insert", "delete", "merge")
 CPU_OR_MEMORY = "CPU_OR_MEMORY"
-# How long the platform takes to put a rule into the kernel.
+# How long the platform takes to activate a rule in the kernel.
 CREATE_SECONDS = 5.0
-# A begin may lie so far back.
+# The start may be this far in the past.
 GRACE = 120.0
 
 
 @dataclass
 class Throttle:
-    """One task. `settings` is what it was made with; times are epoch seconds."""
+    """One task. `settings` are the arguments of its creation; times are epoch seconds."""
 
     id: str
     instance_id: str
@@ -63,7 +63,7 @@ class Throttles:
 
 
 def throttles(site: Site) -> Throttles:
-    """The tasks; those of an instance that is gone went with it."""
+    """The tasks; those of a deleted instance no longer exist."""
     found = site.extension("sql_throttle", Throttles)
     if any(task.instance_id not in site.instances for task in found.tasks.values()):
         found.tasks = {key: task for key, task in found.tasks.items() if task.instance_id in site.instances}
@@ -71,7 +71,7 @@ def throttles(site: Site) -> Throttles:
 
 
 def check(site: Site, instance: Instance, body: dict[str, Any]) -> tuple[float | None, float | None]:
-    """What the contract cannot say; returns begin and end."""
+    """Checks beyond the contract; returns start and end."""
     kind = body["limit_type"]
     if kind not in SCOPES[body["task_scope"]]:
         raise ApiError("DBS.200001", detail=f"limit_type {kind} does not go with task_scope {body['task_scope']}")

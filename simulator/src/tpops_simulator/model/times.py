@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The ways in which the sections write times. Within the simulator a time is epoch seconds (UTC)."""
+"""The time formats of the sections. Within the simulator a time is epoch seconds (UTC)."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def milliseconds(moment: float | None) -> int | None:
 def from_iso(text: str, field: str) -> float:
     """`2026-01-12T08:30:00+0800`, with or without a colon in the offset, with or without a fraction.
 
-    DBS.200001 naming the field where it is no such time.
+    DBS.200001 with the name of the field if it is not a valid time.
     """
     match = _ISO.fullmatch(text)
     if match:
         *parts, fraction, sign, hours, minutes = match.groups()
-        if not 1970 <= int(parts[0]) <= 9000:  # calculations have to stay within what datetime can hold
+        if not 1970 <= int(parts[0]) <= 9000:  # calculations must stay within the range of datetime
             raise ApiError("DBS.200001", detail=field)
         try:
             moment = datetime(*map(int, parts), tzinfo=UTC)
@@ -40,7 +40,7 @@ def from_iso(text: str, field: str) -> float:
 
 
 def period(start: float, end: float, field: str = "end_time") -> tuple[float, float]:
-    """Begin and end, refused when the end is not behind the begin."""
+    """Start and end, refused if the end is not after the start."""
     if end <= start:
-        raise ApiError("DBS.200001", detail=f"{field} must be later than the begin")
+        raise ApiError("DBS.200001", detail=f"{field} must be later than the start")
     return start, end

@@ -100,7 +100,7 @@ def _numbered(instance: Instance, kind: str) -> Component:
 
 
 def place(instance: Instance, nodes: list[Node]) -> None:
-    """Put the components of a group of nodes on them: the group it begins with, or one that an expansion adds."""
+    """Put the components of a group of nodes on them: the initial group, or one that an expansion adds."""
     shape = solution_of(instance)
     data_nodes = [n for n in nodes if not n.arbiter]
     if not members_exist(instance, "CM"):
@@ -136,7 +136,7 @@ def members_exist(instance: Instance, kind: str) -> bool:
 
 
 def _quorum(nodes: list[Node], most: int, *, odd: bool = False) -> list[Node]:
-    """The nodes that vote: all, or the most allowed; the arbiter is always among them."""
+    """The nodes that vote: all, or the maximum allowed; the arbiter is always among them."""
     count = min(most, len(nodes))
     if odd and count % 2 == 0:
         count -= 1
@@ -157,7 +157,7 @@ def add_replica(instance: Instance, node: Node) -> None:
 
 
 def refresh(instance: Instance) -> None:
-    """Make statuses agree with the nodes: what is on a stopped one is down, and each group that can has one leader."""
+    """Update statuses from the nodes: components on a stopped node are down, and each group that can has one leader."""
     groups: dict[tuple[str, int | None], list[tuple[Node, Component]]] = {}
     for node, component in members(instance):
         groups.setdefault((component.type, component.shard), []).append((node, component))
@@ -180,7 +180,7 @@ def refresh(instance: Instance) -> None:
 
 
 def restarted(nodes: Iterable[Node]) -> None:
-    """What ran on these nodes has ended, and runs again: nobody is connected any more."""
+    """The components of these nodes have restarted: all connections are closed."""
     for node in nodes:
         for component in node.components:
             _disconnect(component)
@@ -192,7 +192,7 @@ def _disconnect(component: Component) -> None:
 
 
 def _set_roles(instance: Instance) -> None:
-    """The master node is the one with the primary of the first shard; without any, the first node keeps the name."""
+    """The master node is the one with the primary of the first shard; without one, the first node."""
     leading = next((n for n, c in members(instance, "DN") if c.shard == 1 and is_leader(c)), None)
     master = leading or next((n for n in instance.nodes if n.role == "master"), None)
     if master is None and instance.nodes:
@@ -213,7 +213,7 @@ def promote(instance: Instance, components: Iterable[Component]) -> None:
 
 
 def settled_status(instance: Instance) -> str:
-    """What the instance is when no job works on it."""
+    """The state of the instance when no job works on it."""
     nodes = voters(instance)
     if not any(map(is_up, nodes)) and any(n.status == entities.SHUTDOWN for n in nodes):
         return entities.SHUTDOWN
@@ -239,7 +239,7 @@ def is_broken(node: Node) -> bool:
     return node.status == FAILED or any(c.data.get("broken") for c in node.components)
 
 
-def mend(node: Node) -> None:
+def repair(node: Node) -> None:
     node.status = entities.ACTIVE
     for component in node.components:
         component.data.pop("broken", None)
@@ -264,7 +264,7 @@ def find_node(instance: Instance, given: Any) -> Node:
 
 
 def fail_node(instance: Instance, node: Node, component_id: str | None = None, *, recovered: bool = False) -> None:
-    """Break a node, or one of its components; or mend it. What was stopped is not started by that."""
+    """Make a node or one of its components fail, or recover. This does not start stopped ones."""
     if component_id:
         component = next((c for c in node.components if c.id == component_id), None)
         if component is None:

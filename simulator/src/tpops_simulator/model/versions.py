@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Engine versions: which there are, which is newer, which one can be upgraded to which.
+"""Engine versions: the available ones, their order, and the possible upgrades.
 
 A version of three numbers is a release; a fourth number makes it a hotfix of that release.
 """
@@ -41,6 +41,6 @@ def upgrades_of(site: Site, version: str) -> list[str]:
 
 
 def hotfixes_of(site: Site, version: str) -> list[str]:
-    """Hotfixes of the same release that are newer than what is installed."""
+    """Hotfixes of the same release that are newer than the installed one."""
     key = version_key(version)
     return [v for v in _known(site) if is_hotfix(v) and version_key(v)[:3] == key[:3] and version_key(v) > key]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""WDR snapshots: the kernel takes one every hour while it is told to, and keeps them for eight days."""
+"""WDR snapshots: while enabled, the kernel takes one every hour and keeps it for eight days."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EXPORTING, SUCCESS, FAILED = "EXPORTING", "SUCCESS", "FAILED"
 
 @dataclass
 class Collection:
-    """One report that was asked for. `start` and `end` are as they were given; times in epoch seconds."""
+    """One requested report. `start` and `end` are as given; times in epoch seconds."""
 
     job_id: str
     start: str
@@ -36,7 +36,7 @@ class Collection:
 
 @dataclass
 class Wdr:
-    """Spans of time in which the switch was on (the last one may be open), snapshots taken by hand, reports."""
+    """Spans of time in which the switch was on (the last one may be open), manual snapshots, reports."""
 
     spans: list[tuple[float, float | None]] = field(default_factory=list)
     manual: list[float] = field(default_factory=list)
@@ -58,12 +58,12 @@ class Wdr:
 
 
 def is_on(instance: Instance) -> bool:
-    """The switch is a parameter of the instance, so it can be turned there too."""
+    """The switch is a parameter of the instance, so it can also be changed there."""
     return parameter_value(instance, SWITCH) == "on"
 
 
 def wdr(site: Site, instance: Instance) -> Wdr:
-    """The snapshots of an instance, after noticing whether the parameter was changed meanwhile."""
+    """The snapshots of an instance, after checking whether the parameter was changed meanwhile."""
     books: dict[str, Wdr] = site.extension("wdr", dict)
     state = books.setdefault(instance.id, Wdr())
     changed = instance.data.get("parameters_updated", instance.created)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The imagined work of an instance: the statements that its applications run, and where.
+"""The invented workload of an instance: the statements that its applications run, and where.
 
-Everything follows from the ID of the instance and the seed, so that sessions, slow statements, SQL templates and
-patches of one instance speak of the same statements.
+Everything is derived from the ID of the instance and the seed, so that sessions, slow statements, SQL templates and
+patches of one instance have the same statements.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Statement:
         return HOUR_MS // self.calls_per_hour
 
     def executions(self, start: int, end: int) -> Iterator[int]:
-        """When it was run between two moments (epoch milliseconds): evenly spread, from a phase of its own."""
+        """When it was run between two moments (epoch milliseconds): evenly spread, with its own phase."""
         return iter(range(start + (int(self.sql_id) - start) % self.step, end, self.step))
 
     def count(self, start: int, end: int) -> int:
@@ -85,18 +85,18 @@ def statements(site: Site, instance: Instance) -> list[Statement]:
 
 
 def people(instance: Instance) -> list[str]:
-    """Users that applications may log in with; root where there are no others."""
+    """Users that applications may log in with; root if there are no others."""
     built_in = {"root", *SYSTEM_USERS}
     return sorted(u.name for u in instance.users.values() if u.name not in built_in and not u.system) or ["root"]
 
 
 def user_databases(instance: Instance) -> list[str]:
-    """Databases of the applications; postgres where there are no others."""
+    """Databases of the applications; postgres if there are no others."""
     return sorted(name for name in instance.databases if name not in TEMPLATES) or ["postgres"]
 
 
 def access_points(instance: Instance) -> list[tuple[Node, Component]]:
-    """Where applications connect: the coordinators of a distributed instance, the primary of a centralized one."""
+    """The nodes that applications connect to: coordinators of a distributed instance, primary of a centralized one."""
     if is_distributed(instance):
         return [(n, c) for n, c in members(instance, "CN") if is_up(n) and c.status != DOWN]
     return [(n, c) for n, c in members(instance, "DN") if is_up(n) and is_leader(c)]

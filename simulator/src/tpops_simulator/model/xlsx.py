@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The little of Excel's file format that the host import needs: one sheet of texts and numbers.
+"""The part of Excel's file format that the host import needs: one sheet of texts and numbers.
 
 A spreadsheet library would be the heaviest dependency of the simulator, for two operations.
 """
@@ -38,7 +38,7 @@ _WORKBOOK = (
 
 
 class XlsxError(ValueError):
-    """Not a workbook that can be read."""
+    """The workbook cannot be read."""
 
 
 def column_letter(index: int) -> str:
@@ -86,7 +86,7 @@ def write(rows: Sequence[Sequence[object]], *, sheet: str = "hosts") -> bytes:
 
 
 def _parse(archive: zipfile.ZipFile, name: str) -> ElementTree.Element:
-    # Sizes are checked before anything is unpacked, and document types refused: the file comes from anywhere.
+    # Sizes are checked before anything is unpacked, and document types are refused: the file is not trusted.
     if archive.getinfo(name).file_size > MAX_MEMBER_BYTES:
         raise XlsxError("the workbook is too large")
     try:
@@ -103,7 +103,7 @@ def _row_number(given: str | None, position: int) -> int:
     try:
         return int(given or position)
     except ValueError as exc:
-        raise XlsxError("a row has a number that is none") from exc
+        raise XlsxError("a row has an invalid number") from exc
 
 
 def read(content: bytes) -> Iterator[tuple[int, dict[int, str]]]:
@@ -120,7 +120,7 @@ def read(content: bytes) -> Iterator[tuple[int, dict[int, str]]]:
             sheet = _parse(archive, sheets[0])
     except XlsxError:
         raise
-    except Exception as exc:  # zipfile and the XML parser raise almost anything for a file that is damaged.
+    except Exception as exc:  # zipfile and the XML parser raise many kinds of errors for a damaged file.
         raise XlsxError("the file is not a workbook") from exc
     for position, row in enumerate(sheet.iter(f"{_MAIN}row"), start=1):
         cells: dict[int, str] = {}

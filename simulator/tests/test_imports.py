@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rooms of the simulator: imports run one way and in no circle, chapters hold operations, no file is a long one.
+"""The subpackages of the simulator: imports go in one direction, chapters contain operations, no file is too long.
 
-Every import counts, one inside a function or under TYPE_CHECKING as well.
+Every import counts, also inside a function or under TYPE_CHECKING.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from tpops_simulator import contract
 
 PACKAGE = Path(tpops_simulator.__file__).parent
 NAME = PACKAGE.name
-# What each room may import besides itself. A module outside of all rooms is a room of its own, and so is the package,
-# which holds the version.
+# What each subpackage may import in addition to itself. A module outside of them counts as one, like the package,
+# which has the version.
 ALLOWED = {
     NAME: set(),
     "contract": set(),
@@ -48,7 +48,7 @@ MODULES = modules()
 
 
 def imports(module: str) -> set[str]:
-    """The modules of the package that a module imports, wherever it does so."""
+    """The modules of the package that a module imports anywhere."""
     path = MODULES[module]
     base = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]
     found: set[str] = set()
@@ -67,12 +67,12 @@ def imports(module: str) -> set[str]:
 IMPORTS = {module: imports(module) for module in MODULES}
 
 
-def room(module: str) -> str:
+def subpackage(module: str) -> str:
     return module.split(".")[1] if "." in module else module
 
 
 def circle(start: str) -> Iterator[str]:
-    """A way from a module back to itself, if there is one."""
+    """An import cycle through the module, if there is one."""
     ways = [[start]]
     seen: set[str] = set()
     while ways:
@@ -86,27 +86,27 @@ def circle(start: str) -> Iterator[str]:
                 ways.append([*way, following])
 
 
-def test_every_module_lies_in_a_room():
-    assert {room(module) for module in MODULES} == set(ALLOWED)
+def test_every_module_is_in_a_subpackage():
+    assert {subpackage(module) for module in MODULES} == set(ALLOWED)
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_imports_run_one_way(module):
-    own = room(module)
-    assert {each for each in IMPORTS[module] if room(each) not in {own, *ALLOWED[own]}} == set()
+def test_imports_go_in_one_direction(module):
+    own = subpackage(module)
+    assert {each for each in IMPORTS[module] if subpackage(each) not in {own, *ALLOWED[own]}} == set()
 
 
-@pytest.mark.parametrize("module", [module for module in MODULES if room(module) == "chapters"])
+@pytest.mark.parametrize("module", [module for module in MODULES if subpackage(module) == "chapters"])
 def test_chapters_never_import_each_other(module):
-    assert {each for each in IMPORTS[module] if room(each) == "chapters"} == set()
+    assert {each for each in IMPORTS[module] if subpackage(each) == "chapters"} == set()
 
 
-def test_there_is_no_circle():
+def test_there_is_no_import_cycle():
     assert [way for module in MODULES for way in circle(module)] == []
 
 
 @pytest.mark.parametrize("module", [module for module in MODULES if module.startswith(f"{NAME}.chapters.")])
-def test_what_a_chapter_shows_is_an_operation(module):
+def test_public_functions_of_chapters_are_operations(module):
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     defined = [node for node in ast.parse(MODULES[module].read_text(encoding="utf-8")).body if isinstance(node, kinds)]
     shown = {node.name for node in defined if not node.name.startswith("_")}
@@ -114,5 +114,5 @@ def test_what_a_chapter_shows_is_an_operation(module):
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_no_file_is_a_long_one(module):
+def test_no_file_is_too_long(module):
     assert len(MODULES[module].read_text(encoding="utf-8").splitlines()) <= LONGEST
