@@ -77,7 +77,7 @@ EXAMPLES = r"""
 # RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 availability_zone:
-  description: The zone as it is after the task, in check mode as it would be. Without O(availability_zone), all zones.
+  description: The zone after the task, in check mode as it would be then. Without O(availability_zone), all zones.
   returned: success
   type: dict
   contains:
@@ -202,7 +202,7 @@ SPEC = Resource(
         Attr(
             "availability_zone",
             doc=(
-                "The zone as it is after the task, in check mode as it would be. Without O(availability_zone), all zones."
+                "The zone after the task, in check mode as it would be then. Without O(availability_zone), all zones."
             ),
         ),
     ),
