@@ -94,11 +94,11 @@ EXAMPLES = r"""
     instance: orders-prod
     name: before-release-42
     description: Before the release of April
-  register: made
+  register: result
 
 - name: Show its file name and size
   ansible.builtin.debug:
-    msg: "{{ made.backup.file_name }}, {{ made.backup.size_mb }} MB"
+    msg: "{{ result.backup.file_name }}, {{ result.backup.size_mb }} MB"
 
 - name: Create a differential backup without waiting for it
   gaussdb.tpops.gaussdb_backup:
@@ -401,7 +401,7 @@ def lists_on_medium(ctx: Context, words: Iterable[str]) -> list[Call]:
 
 
 def choose(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Of several backups of one name, take the newest that has not failed; ignore failed ones that stay."""
+    """Of several backups of one name, take the newest that has not failed; skip failed ones that cannot be deleted."""
     if ctx.params["state"] != "present" or ctx.params["backup_id"]:
         return found
     usable = [backup for backup in newest_first(found) if backup["status"] != "FAILED"]

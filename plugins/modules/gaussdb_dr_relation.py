@@ -365,7 +365,7 @@ def refine(ctx: Context, item: Item) -> None:
         return
     if status == api.PROMOTED:
         raise TpopsError(
-            f"The relation of {ctx.scope_label} ended in a failover, so it is no longer protected. Rebuild the "
+            f"The relation of {ctx.scope_label} ended in a failover, so nothing is protected now. Rebuild the "
             "relation on the platform of the promoted instance (gaussdb.tpops.gaussdb_dr_reestablish), or remove "
             "it (state=absent) to build another one"
         )

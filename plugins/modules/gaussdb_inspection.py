@@ -48,8 +48,8 @@ options:
     elements: str
   scene:
     description:
-      - Name of a scene whose checks to run. The task uses the current checks of the scene, so if the scene changes, the
-        next run of the task updates the inspection.
+      - Name of the scene that defines the checks. The task uses the current checks of the scene. If the scene changes,
+        the next run of the task updates the inspection.
     type: str
   period:
     description:
