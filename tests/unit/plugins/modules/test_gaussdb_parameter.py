@@ -50,7 +50,7 @@ def test_numbers_are_written_as_people_do() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "problem"), [(None, "a value is missing"), ([1], "one value"), ({"a": 1}, "one value")]
+    ("value", "problem"), [(None, "a value is missing"), ([1], "a single value"), ({"a": 1}, "a single value")]
 )
 def test_a_value_is_one_value(value: Any, problem: str) -> None:
     with pytest.raises(InputError, match=f"parameters.a: .*{problem}"):
@@ -123,7 +123,7 @@ def test_the_platform_says_of_each_parameter_and_of_the_change_whether_it_needs_
     pending = ["a"] * said
     assert found == {"restart_parameters": ["a"] * of_parameter, "restart_required": said, "restart_pending": pending}
     assert len(ctx.warnings) == said
-    assert all("a effective" in text and "gaussdb_instance with state=restarted" in text for text in ctx.warnings)
+    assert all("a will only take effect" in text and "gaussdb_instance with state=restarted" in text for text in ctx.warnings)
     item.failed = True
     assert gaussdb_parameter.summary(ctx, [item])["restart_pending"] == []
 
@@ -133,7 +133,7 @@ def test_the_plan_says_what_a_restart_is_needed_for() -> None:
         Item({}, name, current={"restart_required": needed})
         for name, needed in (("a", True), ("b", False), ("c", True))
     ]
-    assert gaussdb_parameter.set_summary(items) == "Set a, b, c; only a restart makes a, c effective"
+    assert gaussdb_parameter.set_summary(items) == "Set a, b, c; a, c will only take effect after a restart"
     assert gaussdb_parameter.set_summary(items[1:2]) == "Set b"
 
 
@@ -218,7 +218,7 @@ def test_a_restart_that_does_not_take_place_fails_the_task_with_how_to_catch_up(
     platform = ParameterPlatform()
     platform.before, platform.after = before, after
     result = play(platform)
-    assert "Only a restart makes a effective" in result["msg"]
+    assert "a will only take effect after a restart" in result["msg"]
     assert "gaussdb_instance with state=restarted" in result["msg"]
     assert "again" not in result["msg"]
     assert result["restart_pending"] == ["a"]
@@ -247,7 +247,7 @@ def test_a_job_that_does_not_end_well_is_told_like_that_too(job: str, fate: str)
     if job == "set" and fate == "fails":
         # Nothing was set, so that the next run does all of it.
         assert result["restart_pending"] == []
-        assert "Only a restart" not in result["msg"]
+        assert "only take effect after a restart" not in result["msg"]
         return
     assert result["restart_pending"] == ["a"]
     assert "gaussdb_instance with state=restarted" in result["msg"]
