@@ -45,7 +45,7 @@ EXAMPLES = r"""
 # RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 jobs:
-  description: The job, an empty list when the platform does not know it.
+  description: The job, or an empty list if the platform does not know it.
   returned: success
   type: list
   elements: dict
@@ -102,7 +102,7 @@ SPEC = Info(
     # For a deleted job the platform may also return an empty object.
     select=lambda ctx, found: [job for job in found if job["id"] or job["status"]],
     returns=api.JOB,
-    also_returns=(Attr("jobs", doc="The job, an empty list when the platform does not know it."),),
+    also_returns=(Attr("jobs", doc="The job, or an empty list if the platform does not know it."),),
 )
 
 

@@ -92,7 +92,7 @@ EXAMPLES = r"""
 RETURN = r"""
 report:
   description: The report. Missing until it has been collected, and in check mode if it would be collected.
-  returned: when there is one
+  returned: when it exists
   type: dict
   contains:
     job_id:
@@ -312,7 +312,7 @@ SPEC = Action(
             kind="dict",
             shape=api.REPORT.plus(Attr("path", doc="Path of the file.", returned="when the report was downloaded")),
             doc="The report. Missing until it has been collected, and in check mode if it would be collected.",
-            returned="when there is one",
+            returned="when it exists",
         ),
     ),
 )
