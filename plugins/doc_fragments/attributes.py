@@ -12,7 +12,7 @@ attributes:
   check_mode:
     description: Can run in C(check_mode) and return changed status prediction without modifying target.
     support: full
-    details: The predicted RV(plan) is computed by the code that is executed otherwise.
+    details: The predicted RV(plan) is computed by the same code that makes the changes.
   diff_mode:
     description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff
       mode.

@@ -12,86 +12,85 @@ options:
     description:
       - Address of any node of the management platform, as V(host:port) or V(https://host:port). Without a port, V(8002)
         is used. An IPv6 address is in brackets, as V([2001:db8::1]:8002).
-      - Without this option the environment variable E(GAUSSDB_TPOPS_ENDPOINT) is used. One of the two is required.
+      - If not set, the environment variable E(GAUSSDB_TPOPS_ENDPOINT) is used. One of the two is required.
     type: str
   username:
     description:
       - Name of a platform user. Required unless O(token) is given.
-      - Without this option the environment variable E(GAUSSDB_TPOPS_USERNAME) is used.
+      - If not set, the environment variable E(GAUSSDB_TPOPS_USERNAME) is used.
     type: str
   password:
     description:
       - Password of O(username). Required unless O(token) is given.
-      - Without this option the environment variable E(GAUSSDB_TPOPS_PASSWORD) is used.
+      - If not set, the environment variable E(GAUSSDB_TPOPS_PASSWORD) is used.
     type: str
   token:
     description:
-      - A token, as M(gaussdb.tpops.gaussdb_token) returns it, to be used instead of logging in.
-      - When the platform refuses it and O(username) and O(password) are given too, the module logs in once and goes on.
-      - Without this option the environment variable E(GAUSSDB_TPOPS_TOKEN) is used.
+      - Token from M(gaussdb.tpops.gaussdb_token) to use instead of logging in.
+      - If the platform rejects the token, and O(username) and O(password) are given too, the module logs in once and
+        continues.
+      - If not set, the environment variable E(GAUSSDB_TPOPS_TOKEN) is used.
     type: str
   ca_path:
     description:
-      - File with the certificates, in PEM format, that the certificate of the platform is checked against, up to 16
-        MiB.
-      - Without this option the environment variable E(GAUSSDB_TPOPS_CA_PATH), and without that the system's
+      - File with the CA certificates in PEM format that the platform's certificate is verified against, up to 16 MiB.
+      - If not set, the environment variable E(GAUSSDB_TPOPS_CA_PATH) is used. If that is not set either, the system's
         certificates are used.
     type: path
   validate_certs:
     description:
-      - Whether the certificate of the platform is checked. Turn it off only where nobody else can answer under this
-        address.
-      - Without this option the environment variable E(GAUSSDB_TPOPS_VALIDATE_CERTS) is used.
+      - Whether to verify the platform's certificate. Turn it off only where no other host can answer at this address.
+      - If not set, the environment variable E(GAUSSDB_TPOPS_VALIDATE_CERTS) is used.
     type: bool
     default: true
   language:
     description:
       - Language of the platform's messages.
-      - Without this option the environment variable E(GAUSSDB_TPOPS_LANGUAGE) is used.
+      - If not set, the environment variable E(GAUSSDB_TPOPS_LANGUAGE) is used.
     type: str
     choices: [en-us, zh-cn]
     default: en-us
   timeout:
     description:
-      - Seconds to wait for a connection, and for each part of the reply to a request, from 1 to 3600.
-      - A whole exchange, up to the last byte of the reply, may take four times as long, and so may a request with all
-        its repeats. Raise the value where large replies come over a slow line. No reply may be larger than 32 MiB, and
-        no list longer than 1000 pages.
-      - Without this option the environment variable E(GAUSSDB_TPOPS_TIMEOUT) is used.
+      - Time in seconds to wait for a connection, and for each part of the reply to a request, from 1 to 3600.
+      - A complete exchange, up to the last byte of the reply, may take four times as long. So may a request with all
+        its retries. Raise the value if large replies come over a slow connection. A reply can be at most 32 MiB, and a
+        list at most 1000 pages.
+      - If not set, the environment variable E(GAUSSDB_TPOPS_TIMEOUT) is used.
     type: int
     default: 30
   retries:
     description:
-      - How often a request is repeated after a passing failure. Reads are repeated after any such failure, writes only
-        when it is certain that the platform has not acted. From 0 to 100.
-      - Without this option the environment variable E(GAUSSDB_TPOPS_RETRIES) is used.
+      - Number of retries after a transient failure, from 0 to 100. Reads are retried after any such failure, writes
+        only if it is certain that the platform has not acted.
+      - If not set, the environment variable E(GAUSSDB_TPOPS_RETRIES) is used.
     type: int
     default: 4
   busy_timeout:
     description:
-      - Seconds to wait for an object that the platform reports to be busy with another operation, from 0 to 86400.
-      - Without this option the environment variable E(GAUSSDB_TPOPS_BUSY_TIMEOUT) is used.
+      - Time in seconds to wait for an object that the platform reports as busy with another operation, from 0 to 86400.
+      - If not set, the environment variable E(GAUSSDB_TPOPS_BUSY_TIMEOUT) is used.
     type: int
     default: 300
   token_cache:
     description:
-      - Whether the token of a login is kept for the tasks that follow, in a file below the Ansible home directory that
-        only its owner can read. Turn it off to log in for each task.
-      - A password that the platform has refused is not tried again for a minute by any task or host of the same run of
-        Ansible, since wrong passwords can lock the account. Where nothing can be kept, this holds within one task.
-      - Without this option the environment variable E(GAUSSDB_TPOPS_TOKEN_CACHE) is used.
+      - Whether to keep the token of a login for later tasks, in a file under the Ansible home directory that only its
+        owner can read. Turn it off to log in for each task.
+      - Wrong passwords can lock the account. A password that the platform has rejected is therefore not tried again for
+        one minute by any task or host of the same Ansible run. If nothing can be stored, this applies within one task
+        only.
+      - If not set, the environment variable E(GAUSSDB_TPOPS_TOKEN_CACHE) is used.
     type: bool
     default: true
 requirements:
   - requests
 notes:
-  - An option that is null is not given. The same goes for a name, an ID or a path that is empty or blank, so that a
-    template may end in C(default('')). An entry of a list that is null is an error.
-  - With a local connection the module runs inside the controller, without a process of its own. Set the variable
-    C(run_in_controller) or the environment variable E(GAUSSDB_TPOPS_RUN_IN_CONTROLLER) to V(false) to turn that off.
-    The results are the same.
-  - Inside the controller it shows on standard error how far the platform is, unless the task has C(no_log). Set the
+  - An option that is null counts as not set. So does a name, an ID or a path that is empty or blank, so a template can
+    end in C(default('')). A null list entry is an error.
+  - With a local connection, the module runs inside the controller process. Set the variable C(run_in_controller) or the
+    environment variable E(GAUSSDB_TPOPS_RUN_IN_CONTROLLER) to V(false) to turn that off. The results are the same.
+  - Inside the controller, it reports the platform's progress on standard error, unless the task has C(no_log). Set the
     variable C(gaussdb_progress) or the environment variable E(GAUSSDB_TPOPS_PROGRESS) to V(false) to turn that off.
-  - A relative path is taken from the folder in which Ansible was started; on a host that is not reached by a local
-    connection, from the folder in which a login there begins.
+  - A relative path is relative to the directory in which Ansible was started. On a host without a local connection, it
+    is relative to the login directory.
 """

@@ -11,10 +11,10 @@ options:
   instance:
     description:
       - Name of the instance. Required unless O(instance_id) is given.
-      - A name costs one more request than an ID.
+      - A name needs one more request than an ID.
     type: str
   instance_id:
     description:
-      - ID of the instance. With it, O(instance) only serves messages.
+      - ID of the instance. If set, O(instance) is only used in messages.
     type: str
 """

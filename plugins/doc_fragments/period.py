@@ -10,16 +10,15 @@ class ModuleDocFragment:
 options:
   since:
     description:
-      - Where the period begins. This is how long ago, such as V(90m), V(2h) or V(7d), or a time such as V(2026-01-05
-        08:00:00 UTC) or V(2026-01-05T16:00:00+08:00), or milliseconds since 1970. A time without an offset is UTC.
-      - How long ago is at most V(3650d), and a time is in the years 1970 to 9899.
-      - How long ago goes by the clock of the platform, which may cost one more request when the instance is given by
-        its ID.
+      - Start of the period. Either an age such as V(90m), V(2h) or V(7d), a time such as V(2026-01-05 08:00:00 UTC) or
+        V(2026-01-05T16:00:00+08:00), or milliseconds since 1970. A time without an offset is UTC.
+      - An age can be at most V(3650d). A time must be in the years 1970 to 9899.
+      - An age is relative to the platform's clock, which can need one more request if the instance is given by its ID.
     type: str
     default: 1h
   until:
     description:
-      - Where the period ends, written like O(since), or V(now).
+      - End of the period, in the same format as O(since), or V(now).
     type: str
     default: now
 """

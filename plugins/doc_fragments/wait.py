@@ -11,21 +11,20 @@ options:
   wait:
     description:
       - Whether to wait until the platform has finished what the task started.
-      - A task that is run again waits for what is still going on, as far as the platform shows it, instead of starting
-        it a second time.
-      - A job that a later step of the same task depends on is waited for in any case.
+      - A task that is run again waits for an operation that is still in progress, as far as the platform reports it,
+        instead of starting it a second time.
+      - The task always waits for a job that one of its later steps depends on.
     type: bool
     default: true
   wait_timeout:
     description:
-      - Seconds to wait before the task fails, from 1 to 2592000, which are 30 days. The job on the platform goes on,
+      - Time in seconds to wait before the task fails, from 1 to 2592000 (30 days). The job on the platform continues,
         and the task can be run again.
     type: int
     default: 3600
   wait_interval:
     description:
-      - Longest pause, in seconds, between two looks at the platform, from 1 to 3600. The first looks follow each other
-        faster.
+      - Longest time in seconds between two status checks, from 1 to 3600. The first checks follow each other faster.
     type: int
     default: 10
 """

@@ -11,11 +11,10 @@ short_description: Upgrade the agents on the nodes of instances
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Sees to it that the platform's agent on all nodes of the given instances has the version of the package that was
-    uploaded to the platform.
-  - Several instances are upgraded with one job. When the platform refuses one of them, the others are upgraded all the
-    same.
-  - An upgrade that is running is waited for.
+  - Upgrades the platform's agent on all nodes of the given instances to the version of the package that was uploaded to
+    the platform. Does nothing if the agents already have this version.
+  - Several instances are upgraded with one job. If the platform rejects one of them, the others are still upgraded.
+  - If an upgrade is already running, the task waits for it.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -36,12 +35,12 @@ EXAMPLES = r"""
   gaussdb.tpops.gaussdb_agent_info:
   register: all
 
-- name: Upgrade them
+- name: Upgrade these agents
   gaussdb.tpops.gaussdb_agent:
     instances: "{{ all.agents | rejectattr('up_to_date') | map(attribute='id') | list }}"
   when: all.agents | rejectattr('up_to_date') | list | length > 0
 
-- name: Have the newest agent on two instances
+- name: Upgrade the agents of two instances
   gaussdb.tpops.gaussdb_agent:
     instances: [orders-prod, ledger-prod]
 """
@@ -129,7 +128,7 @@ agents:
       upgrade_status: Completed
       up_to_date: false
 outcomes:
-  description: What became of each instance of the task.
+  description: The outcome for each instance of the task.
   returned: success, and when some failed
   type: list
   elements: dict
@@ -227,22 +226,22 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 # The reference shows one example of each.
-SOUND = "normal"
+HEALTHY = "normal"
 WORKING = "WORKING"
 
 
 def refine(ctx: Context, item: Item) -> Item | None:
-    """Where nothing can be upgraded say why; the platform's refusal does not tell which node is at fault."""
+    """Warn why nothing can be upgraded; the platform's refusal does not name the faulty node."""
     agent = item.current
     if not agent:
         return None
     if not agent["target_version"]:
-        ctx.warn("No agent package was uploaded to the platform, so that nothing can be upgraded")
+        ctx.warn("No agent package was uploaded to the platform, so nothing can be upgraded")
     if agent["up_to_date"]:
         return None
     found = ctx.items(api.get_agent_status(agent["id"]))
     for node in found:
-        if node["status"] != SOUND or node["agent_status"] != WORKING:
+        if node["status"] != HEALTHY or node["agent_status"] != WORKING:
             ctx.warn(
                 f"Node {node['name']} of instance {agent['name']} is {node['status']}, its agent {node['agent_status']}"
             )
@@ -284,7 +283,7 @@ SPEC = Resource(
             returned="when the agent was not up to date",
         )
     ),
-    also_returns=(Attr("outcomes", doc="What became of each instance of the task."),),
+    also_returns=(Attr("outcomes", doc="The outcome for each instance of the task."),),
 )
 
 

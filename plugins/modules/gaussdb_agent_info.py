@@ -11,40 +11,40 @@ short_description: List the agents on the nodes of instances
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Lists instances with the version of the platform's agent on their nodes, and the version that an upgrade would
+  - Lists instances with the version of the platform's agent on their nodes and the version that an upgrade would
     install.
-  - Several conditions have to be met all together.
+  - If several filters are given, an instance must match all of them.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.info
 options:
   instance:
     description:
-      - Name of the instance.
+      - List only the instance with this name.
     type: str
   instance_id:
     description:
-      - ID of the instance.
+      - List only the instance with this ID.
     type: str
   instance_status:
     description:
-      - Status of the instances, such as V(ACTIVE).
+      - List only instances in this status, such as V(ACTIVE).
     type: str
   engine_name:
     description:
-      - Name of the engine.
+      - List only instances of this engine.
     type: str
   engine_version:
     description:
-      - Version of the engine.
+      - List only instances of this engine version.
     type: str
   upgrade_status:
     description:
-      - State of the last upgrade, such as V(Completed).
+      - List only instances whose last upgrade has this status, such as V(Completed).
     type: str
   gather:
     description:
-      - What is returned in addition. V(nodes) costs one more request for each instance.
+      - Additional information to gather. V(nodes) needs one more request for each instance.
     type: list
     elements: str
     choices: [nodes]
@@ -58,12 +58,12 @@ EXAMPLES = r"""
   gaussdb.tpops.gaussdb_agent_info:
   register: all
 
-- name: Say which are not up to date
+- name: Show which are not up to date
   ansible.builtin.debug:
-    msg: "{{ item.name }}: {{ item.current_version }}, possible is {{ item.target_version }}"
+    msg: "{{ item.name }}: {{ item.current_version }}, can be upgraded to {{ item.target_version }}"
   loop: "{{ all.agents | rejectattr('up_to_date') }}"
 
-- name: Look at the nodes of one instance
+- name: List the nodes of one instance
   gaussdb.tpops.gaussdb_agent_info:
     instance: orders-prod
     gather: [nodes]
@@ -166,7 +166,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 
 
 def select(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The platform may find whatever contains the name."""
+    """The platform also finds names that contain the given one."""
     agents = filter_equal(found, name=ctx.params["instance"], id=ctx.params["instance_id"])
     if "nodes" not in ctx.params["gather"]:
         return agents

@@ -11,20 +11,20 @@ short_description: List alarms and count them
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Lists the alarms of the platform and its instances, those that are active or those that are over.
-  - Equal alarms of an instance are one entry, unless O(details=true).
+  - Lists the active or the cleared alarms of the platform and its instances.
+  - Identical alarms of an instance are returned as one entry, unless O(details=true).
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.info
 options:
   active:
     description:
-      - Whether to list active alarms. With V(false) those are listed that have recovered or were cleared.
+      - Whether to list active alarms. With V(false), alarms that have recovered or were cleared are listed.
     type: bool
     default: true
   details:
     description:
-      - Whether to list single alarms, with the cause and what to do about it.
+      - Whether to list each alarm separately, with its cause and how to handle it.
     type: bool
     default: false
   instance:
@@ -37,7 +37,7 @@ options:
     type: str
   alarm_id:
     description:
-      - List only alarms of the kind with this ID, such as V(5010001).
+      - List only alarms with this alarm ID, such as V(5010001).
     type: str
   severities:
     description:
@@ -47,13 +47,13 @@ options:
     choices: [critical, major, minor, notice]
   types:
     description:
-      - List only alarms of these types. V(metric) and V(event) are about instances, the others about the platform.
+      - List only alarms of these types. V(metric) and V(event) concern instances, the others the platform.
     type: list
     elements: str
     choices: [metric, event, system-metric, system-event, system]
   gather:
     description:
-      - What else to read. V(statistics) counts the active alarms of each severity, with one more request.
+      - Additional information to gather. V(statistics) counts the active alarms of each severity with one more request.
     type: list
     elements: str
     choices: [statistics]
@@ -64,23 +64,23 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: See what is wrong, and how much
+- name: List the active alarms and count them
   gaussdb.tpops.gaussdb_alarm_info:
     gather: [statistics]
   register: alarms
 
-- name: Stop when something is critical
+- name: Fail if there is a critical alarm
   ansible.builtin.assert:
     that: alarms.statistics.instance.critical == 0
 
-- name: Look at each severe alarm of one instance
+- name: List each severe alarm of one instance
   gaussdb.tpops.gaussdb_alarm_info:
     instance: orders-prod
     severities: [critical, major]
     details: true
   register: severe
 
-- name: Say what to do
+- name: Show how to handle them
   ansible.builtin.debug:
     msg: "{{ item.description }} {{ item.processing_steps }}"
   loop: "{{ severe.alarms }}"
@@ -91,7 +91,7 @@ EXAMPLES = r"""
 # RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 alarms:
-  description: The alarms, in the order in which the platform lists them.
+  description: The alarms, in the platform's order.
   returned: success
   type: list
   elements: dict
@@ -183,7 +183,7 @@ alarms:
       last_time: 2026-01-12 08:10:00 UTC
       duration: '600'
 statistics:
-  description: Number of active alarms of each severity, whatever O(active) and the filters are.
+  description: Number of active alarms of each severity, regardless of O(active) and the filters.
   returned: when O(gather) has V(statistics)
   type: dict
   contains:
@@ -226,7 +226,7 @@ def read(ctx: Context) -> Call:
 
 
 def select(ctx: Context, alarms: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The platform only has a filter for a kind of alarm on an instance."""
+    """The platform can only filter by alarm ID and instance."""
     params = ctx.params
     found = filter_equal(
         alarms, alarm_id=params["alarm_id"], instance_id=params["instance_id"], instance_name=params["instance"]
@@ -254,12 +254,12 @@ SPEC = Info(
     ),
     returns=api.ALARM,
     also_returns=(
-        Attr("alarms", doc="The alarms, in the order in which the platform lists them."),
+        Attr("alarms", doc="The alarms, in the platform's order."),
         Attr(
             "statistics",
             kind="dict",
             shape=api.STATISTICS,
-            doc="Number of active alarms of each severity, whatever O(active) and the filters are.",
+            doc="Number of active alarms of each severity, regardless of O(active) and the filters.",
             returned="when O(gather) has V(statistics)",
         ),
     ),

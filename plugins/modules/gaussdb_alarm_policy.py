@@ -7,24 +7,23 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gaussdb_alarm_policy
-short_description: Give instances the alarm policy of another one
+short_description: Copy the alarm policy of an instance to other instances
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Gives instances the alarm policy of an instance for which one was configured on the platform. All of them get it
-    with one request.
-  - What the instances had before is lost. The platform cannot tell what it was.
+  - Copies the alarm policy that is configured on the platform for one instance to other instances, with one request.
+  - The previous policy of the target instances is lost. The platform cannot show what it was.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.attributes
 attributes:
   diff_mode:
     support: none
-    details: The platform does not tell which policy an instance has.
+    details: The platform does not show which policy an instance has.
   idempotent:
     support: none
-    details: The platform does not tell which policy an instance has, so that it is copied each time. To copy it again
-      does no harm.
+    details: The platform does not show which policy an instance has, so the policy is copied each time. Copying it
+      again does no harm.
 options:
   source:
     description:
@@ -33,7 +32,7 @@ options:
     required: true
   targets:
     description:
-      - The instances that get the policy, each by its name or its ID.
+      - Names or IDs of the instances that get the policy.
     type: list
     elements: str
     required: true
@@ -42,7 +41,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Let two instances raise alarms like a third one
+- name: Copy the alarm policy to two instances
   gaussdb.tpops.gaussdb_alarm_policy:
     source: orders-prod
     targets: [billing-prod, archive-prod]

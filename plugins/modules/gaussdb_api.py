@@ -11,21 +11,21 @@ short_description: Call any operation of the management platform
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Sends one request by method and path, with the login, the retries, the paging and the waiting of the other modules.
-  - This is the way out for what no other module covers. It knows nothing about the operation, so it cannot tell whether
-    the wished end is already there.
+  - Sends one request by method and path. Login, retries, paging and waiting work as in the other modules.
+  - Use it for operations that no other module covers. It knows nothing about the operation, so it cannot detect whether
+    the desired state already exists.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
   - gaussdb.tpops.attributes
 attributes:
   check_mode:
-    details: A request that is no read is not sent in check mode.
+    details: In check mode, only reads are sent.
   diff_mode:
     support: none
   idempotent:
     support: none
-    details: Every request that is no read is sent, and reported as a change.
+    details: Every request that is not a read is sent and reported as a change.
 options:
   method:
     description:
@@ -35,7 +35,7 @@ options:
     default: GET
   path:
     description:
-      - Path of the operation below C(/rds), with IDs filled in.
+      - Path of the operation below C(/rds), with all IDs filled in.
     type: str
     required: true
   query:
@@ -45,33 +45,32 @@ options:
     default: {}
   body:
     description:
-      - Body of the request, which is sent as JSON.
+      - Body of the request, sent as JSON.
     type: dict
   secret_body:
     description:
-      - More of the body, for values that must not be shown. It is merged into O(body), level by level, lists entry by
+      - Part of the body with values that must not be shown. It is merged into O(body) recursively, lists entry by
         entry.
     type: dict
   read_only:
     description:
-      - Whether the operation changes nothing. By default this is true of C(GET) requests only, although the platform
-        also has reads that are C(POST) requests.
+      - Whether the operation only reads. By default, only C(GET) requests count as reads, although the platform also
+        has reads that are C(POST) requests.
     type: bool
   items_key:
     description:
-      - Key of the reply that holds a list. With it, all pages are read and returned as RV(objects). It is for reads
-        only.
+      - Key of the list in the reply. If set, all pages are read and returned as RV(objects). For reads only.
     type: str
   page_size:
     description:
-      - Number of objects asked for at a time when O(items_key) is given, up to 100. Use V(0) for operations without
-        C(limit) and C(offset).
+      - Number of objects per page if O(items_key) is set, up to 100. Use V(0) for operations without C(limit) and
+        C(offset).
     type: int
     default: 100
 """
 
 EXAMPLES = r"""
-- name: List the hosts that are ready to be used
+- name: List the hosts that are ready for use
   gaussdb.tpops.gaussdb_api:
     path: /gaussdb/v3/hosts
     query:
@@ -79,7 +78,7 @@ EXAMPLES = r"""
     items_key: hosts
   register: ready
 
-- name: Say which they are
+- name: Show their names
   ansible.builtin.debug:
     msg: "{{ ready.objects | map(attribute='name') | join(', ') }}"
 
@@ -100,7 +99,7 @@ status:
   type: int
   sample: 200
 reply:
-  description: The reply, as data when it is JSON, otherwise as text.
+  description: The reply, parsed if it is JSON, otherwise as text.
   returned: when one request was sent
   type: raw
   sample:
@@ -197,7 +196,7 @@ def is_read(params: Mapping[str, Any]) -> bool:
 
 
 def merged(body: Any, secret_body: Any) -> Any:
-    """Return the body with the secret one laid over it, object by object and entry by entry."""
+    """Merge the secret body into the body, object by object and entry by entry."""
     if isinstance(body, list) and isinstance(secret_body, list):
         return [merged(*pair) for pair in zip_longest(body, secret_body)]
     if not (isinstance(body, dict) and isinstance(secret_body, dict)):
@@ -206,7 +205,7 @@ def merged(body: Any, secret_body: Any) -> Any:
 
 
 def call(ctx: Context) -> Call:
-    """Return the call. Braces in a path would be taken for arguments, and the prefix is the client's."""
+    """Return the call. Braces in a path would be taken for arguments; the client adds the prefix."""
     params = ctx.params
     path = "/" + params["path"].lstrip("/")
     if path.startswith("/rds/"):
@@ -230,7 +229,8 @@ def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
         return []
     if ctx.params["items_key"]:
         raise InputError(
-            "items_key: only reads have pages; set read_only for a POST that changes nothing", option="items_key"
+            "items_key: only reads have pages; set read_only=true for a POST request that only reads",
+            option="items_key",
         )
     request = call(ctx)
     return [Step(request, f"Send {request.operation.name}")]
@@ -252,7 +252,7 @@ SPEC = Action(
     fields=(
         Field("method", choices=("GET", "POST", "PUT", "DELETE"), default="GET"),
         Field(
-            "path", required=True, validate=checks.pattern(r"/?[^{}?#\s]+", "a path without braces, blanks and query")
+            "path", required=True, validate=checks.pattern(r"/?[^{}?#\s]+", "a path without braces, blanks or a query")
         ),
         Field("query", type="dict", default={}),
         Field("body", type="dict"),
@@ -268,7 +268,7 @@ SPEC = Action(
         Attr(
             "reply",
             type="raw",
-            doc="The reply, as data when it is JSON, otherwise as text.",
+            doc="The reply, parsed if it is JSON, otherwise as text.",
             returned="when one request was sent",
             sample={"versions": ["505.2.0"]},
         ),

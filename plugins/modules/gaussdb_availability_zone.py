@@ -7,14 +7,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gaussdb_availability_zone
-short_description: Move an instance to an availability zone, or start it there after the loss of the others
+short_description: Move an instance to an availability zone, or start it there after the other zones are lost
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Moves the primaries of an instance into an availability zone, starts the instance with the nodes of one zone alone
-    after all other zones were lost, and takes lost zones back in.
-  - Before it does anything the module waits until nothing else works on the instance, so that a task that is run again
-    attaches to what it has begun. With O(wait=false) it waits for at most O(busy_timeout) seconds.
+  - Moves the primaries of an instance to an availability zone, starts the instance with the nodes of a single zone
+    after all other zones were lost, and resumes lost zones.
+  - The module first waits until no other operation is running on the instance, so a task that is run again attaches to
+    the operation it started. With O(wait=false), it waits for at most O(busy_timeout) seconds.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -23,25 +23,25 @@ extends_documentation_fragment:
 options:
   availability_zone:
     description:
-      - The zone, by its ID or its description. M(gaussdb.tpops.gaussdb_component_info) shows the zones of the nodes.
-      - Required when O(state=primary) or O(state=force_started). Without it O(state=resumed) is about all zones.
+      - ID or description of the zone. M(gaussdb.tpops.gaussdb_component_info) returns the zones of the nodes.
+      - Required if O(state=primary) or O(state=force_started). If not set, O(state=resumed) applies to all zones.
     type: str
   state:
     description:
-      - V(primary) means that each shard with a running replica in the zone has its primary there. The primaries change
-        places with standbys, which interrupts sessions.
-      - V(force_started) means that the instance runs with the nodes of the zone alone. It is for the loss of all other
-        zones, and refused while another zone is well. B(What was committed only in the lost zones is lost), so that
-        O(confirm_lost_zones) is needed.
-      - V(resumed) means that the nodes of the zone are well. A zone that a forced start has left out is taken back in.
+      - V(primary) means that each shard with a running replica in the zone has its primary there. Primaries and
+        standbys switch roles, which interrupts sessions.
+      - V(force_started) means that the instance runs with the nodes of this zone only. It is meant for the loss of all
+        other zones, and is refused while another zone is healthy. B(Transactions that were committed only in the lost
+        zones are lost), so O(confirm_lost_zones) is required.
+      - V(resumed) means that the nodes of the zone are healthy. A zone that a forced start has excluded is added back.
     type: str
     choices: [primary, force_started, resumed]
     default: primary
   confirm_lost_zones:
     description:
-      - IDs of all other zones of the instance, to confirm that they are given up, with every transaction that did not
-        reach O(availability_zone).
-      - Required when O(state=force_started).
+      - IDs of all other zones of the instance. They confirm that these zones are given up, with every transaction that
+        did not reach O(availability_zone).
+      - Required if O(state=force_started).
     type: list
     elements: str
 seealso:
@@ -51,24 +51,24 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Have all primaries in one zone
+- name: Move all primaries to one zone
   gaussdb.tpops.gaussdb_availability_zone:
     instance: orders-prod
     availability_zone: dc-east
   register: zone
 
-- name: Say which nodes are there
+- name: Show the nodes of the zone
   ansible.builtin.debug:
     var: zone.availability_zone.nodes
 
-- name: Run on one zone after the two others were lost
+- name: Start the instance in one zone after the two others were lost
   gaussdb.tpops.gaussdb_availability_zone:
     instance: orders-prod
     availability_zone: dc-east
     state: force_started
     confirm_lost_zones: [dc-west, dc-south]
 
-- name: Take them back in
+- name: Resume the lost zones
   gaussdb.tpops.gaussdb_availability_zone:
     instance: orders-prod
     state: resumed
@@ -77,7 +77,7 @@ EXAMPLES = r"""
 # RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 availability_zone:
-  description: The zone as it is now, in check mode as it would be. Without O(availability_zone), all zones together.
+  description: The zone after the task, in check mode as it would be then. Without O(availability_zone), all zones.
   returned: success
   type: dict
   contains:
@@ -200,7 +200,7 @@ SPEC = Action(
         Attr(
             "availability_zone",
             doc=(
-                "The zone as it is now, in check mode as it would be. Without O(availability_zone), all zones together."
+                "The zone after the task, in check mode as it would be then. Without O(availability_zone), all zones."
             ),
         ),
     ),

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gaussdb_backup
-short_description: Make, stop and delete backups of an instance
+short_description: Create, stop and delete backups of an instance
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Makes a backup of an instance under a name. When there is one of this name already, nothing is done; while one of
-    this name is being made, the task waits for it instead of making another one.
-  - Names are not unique on the platform. With O(state=present) the newest backup of the name that has not failed
-    counts. One that has failed is deleted, where that is possible, and made again.
-  - A backup outlives its instance. To delete it then, name the instance by O(instance_id).
+  - Creates a named backup of an instance. Does nothing if a backup of this name exists. If one of this name is being
+    created, the task waits for it instead of creating another one.
+  - Names are not unique on the platform. With O(state=present), the module uses the newest backup of this name that has
+    not failed. A failed backup is deleted if possible, and created again.
+  - Backups remain after their instance is deleted. To delete such a backup, give the O(instance_id).
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -24,9 +24,9 @@ extends_documentation_fragment:
 options:
   name:
     description:
-      - Name of the backup, of 4 to 64 letters, digits, hyphens and underscores, beginning with a letter. Upper and
-        lower case are different.
-      - Required with O(state=present), and one of O(name), O(backup_id) and O(backup_ids) with O(state=absent).
+      - Name of the backup, 4 to 64 letters, digits, hyphens and underscores, starting with a letter. Names are
+        case-sensitive.
+      - Required if O(state=present). If O(state=absent), one of O(name), O(backup_id) and O(backup_ids) is required.
     type: str
   backup_id:
     description:
@@ -34,44 +34,46 @@ options:
     type: str
   backup_ids:
     description:
-      - IDs of backups to delete, any number with as few requests as possible. Only with O(state=absent).
+      - IDs of backups to delete, any number, with as few requests as possible. Only with O(state=absent).
     type: list
     elements: str
   type:
     description:
-      - Type of the backup, V(full) when a backup is made and nothing else is said. A V(differential) one needs a full
-        one before it. V(log) is for instances with XBSA backups, from version 3.301 on.
-      - A backup to make is looked for among those of this type, one to delete among all unless this option is given.
+      - Type of the backup. A new backup is V(full) by default. A V(differential) backup needs an earlier full backup.
+        V(log) is for instances with XBSA backups, version 3.301 or later.
+      - With O(state=present), the module only looks for backups of this type. With O(state=absent), it looks for
+        backups of all types unless this option is set.
     type: str
     choices: [full, differential, log]
   medium:
     description:
-      - Where backups are looked for, V(nas) for the platform's own medium, V(xbsa) for XBSA media. Without this option
-        it is both, as far as the platform knows both for the version of the instance.
-      - It never decides where a backup is put; M(gaussdb.tpops.gaussdb_backup_medium) does.
+      - Where to look for backups, V(nas) for the platform's own medium, V(xbsa) for XBSA media. By default, both are
+        searched if the platform supports both for the version of the instance.
+      - This option does not determine where a new backup is stored. Use M(gaussdb.tpops.gaussdb_backup_medium) for
+        that.
     type: str
     choices: [nas, xbsa]
   description:
     description:
-      - Description of a new backup, of up to 256 characters without any of C(>!<"&'=). It cannot be changed afterwards.
+      - Description of a new backup, up to 256 characters except C(>!<"&'=). It cannot be changed later.
     type: str
   depends_on:
     description:
-      - IDs of the full and differential backups that a log backup builds on. Only with O(type=log).
+      - IDs of the full and differential backups that a log backup depends on. Only with O(type=log).
     type: list
     elements: str
   force:
     description:
-      - Deletes with O(state=absent) also what is no backup made by hand on the platform's own medium, such as an
-        automatic backup, one on an XBSA medium, or a record that M(gaussdb.tpops.gaussdb_backup_metadata) has brought
-        in. The backup data is lost.
+      - With O(state=absent), also delete automatic backups, backups on XBSA media, and records imported by
+        M(gaussdb.tpops.gaussdb_backup_metadata). By default, only manual backups on the platform's own medium are
+        deleted. The backup data is lost.
     type: bool
     default: false
   state:
     description:
-      - V(present) makes the backup unless it is there, V(absent) deletes it.
-      - V(stopped) stops whatever backup of the instance is being made, automatic ones included. It ends as V(FAILED).
-        The platform cannot stop a particular one, so that no backup may be named.
+      - V(present) creates the backup if it does not exist, V(absent) deletes it.
+      - V(stopped) stops the backup of the instance that is being created, even if it is an automatic one. It ends with
+        status V(FAILED). The platform cannot stop a particular backup, so no backup can be named.
     type: str
     choices: [present, absent, stopped]
     default: present
@@ -79,7 +81,7 @@ attributes:
   idempotent:
     support: partial
     details:
-      - A backup on an XBSA medium that has failed is not deleted, so that another one of the same name is made.
+      - A failed backup on an XBSA medium is not deleted, so another backup of the same name is created.
 seealso:
   - module: gaussdb.tpops.gaussdb_backup_info
   - module: gaussdb.tpops.gaussdb_backup_policy
@@ -87,25 +89,25 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Make a backup before a release
+- name: Create a backup before a release
   gaussdb.tpops.gaussdb_backup:
     instance: orders-prod
     name: before-release-42
     description: Before the release of April
-  register: made
+  register: result
 
-- name: Say where it is
+- name: Show its file name and size
   ansible.builtin.debug:
-    msg: "{{ made.backup.file_name }}, {{ made.backup.size_mb }} MB"
+    msg: "{{ result.backup.file_name }}, {{ result.backup.size_mb }} MB"
 
-- name: Make a differential backup and go on at once
+- name: Create a differential backup without waiting for it
   gaussdb.tpops.gaussdb_backup:
     instance: orders-prod
     name: noon
     type: differential
     wait: false
 
-- name: Stop the backup that is being made
+- name: Stop the backup that is being created
   gaussdb.tpops.gaussdb_backup:
     instance: orders-prod
     state: stopped
@@ -116,13 +118,13 @@ EXAMPLES = r"""
     name: before-release-42
     state: absent
 
-- name: Look up which backups came from another site
+- name: List the backups that were imported from another site
   gaussdb.tpops.gaussdb_backup_info:
     instance: orders-prod
     types: [offsite_snapshot_xbsa]
   register: offsite
 
-- name: Forget them
+- name: Delete these backups
   gaussdb.tpops.gaussdb_backup:
     instance: orders-prod
     backup_ids: "{{ offsite.backups | map(attribute='id') }}"
@@ -133,7 +135,7 @@ EXAMPLES = r"""
 # RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 backups:
-  description: The same as a list, for tasks that are about several backups. Removed ones are left out.
+  description: The backups of the task. Removed backups are left out.
   returned: success
   type: list
   elements: dict
@@ -178,7 +180,7 @@ backups:
       description: Type as the platform calls it, such as V(auto), V(manual) or V(Snapshot_Xbsa), or V(differential).
       type: str
 backup:
-  description: The backup as it is now, in check mode as far as that is known.
+  description: The backup after the task, in check mode as far as it is known.
   returned: when O(state=present)
   type: dict
   contains:
@@ -333,24 +335,24 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import ApiFailure, InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
-# Which lists have the backups that can be made by hand.
-MADE = {"full": (UNFILTERED, "snapshot_xbsa"), "differential": ("differential",), "log": ("log_xbsa",)}
-BY_HAND = ("manual", "manual_database_table")
+# The lists with the backups that this module can create.
+CREATABLE = {"full": (UNFILTERED, "snapshot_xbsa"), "differential": ("differential",), "log": ("log_xbsa",)}
+MANUAL = ("manual", "manual_database_table")
 GONE = "DBS.200751"
 
-TEXT = "up to 256 characters, none of them one of >!<\"&'="
+TEXT = "up to 256 characters except >!<\"&'="
 
 
-def same_description(wished: Any, current: Any) -> bool:
-    """The list of differential backups has no descriptions."""
-    return current is None or equal(wished, current)
+def same_description(desired: Any, current: Any) -> bool:
+    """The list of differential backups does not include descriptions."""
+    return current is None or equal(desired, current)
 
 
 FIELDS = (
     Field(
         "name",
         validate_new=checks.pattern(
-            r"[A-Za-z][A-Za-z0-9_-]{3,63}", "4 to 64 letters, digits, hyphens and underscores, a letter first"
+            r"[A-Za-z][A-Za-z0-9_-]{3,63}", "4 to 64 letters, digits, hyphens and underscores, starting with a letter"
         ),
     ),
     Field("backup_id", reads="id"),
@@ -371,56 +373,56 @@ def wishes(ctx: Context) -> list[dict[str, Any]]:
     if params["state"] == "stopped":
         if named:
             raise InputError(
-                f"{named}: cannot be used with state=stopped, which stops whatever backup is being made", option=named
+                f"{named}: cannot be used with state=stopped, which stops any backup that is being created",
+                option=named,
             )
         return []
     if params["backup_ids"] is None:
         return [{each.name: params[each.name] for each in FIELDS}]
     if params["state"] != "absent":
-        raise InputError("backup_ids: only for state=absent", option="backup_ids")
+        raise InputError("backup_ids: only allowed with state=absent", option="backup_ids")
     return [{"backup_id": backup_id} for backup_id in dict.fromkeys(params["backup_ids"])]
 
 
 def check(ctx: Context, item: Item) -> None:
     log = ctx.params["type"] == "log"
     if ctx.params["depends_on"] and not log:
-        raise InputError("depends_on: only for type=log", option="depends_on")
+        raise InputError("depends_on: only allowed with type=log", option="depends_on")
     if log and ctx.params["medium"] == "nas":
-        raise InputError("medium: log backups are on XBSA media only", option="medium")
+        raise InputError("medium: log backups exist on XBSA media only", option="medium")
 
 
 def read(ctx: Context) -> list[Call]:
     params = ctx.params
     if ctx.parent.id is None or params["state"] == "stopped":
         return []
-    made = MADE[params["type"] or "full"]
-    words: Sequence[str] = made if params["state"] == "present" else EVERY_LIST
+    creatable = CREATABLE[params["type"] or "full"]
+    words: Sequence[str] = creatable if params["state"] == "present" else EVERY_LIST
     if params["type"]:
-        words = [word for word in words if word in (*made, f"offsite_{made[-1]}")]
+        words = [word for word in words if word in (*creatable, f"offsite_{creatable[-1]}")]
     return lists_on_medium(ctx, words)
 
 
 def lists_on_medium(ctx: Context, words: Iterable[str]) -> list[Call]:
     medium = ctx.params["medium"]
-    looked_at = [
+    searched = [
         word for word in words if medium is None or word == "differential" or ("xbsa" in word) == (medium == "xbsa")
     ]
-    return lists(ctx.parent.id, looked_at, if_known=medium is None)
+    return lists(ctx.parent.id, searched, if_known=medium is None)
 
 
 def choose(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Of several backups of one name take the newest that is not a failure; failed ones that cannot be deleted do not
-    count."""
+    """Of several backups of one name, take the newest that has not failed; skip failed ones that cannot be deleted."""
     if ctx.params["state"] != "present" or ctx.params["backup_id"]:
         return found
-    fine = [backup for backup in newest_first(found) if backup["status"] != "FAILED"]
+    usable = [backup for backup in newest_first(found) if backup["status"] != "FAILED"]
     failed = [
         backup
         for backup in newest_first(found)
         if backup["status"] == "FAILED" and "xbsa" not in str(backup["type"]).lower()
     ]
     chosen: dict[str, dict[str, Any]] = {}
-    for backup in fine + failed:
+    for backup in usable + failed:
         chosen.setdefault(backup["name"], backup)
     return list(chosen.values())
 
@@ -430,17 +432,17 @@ def look_closer(ctx: Context, item: Item) -> None:
         item.current is not None
         and not item.present
         and not ctx.params["force"]
-        and item.current["type"] not in (*BY_HAND, "differential")
+        and item.current["type"] not in (*MANUAL, "differential")
     ):
         raise InputError(
-            f"force: backup {item.label} is of type {item.current['type']}, and only deleted with force=true",
+            f"force: backup {item.label} is of type {item.current['type']}, which is only deleted with force=true",
             option="force",
         )
 
 
 def is_plain(ctx: Context, item: Item) -> bool:
-    """Whether it is deleted as a backup made by hand. The list of differential ones does not say how they were made."""
-    return item.existing["type"] in BY_HAND or (item.existing["type"] == "differential" and not ctx.params["force"])
+    """Whether it is deleted as a manual backup. The list of differential ones does not show how they were created."""
+    return item.existing["type"] in MANUAL or (item.existing["type"] == "differential" and not ctx.params["force"])
 
 
 def refused(data: Any, items: Sequence[Item]) -> dict[str, TpopsError]:
@@ -454,9 +456,9 @@ def refused(data: Any, items: Sequence[Item]) -> dict[str, TpopsError]:
 
 
 def new_backup(ctx: Context, item: Item) -> Call:
-    wish = item.desired
+    desired = item.desired
     return api.create_backup(
-        ctx.parent.id, wish["name"], wish.get("type"), wish.get("description"), wish.get("depends_on")
+        ctx.parent.id, desired["name"], desired.get("type"), desired.get("description"), desired.get("depends_on")
     )
 
 
@@ -464,16 +466,16 @@ def stop(ctx: Context, items: Sequence[Item]) -> list[Step]:
     if ctx.params["state"] != "stopped" or ctx.parent.id is None:
         return []
     calls = lists_on_medium(ctx, (UNFILTERED, "snapshot_xbsa", "differential", "log_xbsa"))
-    # In a status that nobody knows it may be being made.
+    # A backup in an unknown status may still be in progress.
     over = ("COMPLETED", "FAILED", "STOPPED", "DELETING")
     running = [str(backup["name"]) for backup in ctx.items(calls) if backup["status"] not in over]
     summary = f"Stop backup {', '.join(running)} of instance {ctx.parent.label}"
-    # While a stop is under way nothing shows it.
+    # The platform does not show that a stop is in progress.
     return [Step(api.stop_backup(ctx.parent.id), summary, policy=Policy(repeatable=False))] if running else []
 
 
 def the_one(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
-    """A task about one backup also has it under the singular key."""
+    """A task for one backup also returns it under the singular key."""
     if ctx.params["state"] != "present" or (items[0].current is None and items[0].failed):
         return {}
     return {"backup": items[0].current or {key: items[0].desired.get(key) for key in ("name", "description")}}
@@ -502,7 +504,7 @@ SPEC = Resource(
     find=Find(identified_by=("backup_id", "name"), read=read, select=choose),
     writes=Writes(
         replace_failed=True,
-        create=Write.each(new_backup, "Make backup {names}", fields=("type", "description", "depends_on")),
+        create=Write.each(new_backup, "Create backup {names}", fields=("type", "description", "depends_on")),
         delete=(
             Write.each(
                 lambda ctx, item: api.delete_backup(item.existing["id"]),
@@ -525,10 +527,10 @@ SPEC = Resource(
             "backup",
             kind="dict",
             shape=api.BACKUP,
-            doc="The backup as it is now, in check mode as far as that is known.",
+            doc="The backup after the task, in check mode as far as it is known.",
             returned="when O(state=present)",
         ),
-        Attr("backups", doc="The same as a list, for tasks that are about several backups. Removed ones are left out."),
+        Attr("backups", doc="The backups of the task. Removed backups are left out."),
     ),
 )
 

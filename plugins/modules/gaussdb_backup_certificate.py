@@ -11,8 +11,8 @@ short_description: Install the certificates for the backups of an instance
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Installs the certificates with which an instance reaches its XBSA medium.
-  - All four options are needed each time, as the platform takes them together.
+  - Installs the certificates that an instance uses to connect to its XBSA medium.
+  - All four options are required each time, because the platform only accepts them together.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -21,22 +21,22 @@ extends_documentation_fragment:
 options:
   ca_cert:
     description:
-      - Certificate of the authority, as PEM text or in Base64, in Base64 up to 65536 characters long.
+      - CA certificate, as PEM text or in Base64, up to 65536 characters in Base64.
     type: str
     required: true
   client_cert:
     description:
-      - Certificate of the client, given like O(ca_cert).
+      - Client certificate, in the same format as O(ca_cert).
     type: str
     required: true
   client_key:
     description:
-      - Private key of the client, given like O(ca_cert).
+      - Private key of the client, in the same format as O(ca_cert).
     type: str
     required: true
   key_password:
     description:
-      - Password of O(client_key), as it is; the module encodes it.
+      - Password of O(client_key), in plain text. The module encodes it.
     type: str
     required: true
 attributes:
@@ -45,7 +45,7 @@ attributes:
     details: The platform does not show which certificates are installed.
   idempotent:
     support: none
-    details: The platform does not show which certificates are installed, so that each run installs them.
+    details: The platform does not show which certificates are installed, so each run installs them.
 seealso:
   - module: gaussdb.tpops.gaussdb_backup_medium
 """
@@ -60,7 +60,7 @@ EXAMPLES = r"""
     key_password: "{{ vault_key_password }}"
   register: installed
 
-- name: Say which job it was
+- name: Show the ID of the job
   ansible.builtin.debug:
     var: installed.job.id
 """
@@ -161,11 +161,11 @@ SPEC = Action(
         Field("ca_cert", required=True, validate=pem_or_base64),
         Field("client_cert", required=True, validate=pem_or_base64),
         Field("client_key", required=True, no_log=True, validate=pem_or_base64),
-        # As many as fit into 65536 characters of Base64.
+        # This fits into 65536 characters of Base64.
         Field("key_password", required=True, no_log=True, validate=checks.length(0, 49152, "bytes")),
     ),
     steps=plan,
-    # To install the same once more does no harm.
+    # Installing the same certificates again does no harm.
     sees_writes=True,
 )
 

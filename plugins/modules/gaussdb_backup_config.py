@@ -7,16 +7,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gaussdb_backup_config
-short_description: Manage how the backups of an instance are made
+short_description: Manage the extended backup configuration of an instance
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
   - Sets the extended backup configuration of an instance, such as the speed and compression of its backups. Unlike the
-    backup policy it also is there for instances with XBSA backups.
-  - Options that are left out keep their value. The platform names defaults for what is not sent, so the module sends
-    the present values too.
-  - Speed, pages read ahead and backups from a standby are the same settings as those of
-    M(gaussdb.tpops.gaussdb_backup_policy). Manage each of them in one place.
+    backup policy, it also exists for instances with XBSA backups.
+  - Options that are not set keep their value. The platform may reset values that are not sent to their defaults, so the
+    module also sends the current values.
+  - O(rate_limit_mb), O(prefetch_blocks) and O(standby_backup) are also options of
+    M(gaussdb.tpops.gaussdb_backup_policy). Manage each of them in one place only.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -24,19 +24,19 @@ extends_documentation_fragment:
 options:
   rate_limit_mb:
     description:
-      - Highest speed at which backups are uploaded, in MB/s, from 0 to 1024. V(0) sets no limit.
+      - Upload speed limit for backups in MB/s, from 0 to 1024. V(0) means no limit.
     type: int
   prefetch_blocks:
     description:
-      - Number of changed pages that a differential backup reads ahead, from 1 to 8192.
+      - Number of changed pages that a differential backup prefetches, from 1 to 8192.
     type: int
   standby_backup:
     description:
-      - Whether backups are taken from a standby. Not for instances of a single node or before version 3.100.0.
+      - Whether backups are taken from a standby. Not supported for single-node instances or versions before 3.100.0.
     type: bool
   compression:
     description:
-      - Whether backups are compressed. For instances with XBSA backups.
+      - Whether backups are compressed. For instances with XBSA backups only.
     type: bool
 seealso:
   - module: gaussdb.tpops.gaussdb_backup_policy
@@ -44,18 +44,18 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Take backups from a standby, and slowly
+- name: Take backups from a standby at a limited speed
   gaussdb.tpops.gaussdb_backup_config:
     instance: orders-prod
     rate_limit_mb: 50
     standby_backup: true
   register: configured
 
-- name: Say how fast
+- name: Show the speed limit
   ansible.builtin.debug:
     msg: "{{ configured.backup_config.rate_limit_mb }} MB/s"
 
-- name: Send backups to the XBSA medium as they are
+- name: Turn off the compression of backups on the XBSA medium
   gaussdb.tpops.gaussdb_backup_config:
     instance: orders-prod
     compression: false
@@ -126,8 +126,7 @@ FIELDS = (
 
 
 def set_config(ctx: Context, item: Item) -> Call:
-    """What is not sent may fall back to a default (4.2.4). That compression is on is the default, and only for XBSA
-    instances."""
+    """Values that are not sent may fall back to a default (4.2.4). Compression is on by default, only for XBSA."""
     values = {each.name: item.value(each.name) for each in FIELDS}
     if values["compression"] and "compression" not in item.changes:
         del values["compression"]

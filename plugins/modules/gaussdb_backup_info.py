@@ -11,28 +11,30 @@ short_description: List backups
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Lists backups of one instance, or of all, newest first.
+  - Lists the backups of one or all instances, newest first.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.info
 options:
   instance:
     description:
-      - Name of an instance. Without this option and O(instance_id) the backups of all instances are listed.
+      - List only backups of the instance with this name. If neither this option nor O(instance_id) is set, the backups
+        of all instances are listed.
     type: str
   instance_id:
     description:
-      - ID of an instance, which need not exist any more. With it, O(instance) only serves messages.
+      - List only backups of the instance with this ID, which may have been deleted. If set, O(instance) is only used in
+        messages.
     type: str
   types:
     description:
-      - Types of backups, with one list to read for each. Without this option all full backups are listed that are not
-        on XBSA media.
-      - V(auto) and V(manual) are full backups, V(differential) has differential ones, automatic and by hand, and needs
-        an instance. V(snapshot_xbsa) and V(log_xbsa) are full and log backups on XBSA media, V(offsite_snapshot_xbsa)
-        and V(offsite_log_xbsa) those that came from elsewhere. V(auto_database_table) and V(manual_database_table) are
-        backups of tables.
-      - The platform knows V(snapshot_xbsa) and V(log_xbsa) for instances from version 3.301 on.
+      - Types of backups to list. Each type needs one list. By default, all full backups that are not on XBSA media are
+        listed.
+      - V(auto) and V(manual) are full backups. V(differential) lists automatic and manual differential backups, and
+        needs an instance. V(snapshot_xbsa) and V(log_xbsa) are full and log backups on XBSA media,
+        V(offsite_snapshot_xbsa) and V(offsite_log_xbsa) are those imported from another site. V(auto_database_table)
+        and V(manual_database_table) are backups of tables.
+      - The platform supports V(snapshot_xbsa) and V(log_xbsa) for instances of version 3.301 or later.
     type: list
     elements: str
     choices:
@@ -47,26 +49,26 @@ options:
       - manual_database_table
   name:
     description:
-      - Only backups of this name.
+      - List only backups of this name.
     type: str
   backup_id:
     description:
-      - Only the backup with this ID.
+      - List only the backup with this ID.
     type: str
   status:
     description:
-      - Only backups in this status.
+      - List only backups in this status.
     type: str
     choices: [building, completed, failed]
   since:
     description:
-      - Only backups that began at this time or later, as V(2026-01-05 08:00:00 UTC), V(2026-01-05T16:00:00+08:00),
-        milliseconds since 1970, or how long ago it was, such as V(90m), V(2h) or V(7d). A time without an offset is
-        UTC.
+      - List only backups that began at this time or later. Either a time such as V(2026-01-05 08:00:00 UTC) or
+        V(2026-01-05T16:00:00+08:00), milliseconds since 1970, or an age such as V(90m), V(2h) or V(7d). A time without
+        an offset is UTC.
     type: str
   until:
     description:
-      - Only backups that began at this time or earlier, written like O(since).
+      - List only backups that began at this time or earlier, in the same format as O(since).
     type: str
 seealso:
   - module: gaussdb.tpops.gaussdb_backup
@@ -80,7 +82,7 @@ EXAMPLES = r"""
     status: completed
   register: found
 
-- name: Insist on one
+- name: Fail if there is none
   ansible.builtin.assert:
     that: found.backups | length > 0
 
@@ -90,7 +92,7 @@ EXAMPLES = r"""
     types: [differential]
     since: 2h
 
-- name: List what has failed since yesterday, on all instances
+- name: List the failed backups of all instances since yesterday
   gaussdb.tpops.gaussdb_backup_info:
     status: failed
     since: 1d
@@ -172,8 +174,8 @@ def read(ctx: Context) -> list[Call]:
         )
     since, until = (moment_ms(ctx, params[name]) for name in ("since", "until"))
     if since is not None and until is not None and since >= until:
-        raise InputError("until: has to be later than since", option="until")
-    # In check mode an earlier task may be going to make the instance.
+        raise InputError("until: must be later than since", option="until")
+    # In check mode, an earlier task may be about to create the instance.
     missing = ctx.parent.id is None and ctx.parent.label
     return [] if missing else lists(ctx.parent.id, dict.fromkeys(types), since, until, params["backup_id"])
 

@@ -11,9 +11,10 @@ short_description: Switch the backups of an instance to an XBSA medium
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Lets an instance make its backups on an XBSA medium, that of a backup system of your own, instead of the platform's.
-  - There is no way back. The instance loses its backup policy, so that its backup system has to decide when backups are
-    made, and the platform no longer knows to which moments it can be restored.
+  - Stores the backups of an instance on an XBSA medium, which belongs to your own backup system, instead of the
+    platform's medium.
+  - This cannot be undone. The instance loses its backup policy, so the backup system must schedule the backups, and the
+    platform no longer knows to which points in time the instance can be restored.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -22,14 +23,14 @@ extends_documentation_fragment:
 options:
   medium:
     description:
-      - Kind of the medium. The platform only switches to V(xbsa).
+      - Type of the medium. The platform can only switch to V(xbsa).
     type: str
     choices: [xbsa]
     required: true
   discard_backup_policy:
     description:
-      - Says that the automatic backups of the instance may go for good. Required unless the instance is on the medium
-        already.
+      - Confirms that the instance permanently loses its automatic backups. Required unless the instance already uses
+        the medium.
     type: bool
     default: false
 attributes:
@@ -39,24 +40,24 @@ attributes:
   idempotent:
     support: full
     details:
-      - The platform does not show the medium of an instance. The module takes an instance that the platform refuses to
-        tell a backup policy of, with the code C(DBS.280125), for one with XBSA backups.
+      - The platform does not show the medium of an instance. If the platform refuses to return the backup policy of an
+        instance with the code C(DBS.280125), the module assumes that the instance has XBSA backups.
 seealso:
   - module: gaussdb.tpops.gaussdb_backup_certificate
   - module: gaussdb.tpops.gaussdb_backup_policy
 """
 
 EXAMPLES = r"""
-- name: Let the backup system of the company take over
+- name: Switch the backups to the company's backup system
   gaussdb.tpops.gaussdb_backup_medium:
     instance: orders-prod
     medium: xbsa
     discard_backup_policy: true
   register: switched
 
-- name: Say so
+- name: Show who creates the backups
   ansible.builtin.debug:
-    msg: The backup system has to make backups of orders-prod from now on
+    msg: From now on, the backup system must create the backups of orders-prod
   when: switched is changed
 """
 
@@ -146,9 +147,8 @@ def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
         return []
     if not ctx.params["discard_backup_policy"]:
         raise InputError(
-            f"discard_backup_policy: instance {ctx.parent.label} loses its automatic backups for good; it is only "
-            "switched with"
-            " discard_backup_policy=true",
+            f"discard_backup_policy: instance {ctx.parent.label} permanently loses its automatic backups; "
+            "to confirm this, set discard_backup_policy=true",
             option="discard_backup_policy",
         )
     return [
@@ -160,7 +160,7 @@ def left(ctx: Context, items: Sequence[Item]) -> dict[str, str]:
     return (
         {}
         if on_xbsa(ctx, ctx.parent.id)
-        else {"": f"The platform accepted the switch, but still shows a backup policy of {ctx.parent.label}"}
+        else {"": f"The platform accepted the switch, but still returns a backup policy for {ctx.parent.label}"}
     )
 
 

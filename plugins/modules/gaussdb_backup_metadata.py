@@ -7,13 +7,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gaussdb_backup_metadata
-short_description: Let the platform learn which backups an XBSA medium holds
+short_description: Import the records of backups from an XBSA medium
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Reads from an XBSA medium which backups of an instance it holds, and enters them on the platform, so that they can
-    be listed and restored. The instance may be one of another site, or one that is lost.
-  - The agent of an XBSA instance of this platform does the reading. Whole days are read.
+  - Reads which backups of an instance an XBSA medium holds, and records them on the platform, so that they can be
+    listed and restored. The instance may belong to another site, or may be lost.
+  - The agent of an XBSA instance of this platform reads the medium. It reads whole days.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -25,64 +25,63 @@ options:
     type: str
   instance_id:
     description:
-      - ID of that instance. With it, O(instance) only serves messages.
+      - ID of that instance. If set, O(instance) is only used in messages.
     type: str
   source_instance:
     description:
-      - Name of the instance whose backups are looked for, if this platform knows it. Required unless
-        O(source_instance_id) is given.
+      - Name of the instance to find backups of, if this platform knows it. Required unless O(source_instance_id) is
+        given.
     type: str
   source_instance_id:
     description:
-      - ID of the instance whose backups are looked for.
+      - ID of the instance to find backups of.
     type: str
   since:
     description:
-      - First day to read, as V(2026-01-05), V(2026-01-05 08:00:00 UTC), milliseconds since 1970, or how long ago it
-        was, such as V(7d). A time without an offset is UTC.
+      - First day to read, such as V(2026-01-05) or V(2026-01-05 08:00:00 UTC), as milliseconds since 1970, or as an age
+        such as V(7d). A time without an offset is UTC.
     type: str
     required: true
   until:
     description:
-      - Last day to read, at most 100 days after O(since), and written like it.
+      - Last day to read, at most 100 days after O(since), in the same format.
     type: str
     default: now
 attributes:
   diff_mode:
     support: none
-    details: Nobody can know beforehand what a medium holds.
+    details: It is not known in advance what a medium holds.
   idempotent:
     support: none
-    details: Nobody can know beforehand what a medium holds, so that each run reads it.
+    details: It is not known in advance what a medium holds, so each run reads it.
 seealso:
   - module: gaussdb.tpops.gaussdb_backup
   - module: gaussdb.tpops.gaussdb_backup_info
 """
 
 EXAMPLES = r"""
-- name: Have an instance that backs up to the medium
+- name: Switch an instance to the medium
   gaussdb.tpops.gaussdb_backup_medium:
     instance: orders-standby
     medium: xbsa
     discard_backup_policy: true
 
-- name: Learn of the backups that a lost instance has left
+- name: Import the backups of a lost instance
   gaussdb.tpops.gaussdb_backup_metadata:
     instance: orders-standby
     source_instance_id: 5f2d8c1b7a9e4d3fb6c0e1a2d3f4b5c6in14
     since: 30d
-  register: learned
+  register: imported
 
-- name: Say which ones there are
+- name: Show the names of the backups
   ansible.builtin.debug:
-    msg: "{{ learned.backups | map(attribute='name') }}"
+    msg: "{{ imported.backups | map(attribute='name') }}"
 """
 
 # RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 backups:
-  description: All backups of the source instance that came from elsewhere, newest first, as the platform knows them
-    after this task.
+  description: All imported backups of the source instance, newest first, as the platform knows them after this task.
   returned: success
   type: list
   elements: dict
@@ -209,11 +208,11 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import I
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
 
-MOST_DAYS = 100
+MAX_DAYS = 100
 
 
 def source(ctx: Context) -> tuple[str | None, str]:
-    """Return ID and name of the instance whose backups are looked for."""
+    """Return the ID and name of the instance to find backups of."""
     name, source_id = ctx.params["source_instance"], ctx.params["source_instance_id"]
     if source_id:
         return source_id, name or source_id
@@ -224,9 +223,9 @@ def source(ctx: Context) -> tuple[str | None, str]:
 def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
     since, until = (given_moment_ms(ctx, ctx.params[name]) for name in ("since", "until"))
     if since >= until:
-        raise InputError("until: has to be later than since", option="until")
-    if until - since > MOST_DAYS * DAY_MS:
-        raise InputError(f"until: has to be at most {MOST_DAYS} days after since", option="until")
+        raise InputError("until: must be later than since", option="until")
+    if until - since > MAX_DAYS * DAY_MS:
+        raise InputError(f"until: must be at most {MAX_DAYS} days after since", option="until")
     source_id, name = source(ctx)
     call = sync_backup_metadata(ctx.parent.id, source_id, since, until)
     return [Step(call, f"Look for backups of instance {name} from {times.utc(since)[:10]} to {times.utc(until)[:10]}")]
@@ -249,7 +248,7 @@ SPEC = Action(
         Field("until", default="now", validate=times.check_past),
     ),
     steps=plan,
-    # To read the medium once more does no harm.
+    # Reading the medium again does no harm.
     sees_writes=True,
     rules=Rules(required_one_of=(("source_instance", "source_instance_id"),)),
     hooks=Hooks(result=known),
@@ -259,8 +258,7 @@ SPEC = Action(
             kind="list",
             shape=BACKUP,
             doc=(
-                "All backups of the source instance that came from elsewhere, newest first, as the platform knows them "
-                "after this task."
+                "All imported backups of the source instance, newest first, as the platform knows them after this task."
             ),
             returned="success",
         ),

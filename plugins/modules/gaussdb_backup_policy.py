@@ -12,8 +12,8 @@ version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
   - Sets when an instance is backed up automatically and how long the backups are kept.
-  - Options that are left out keep their value. The platform wants O(keep_days), O(start_time), O(period) and
-    O(differential_period_minutes) with every change, so the module sends the present ones of those that are left out.
+  - Options that are not set keep their value. The platform requires O(keep_days), O(start_time), O(period) and
+    O(differential_period_minutes) with every change, so the module sends the current value of those that are not set.
   - Instances with XBSA backups have no such policy.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
@@ -22,34 +22,34 @@ extends_documentation_fragment:
 options:
   keep_days:
     description:
-      - Days that a backup is kept, from 1 to 732.
+      - Number of days to keep a backup, from 1 to 732.
     type: int
   start_time:
     description:
-      - Hour in which a full backup begins, in UTC, as V(hh:00-HH:00) with one hour between the two. The last one of the
-        day is V(23:00-00:00) or V(23:00-24:00).
+      - Hour in which a full backup begins, in UTC, as V(hh:00-HH:00), where the second hour follows the first. The last
+        hour of the day is V(23:00-00:00) or V(23:00-24:00).
     type: str
   period:
     description:
-      - Days of the week on which a full backup is made, V(1) for Monday to V(7) for Sunday.
+      - Days of the week on which a full backup is created, from V(1) for Monday to V(7) for Sunday.
     type: list
     elements: int
   differential_period_minutes:
     description:
-      - Minutes between two differential backups.
+      - Interval between two differential backups in minutes.
     type: int
     choices: [15, 30, 60, 180, 360, 720, 1440]
   rate_limit_mb:
     description:
-      - Highest speed at which backups are uploaded, in MB/s, from 0 to 1024. V(0) sets no limit.
+      - Upload speed limit for backups in MB/s, from 0 to 1024. V(0) means no limit.
     type: int
   prefetch_blocks:
     description:
-      - Number of changed pages that a differential backup reads ahead, from 1 to 8192.
+      - Number of changed pages that a differential backup prefetches, from 1 to 8192.
     type: int
   file_split_size_gb:
     description:
-      - Size in GB at which backup files are split, from 0 to 1024 and a multiple of 4. V(0) sets no limit.
+      - Size in GB at which backup files are split, a multiple of 4 from 0 to 1024. V(0) means no limit.
     type: int
   standby_backup:
     description:
@@ -60,7 +60,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Make a full backup on weekdays and a differential one every half hour
+- name: Create a full backup on weekdays and a differential backup every half hour
   gaussdb.tpops.gaussdb_backup_policy:
     instance: orders-prod
     keep_days: 14
@@ -68,15 +68,15 @@ EXAMPLES = r"""
     period: [1, 2, 3, 4, 5]
     differential_period_minutes: 30
 
-- name: Upload slower
+- name: Limit the upload speed
   gaussdb.tpops.gaussdb_backup_policy:
     instance: orders-prod
     rate_limit_mb: 50
-  register: slower
+  register: limited
 
 - name: Show the policy
   ansible.builtin.debug:
-    var: slower.backup_policy
+    var: limited.backup_policy
 """
 
 # RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
@@ -173,24 +173,24 @@ def hour_window(value: Any) -> str | None:
     return None if valid else f"{value!r} is not allowed; use one full hour in UTC, such as 19:00-20:00"
 
 
-def same_window(wished: Any, current: Any) -> bool:
-    """Midnight has two spellings."""
-    return equal(wished.replace("24:", "00:"), str(current or "").replace("24:", "00:"))
+def same_window(desired: Any, current: Any) -> bool:
+    """Midnight can be written in two ways."""
+    return equal(desired.replace("24:", "00:"), str(current or "").replace("24:", "00:"))
 
 
 def once(days: Sequence[int]) -> str | None:
-    twice = next((day for index, day in enumerate(days) if day in days[:index]), None)
-    return None if twice is None else f"{twice} is listed twice"
+    duplicate = next((day for index, day in enumerate(days) if day in days[:index]), None)
+    return None if duplicate is None else f"{duplicate} is listed twice"
 
 
 def set_policy(ctx: Context, item: Item) -> Call:
-    """The platform wants four of the values in every request (4.2.1)."""
+    """The platform requires four of the values in every request (4.2.1)."""
     values = {name: item.value(name) for name in api.POLICY_NAMES}
     missing = [name for name in ALWAYS_SENT if values[name] in (None, "", [])]
-    # An instance that is yet to be made will have values of its own.
+    # An instance that does not exist yet will have default values.
     if missing and ctx.parent.id is not None:
         raise InputError(
-            f"{', '.join(missing)}: required, since instance {item.label} has no such value yet", option=missing[0]
+            f"{', '.join(missing)}: required, because instance {item.label} has no value yet", option=missing[0]
         )
     sent = {name: value for name, value in values.items() if name in ALWAYS_SENT or name in item.desired}
     return api.set_backup_policy(ctx.parent.id, sent)

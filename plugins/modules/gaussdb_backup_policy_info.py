@@ -7,12 +7,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gaussdb_backup_policy_info
-short_description: Read the automatic backup settings of an instance
+short_description: Gather information about the automatic backups of an instance
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Reads the backup policy of an instance, and, if it is asked for, the extended configuration and the path of the
-    archived log.
+  - Returns the backup policy of an instance and, on request, the extended configuration and the path of the archived
+    log.
   - Instances with XBSA backups have an extended configuration, but neither a policy nor a path.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
@@ -21,8 +21,8 @@ extends_documentation_fragment:
 options:
   gather:
     description:
-      - What else to read, with one more request each. V(config) reads the extended configuration, V(archive_log_path)
-        the path of the archived log.
+      - Additional information to gather, with one more request each. V(config) is the extended configuration,
+        V(archive_log_path) the path of the archived log.
     type: list
     elements: str
     choices: [config, archive_log_path]
@@ -32,13 +32,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Read when an instance is backed up
+- name: Gather the backup settings of an instance
   gaussdb.tpops.gaussdb_backup_policy_info:
     instance: orders-prod
     gather: [config, archive_log_path]
   register: backups
 
-- name: Insist on an archived log
+- name: Fail if the log is not archived
   ansible.builtin.assert:
     that: backups.archive_log_path != ''
 """
@@ -46,7 +46,7 @@ EXAMPLES = r"""
 # RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 backup_policies:
-  description: The policy, in a list of one; an empty list for instances with XBSA backups.
+  description: A list with the policy, or an empty list for instances with XBSA backups.
   returned: success
   type: list
   elements: dict
@@ -113,8 +113,8 @@ config:
     standby_backup: false
     compression: true
 archive_log_path:
-  description: Path of the archived log. An empty text when the instance does not archive it, and null for instances
-    with XBSA backups.
+  description: Path of the archived log. An empty string if the instance does not archive it, null for instances with
+    XBSA backups.
   returned: when O(gather) has V(archive_log_path)
   type: str
 """
@@ -137,7 +137,7 @@ def gathered(ctx: Context, policies: list[dict[str, Any]]) -> dict[str, Any]:
     if "config" in ctx.params["gather"]:
         more["config"] = ctx.item(api.get_backup_config(ctx.parent.id))
     if "archive_log_path" in ctx.params["gather"]:
-        # An instance without a policy has no such path either (4.2.16).
+        # An instance without a policy does not have this path either (4.2.16).
         found = ctx.item(api.get_archive_log_path(ctx.parent.id)) if policies else None
         more["archive_log_path"] = found["path"] if found else None
     return more
@@ -154,7 +154,7 @@ SPEC = Info(
     result=gathered,
     returns=api.POLICY,
     also_returns=(
-        Attr("backup_policies", doc="The policy, in a list of one; an empty list for instances with XBSA backups."),
+        Attr("backup_policies", doc="A list with the policy, or an empty list for instances with XBSA backups."),
         Attr(
             "config",
             kind="dict",
@@ -165,7 +165,7 @@ SPEC = Info(
         Attr(
             "archive_log_path",
             doc=(
-                "Path of the archived log. An empty text when the instance does not archive it, and null for instances "
+                "Path of the archived log. An empty string if the instance does not archive it, null for instances "
                 "with XBSA backups."
             ),
             returned="when O(gather) has V(archive_log_path)",

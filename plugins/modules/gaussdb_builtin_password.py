@@ -11,12 +11,12 @@ short_description: Set the passwords of the built-in database users
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Sets the passwords of the users that each instance has, which are V(rdsAdmin), V(rdsMetric), V(rdsRepl),
-    V(rdsBackup) and V(root). The platform itself works with the first four of them.
-  - All of them are set with one request. Where the platform refuses it each is set by itself, so that a wrong one keeps
-    no other from being set.
-  - Each password has 8 to 32 characters of at least three of the kinds upper case letter, lower case letter, digit and
-    special character. Quotes, backticks, blanks and characters beyond ASCII are not allowed.
+  - Sets the passwords of the built-in users of an instance, which are V(rdsAdmin), V(rdsMetric), V(rdsRepl),
+    V(rdsBackup) and V(root). The platform itself uses the first four.
+  - All passwords are set with one request. If the platform rejects it, each password is set separately, so an invalid
+    one does not prevent the others from being set.
+  - A password must have 8 to 32 characters from at least three of the classes uppercase letters, lowercase letters,
+    digits and special characters. Quotes, backticks, blanks and non-ASCII characters are not allowed.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -28,8 +28,8 @@ attributes:
   idempotent:
     support: partial
     details:
-      - A password cannot be read back, so it is sent on every run, and check mode always announces a change. Where the
-        platform answers that it is the password already the run reports no change of that user.
+      - A password cannot be read back, so it is sent on every run, and check mode always predicts a change. If the
+        platform replies that the password is already set, the run reports no change for that user.
 options:
   admin_password:
     description: New password of V(rdsAdmin).
@@ -48,26 +48,26 @@ options:
     type: str
 seealso:
   - module: gaussdb.tpops.gaussdb_user
-    description: Sets the passwords of all other users, and that of V(root) too.
+    description: Sets the passwords of all other users, and also that of V(root).
 """
 
 EXAMPLES = r"""
-- name: Give two of the built-in users new passwords
+- name: Set the passwords of two built-in users
   gaussdb.tpops.gaussdb_builtin_password:
     instance: orders-prod
     metric_password: "{{ new_metric_password }}"
     backup_password: "{{ new_backup_password }}"
-  register: renewed
+  register: passwords
 
 - name: Show whose password was changed
   ansible.builtin.debug:
-    msg: "{{ renewed.outcomes | selectattr('outcome', 'equalto', 'changed') | map(attribute='name') | list }}"
+    msg: "{{ passwords.outcomes | selectattr('outcome', 'equalto', 'changed') | map(attribute='name') | list }}"
 """
 
 # RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 outcomes:
-  description: What became of each user whose password is given.
+  description: The outcome for each user whose password is given.
   returned: success, and when some failed
   type: list
   elements: dict
@@ -129,7 +129,7 @@ def wishes(ctx: Context) -> list[Item]:
 def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
     def make(part: Sequence[Item]) -> Step:
         passwords = {prefix: password for item in part for prefix, password in item.desired.items()}
-        # Of several users the answer does not tell whose password is the old one.
+        # For several users, the reply does not say whose password is unchanged.
         already = (api.SAME_PASSWORD,) if len(part) == 1 else ()
         summary = f"Set the password of {', '.join(item.label for item in part)}"
         return Step(
@@ -154,7 +154,7 @@ SPEC = Action(
     also_returns=(
         Attr(
             "outcomes",
-            doc="What became of each user whose password is given.",
+            doc="The outcome for each user whose password is given.",
             sample=[{"name": "rdsMetric", "outcome": "changed"}],
         ),
     ),

@@ -11,8 +11,8 @@ short_description: List the components of an instance
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Lists what runs on the nodes of an instance, with the state of each. These are coordinators (CN), replicas of shards
-    (DN), cluster managers (CM), transaction managers (GTM) and members of ETCD.
+  - Lists the components on the nodes of an instance, with their status. These are coordinators (CN), replicas of shards
+    (DN), cluster managers (CM), transaction managers (GTM) and ETCD members.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -20,15 +20,15 @@ extends_documentation_fragment:
 options:
   type:
     description:
-      - List only components of this kind.
+      - List only components of this type.
     type: str
     choices: [ALL, CN, DN, CM, GTM, ETCD]
     default: ALL
   availability_zone_id:
     description:
-      - List only what belongs to this availability zone, which is the data center of the hosts.
-      - A DN is listed with all replicas of its shard when the primary of the shard is in the zone, a CN when it is
-        there itself, and any other kind as a whole when its primary is there.
+      - List only components of this availability zone, which is the data center of the hosts.
+      - A DN is listed with all replicas of its shard if the primary of the shard is in the zone. A CN is listed if it
+        is in the zone itself. All components of any other type are listed if their primary is in the zone.
     type: str
   node_id:
     description:
@@ -36,11 +36,11 @@ options:
     type: str
   node_name:
     description:
-      - List only the components of the node of this name.
+      - List only the components of the node with this name.
     type: str
   hostname:
     description:
-      - List only the components on the host of this name.
+      - List only the components on the host with this name.
     type: str
 seealso:
   - module: gaussdb.tpops.gaussdb_instance_info
@@ -53,7 +53,7 @@ EXAMPLES = r"""
     type: DN
   register: replicas
 
-- name: Say where the primaries are
+- name: Show where the primaries are
   ansible.builtin.debug:
     msg: "{{ item.id }} on {{ item.hostname }}"
   loop: "{{ replicas.components | selectattr('status', 'equalto', 'Primary') }}"

@@ -11,8 +11,8 @@ short_description: Manage data centers
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Adds, changes and removes data centers, which the platform also calls availability zones. Hosts belong to one of
-    them.
+  - Adds, changes and removes data centers, which the platform also calls availability zones. Each host belongs to a
+    data center.
   - The whole list is read with one request and written in batches of 50.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
@@ -20,7 +20,7 @@ extends_documentation_fragment:
 options:
   data_centers:
     description:
-      - The data centers that shall be there, or shall not. Data centers that are not listed are left alone.
+      - Data centers to add, change or remove. Data centers that are not listed are left unchanged.
     type: list
     elements: dict
     required: true
@@ -28,9 +28,9 @@ options:
       name:
         description:
           - Name of the data center, at most 20 letters, digits, hyphens and underscores.
-          - Together with O(data_centers[].id) it is the new name. Otherwise it tells which data center is meant, and is
+          - If O(data_centers[].id) is set, this is the new name. Otherwise, it identifies the data center and is
             required.
-          - The platform may refuse a new name for a data center whose hosts carry instances.
+          - The platform may refuse to rename a data center whose hosts run instances.
         type: str
       id:
         description:
@@ -38,11 +38,11 @@ options:
         type: str
       description:
         description:
-          - What the data center is for, at most 100 characters. An empty string clears it.
+          - Description of the data center, at most 100 characters. An empty string clears it.
         type: str
   state:
     description:
-      - Whether the data centers shall be there. A data center that still has hosts cannot be removed.
+      - Whether the data centers should exist. A data center that has hosts cannot be removed.
     type: str
     choices: [present, absent]
     default: present
@@ -52,25 +52,25 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Have two data centers
+- name: Create two data centers
   gaussdb.tpops.gaussdb_data_center:
     data_centers:
       - name: AZ1
         description: Hall 1, row A to F
       - name: AZ2
 
-- name: Look the first one up
+- name: Look up the first one
   gaussdb.tpops.gaussdb_data_center_info:
     name: AZ1
   register: found
 
-- name: Give it another name
+- name: Rename the first one
   gaussdb.tpops.gaussdb_data_center:
     data_centers:
       - id: "{{ found.data_centers[0].id }}"
         name: AZ-north
 
-- name: Remove both
+- name: Remove both data centers
   gaussdb.tpops.gaussdb_data_center:
     data_centers:
       - name: AZ-north
@@ -152,7 +152,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 
 
 def keep_occupied(ctx: Context, item: Item) -> None:
-    """The platform would refuse the whole batch because of one data center that has hosts."""
+    """The platform rejects the whole batch if one data center has hosts."""
     hosts = item.current["hosts_num"] if item.current and not item.present else None
     if hosts:
         raise InputError(f"state: data center {item.label} has hosts ({hosts}) and cannot be removed", option="state")

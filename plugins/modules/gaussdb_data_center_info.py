@@ -11,14 +11,14 @@ short_description: List data centers
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Lists the data centers of the platform with the number of hosts in each.
+  - Lists the data centers of the platform with their number of hosts.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.info
 options:
   name:
     description:
-      - List only the data center of this name.
+      - List only the data center with this name.
     type: str
   data_center_id:
     description:
@@ -26,12 +26,12 @@ options:
     type: str
   sort:
     description:
-      - What to sort by. Without it the order is that of the platform.
+      - Field to sort by. By default, the platform's order is kept.
     type: str
     choices: [name, hosts_num]
   order:
     description:
-      - Whether the smallest value of O(sort) comes first, or the largest.
+      - Sort order for O(sort), ascending or descending.
     type: str
     choices: [asc, desc]
     default: asc
@@ -40,13 +40,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: List all data centers
+- name: List all data centers by number of hosts
   gaussdb.tpops.gaussdb_data_center_info:
     sort: hosts_num
     order: desc
   register: all
 
-- name: Say how many hosts each has, the largest first
+- name: Show how many hosts each has
   ansible.builtin.debug:
     msg: "{{ item.name }} has {{ item.hosts_num }} hosts"
   loop: "{{ all.data_centers }}"

@@ -11,9 +11,9 @@ short_description: Create databases in an instance
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Creates the databases of an instance that are missing. The whole list is read with one request.
-  - The platform can neither change nor remove a database, so the module cannot either. A wish that differs from what is
-    there is an error.
+  - Creates missing databases in an instance. All databases are read with one request.
+  - The platform cannot change or remove databases, so the module cannot either. It is an error if an option differs
+    from the existing database.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -21,39 +21,38 @@ extends_documentation_fragment:
 options:
   databases:
     description:
-      - The databases that shall be there. Others are left alone.
+      - Databases to create. Other databases are left unchanged.
     type: list
     elements: dict
     required: true
     suboptions:
       name:
         description:
-          - Name, 1 to 63 letters, digits and underscores. It starts neither with a digit nor with V(pg), and is not the
-            name of a template database.
+          - Name of the database, 1 to 63 letters, digits and underscores. It must not start with a digit or with V(pg),
+            and must not be the name of a template database.
         type: str
         required: true
       owner:
         description:
-          - User that owns the database. It has to exist. Without it the platform takes V(root).
+          - User that owns the database. The user must exist. The platform's default is V(root).
         type: str
       template:
         description:
-          - Database that the new one is a copy of. It cannot be read back, so that it is used only when the database is
-            created.
+          - Template database to copy. It cannot be read back, so it is only used when the database is created.
         type: str
         choices: [postgres, template0, template1, templatem]
       character_set:
         description:
-          - Character set, such as V(UTF8). Without it that of the template is taken. Case, hyphens and underscores do
-            not matter.
+          - Character set, such as V(UTF8). The default is that of the template. Case, hyphens and underscores are
+            ignored.
         type: str
       lc_collate:
         description:
-          - Order of sorting. Without it the platform takes V(C).
+          - Collation (C(LC_COLLATE)). The platform's default is V(C).
         type: str
       lc_ctype:
         description:
-          - Classes of characters. Without it the platform takes V(C).
+          - Character classification (C(LC_CTYPE)). The platform's default is V(C).
         type: str
 seealso:
   - module: gaussdb.tpops.gaussdb_database_info
@@ -61,7 +60,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Have two databases
+- name: Create two databases
   gaussdb.tpops.gaussdb_database:
     instance: orders-prod
     databases:
@@ -69,11 +68,11 @@ EXAMPLES = r"""
         character_set: UTF8
         template: template0
       - name: billing
-  register: made
+  register: result
 
-- name: Say which are new
+- name: Show which are new
   ansible.builtin.debug:
-    msg: "{{ made.outcomes | selectattr('outcome', 'equalto', 'created') | map(attribute='name') | list }}"
+    msg: "{{ result.outcomes | selectattr('outcome', 'equalto', 'created') | map(attribute='name') | list }}"
 """
 
 # RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.

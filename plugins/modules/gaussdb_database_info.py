@@ -11,7 +11,7 @@ short_description: List the databases of an instance
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Lists the databases of an instance, and, if it is asked for, what goes on in them.
+  - Lists the databases of an instance and, on request, the activity in them.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -19,19 +19,19 @@ extends_documentation_fragment:
 options:
   name:
     description:
-      - List only the database of this name.
+      - List only the database with this name.
     type: str
   gather:
     description:
-      - What else to read, with one more request for each database listed. V(activity) reads who is connected, table
-        statistics and locks.
+      - Additional information to gather, with one more request for each listed database. V(activity) returns
+        connections, table statistics and locks.
     type: list
     elements: str
     choices: [activity]
     default: []
   table_limit:
     description:
-      - Number of tables whose statistics are read for each database, from 1 to 2147483647.
+      - Maximum number of tables per database whose statistics are returned, from 1 to 2147483647.
     type: int
     default: 100
 seealso:
@@ -44,14 +44,14 @@ EXAMPLES = r"""
     instance: orders-prod
   register: all
 
-- name: Look at the locks in one of them
+- name: Gather the activity in one of them
   gaussdb.tpops.gaussdb_database_info:
     instance: orders-prod
     name: orders
     gather: [activity]
   register: orders
 
-- name: Warn when there are many
+- name: Show the number of locks
   ansible.builtin.debug:
     msg: "{{ orders.databases[0].activity.total_lock_count }} locks"
   when: orders.databases | length > 0
@@ -84,7 +84,7 @@ databases:
       description: Character classification (LC_CTYPE).
       type: str
     activity:
-      description: What is going on in the database.
+      description: Activity in the database.
       returned: when O(gather) has V(activity)
       type: dict
       contains:
@@ -208,7 +208,7 @@ SPEC = Info(
             "activity",
             kind="dict",
             shape=api.ACTIVITY,
-            doc="What is going on in the database.",
+            doc="Activity in the database.",
             returned="when O(gather) has V(activity)",
         )
     ),

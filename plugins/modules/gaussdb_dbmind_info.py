@@ -7,19 +7,19 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gaussdb_dbmind_info
-short_description: List DBMind instances and the instances they look after
+short_description: List DBMind instances and the instances they manage
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Lists the DBMind instances, which are the platform's intelligent operation, and on request the instances that each
-    of them looks after or could look after.
+  - Lists the DBMind instances, which provide the platform's intelligent O&M, and on request the instances that each of
+    them manages or could manage.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.info
 options:
   name:
     description:
-      - List only the DBMind instance of this name.
+      - List only the DBMind instance with this name.
     type: str
   dbmind_instance_id:
     description:
@@ -27,9 +27,9 @@ options:
     type: str
   gather:
     description:
-      - What to add to each DBMind instance, with one more request for each of both.
-      - V(managed) stands for the instances that it looks after, V(manageable) for those of its architecture that
-        nothing looks after.
+      - Additional information to gather for each DBMind instance, with one more request for each value.
+      - V(managed) returns the instances that it manages, V(manageable) those of its architecture that no DBMind
+        instance manages.
     type: list
     elements: str
     choices: [managed, manageable]
@@ -39,14 +39,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: List all DBMind instances with what they look after
+- name: List all DBMind instances with the instances they manage
   gaussdb.tpops.gaussdb_dbmind_info:
     gather: [managed]
   register: found
 
-- name: Show which of them have room for more
+- name: Show how many more instances each can manage
   ansible.builtin.debug:
-    msg: "{{ item.name }} has room for {{ item.manageable_limit - item.managed_count }} more"
+    msg: "{{ item.name }} can manage {{ item.manageable_limit - item.managed_count }} more"
   loop: "{{ found.dbmind_instances }}"
   loop_control:
     label: "{{ item.name }}"

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gaussdb_dbmind_instance
-short_description: Manage which instances DBMind looks after
+short_description: Add instances to DBMind or remove them
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Lets a DBMind instance, which is the platform's intelligent operation, look after instances, or no longer. All of
-    them are sent with one request and one job.
-  - A DBMind instance looks after instances of its own architecture only, and after a limited number of them. An
-    instance is looked after by one DBMind instance at most.
+  - Lets a DBMind instance, which provides the platform's intelligent O&M, manage instances or stop managing them. All
+    instances are sent with one request and one job.
+  - A DBMind instance only manages instances of its own architecture, and only a limited number of them. An instance can
+    be managed by one DBMind instance only.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -26,17 +26,17 @@ options:
     type: str
   dbmind_instance_id:
     description:
-      - ID of the DBMind instance. With it, O(dbmind_instance) only serves messages.
+      - ID of the DBMind instance. If set, O(dbmind_instance) is only used in messages.
     type: str
   instances:
     description:
-      - Names or IDs of the instances. Others are left alone.
+      - Names or IDs of the instances. Other instances are left unchanged.
     type: list
     elements: str
     required: true
   state:
     description:
-      - Whether the DBMind instance shall look after them.
+      - Whether the DBMind instance should manage the instances.
     type: str
     choices: [present, absent]
     default: present
@@ -45,17 +45,17 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Have two instances looked after
+- name: Let DBMind manage two instances
   gaussdb.tpops.gaussdb_dbmind_instance:
     dbmind_instance: dbmind-dc1
     instances: [orders-prod, billing-prod]
-  register: cared_for
+  register: result
 
-- name: Show what became of each
+- name: Show the outcome for each instance
   ansible.builtin.debug:
-    msg: "{{ cared_for.outcomes | items2dict('name', 'outcome') }}"
+    msg: "{{ result.outcomes | items2dict('name', 'outcome') }}"
 
-- name: Look after one of them no longer
+- name: Stop managing one of them
   gaussdb.tpops.gaussdb_dbmind_instance:
     dbmind_instance: dbmind-dc1
     instances: [billing-prod]
@@ -222,14 +222,12 @@ def resolve_dbmind(ctx: Context) -> Parent:
 
 
 def look_up(ctx: Context, item: Item) -> Item | None:
-    """Find an instance that shall be looked after, with one read for all of them."""
+    """Find an instance to be managed, with one read for all of them."""
     if not item.present or item.current is not None:
         return None
     free = ctx.cached("free", lambda: ctx.items(api.list_manageable(ctx.parent.id)) if ctx.parent.id else [])
-    # Others do not exist, have another architecture, or another DBMind instance looks after them.
-    found = ctx.match_one(
-        f"instance that {ctx.parent.label} could look after", "instances", item.label, free, "id", "name"
-    )
+    # Other instances do not exist, have another architecture, or are managed by another DBMind instance.
+    found = ctx.match_one(f"instance that {ctx.parent.label} could manage", "instances", item.label, free, "id", "name")
     return item.refined({"instance_id": (found or {}).get("id")})
 
 
@@ -253,9 +251,9 @@ SPEC = Resource(
     members="instances",
     find=Find(read=lambda ctx: api.list_managed(ctx.parent.id)),
     writes=Writes(
-        # What keeps the DBMind instance busy may be this very change, begun by an earlier run.
-        create=Write.batch(manage, "Let DBMind look after {names}", policy=Policy(wait_when_busy=False)),
-        delete=Write.batch(manage, "Let DBMind look after {names} no longer", policy=Policy(wait_when_busy=False)),
+        # The DBMind instance may be busy with this same change, started by an earlier run.
+        create=Write.batch(manage, "Let DBMind manage {names}", policy=Policy(wait_when_busy=False)),
+        delete=Write.batch(manage, "Stop DBMind managing {names}", policy=Policy(wait_when_busy=False)),
     ),
     hooks=Hooks(desired=lambda ctx: [{"name": name} for name in ctx.params["instances"]], refine=look_up),
     returns=api.INSTANCE,

@@ -11,13 +11,14 @@ short_description: Start and stop disaster recovery drills
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - In a drill the DR instance can be written to, as if it were the primary, while the primary goes on working and keeps
-    its log for it. When the drill is stopped, what was written to the DR instance is thrown away, and it catches up.
-  - A drill can be started at either platform, and stopped at that of the DR instance. Both platforms have to be up.
-  - During a drill there is no protection. When the kept log outgrows its space, the DR instance has to be built anew
-    after the drill.
-  - Only relations of the type C(stream) have drills.
-  - A start or stop that is going on is waited for and not done a second time.
+  - During a drill, the DR instance accepts writes as if it were the primary, while the primary continues to work and
+    keeps its log for the DR instance. When the drill is stopped, the writes on the DR instance are discarded, and it
+    catches up.
+  - A drill can be started on either platform, and stopped on the DR instance's platform. Both platforms must be up.
+  - There is no protection during a drill. If the kept log exceeds its space, the DR instance must be rebuilt after the
+    drill.
+  - Only relations of type C(stream) support drills.
+  - If a start or stop is already in progress, the task waits for it and does not repeat it.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -26,16 +27,16 @@ extends_documentation_fragment:
 options:
   state:
     description:
-      - Whether a drill is running.
-      - V(started) needs a relation in status V(normal), or one that keeps its log.
+      - Whether a drill should be running.
+      - V(started) requires a relation in status V(normal) or one that keeps its log.
     type: str
     choices: [started, stopped]
     required: true
   log_keep_percent:
     description:
-      - Share of the free disk space, in percent, that the log may take which the primary keeps, from 1 to 100. The API
-        calls it C(xlog_keep_ratio).
-      - Required to start a drill at the platform of the primary. At that of the DR instance it has no effect.
+      - Percentage of the free disk space that the log kept by the primary may use, from 1 to 100. The API calls it
+        C(xlog_keep_ratio).
+      - Required to start a drill on the primary's platform. It has no effect on the DR instance's platform.
     type: int
 seealso:
   - module: gaussdb.tpops.gaussdb_dr_info
@@ -48,18 +49,18 @@ EXAMPLES = r"""
     instance: orders-dr
     state: started
 
-- name: Look at the databases of the DR instance, as one part of the rehearsal
+- name: List the databases of the DR instance during the drill
   gaussdb.tpops.gaussdb_database_info:
     instance: orders-dr
-  register: rehearsed
+  register: databases
 
-- name: Stop it
+- name: Stop the drill
   gaussdb.tpops.gaussdb_dr_drill:
     instance: orders-dr
     state: stopped
   register: stopped
 
-- name: Say whether there is protection again
+- name: Show whether the instance is protected again
   ansible.builtin.debug:
     msg: "{{ stopped.relation.protected }}"
 """
@@ -289,19 +290,19 @@ def steps(ctx: Context, items: Sequence[Item]) -> list[Step]:
     primary = item.existing["role"] == api.MASTER
     if not item.desired["drill"]:
         if primary:
-            raise life.wrong_site_error(ctx, item, "is the primary, and a drill is stopped at the DR instance")
+            raise life.wrong_site_error(ctx, item, "is the primary, but a drill is stopped on the DR instance")
         life.require_status(ctx, item, api.DRILL)
         return life.step(item, api.stop_dr_drill(ctx.parent.id), "Stop the drill of")
     life.require_status(ctx, item, api.NORMAL, api.LOG_KEEP)
     if primary and percent is None:
         raise InputError(
-            f"log_keep_percent: required to start a drill at the primary, which {ctx.parent.label} is",
+            f"log_keep_percent: required to start a drill on the primary, which {ctx.parent.label} is",
             option="log_keep_percent",
         )
-    space = f"{percent} % of its free disk space" if primary else "the space that the platform gives it"
+    space = f"{percent} % of its free disk space" if primary else "the space that the platform allows"
     ctx.warn(
-        f"The primary keeps its log during the drill. Stop the drill before the log outgrows {space}, or the DR "
-        "instance is built anew"
+        f"The primary keeps its log during the drill. Stop the drill before the log exceeds {space}, or the DR "
+        "instance must be rebuilt"
     )
     return life.step(item, api.start_dr_drill(ctx.parent.id, percent), "Start a drill of")
 

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gaussdb_dr_info
-short_description: List disaster recovery relations, how far DR instances are behind, and candidates
+short_description: List disaster recovery relations, their replication lag, and candidates
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Lists the relations that a platform has records of, those that are over included, with the figures of the monitor.
-  - Lists the instances that could become the DR instance of a primary.
-  - Each of the two platforms has a record of its own. Compare both to see whether they agree.
-  - Where both instances are on one platform it may have one record for both. Name an instance to see the relation from
+  - Lists the relations that the platform has records of, including ended ones, with their monitoring data.
+  - Lists the instances that can become the DR instance of a primary.
+  - Each of the two platforms has its own record. Compare both to see whether they agree.
+  - If both instances are on one platform, it may have one record for both. Name an instance to see the relation from
     its side.
-  - Waits for relations, where O(until) says what for. Without it nothing is waited for, and O(wait) has no meaning.
+  - If O(until) is set, waits for the relations to reach this state. Otherwise, the module does not wait, and O(wait)
+    has no effect.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -24,47 +25,47 @@ extends_documentation_fragment:
 options:
   instance:
     description:
-      - Name of an instance. Only its relations are listed.
+      - List only relations of the instance with this name.
     type: str
   instance_id:
     description:
-      - ID of an instance. Only its relations are listed. With it, O(instance) only serves messages.
+      - List only relations of the instance with this ID. If set, O(instance) is only used in messages.
     type: str
   monitor:
     description:
-      - Whether to read the figures too, which takes one more request for each relation that is not over.
+      - Whether to gather the monitoring data, with one more request for each relation that has not ended.
     type: bool
     default: true
   candidates_for:
     description:
-      - Name of an instance of this platform that is to be a primary. RV(candidates) lists the instances of this
-        platform that fit.
+      - Name of an instance of this platform to list DR candidates for. RV(candidates) lists the suitable instances of
+        this platform.
     type: str
   candidates_for_id:
     description:
-      - The same by its ID, from 32 to 64 characters. The primary may be on the other platform.
+      - ID of an instance to list DR candidates for, 32 to 64 characters. It may be on the other platform.
     type: str
   disaster_type:
     description:
-      - Kind of replication that the candidates are for.
+      - Type of replication that the candidates are for.
     type: str
     choices: [stream, dorado]
   until:
     description:
-      - What to wait for, of every relation that is listed and not over. Check mode does not wait.
-      - With V(settled) the platform has ended what it was doing with the relation.
-      - With V(protected) there is a relation, the DR instance follows the primary, and RPO and RTO are within their
-        limits. A figure that the platform does not tell is no reason to wait. A relation that is broken or ended in a
-        failover makes the task fail.
+      - State to wait for, for every listed relation that has not ended. Check mode does not wait.
+      - V(settled) means that the platform has finished its current operation on the relation.
+      - V(protected) means that a relation exists, the DR instance follows the primary, and RPO and RTO are within their
+        limits. A value that the platform does not report is not waited for. The task fails if the relation is broken or
+        ended in a failover.
     type: str
     choices: [settled, protected]
   rpo_seconds:
     description:
-      - Highest RPO for O(until=protected), in seconds, up to 1000000000. Without it the threshold of the platform.
+      - Maximum RPO for O(until=protected) in seconds, up to 1000000000. The default is the platform's threshold.
     type: float
   rto_seconds:
     description:
-      - Highest RTO for O(until=protected), in seconds, up to 1000000000. Without it the threshold of the platform.
+      - Maximum RTO for O(until=protected) in seconds, up to 1000000000. The default is the platform's threshold.
     type: float
 seealso:
   - module: gaussdb.tpops.gaussdb_dr_relation
@@ -72,17 +73,17 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Look at the relation of one instance
+- name: Gather the relation of one instance
   gaussdb.tpops.gaussdb_dr_info:
     instance: orders-prod
   register: dr
 
-- name: Stop when what would be lost now is too much
+- name: Fail if a failover would lose too much data
   ansible.builtin.assert:
     that:
       - dr.relations[0].protected
       - dr.relations[0].monitor.within_thresholds
-    fail_msg: "{{ dr.relations[0].monitor.rpo_seconds }} seconds would be lost"
+    fail_msg: "{{ dr.relations[0].monitor.rpo_seconds }} seconds of data would be lost"
 
 - name: Wait until the DR instance has caught up
   gaussdb.tpops.gaussdb_dr_info:
@@ -92,13 +93,13 @@ EXAMPLES = r"""
     wait_timeout: 600
   register: caught_up
 
-- name: Look for instances that could protect another one
+- name: Find DR candidates for an instance
   gaussdb.tpops.gaussdb_dr_info:
     candidates_for: billing-prod
     monitor: false
   register: found
 
-- name: List them
+- name: Show their names
   ansible.builtin.debug:
     msg: "{{ found.candidates | map(attribute='name') | list }}"
 """
@@ -106,7 +107,7 @@ EXAMPLES = r"""
 # RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 relations:
-  description: The relations, those that are not over first, then the newest.
+  description: The relations, active ones first, then newest first.
   returned: success
   type: list
   elements: dict
@@ -215,7 +216,7 @@ relations:
       description: ID of the instance on the other side.
       type: str
     monitor:
-      description: State of the replication. Empty with O(monitor=false), and for relations that are over.
+      description: State of the replication. Empty with O(monitor=false) and for relations that have ended.
       type: dict
       contains:
         status:
@@ -259,7 +260,7 @@ relations:
         within_thresholds: true
 samples:
   description: How far the DR instance was behind, at each look while the task waited.
-  returned: when O(until) is given, also when the wait was in vain
+  returned: when O(until) is given, also after a timeout
   type: list
   elements: dict
   contains:
@@ -281,7 +282,7 @@ samples:
       rpo_seconds: 0
       rto_seconds: 0
 candidates:
-  description: The instances that could become the DR instance of the primary, without the primary itself.
+  description: The instances that can become the DR instance of the primary, without the primary itself.
   returned: when O(candidates_for) or O(candidates_for_id) is given
   type: list
   elements: dict
@@ -340,8 +341,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 
 
 def chosen(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the relations of the instance, or of all, as they are now, or as they are when what is waited for has
-    come."""
+    """Return the relations of one or all instances, after waiting if that is requested."""
     if ctx.params["until"] is None or not ctx.may_wait:
         return listed(ctx, found)
     label = f"{ctx.module} {ctx.parent.label}".rstrip()
@@ -352,7 +352,7 @@ def chosen(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def listed(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the relations of the instance, or of all, each with its figures."""
+    """Return the relations of one or all instances, each with its monitoring data."""
     owners = [ctx.parent.id] if ctx.parent.label else dict.fromkeys(each["instance_id"] for each in found)
     relations = [each for owner in owners for each in life.relations_of(owner, found, ctx.params["instance"])]
     relations.sort(key=lambda each: each["status"] in api.OVER)
@@ -403,17 +403,17 @@ SPEC = Info(
             "monitor",
             kind="dict",
             shape=api.MONITOR,
-            doc="State of the replication. Empty with O(monitor=false), and for relations that are over.",
+            doc="State of the replication. Empty with O(monitor=false) and for relations that have ended.",
         )
     ),
     also_returns=(
-        Attr("relations", doc="The relations, those that are not over first, then the newest."),
-        replace(life.SAMPLES, returned="when O(until) is given, also when the wait was in vain"),
+        Attr("relations", doc="The relations, active ones first, then newest first."),
+        replace(life.SAMPLES, returned="when O(until) is given, also after a timeout"),
         Attr(
             "candidates",
             kind="list",
             shape=api.CANDIDATE,
-            doc="The instances that could become the DR instance of the primary, without the primary itself.",
+            doc="The instances that can become the DR instance of the primary, without the primary itself.",
             returned="when O(candidates_for) or O(candidates_for_id) is given",
         ),
     ),

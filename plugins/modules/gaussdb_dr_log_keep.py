@@ -7,15 +7,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gaussdb_dr_log_keep
-short_description: Let a primary keep its log for the DR instance
+short_description: Make a primary keep its log for the DR instance
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - While the log is kept, a DR instance that cannot be reached for a long time can catch up afterwards, and need not be
-    built anew. Start it before a planned interruption, and stop it when the DR instance is back.
-  - It is a matter of the primary, and has to be sent to the primary's platform.
-  - Only relations of the type C(stream) have it.
-  - A start or stop that is going on is waited for and not done a second time.
+  - While the log is kept, a DR instance that is unreachable for a long time can catch up later and does not need to be
+    rebuilt. Start log keeping before a planned interruption, and stop it when the DR instance is back.
+  - Log keeping applies to the primary, so run the task against the primary's platform.
+  - Only relations of type C(stream) support it.
+  - If a start or stop is already in progress, the task waits for it and does not repeat it.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -24,22 +24,21 @@ extends_documentation_fragment:
 attributes:
   idempotent:
     support: partial
-    details: The platform does not show O(log_keep_percent), so that another value has no effect while the log is being
-      kept.
+    details: The platform does not show O(log_keep_percent), so changing it has no effect while the log is being kept.
 options:
   state:
     description:
-      - Whether the primary keeps its log.
-      - V(started) needs a relation in status V(normal). During a drill, which keeps the log by itself, neither state
-        can be had.
+      - Whether the primary should keep its log.
+      - V(started) requires a relation in status V(normal). A drill keeps the log on its own, so neither state can be
+        set during a drill.
     type: str
     choices: [started, stopped]
     required: true
   log_keep_percent:
     description:
-      - Share of the free disk space, in percent, that the log may take which the primary keeps, from 1 to 100. The API
-        calls it C(xlog_keep_ratio).
-      - Without it the platform decides.
+      - Percentage of the free disk space that the log kept by the primary may use, from 1 to 100. The API calls it
+        C(xlog_keep_ratio).
+      - By default, the platform decides.
     type: int
 seealso:
   - module: gaussdb.tpops.gaussdb_dr_info
@@ -53,15 +52,15 @@ EXAMPLES = r"""
     state: started
     log_keep_percent: 40
 
-- name: Go on as usual
+- name: Stop keeping the log
   gaussdb.tpops.gaussdb_dr_log_keep:
     instance: orders-prod
     state: stopped
-  register: usual
+  register: stopped
 
-- name: Say how it is
+- name: Show the status of the relation
   ansible.builtin.debug:
-    msg: "The relation is {{ usual.relation.status }}"
+    msg: "The relation is {{ stopped.relation.status }}"
 """
 
 # RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
@@ -284,7 +283,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 def steps(ctx: Context, items: Sequence[Item]) -> list[Step]:
     item = items[0]
     if item.existing["role"] == api.DISASTER:
-        raise life.wrong_site_error(ctx, item, "is the DR instance, and the log is kept by the primary")
+        raise life.wrong_site_error(ctx, item, "is the DR instance, but the log is kept by the primary")
     if life.is_busy(ctx, item):
         return []
     if item.existing["status"] == api.DRILL:

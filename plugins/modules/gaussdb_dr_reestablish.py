@@ -11,12 +11,13 @@ short_description: Rebuild a disaster recovery relation after a failover
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - After a failover, makes the old primary the DR instance of the promoted one, so that there is protection again.
-  - B(What the old primary wrote after the failover is lost), and has to be confirmed.
-  - It is sent to the platform of the promoted instance. The platform of the old primary has to be up again.
-  - Nothing is done when the relation is in force, whoever is the primary. To bring the roles home afterwards, switch
-    over with M(gaussdb.tpops.gaussdb_dr_role).
-  - A rebuild that is going on is waited for and not started a second time.
+  - After a failover, makes the old primary the DR instance of the promoted instance, so that the data is protected
+    again.
+  - B(Data that the old primary wrote after the failover is lost), so O(confirm) is required.
+  - Run the task against the platform of the promoted instance. The platform of the old primary must be up again.
+  - Does nothing if the relation is in force, regardless of which instance is the primary. To restore the original roles
+    afterwards, switch over with M(gaussdb.tpops.gaussdb_dr_role).
+  - If a rebuild is already in progress, the task waits for it and does not start another one.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -25,14 +26,14 @@ extends_documentation_fragment:
 options:
   confirm:
     description:
-      - ID of the old primary, which M(gaussdb.tpops.gaussdb_dr_info) returns as C(other_instance_id). It says that the
-        data of this instance may be replaced.
+      - ID of the old primary, which M(gaussdb.tpops.gaussdb_dr_info) returns as C(other_instance_id). It confirms that
+        the data of this instance may be replaced.
     type: str
     required: true
   disaster_type:
     description:
-      - Kind of replication that the relation is expected to have. Another one is an error. Nothing needs to be given,
-        as the platform knows the relation.
+      - Expected type of replication. The task fails if the relation has another type. Optional, because the platform
+        knows the type.
     type: str
     choices: [stream, dorado]
 seealso:
@@ -41,27 +42,27 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Let the DR instance take over, as the first data center is gone
+- name: Promote the DR instance after the loss of the first data center
   gaussdb.tpops.gaussdb_dr_role:
     instance: orders-dr
     endpoint: "{{ dc2_endpoint }}"
     method: failover
     confirm: orders-dr
 
-- name: Look at the old primary, which is back
+- name: Look up the old primary, which is back
   gaussdb.tpops.gaussdb_instance_info:
     name: orders-prod
     endpoint: "{{ dc1_endpoint }}"
   register: old_primary
 
-- name: Make it the DR instance of the promoted one
+- name: Make it the DR instance of the promoted instance
   gaussdb.tpops.gaussdb_dr_reestablish:
     instance: orders-dr
     endpoint: "{{ dc2_endpoint }}"
     confirm: "{{ old_primary.instances[0].id }}"
   register: rebuilt
 
-- name: Say whether there is protection again
+- name: Show whether the instance is protected again
   ansible.builtin.debug:
     msg: "{{ rebuilt.relation.protected }}"
 """
@@ -289,7 +290,7 @@ def rebuild(ctx: Context, items: Sequence[Item]) -> list[Step]:
         return []
     if relation["acts_as"] == "former_primary":
         raise life.wrong_site_error(
-            ctx, item, "is the old primary, and the relation is rebuilt from the promoted instance"
+            ctx, item, "is the old primary, but the relation is rebuilt from the promoted instance"
         )
     life.require_status(ctx, item, api.PROMOTED)
     if ctx.params["confirm"] != relation["other_instance_id"]:

@@ -11,15 +11,15 @@ short_description: Manage disaster recovery relations
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Makes another instance the DR instance of a primary and waits until it is protected, renames such a relation, and
-    releases it.
-  - A relation is built at the platform of the primary. B(The DR instance loses the data that it has), and gets that of
-    the primary, users and passwords included.
-  - A relation that the platform is still building is waited for and not built a second time. One whose construction
-    failed is removed and built anew.
-  - Who is primary is left as it is. After a switchover the relation is still there, and nothing is done. After a
-    failover there is none that protects anything, and O(state=present) fails, instead of building another one over the
-    data that is in use now.
+  - Makes another instance the DR instance of a primary and waits until the primary is protected. Also renames and
+    releases such relations.
+  - A relation is built on the primary's platform. B(The DR instance loses its data) and gets that of the primary,
+    including users and passwords.
+  - If the platform is still building the relation, the task waits for it and does not build another one. A relation
+    that could not be built is removed and built again.
+  - The roles are not changed. After a switchover the relation still exists, and nothing is done. After a failover
+    nothing is protected, and O(state=present) fails instead of building another relation over the data that is now in
+    use.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -28,42 +28,42 @@ extends_documentation_fragment:
 options:
   name:
     description:
-      - Name of the relation, 1 to 64 characters. A relation of another name is renamed, which can be done at either
+      - Name of the relation, 1 to 64 characters. A relation with another name is renamed, which is possible on either
         platform.
-      - Without it a new relation gets a name of the platform's.
-      - Required when O(state=absent). Then only the relation of this name is removed.
+      - By default, the platform names a new relation.
+      - Required if O(state=absent). Only the relation with this name is removed.
     type: str
   state:
     description:
-      - With V(present) the instance is in a relation.
-      - With V(absent) the relation is released and its record is deleted. Both instances stay, with the data that they
-        have, and the DR instance is no longer protected from writes. A relation can be released at the platform of the
-        primary only; at that of the DR instance the record can be deleted afterwards, or after a failover.
-      - End a drill, and the keeping of the log, before you remove a relation.
+      - V(present) means that the instance is in a relation.
+      - V(absent) releases the relation and deletes its record. Both instances keep their data, and the DR instance is
+        no longer protected from writes. A relation can only be released on the primary's platform. On the DR instance's
+        platform, the record can be deleted afterwards, or after a failover.
+      - Stop drills and log keeping before removing a relation.
     type: str
     choices: [present, absent]
     default: present
   disaster_type:
     description:
-      - Kind of replication. It is V(stream) for a new relation when nothing is given, and cannot be changed.
+      - Type of replication. The default for a new relation is V(stream). It cannot be changed.
     type: str
     choices: [stream, dorado]
   dr_ip:
     description:
       - Any data IP address of the DR instance. Required to build a relation.
-      - When the relation is there, and shows its addresses, it has to be one of these.
+      - If the relation exists and shows its addresses, the IP address must be one of them.
     type: str
   dr_username:
     description:
-      - Database user of the DR instance. Required to build a relation, and not used afterwards.
+      - Database user of the DR instance. Required to build a relation, and not used later.
     type: str
   dr_password:
     description:
-      - Password of O(dr_username). Required to build a relation, and not used afterwards.
+      - Password of O(dr_username). Required to build a relation, and not used later.
     type: str
   keep_record:
     description:
-      - With O(state=absent), leave the record of the released relation, as a trace of it.
+      - Whether to keep the record of the released relation. Only used with O(state=absent).
     type: bool
     default: false
 seealso:
@@ -73,7 +73,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Have a DR instance in another data center
+- name: Protect an instance with a DR instance in another data center
   gaussdb.tpops.gaussdb_dr_relation:
     instance: orders-prod
     name: orders-to-dc2
@@ -82,16 +82,16 @@ EXAMPLES = r"""
     dr_password: "{{ orders_dr_password }}"
   register: dr
 
-- name: Say whether it is protected
+- name: Show whether it is protected
   ansible.builtin.debug:
     msg: "{{ dr.relation.name }} is {{ dr.relation.status }}, protected: {{ dr.relation.protected }}"
 
-- name: Give it another name
+- name: Rename the relation
   gaussdb.tpops.gaussdb_dr_relation:
     instance: orders-prod
     name: orders-to-hall-2
 
-- name: End it
+- name: Remove the relation
   gaussdb.tpops.gaussdb_dr_relation:
     instance: orders-prod
     name: orders-to-hall-2
@@ -333,7 +333,7 @@ NEVER_BUILT = (api.RELEASED, "pre_check_failed")
 
 
 def select(ctx: Context, relations: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Pick the relation the task is about; a released one is there only as a record to be deleted."""
+    """Select the relation of the task; a released one only exists as a record that can be deleted."""
     params, absent = ctx.params, ctx.params["state"] == "absent"
     found = life.relations_of(ctx.parent.id, relations, params["instance"])
     if absent:
@@ -346,7 +346,7 @@ def select(ctx: Context, relations: list[dict[str, Any]]) -> list[dict[str, Any]
 
 
 def keep_others(record: Mapping[str, Any], relations: Sequence[Mapping[str, Any]]) -> None:
-    """Records are deleted by name (4.18.14): no other relation may go with this one."""
+    """Records are deleted by name (4.18.14), so no other relation may have the same name."""
     for each in relations:
         if (
             each["name"] == record["name"]
@@ -354,7 +354,7 @@ def keep_others(record: Mapping[str, Any], relations: Sequence[Mapping[str, Any]
             and each["status"] not in api.OVER
         ):
             raise InputError(
-                f"name: the relation of instance {each['instance_id']} is named {each['name']} too; rename it first",
+                f"name: the relation of instance {each['instance_id']} is also named {each['name']}; rename it first",
                 option="name",
             )
 
@@ -367,21 +367,20 @@ def refine(ctx: Context, item: Item) -> None:
     if not item.present:
         if standby and status not in (api.PROMOTED, *api.OVER):
             raise life.wrong_site_error(
-                ctx, item, "is the DR instance, and a relation is released at the platform of the primary"
+                ctx, item, "is the DR instance, but a relation is released on the primary's platform"
             )
         if status in (api.DRILL, api.LOG_KEEP):
             life.require_status(ctx, item, api.NORMAL)
         return
     if status == api.PROMOTED:
         raise TpopsError(
-            f"The relation of {ctx.parent.label} ended in a failover, and nothing is protected now. Rebuild it at the "
-            "platform of the"
-            " promoted instance (gaussdb.tpops.gaussdb_dr_reestablish), or remove it (state=absent) to build another "
-            "one"
+            f"The relation of {ctx.parent.label} ended in a failover, so nothing is protected now. Rebuild the "
+            "relation on the platform of the promoted instance (gaussdb.tpops.gaussdb_dr_reestablish), or remove "
+            "it (state=absent) to build another one"
         )
     if standby and status in api.FAILED:
         raise life.wrong_site_error(
-            ctx, item, f"is the DR instance of a relation in status {status}, which is built anew from the primary"
+            ctx, item, f"is the DR instance of a relation in status {status}, which must be rebuilt from the primary"
         )
     known = [address for side in ("primary", "standby") for address in (record[side] or {}).get("ip_addresses") or ()]
     if (
@@ -393,7 +392,7 @@ def refine(ctx: Context, item: Item) -> None:
     ):
         raise InputError(
             (
-                f"dr_ip: {ctx.params['dr_ip']} is none of the data IPs of the relation {record['name']}: "
+                f"dr_ip: {ctx.params['dr_ip']} is not a data IP address of relation {record['name']}:  "
                 f"{', '.join(known)}"
             ),
             option="dr_ip",
@@ -401,19 +400,19 @@ def refine(ctx: Context, item: Item) -> None:
 
 
 def construct(ctx: Context, item: Item) -> Call:
-    wish = item.desired
+    desired = item.desired
     return api.construct_dr(
         ctx.parent.id,
-        wish.get("disaster_type"),
-        wish["dr_ip"],
-        wish["dr_username"],
-        wish["dr_password"],
-        wish.get("name"),
+        desired.get("disaster_type"),
+        desired["dr_ip"],
+        desired["dr_username"],
+        desired["dr_password"],
+        desired.get("name"),
     )
 
 
 def release(only: Callable[[str], bool], *already: str) -> Write:
-    """A relation is released by its primary. When it is broken there may be nothing to release."""
+    """A relation is released by its primary. If it is broken, there may be nothing to release."""
     return Write.each(
         lambda ctx, item: api.release_dr(ctx.parent.id, item.existing["disaster_type"]),
         "Release the disaster recovery relation of {names}",

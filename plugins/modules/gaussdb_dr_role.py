@@ -11,14 +11,14 @@ short_description: Make an instance the primary of its disaster recovery relatio
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Sees to it that this instance is the primary of its relation. When it acts as the primary already, nothing is done,
-    however it has become that.
-  - With O(method=switchover) primary and DR instance change places without any loss. Both platforms have to be up.
-  - With O(method=failover) the DR instance is promoted without the primary, for the day on which the primary is gone.
-    B(What the primary had not sent yet is lost), and has to be confirmed.
-  - All requests go to the platform of this instance. A failover does not need the other platform, and waits for nothing
-    there.
-  - A switchover or failover that is going on is waited for and not started a second time.
+  - Makes the instance the primary of its relation. Does nothing if it already acts as the primary.
+  - With O(method=switchover), the primary and the DR instance switch roles without data loss. Both platforms must be
+    up.
+  - With O(method=failover), the DR instance is promoted without the primary. Use it if the primary is lost. B(Data that
+    the primary has not sent yet is lost), so O(confirm) is required.
+  - All requests go to the platform of this instance. A failover does not need the other platform and does not wait for
+    it.
+  - If a switchover or failover is already in progress, the task waits for it and does not start another one.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -27,30 +27,29 @@ extends_documentation_fragment:
 options:
   method:
     description:
-      - How the instance becomes the primary, if it is not.
-      - V(switchover) needs the relation in status V(normal).
-      - V(failover) is sent whatever the status is, unless the relation is released, as nobody knows what it may be on
-        such a day. The platform decides. It refuses during a drill.
+      - How to make the instance the primary if it is not.
+      - V(switchover) requires the relation to be in status V(normal).
+      - V(failover) is sent in any status unless the relation is released, because the status after a disaster cannot be
+        predicted. The platform decides. It refuses a failover during a drill.
     type: str
     choices: [switchover, failover]
     default: switchover
   confirm:
     description:
-      - The instance once more, as O(instance) or O(instance_id) name it. It says that the data which this instance does
-        not have yet may be lost. M(gaussdb.tpops.gaussdb_dr_info) shows how much that is (RPO).
-      - Required when O(method=failover).
+      - Repeats the value of O(instance) or O(instance_id), to confirm that data which this instance has not received
+        yet may be lost. M(gaussdb.tpops.gaussdb_dr_info) shows how much that is (RPO).
+      - Required if O(method=failover).
     type: str
   allow_reestablish:
     description:
-      - With O(method=failover), make it possible to rebuild the relation later with
-        M(gaussdb.tpops.gaussdb_dr_reestablish). That needs database version 3.100 or later. Set it to V(false) for
-        older ones.
+      - With O(method=failover), whether the relation can be rebuilt later with M(gaussdb.tpops.gaussdb_dr_reestablish).
+        This requires database version 3.100 or later. Set it to V(false) for older versions.
     type: bool
     default: true
   disaster_type:
     description:
-      - Kind of replication that the relation is expected to have. Another one is an error. Nothing needs to be given,
-        as the platform knows the relation.
+      - Expected type of replication. The task fails if the relation has another type. Optional, because the platform
+        knows the type.
     type: str
     choices: [stream, dorado]
 seealso:
@@ -60,16 +59,16 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Let the instance in the second data center take over, both being up
+- name: Switch over to the instance in the second data center while both are up
   gaussdb.tpops.gaussdb_dr_role:
     instance: orders-dr
   register: role
 
-- name: Say who is what
+- name: Show the roles
   ansible.builtin.debug:
     msg: "orders-dr acts as {{ role.relation.acts_as }}, the DR instance is {{ role.relation.other_instance_id }}"
 
-- name: Let it take over although the first data center is gone
+- name: Fail over to it after the loss of the first data center
   gaussdb.tpops.gaussdb_dr_role:
     instance: orders-dr
     method: failover
@@ -295,13 +294,13 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 
 
 def check(ctx: Context, item: Item) -> None:
-    """A failover is confirmed before any request."""
+    """A failover must be confirmed before any request is sent."""
     params = ctx.params
     names = [params[option] for option in ("instance", "instance_id") if params[option]]
     if params["method"] == "failover" and params["confirm"] not in names:
         raise InputError(
-            f"confirm: {params['confirm']} is not the instance that is to be promoted; "
-            f"repeat {' or '.join(names)} to give up what the primary has not sent",
+            f"confirm: {params['confirm']} is not the instance to promote; "
+            f"repeat {' or '.join(names)} to accept the loss of data that the primary has not sent",
             option="confirm",
         )
 
@@ -316,14 +315,15 @@ def take_over(ctx: Context, items: Sequence[Item]) -> list[Step]:
             ctx,
             item,
             (
-                "gave the primary's role up in a failover; rebuild the relation "
+                "lost its primary role in a failover; rebuild the relation "
                 "(gaussdb.tpops.gaussdb_dr_reestablish), then switch over"
             ),
         )
     if relation["in_force"] is None and relation["role"] == api.MASTER:
-        # Neither a primary that needs nothing, nor one that has to be promoted.
+        # It is unknown whether this primary must be promoted.
         raise TpopsError(
-            f"Nobody can tell whether {ctx.parent.label} is the primary: the relation is in status {relation['status']}"
+            f"Cannot determine whether {ctx.parent.label} is the primary: the relation is in status "
+            f"{relation['status']}"
         )
     if params["method"] == "failover":
         call = api.failover_dr(ctx.parent.id, relation["disaster_type"], params["allow_reestablish"])
@@ -337,7 +337,7 @@ def take_over(ctx: Context, items: Sequence[Item]) -> list[Step]:
 
 
 SPEC = life.relation(
-    # A failover must not wait for a status that is not known.
+    # A failover must not wait for an unknown status.
     status=Status(pending=api.BUSY),
     fields=(
         Field("method", choices=("switchover", "failover"), default="switchover"),

@@ -11,7 +11,7 @@ short_description: List engine versions
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Lists the versions of the database engine that a new instance can have.
+  - Lists the database engine versions that are available for new instances.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.info
@@ -24,7 +24,7 @@ EXAMPLES = r"""
   gaussdb.tpops.gaussdb_engine_version_info:
   register: engine
 
-- name: Stop here unless the version that is wanted is among them
+- name: Fail if the required version is not available
   ansible.builtin.assert:
     that:
       - "'3.200.0' in engine.versions"
@@ -33,7 +33,7 @@ EXAMPLES = r"""
 # RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 versions:
-  description: The versions, in the order in which the platform lists them.
+  description: The versions, in the platform's order.
   returned: success
   type: list
   elements: str
@@ -53,13 +53,13 @@ SPEC = Info(
     plural="versions",
     find=Find(
         read=lambda ctx: api.list_engine_versions(),
-        # The reference's example has numbers.
+        # The example in the reference has numbers.
         select=lambda ctx, found: texts(found),
     ),
     also_returns=(
         Attr(
             "versions",
-            doc="The versions, in the order in which the platform lists them.",
+            doc="The versions, in the platform's order.",
             sample=["3.103.0", "3.200.0"],
         ),
     ),

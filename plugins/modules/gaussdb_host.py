@@ -11,12 +11,12 @@ short_description: Manage hosts
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Adds hosts to the platform, changes what the platform keeps about them, and takes them off the platform.
-  - The platform logs in to a new host as root, checks it and installs its agent. The task waits until all hosts have
-    been through this, and fails with the reason that the platform gives for each host that has not.
-  - The whole list is read with one request for each 100 hosts, and written in batches of 50.
-  - A host whose initialization or deletion has failed is removed and added again by the next run. A host that is just
-    being initialized or deleted is waited for first.
+  - Adds hosts to the platform, changes their settings, and removes them from the platform.
+  - The platform logs in to a new host as root, checks it and installs its agent. The task waits until this is finished
+    on all hosts. If it fails on a host, the task fails with the reason that the platform reports.
+  - The hosts are read with one request for each 100 hosts, and written in batches of 50.
+  - A host whose initialization or deletion has failed is removed and added again by the next run. If a host is being
+    initialized or deleted, the task waits for it first.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -24,12 +24,12 @@ extends_documentation_fragment:
 attributes:
   idempotent:
     support: partial
-    details: The root password of a host cannot be read back, so O(hosts[].os_root_password) of one that is there is not
+    details: The root password of a host cannot be read back, so O(hosts[].os_root_password) of an existing host is not
       compared.
 options:
   hosts:
     description:
-      - The hosts that shall be there, or shall not. Hosts that are not listed are left alone.
+      - Hosts to add, change or remove. Hosts that are not listed are left unchanged.
     type: list
     elements: dict
     required: true
@@ -37,7 +37,7 @@ options:
       name:
         description:
           - Name of the host on the platform, at most 64 bytes.
-          - Required to add a host. Together with O(hosts[].host_id) or O(hosts[].manage_ip) it is the new name.
+          - Required to add a host. If O(hosts[].host_id) or O(hosts[].manage_ip) is set, this is the new name.
         type: str
       host_id:
         description:
@@ -45,24 +45,24 @@ options:
         type: str
       manage_ip:
         description:
-          - Address in the management network, which names the host wherever O(hosts[].host_id) does not. It cannot be
+          - IP address in the management network. It identifies the host if O(hosts[].host_id) is not set. It cannot be
             changed.
           - Required to add a host.
         type: str
       data_ip:
         description:
-          - Address in the data network. Required to add a host.
+          - IP address in the data network. Required to add a host.
           - It cannot be changed while the host is V(unmanaged) or V(in_use).
         type: str
       virtual_ip:
         description:
-          - Address in the service network. Required to add a host.
+          - IP address in the service network. Required to add a host.
           - It cannot be changed while the host is V(unmanaged) or V(in_use).
         type: str
       data_center:
         description:
           - Name of the data center. This or O(hosts[].data_center_id) is required to add a host.
-          - A host that carries an instance already has to be added to a data center named like the instance's
+          - A host that already runs an instance must be added to a data center with the name of the instance's
             availability zone.
         type: str
       data_center_id:
@@ -71,10 +71,10 @@ options:
         type: str
       key_pair:
         description:
-          - Name of the key pair that the platform logs in with. Its public key has to be on the host, see
+          - Name of the key pair that the platform logs in with. Its public key must be installed on the host, see
             M(gaussdb.tpops.gaussdb_key_pair).
           - This, O(hosts[].ssh_key_id) or O(hosts[].os_root_password) is required to add a host.
-          - A name costs one more request for each task.
+          - A name needs one more request for each task.
         type: str
       ssh_key_id:
         description:
@@ -82,17 +82,17 @@ options:
         type: str
       os_root_password:
         description:
-          - Password of root on the host, to log in with when the host is added or removed.
-          - It is not compared with anything, and a new password is no change.
+          - Password of the root user, to log in to the host when it is added or removed.
+          - It is not compared, so a new password is not a change.
         type: str
       ssh_port:
         description:
-          - Port of the SSH service, from 1 to 65535 without 8002 and 12017. Without it, a new host gets V(22).
+          - Port of the SSH service, from 1 to 65535 except 8002 and 12017. The default for a new host is V(22).
           - It cannot be changed.
         type: int
       type:
         description:
-          - Type of the host. Without it, a new host gets V(BMS), which is bare metal. It cannot be changed.
+          - Type of the host. The default for a new host is V(BMS), which is bare metal. It cannot be changed.
         type: str
         choices: [BMS]
       os_type:
@@ -102,29 +102,29 @@ options:
         choices: [kylin, uniontech]
       cpu_spec:
         description:
-          - Maker of the CPU. Required to add a host. It cannot be changed.
+          - CPU vendor. Required to add a host. It cannot be changed.
         type: str
         choices: [intel, hygon, kunpeng]
       storage_type:
         description:
-          - Type of the storage. Without it, a new host gets V(localssd). It cannot be changed.
+          - Type of the storage. The default for a new host is V(localssd). It cannot be changed.
         type: str
         choices: [localssd, dorado]
       description:
         description:
-          - What the host is for, at most 100 characters. An empty string clears it.
+          - Description of the host, at most 100 characters. An empty string clears it.
         type: str
       remove_chroot_dir:
         description:
-          - Whether a sandbox directory that is left on the host from an earlier installation is deleted when the host
-            is added. Without this, such a host cannot be added.
+          - Whether to delete a sandbox directory from an earlier installation when the host is added. Otherwise, a host
+            with such a directory cannot be added.
         type: bool
         default: false
   state:
     description:
-      - Whether the hosts shall be there. A host that carries an instance cannot be removed.
-      - To remove a host, the platform logs in to it with O(hosts[].os_root_password), with O(hosts[].key_pair) or
-        O(hosts[].ssh_key_id), or else with the key pair the host was added with.
+      - Whether the hosts should exist. A host that runs an instance cannot be removed.
+      - To remove a host, the platform logs in to it with O(hosts[].os_root_password), O(hosts[].key_pair) or
+        O(hosts[].ssh_key_id). If none is set, it uses the key pair that the host was added with.
     type: str
     choices: [present, absent]
     default: present
@@ -135,16 +135,16 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Have a data center
+- name: Create a data center
   gaussdb.tpops.gaussdb_data_center:
     data_centers:
       - name: AZ1
 
-- name: Have a key pair
+- name: Create a key pair
   gaussdb.tpops.gaussdb_key_pair:
     name: ssh-hall-1
 
-- name: Have two hosts
+- name: Add two hosts
   gaussdb.tpops.gaussdb_host:
     hosts:
       - name: db-east-01
@@ -165,18 +165,18 @@ EXAMPLES = r"""
         cpu_spec: kunpeng
   register: added
 
-- name: Say what the platform found on them
+- name: Show what the platform found on them
   ansible.builtin.debug:
     msg: "{{ item.name }} has {{ item.vcpus }} virtual CPUs and is {{ item.status }}"
   loop: "{{ added.hosts }}"
 
-- name: Describe one of them
+- name: Set the description of one host
   gaussdb.tpops.gaussdb_host:
     hosts:
       - manage_ip: 192.0.2.12
         description: Spare
 
-- name: Take both off the platform
+- name: Remove both hosts
   gaussdb.tpops.gaussdb_host:
     hosts:
       - name: db-east-01
@@ -404,21 +404,21 @@ DEFAULTS = {"type": "BMS", "storage_type": "localssd", "ssh_port": 22}
 
 
 def check_host(ctx: Context, item: Item) -> None:
-    """There is one data center and one way to log in."""
+    """Only one data center and one way to log in can be given."""
     for names in (PLACES, LOGINS):
         given = [item.path + name for name in names if item.desired.get(name)]
         if len(given) > 1:
-            raise InputError(f"{given[0]} and {given[1]} of {item.label} exclude each other", option=given[1])
+            raise InputError(f"{given[0]} and {given[1]} of {item.label} are mutually exclusive", option=given[1])
 
 
 def look_closer(ctx: Context, item: Item) -> Item | None:
-    """Find the ID of a key pair, and refuse what the host's status does not allow."""
+    """Find the ID of a key pair, and reject changes that the status of the host does not allow."""
     current = item.current or {}
     if not item.present:
         if current.get("status") == "in_use":
-            carried = current["instance_name"] or current["instance_id"]
+            running = current["instance_name"] or current["instance_id"]
             raise InputError(
-                f"{item.path}state: host {item.label} carries instance {carried} and cannot be removed",
+                f"{item.path}state: host {item.label} runs instance {running} and cannot be removed",
                 option="state",
             )
         if not current:
@@ -433,7 +433,7 @@ def look_closer(ctx: Context, item: Item) -> Item | None:
         if moved and current.get("status") in ADDRESSES_FIXED:
             raise InputError(
                 (
-                    f"{item.path}{name}: host {item.label} is {current['status']}, so that its address "
+                    f"{item.path}{name}: host {item.label} is {current['status']}, so its address "
                     f"{current[name]} cannot be changed"
                 ),
                 option=item.path + name,
@@ -447,8 +447,7 @@ def look_closer(ctx: Context, item: Item) -> Item | None:
 
 
 def id_of(ctx: Context, item: Item, option: str, noun: str, list_named: Callable[..., Call]) -> str | None:
-    """Return the ID of what an option names, asked for once in a task; ``None`` in check mode for what is yet to be
-    made."""
+    """Return the ID of a named object, read once per task; ``None`` if it does not exist yet in check mode."""
     name = item.desired[option]
     found = ctx.cached(f"{noun} {name}", lambda: ctx.find(noun, item.path + option, name, list_named(name=name)))
     return (found or {}).get("id")

@@ -11,7 +11,8 @@ short_description: List hosts
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Lists the hosts of the platform, on request with what the platform has checked on them and with what it supports.
+  - Lists the hosts of the platform and, on request, the results of the checks on them and the supported host
+    specifications.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.info
@@ -22,11 +23,11 @@ options:
     type: str
   name:
     description:
-      - List only hosts of this name.
+      - List only hosts with this name.
     type: str
   data_center:
     description:
-      - List only hosts of the data center of this name.
+      - List only hosts of the data center with this name.
     type: str
   data_center_id:
     description:
@@ -43,21 +44,21 @@ options:
     choices: [initializing, initialized, initialize_failed, unmanaged, in_use, deleting, delete_failed]
   sort:
     description:
-      - What to sort by. Without it the order is that of the platform.
+      - Field to sort by. By default, the platform's order is kept.
     type: str
     choices: [name, type, status]
   order:
     description:
-      - Whether the smallest value of O(sort) comes first, or the largest.
+      - Sort order for O(sort), ascending or descending.
     type: str
     choices: [asc, desc]
     default: asc
   gather:
     description:
-      - What to read beyond the list.
-      - V(detection_results) are the checks that the platform makes on a host that is added. They cost one request for
-        each host.
-      - V(specifications) are the kinds of hosts that the platform supports. They cost one request.
+      - Additional information to gather.
+      - V(detection_results) returns the checks that the platform runs on a host when it is added. It needs one request
+        for each host.
+      - V(specifications) returns the types of hosts that the platform supports. It needs one request.
     type: list
     elements: str
     choices: [detection_results, specifications]
@@ -67,22 +68,22 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: List the hosts that are ready and were never used
+- name: List the hosts that are ready and have never been used
   gaussdb.tpops.gaussdb_host_info:
     status: initialized
   register: free
 
-- name: Name them
+- name: Show their names
   ansible.builtin.debug:
     msg: "{{ free.hosts | map(attribute='name') | join(', ') }}"
 
-- name: See why hosts could not be added, and what is supported
+- name: Find out why hosts could not be added, and what is supported
   gaussdb.tpops.gaussdb_host_info:
     status: initialize_failed
     gather: [detection_results, specifications]
   register: failed
 
-- name: Show the checks that have not been passed
+- name: Show the checks that did not pass
   ansible.builtin.debug:
     msg: "{{ item.name }}: {{ item.detection_results | rejectattr('result', 'equalto', 'passed') }}"
   loop: "{{ failed.hosts }}"
@@ -188,7 +189,7 @@ hosts:
       description: When it was last changed.
       type: str
     detection_results:
-      description: What the platform has checked on the host. Empty while it is initializing.
+      description: The results of the checks on the host. Empty while it is initializing.
       returned: when O(gather) has V(detection_results)
       type: list
       elements: dict
@@ -219,7 +220,7 @@ hosts:
       data_center: AZ1
       vcpus: 64
 specifications:
-  description: What the platform supports.
+  description: The host specifications that the platform supports.
   returned: when O(gather) has V(specifications)
   type: dict
   contains:
@@ -274,7 +275,7 @@ def read(ctx: Context) -> Call:
 
 
 def select(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The reference has no filter for the name of a data center, and its name filter finds parts of names."""
+    """The API has no filter for data center names, and its filter for host names also finds parts of names."""
     wanted = sort_by(
         filter_equal(found, name=ctx.params["name"], data_center=ctx.params["data_center"]),
         ctx.params["sort"],
@@ -311,7 +312,7 @@ SPEC = Info(
             "detection_results",
             kind="list",
             shape=api.DETECTION_RESULT,
-            doc="What the platform has checked on the host. Empty while it is initializing.",
+            doc="The results of the checks on the host. Empty while it is initializing.",
             returned="when O(gather) has V(detection_results)",
         )
     ),
@@ -320,7 +321,7 @@ SPEC = Info(
             "specifications",
             kind="dict",
             shape=api.SPECIFICATIONS,
-            doc="What the platform supports.",
+            doc="The host specifications that the platform supports.",
             returned="when O(gather) has V(specifications)",
         ),
     ),

@@ -7,41 +7,41 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gaussdb_host_sheet
-short_description: Download the workbook for lists of hosts, and check a filled one
+short_description: Download the workbook for host lists, and check a completed one
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Downloads the workbook in which up to 50 hosts can be listed.
-  - Has the platform check a filled workbook, and returns its hosts so that M(gaussdb.tpops.gaussdb_host) can add them.
-    The check itself adds nothing.
+  - Downloads the workbook for a list of up to 50 hosts.
+  - Lets the platform check a completed workbook, and returns its hosts so that M(gaussdb.tpops.gaussdb_host) can add
+    them. The check does not add any hosts.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.attributes
 attributes:
   idempotent:
     support: full
-    details: As long as the platform hands out the same workbook, byte for byte.
+    details: As long as the platform returns exactly the same workbook.
 options:
   template_path:
     description:
-      - File to write the empty workbook to, on the machine where the module runs. Its directory has to exist.
-      - The file is replaced in one go when it differs.
-      - Do not fill this file in but a copy of it, or the next run empties it.
+      - File to write the empty workbook to, on the machine where the module runs. Its directory must exist.
+      - The file is replaced atomically if it differs.
+      - Fill in a copy of this file, because the next run replaces the file with the empty workbook.
     type: path
   mode:
     description:
-      - Permissions of the file O(template_path), as octal digits in quotes such as V('0644').
-      - Without it an existing file keeps its permissions, and a new one gets those that the umask leaves.
+      - Permissions of the file O(template_path), as quoted octal digits such as V('0644').
+      - By default, an existing file keeps its permissions, and a new file gets those that the umask allows.
     type: raw
   path:
     description:
-      - A filled workbook of up to 16 MiB, on the machine where the module runs. The task fails when a host in it is
-        wrong, and names the cells.
+      - A completed workbook of up to 16 MiB, on the machine where the module runs. If a host in it is invalid, the task
+        fails and names the cells.
     type: path
   return_passwords:
     description:
-      - Whether RV(hosts) has the root passwords that the workbook holds. Without it they are left out, with a warning.
-      - With it, use C(no_log) for this task and for those that use RV(hosts).
+      - Whether RV(hosts) includes the root passwords of the workbook. By default, they are omitted with a warning.
+      - If set, use C(no_log) for this task and for those that use RV(hosts).
     type: bool
     default: false
 seealso:
@@ -49,17 +49,17 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Get the workbook
+- name: Download the workbook
   gaussdb.tpops.gaussdb_host_sheet:
     template_path: "{{ playbook_dir }}/hosts-empty.xlsx"
     mode: '0644'
 
-- name: Check the one that was filled in
+- name: Check the completed workbook
   gaussdb.tpops.gaussdb_host_sheet:
     path: "{{ filled_workbook }}"
   register: sheet
 
-- name: Add its hosts, which log in with one key pair
+- name: Add its hosts, all with the same key pair
   gaussdb.tpops.gaussdb_host:
     hosts: "{{ sheet.hosts | map('combine', {'key_pair': 'ssh-hall-2'}) }}"
 """
@@ -67,8 +67,7 @@ EXAMPLES = r"""
 # RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 hosts:
-  description: The hosts in the workbook, with the options of M(gaussdb.tpops.gaussdb_host). What is empty in the
-    workbook is left out.
+  description: The hosts in the workbook, with the options of M(gaussdb.tpops.gaussdb_host). Empty cells are omitted.
   returned: when O(path) is given
   type: list
   elements: dict
@@ -165,12 +164,12 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import A
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import ApiFailure, InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
-# The platform quotes the cells that it does not like.
+# The platform quotes the invalid cells.
 PASSWORD = re.compile(r"((?:os_root_pwd|password)\(value:).*?(\) in )", re.IGNORECASE)
 
 
 def prepare(ctx: Context, items: Sequence[Item]) -> list[Step]:
-    """Find out about the files before anything is asked for. Nothing is written to the platform."""
+    """Check the files before the first request. Nothing is written to the platform."""
     files.check_option(ctx, "template_path")
     if ctx.params["path"]:
         sheet(ctx)
@@ -182,7 +181,7 @@ def sheet(ctx: Context) -> bytes:
 
 
 def result(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
-    """Of two files the one that may be wrong comes first."""
+    """Check the workbook first, because it may be invalid."""
     found = hosts(ctx)
     template = ctx.content(api.get_host_template()) if ctx.params["template_path"] else None
     return {**found, **files.put_option(ctx, "template_path", template, ctx.params["mode"])}
@@ -199,7 +198,7 @@ def hosts(ctx: Context) -> dict[str, Any]:
     number = sum(bool(host[name]) for host in found for name in left_out)
     if number:
         ctx.warn(
-            f"The workbook has the root passwords of {number} hosts, which are left out; return_passwords=true returns "
+            f"The root passwords of {number} hosts in the workbook are omitted; set return_passwords=true to return "
             "them"
         )
     return {
@@ -211,14 +210,14 @@ def hosts(ctx: Context) -> dict[str, Any]:
 
 
 def wrong(path: str, error: ApiFailure) -> TpopsError:
-    """Return the error that names the cells, or the platform's own."""
+    """Return an error that names the cells, or the platform's own error."""
     reply = error.details.get("reply")
     if not isinstance(reply, dict) or not reply.get("fail_hosts"):
         return error
     cells = reply["fail_hosts"]
     texts = "; ".join(PASSWORD.sub(r"\1***\2", str(cell)) for cell in cells)
     number = reply.get("fail_count") or len(cells)
-    return InputError(f"path: {number} hosts in {path} are wrong: {texts}", option="path", status=error.status)
+    return InputError(f"path: {number} hosts in {path} are invalid: {texts}", option="path", status=error.status)
 
 
 SPEC = Action(
@@ -238,8 +237,7 @@ SPEC = Action(
             kind="list",
             shape=api.SHEET_HOST,
             doc=(
-                "The hosts in the workbook, with the options of M(gaussdb.tpops.gaussdb_host). What is empty in the "
-                "workbook is left out."
+                "The hosts in the workbook, with the options of M(gaussdb.tpops.gaussdb_host). Empty cells are omitted."
             ),
             returned="when O(path) is given",
         ),

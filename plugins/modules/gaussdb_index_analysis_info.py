@@ -7,13 +7,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gaussdb_index_analysis_info
-short_description: Show how much indexes are used
+short_description: Gather information about the usage of indexes
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Shows how often the indexes of an instance were used within a period.
-  - The figures are worked out from WDR snapshots, so that there have to be some. They are right only when within the
-    period no node was restarted, no roles were switched, the figures were not reset and no database was dropped.
+  - Returns how often the indexes of an instance were used within a period.
+  - The figures are calculated from WDR snapshots, so snapshots must exist. They are only correct if, within the period,
+    no node was restarted, no roles were switched, no statistics were reset and no database was dropped.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -21,39 +21,39 @@ extends_documentation_fragment:
 options:
   name:
     description:
-      - Name of the indexes, or a part of it. Without it all indexes are meant.
+      - Name of the indexes, or a part of it. By default, all indexes are returned.
     type: str
   database:
     description:
-      - Only indexes in this database.
+      - Return only indexes in this database.
     type: str
   schema:
     description:
-      - Only indexes in this schema.
+      - Return only indexes in this schema.
     type: str
   table:
     description:
-      - Only indexes of this table.
+      - Return only indexes of this table.
     type: str
   since:
     description:
-      - Begin of the period, such as V(2026-01-05 08:00:00 UTC), milliseconds since 1970, or how long ago it was, such
+      - Start of the period. Either a time such as V(2026-01-05 08:00:00 UTC), milliseconds since 1970, or an age such
         as V(2h) or V(7d). A time without an offset is UTC.
     type: str
     default: 1d
   until:
     description:
-      - End of the period, like O(since).
+      - End of the period, in the same format as O(since).
     type: str
     default: now
   order_by:
     description:
-      - What to sort by. The platform has an order of its own otherwise.
+      - Field to sort by. By default, the platform's order is kept.
     type: str
     choices: [database, schema, table, index, index_scans, entries_read, rows_fetched]
   descending:
     description:
-      - Whether the largest comes first.
+      - Whether to sort in descending order.
     type: bool
     default: false
 seealso:
@@ -62,14 +62,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: See how the indexes of a database were used within a week
+- name: Gather the usage of the indexes of a database within a week
   gaussdb.tpops.gaussdb_index_analysis_info:
     instance: orders-prod
     database: orders
     since: 7d
   register: usage
 
-- name: Show those that nothing uses
+- name: Show the unused indexes
   ansible.builtin.debug:
     msg: "{{ usage.indexes | selectattr('index_scans', 'equalto', 0) | map(attribute='index') | list }}"
 """

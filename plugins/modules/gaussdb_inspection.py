@@ -7,13 +7,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gaussdb_inspection
-short_description: Manage inspections of instances, and have fresh results of them
+short_description: Manage inspections of instances, and get recent results
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Makes, changes and removes inspections, which check instances once or again and again.
-  - With O(max_age), runs an inspection whose results are too old, waits for the end, and returns the results in short.
-  - While an inspection runs it cannot be changed or removed, so the task waits for the end of the run first.
+  - Creates, changes and removes inspections, which check instances once or repeatedly.
+  - With O(max_age), runs an inspection if its results are too old, waits for it to end, and returns a summary of the
+    results.
+  - A running inspection cannot be changed or removed, so the task first waits for the run to end.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -21,12 +22,12 @@ extends_documentation_fragment:
 attributes:
   idempotent:
     support: partial
-    details: With a short O(max_age), such as V(0s), each task runs the inspection.
+    details: With a short O(max_age), such as V(0s), each run of the task runs the inspection.
 options:
   name:
     description:
-      - Name of the inspection, 4 to 64 letters, digits, hyphens and underscores, of which the first is a letter.
-      - Required when O(inspection_id) is not given. Together with it, this is the new name.
+      - Name of the inspection, 4 to 64 letters, digits, hyphens and underscores, starting with a letter.
+      - Required if O(inspection_id) is not set. Otherwise, this is the new name.
     type: str
   inspection_id:
     description:
@@ -34,61 +35,62 @@ options:
     type: str
   instances:
     description:
-      - The 1 to 200 instances to check, each by its name or its ID.
-      - Required to make an inspection.
+      - Names or IDs of the 1 to 200 instances to check.
+      - Required to create an inspection.
     type: list
     elements: str
   checks:
     description:
-      - The 1 to 100 checks to make, each by its name or its ID. The platform calls them inspection items, and names
-        them in the language of O(language). M(gaussdb.tpops.gaussdb_inspection_info) lists them.
-      - This or O(scene) is required to make an inspection.
+      - Names or IDs of the 1 to 100 checks to run. The platform calls them inspection items, and their names are in the
+        language of O(language). M(gaussdb.tpops.gaussdb_inspection_info) lists them.
+      - This or O(scene) is required to create an inspection.
     type: list
     elements: str
   scene:
     description:
-      - Make the checks of the scene with this name. They are taken over as they are now, so that the next run of the
-        task follows a change of the scene.
+      - Name of the scene that defines the checks. The task uses the current checks of the scene. If the scene changes,
+        the next run of the task updates the inspection.
     type: str
   period:
     description:
-      - When the inspection runs. V(soon) means once, when it is made or changed, and V(later) once, at O(time).
-        V(daily), V(weekly) and V(monthly) mean at O(time) each day, or on the O(day) of each week or month.
-        V(fixed) means again and again at an interval.
-      - Required to make an inspection.
+      - When the inspection runs. V(soon) means once, when it is created or changed, and V(later) once, at O(time).
+        V(daily), V(weekly) and V(monthly) mean at O(time) each day, or on O(day) of each week or month. V(fixed) means
+        repeatedly at an interval.
+      - Required to create an inspection.
     type: str
     choices: [soon, later, fixed, daily, weekly, monthly]
   time:
     description:
-      - Time of day such as V('01:30:00') in quotes, or a time such as V(2026-01-05T16:00:00+08:00) or V(2026-01-05
+      - Quoted time of day such as V('01:30:00'), or a time such as V(2026-01-05T16:00:00+08:00) or V(2026-01-05
         08:00:00 UTC), or milliseconds since 1970.
-      - With O(period=fixed) the reference leaves open where the interval is given. A time of day is sent as it is.
+      - The API reference does not specify how to give the interval for O(period=fixed). A time of day is sent
+        unchanged.
     type: str
   day:
     description:
-      - Day of the run, 1 (Monday) to 7 with O(period=weekly), and 1 to 31 with O(period=monthly).
-      - Required when O(period=weekly) or O(period=monthly).
+      - Day of the run, from 1 (Monday) to 7 with O(period=weekly), and from 1 to 31 with O(period=monthly).
+      - Required if O(period=weekly) or O(period=monthly).
     type: int
   start_time:
     description:
-      - When the schedule begins, as V(2026-01-05T16:00:00+08:00), V(2026-01-05 08:00:00 UTC) or milliseconds since
-        1970.
+      - Start of the schedule, such as V(2026-01-05T16:00:00+08:00) or V(2026-01-05 08:00:00 UTC), or as milliseconds
+        since 1970.
     type: str
   scope:
     description:
-      - How the platform classifies the inspection. Without it a new one gets that of its O(period), and V(real_time)
-        where there is none.
+      - How the platform classifies the inspection. The default for a new inspection is its O(period) if that is a
+        choice, and V(real_time) otherwise.
     type: str
     choices: [real_time, daily, weekly, monthly]
   max_age:
     description:
-      - How old the last results may be, such as V(30m), V(12h) or V(7d). When they are older, when there are none, and
-        when the last run failed, the inspection runs, whatever its O(period) is.
-      - Results of a run that is under way when the task begins are fresh.
+      - Maximum age of the last results, such as V(30m), V(12h) or V(7d). If they are older, if there are none, or if
+        the last run failed, the inspection runs, regardless of its O(period).
+      - Results of a run that is in progress when the task starts are recent enough.
     type: str
   state:
     description:
-      - Whether the inspection shall be there. Records of an inspection that is removed stay.
+      - Whether the inspection should exist. The records of a removed inspection are kept.
     type: str
     choices: [present, absent]
     default: present
@@ -99,7 +101,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Check two instances each night
+- name: Check two instances every night
   gaussdb.tpops.gaussdb_inspection:
     name: nightly-health
     instances: [orders-prod, billing-prod]
@@ -107,13 +109,13 @@ EXAMPLES = r"""
     period: daily
     time: '01:30:00'
 
-- name: Have results that are not older than half a day
+- name: Get results that are at most half a day old
   gaussdb.tpops.gaussdb_inspection:
     name: nightly-health
     max_age: 12h
   register: health
 
-- name: Say where something is wrong
+- name: Show which instances have failed checks
   ansible.builtin.debug:
     msg: "{{ item.abnormal_count }} of {{ item.total_count }} checks did not pass on {{ item.instance_name }}"
   loop: "{{ health.records }}"
@@ -121,14 +123,14 @@ EXAMPLES = r"""
     label: "{{ item.instance_name }}"
   when: item.abnormal_count > 0
 
-- name: Check on Mondays instead, and only what is named
+- name: Run only two checks, on Mondays
   gaussdb.tpops.gaussdb_inspection:
     name: nightly-health
     checks: [CPU usage, Memory usage]
     period: weekly
     day: 1
 
-- name: Do without it
+- name: Remove the inspection
   gaussdb.tpops.gaussdb_inspection:
     name: nightly-health
     state: absent
@@ -217,7 +219,7 @@ inspection:
     next_run: 2026-01-13 01:30:00 UTC
     created_at: 2026-01-01 08:00:00 UTC
 records:
-  description: The results of the last run in short, one entry for each instance, as
+  description: Summary of the results of the last run, one entry for each instance, as
     M(gaussdb.tpops.gaussdb_inspection_record_info) returns them.
   returned: when O(max_age) is given, outside check mode
   type: list
@@ -333,19 +335,19 @@ def read(ctx: Context) -> Call:
 
 
 def select(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Remember when the task began, by the clock of the platform."""
+    """Remember when the task started, by the platform's clock."""
     ctx.cached("began", ctx.client.now_ms)
     return found
 
 
 def check(ctx: Context, item: Item) -> None:
-    """An inspection that is there may have a day that is not given again."""
+    """An existing inspection may have a day that the task does not repeat."""
     if item.present and item.desired.get("period") and "day" in item.desired:
         common.day_of(item)
 
 
 def refine(ctx: Context, item: Item) -> Item | None:
-    """Read the settings, and name instances, checks and times as the platform does."""
+    """Read the settings, and convert instances, checks and times to the platform's names and formats."""
     if not item.present:
         return None
     desired, current = dict(item.desired), dict(item.current) if item.current else None
@@ -368,16 +370,16 @@ def refine(ctx: Context, item: Item) -> Item | None:
     for name in ("time", "start_time"):
         if name in desired:
             desired[name] = common.plain_time(desired[name])
-    over = (times.epoch_ms(desired.get("time")) or ctx.client.now_ms()) < ctx.client.now_ms()
-    if current is None and desired.get("period") == "later" and over:
-        ctx.warn(f"time: {desired['time']} is over, so that inspection {item.label} does not run by itself")
+    past = (times.epoch_ms(desired.get("time")) or ctx.client.now_ms()) < ctx.client.now_ms()
+    if current is None and desired.get("period") == "later" and past:
+        ctx.warn(f"time: {desired['time']} is in the past, so inspection {item.label} does not run automatically")
     refined = replace(item, desired=desired, current=current)
     common.day_of(refined)
     return refined
 
 
 def run_if_stale(ctx: Context, items: Sequence[Item]) -> list[Step]:
-    """An inspection with the period soon runs by itself when it is made or changed."""
+    """An inspection with the period soon runs automatically when it is created or changed."""
     item, age = items[0], ctx.params["max_age"]
     current = item.current
     if not item.present or age is None or (item.value("period") == "soon" and (current is None or item.changes)):
@@ -391,17 +393,17 @@ def run_if_stale(ctx: Context, items: Sequence[Item]) -> list[Step]:
             call,
             f"Run inspection {item.label}",
             [item],
-            deferred_call=lambda: api.start_inspection(made(ctx, item)),
+            deferred_call=lambda: api.start_inspection(created_id(ctx, item)),
             policy=Policy(wait_when_busy=False),
         )
     ]
 
 
-def made(ctx: Context, item: Item) -> str:
-    """Return the ID of an inspection that was just made."""
+def created_id(ctx: Context, item: Item) -> str:
+    """Return the ID of an inspection that was just created."""
     found = next((each for each in ctx.items(read(ctx)) if each["name"] == item.desired["name"]), None)
     if found is None:
-        raise TpopsError(f"Inspection {item.label} is not there although the platform accepted its creation")
+        raise TpopsError(f"Inspection {item.label} does not exist although the platform accepted the request")
     identity: str = found["id"]
     return identity
 
@@ -436,7 +438,7 @@ SPEC = Resource(
     find=Find(identified_by=("inspection_id", "name"), read=read, select=select),
     writes=Writes(
         create=Write.each(
-            lambda ctx, item: api.create_inspection(common.settings(ctx, item)), "Make inspection {names}"
+            lambda ctx, item: api.create_inspection(common.settings(ctx, item)), "Create inspection {names}"
         ),
         updates=(
             Write.each(
@@ -461,7 +463,7 @@ SPEC = Resource(
             kind="list",
             shape=api.RECORD,
             doc=(
-                "The results of the last run in short, one entry for each instance, as "
+                "Summary of the results of the last run, one entry for each instance, as "
                 "M(gaussdb.tpops.gaussdb_inspection_record_info) returns them."
             ),
             returned="when O(max_age) is given, outside check mode",

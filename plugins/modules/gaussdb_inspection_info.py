@@ -7,18 +7,18 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gaussdb_inspection_info
-short_description: List inspections and the checks that there are
+short_description: List inspections and the available checks
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Lists the inspections of the platform with their settings, and on request everything that can be checked.
+  - Lists the inspections of the platform with their settings and, on request, all available checks.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.info
 options:
   name:
     description:
-      - List only the inspection of this name.
+      - List only the inspection with this name.
     type: str
   instance_name:
     description:
@@ -26,45 +26,45 @@ options:
     type: str
   created_after:
     description:
-      - List only inspections made at this time or later. Written as V(2026-01-05 08:00:00 UTC),
-        V(2026-01-05T16:00:00+08:00), how long ago (V(90m), V(2h), V(7d)), or milliseconds since 1970.
+      - List only inspections created at this time or later. Either a time such as V(2026-01-05 08:00:00 UTC) or
+        V(2026-01-05T16:00:00+08:00), an age such as V(90m), V(2h) or V(7d), or milliseconds since 1970.
     type: str
   created_before:
     description:
-      - List only inspections made at this time or earlier. Written like O(created_after).
+      - List only inspections created at this time or earlier. Same format as O(created_after).
     type: str
   last_run_after:
     description:
-      - List only inspections that ran last at this time or later. Written like O(created_after).
+      - List only inspections that last ran at this time or later. Same format as O(created_after).
     type: str
   last_run_before:
     description:
-      - List only inspections that ran last at this time or earlier. Written like O(created_after).
+      - List only inspections that last ran at this time or earlier. Same format as O(created_after).
     type: str
   next_run_after:
     description:
-      - List only inspections that are going to run at this time or later. Written like O(created_after).
+      - List only inspections that run next at this time or later. Same format as O(created_after).
     type: str
   next_run_before:
     description:
-      - List only inspections that are going to run at this time or earlier. Written like O(created_after).
+      - List only inspections that run next at this time or earlier. Same format as O(created_after).
     type: str
   sort:
     description:
-      - What to sort by.
+      - Field to sort by.
     type: str
     choices: [name, created_at, last_run, next_run]
     default: created_at
   order:
     description:
-      - Whether the largest value comes first, which is the latest time, or the smallest.
+      - Sort order, descending or ascending. In descending order, the latest time comes first.
     type: str
     choices: [desc, asc]
     default: desc
   gather:
     description:
-      - What else to read. V(settings) reads the settings of each inspection, with one more request each, and V(checks)
-        everything that can be checked.
+      - Additional information to gather. V(settings) returns the settings of each inspection, with one more request
+        each. V(checks) returns all available checks.
     type: list
     elements: str
     choices: [settings, checks]
@@ -75,13 +75,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: List the inspections of an instance, and what can be checked
+- name: List the inspections of an instance and all available checks
   gaussdb.tpops.gaussdb_inspection_info:
     instance_name: orders-prod
     gather: [settings, checks]
   register: found
 
-- name: Show the checks of the system
+- name: Show the checks of system resources
   ansible.builtin.debug:
     msg: "{{ item.name }}: {{ item.description }}"
   loop: "{{ found.checks | selectattr('category', 'equalto', 'System resources') }}"
@@ -187,7 +187,7 @@ inspections:
       next_run: 2026-01-13 01:30:00 UTC
       created_at: 2026-01-01 08:00:00 UTC
 checks:
-  description: Everything that can be checked.
+  description: All available checks.
   returned: when O(gather) has V(checks)
   type: list
   elements: dict
@@ -234,7 +234,7 @@ SORTS = {
     "next_run": "next_execute_time",
 }
 TIMES = {"created": "create_time", "last_run": "last_execute_time", "next_run": "next_execute_time"}
-# A bound has an effect only together with the other one of its pair.
+# A bound only has an effect together with the other bound of its pair.
 FIRST = 0
 LAST = 4102444800000
 
@@ -256,13 +256,13 @@ def read(ctx: Context) -> Call:
 
 
 def slashed(ctx: Context, value: Any, otherwise: int) -> str:
-    """Return a moment in the form of these filters, in UTC."""
+    """Return a time in the format of these filters, in UTC."""
     moment = given_moment_ms(ctx, value) if value else otherwise
     return datetime.fromtimestamp(moment / 1000, timezone.utc).strftime("%Y/%m/%d %H:%M:%S")
 
 
 def select(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The platform's filters for names may find parts of them."""
+    """The platform's name filters may also find parts of names."""
     wanted = [
         each
         for each in filter_equal(found, name=ctx.params["name"])
@@ -289,7 +289,7 @@ SPEC = Info(
             "checks",
             kind="list",
             shape=common.CHECK,
-            doc="Everything that can be checked.",
+            doc="All available checks.",
             returned="when O(gather) has V(checks)",
         ),
     ),

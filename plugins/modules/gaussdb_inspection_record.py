@@ -11,8 +11,7 @@ short_description: Remove records of inspections
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Removes records of inspections, those that are named or all that fit a description. What the inspections have found
-    is lost.
+  - Removes inspection records, either by ID or all that match the given filters. The results in these records are lost.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -20,8 +19,8 @@ extends_documentation_fragment:
 options:
   record_ids:
     description:
-      - IDs of the records. The end of a run that is under way is waited for.
-      - Excludes the other options that tell which records are meant. One of them is required.
+      - IDs of the records. If a run is in progress, the task waits for it to end.
+      - Mutually exclusive with the filter options. At least one of these options is required.
     type: list
     elements: str
   inspection:
@@ -35,33 +34,33 @@ options:
     elements: str
   status:
     description:
-      - Remove only records of runs that have ended like this.
+      - Remove only records of runs that ended with this status.
     type: str
     choices: [completed, failed]
   older_than:
     description:
-      - Remove only records of runs that began longer ago, such as V(30d), or before a time such as V(2026-01-05
-        08:00:00 UTC), or before milliseconds since 1970.
+      - Remove only records of runs that began before this. Either an age such as V(30d), a time such as V(2026-01-05
+        08:00:00 UTC), or milliseconds since 1970.
     type: str
   state:
     description:
-      - Records can only be removed. This says that it is meant.
+      - Confirms that the records should be removed. This is the only state.
     type: str
     choices: [absent]
     required: true
 notes:
-  - Records of runs that are under way are left alone unless O(record_ids) names them.
+  - Records of runs that are in progress are kept unless O(record_ids) lists them.
 seealso:
   - module: gaussdb.tpops.gaussdb_inspection_record_info
 """
 
 EXAMPLES = r"""
-- name: Keep the records of a month
+- name: Remove records that are older than 30 days
   gaussdb.tpops.gaussdb_inspection_record:
     older_than: 30d
     state: absent
 
-- name: Find failed runs of an inspection
+- name: Find the failed runs of an inspection
   gaussdb.tpops.gaussdb_inspection_record_info:
     inspection: nightly-health
     status: failed
@@ -77,7 +76,7 @@ EXAMPLES = r"""
 # RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 records:
-  description: Always empty, for records can only be removed.
+  description: Always empty, because records can only be removed.
   returned: success
   type: list
   elements: dict
@@ -146,12 +145,12 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
 
 FILTERS = ("inspection", "instance_names", "status", "older_than")
-# The reference gives no limit.
+# The reference does not specify a limit.
 BATCH = 100
 
 
 def wishes(ctx: Context) -> list[dict[str, Any]]:
-    """Return the records that are meant: those that are named, or those that fit."""
+    """Return the records to remove, either by ID or by the filters."""
     params = ctx.params
     given = [name for name in FILTERS if params[name] not in (None, "", [])]
     if params["record_ids"]:
@@ -203,7 +202,7 @@ SPEC = Resource(
     rules=Rules(mutually_exclusive=tuple(("record_ids", name) for name in FILTERS)),
     hooks=Hooks(desired=wishes),
     also_returns=(
-        Attr("records", elements="dict", doc="Always empty, for records can only be removed."),
+        Attr("records", elements="dict", doc="Always empty, because records can only be removed."),
         Attr("outcomes", sample=[{"name": "835059db-4b9d-4f6a-8ffb-00f78e5f4c03", "outcome": "removed"}]),
     ),
 )

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gaussdb_inspection_record_info
-short_description: List what inspections have found
+short_description: List the results of inspections
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Lists the records of inspections, one for each run and instance, and on request what each check has found.
+  - Lists the inspection records, one for each run and instance, and on request the result of each check.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.info
@@ -31,18 +31,18 @@ options:
     elements: str
   status:
     description:
-      - List only records of runs in this state.
+      - List only records of runs with this status.
     type: str
     choices: [running, completed, failed]
   since:
     description:
-      - List only records of runs that began at this time or later. This is how long ago, such as V(90m), V(2h) or
-        V(7d), or a time such as V(2026-01-05 08:00:00 UTC) or V(2026-01-05T16:00:00+08:00), or milliseconds since 1970.
-        A time without an offset is UTC.
+      - List only records of runs that began at this time or later. Either an age such as V(90m), V(2h) or V(7d), a time
+        such as V(2026-01-05 08:00:00 UTC) or V(2026-01-05T16:00:00+08:00), or milliseconds since 1970. A time without
+        an offset is UTC.
     type: str
   until:
     description:
-      - List only records of runs that began at this time or earlier. Written like O(since).
+      - List only records of runs that began at this time or earlier, in the same format as O(since).
     type: str
   latest_only:
     description:
@@ -51,20 +51,20 @@ options:
     default: false
   sort:
     description:
-      - What to sort by.
+      - Field to sort by.
     type: str
     choices: [instance_name, status, inspection, start_time, end_time]
     default: start_time
   order:
     description:
-      - Whether the largest value comes first, which is the latest time, or the smallest.
+      - Sort order, descending or ascending. In descending order, the latest time comes first.
     type: str
     choices: [desc, asc]
     default: desc
   gather:
     description:
-      - What else to read, with one more request for each record listed. V(results) reads what each check has found,
-        V(statistics) how many checks of each category passed.
+      - Additional information to gather, with one more request for each listed record. V(results) returns the result of
+        each check, V(statistics) how many checks of each category passed.
     type: list
     elements: str
     choices: [results, statistics]
@@ -75,14 +75,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: See how the last run of an inspection went
+- name: Get the results of the last run of an inspection
   gaussdb.tpops.gaussdb_inspection_record_info:
     inspection: nightly-health
     latest_only: true
     gather: [results]
   register: health
 
-- name: Say what to do
+- name: Show the suggestions of failed checks
   ansible.builtin.debug:
     msg: "{{ item.0.instance_name }}, {{ item.1.name }}: {{ item.1.result }} {{ item.1.suggestions }}"
   loop: "{{ health.records | subelements('results') }}"
@@ -90,7 +90,7 @@ EXAMPLES = r"""
     label: "{{ item.1.check }}"
   when: item.1.status != 'normal'
 
-- name: List failed runs of the last week
+- name: List the failed runs of the last week
   gaussdb.tpops.gaussdb_inspection_record_info:
     status: failed
     since: 7d
@@ -147,7 +147,7 @@ records:
       description: Number of checks that could not be run.
       type: int
     statistics:
-      description: How many checks passed, in all and by category.
+      description: Number of checks that passed, in total and by category.
       returned: when O(gather) has V(statistics)
       type: dict
       contains:
@@ -188,7 +188,7 @@ records:
               description: Number of checks that could not be run.
               type: int
     results:
-      description: What each check has found. Empty while the run goes on.
+      description: The result of each check. Empty while the run is in progress.
       returned: when O(gather) has V(results)
       type: list
       elements: dict
@@ -299,7 +299,7 @@ def read(ctx: Context) -> Call:
 
 
 def select(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The platform's filter for the inspection may find parts of names."""
+    """The platform's inspection filter may also find parts of names."""
     wanted = filter_equal(found, inspection=ctx.params["inspection"], id=ctx.params["record_id"])
     if ctx.params["latest_only"]:
         ordered = sorted(wanted, key=lambda record: times.epoch_ms(record["start_time"]) or 0)
@@ -337,14 +337,14 @@ SPEC = Info(
             "statistics",
             kind="dict",
             shape=api.STATISTIC,
-            doc="How many checks passed, in all and by category.",
+            doc="Number of checks that passed, in total and by category.",
             returned="when O(gather) has V(statistics)",
         ),
         Attr(
             "results",
             kind="list",
             shape=api.RESULT,
-            doc="What each check has found. Empty while the run goes on.",
+            doc="The result of each check. Empty while the run is in progress.",
             returned="when O(gather) has V(results)",
         ),
     ),

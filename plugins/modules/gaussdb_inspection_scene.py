@@ -11,17 +11,16 @@ short_description: Manage inspection scenes
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Makes, changes and removes inspection scenes. A scene is a set of checks under a name, from which inspections are
-    made.
-  - The platform has scenes of its own, which cannot be changed or removed.
+  - Creates, changes and removes inspection scenes. A scene is a named set of checks to create inspections from.
+  - The platform also has built-in scenes, which cannot be changed or removed.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.attributes
 options:
   name:
     description:
-      - Name of the scene, 4 to 64 letters, digits, hyphens and underscores, of which the first is a letter.
-      - Required when O(scene_id) is not given. Together with it, this is the new name.
+      - Name of the scene, 4 to 64 letters, digits, hyphens and underscores, starting with a letter.
+      - Required if O(scene_id) is not set. Otherwise, this is the new name.
     type: str
   scene_id:
     description:
@@ -29,14 +28,13 @@ options:
     type: str
   checks:
     description:
-      - The 1 to 100 checks of the scene, each by its name or its ID. M(gaussdb.tpops.gaussdb_inspection_info) lists
-        them.
-      - Required to make a scene.
+      - Names or IDs of the 1 to 100 checks of the scene. M(gaussdb.tpops.gaussdb_inspection_info) lists them.
+      - Required to create a scene.
     type: list
     elements: str
   state:
     description:
-      - Whether the scene shall be there. Inspections that were made from it keep their checks.
+      - Whether the scene should exist. Inspections that were created from it keep their checks.
     type: str
     choices: [present, absent]
     default: present
@@ -46,18 +44,18 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Have a scene for what to check before an upgrade
+- name: Create a scene for the checks before an upgrade
   gaussdb.tpops.gaussdb_inspection_scene:
     name: before-upgrade
     checks: [CPU usage, Memory usage]
-  register: made
+  register: result
 
-- name: Give it another name
+- name: Rename the scene
   gaussdb.tpops.gaussdb_inspection_scene:
-    scene_id: "{{ made.scene.id }}"
+    scene_id: "{{ result.scene.id }}"
     name: before-change
 
-- name: Do without it
+- name: Remove the scene
   gaussdb.tpops.gaussdb_inspection_scene:
     name: before-change
     state: absent
@@ -137,11 +135,11 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 
 
 def refine(ctx: Context, item: Item) -> Item | None:
-    """Name the checks as the platform does, and leave the platform's own scenes alone."""
+    """Convert the checks to the platform's names, and reject changes to built-in scenes."""
     desired, current = item.desired, item.current
     if current and current["is_default"]:
         raise InputError(
-            f"scene_id: scene {current['name']} is one of the platform's own, which cannot be changed",
+            f"scene_id: scene {current['name']} is a built-in scene of the platform and cannot be changed",
             option="scene_id",
         )
     if not item.present:
@@ -170,7 +168,7 @@ SPEC = Resource(
             lambda ctx, item: api.create_inspection_scene(
                 item.desired["name"], common.check_directory(ctx).identities(item.desired["checks"], "checks")
             ),
-            "Make scene {names}",
+            "Create scene {names}",
         ),
         updates=(Write.each(modify, "Change scene {names}"),),
         delete=Write.each(

@@ -11,14 +11,14 @@ short_description: List inspection scenes
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Lists the inspection scenes, those of the platform itself and those that were made, with their checks.
+  - Lists the built-in and user-defined inspection scenes with their checks.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.info
 options:
   name:
     description:
-      - List only the scene of this name.
+      - List only the scene with this name.
     type: str
   scene_id:
     description:
@@ -29,12 +29,12 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: See what a health check checks
+- name: Gather the checks of the health check
   gaussdb.tpops.gaussdb_inspection_scene_info:
     name: Health Check
   register: health
 
-- name: Show it
+- name: Show the checks
   ansible.builtin.debug:
     var: health.scenes[0].checks
 """

@@ -13,19 +13,20 @@ author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
   - Creates a GaussDB instance on hosts of the platform, empty or from a backup of another instance, removes it with its
     data, and starts, stops or restarts it.
-  - An instance that the platform is still building is waited for and not created a second time, so a task that was
-    interrupted can be run again.
-  - How the hosts are distributed is checked against O(solution) before anything is sent.
-  - What the platform shows of an existing instance is compared with the options, and a difference is an error, as none
-    of these can be changed here. It shows O(port), O(time_zone), O(engine_type), O(engine_version),
-    O(replication_mode), whether it is distributed or centralized, and of a distributed one O(consistency).
-  - With O(state=present) O(solution) and the lists of hosts are compared with the number of replicas and with the
+  - If the platform is still building the instance, the module waits for it instead of creating a second one, so an
+    interrupted task can be run again.
+  - The distribution of the hosts is validated against O(solution) before anything is sent.
+  - The options are compared with what the platform shows of an existing instance. A difference is an error, because
+    none of these properties can be changed here. The platform shows O(port), O(time_zone), O(engine_type),
+    O(engine_version), O(replication_mode), whether the instance is distributed or centralized, and O(consistency) of a
+    distributed one.
+  - With O(state=present), O(solution) and the lists of hosts are compared with the number of replicas and with the
     nodes. The error names the module that makes the change, which is M(gaussdb.tpops.gaussdb_instance_solution),
-    M(gaussdb.tpops.gaussdb_instance_expansion) or M(gaussdb.tpops.gaussdb_node). After such a change the options have
-    to say what the instance is now. Which host is in which zone cannot be compared, nor whether there is ETCD.
+    M(gaussdb.tpops.gaussdb_instance_expansion) or M(gaussdb.tpops.gaussdb_node). After such a change, update the
+    options to match the instance. The zones of the hosts and the use of ETCD cannot be compared.
   - O(float_ip), O(root_password), O(consistency_protocol), O(os_type), O(host_type), O(cpu_spec), O(arch),
-    O(configuration_id), O(install_dirs), O(component_distributions) and O(restore) are for the creation only. The
-    platform does not show them, or not reliably, and they are not compared with an existing instance.
+    O(configuration_id), O(install_dirs), O(component_distributions) and O(restore) are used for the creation only. The
+    platform does not show them, or not reliably, so they are not compared with an existing instance.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -33,11 +34,11 @@ extends_documentation_fragment:
 attributes:
   idempotent:
     support: partial
-    details: With O(state=restarted) the instance is restarted each time.
+    details: With O(state=restarted) the instance is restarted on every run.
 options:
   name:
     description:
-      - Name of the instance, 4 to 64 letters, digits, hyphens and underscores, the first one a letter.
+      - Name of the instance. 4 to 64 letters, digits, hyphens and underscores, starting with a letter.
       - Required unless O(instance_id) is given. An instance cannot be renamed.
     type: str
   instance_id:
@@ -46,36 +47,36 @@ options:
     type: str
   state:
     description:
-      - With V(present) the instance is created if it is not there. Whether it is running is left as it is.
-      - With V(absent) it is uninstalled and its data is removed. Backups are kept as O(keep_full_backup_days) and
-        O(keep_differential_backup_days) say.
-      - With V(started), V(stopped) and V(restarted) an existing instance is started, stopped or restarted as a whole.
-        They fail when there is no such instance. V(restarted) starts an instance that is stopped.
+      - V(present) creates the instance if it does not exist. It does not start or stop it.
+      - V(absent) uninstalls the instance and removes its data. O(keep_full_backup_days) and
+        O(keep_differential_backup_days) determine how long backups are kept.
+      - V(started), V(stopped) and V(restarted) start, stop or restart an existing instance as a whole. They fail when
+        the instance does not exist. V(restarted) starts a stopped instance.
     type: str
     choices: [present, absent, started, stopped, restarted]
     default: present
   solution:
     description:
       - Topology of the instance. Required to create one.
-      - The centralized ones have one shard. These are V(single) (one host), V(triset) (a primary and two standbys on
-        three hosts), V(quadruset) (a primary, three standbys and an arbiter on five hosts) and V(pentaset) (a primary
-        and four standbys on five hosts). V(trisetnoetcd), V(quadrusetnoetcd) and V(pentasetnoetcd) are the same without
-        ETCD.
-      - The distributed ones are V(hcs1) (four shards of a primary and three standbys, and an arbiter, on nine hosts),
-        V(hcs2) (three shards of a primary and two standbys on three hosts), V(hcs3) (four shards of a primary and three
-        standbys on four hosts), V(hcs4) (the same with an arbiter on five hosts) and V(hcs6) (three shards without
-        standbys on one host).
+      - The centralized topologies have one shard. These are V(single) (one host), V(triset) (a primary and two standbys
+        on three hosts), V(quadruset) (a primary, three standbys and an arbiter on five hosts) and V(pentaset) (a
+        primary and four standbys on five hosts). V(trisetnoetcd), V(quadrusetnoetcd) and V(pentasetnoetcd) are the same
+        without ETCD.
+      - The distributed topologies are V(hcs1) (four shards of a primary and three standbys, and an arbiter, on nine
+        hosts), V(hcs2) (three shards of a primary and two standbys on three hosts), V(hcs3) (four shards of a primary
+        and three standbys on four hosts), V(hcs4) (the same with an arbiter on five hosts) and V(hcs6) (three shards
+        without standbys on one host).
       - The topologies without ETCD need the feature C(gaussdb_feature_supportDccCluster) on the platform, which then
-        makes them of V(triset), V(quadruset) and V(pentaset) too.
+        also turns V(triset), V(quadruset) and V(pentaset) into them.
     type: str
     choices: [single, triset, quadruset, pentaset, trisetnoetcd, quadrusetnoetcd, pentasetnoetcd, hcs1, hcs2, hcs3,
       hcs4, hcs6]
   manage_ips:
     description:
-      - Management addresses of the hosts. Together with the hosts of the other lists they have to be as many as
-        O(solution) needs, where a host that is in two of the lists counts once. Of a distributed instance that was
-        expanded they are all of its hosts.
-      - Without this option all hosts of the other lists are sent.
+      - Management addresses of the hosts. This list and the other lists together must contain as many hosts as
+        O(solution) needs. A host in two of the lists counts once. For an expanded distributed instance, list all of its
+        hosts.
+      - If omitted, all hosts of the other lists are sent.
     type: list
     elements: str
   master_az_ips:
@@ -92,8 +93,8 @@ options:
     elements: str
   arbiter_az_ips:
     description:
-      - Management address of the host in the zone of the arbiter. Needed with one host for O(solution) V(hcs1),
-        V(hcs4), V(quadruset) and V(quadrusetnoetcd), and not for others.
+      - Management address of the host in the zone of the arbiter. One host is required for O(solution) V(hcs1),
+        V(hcs4), V(quadruset) and V(quadrusetnoetcd), and none for the others.
     type: list
     elements: str
   logger_az_ips:
@@ -103,49 +104,49 @@ options:
     elements: str
   float_ip:
     description:
-      - Floating address, for centralized instances of more than one host.
+      - Floating IP address, for centralized instances with more than one host.
     type: str
   port:
     description:
       - Port of the database, from 1024 to 39989. The platform uses 2378 to 2380, 2400, 4999 to 5001, 5100, 5500, 5999
         to 6001, 6009, 6010, 6500, 8015, 8097, 8098, 8181, 9090, 9100, 9180, 9187, 9200, 12016, 12017, 20049, 20050,
         21731, 21732, 32122 to 32126 and 39001 itself.
-      - Without this option the platform decides.
+      - If omitted, the platform chooses the port.
     type: int
   root_password:
     description:
       - Password of the database user C(root). Required to create an instance, and not used afterwards.
-      - It has 8 to 32 characters of at least three of the kinds upper case letter, lower case letter, digit and special
-        character. Quotes, backticks, blanks and characters beyond ASCII are not allowed.
+      - It has 8 to 32 characters and includes at least three of uppercase letters, lowercase letters, digits and
+        special characters. Quotes, backticks, blanks and non-ASCII characters are not allowed.
     type: str
   engine_type:
     description:
-      - Database engine. It is V(GaussDB) when nothing is given.
+      - Database engine. If omitted, the platform uses V(GaussDB).
     type: str
     choices: [GaussDB, gaussdbv5-dbmind]
   engine_version:
     description:
-      - Version of the engine, as M(gaussdb.tpops.gaussdb_engine_version_info) lists them. Without it the newest one is
-        used. Required for O(engine_type=gaussdbv5-dbmind).
-      - A restored instance has the version of its origin, which is only compared with this option.
+      - Version of the engine. M(gaussdb.tpops.gaussdb_engine_version_info) lists the versions. If omitted, the newest
+        one is used. Required for O(engine_type=gaussdbv5-dbmind).
+      - A restored instance has the version of the source instance. It is only compared with this option.
       - The version of an existing instance is not changed here. Raise this option together with the upgrade, or leave
         it out.
     type: str
   consistency:
     description:
-      - Consistency of transactions, which matters in a distributed instance only. It is V(strong) when nothing is
-        given.
+      - Consistency of transactions, which matters for distributed instances only. If omitted, the platform uses
+        V(strong).
     type: str
     choices: [strong, eventual]
   replication_mode:
     description:
-      - How standbys are kept up to date. There is one mode.
+      - Replication mode of the standbys. There is only one.
     type: str
     choices: [sync]
   consistency_protocol:
     description:
-      - Protocol between the replicas. Topologies without ETCD only have V(paxos), which is sent for them when nothing
-        is given.
+      - Protocol between the replicas. Topologies without ETCD only support V(paxos), which is sent for them if this
+        option is omitted.
     type: str
     choices: [quorum, paxos]
   os_type:
@@ -179,30 +180,29 @@ options:
     type: str
   install_dirs:
     description:
-      - Where to install, as absolute paths on the hosts. Not possible with O(restore).
+      - Installation directories, as absolute paths on the hosts. Not possible with O(restore).
     type: dict
     suboptions:
       install_dir:
-        description: Folder of the software.
+        description: Directory of the software.
         type: str
       log_dir:
-        description: Folder of the logs.
+        description: Directory of the logs.
         type: str
       dn_dir:
-        description: Folder of the data of the data nodes.
+        description: Data directory of the data nodes.
         type: str
       etcd_dir:
-        description: Folder of the data of ETCD.
+        description: Data directory of ETCD.
         type: str
   component_distributions:
     description:
-      - Which component to install on which host, where that shall not be left to the platform. Not possible with
-        O(restore).
+      - Placement of components on hosts. The platform places all other components. Not possible with O(restore).
     type: list
     elements: dict
     suboptions:
       component:
-        description: Name of the component. Which ones can be placed depends on the topology.
+        description: Name of the component. The topology determines which components can be placed.
         type: str
         required: true
       ip:
@@ -211,18 +211,18 @@ options:
         required: true
   restore:
     description:
-      - What to create the instance from, instead of an empty one. It has no effect on an instance that is there
-        already.
+      - Backup or point in time to create the instance from. If omitted, an empty instance is created. It has no effect
+        on an existing instance.
     type: dict
     suboptions:
       instance:
         description:
-          - Name of the instance that the backup was made of. Either this or O(restore.instance_id) is required unless
+          - Name of the instance that was backed up. Either this or O(restore.instance_id) is required unless
             O(restore.xbsa.extensions) is given.
         type: str
       instance_id:
         description:
-          - ID of the instance that the backup was made of. It may have been removed.
+          - ID of the instance that was backed up. The instance may have been removed.
         type: str
       backup_id:
         description:
@@ -231,14 +231,15 @@ options:
         type: str
       restore_time:
         description:
-          - The moment to restore, such as V(2026-01-05 08:00:00 UTC) or V(2026-01-05T16:00:00+08:00), or in
-            milliseconds since 1970. A time without an offset is taken as UTC.
-          - Unless O(restore.xbsa) is given, a moment that cannot be restored is refused, with the nearest one that can.
+          - Point in time to restore, such as V(2026-01-05 08:00:00 UTC) or V(2026-01-05T16:00:00+08:00), or in
+            milliseconds since 1970. A time without an offset is UTC.
+          - Unless O(restore.xbsa) is given, a point in time that cannot be restored is refused, and the error names the
+            nearest possible one.
         type: str
       tables:
         description:
-          - Restore only these tables. Without O(restore.tables[].table) all of the schema, and without
-            O(restore.tables[].schema) all of the database is restored.
+          - Restore only these tables. Without O(restore.tables[].table) the whole schema is restored, and without
+            O(restore.tables[].schema) the whole database.
         type: list
         elements: dict
         suboptions:
@@ -253,53 +254,53 @@ options:
             description: Name of the table in the backup.
             type: str
           new_database:
-            description: Name of the database in the new instance, if it shall be another one.
+            description: Name of the database in the new instance, if it differs.
             type: str
           new_schema:
-            description: Name of the schema in the new instance, if it shall be another one.
+            description: Name of the schema in the new instance, if it differs.
             type: str
           new_table:
-            description: Name of the table in the new instance, if it shall be another one.
+            description: Name of the table in the new instance, if it differs.
             type: str
       xbsa:
         description:
-          - How to reach a backup server that is used through XBSA. The certificates and the key belong together.
+          - Access to a backup server that is used through XBSA. The certificates and the key must be given together.
         type: dict
         suboptions:
           ca_cert:
-            description: Certificate of the authority, as PEM text or as that in Base64.
+            description: Certificate of the certificate authority, as PEM text or Base64-encoded PEM text.
             type: str
           client_cert:
-            description: Certificate of the client, as PEM text or as that in Base64.
+            description: Client certificate, as PEM text or Base64-encoded PEM text.
             type: str
           client_key:
-            description: Private key of the client, as PEM text or as that in Base64.
+            description: Private key of the client, as PEM text or Base64-encoded PEM text.
             type: str
           key_password:
-            description: Password of the private key. It is sent as it is.
+            description: Password of the private key. It is sent unchanged.
             type: str
           extensions:
             description:
-              - Names and values of the XBSA extension, such as C(BackupSet) and C(XbsaRoute). Values that are not text
-                are sent as JSON.
-              - They may hold what gives access to the backup server, so they are not shown in results and diffs.
+              - Names and values of the XBSA extension, such as C(BackupSet) and C(XbsaRoute). Non-string values are
+                sent as JSON.
+              - They may contain credentials of the backup server, so they are redacted in results and diffs.
             type: dict
   keep_full_backup_days:
     description:
-      - Days for which full backups are kept after O(state=absent), from 0 to 10000. Without this option the platform
-        decides, which may mean that they are removed at once.
+      - Days for which full backups are kept after O(state=absent), from 0 to 10000. If omitted, the platform decides
+        and may remove them at once.
     type: int
   keep_differential_backup_days:
     description:
-      - Days for which differential backups are kept after O(state=absent), from 0 to 10000. Without this option the
-        platform decides, which may mean that they are removed at once.
+      - Days for which differential backups are kept after O(state=absent), from 0 to 10000. If omitted, the platform
+        decides and may remove them at once.
     type: int
   force:
     description:
-      - With O(state=absent), remove the instance although a part of the uninstallation fails, for example because a
-        host cannot be reached. What is on that host stays there.
-      - With O(wait=true) an instance in C(BUILD) is waited for before it is removed. Use O(wait=false) for one that
-        hangs.
+      - With O(state=absent), remove the instance even if a part of the uninstallation fails, for example because a host
+        is unreachable. The files on that host remain.
+      - With O(wait=true) the module waits for an instance in C(BUILD) before it removes it. Use O(wait=false) for a
+        build that hangs.
     type: bool
     default: false
 seealso:
@@ -312,7 +313,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Have an instance of three nodes
+- name: Create a three-node instance
   gaussdb.tpops.gaussdb_instance:
     name: orders-prod
     solution: triset
@@ -324,12 +325,12 @@ EXAMPLES = r"""
     root_password: "{{ orders_root_password }}"
   register: orders
 
-- name: Say where it is
+- name: Show where to connect
   ansible.builtin.debug:
     msg: "{{ orders.instance.name }} listens on {{ orders.instance.private_ips | join(', ') }}, port {{
       orders.instance.port }}"
 
-- name: Have a distributed instance with an arbiter of its own
+- name: Create a distributed instance with a dedicated arbiter
   gaussdb.tpops.gaussdb_instance:
     name: billing-prod
     solution: hcs4
@@ -351,7 +352,7 @@ EXAMPLES = r"""
     name: orders-prod
     state: stopped
 
-- name: Have an instance with what another one held yesterday
+- name: Restore yesterday's data to a new instance
   gaussdb.tpops.gaussdb_instance:
     name: orders-test
     solution: single
@@ -364,7 +365,7 @@ EXAMPLES = r"""
       instance: orders-prod
       restore_time: "{{ yesterday }}"
 
-- name: Remove an instance and its data, but keep its full backups for a month
+- name: Remove an instance and its data, and keep its full backups for 30 days
   gaussdb.tpops.gaussdb_instance:
     name: orders-test
     state: absent

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gaussdb_instance_adoption
-short_description: Manage a database that runs already, or stop managing an instance
+short_description: Bring a running database under management, or release an instance
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Takes a database that runs on hosts of the platform under its management, or lets an instance go. The database
-    itself runs on in both cases.
+  - Brings a database that runs on hosts of the platform under its management, or releases an instance from it. The
+    database keeps running in both cases.
   - To remove an instance with its data use M(gaussdb.tpops.gaussdb_instance).
 extends_documentation_fragment:
   - gaussdb.tpops.connection
@@ -21,15 +21,15 @@ extends_documentation_fragment:
 options:
   state:
     description:
-      - V(present) means that the platform manages the instance, V(absent) that it does not.
+      - V(present) brings the database under management, V(absent) releases the instance.
     type: str
     choices: [present, absent]
     default: present
   name:
     description:
-      - Name of the instance, 4 to 64 letters, digits, hyphens or underscores, a letter first. Required unless
+      - Name of the instance. 4 to 64 letters, digits, hyphens or underscores, starting with a letter. Required unless
         O(instance_id) is given.
-      - An instance of this name on other hosts than O(manage_ips) is an error.
+      - It is an error if an instance of this name runs on hosts other than O(manage_ips).
     type: str
   instance_id:
     description:
@@ -37,9 +37,9 @@ options:
     type: str
   manage_ips:
     description:
-      - Management addresses of the hosts on which the database runs. Of one host the platform knows the others; more
-        than one have to be all.
-      - Required to begin managing.
+      - Management addresses of the hosts on which the database runs. Give one host, from which the platform finds the
+        others, or all of them.
+      - Required to bring a database under management.
     type: list
     elements: str
   admin_user:
@@ -49,11 +49,11 @@ options:
     default: rdsAdmin
   admin_password:
     description:
-      - Password of O(admin_user). Required to begin managing. It is not compared and not changed.
+      - Password of O(admin_user). Required to bring a database under management. It is neither compared nor changed.
     type: str
   storage:
     description:
-      - Where backups of the instance go. Required to begin managing.
+      - Storage for backups of the instance. Required to bring a database under management.
     type: dict
     suboptions:
       device_id:
@@ -73,29 +73,29 @@ options:
         required: true
       manually_mounted:
         description:
-          - Whether somebody has mounted it already. Otherwise the platform does.
+          - Whether the NAS is mounted already. If not, the platform mounts it.
         type: bool
         default: false
   new_admin_password:
     description:
-      - With O(state=absent), the password that C(rdsAdmin) gets, since the platform forgets the one that it has used.
-        Required when O(state=absent), unless O(force=true).
-      - It has 8 to 32 characters of at least three of the kinds upper case letter, lower case letter, digit and special
-        character. Quotes, backticks, blanks and characters beyond ASCII are not allowed.
+      - With O(state=absent), the new password of C(rdsAdmin), because the platform forgets the one that it used.
+        Required if O(state=absent), unless O(force=true).
+      - It has 8 to 32 characters and includes at least three of uppercase letters, lowercase letters, digits and
+        special characters. Quotes, backticks, blanks and non-ASCII characters are not allowed.
     type: str
   keep_full_backup_days:
     description:
-      - With O(state=absent), days for which full backups stay, from 0 to 10000. Without it the platform may remove them
-        at once.
+      - With O(state=absent), days for which full backups are kept, from 0 to 10000. If omitted, the platform may remove
+        them at once.
     type: int
   keep_differential_backup_days:
     description:
-      - With O(state=absent), days for which differential backups stay, from 0 to 10000. Without it the platform may
-        remove them at once.
+      - With O(state=absent), days for which differential backups are kept, from 0 to 10000. If omitted, the platform
+        may remove them at once.
     type: int
   force:
     description:
-      - With O(state=absent), whether the instance is let go even when its hosts do not answer.
+      - With O(state=absent), whether to release the instance even if its hosts do not respond.
     type: bool
     default: false
 seealso:
@@ -104,7 +104,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Manage a database that runs already
+- name: Bring a running database under management
   gaussdb.tpops.gaussdb_instance_adoption:
     name: ledger
     manage_ips: [192.0.2.61]
@@ -115,11 +115,11 @@ EXAMPLES = r"""
       mount_point: /mnt/nas
   register: adopted
 
-- name: Say where it runs
+- name: Show where it runs
   ansible.builtin.debug:
     msg: "{{ adopted.instance.nodes | map(attribute='management_ip') | join(', ') }}"
 
-- name: Let it go, and keep its backups for a month
+- name: Release it, and keep its backups for 30 days
   gaussdb.tpops.gaussdb_instance_adoption:
     name: ledger
     state: absent
@@ -397,9 +397,11 @@ SPEC = Resource(
     ),
     find=Find(identified_by=("instance_id", "name"), read=life.read),
     writes=Writes(
-        create=Write.each(adoption.adopt, "Manage the database {names}"),
+        create=Write.each(adoption.adopt, "Bring database {names} under management"),
         delete=Write.each(
-            adoption.release, "Stop managing instance {names}, which runs on", policy=Policy(done_codes=life.GONE)
+            adoption.release,
+            "Release instance {names} from management; it keeps running",
+            policy=Policy(done_codes=life.GONE),
         ),
     ),
     rules=Rules(required_one_of=(("name", "instance_id"),)),

@@ -7,33 +7,32 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gaussdb_instance_adoption_info
-short_description: Find databases that run and that nobody manages
+short_description: Gather information about running databases that are not managed
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Lists the hosts of a database that the platform does not manage, and whether each of them is a host of the platform,
-    which has to be so before M(gaussdb.tpops.gaussdb_instance_adoption) can begin to manage it.
+  - Lists the hosts of databases that the platform does not manage, and whether each of them has been added to the
+    platform, which M(gaussdb.tpops.gaussdb_instance_adoption) requires.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.info
 options:
   manage_ip:
     description:
-      - Management address of one host of the database. Without it the hosts of all databases that nobody manages are
-        listed.
+      - Management address of one host of the database. If omitted, the hosts of all unmanaged databases are listed.
     type: str
 seealso:
   - module: gaussdb.tpops.gaussdb_instance_adoption
 """
 
 EXAMPLES = r"""
-- name: See what could be managed
+- name: List unmanaged databases
   gaussdb.tpops.gaussdb_instance_adoption_info:
-  register: wild
+  register: unmanaged
 
-- name: Say which hosts have to be added first
+- name: Show which hosts must be added first
   ansible.builtin.debug:
-    msg: "{{ wild.hosts | rejectattr('added') | map(attribute='manage_ip') | join(', ') }}"
+    msg: "{{ unmanaged.hosts | rejectattr('added') | map(attribute='manage_ip') | join(', ') }}"
 
 - name: Find all hosts of one database
   gaussdb.tpops.gaussdb_instance_adoption_info:

@@ -11,12 +11,12 @@ short_description: Add nodes to a distributed instance
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Sees to it that a distributed instance has nodes on the given hosts. Missing ones are added in groups, each of as
-    many hosts as a shard has replicas, and the data is spread over the new shards.
-  - Nodes cannot be taken away again.
-  - Before it does anything the module waits until nothing else works on the instance, so that a task that is run again
-    attaches to what it has begun. With O(wait=false) it waits for at most O(busy_timeout) seconds.
-  - A centralized instance becomes larger with M(gaussdb.tpops.gaussdb_instance_solution).
+  - Adds nodes on the given hosts to a distributed instance, unless it already has them. They are added in groups of as
+    many hosts as a shard has replicas, and the data is redistributed to the new shards.
+  - Nodes cannot be removed again.
+  - The module first waits until no other operation is running on the instance, so a repeated task continues with the
+    operation that it started. With O(wait=false) it waits for at most O(busy_timeout) seconds.
+  - To add replicas to a centralized instance use M(gaussdb.tpops.gaussdb_instance_solution).
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -25,15 +25,15 @@ extends_documentation_fragment:
 options:
   manage_ips:
     description:
-      - Management addresses of the hosts, in the order in which groups are made of them. They have to be hosts of the
-        platform; those that are nodes of the instance already are left alone.
+      - Management addresses of the hosts, in the order in which they are grouped. They must have been added to the
+        platform. Hosts that are already nodes of the instance are left alone.
     type: list
     elements: str
     required: true
   node_groups:
     description:
-      - Number of groups in O(manage_ips), from 1 to 1000. The module knows it by itself; with this option it fails when
-        the number is another one.
+      - Number of groups in O(manage_ips), from 1 to 1000. The module calculates it. With this option it fails if the
+        number differs.
     type: int
 seealso:
   - module: gaussdb.tpops.gaussdb_host
@@ -41,7 +41,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Have three more nodes
+- name: Add three nodes
   gaussdb.tpops.gaussdb_instance_expansion:
     instance: ledger-prod
     manage_ips: [192.0.2.51, 192.0.2.52, 192.0.2.53]
@@ -49,7 +49,7 @@ EXAMPLES = r"""
     wait_timeout: 14400
   register: expanded
 
-- name: Say what was added
+- name: Show the added nodes
   ansible.builtin.debug:
     msg: "{{ expanded.nodes | map(attribute='name') | join(', ') }}"
 """
@@ -126,7 +126,7 @@ nodes:
       description: Whether the node and all of its components are healthy. Empty where their statuses do not tell.
       type: bool
 outcomes:
-  description: What became of each host of the task.
+  description: The outcome for each host of the task.
   returned: success, and when some failed
   type: list
   elements: dict
@@ -226,10 +226,10 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 
 
 def groups_in(option: str, hosts: Sequence[str], replicas: int) -> int:
-    """Return how many groups of nodes the hosts make."""
+    """Return the number of groups of nodes that the hosts form."""
     if len(hosts) % replicas:
         raise InputError(
-            f"{option}: each group needs {replicas} hosts, and {len(hosts)} make no whole groups", option=option
+            f"{option}: each group needs {replicas} hosts, and {len(hosts)} is not a multiple of that", option=option
         )
     return len(hosts) // replicas
 
@@ -241,12 +241,12 @@ def expand_instance(ctx: Context, items: Sequence[Item]) -> Call:
             option="instance",
         )
     new = [item.label for item in items]
-    # Of an instance that an earlier task is going to make nobody knows yet how many replicas it has.
+    # In check mode an earlier task may have yet to create the instance, so its number of replicas is unknown.
     replicas = max(map(len, groups_of(ctx.found).values()), default=1)
-    wished = ctx.params["node_groups"]
-    if wished and ctx.parent.id and wished != groups_in("manage_ips", ctx.params["manage_ips"], replicas):
+    desired = ctx.params["node_groups"]
+    if desired and ctx.parent.id and desired != groups_in("manage_ips", ctx.params["manage_ips"], replicas):
         raise InputError(
-            f"node_groups: {wished} groups need {wished * replicas} hosts in manage_ips", option="node_groups"
+            f"node_groups: {desired} groups need {desired * replicas} hosts in manage_ips", option="node_groups"
         )
     return api.expand_instance(ctx.parent.id, groups_in("manage_ips", new, replicas), new)
 
@@ -284,7 +284,7 @@ SPEC = Resource(
                 "known."
             ),
         ),
-        Attr("outcomes", doc="What became of each host of the task."),
+        Attr("outcomes", doc="The outcome for each host of the task."),
     ),
 )
 

@@ -12,7 +12,7 @@ version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
   - Sets one value of the extended information of an instance, such as the settings of backups with XBSA.
-  - A value cannot be removed, only set to an empty text. M(gaussdb.tpops.gaussdb_instance_info) returns the values.
+  - A value cannot be removed, only set to an empty string. M(gaussdb.tpops.gaussdb_instance_info) returns the values.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -25,10 +25,10 @@ options:
     required: true
   value:
     description:
-      - The value. V("") clears it.
-      - Values that are not text are written as JSON, and JSON is compared by what it means.
-      - The platform shows it to everybody who may read the instance, and so do results and diffs. Use C(no_log) on the
-        task for a value that must not be shown.
+      - The value to set. V("") clears it.
+      - Non-string values are sent as JSON. JSON is compared by its content, not by its formatting.
+      - The platform shows the value to everybody who may read the instance, and results and diffs contain it. Use
+        C(no_log) on the task for a value that must not be shown.
     type: raw
     required: true
 seealso:
@@ -36,13 +36,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Say where the settings of the backup system are
+- name: Set the configuration file of the backup system
   gaussdb.tpops.gaussdb_instance_extension:
     instance: orders-prod
     key: BackupSet
     value: /etc/xbsa.conf
 
-- name: Say which address the backup system has
+- name: Set the address of the backup system
   gaussdb.tpops.gaussdb_instance_extension:
     instance: orders-prod
     key: XbsaRoute
@@ -51,7 +51,7 @@ EXAMPLES = r"""
       port: "5000"
   register: route
 
-- name: Show it as the platform has it
+- name: Show the stored value
   ansible.builtin.debug:
     var: route.extension.value
 """
@@ -107,16 +107,16 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import F
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def meant(value: Any) -> Any:
-    """Return what a text means where it is JSON, else the text."""
+def parsed(value: Any) -> Any:
+    """Return the parsed value of JSON text, and other text unchanged."""
     try:
         return json.loads(str(value))
     except ValueError:
         return value
 
 
-def same_meaning(wished: Any, current: Any) -> bool:
-    return equal(wished, current) or (current is not None and meant(wished) == meant(current))
+def same_meaning(desired: Any, current: Any) -> bool:
+    return equal(desired, current) or (current is not None and parsed(desired) == parsed(current))
 
 
 SPEC = Resource(

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gaussdb_instance_info
-short_description: List instances
+short_description: Gather information about instances
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
   - Lists the instances of the platform with their nodes.
-  - Waits for instances, where O(until) says what for. Without it nothing is waited for, and O(wait) has no meaning.
+  - Waits for instances if O(until) is given. Without it the module does not wait, and O(wait) has no effect.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -20,12 +20,11 @@ extends_documentation_fragment:
 options:
   name:
     description:
-      - List only the instance of this name. After a leading C(*) it is a part of the name, and all instances that have
-        it are listed.
+      - List only the instance with this name. With a leading C(*), list all instances whose name contains the rest.
     type: str
   instance_id:
     description:
-      - List only the instance with this ID. After a leading C(*) it is a part of the ID.
+      - List only the instance with this ID. With a leading C(*), list all instances whose ID contains the rest.
     type: str
   type:
     description:
@@ -34,27 +33,27 @@ options:
     choices: [centralized, distributed]
   engine_type:
     description:
-      - List only instances of this engine.
+      - List only instances with this engine.
     type: str
     choices: [GaussDB]
   gather:
     description:
-      - What to read in addition. V(extension) reads the extended information of each instance, with one more request
-        for each instance and each of O(extension_keys).
+      - Additional information to read. V(extension) reads the extended information of each instance, with one more
+        request for each instance and each of O(extension_keys).
     type: list
     elements: str
     choices: [extension]
     default: []
   extension_keys:
     description:
-      - Which keys of the extended information to read, as the platform cannot list them.
+      - Keys of the extended information to read. The platform cannot list them.
     type: list
     elements: str
     default: [BackupSet, XbsaRoute]
   until:
     description:
-      - What to wait for, of every instance that is listed. Check mode does not wait.
-      - With V(settled) the platform has ended what it was doing with the instance, such as a backup or a restart.
+      - Condition to wait for, for every listed instance. In check mode the module does not wait.
+      - V(settled) waits until the platform has finished its operation on the instance, such as a backup or a restart.
     type: str
     choices: [settled]
 seealso:
@@ -67,12 +66,12 @@ EXAMPLES = r"""
   gaussdb.tpops.gaussdb_instance_info:
   register: all
 
-- name: Stop here unless all of them are well
+- name: Stop unless all of them are healthy
   ansible.builtin.assert:
     that:
       - all.instances | rejectattr('status', 'equalto', 'ACTIVE') | length == 0
 
-- name: List the distributed instances with prod in their name
+- name: List the distributed instances whose name contains prod
   gaussdb.tpops.gaussdb_instance_info:
     name: "*prod"
     type: distributed
@@ -83,7 +82,7 @@ EXAMPLES = r"""
     until: settled
     wait_timeout: 7200
 
-- name: See which backup server an instance uses
+- name: Find out which backup server an instance uses
   gaussdb.tpops.gaussdb_instance_info:
     name: orders-prod
     gather: [extension]
@@ -262,7 +261,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import T
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 _TYPES = {"centralized": "Ha", "distributed": "Enterprise"}
-_TEXT = checks.pattern(r"(?!\*$).+", "a text, or * and a part of it")
+_TEXT = checks.pattern(r"(?!\*$).+", "text, or * followed by a part of it")
 
 
 def _read(ctx: Context) -> Call:
@@ -271,7 +270,7 @@ def _read(ctx: Context) -> Call:
 
 
 def _select(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the instances as they are now, or as they are when what is waited for has come."""
+    """Return the instances as they are now, or as they are once the condition to wait for holds."""
     if ctx.params["until"] and ctx.may_wait:
         found = ctx.waiter.wait_until(lambda: _outlook(ctx.items(_read(ctx))), label=ctx.module)
     return _with_extension(ctx, found)

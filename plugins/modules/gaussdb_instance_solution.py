@@ -11,10 +11,10 @@ short_description: Change the number of replicas of a centralized instance
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Turns a centralized instance of three nodes into one of five nodes, or the other way round, while it runs.
-  - Before it does anything the module waits until nothing else works on the instance, so that a task that is run again
-    attaches to what it has begun. With O(wait=false) it waits for at most O(busy_timeout) seconds.
-  - A distributed instance becomes larger with M(gaussdb.tpops.gaussdb_instance_expansion).
+  - Changes a running centralized instance from three nodes to five, or from five to three.
+  - The module first waits until no other operation is running on the instance, so a repeated task continues with the
+    operation that it started. With O(wait=false) it waits for at most O(busy_timeout) seconds.
+  - To expand a distributed instance use M(gaussdb.tpops.gaussdb_instance_expansion).
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -23,21 +23,21 @@ extends_documentation_fragment:
 options:
   solution:
     description:
-      - What the instance shall be. V(triset) has one primary and two standbys, V(pentaset) one primary and four
-        standbys; V(trisetnoetcd) and V(pentasetnoetcd) are the same without ETCD.
-      - V(triset) and V(pentaset) can become each other, and V(trisetnoetcd) and V(pentasetnoetcd).
+      - Desired topology. V(triset) has one primary and two standbys, V(pentaset) one primary and four standbys.
+        V(trisetnoetcd) and V(pentasetnoetcd) are the same without ETCD.
+      - V(triset) can only be changed to V(pentaset) and back, and V(trisetnoetcd) to V(pentasetnoetcd) and back.
     type: str
     required: true
     choices: [triset, pentaset, trisetnoetcd, pentasetnoetcd]
   manage_ips:
     description:
-      - Management addresses of the two hosts that are added. Required when the instance becomes larger.
+      - Management addresses of the two hosts to add. Required to change from three nodes to five.
     type: list
     elements: str
   nodes:
     description:
-      - The two nodes that are dropped, B(with the copies of the data on them), each by its name, its ID, or the name of
-        its host. Required when the instance becomes smaller. The node of the primary cannot be dropped.
+      - The two nodes to remove, B(including the replicas on them), each given by its name, its ID, or the name of its
+        host. Required to change from five nodes to three. The node of the primary cannot be removed.
     type: list
     elements: str
 seealso:
@@ -46,7 +46,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Have five replicas
+- name: Scale out to five replicas
   gaussdb.tpops.gaussdb_instance_solution:
     instance: orders-prod
     solution: pentaset
@@ -54,11 +54,11 @@ EXAMPLES = r"""
     wait_timeout: 14400
   register: grown
 
-- name: Say where the primary is
+- name: Show where the primary is
   ansible.builtin.debug:
     var: grown.solution.primary_node
 
-- name: Have three replicas again
+- name: Scale in to three replicas
   gaussdb.tpops.gaussdb_instance_solution:
     instance: orders-prod
     solution: triset
@@ -68,7 +68,7 @@ EXAMPLES = r"""
 # RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 solution:
-  description: What the instance is now, in check mode what it would be.
+  description: The topology of the instance as it is now, in check mode as it would be.
   returned: success
   type: dict
   contains:
@@ -172,11 +172,11 @@ SPEC = Resource(
     ),
     find=Find(read=lambda ctx: list_components(ctx.parent.id), select=solutions.select),
     writes=Writes(
-        updates=(Write.each(solutions.change, lambda item: f"Make instance {item.label} {item.desired['solution']}"),)
+        updates=(Write.each(solutions.change, lambda item: f"Change {item.label} to {item.desired['solution']}"),)
     ),
     hooks=Hooks(refine=solutions.refine),
     returns=solutions.SOLUTION,
-    also_returns=(Attr("solution", doc="What the instance is now, in check mode what it would be."),),
+    also_returns=(Attr("solution", doc="The topology of the instance as it is now, in check mode as it would be."),),
 )
 
 

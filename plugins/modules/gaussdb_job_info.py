@@ -7,11 +7,11 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gaussdb_job_info
-short_description: Look at a job
+short_description: Gather information about a job
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Reads the state of one job, which many modules start and return as C(job).
+  - Reads the state of one job. Many modules start jobs and return them as C(job).
   - The platform cannot list jobs, so the ID is needed.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
@@ -32,7 +32,7 @@ EXAMPLES = r"""
     wait: false
   register: started
 
-- name: Wait for the end of the job that this has started
+- name: Wait for the job that this task started
   gaussdb.tpops.gaussdb_job_info:
     job_id: "{{ started.job.id }}"
   register: found
@@ -45,7 +45,7 @@ EXAMPLES = r"""
 # RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 jobs:
-  description: The job, an empty list when the platform does not know it.
+  description: The job, or an empty list if the platform does not know it.
   returned: success
   type: list
   elements: dict
@@ -91,7 +91,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import F
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import NotFound
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
-# "No such thing, or you may not see it".
+# "Does not exist, or you may not see it".
 _HIDDEN_CODE = "DBS.200044"
 
 SPEC = Info(
@@ -101,11 +101,11 @@ SPEC = Info(
     find=Find(
         read=lambda ctx: api.get_job(ctx.params["job_id"]),
         on_error=lambda ctx, error: isinstance(error, NotFound) or getattr(error, "code", None) == _HIDDEN_CODE,
-        # A job that is gone may also be answered with an empty object.
+        # For a deleted job the platform may also return an empty object.
         select=lambda ctx, found: [job for job in found if job["id"] or job["status"]],
     ),
     returns=api.JOB,
-    also_returns=(Attr("jobs", doc="The job, an empty list when the platform does not know it."),),
+    also_returns=(Attr("jobs", doc="The job, or an empty list if the platform does not know it."),),
 )
 
 

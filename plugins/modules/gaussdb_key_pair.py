@@ -11,24 +11,24 @@ short_description: Manage SSH key pairs for hosts
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Makes, changes and removes the SSH key pairs with which the platform logs in to hosts, and hands out their public
+  - Creates, changes and removes the SSH key pairs that the platform uses to log in to hosts, and returns their public
     keys.
-  - The public key has to be added to C(authorized_keys) of root on each host before the host is added with the key
-    pair. The private key never leaves the platform.
-  - A platform holds at most 20 key pairs.
+  - The public key must be added to C(authorized_keys) of root on each host before the host is added with the key pair.
+    The private key never leaves the platform.
+  - The platform can have at most 20 key pairs.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.attributes
 attributes:
   idempotent:
     support: partial
-    details: The platform does not tell the algorithm of a key pair, so O(algorithm) of one that is there is not
-      compared.
+    details: The platform does not show the algorithm of a key pair, so O(algorithm) is not compared for an existing
+      one.
 options:
   name:
     description:
       - Name of the key pair, at most 128 bytes. It is unique on the platform.
-      - Required when O(key_pair_id) is not given. Together with it, this is the new name.
+      - Required unless O(key_pair_id) is given. If both are given, this is the new name.
     type: str
   key_pair_id:
     description:
@@ -36,40 +36,40 @@ options:
     type: str
   description:
     description:
-      - What the key pair is for, less than 256 bytes. An empty string clears it.
+      - Description of the key pair, less than 256 bytes. An empty string clears it.
     type: str
   algorithm:
     description:
-      - Algorithm and length of the key, for a key pair that has to be made. Without it the platform takes V(RSA_3072).
-      - It cannot be changed, and is not compared with that of an existing key pair.
+      - Algorithm and length of the key, for a new key pair. If omitted, the platform uses V(RSA_3072).
+      - It cannot be changed, and is not compared for an existing key pair.
     type: str
     choices: [RSA_2048, RSA_3072, RSA_4096]
   public_key_path:
     description:
-      - File to write the public key to, on the machine where the module runs. Its directory has to exist.
-      - The file is replaced in one go when it differs, and left alone with O(state=absent).
+      - File to write the public key to, on the machine where the module runs. Its directory must exist.
+      - The file is replaced atomically if it differs, and left alone with O(state=absent).
       - Costs one more request.
     type: path
   mode:
     description:
       - Permissions of the file O(public_key_path), as octal digits in quotes such as V('0644').
-      - Without it an existing file keeps its permissions, and a new one gets those that the umask leaves.
+      - If omitted, an existing file keeps its permissions, and a new one gets its permissions from the umask.
     type: raw
   return_public_key:
     description:
-      - Whether RV(key_pair.public_key) is returned. Costs one more request.
+      - Whether to return RV(key_pair.public_key). Costs one more request.
     type: bool
     default: false
   state:
     description:
-      - Whether the key pair shall be there.
+      - Whether the key pair should exist.
     type: str
     choices: [present, absent]
     default: present
   force:
     description:
-      - With O(state=absent), whether to delete the key pair although hosts use it. These hosts have no key pair then,
-        and the platform cannot log in to them until they are given another one.
+      - With O(state=absent), whether to delete the key pair even if hosts use it. These hosts then have no key pair,
+        and the platform cannot log in to them until they get another one.
     type: bool
     default: false
 seealso:
@@ -78,27 +78,27 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Have a key pair for the hosts of hall 2
+- name: Create a key pair for the hosts of hall 2
   gaussdb.tpops.gaussdb_key_pair:
     name: ssh-hall-2
     description: Hosts of hall 2
     algorithm: RSA_4096
     return_public_key: true
-  register: made
+  register: created
 
-- name: Show what has to be added to authorized_keys of root on each host
+- name: Show what must be added to authorized_keys of root on each host
   ansible.builtin.debug:
-    msg: "{{ made.key_pair.public_key }}"
+    msg: "{{ created.key_pair.public_key }}"
 
-- name: Keep the public key in a file
+- name: Write the public key to a file
   gaussdb.tpops.gaussdb_key_pair:
     name: ssh-hall-2
     public_key_path: "{{ playbook_dir }}/ssh-hall-2.pub"
     mode: '0644'
 
-- name: Give it another name
+- name: Rename it
   gaussdb.tpops.gaussdb_key_pair:
-    key_pair_id: "{{ made.key_pair.id }}"
+    key_pair_id: "{{ created.key_pair.id }}"
     name: ssh-hall-two
 
 - name: Remove it, unless hosts use it
@@ -130,7 +130,7 @@ key_pair:
       description: Number of hosts that use it.
       type: int
     public_key:
-      description: The public key, one line without its end.
+      description: The public key, one line without a newline.
       returned: when O(public_key_path) or O(return_public_key) is given
       type: str
   sample:
@@ -182,13 +182,13 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 
 
 def check_file(ctx: Context, item: Item) -> None:
-    """A file that cannot be written must be known before a key pair is made."""
+    """Find out that the file cannot be written before a key pair is created."""
     if item.present:
         files.check_option(ctx, "public_key_path")
 
 
 def look_closer(ctx: Context, item: Item) -> Item | None:
-    """Refuse to take a key pair away from hosts, and read the public key where it is asked for."""
+    """Refuse to delete a key pair that hosts use, and read the public key if requested."""
     params, current = ctx.params, item.current
     if current is None:
         return None
@@ -199,7 +199,7 @@ def look_closer(ctx: Context, item: Item) -> Item | None:
                 f"force: hosts ({users}) use key pair {item.label}; it is only deleted with force=true", option="force"
             )
     elif params["public_key_path"] or params["return_public_key"]:
-        # The line ends with the name, so that it is another one after a change of name.
+        # The line ends with the name, so renaming the key pair changes it.
         key = f"public key {current['id']} {current['name']}"
         text = ctx.cached(key, lambda: ctx.text(api.get_public_key(current["id"])).strip())
         return item.refined(current={"public_key": text})
@@ -230,7 +230,7 @@ SPEC = Resource(
     ),
     find=Find(identified_by=("key_pair_id", "name"), read=lambda ctx: api.list_key_pairs()),
     writes=Writes(
-        create=Write.each(lambda ctx, item: api.create_key_pair(**item.desired), "Make key pair {names}"),
+        create=Write.each(lambda ctx, item: api.create_key_pair(**item.desired), "Create key pair {names}"),
         updates=(
             Write.each(
                 lambda ctx, item: api.modify_key_pair(item.existing["id"], **item.changes), "Change key pair {names}"
@@ -245,7 +245,7 @@ SPEC = Resource(
     returns=api.KEY_PAIR.plus(
         Attr(
             "public_key",
-            doc="The public key, one line without its end.",
+            doc="The public key, one line without a newline.",
             returned="when O(public_key_path) or O(return_public_key) is given",
         )
     ),

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gaussdb_key_pair_info
-short_description: List SSH key pairs for hosts
+short_description: Gather information about SSH key pairs for hosts
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Lists the SSH key pairs with which the platform logs in to hosts, on request with their public keys.
+  - Lists the SSH key pairs that the platform uses to log in to hosts, optionally with their public keys.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.info
 options:
   name:
     description:
-      - List only the key pair of this name.
+      - List only the key pair with this name.
     type: str
   key_pair_id:
     description:
@@ -26,11 +26,11 @@ options:
     type: str
   description:
     description:
-      - List only key pairs with this text in their description. Case counts.
+      - List only key pairs with this text in their description. The comparison is case-sensitive.
     type: str
   gather:
     description:
-      - What to read beyond the list. V(public_key) costs one request for each key pair.
+      - Additional information to read. V(public_key) costs one request for each key pair.
     type: list
     elements: str
     choices: [public_key]
@@ -45,7 +45,7 @@ EXAMPLES = r"""
     gather: [public_key]
   register: all
 
-- name: Name those that no host uses
+- name: Show those that no host uses
   ansible.builtin.debug:
     msg: "{{ all.key_pairs | selectattr('hosts_num', 'equalto', 0) | map(attribute='name') | join(', ') }}"
 
@@ -79,7 +79,7 @@ key_pairs:
       description: Number of hosts that use it.
       type: int
     public_key:
-      description: The public key, one line without its end.
+      description: The public key, one line without a newline.
       returned: when O(gather) has V(public_key)
       type: str
   sample:
@@ -122,7 +122,9 @@ SPEC = Info(
         select=select,
     ),
     returns=api.KEY_PAIR.plus(
-        Attr("public_key", doc="The public key, one line without its end.", returned="when O(gather) has V(public_key)")
+        Attr(
+            "public_key", doc="The public key, one line without a newline.", returned="when O(gather) has V(public_key)"
+        )
     ),
 )
 

@@ -11,9 +11,9 @@ short_description: Query metrics of instances
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Returns what the platform has measured on instances over a period, or only the latest values.
-  - There is one row for each metric and what it was measured on, with the unit, the lowest, highest, average and latest
-    value, and all values with their times.
+  - Returns the metrics of instances over a period, or only their latest values.
+  - There is one row for each metric and dimension (the object it was measured on), with the unit, the minimum, maximum,
+    average and latest value, and all values with their times.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.period
@@ -21,13 +21,13 @@ extends_documentation_fragment:
 options:
   metrics:
     description:
-      - Names of the metrics, such as V(sys001_cpu_usage). O(gather=names) tells which ones there are.
+      - Names of the metrics, such as V(sys001_cpu_usage). O(gather=names) returns all of them.
       - One of O(metrics), O(groups) and O(gather) is required.
     type: list
     elements: str
   groups:
     description:
-      - Groups of metrics, of which all are queried.
+      - Groups of metrics. All metrics of the groups are queried.
     type: list
     elements: str
     choices:
@@ -44,56 +44,56 @@ options:
       - FORDR
   instances:
     description:
-      - The instances, each by its name or its ID. Required with O(metrics) and O(groups).
+      - The instances, each given by its name or its ID. Required with O(metrics) and O(groups).
       - Names cost one more request than IDs.
     type: list
     elements: str
   nodes:
     description:
-      - Query only these nodes of the instances, each by its name or its ID. Costs one more request.
+      - Query only these nodes of the instances, each given by its name or its ID. Costs one more request.
     type: list
     elements: str
   latest_only:
     description:
-      - Whether only the latest value of each row is wanted. The period then says how old it may be.
+      - Whether to return only the latest value of each row. The period then limits how old it may be.
     type: bool
     default: false
   gather:
     description:
-      - What else to return. V(names) returns the names, units and groups of all metrics.
+      - Additional information to return. V(names) returns the names, units and groups of all metrics.
     type: list
     elements: str
     choices: [names]
     default: []
 notes:
-  - The longer the period, the farther apart the values are. A period of 30 days or more is queried in parts.
+  - The longer the period, the larger the interval between the values. A period of 30 days or more is queried in parts.
 seealso:
   - module: gaussdb.tpops.gaussdb_instance_info
   - module: gaussdb.tpops.gaussdb_alarm_info
 """
 
 EXAMPLES = r"""
-- name: Look at CPU and memory of two instances over the last two hours
+- name: Query CPU and memory of two instances over the last two hours
   gaussdb.tpops.gaussdb_metric_info:
     instances: [orders-prod, billing-prod]
     metrics: [sys001_cpu_usage, sys010_mem_usage]
     since: 2h
   register: load
 
-- name: Say where a value was above 80 percent
+- name: Show where a value was above 80 percent
   ansible.builtin.debug:
     msg: "{{ item.instance }}: {{ item.title }} of {{ item.dimension }} was {{ item.maximum }} {{ item.unit }}"
   loop: "{{ load.metrics | selectattr('maximum') | selectattr('maximum', '>', 80) }}"
   loop_control:
     label: "{{ item.dimension }}"
 
-- name: Get the latest values of all metrics of connections
+- name: Query the latest values of all connection metrics
   gaussdb.tpops.gaussdb_metric_info:
     instances: [orders-prod]
     groups: [CONNECTION]
     latest_only: true
 
-- name: See which metrics there are
+- name: List all metrics
   gaussdb.tpops.gaussdb_metric_info:
     gather: [names]
 """
@@ -101,7 +101,7 @@ EXAMPLES = r"""
 # RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 metrics:
-  description: One row for each instance, metric and dimension. A metric that an instance does not have has no row.
+  description: One row for each instance, metric and dimension. Metrics that an instance does not have are omitted.
   returned: success
   type: list
   elements: dict
@@ -231,7 +231,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import I
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.times import utc
 
-# How many instances are queried with one request.
+# Maximum number of instances in one request.
 BATCH = 10
 
 
@@ -254,12 +254,12 @@ def read(ctx: Context) -> list[Call]:
 
 
 def rows(ctx: Context, infos: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return a row for each series; a series of a long period comes in parts."""
+    """Return a row for each series. The series of a long period consists of several parts."""
     series: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
-    told: dict[tuple[str, str], dict[str, Any]] = {}
+    meta: dict[tuple[str, str], dict[str, Any]] = {}
     for info in infos:
         for metric in info["metrics"]:
-            told[info["instance_id"], metric["name"]] = {
+            meta[info["instance_id"], metric["name"]] = {
                 "node_ids": metric["node_ids"],
                 "time_interval": info["time_interval"],
                 "collection_frequency": metric["collection_frequency"],
@@ -273,11 +273,11 @@ def rows(ctx: Context, infos: list[dict[str, Any]]) -> list[dict[str, Any]]:
                     if moment is not None
                 )
     latest = ctx.params["latest_only"]
-    return [row(ctx, *key, told[key[:2]], points[-1:] if latest else points) for key, points in series.items()]
+    return [row(ctx, *key, meta[key[:2]], points[-1:] if latest else points) for key, points in series.items()]
 
 
 def row(
-    ctx: Context, instance_id: str, name: str, dimension: str, told: Mapping[str, Any], points: list[dict[str, Any]]
+    ctx: Context, instance_id: str, name: str, dimension: str, meta: Mapping[str, Any], points: list[dict[str, Any]]
 ) -> dict[str, Any]:
     group, unit = query.names(ctx).get(name, (known.GROUP_OF.get(name), None))
     values = [point["value"] for point in points if point["value"] is not None]
@@ -289,7 +289,7 @@ def row(
         "group": group,
         "unit": unit,
         "dimension": dimension,
-        **told,
+        **meta,
         "latest": values[-1] if values else None,
         "minimum": min(values, default=None),
         "maximum": max(values, default=None),
@@ -326,7 +326,7 @@ SPEC = Info(
     also_returns=(
         Attr(
             "metrics",
-            doc="One row for each instance, metric and dimension. A metric that an instance does not have has no row.",
+            doc="One row for each instance, metric and dimension. Metrics that an instance does not have are omitted.",
         ),
         Attr(
             "names",

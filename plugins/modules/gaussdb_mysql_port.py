@@ -11,10 +11,11 @@ short_description: Open, change or close the M-compatibility port of an instance
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Manages the port on which an instance serves clients of MySQL (M compatibility).
-  - The platform does not tell which port is open. What can be told without it is told, and nothing else is guessed.
-  - Before it does anything the module waits until nothing else works on the instance. With O(wait=false) it waits for
-    at most O(busy_timeout) seconds.
+  - Manages the port on which an instance serves MySQL clients (M-compatibility).
+  - The platform does not show which port is open. The module infers only what the platform's replies prove, and does
+    not guess.
+  - The module first waits until no other operation is running on the instance. With O(wait=false) it waits for at most
+    O(busy_timeout) seconds.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -23,45 +24,45 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: partial
-    details: Whether a port is open cannot be read, so a check always announces the change.
+    details: Whether a port is open cannot be read, so check mode always predicts a change.
   idempotent:
     support: partial
     details:
-      - With O(state=present) and O(state=absent) the platform's refusal tells that a port is open, or closed, already.
-        With O(state=changed) each run sets the port.
+      - With O(state=present) and O(state=absent) the platform refuses the request if the port is already open or
+        closed, and the module reports no change. With O(state=changed) every run sets the port.
 options:
   state:
     description:
-      - V(present) opens the port O(port). Where a port is open already nothing is changed, whichever port that is.
-      - V(changed) sets the port that is open to O(port), each time anew. It fails where none is open.
+      - V(present) opens port O(port). If any port is already open, nothing is changed.
+      - V(changed) changes the open port to O(port), on every run. It fails if no port is open.
       - V(absent) closes the port.
     type: str
     choices: [present, changed, absent]
     default: present
   port:
     description:
-      - The port, from 1024 to 39989, without those that the platform uses itself and without the database's own port
-        and the ten after it.
-      - Required when O(state=present) or O(state=changed).
+      - The port, from 1024 to 39989, except those used by the platform itself, the port of the database and the ten
+        ports after it.
+      - Required if O(state=present) or O(state=changed).
     type: int
 seealso:
   - module: gaussdb.tpops.gaussdb_instance
 """
 
 EXAMPLES = r"""
-- name: Let clients of MySQL in
+- name: Open a port for MySQL clients
   gaussdb.tpops.gaussdb_mysql_port:
     instance: orders-prod
     port: 3306
 
-- name: Move them to another port
+- name: Change the port
   gaussdb.tpops.gaussdb_mysql_port:
     instance: orders-prod
     port: 3308
     state: changed
   register: moved
 
-- name: Say how the change went
+- name: Show the status of the job
   ansible.builtin.debug:
     var: moved.job.status
 
@@ -152,9 +153,9 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import A
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
-# The status does not allow it: of a healthy instance that can only mean that the port is open, or closed, already.
+# The status does not allow it. For a healthy instance that can only mean that the port is already open or closed.
 ALREADY = ("DBS.216009",)
-SOUND = ("ACTIVE", "")
+HEALTHY = ("ACTIVE", "")
 CLOSED = 0
 OWN_PORTS = 10
 
@@ -166,14 +167,15 @@ def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
         raise InputError(f"port: required with state={state}", option="port")
     if state != "absent" and own is not None and own <= port <= own + OWN_PORTS:
         raise InputError(f"port: {port} is one of the instance's own ports, {own} to {own + OWN_PORTS}", option="port")
-    if (instance.get("status") or "") not in SOUND:
+    if (instance.get("status") or "") not in HEALTHY:
         raise TpopsError(
-            f"Instance {ctx.parent.label} is in status {instance['status']}; its port can be set while it is ACTIVE"
+            f"Instance {ctx.parent.label} has status {instance['status']}, and the port can only be set "
+            "in status ACTIVE"
         )
     if state == "present":
         ctx.warn(
-            "The platform does not tell which M-compatibility port is open: where one is, it is left as it is "
-            "(state=changed sets it)"
+            "The platform does not show which M-compatibility port is open. If one is, it is left as it is; "
+            "state=changed sets it"
         )
         return [
             Step(

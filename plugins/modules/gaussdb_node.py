@@ -11,9 +11,9 @@ short_description: Start, stop, restart, repair or replace nodes of an instance
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Brings nodes of one instance into the wished state, as many as possible with one request.
-  - Before it does anything the module waits until nothing else works on the instance, so that a task that is run again
-    attaches to what it has begun. With O(wait=false) it waits for at most O(busy_timeout) seconds.
+  - Brings nodes of one instance into the desired state, as many as possible with one request.
+  - The module first waits until no other operation is running on the instance, so a repeated task continues with the
+    operation that it started. With O(wait=false) it waits for at most O(busy_timeout) seconds.
   - To start, stop or restart a whole instance use M(gaussdb.tpops.gaussdb_instance).
 extends_documentation_fragment:
   - gaussdb.tpops.connection
@@ -23,44 +23,45 @@ extends_documentation_fragment:
 attributes:
   idempotent:
     support: partial
-    details: Nobody can see that a node was restarted, so each run with O(state=restarted) does it. All other states can
-      be seen.
+    details: A past restart is not visible, so every run with O(state=restarted) restarts the nodes. All other states
+      are visible.
 options:
   nodes:
     description:
-      - The nodes, each by its name, its ID, or the name of its host. M(gaussdb.tpops.gaussdb_component_info) lists
-        them.
-      - One node with O(state=replaced).
+      - The nodes, each given by its name, its ID, or the name of its host. M(gaussdb.tpops.gaussdb_component_info)
+        lists them.
+      - Exactly one node with O(state=replaced).
     type: list
     elements: str
     required: true
   state:
     description:
-      - V(started) means that components run on the node, V(stopped) that none does.
-      - V(restarted) starts the node again. A primary on it moves to another node first.
-      - V(repaired) means that the node and all of its components are well. What is broken is installed again. A node
-        that was stopped is not broken and has to be started.
-      - V(replaced) means that another host, O(manage_ip), has taken the place of the node. Only a node that is not well
-        can be replaced. Its data is built again from the other copies, and the new node has a name and an ID of its
-        own. A later run finds neither the old node nor anything to do.
+      - V(started) means that components run on the node, V(stopped) that none do.
+      - V(restarted) restarts the node. A primary on it is moved to another node first.
+      - V(repaired) means that the node and all of its components are healthy. Broken components are reinstalled. A
+        stopped node is not broken and must be started.
+      - V(replaced) means that the node is replaced with a new one on the host O(manage_ip). Only an unhealthy node can
+        be replaced. Its data is rebuilt from the other replicas, and the new node has a new name and a new ID. A later
+        run does not find the old node and changes nothing.
     type: str
     choices: [started, stopped, restarted, repaired, replaced]
     default: started
   allow_outage:
     description:
-      - Whether nodes may be stopped or restarted with O(state=stopped) or O(state=restarted) even though a shard, or
-        ETCD, loses its majority by that, so that the database can no longer be written to.
+      - Whether O(state=stopped) and O(state=restarted) may stop or restart nodes even if a shard or ETCD loses its
+        majority, so that the database is no longer writable.
     type: bool
     default: false
   manage_ip:
     description:
-      - Management address of the host that takes the place of the node. It has to be a host of the platform that no
-        instance uses.
-      - Required when O(state=replaced).
+      - Management address of the host for the new node. It must have been added to the platform and not be used by an
+        instance.
+      - Required if O(state=replaced).
     type: str
   reset_server:
     description:
-      - Whether the host that O(state=replaced) frees is cleaned, which removes all that is left of the database on it.
+      - Whether to clean the old host after O(state=replaced), which removes everything of the database that is left on
+        it.
     type: bool
     default: false
 seealso:
@@ -70,7 +71,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Stop a node before work on its host
+- name: Stop a node before maintenance of its host
   gaussdb.tpops.gaussdb_node:
     instance: orders-prod
     nodes: [orders-prod_root_2]
@@ -82,7 +83,7 @@ EXAMPLES = r"""
     nodes: [orders-prod_root_2]
     state: started
 
-- name: Repair whatever is broken on two nodes
+- name: Repair two nodes
   gaussdb.tpops.gaussdb_node:
     instance: orders-prod
     nodes: [orders-prod_root_0, orders-prod_root_1]
@@ -96,7 +97,7 @@ EXAMPLES = r"""
     manage_ip: 192.0.2.41
   register: replaced
 
-- name: Say where it is now
+- name: Show the new node
   ansible.builtin.debug:
     msg: "{{ replaced.nodes[0].name }} on {{ replaced.nodes[0].hostname }}"
 """
@@ -173,7 +174,7 @@ nodes:
       description: Whether the node and all of its components are healthy. Empty where their statuses do not tell.
       type: bool
 outcomes:
-  description: What became of each node of the task. A node that was replaced is V(removed).
+  description: The outcome for each node of the task. It is V(removed) for a replaced node.
   returned: success, and when some failed
   type: list
   elements: dict
@@ -303,7 +304,7 @@ SPEC = Resource(
                 size=nodes.REPAIRED_AT_ONCE,
             ),
         ),
-        delete=Write.each(nodes.replace, lambda item: f"Replace {item.label} by a node on {item.desired['host']}"),
+        delete=Write.each(nodes.replace, lambda item: f"Replace {item.label} with a node on {item.desired['host']}"),
     ),
     rules=Rules(required_if=(("state", "replaced", ("manage_ip",)),)),
     hooks=Hooks(desired=nodes.build_desired, refine=nodes.refine, extra_steps=nodes.power, result=nodes.result),
@@ -316,7 +317,7 @@ SPEC = Resource(
                 "O(state=replaced) the node on the new host."
             ),
         ),
-        Attr("outcomes", doc="What became of each node of the task. A node that was replaced is V(removed)."),
+        Attr("outcomes", doc="The outcome for each node of the task. It is V(removed) for a replaced node."),
     ),
 )
 

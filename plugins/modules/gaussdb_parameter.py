@@ -11,14 +11,14 @@ short_description: Set parameters of an instance
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Sets parameters of one instance, all of them with one request, and leaves the others as they are. Where the platform
-    refuses one of the values it sets none of them.
-  - Some parameters take effect only when the instance restarts. The module says which, and restarts the instance if it
-    is told to.
-  - The platform shows the new value of such a parameter before the restart, and nothing that tells whether the restart
-    is still to come. What a task leaves to a restart is therefore in its result and in a warning, and no later run of
-    the task takes it up. M(gaussdb.tpops.gaussdb_instance) with
-    O(gaussdb.tpops.gaussdb_instance#module:state=restarted) restarts it.
+  - Sets parameters of one instance with a single request and leaves all others unchanged. If the platform refuses one
+    of the values, it sets none of them.
+  - Some parameters take effect only after a restart of the instance. The module returns which ones, and restarts the
+    instance if O(restart=if_required).
+  - The platform shows the new value of such a parameter before the restart, and does not show whether the restart is
+    still pending. A task therefore returns the pending parameters and warns about them, but no later run of the task
+    restarts the instance. Use M(gaussdb.tpops.gaussdb_instance) with
+    O(gaussdb.tpops.gaussdb_instance#module:state=restarted) to restart it.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -27,25 +27,25 @@ extends_documentation_fragment:
 attributes:
   idempotent:
     details:
-      - The platform does not tell whether a parameter that was set earlier still waits for a restart.
-        O(restart=if_required) therefore restarts only for the changes of the same task. A task that ends between the
-        change and the end of the restart fails and names what waits; one that is killed cannot.
+      - The platform does not show whether a parameter that was set earlier still needs a restart.
+        O(restart=if_required) therefore restarts only for the changes of the same task. A task that fails between the
+        change and the end of the restart names the pending parameters. A task that is killed cannot do that.
 options:
   parameters:
     description:
-      - Names of parameters and their values. M(gaussdb.tpops.gaussdb_parameter_info) lists the names and what is
-        allowed. On a distributed instance most names have a prefix, such as V(dn:) or V(cn:).
-      - A value outside the C(value_range) that the platform shows is refused before anything is changed, in check mode
-        too, where that range is one of numbers or a list of words. Other ranges are left to the platform.
-      - V(true) and V(false) stand for V(on) and V(off) where that is what the parameter takes. V("") clears a text.
+      - Names of parameters and their values. M(gaussdb.tpops.gaussdb_parameter_info) lists the names and the allowed
+        values. On a distributed instance most names have a prefix, such as V(dn:) or V(cn:).
+      - A value is validated against the C(value_range) that the platform shows before anything is changed, also in
+        check mode. This works for numeric ranges and lists of words. Other ranges are left to the platform.
+      - V(true) and V(false) are converted to V(on) and V(off) if the parameter takes these. V("") clears a string.
     type: dict
     required: true
   restart:
     description:
-      - Whether the instance is restarted when a changed parameter needs it. A restart interrupts all sessions.
-      - With V(never) the parameters that wait for a restart are in RV(restart_pending) and in a warning.
-      - With V(if_required) the task fails when the instance could not be restarted, or when nobody can tell whether it
-        was. It does not restart it when it is run again.
+      - Whether to restart the instance if a changed parameter requires it. A restart interrupts all sessions.
+      - With V(never), the parameters that need a restart are returned in RV(restart_pending) and named in a warning.
+      - With V(if_required), the task fails if the instance could not be restarted, or if the outcome is unknown. A
+        later run does not restart the instance.
     type: str
     choices: [never, if_required]
     default: never
@@ -60,7 +60,7 @@ EXAMPLES = r"""
     parameters:
       failed_login_attempts: 4
 
-- name: Allow more connections, and restart for it
+- name: Allow more connections, and restart the instance
   gaussdb.tpops.gaussdb_parameter:
     instance: orders-prod
     parameters:
@@ -68,7 +68,7 @@ EXAMPLES = r"""
     restart: if_required
   register: changed_parameters
 
-- name: Say what still waits for a restart
+- name: Show the parameters that still need a restart
   ansible.builtin.debug:
     var: changed_parameters.restart_pending
   when: changed_parameters.restart_pending | length > 0
@@ -108,17 +108,17 @@ parameters:
       restart_required: false
       description: Failed logins after which a user is locked.
 restart_pending:
-  description: Names of the parameters of the task that take effect only when somebody restarts the instance. Empty when
-    nothing was changed, when no change needs a restart, and when the task has restarted the instance. Only the run that
-    makes a change can tell. A later one finds the new value and returns an empty list.
+  description: Names of the parameters of the task that still need a restart of the instance to take effect. Empty if
+    nothing was changed, no change needs a restart, or the task has restarted the instance. Only the run that makes a
+    change can return them. A later run finds the new value and returns an empty list.
   returned: success, or when the task fails after it has sent something
   type: list
   elements: str
   sample:
     - max_connections
 restart_required:
-  description: Whether the instance has to be restarted for the changes of this task, and the task does not do it. The
-    platform may say so of a change although it says it of none of the parameters.
+  description: Whether the changes of this task need a restart of the instance that the task has not done. The platform
+    may report this for the change as a whole, without reporting it for any parameter.
   returned: success
   type: bool
 restart_parameters:
@@ -227,29 +227,29 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import F
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
-# How parameters spell yes and no.
+# Spellings of boolean parameters.
 SWITCHES = (("on", "off"), ("true", "false"), ("yes", "no"), ("1", "0"))
 
 
 def text(value: Any) -> str:
-    """Spell a value as text. Python would write a small number as 1e-05."""
+    """Return a value as text. Python would format a small number as 1e-05."""
     return format(Decimal(repr(value)), "f") if isinstance(value, float) else str(value)
 
 
 def wishes(ctx: Context) -> list[dict[str, Any]]:
-    wished = []
+    desired = []
     for name, value in ctx.params["parameters"].items():
         if value is None or isinstance(value, (list, dict)):
-            problem = 'a value is missing; "" clears a text' if value is None else "has to be one value"
+            problem = 'a value is missing; "" clears a string' if value is None else "must be a single value"
             raise InputError(f"parameters.{name}: {problem}", option=f"parameters.{name}")
         if not str(name).strip():
             raise InputError("parameters: a name is empty", option="parameters")
-        wished.append({"name": str(name), "value": value if isinstance(value, bool) else text(value)})
-    return wished
+        desired.append({"name": str(name), "value": value if isinstance(value, bool) else text(value)})
+    return desired
 
 
 def spell(ctx: Context, item: Item) -> Item:
-    """YAML and templates make true and false of on and off: spell them, and any other word, as the parameter does.
+    """Spell words as the parameter does. YAML and templates turn on and off into true and false.
 
     Raises :class:`InputError` for what the platform would refuse.
     """
@@ -272,7 +272,7 @@ def spell(ctx: Context, item: Item) -> Item:
 
 
 def changed(items: Sequence[Item]) -> list[Item]:
-    """Return the parameters that this task has changed, or would."""
+    """Return the parameters that this task has changed or would change."""
     return [item for item in items if item.first_changes and not item.failed]
 
 
@@ -281,7 +281,7 @@ def needs_restart(item: Item) -> bool:
 
 
 def waiting(items: Sequence[Item]) -> list[Item]:
-    """Return those of them that take effect only after a restart."""
+    """Return the changed parameters that take effect only after a restart."""
     return [item for item in changed(items) if needs_restart(item)]
 
 
@@ -290,24 +290,24 @@ def names_of(items: Iterable[Item]) -> str:
 
 
 def set_summary(items: Sequence[Item]) -> str:
-    """Say in the plan what a restart will be needed for."""
+    """Describe the change, and which parameters need a restart."""
     due = names_of(item for item in items if needs_restart(item))
-    return f"Set {names_of(items)}" + (f"; only a restart makes {due} effective" if due else "")
+    return f"Set {names_of(items)}" + (f"; {due} will only take effect after a restart" if due else "")
 
 
 def restart(ctx: Context, items: Sequence[Item]) -> list[Step]:
     due = waiting(items)
     if not due or ctx.params["restart"] == "never":
         return []
-    summary = f"Restart instance {ctx.parent.label} so that {names_of(due)} takes effect"
+    summary = f"Restart instance {ctx.parent.label} to apply {names_of(due)}"
     return [Step(restart_instance(ctx.parent.id), summary, due, closing=True, policy=Policy(repeatable=False))]
 
 
 def pending(ctx: Context, items: Sequence[Item]) -> list[Item]:
-    """Return the parameters that wait for somebody to restart the instance, once all steps have been carried out.
+    """Return the parameters that still need a restart of the instance after all steps have been carried out.
 
-    The platform says it of each parameter, and of the change as a whole; the latter only once it is sent, and not of
-    which.
+    The platform reports it for each parameter and for the change as a whole. The latter is only known after the
+    request, and does not name the parameters.
     """
     due = waiting(items)
     if due:
@@ -316,10 +316,10 @@ def pending(ctx: Context, items: Sequence[Item]) -> list[Item]:
 
 
 def catch_up(ctx: Context, names: str) -> str:
-    """Say how to bring about what no later run of the task can see is missing."""
+    """Return how to get the restart that no later run of the task can know is missing."""
     return (
-        f"Only a restart makes {names} effective, and no later run of this task restarts instance {ctx.parent.label}:"
-        " gaussdb_instance with state=restarted does"
+        f"{names} will only take effect after a restart, and no later run of this task restarts instance"
+        f" {ctx.parent.label}. Use gaussdb_instance with state=restarted"
     )
 
 
@@ -336,10 +336,10 @@ def summary(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
 
 
 def interrupted(ctx: Context, items: Sequence[Item], error: TpopsError) -> dict[str, Any]:
-    """A change that was sent is likely to be there, now or soon, and its restart is not known to have taken place."""
+    """A change that was sent has probably been made, now or soon, but it is unknown whether the restart took place."""
     due = waiting(items)
     if due:
-        error.hint = f"Look whether the instance has restarted. {catch_up(ctx, names_of(due))}"
+        error.hint = f"Check whether the instance has restarted. {catch_up(ctx, names_of(due))}"
     return {"restart_pending": [item.label for item in due]}
 
 
@@ -373,10 +373,9 @@ SPEC = Resource(
             "restart_pending",
             kind="list",
             doc=(
-                "Names of the parameters of the task that take effect only when somebody restarts the instance. Empty "
-                "when nothing was changed, when no change needs a restart, and when the task has restarted the "
-                "instance. Only the run that makes a change can tell. A later one finds the new value and returns an "
-                "empty list."
+                "Names of the parameters of the task that still need a restart of the instance to take effect. Empty "
+                "if nothing was changed, no change needs a restart, or the task has restarted the instance. Only the "
+                "run that makes a change can return them. A later run finds the new value and returns an empty list."
             ),
             returned="success, or when the task fails after it has sent something",
             sample=["max_connections"],
@@ -385,8 +384,8 @@ SPEC = Resource(
             "restart_required",
             kind="bool",
             doc=(
-                "Whether the instance has to be restarted for the changes of this task, and the task does not do it. "
-                "The platform may say so of a change although it says it of none of the parameters."
+                "Whether the changes of this task need a restart of the instance that the task has not done. The "
+                "platform may report this for the change as a whole, without reporting it for any parameter."
             ),
             returned="success",
         ),

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gaussdb_parameter_info
-short_description: List the parameters of an instance
+short_description: Gather information about the parameters of an instance
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Lists the parameters of an instance with their values, what is allowed, and whether a change needs a restart, and
-    tells which template they come from.
+  - Lists the parameters of an instance with their values, the allowed values and whether a change needs a restart, and
+    the template that they come from.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -73,7 +73,7 @@ parameters:
       restart_required: false
       description: Failed logins after which a user is locked.
 template:
-  description: The template that the parameters come from; empty in check mode when an earlier task is to make the
+  description: The template that the parameters come from. Empty in check mode if an earlier task would create the
     instance.
   returned: success
   type: dict
@@ -110,7 +110,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 
 
 def named(ctx: Context, templates: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One reply has both the template and its parameters."""
+    """Split the reply, which has both the template and its parameters."""
     names, parameters = ctx.params["names"], templates[0]["parameters"] if templates else []
     return parameters if names is None else [entry for entry in parameters if entry["name"] in names]
 
@@ -133,7 +133,7 @@ SPEC = Info(
             kind="dict",
             shape=api.TEMPLATE.without("parameters"),
             doc=(
-                "The template that the parameters come from; empty in check mode when an earlier task is to make the "
+                "The template that the parameters come from. Empty in check mode if an earlier task would create the "
                 "instance."
             ),
             returned="success",

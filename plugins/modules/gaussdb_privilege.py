@@ -11,10 +11,10 @@ short_description: Grant and revoke privileges of database users and roles
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Grants or revokes a list of privileges. Each entry says who gets what on which objects.
-  - The platform has two operations for this, which know different kinds of objects. The module takes the one that fits,
-    and sends up to 30 grants with a request. Where the platform refuses such a request, the grants in it are sent one
-    by one, so that a wrong one keeps no other from being carried out.
+  - Grants or revokes a list of privileges. Each entry names a grantee, privileges and objects.
+  - The platform has two operations for this, which support different kinds of objects. The module uses the right one
+    and sends up to 30 grants with one request. If the platform refuses the request, its grants are sent one by one, so
+    that a wrong grant does not block the others.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -22,54 +22,54 @@ extends_documentation_fragment:
 attributes:
   diff_mode:
     support: none
-    details: The platform does not list privileges. RV(plan) says what is granted or revoked.
+    details: The platform does not list privileges. RV(plan) shows what is granted or revoked.
   idempotent:
     support: partial
     details:
       - The platform shows memberships in roles and the attributes V(sysadmin), V(createdb), V(createrole),
-        V(replication) and V(login). These are compared, and nothing is sent when they are as wished.
-      - All other privileges cannot be read back. They are sent on every run, which does no harm, and the run reports a
+        V(replication) and V(login). These are compared, and nothing is sent if they are as desired.
+      - All other privileges cannot be read. They are sent on every run, which is harmless, and the run reports a
         change.
 options:
   privileges:
     description:
-      - What to grant or to revoke.
+      - Privileges to grant or revoke.
     type: list
     elements: dict
     required: true
     suboptions:
       grantee:
         description:
-          - User or role that gets the privileges, or loses them. The reference says of V(column), V(database),
-            V(function), V(procedure) and V(tablespace) that this is a user.
+          - User or role to grant the privileges to or revoke them from. According to the API reference it is a user for
+            V(column), V(database), V(function), V(procedure) and V(tablespace).
         type: str
         required: true
       type:
         description:
-          - What the privileges are on. V(table) also means views.
-          - V(any) stands for all objects of a kind in a database, V(attribute) for what a user or role may do in the
-            whole instance.
-          - V(new_table) and V(new_sequence) stand for what O(privileges[].owner) will create from now on.
+          - Type of the objects. V(table) includes views.
+          - V(any) stands for all objects of a kind in a database, V(attribute) for the attributes of a user or role in
+            the whole instance.
+          - V(new_table) and V(new_sequence) stand for objects that O(privileges[].owner) creates in the future.
           - V(role) makes O(privileges[].grantee) a member of the roles or users in O(privileges[].objects), so that it
-            has all that they have.
+            inherits their privileges.
         type: str
         required: true
         choices: [table, sequence, schema, any, attribute, new_table, new_sequence, role, column, database, function,
           procedure, tablespace]
       privileges:
         description:
-          - Privileges, in upper or lower case. Required for each type but V(role), which takes none.
-          - For V(table) and V(new_table) these are V(all), V(select), V(insert), V(update), V(delete), V(truncate),
+          - Privileges, in upper or lower case. Required for every type except V(role), which takes none.
+          - V(table) and V(new_table) take V(all), V(select), V(insert), V(update), V(delete), V(truncate),
             V(references), V(trigger), V(alter), V(drop), V(comment), V(index) and V(vacuum).
-          - For V(column) V(select), V(insert), V(update), V(references) and V(comment).
-          - For V(sequence) and V(new_sequence) V(all), V(select), V(usage), V(update), V(alter), V(drop) and
+          - V(column) takes V(select), V(insert), V(update), V(references) and V(comment).
+          - V(sequence) and V(new_sequence) take V(all), V(select), V(usage), V(update), V(alter), V(drop) and
             V(comment).
-          - For V(schema) V(all), V(usage), V(create), V(alter), V(drop) and V(comment).
-          - For V(database) and V(tablespace) V(create), V(alter), V(drop) and V(comment), for V(function) and
-            V(procedure) V(alter), V(drop) and V(comment).
-          - For V(attribute) V(sysadmin), V(createdb), V(createrole), V(auditadmin), V(monadmin), V(opradmin),
+          - V(schema) takes V(all), V(usage), V(create), V(alter), V(drop) and V(comment).
+          - V(database) and V(tablespace) take V(create), V(alter), V(drop) and V(comment), V(function) and V(procedure)
+            take V(alter), V(drop) and V(comment).
+          - V(attribute) takes V(sysadmin), V(createdb), V(createrole), V(auditadmin), V(monadmin), V(opradmin),
             V(poladmin), V(replication) and V(login).
-          - For V(any) V(select_any_table), V(create_any_table), V(alter_any_table), V(drop_any_table),
+          - V(any) takes V(select_any_table), V(create_any_table), V(alter_any_table), V(drop_any_table),
             V(insert_any_table), V(update_any_table), V(delete_any_table), V(create_any_sequence),
             V(alter_any_sequence), V(drop_any_sequence), V(select_any_sequence), V(create_any_index),
             V(alter_any_index), V(drop_any_index), V(create_any_function), V(execute_any_function),
@@ -80,40 +80,40 @@ options:
         elements: str
       database:
         description:
-          - Database that the objects are in, or that V(database) means. Required for each type but V(tablespace),
-            V(attribute) and V(role).
+          - Database of the objects, or the database itself for V(database). Required for every type except
+            V(tablespace), V(attribute) and V(role).
         type: str
       schema:
         description:
-          - Schema that the objects are in, or that V(schema) means. Required for V(table), V(column), V(sequence),
-            V(schema), V(function) and V(procedure). For V(new_table) and V(new_sequence) all schemas are meant without
-            it.
+          - Schema of the objects, or the schema itself for V(schema). Required for V(table), V(column), V(sequence),
+            V(schema), V(function) and V(procedure). If omitted for V(new_table) and V(new_sequence), all schemas are
+            meant.
         type: str
       table:
         description:
-          - Table that the columns are in. Required for V(column), and for no other type.
+          - Table of the columns. Required for V(column), and not allowed for other types.
         type: str
       objects:
         description:
           - Names of the tables, sequences, columns, functions, procedures, tablespaces or roles.
-          - Required for V(column), V(function), V(procedure), V(tablespace) and V(role). For V(table) and V(sequence)
-            all that are in the schema are meant without it.
+          - Required for V(column), V(function), V(procedure), V(tablespace) and V(role). If omitted for V(table) and
+            V(sequence), all of them in the schema are meant.
         type: list
         elements: str
       argument_types:
         description:
-          - Types of all arguments of the one function or procedure, in their order.
+          - Types of all arguments of the function or procedure, in order.
         type: list
         elements: str
       owner:
         description:
-          - User or role who will create the objects. Required for V(new_table) and V(new_sequence), and for no other
-            type.
+          - User or role that will create the objects. Required for V(new_table) and V(new_sequence), and not allowed
+            for other types.
         type: str
       grant_option:
         description:
-          - Whether a new member of a role may make others members too. Only for V(role). The platform does not show it,
-            so that with V(true) the membership is granted on every run.
+          - Whether a new member of a role may grant the membership to others. Only for V(role). The platform does not
+            show it, so with V(true) the membership is granted on every run.
         type: bool
   state:
     description:
@@ -127,7 +127,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Let the role readonly read everything in a schema, now and later
+- name: Let the role readonly read all current and future tables in a schema
   gaussdb.tpops.gaussdb_privilege:
     instance: orders-prod
     privileges:
@@ -148,7 +148,7 @@ EXAMPLES = r"""
         schema: shipping
         privileges: [select]
 
-- name: Make two users members of it
+- name: Make two users members of the role
   gaussdb.tpops.gaussdb_privilege:
     instance: orders-prod
     privileges:
@@ -156,11 +156,11 @@ EXAMPLES = r"""
       - {grantee: orders_dba, type: role, objects: [readonly], grant_option: true}
   register: members
 
-- name: Show what became of each
+- name: Show the outcomes
   ansible.builtin.debug:
     var: members.outcomes
 
-- name: Take a privilege on two columns back
+- name: Revoke a privilege on two columns
   gaussdb.tpops.gaussdb_privilege:
     instance: orders-prod
     privileges:
@@ -177,7 +177,7 @@ EXAMPLES = r"""
 # RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 outcomes:
-  description: What became of each grant of the task, which C(name) has in words. An entry with several objects is
+  description: The outcome for each grant of the task. C(name) describes the grant. An entry with several objects is
     several grants. V(changed) means that the grant was sent.
   returned: success, and when some failed
   type: list
@@ -233,12 +233,12 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import I
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 PLACE = ("database", "schema", "table", "object")
-# What the list of users shows.
+# Types that are visible in the list of users.
 VISIBLE = ("attribute", "role")
 
 
 def problem_of(entry: Mapping[str, Any]) -> tuple[str, str] | None:
-    """Return ``(option, problem)`` of an entry that cannot be right, or ``None``."""
+    """Return ``(option, problem)`` of an invalid entry, or ``None``."""
     kind, word = api.KINDS[entry["type"]], f"type={entry['type']}"
     given = {"object" if name == "objects" else name for name, value in entry.items() if value not in (None, "", [])}
     for option in (*PLACE, "argument_types", "owner", "grant_option", "privileges"):
@@ -247,12 +247,12 @@ def problem_of(entry: Mapping[str, Any]) -> tuple[str, str] | None:
         if needed and option not in given:
             return name, f"required with {word}"
         if option in given and not needed and option not in kind.takes:
-            return name, f"has no meaning with {word}"
+            return name, f"not allowed with {word}"
     unknown = [name for name in entry["privileges"] or () if name.lower() not in kind.privileges]
     if unknown:
-        return "privileges", f"{unknown[0]} is not for {word}; use {', '.join(kind.privileges)}"
+        return "privileges", f"{unknown[0]} is not a privilege for {word}; use {', '.join(kind.privileges)}"
     if entry["argument_types"] and len(entry["objects"]) > 1:
-        return "argument_types", "go with one object only"
+        return "argument_types", "only allowed with a single object"
     return None
 
 
@@ -284,7 +284,7 @@ def wishes(ctx: Context) -> list[Item]:
 
 
 def is_shown(item: Item, accounts: Mapping[str, Any]) -> bool | None:
-    """Return whether the platform shows the grant as requested, ``None`` when it shows nothing of it, as of most
+    """Return whether the platform shows the grant as requested, or ``None`` if it does not show it at all, as with most
     privileges."""
     grant, account = item.desired, accounts.get(item.desired["grantee"])
     if account is None or grant["type"] not in VISIBLE:
@@ -296,7 +296,7 @@ def is_shown(item: Item, accounts: Mapping[str, Any]) -> bool | None:
 
 
 def accounts_of(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
-    """Return the users and roles by name, where any of the grants is one that they show."""
+    """Return the users and roles by name if any of the grants is visible there."""
     visible = any(item.desired["type"] in VISIBLE for item in items)
     return {entry["name"]: entry for entry in ctx.items(list_users(ctx.parent.id))} if visible else {}
 
@@ -309,7 +309,7 @@ def left(ctx: Context, items: Sequence[Item]) -> dict[str, str]:
 
 def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
     accounts = accounts_of(ctx, items)
-    # Whether a membership comes with the grant option is not shown.
+    # The platform does not show whether a membership has the grant option.
     due = [
         item
         for item in items
@@ -368,7 +368,7 @@ SPEC = Action(
         Attr(
             "outcomes",
             doc=(
-                "What became of each grant of the task, which C(name) has in words. An entry with several objects is "
+                "The outcome for each grant of the task. C(name) describes the grant. An entry with several objects is "
                 "several grants. V(changed) means that the grant was sent."
             ),
             sample=[{"name": "table orders.shipping.parcels: select, insert for orders_app", "outcome": "changed"}],

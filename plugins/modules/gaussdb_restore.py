@@ -11,12 +11,12 @@ short_description: Restore an instance in place
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Brings an instance back to one of its backups, or to a moment. All that was written since then is lost.
-  - A moment is first compared with those that the platform can restore; the nearest possible one is named when it is
-    none of them.
-  - An instance that is being restored already is waited for, and not restored once more.
-  - After a restore the platform archives no log until the data is confirmed. This is only done when
-    O(accept_restored_data) asks for it, in the same task or in one of its own.
+  - Restores an instance in place from one of its backups or to a point in time. All later changes are lost.
+  - A point in time is first validated against the times that the platform can restore. If it cannot be restored, the
+    error names the nearest possible one.
+  - If the instance is already being restored, the module waits for that instead of restoring it again.
+  - After a restore the platform archives no logs until the data is confirmed. Use O(accept_restored_data) for this, in
+    the same task or in a separate one.
   - To restore to a new instance, use O(gaussdb.tpops.gaussdb_instance#module:restore).
 extends_documentation_fragment:
   - gaussdb.tpops.connection
@@ -26,7 +26,7 @@ extends_documentation_fragment:
 options:
   backup:
     description:
-      - Name of the backup to restore, of several the newest that is completed.
+      - Name of the backup to restore. If several have this name, the newest completed one is used.
     type: str
   backup_id:
     description:
@@ -34,58 +34,58 @@ options:
     type: str
   restore_time:
     description:
-      - Moment to go back to, as V(2026-01-05 08:00:00 UTC), V(2026-01-05T16:00:00+08:00), or milliseconds since 1970. A
-        time without an offset is UTC.
-      - Of an instance with XBSA backups only its backup system knows the possible moments, so that nothing is compared.
+      - Point in time to restore to, such as V(2026-01-05 08:00:00 UTC) or V(2026-01-05T16:00:00+08:00), or in
+        milliseconds since 1970. A time without an offset is UTC.
+      - With XBSA backups, only the backup system knows the possible times, so this option is not validated.
     type: str
   discard_current_data:
     description:
-      - Says that all that was written since the backup or moment may be lost. A restore needs it.
+      - Confirms that all changes since the backup or point in time may be lost. Required for a restore.
     type: bool
     default: false
   accept_restored_data:
     description:
-      - Tells the platform that the data after a restore is right. It then deletes the archived log of the time after
-        the restored moment, so that there is no way back to it, and archives again.
-      - Without O(backup), O(backup_id) and O(restore_time) nothing is restored, and the data of an earlier restore is
+      - Confirms to the platform that the restored data is correct. The platform then deletes the archived logs from
+        after the restored point in time, so later states can no longer be restored, and resumes archiving.
+      - Without O(backup), O(backup_id) and O(restore_time), nothing is restored, and the data of an earlier restore is
         confirmed.
     type: bool
     default: false
 attributes:
   diff_mode:
     support: none
-    details: The platform cannot tell what a restore changes.
+    details: The platform does not show what a restore changes.
   idempotent:
     support: partial
     details:
-      - The platform does not show to what an instance was restored, so that each run restores it again, unless a
-        restore is going on.
-      - Whether data waits to be confirmed cannot be seen either. It is not confirmed twice, but check mode announces it
-        each time.
+      - The platform does not show what an instance was restored to, so every run restores it again unless a restore is
+        in progress.
+      - The platform does not show whether data needs to be confirmed either. It is not confirmed twice, but check mode
+        always predicts the confirmation.
 seealso:
   - module: gaussdb.tpops.gaussdb_restore_info
   - module: gaussdb.tpops.gaussdb_backup
 """
 
 EXAMPLES = r"""
-- name: Go back to the time before the accident
+- name: Restore to the time before the accident
   gaussdb.tpops.gaussdb_restore:
     instance: orders-prod
     restore_time: "{{ before_the_accident }}"
     discard_current_data: true
 
-- name: Go back to a backup instead
+- name: Restore from a backup
   gaussdb.tpops.gaussdb_restore:
     instance: orders-prod
     backup: before-release-42
     discard_current_data: true
   register: restored
 
-- name: Say that it runs again
+- name: Show the status of the instance
   ansible.builtin.debug:
     msg: "{{ restored.instance.name }} is {{ restored.instance.status }}"
 
-- name: Archive again, now that the data has been looked at
+- name: Confirm the data after it has been checked
   gaussdb.tpops.gaussdb_restore:
     instance: orders-prod
     accept_restored_data: true
@@ -94,7 +94,7 @@ EXAMPLES = r"""
 # RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 instance:
-  description: The instance as it is now. M(gaussdb.tpops.gaussdb_instance_info) tells more of it.
+  description: The instance as it is now. M(gaussdb.tpops.gaussdb_instance_info) returns more details.
   returned: when it exists
   type: dict
   contains:
@@ -204,20 +204,20 @@ NOTHING_TO_CONFIRM = "DBS.216009"
 
 
 def restore(ctx: Context, option: str) -> Step:
-    """Return the step that restores, once it is certain that this is possible."""
-    wished, start = ctx.params[option], f"Restore instance {ctx.parent.label}"
+    """Return the step that restores, after checking that this is possible."""
+    desired, start = ctx.params[option], f"Restore instance {ctx.parent.label}"
     if option == "restore_time":
-        instant = checked(epoch_ms(wished))
+        instant = checked(epoch_ms(desired))
         if ctx.parent.id is not None:
             check_restore_moment(ctx, option, instant, ctx.parent.id, ctx.parent.label)
         call, point = api.restore_instance(ctx.parent.id, restore_ms=instant), f"to {utc(instant)}"
     else:
-        found = {"id": wished, "begin_time": None}
+        found = {"id": desired, "begin_time": None}
         if ctx.parent.id is not None:
-            found = find_backup(ctx, option, "id" if option == "backup_id" else "name", wished)
+            found = find_backup(ctx, option, "id" if option == "backup_id" else "name", desired)
         begun = found["begin_time"] or "an unknown time"
-        call, point = api.restore_instance(ctx.parent.id, found["id"]), f"from backup {wished} of {begun}"
-    return Step(call, f"{start} {point}; what was written since is lost", policy=Policy(repeatable=False))
+        call, point = api.restore_instance(ctx.parent.id, found["id"]), f"from backup {desired} of {begun}"
+    return Step(call, f"{start} {point}; later changes are lost", policy=Policy(repeatable=False))
 
 
 def plan(ctx: Context, items: Sequence[Item]) -> Plan:
@@ -229,18 +229,17 @@ def plan(ctx: Context, items: Sequence[Item]) -> Plan:
         )
     if option and not ctx.params["discard_current_data"]:
         raise InputError(
-            f"discard_current_data: instance {ctx.parent.label} loses all that was written since the backup or moment; "
-            "it is only"
-            " restored with discard_current_data=true",
+            f"discard_current_data: instance {ctx.parent.label} would lose all changes since the backup or point in "
+            "time; it is only restored with discard_current_data=true",
             option="discard_current_data",
         )
     restoring = is_restoring(ctx)
     steps = [restore(ctx, option)] if option and not restoring else []
     if accept:
-        # An instance that runs and may not confirm has nothing to confirm, or no more.
+        # If a running instance refuses the confirmation, it has nothing to confirm (any more).
         running = option or look(ctx).get("status") == "ACTIVE"
         call = api.confirm_restore_data(ctx.parent.id)
-        summary = f"Confirm the restored data of instance {ctx.parent.label}; it archives again"
+        summary = f"Confirm the restored data of instance {ctx.parent.label}, which resumes archiving"
         steps.append(Step(call, summary, policy=Policy(done_codes=(NOTHING_TO_CONFIRM,) if running else ())))
     return Plan(steps, {"restoring": restoring})
 
@@ -252,7 +251,7 @@ def shown(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
 
 SPEC = Action(
     name="restore",
-    # A restore that is going on is attached to, so that it must not be over when the task looks for it.
+    # The task attaches to a restore in progress, so it must not wait for its end before it looks for it.
     parent=replace(INSTANCE, wait_until_idle=None),
     starts_jobs=True,
     fields=(
@@ -271,7 +270,7 @@ SPEC = Action(
             "instance",
             kind="dict",
             shape=INSTANCE_SHAPE.only("id", "name", "status"),
-            doc="The instance as it is now. M(gaussdb.tpops.gaussdb_instance_info) tells more of it.",
+            doc="The instance as it is now. M(gaussdb.tpops.gaussdb_instance_info) returns more details.",
             returned="when it exists",
         ),
     ),

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gaussdb_restore_info
-short_description: Read to which moments and where an instance can be restored
+short_description: Gather information about possible restores of an instance
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Reads the spans of time that an instance can be restored to. Of a backup or a moment it also reads what the instance
-    looked like then, and which instances it can be restored to.
+  - Reads the time ranges that an instance can be restored to. For a backup or a point in time, it can also read the
+    configuration of the instance at that time and the instances that it can be restored to.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -20,29 +20,29 @@ extends_documentation_fragment:
 options:
   gather:
     description:
-      - What to read. V(times) reads the spans of time, with one request for each day. V(snapshot) reads what the
-        instance looked like, V(instances) which instances a backup or moment can be restored to. The latter two need
-        O(backup), O(backup_id) or O(restore_time).
-      - The platform does not know the V(times) of instances with XBSA backups.
+      - Information to read. V(times) reads the time ranges, with one request for each day. V(snapshot) reads the
+        configuration of the instance, V(instances) the instances that a backup or point in time can be restored to. The
+        latter two need O(backup), O(backup_id) or O(restore_time).
+      - V(times) is not available for instances with XBSA backups.
     type: list
     elements: str
     choices: [times, snapshot, instances]
     default: [times]
   since:
     description:
-      - Begin of the time that is looked at, as V(2026-01-05 08:00:00 UTC), V(2026-01-05T16:00:00+08:00), milliseconds
-        since 1970, or how long ago it was, such as V(90m), V(2h) or V(7d). A time without an offset is UTC. Whole days
-        are looked at.
+      - Start of the period to search, such as V(2026-01-05 08:00:00 UTC) or V(2026-01-05T16:00:00+08:00), in
+        milliseconds since 1970, or as an age such as V(90m), V(2h) or V(7d). A time without an offset is UTC. Whole
+        days are searched.
     type: str
     default: 1d
   until:
     description:
-      - End of the time that is looked at, at most 732 days after O(since), and written like it.
+      - End of the period to search, at most 732 days after O(since), in the same formats.
     type: str
     default: now
   backup:
     description:
-      - Name of a backup, of several the newest that is completed.
+      - Name of a backup. If several have this name, the newest completed one is used.
     type: str
   backup_id:
     description:
@@ -50,7 +50,7 @@ options:
     type: str
   restore_time:
     description:
-      - A moment, written like O(since).
+      - Point in time, in the same formats as O(since).
     type: str
 seealso:
   - module: gaussdb.tpops.gaussdb_restore
@@ -58,17 +58,17 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Read to which moments of the last week an instance can be restored
+- name: Find the times of the last week that an instance can be restored to
   gaussdb.tpops.gaussdb_restore_info:
     instance: orders-prod
     since: 7d
   register: possible
 
-- name: Say which is the last one
+- name: Show the latest one
   ansible.builtin.debug:
     msg: "{{ possible.restore_times | map(attribute='end') | list | last | default('none') }}"
 
-- name: Read where a backup can be restored to
+- name: Find out which instances a backup can be restored to
   gaussdb.tpops.gaussdb_restore_info:
     instance: orders-prod
     backup: before-release-42
@@ -78,8 +78,8 @@ EXAMPLES = r"""
 # RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 restore_times:
-  description: Spans of time that the instance can be restored to, on the days that are looked at. Empty unless
-    O(gather) has V(times).
+  description: Time ranges that the instance can be restored to, on the searched days. Empty unless O(gather) contains
+    V(times).
   returned: success
   type: list
   elements: dict
@@ -102,7 +102,7 @@ restore_times:
       start_ms: 1767600000000
       end_ms: 1767720600000
 snapshot:
-  description: What the instance looked like.
+  description: The configuration of the instance at that time.
   returned: when O(gather) has V(snapshot)
   type: dict
   contains:
@@ -134,7 +134,7 @@ snapshot:
       description: Version of the engine.
       type: str
 instances:
-  description: Instances that it can be restored to, the instance itself included if it fits.
+  description: Instances that it can be restored to, including the instance itself if it is suitable.
   returned: when O(gather) has V(instances)
   type: list
   elements: dict
@@ -196,16 +196,16 @@ def read(ctx: Context) -> list[Call]:
         raise InputError(f"gather: {wanted[0]} needs one of {', '.join(POINTS)}", option="gather")
     since, until = given_moment_ms(ctx, params["since"]), given_moment_ms(ctx, params["until"])
     if since >= until:
-        raise InputError("until: has to be later than since", option="until")
+        raise InputError("until: must be later than since", option="until")
     if until - since > MOST_DAYS * DAY_MS:
-        raise InputError(f"until: has to be at most {MOST_DAYS} days after since", option="until")
+        raise InputError(f"until: must be at most {MOST_DAYS} days after since", option="until")
     if "times" not in params["gather"]:
         return []
     return [api.get_restore_time(ctx.parent.id, day) for day in days(since, until)]
 
 
 def at_the_point(ctx: Context, found: list[dict[str, Any]]) -> dict[str, Any]:
-    """Read what is asked for of a backup or a moment."""
+    """Read the requested information about a backup or a point in time."""
     params = ctx.params
     reads: dict[str, Callable[[], Any]] = {"snapshot": lambda: None, "instances": list}
     if ctx.parent.id is not None:
@@ -242,22 +242,22 @@ SPEC = Info(
         Attr(
             "restore_times",
             doc=(
-                "Spans of time that the instance can be restored to, on the days that are looked at. Empty unless "
-                "O(gather) has V(times)."
+                "Time ranges that the instance can be restored to, on the searched days. Empty unless O(gather) "
+                "contains V(times)."
             ),
         ),
         Attr(
             "snapshot",
             kind="dict",
             shape=api.SNAPSHOT,
-            doc="What the instance looked like.",
+            doc="The configuration of the instance at that time.",
             returned="when O(gather) has V(snapshot)",
         ),
         Attr(
             "instances",
             kind="list",
             shape=api.RESTORABLE_INSTANCE,
-            doc="Instances that it can be restored to, the instance itself included if it fits.",
+            doc="Instances that it can be restored to, including the instance itself if it is suitable.",
             returned="when O(gather) has V(instances)",
         ),
     ),

@@ -11,10 +11,10 @@ short_description: Manage database roles
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Creates and removes roles of an instance. A role bundles privileges, which M(gaussdb.tpops.gaussdb_privilege) grants
-    to it, and which are passed to users and other roles together.
-  - The whole list is read with one request. M(gaussdb.tpops.gaussdb_user_info) lists roles too, as those who may not
-    log in.
+  - Creates and removes roles of an instance. A role is a set of privileges that can be granted to users and other roles
+    together. M(gaussdb.tpops.gaussdb_privilege) grants privileges to it.
+  - All roles are read with one request. M(gaussdb.tpops.gaussdb_user_info) also lists roles. They are the entries that
+    may not log in.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -22,31 +22,31 @@ extends_documentation_fragment:
 attributes:
   idempotent:
     support: partial
-    details: The platform can neither show nor change the password of a role, so that of a role that is there is left as
-      it is.
+    details: The platform can neither show nor change the password of a role, so the password of an existing role is
+      left as it is.
 options:
   roles:
     description:
-      - The roles that shall be there, or shall not. Others are left alone.
+      - Roles to create or remove. Others are left alone.
     type: list
     elements: dict
     required: true
     suboptions:
       name:
         description:
-          - Name, 1 to 63 letters, digits and underscores. It starts neither with a digit nor with V(pg), and is not the
-            name of one of the platform's own users.
+          - Name of the role, 1 to 63 letters, digits and underscores. It must not start with a digit or with V(pg), and
+            must not be the name of one of the platform's own users.
         type: str
         required: true
       password:
         description:
-          - Password. Required when the role has to be created, and used only then.
-          - It has 8 to 32 characters of at least three of the kinds upper case letter, lower case letter, digit and
-            special character. Quotes, backticks, blanks and characters beyond ASCII are not allowed.
+          - Password. Required to create the role, and used only then.
+          - It has 8 to 32 characters and includes at least three of uppercase letters, lowercase letters, digits and
+            special characters. Quotes, backticks, blanks and non-ASCII characters are not allowed.
         type: str
   state:
     description:
-      - Whether the roles shall be there. A role that owns databases or schemas cannot be removed.
+      - Whether the roles should exist. A role that owns databases or schemas cannot be removed.
     type: str
     choices: [present, absent]
     default: present
@@ -57,7 +57,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Have two roles
+- name: Create two roles
   gaussdb.tpops.gaussdb_role:
     instance: orders-prod
     roles:
@@ -65,13 +65,13 @@ EXAMPLES = r"""
         password: "{{ readonly_password }}"
       - name: readwrite
         password: "{{ readwrite_password }}"
-  register: made
+  register: created
 
-- name: Show what became of each
+- name: Show the outcomes
   ansible.builtin.debug:
-    msg: "{{ made.outcomes | items2dict('name', 'outcome') }}"
+    msg: "{{ created.outcomes | items2dict('name', 'outcome') }}"
 
-- name: Remove one
+- name: Remove a role
   gaussdb.tpops.gaussdb_role:
     instance: orders-prod
     roles:
@@ -203,9 +203,9 @@ OTHERS = tuple(api.BUILTIN_USERS.values())
 
 
 def refuse_user(ctx: Context, item: Item) -> None:
-    """Users and roles are in one list, and only users may log in."""
+    """Refuse users: they are in the same list as roles, but only users may log in."""
     if ((item.current or {}).get("attributes") or {}).get("login"):
-        problem = f"{item.label} may log in, so it is a user and no role; gaussdb_user manages it"
+        problem = f"{item.label} may log in, so it is a user, not a role; use gaussdb_user"
         raise InputError(f"{item.path}name: {problem}", option=f"{item.path}name")
 
 

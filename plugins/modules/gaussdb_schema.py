@@ -11,11 +11,10 @@ short_description: Create schemas in a database
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Creates the schemas of a database that are missing, 20 with a request. The whole list is read with one request.
-    Where the platform refuses such a request, the schemas in it are created one by one, so that a wrong one keeps no
-    other from it.
-  - The platform can neither change nor remove a schema, so the module cannot either. A wish that differs from what is
-    there is an error.
+  - Creates the missing schemas of a database, up to 20 with one request. All schemas are read with one request. If the
+    platform refuses a request, its schemas are created one by one, so that a wrong one does not block the others.
+  - The platform can neither change nor remove a schema, so the module cannot either. A difference from an existing
+    schema is an error.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -28,21 +27,21 @@ options:
     required: true
   schemas:
     description:
-      - The schemas that shall be there. Others are left alone.
+      - Schemas that should exist. Others are left alone.
     type: list
     elements: dict
     required: true
     suboptions:
       name:
         description:
-          - Name, 1 to 63 letters, digits and underscores. It starts neither with a digit nor with V(pg), and is not the
-            name of a template database. The schemas that each database has, V(public) and V(information_schema), cannot
-            be created.
+          - Name of the schema, 1 to 63 letters, digits and underscores. It must not start with a digit or with V(pg),
+            and must not be the name of a template database. The schemas V(public) and V(information_schema), which
+            exist in every database, cannot be created.
         type: str
         required: true
       owner:
         description:
-          - User that owns the schema. It has to exist. Required when the schema has to be created.
+          - User that owns the schema. The user must exist. Required to create the schema.
         type: str
 seealso:
   - module: gaussdb.tpops.gaussdb_schema_info
@@ -50,7 +49,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Have a schema for each service
+- name: Create a schema for each service
   gaussdb.tpops.gaussdb_schema:
     instance: orders-prod
     database: orders
@@ -126,7 +125,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import F
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
-# Every database has them, and the platform need not list them.
+# Every database has them, and the platform does not always list them.
 SYSTEM_SCHEMAS = ("public", "information_schema")
 
 

@@ -11,9 +11,10 @@ short_description: Terminate sessions
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Terminates sessions by their IDs, all idle ones, or all that some options choose. Sessions that are gone already are
-    fine.
-  - A transaction that a session has not committed is rolled back. The module refuses that unless it is told otherwise.
+  - Terminates sessions by their IDs, all idle sessions, or all sessions that match the options. Sessions that no longer
+    exist are not an error.
+  - Uncommitted transactions of the sessions are rolled back. The module refuses that unless
+    O(discard_transactions=true).
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -21,42 +22,41 @@ extends_documentation_fragment:
 options:
   session_ids:
     description:
-      - IDs of the sessions, as M(gaussdb.tpops.gaussdb_session_info) lists them. An ID is unique within its component
-        only, so that it is refused when several components have a session of this ID and O(component_id) does not say
-        which one is meant.
-      - Required when none of O(idle), O(database), O(user) and O(client_ip) is given. With them, a session has to be
-        what all of the options say.
+      - IDs of the sessions, as M(gaussdb.tpops.gaussdb_session_info) lists them. An ID is only unique within its
+        component. If several components have a session with this ID, O(component_id) is required.
+      - Required if none of O(idle), O(database), O(user) and O(client_ip) is given. A session must match all of the
+        given options.
     type: list
     elements: str
   idle:
     description:
       - Whether to terminate only sessions whose state is V(idle). Sessions that are idle in a transaction are not
-        meant.
+        included.
     type: bool
     default: false
   database:
     description:
-      - Only sessions in this database. An empty text is refused.
+      - Terminate only sessions in this database. An empty string is refused.
     type: str
   user:
     description:
-      - Only sessions of this user. An empty text is refused.
+      - Terminate only sessions of this user. An empty string is refused.
     type: str
   client_ip:
     description:
-      - Only sessions from this address. An empty text is refused.
+      - Terminate only sessions from this address. An empty string is refused.
     type: str
   node_id:
     description:
-      - Only sessions on this node.
+      - Terminate only sessions on this node.
     type: str
   component_id:
     description:
-      - Only sessions of this component, such as V(dn_6001) or V(cn_5001).
+      - Terminate only sessions of this component, such as V(dn_6001) or V(cn_5001).
     type: str
   discard_transactions:
     description:
-      - Confirms that what sessions have not committed is lost. Required when one of the sessions is in a transaction.
+      - Confirms that uncommitted changes of the sessions are lost. Required if one of the sessions is in a transaction.
     type: bool
     default: false
 seealso:
@@ -69,7 +69,7 @@ EXAMPLES = r"""
     instance: orders-prod
     idle: true
 
-- name: Terminate all sessions of a user, whatever they are doing
+- name: Terminate all sessions of a user, even during transactions
   gaussdb.tpops.gaussdb_session:
     instance: orders-prod
     user: orders_report
@@ -84,7 +84,7 @@ EXAMPLES = r"""
 # RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 sessions:
-  description: The sessions that were terminated, in check mode those that would be, as they were before.
+  description: The terminated sessions as they were before, in check mode those that would be terminated.
   returned: success
   type: list
   elements: dict
@@ -201,13 +201,13 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import I
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.values import lookup
 
-# In any other state, and in one that nobody knows, a session may be in a transaction.
+# In any other state, including unknown states, a session may be in a transaction.
 QUIET = ("idle", "active", "fastpath function call", "disabled", None)
 CHOOSING = ("session_ids", "idle", "database", "user", "client_ip")
 
 
 def choose(ctx: Context, components: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the sessions that the task is about and that are there."""
+    """Return the existing sessions that the task selects."""
     found = sessions_of(ctx, components)
     if ctx.params["idle"]:
         found = filter_equal(found, state="idle")
@@ -215,11 +215,11 @@ def choose(ctx: Context, components: list[dict[str, Any]]) -> list[dict[str, Any
     if ids is None:
         return found
     found = [entry for entry in found if entry["id"] in ids]
-    twice = next((entry["id"] for entry in found if len(filter_equal(found, id=entry["id"])) > 1), None)
-    if twice:
-        where = ", ".join(entry["component_id"] for entry in filter_equal(found, id=twice))
+    ambiguous = next((entry["id"] for entry in found if len(filter_equal(found, id=entry["id"])) > 1), None)
+    if ambiguous:
+        where = ", ".join(entry["component_id"] for entry in filter_equal(found, id=ambiguous))
         raise InputError(
-            f"session_ids: {twice} is a session of several components: {where}. Give component_id", option="session_ids"
+            f"session_ids: {ambiguous} exists in several components: {where}. Set component_id", option="session_ids"
         )
     return found
 
@@ -231,14 +231,14 @@ def agree(ctx: Context, sessions: list[dict[str, Any]]) -> None:
         if entry["transaction_started_at_ms"] is not None or entry["state"] not in QUIET
     ]
     if busy and not ctx.params["discard_transactions"]:
-        problem = f"sessions are in a transaction, and what they have not committed would be lost: {', '.join(busy)}"
+        problem = f"uncommitted changes of sessions in a transaction would be lost: {', '.join(busy)}"
         raise InputError(
-            f"discard_transactions: {problem}. discard_transactions=true agrees to that", option="discard_transactions"
+            f"discard_transactions: {problem}. Use discard_transactions=true to accept", option="discard_transactions"
         )
 
 
 def end(ctx: Context, place: dict[str, Any], sessions: list[dict[str, Any]]) -> Step:
-    """Return the step that ends sessions of one component."""
+    """Return the step that terminates sessions of one component."""
     only_idle = ctx.params["idle"] and not any(ctx.params[name] for name in CHOOSING if name != "idle")
     ids = [entry["id"] for entry in sessions]
 
@@ -267,7 +267,7 @@ def end(ctx: Context, place: dict[str, Any], sessions: list[dict[str, Any]]) -> 
 
 def plan(ctx: Context, items: Sequence[Item]) -> Plan:
     if not any(ctx.params[name] for name in CHOOSING):
-        raise InputError(f"session_ids: say which sessions; give one of {', '.join(CHOOSING)}", option="session_ids")
+        raise InputError(f"session_ids: one of {', '.join(CHOOSING)} is required", option="session_ids")
     components = components_of(ctx)
     sessions = choose(ctx, components)
     agree(ctx, sessions)
@@ -281,7 +281,7 @@ def plan(ctx: Context, items: Sequence[Item]) -> Plan:
 
 
 def left(ctx: Context, items: Sequence[Item]) -> dict[str, str]:
-    """A session may take a moment to end. What has come since has another ID."""
+    """Return the sessions that still exist. Ending may take a moment, and newer sessions have other IDs."""
     sessions = ctx.facts["sessions"]
     ended = {entry["id"] for entry in sessions}
     still = [entry["id"] for entry in sessions_of(ctx, components_of(ctx)) if entry["id"] in ended]
@@ -314,7 +314,7 @@ SPEC = Action(
             "sessions",
             kind="list",
             shape=SESSION,
-            doc="The sessions that were terminated, in check mode those that would be, as they were before.",
+            doc="The terminated sessions as they were before, in check mode those that would be terminated.",
             returned="success",
         ),
     ),

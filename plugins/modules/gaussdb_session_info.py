@@ -7,13 +7,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gaussdb_session_info
-short_description: List the sessions of an instance
+short_description: Gather information about the sessions of an instance
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Lists who is connected to the databases of an instance, and what the sessions are doing. Each component is asked
-    with one request.
-  - The platform leaves out its own users and sessions without a client address.
+  - Lists the sessions of the databases of an instance and their current activity. Sends one request for each component.
+  - The platform omits its own users and sessions without a client address.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -21,23 +20,23 @@ extends_documentation_fragment:
 options:
   database:
     description:
-      - Only sessions in this database. An empty text is refused.
+      - List only sessions in this database. An empty string is refused.
     type: str
   user:
     description:
-      - Only sessions of this user. An empty text is refused.
+      - List only sessions of this user. An empty string is refused.
     type: str
   client_ip:
     description:
-      - Only sessions from this address. An empty text is refused.
+      - List only sessions from this address. An empty string is refused.
     type: str
   node_id:
     description:
-      - Only sessions on this node.
+      - List only sessions on this node.
     type: str
   component_id:
     description:
-      - Only sessions of this component, such as V(dn_6001) or V(cn_5001).
+      - List only sessions of this component, such as V(dn_6001) or V(cn_5001).
     type: str
 seealso:
   - module: gaussdb.tpops.gaussdb_session
@@ -50,7 +49,7 @@ EXAMPLES = r"""
     user: orders_app
   register: found
 
-- name: Show which of them keep others waiting
+- name: Show the sessions that block others
   ansible.builtin.debug:
     msg: "{{ found.sessions | selectattr('id', 'in', found.sessions | map(attribute='blocked_by') | list) | list }}"
 """
@@ -133,7 +132,7 @@ sessions:
       description: ID of the component, such as V(dn_6001).
       type: str
 components:
-  description: The coordinators and data nodes that were asked.
+  description: The coordinators and data nodes that were queried.
   returned: success
   type: list
   elements: dict
@@ -194,7 +193,7 @@ SPEC = Info(
             "components",
             kind="list",
             shape=api.COMPONENT,
-            doc="The coordinators and data nodes that were asked.",
+            doc="The coordinators and data nodes that were queried.",
             returned="success",
         ),
     ),

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gaussdb_shard_primary
-short_description: Make given replicas the primaries of their shards
+short_description: Switch over the primaries of shards
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Sees to it that the named DN components are the primaries of their shards, with one request for all of them. The
-    former primaries become standbys. Sessions on them are interrupted.
-  - Nothing is sent while one of the components can neither be nor become primary.
-  - Before it does anything the module waits until nothing else works on the instance, so that a task that is run again
-    attaches to what it has begun. With O(wait=false) it waits for at most O(busy_timeout) seconds.
+  - Makes the given DN components the primaries of their shards with a single request; does nothing if they already are.
+    The former primaries become standbys. Sessions on them are interrupted.
+  - Nothing is sent if one of the components cannot become primary.
+  - The module first waits until no other operation is running on the instance, so a repeated task continues with the
+    operation that it started. With O(wait=false) it waits for at most O(busy_timeout) seconds.
   - To move all primaries into one zone use M(gaussdb.tpops.gaussdb_availability_zone).
 extends_documentation_fragment:
   - gaussdb.tpops.connection
@@ -25,7 +25,7 @@ extends_documentation_fragment:
 options:
   components:
     description:
-      - IDs of the components that shall be primaries, such as V(dn_6002), at most one of each shard.
+      - IDs of the desired primaries, such as V(dn_6002), at most one for each shard.
         M(gaussdb.tpops.gaussdb_component_info) lists them.
     type: list
     elements: str
@@ -41,7 +41,7 @@ EXAMPLES = r"""
     instance: orders-prod
     components: [dn_6002]
 
-- name: Find out which replicas are on a host
+- name: List the replicas on a host
   gaussdb.tpops.gaussdb_component_info:
     instance: orders-prod
     type: DN
@@ -205,21 +205,21 @@ PRIMARY = "Primary"
 
 
 def build_desired(ctx: Context) -> list[dict[str, Any]]:
-    """The platform does not count blanks around an ID (4.11.4)."""
+    """Return the desired primaries. The platform ignores blanks around an ID (4.11.4)."""
     return [{"id": component.strip(), "status": PRIMARY} for component in ctx.params["components"]]
 
 
 def select(ctx: Context, nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the components. Two of one shard cannot both be its primary."""
+    """Return the components. Refuse two components of the same shard, because it has one primary."""
     found = components_of(nodes)
-    wished = {component.strip() for component in ctx.params["components"]}
+    desired = {component.strip() for component in ctx.params["components"]}
     shards: dict[str, list[str]] = {}
     for component in found:
-        if component["id"] in wished:
+        if component["id"] in desired:
             shards.setdefault(component["distributed_id"], []).append(component["id"])
     crowded = next((" and ".join(sorted(names)) for names in shards.values() if len(names) > 1), None)
     if crowded:
-        raise InputError(f"components: {crowded} belong to one shard, which has one primary", option="components")
+        raise InputError(f"components: {crowded} belong to one shard, which has only one primary", option="components")
     return found
 
 
@@ -227,7 +227,7 @@ def refine(ctx: Context, item: Item) -> None:
     status = (item.current or {}).get("status")
     if status not in (None, PRIMARY, "Standby"):
         raise InputError(
-            f"components: {item.label} is {status}, and only a standby that runs can become primary",
+            f"components: {item.label} has status {status}, and only a running standby can become primary",
             option="components",
         )
 

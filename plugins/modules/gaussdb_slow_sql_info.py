@@ -7,13 +7,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gaussdb_slow_sql_info
-short_description: List slow statements and their executions
+short_description: Gather information about slow statements
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Lists the statements that were slow on an instance over a period, as templates with their averages, the slowest
-    first. There is one entry for each statement and node.
-  - On request, lists each single execution as well.
+  - Lists the slow statements of an instance over a period, as templates with their averages, the slowest first. There
+    is one entry for each statement and node.
+  - Optionally lists the individual executions.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -22,13 +22,13 @@ extends_documentation_fragment:
 options:
   threshold_seconds:
     description:
-      - From how many seconds on a statement counts as slow, 1 to 99.
+      - Number of seconds from which a statement counts as slow, from 1 to 99.
     type: int
     default: 1
   nodes:
     description:
-      - Look only at these nodes, each given by its name or its ID. By default at all nodes on which statements are
-        recorded.
+      - Query only these nodes, each given by its name or its ID. By default, all nodes that record statements are
+        queried.
     type: list
     elements: str
   sql_id:
@@ -37,7 +37,8 @@ options:
     type: str
   gather:
     description:
-      - What else to read. V(executions) reads the single executions, with one more request for each entry.
+      - Additional information to read. V(executions) reads the individual executions, with one more request for each
+        entry.
     type: list
     elements: str
     choices: [executions]
@@ -47,21 +48,21 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: List what took more than five seconds today
+- name: List statements that took more than five seconds today
   gaussdb.tpops.gaussdb_slow_sql_info:
     instance: orders-prod
     since: 1d
     threshold_seconds: 5
   register: slow
 
-- name: Show it
+- name: Show them
   ansible.builtin.debug:
     msg: "{{ item.calls }} x {{ item.avg_exec_time_ms }} ms: {{ item.sql_text }}"
   loop: "{{ slow.statements }}"
   loop_control:
     label: "{{ item.sql_id }} on {{ item.node_name }}"
 
-- name: Look at each execution of the slowest one
+- name: List the executions of the slowest one
   gaussdb.tpops.gaussdb_slow_sql_info:
     instance: orders-prod
     since: 1d
@@ -118,7 +119,7 @@ statements:
       description: Share of pages that were in memory, from 0 to 1.
       type: float
     executions:
-      description: The single executions. The platform may keep back all but the latest ones.
+      description: The individual executions. The platform may return only the latest ones.
       returned: when O(gather) has V(executions)
       type: list
       elements: dict
@@ -190,7 +191,7 @@ statements:
       avg_fetched_rows: 500000
       buffer_hit_ratio: 0.8
 nodes:
-  description: The nodes that were looked at.
+  description: The nodes that were queried.
   returned: success
   type: list
   elements: dict
@@ -227,7 +228,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 
 
 def nodes(ctx: Context) -> list[dict[str, Any]]:
-    """Return the nodes to look at, asked for once."""
+    """Return the nodes to query, read once."""
 
     def find() -> list[dict[str, Any]]:
         recorded = ctx.items(api.list_slow_sql_nodes(ctx.parent.id))
@@ -244,7 +245,7 @@ def window(ctx: Context) -> tuple[int, int]:
 
 
 def read(ctx: Context) -> list[Call]:
-    """A request without nodes is refused: there is none while no node works."""
+    """Return no request if there are no nodes, because the platform would refuse it."""
     found = [node["id"] for node in nodes(ctx)]
     return [api.list_slow_sql(ctx.parent.id, found, *window(ctx), ctx.params["threshold_seconds"])] if found else []
 
@@ -285,13 +286,13 @@ SPEC = Info(
             "executions",
             kind="list",
             shape=api.EXECUTION,
-            doc="The single executions. The platform may keep back all but the latest ones.",
+            doc="The individual executions. The platform may return only the latest ones.",
             returned="when O(gather) has V(executions)",
         )
     ),
     also_returns=(
         Attr("statements", doc="The statements, the slowest on average first."),
-        Attr("nodes", kind="list", shape=api.SLOW_SQL_NODE, doc="The nodes that were looked at.", returned="success"),
+        Attr("nodes", kind="list", shape=api.SLOW_SQL_NODE, doc="The nodes that were queried.", returned="success"),
     ),
 )
 

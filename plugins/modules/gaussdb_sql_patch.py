@@ -11,9 +11,9 @@ short_description: Manage SQL patches
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Gives a slow statement a hint without a change of the application, turns the hint on and off, and removes it.
-  - A statement has one patch on a node at most. The platform can neither rename a patch nor change its hint, so that
-    the module removes it and makes another one.
+  - Adds a hint to a slow statement without a change to the application, enables or disables it, and removes it.
+  - A statement has at most one patch on a node. The platform can neither rename a patch nor change its hint, so the
+    module removes the patch and creates a new one.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -22,28 +22,28 @@ options:
   node_id:
     description:
       - ID of the node with the coordinator or data node that runs the statement. M(gaussdb.tpops.gaussdb_slow_sql_info)
-        and M(gaussdb.tpops.gaussdb_component_info) tell it.
+        and M(gaussdb.tpops.gaussdb_component_info) return it.
     type: str
     required: true
   sql_id:
     description:
-      - ID of the normalised statement, as M(gaussdb.tpops.gaussdb_slow_sql_info) lists it.
+      - ID of the normalized statement, as M(gaussdb.tpops.gaussdb_slow_sql_info) lists it.
     type: str
     required: true
   name:
     description:
       - Name of the patch, 1 to 63 characters. It is unique on the node.
-      - Required when the patch has to be made.
+      - Required to create the patch.
     type: str
   hint:
     description:
       - The hint, 1 to 1024 characters, such as V(indexscan(parcels\)). Blanks, semicolons, angle brackets, backslashes,
         double quotes, braces, square brackets, tildes, question marks, exclamation marks and line ends are not allowed.
-      - Required when the patch has to be made.
+      - Required to create the patch.
     type: str
   state:
     description:
-      - Whether the patch shall be in effect, be there without effect, or not be there.
+      - Whether the patch should be enabled, disabled or absent.
     type: str
     choices: [enabled, disabled, absent]
     default: enabled
@@ -53,13 +53,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Look for the nodes of the instance
+- name: List the nodes of the instance
   gaussdb.tpops.gaussdb_component_info:
     instance: orders-prod
     type: DN
   register: data
 
-- name: Have a statement use an index
+- name: Make a statement use an index
   gaussdb.tpops.gaussdb_sql_patch:
     instance: orders-prod
     node_id: "{{ data.nodes[0].id }}"
@@ -72,7 +72,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     var: patched.sql_patch.hint
 
-- name: See how it runs without
+- name: Disable the hint
   gaussdb.tpops.gaussdb_sql_patch:
     instance: orders-prod
     node_id: "{{ data.nodes[0].id }}"
@@ -180,7 +180,7 @@ def create(ctx: Context, item: Item) -> Call:
 
 
 def create_again(ctx: Context, item: Item) -> Call:
-    """The patch stays in effect, or without; whether that is to change is a step of its own."""
+    """Keep the patch enabled or disabled as it is. A separate step changes that."""
     return api.create_sql_patch(*place(ctx), item.value("name"), item.value("hint"), item.existing["enabled"])
 
 
@@ -205,10 +205,10 @@ SPEC = Resource(
     ),
     find=Find(identified_by=("sql_id",), read=read_patch, on_error=no_patch, select=placed),
     writes=Writes(
-        create=Write.each(create, "Make SQL patch {names}", fields=("name", "hint", "enabled")),
+        create=Write.each(create, "Create SQL patch {names}", fields=("name", "hint", "enabled")),
         updates=(
             Write.each(drop, "Remove the SQL patch that {names} replaces", fields=("name", "hint")),
-            Write.each(create_again, "Make SQL patch {names} again", fields=("name", "hint")),
+            Write.each(create_again, "Recreate SQL patch {names}", fields=("name", "hint")),
             Write.each(
                 switch,
                 lambda item: f"Turn SQL patch {item.label} {'on' if item.desired['enabled'] else 'off'}",

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gaussdb_sql_patch_info
-short_description: Show the SQL patch of a statement
+short_description: Gather information about the SQL patch of a statement
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Shows the hint that was given to a statement on a node, if there is one. The platform cannot list the patches of all
+  - Returns the SQL patch of a statement on a node, if it has one. The platform cannot list the patches of all
     statements.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
@@ -21,12 +21,12 @@ options:
   node_id:
     description:
       - ID of the node with the coordinator or data node that runs the statement. M(gaussdb.tpops.gaussdb_slow_sql_info)
-        and M(gaussdb.tpops.gaussdb_component_info) tell it.
+        and M(gaussdb.tpops.gaussdb_component_info) return it.
     type: str
     required: true
   sql_id:
     description:
-      - ID of the normalised statement, as M(gaussdb.tpops.gaussdb_slow_sql_info) lists it.
+      - ID of the normalized statement, as M(gaussdb.tpops.gaussdb_slow_sql_info) lists it.
     type: str
     required: true
 seealso:
@@ -35,20 +35,20 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Look for the nodes of the instance
+- name: List the nodes of the instance
   gaussdb.tpops.gaussdb_component_info:
     instance: orders-prod
     type: DN
   register: data
 
-- name: See whether a statement has a hint
+- name: Read the patch of a statement
   gaussdb.tpops.gaussdb_sql_patch_info:
     instance: orders-prod
     node_id: "{{ data.nodes[0].id }}"
     sql_id: "2987311045"
   register: found
 
-- name: Show it
+- name: Show the hint
   ansible.builtin.debug:
     msg: "{{ found.sql_patches[0].hint }}"
   when: found.sql_patches | length > 0
@@ -57,7 +57,7 @@ EXAMPLES = r"""
 # RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 sql_patches:
-  description: The patch, an empty list when there is none.
+  description: The patch, or an empty list if there is none.
   returned: success
   type: list
   elements: dict
@@ -104,7 +104,7 @@ SPEC = Info(
     fields=PLACE,
     find=Find(read=read_patch, on_error=no_patch, select=placed),
     returns=PATCH,
-    also_returns=(Attr("sql_patches", doc="The patch, an empty list when there is none."),),
+    also_returns=(Attr("sql_patches", doc="The patch, or an empty list if there is none."),),
 )
 
 

@@ -11,11 +11,11 @@ short_description: Manage SQL throttling tasks
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Limits how many executions of one statement, of statements with certain words, or how many sessions there may be at
-    the same time.
-  - The platform cannot change a task. Where one differs from what is wished the module deletes it and makes another
-    one, so that for a moment nothing is limited. When the other one is not made the task fails, and RV(left_to_make)
-    has the options that make it.
+  - Limits the number of concurrent executions of one statement or of statements with certain keywords, or the number of
+    concurrent sessions.
+  - The platform cannot change a throttling task. If it differs from the desired one, the module deletes it and creates
+    a new one, so for a moment nothing is limited. If the creation fails, the module fails, and RV(left_to_make)
+    contains the options to create it.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -24,25 +24,24 @@ extends_documentation_fragment:
 options:
   name:
     description:
-      - Name of the task, of letters, digits, underscores and dollar signs. Required unless O(task_id) is given, and to
-        make a task.
+      - Name of the throttling task, with letters, digits, underscores and dollar signs. Required to create a task and
+        unless O(task_id) is given.
     type: str
   task_id:
     description:
-      - ID of the task.
+      - ID of the throttling task.
     type: str
   type:
     description:
-      - What is limited. Required when the task has to be made.
-      - V(sql_id) means one statement, by O(sql_id), O(sql_model) and O(node_ids).
-      - V(sql_type) means statements of O(sql_type) with O(keywords) in O(databases).
-      - V(sessions) means active sessions while O(cpu_utilization) or O(memory_utilization) is exceeded.
+      - Object of the limit. Required to create the task.
+      - V(sql_id) limits one statement, given by O(sql_id), O(sql_model) and O(node_ids).
+      - V(sql_type) limits statements of O(sql_type) with O(keywords) in O(databases).
+      - V(sessions) limits active sessions while O(cpu_utilization) or O(memory_utilization) is exceeded.
     type: str
     choices: [sql_id, sql_type, sessions]
   parallel_size:
     description:
-      - How many executions or sessions there may be at the same time, from 0 to 2147483647. Required when the task has
-        to be made.
+      - Maximum number of concurrent executions or sessions, from 0 to 2147483647. Required to create the task.
     type: int
   sql_id:
     description:
@@ -54,7 +53,7 @@ options:
     type: str
   node_ids:
     description:
-      - IDs of the nodes with the coordinators that run it. Required with O(type=sql_id).
+      - IDs of the nodes with the coordinators that run the statement. Required with O(type=sql_id).
     type: list
     elements: str
   sql_type:
@@ -64,7 +63,7 @@ options:
     choices: [select, update, insert, delete, merge]
   keywords:
     description:
-      - 2 to 100 words that the statements hold, each of 2 to 64 characters without blanks, commas, double quotes,
+      - 2 to 100 words that the statements contain, each of 2 to 64 characters without blanks, commas, double quotes,
         backslashes and braces, and not V(null). Required with O(type=sql_type).
     type: list
     elements: str
@@ -75,32 +74,32 @@ options:
     elements: str
   cpu_utilization:
     description:
-      - CPU utilization in percent, from 0 to 99. V(0) means that the CPU does not matter. One of the two has to be
-        given with O(type=sessions), and not both may be V(0).
+      - CPU utilization in percent, from 0 to 99. V(0) ignores the CPU. With O(type=sessions), either this or
+        O(memory_utilization) is required, and they must not both be V(0).
     type: int
   memory_utilization:
     description:
-      - Memory utilization in percent, from 0 to 99. V(0) means that memory does not matter.
+      - Memory utilization in percent, from 0 to 99. V(0) ignores the memory.
     type: int
   start_time:
     description:
-      - When the limit begins, such as V(2026-01-05 08:00:00 UTC) or milliseconds since 1970. A time without an offset
+      - Start of the limit, such as V(2026-01-05 08:00:00 UTC) or in milliseconds since 1970. A time without an offset
         is UTC.
-      - Without it, or when it is over, a task that has to be made begins at once.
+      - If omitted or in the past, a new task starts at once.
     type: str
   end_time:
     description:
-      - When the limit ends, like O(start_time). With O(type=sql_id) and O(type=sql_type) either this or O(duration) is
-        required when the task has to be made.
+      - End of the limit, in the same formats as O(start_time). With O(type=sql_id) and O(type=sql_type), either this or
+        O(duration) is required to create the task.
     type: str
   duration:
     description:
-      - How long after its begin the limit ends, such as V(90m), V(2h) or V(7d). It is used only when the task has to be
-        made, or to be made again after its end.
+      - Duration of the limit, such as V(90m), V(2h) or V(7d). It is used only to create the task, or to recreate it
+        after its end.
     type: str
   state:
     description:
-      - Whether the task shall be there.
+      - Whether the throttling task should exist.
     type: str
     choices: [present, absent]
     default: present
@@ -110,7 +109,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Let only five reports run at the same time for two hours
+- name: Limit reports to five at the same time for two hours
   gaussdb.tpops.gaussdb_sql_throttle:
     instance: orders-prod
     name: few_reports
@@ -123,11 +122,11 @@ EXAMPLES = r"""
     duration: 2h
   register: limited
 
-- name: Show when that ends
+- name: Show when the limit ends
   ansible.builtin.debug:
     var: limited.sql_throttle.end_time
 
-- name: Allow more
+- name: Raise the limit
   gaussdb.tpops.gaussdb_sql_throttle:
     instance: orders-prod
     name: few_reports
@@ -141,7 +140,7 @@ EXAMPLES = r"""
     parallel_size: 200
     cpu_utilization: 80
 
-- name: Limit sessions no longer
+- name: Remove the limit on sessions
   gaussdb.tpops.gaussdb_sql_throttle:
     instance: orders-prod
     name: busy_cpu
@@ -226,9 +225,9 @@ sql_throttle:
       description: Type of the statements.
       type: str
 left_to_make:
-  description: The options of a throttling task that is to be made, as this module takes them, because the platform has
-    deleted the old one and has not made the new one. What the options did not say is as it was.
-  returned: when a throttling task was deleted to be made again, and that failed
+  description: The options of this module to create a throttling task that the platform has deleted and not created
+    again. Options that were not given have their previous values.
+  returned: when a throttling task was deleted and could not be recreated
   type: dict
 plan:
   description: The writes that were sent, in check mode those that would be.
@@ -293,8 +292,7 @@ PERCENT = checks.between(0, 99)
 
 
 def task_of(item: Item) -> dict[str, Any]:
-    """Return what the task shall be: what is wished, and for the rest what it is, as far as that means something to its
-    type."""
+    """Return the desired task: the given options, and the current values of all others that apply to its type."""
     task = {name: item.value(name) for name in (*CHANGEABLE, "duration")}
     return {**task, **{name: item.desired.get(name) for name in foreign(task["type"])}}
 
@@ -321,15 +319,15 @@ def delete(ctx: Context, item: Item) -> Call:
 
 
 def interrupted(ctx: Context, items: Sequence[Item], error: TpopsError) -> dict[str, Any]:
-    """Where the old task is gone its values would be lost, and no later run could find them."""
+    """Return the values of the deleted task, because no later run could find them."""
     item = items[0]
     if not item.present or item.before is None:
         return {}
     task = task_of(item)
-    # The module takes one of the two.
+    # The module accepts only one of the two.
     task["end_time" if ends_by_duration(task, ctx.client.now_ms()) else "duration"] = None
     error.hint = (
-        f"Look whether task {item.label} is there. If not, left_to_make in this result has the options that make it"
+        f"Check whether task {item.label} exists. If not, left_to_make in this result has the options to create it"
     )
     return {"left_to_make": {name: value for name, value in task.items() if value is not None}}
 
@@ -394,7 +392,7 @@ SPEC = Resource(
     ),
     writes=Writes(
         replace_failed=True,
-        create=Write.each(create, "Make throttling task {names}", fields=(*CHANGEABLE, "duration")),
+        create=Write.each(create, "Create throttling task {names}", fields=(*CHANGEABLE, "duration")),
         updates=(
             Write.each(
                 delete,
@@ -402,7 +400,7 @@ SPEC = Resource(
                 fields=CHANGEABLE,
                 policy=Policy(done_codes=GONE),
             ),
-            Write.each(create, "Make throttling task {names} again", fields=CHANGEABLE),
+            Write.each(create, "Recreate throttling task {names}", fields=CHANGEABLE),
         ),
         delete=Write.each(delete, "Delete throttling task {names}", policy=Policy(done_codes=GONE)),
     ),
@@ -418,10 +416,10 @@ SPEC = Resource(
             "left_to_make",
             kind="dict",
             doc=(
-                "The options of a throttling task that is to be made, as this module takes them, because the platform "
-                "has deleted the old one and has not made the new one. What the options did not say is as it was."
+                "The options of this module to create a throttling task that the platform has deleted and not created "
+                "again. Options that were not given have their previous values."
             ),
-            returned="when a throttling task was deleted to be made again, and that failed",
+            returned="when a throttling task was deleted and could not be recreated",
         ),
     ),
 )

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gaussdb_sql_throttle_info
-short_description: List SQL throttling tasks and the statements they can be about
+short_description: Gather information about SQL throttling tasks
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Lists the throttling tasks of an instance, and on request the statements that a node has run, with the IDs and texts
+  - Lists the throttling tasks of an instance, and optionally the statements that a node has run, with the IDs and texts
     that M(gaussdb.tpops.gaussdb_sql_throttle) needs.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
@@ -20,7 +20,7 @@ extends_documentation_fragment:
 options:
   name:
     description:
-      - List only the task of this name.
+      - List only the task with this name.
     type: str
   task_id:
     description:
@@ -33,33 +33,33 @@ options:
     choices: [sql_id, sql_type, sessions]
   scope:
     description:
-      - List only tasks of this scope.
+      - List only tasks with this scope.
     type: str
     choices: [SQL, SESSION]
   value:
     description:
-      - List only tasks about this, which is the ID of a statement, or a type of statements. A part of it is enough.
+      - List only tasks that limit this statement ID or statement type. A part of the value is enough.
     type: str
   sql_model:
     description:
-      - List only tasks, and statements, with this in their text.
+      - List only tasks and statements that contain this text.
       - With O(node_id) only letters, digits, blanks, underscores, dollar signs, asterisks, question marks, equals
         signs, plus signs, semicolons, parentheses, angle brackets, commas and full stops are allowed.
     type: str
   rule_name:
     description:
-      - List only the task with this rule of the kernel.
+      - List only the task with this rule name in the database kernel.
     type: str
   node_id:
     description:
-      - List the statements that this node has run as well, in RV(sql_templates).
+      - Also list the statements that this node has run, in RV(sql_templates).
     type: str
 seealso:
   - module: gaussdb.tpops.gaussdb_sql_throttle
 """
 
 EXAMPLES = r"""
-- name: Look for the nodes of the instance
+- name: List the nodes of the instance
   gaussdb.tpops.gaussdb_component_info:
     instance: orders-prod
     type: DN

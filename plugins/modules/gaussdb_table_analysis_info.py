@@ -7,14 +7,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gaussdb_table_analysis_info
-short_description: Show how much tables are used
+short_description: Gather information about the usage of tables
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Shows how often the tables of an instance were read and changed within a period, and when they were cleaned up and
-    analyzed last.
-  - The figures are worked out from WDR snapshots, so that there have to be some. They are right only when within the
-    period no node was restarted, no roles were switched, the figures were not reset and no database was dropped.
+  - Returns how often the tables of an instance were read and changed within a period, and when they were last vacuumed
+    and analyzed.
+  - The figures are calculated from WDR snapshots, so snapshots must exist. They are only correct if no node was
+    restarted, no primary was switched over, the statistics were not reset and no database was dropped within the
+    period.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -22,30 +23,30 @@ extends_documentation_fragment:
 options:
   name:
     description:
-      - Name of the tables, or a part of it. Without it all tables are meant.
+      - Name of the table, or a part of it. If omitted, all tables are listed.
     type: str
   database:
     description:
-      - Only tables in this database.
+      - List only tables in this database.
     type: str
   schema:
     description:
-      - Only tables in this schema.
+      - List only tables in this schema.
     type: str
   since:
     description:
-      - Begin of the period, such as V(2026-01-05 08:00:00 UTC), milliseconds since 1970, or how long ago it was, such
-        as V(2h) or V(7d). A time without an offset is UTC.
+      - Start of the period, such as V(2026-01-05 08:00:00 UTC), in milliseconds since 1970, or as an age such as V(2h)
+        or V(7d). A time without an offset is UTC.
     type: str
     default: 1d
   until:
     description:
-      - End of the period, like O(since).
+      - End of the period, in the same formats as O(since).
     type: str
     default: now
   order_by:
     description:
-      - What to sort by. The platform has an order of its own otherwise.
+      - Column to sort by. If omitted, the platform determines the order.
     type: str
     choices:
       - database
@@ -60,7 +61,7 @@ options:
       - rows_deleted
   descending:
     description:
-      - Whether the largest comes first.
+      - Whether to sort in descending order.
     type: bool
     default: false
 seealso:
@@ -69,7 +70,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: See which tables are read from one end to the other
+- name: List the tables with the most sequential reads
   gaussdb.tpops.gaussdb_table_analysis_info:
     instance: orders-prod
     database: orders

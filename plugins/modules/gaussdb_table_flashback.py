@@ -7,14 +7,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gaussdb_table_flashback
-short_description: Turn a table back to an earlier state, or bring a dropped one back
+short_description: Flash back a table to an earlier state, or restore a dropped table
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Brings back a table that was dropped, or turns the rows of a table back to what they were at an earlier moment.
-  - Works on primary/standby instances only, while the parameters C(enable_default_ustore_table) and
-    C(enable_recyclebin) are on. The recycle bin keeps what is dropped for C(recyclebin_retention_time) seconds, and old
-    versions of rows are kept for C(undo_retention_time) seconds. All of this is looked up before anything is changed.
+  - Restores a dropped table, or flashes back the rows of a table to an earlier point in time.
+  - Works on primary/standby instances only, if the parameters C(enable_default_ustore_table) and C(enable_recyclebin)
+    are on. The recycle bin keeps dropped tables for C(recyclebin_retention_time) seconds, and old row versions are kept
+    for C(undo_retention_time) seconds. All of this is checked before anything is changed.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -22,13 +22,13 @@ extends_documentation_fragment:
 attributes:
   diff_mode:
     support: none
-    details: The platform does not show what is in a table.
+    details: The platform does not show the rows of a table.
   idempotent:
     support: partial
     details:
-      - Nobody can see whether a table has been turned back to O(time), so that is done on every run.
-      - With O(undrop=true) nothing is done when the database has a table of that name. The platform does not tell in
-        which schema, so a warning says so, and O(force) overrides it.
+      - Whether a table has been flashed back to O(time) is not visible, so it is done on every run.
+      - With O(undrop=true), nothing is done if the database has a table with this name. The platform does not show its
+        schema, so the module warns, and O(force) overrides this.
 options:
   database:
     description:
@@ -47,29 +47,30 @@ options:
     required: true
   undrop:
     description:
-      - Whether to bring back a table that was dropped. Of several drops the last one is undone. Exclusive with O(time).
+      - Whether to restore a dropped table. If it was dropped several times, the last drop is undone. Mutually exclusive
+        with O(time).
     type: bool
     default: false
   time:
     description:
-      - Moment to turn the rows back to, such as V(2026-01-05 08:00:00 UTC), or how long ago it was, such as V(30m). A
-        time without an offset is UTC. The platform may miss it by 3 seconds.
+      - Point in time to flash back to, such as V(2026-01-05 08:00:00 UTC), or an age such as V(30m). A time without an
+        offset is UTC. The platform has a tolerance of 3 seconds.
     type: str
   discard_later_changes:
     description:
-      - Confirms that all changes of the table after O(time) are lost. Required when O(time) is given.
+      - Confirms that all changes to the table after O(time) are lost. Required if O(time) is given.
     type: bool
     default: false
   force:
     description:
-      - With O(undrop=true), whether to ask the platform although the database has a table of that name, perhaps in
+      - With O(undrop=true), whether to send the request even if the database has a table with this name, possibly in
         another schema.
     type: bool
     default: false
 """
 
 EXAMPLES = r"""
-- name: Bring back a table that was dropped by mistake
+- name: Restore a table that was dropped by mistake
   gaussdb.tpops.gaussdb_table_flashback:
     instance: orders-prod
     database: orders
@@ -77,7 +78,7 @@ EXAMPLES = r"""
     table: parcels
     undrop: true
 
-- name: Turn its rows back to before the wrong update
+- name: Flash back the table to before a wrong update
   gaussdb.tpops.gaussdb_table_flashback:
     instance: orders-prod
     database: orders
@@ -90,7 +91,7 @@ EXAMPLES = r"""
 # RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 table:
-  description: The table, and the moment that it was turned back to.
+  description: The table, and the point in time that it was flashed back to.
   returned: success
   type: dict
   contains:
@@ -104,7 +105,7 @@ table:
       description: Name of the table.
       type: str
     time:
-      description: The moment in UTC, empty with O(undrop=true).
+      description: The point in time in UTC. Empty with O(undrop=true).
       type: str
   sample:
     database: orders
@@ -152,12 +153,12 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.values import as_bool, as_int
 
 SWITCHES = ("enable_default_ustore_table", "enable_recyclebin")
-# Rows of the list of tables; without a number the platform stops at 100.
+# Number of tables to list. Without it the platform stops at 100.
 ALL_TABLES = 1_000_000
 
 
 def moment(ctx: Context) -> str | None:
-    """Return the moment in UTC, read once: how long ago it was would mean another one each time."""
+    """Return the point in time in UTC, determined once, because an age would give a different time on each call."""
     given = ctx.params["time"]
     return ctx.cached("moment", lambda: times.utc(given_moment_ms(ctx, given))) if given else None
 
@@ -165,7 +166,7 @@ def moment(ctx: Context) -> str | None:
 def check_instance(ctx: Context) -> None:
     if any(entry["mode"] == DISTRIBUTED for entry in ctx.items(list_instances(instance_id=ctx.parent.id))):
         raise TpopsError(
-            f"Instance {ctx.parent.label} is distributed, and only tables of primary/standby instances can be turned "
+            f"Instance {ctx.parent.label} is distributed, and only tables of primary/standby instances can be flashed "
             "back"
         )
     values = {entry["name"]: entry["value"] for entry in ctx.items(get_parameters(ctx.parent.id))}
@@ -174,12 +175,12 @@ def check_instance(ctx: Context) -> None:
     wrong += [f"{kept} is 0"] if as_int(values.get(kept)) == 0 else []
     if wrong:
         raise TpopsError(
-            f"No table of instance {ctx.parent.label} can be turned back: {', '.join(wrong)}. Set it with "
+            f"Tables of instance {ctx.parent.label} cannot be flashed back: {', '.join(wrong)}. Set it with "
             "gaussdb_parameter"
         )
 
 
-def is_there(ctx: Context, database: str, table: str) -> bool:
+def exists(ctx: Context, database: str, table: str) -> bool:
     found = ctx.item(api.get_database_activity(ctx.parent.id, database, ALL_TABLES))
     return any(str(entry["table_name"]).lower() == table.lower() for entry in (found or {}).get("relations") or [])
 
@@ -190,33 +191,31 @@ def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
         raise InputError("time: give either time or undrop=true", option="time")
     if not undrop and not ctx.params["discard_later_changes"]:
         problem = (
-            f"all changes of {schema}.{table} after {moment(ctx)} would be lost; discard_later_changes=true agrees to "
-            "that"
+            f"all changes to {schema}.{table} after {moment(ctx)} would be lost; set discard_later_changes=true to "
+            "accept this"
         )
         raise InputError(f"discard_later_changes: {problem}", option="discard_later_changes")
     if ctx.parent.id is not None:
         check_instance(ctx)
-        if undrop and not ctx.params["force"] and is_there(ctx, database, table):
+        if undrop and not ctx.params["force"] and exists(ctx, database, table):
             ctx.warn(
-                f"Database {database} has a table {table}, so it is taken for {schema}.{table}; force=true asks for it "
-                "all the same"
+                f"Database {database} has a table {table}, which is assumed to be {schema}.{table}; use force=true to "
+                "restore it anyway"
             )
             return []
     then = moment(ctx)
-    moved = f"Turn table {schema}.{table} of database {database} back to {then}"
-    summary = f"Bring back table {schema}.{table} of database {database}" if undrop else moved
+    moved = f"Flash back table {schema}.{table} of database {database} to {then}"
+    summary = f"Restore dropped table {schema}.{table} of database {database}" if undrop else moved
     when = then.removesuffix(" UTC") if then else None
     return [Step(api.flashback_table(ctx.parent.id, database, schema, table, when), summary)]
 
 
 def left(ctx: Context, items: Sequence[Item]) -> dict[str, str]:
-    """Only a table that was brought back shows: the platform lists tables, and not their rows."""
+    """Check that a dropped table is restored. The rows of a table are not visible."""
     database, table = ctx.params["database"], ctx.params["table"]
-    if not ctx.params["undrop"] or is_there(ctx, database, table):
+    if not ctx.params["undrop"] or exists(ctx, database, table):
         return {}
-    return {
-        "": f"The platform accepted to bring back table {table}, but database {database} still has none of that name"
-    }
+    return {"": f"The platform accepted the request, but table {table} does not exist in database {database}"}
 
 
 def result(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
@@ -229,7 +228,7 @@ TABLE = Shape(
         Attr("database", doc="Name of the database."),
         Attr("schema", doc="Name of the schema."),
         Attr("name", doc="Name of the table."),
-        Attr("time", doc="The moment in UTC, empty with O(undrop=true)."),
+        Attr("time", doc="The point in time in UTC. Empty with O(undrop=true)."),
     ),
     sample={"database": "orders", "schema": "shipping", "name": "parcels", "time": "2026-01-05 08:00:00 UTC"},
 )
@@ -246,7 +245,7 @@ SPEC = Action(
     ),
     steps=plan,
     shortfall=left,
-    # To turn a table back to the same moment once more loses nothing that the task has not been told to give up.
+    # Repeating a flashback to the same time loses only changes that the task may discard.
     sees_writes=True,
     hooks=Hooks(result=result),
     also_returns=(
@@ -254,7 +253,7 @@ SPEC = Action(
             "table",
             kind="dict",
             shape=TABLE,
-            doc="The table, and the moment that it was turned back to.",
+            doc="The table, and the point in time that it was flashed back to.",
             returned="success",
         ),
     ),

@@ -11,22 +11,22 @@ short_description: Get a token of the management platform
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Logs in and returns a token that other tasks can be given as O(token).
-  - Modules log in by themselves and share the token, so this module is for the cases in which the password shall be
-    known to one task only, or in which a token has to be handed to something else.
+  - Logs in and returns a token that other tasks can use as O(token).
+  - Modules log in on their own and share the token. Use this module if only one task should know the password, or to
+    pass a token to another tool.
   - The returned token is a secret. Set C(no_log) on the task.
-  - What the platform tells at a login is returned too, such as how long the password stays valid.
+  - The platform's other information at login is returned too, such as how long the password stays valid.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.attributes
 attributes:
   check_mode:
-    details: A login changes nothing that the platform manages, so that it is done in check mode too.
+    details: A login changes nothing on the platform, so it is also done in check mode.
   diff_mode:
     support: N/A
     details: There is nothing to compare.
   idempotent:
-    details: As long as a kept token is valid the same one is returned.
+    details: As long as the cached token is valid, the same token is returned.
 options: {}
 """
 
@@ -40,7 +40,7 @@ EXAMPLES = r"""
   gaussdb.tpops.gaussdb_data_center_info:
     token: "{{ login.token }}"
 
-- name: Say in time that the password has to be changed
+- name: Make sure that the password does not expire soon
   ansible.builtin.assert:
     that: login.login.password_expiration_remaining_days > 14
 """
@@ -58,7 +58,7 @@ expires_at:
   type: float
   sample: 1764057600.0
 login:
-  description: What the platform reported at the login. For a kept token that was some time ago; for one given as
+  description: What the platform reported at login. For a cached token this was some time ago. For a token given as
     O(token) each value is empty.
   returned: success
   type: dict
@@ -132,8 +132,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 
 
 def login(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
-    told = ctx.client.token_info()
-    return {"token": told.pop("token"), "expires_at": told.pop("expires_at"), "login": told}
+    info = ctx.client.token_info()
+    return {"token": info.pop("token"), "expires_at": info.pop("expires_at"), "login": info}
 
 
 SPEC = Action(
@@ -157,7 +157,7 @@ SPEC = Action(
             kind="dict",
             shape=SESSION.without("token"),
             doc=(
-                "What the platform reported at the login. For a kept token that was some time ago; for one given as "
+                "What the platform reported at login. For a cached token this was some time ago. For a token given as "
                 "O(token) each value is empty."
             ),
             returned="success",

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gaussdb_top_sql_info
-short_description: List the statements that took most time
+short_description: Gather information about the statements that took the most time
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Lists the statements that were executed on an instance over a period, as templates with their figures, the one that
-    took most time in all first.
+  - Lists the statements that were executed on an instance over a period, as templates with their statistics, sorted by
+    total time in descending order.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -25,18 +25,19 @@ options:
     type: str
   sql_template:
     description:
-      - List only statements whose template contains this text. It is for the platform whether case counts.
+      - List only statements whose template contains this text. The platform determines whether the comparison is
+        case-sensitive.
     type: str
   limit:
     description:
-      - List at most so many statements, from 1 to 100000. Without it all are listed.
+      - Maximum number of statements to list, from 1 to 100000. If omitted, all are listed.
     type: int
 seealso:
   - module: gaussdb.tpops.gaussdb_slow_sql_info
 """
 
 EXAMPLES = r"""
-- name: Get the ten statements that took most time in the last two hours
+- name: List the ten statements that took the most time in the last two hours
   gaussdb.tpops.gaussdb_top_sql_info:
     instance: orders-prod
     since: 2h
@@ -50,7 +51,7 @@ EXAMPLES = r"""
   loop_control:
     label: "{{ item.sql_id }}"
 
-- name: Look at one user's updates of a night
+- name: List the updates of one user in one night
   gaussdb.tpops.gaussdb_top_sql_info:
     instance: orders-prod
     user_name: app
@@ -62,8 +63,8 @@ EXAMPLES = r"""
 # RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 statements:
-  description: The statements, the one with the longest total time first. The reference does not tell the unit of the
-    times.
+  description: The statements, the one with the longest total time first. The API reference does not specify the unit of
+    the times.
   returned: success
   type: list
   elements: dict
@@ -185,8 +186,8 @@ SPEC = Info(
         Attr(
             "statements",
             doc=(
-                "The statements, the one with the longest total time first. The reference does not tell the unit of "
-                "the times."
+                "The statements, the one with the longest total time first. The API reference does not specify the "
+                "unit of the times."
             ),
         ),
     ),

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gaussdb_upgrade
-short_description: Upgrade an instance, observe the new version, commit or roll back
+short_description: Upgrade an instance, commit the upgrade or roll it back
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Brings an instance to a version, in place, zone by zone with a time to observe (grey), or with a hotfix.
-  - A grey upgrade in steps is several tasks, one with O(state=observed) for each group of zones, and in the end one
-    with O(state=upgraded), which commits, or with O(state=rolled_back). Each can be run again, and goes on from where
-    the upgrade is.
-  - Before it does anything the module waits until nothing else works on the instance, so that a task that is run again
-    attaches to the step that is running. With O(wait=false) it waits for at most O(busy_timeout) seconds.
+  - Upgrades an instance in place, zone by zone with an observation period (grey), or with a hotfix.
+  - A stepwise grey upgrade takes several tasks, one with O(state=observed) for each group of zones, and a last one with
+    O(state=upgraded), which commits, or with O(state=rolled_back). Each task can be run again and continues from the
+    current state of the upgrade.
+  - The module first waits until no other operation is running on the instance, so a repeated task continues with the
+    operation that it started. With O(wait=false) it waits for at most O(busy_timeout) seconds.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -25,32 +25,31 @@ extends_documentation_fragment:
 options:
   version:
     description:
-      - The version, or the hotfix, that this is about. M(gaussdb.tpops.gaussdb_upgrade_info) lists what is possible.
+      - Version or hotfix. M(gaussdb.tpops.gaussdb_upgrade_info) lists the possible ones.
     type: str
     required: true
   strategy:
     description:
       - V(inplace) upgrades all nodes at once, which interrupts the service. It cannot be rolled back.
-      - V(grey) upgrades zone by zone while the service goes on.
-      - V(hotfix) applies a hotfix, or takes it off with O(state=rolled_back).
+      - V(grey) upgrades zone by zone without interrupting the service.
+      - V(hotfix) applies a hotfix, or removes it with O(state=rolled_back).
     type: str
     required: true
     choices: [inplace, grey, hotfix]
   state:
     description:
-      - V(upgraded) means that the instance has the version for good. A grey upgrade that is under way is brought to its
-        end and committed; where none is, all of it is done in one job. After that nothing can be rolled back, except
-        for a hotfix.
-      - V(observed) means that O(zones) run the new version, and that this is not committed. Only with O(strategy=grey).
-        An instance that has the version for good is left alone.
-      - V(rolled_back) means that no grey upgrade is under way, or that the instance does not have the hotfix. Not with
-        O(strategy=inplace).
+      - V(upgraded) means that the version is committed. A grey upgrade in progress is completed and committed. If none
+        is in progress, the whole upgrade is done in one job. Afterwards only a hotfix can be rolled back.
+      - V(observed) means that O(zones) run the new version without a commit. Only with O(strategy=grey). If the version
+        is already committed, nothing is changed.
+      - V(rolled_back) means that no grey upgrade is in progress, or that the instance does not have the hotfix. Not
+        with O(strategy=inplace).
     type: str
     choices: [upgraded, observed, rolled_back]
     default: upgraded
   zones:
     description:
-      - IDs of the zones that run the new version with O(state=observed). Without it, all zones.
+      - IDs of the zones that should run the new version with O(state=observed). If omitted, all zones.
     type: list
     elements: str
 seealso:
@@ -68,11 +67,11 @@ EXAMPLES = r"""
     zones: [dc-east]
   register: step
 
-- name: Say what is left
+- name: Show the remaining zones
   ansible.builtin.debug:
     msg: "{{ step.upgrade.remaining_zones }}"
 
-- name: Go back to the old version
+- name: Roll back to the old version
   gaussdb.tpops.gaussdb_upgrade:
     instance: orders-prod
     version: 3.200.0
@@ -96,7 +95,7 @@ EXAMPLES = r"""
 # RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 upgrade:
-  description: How the instance stands now, in check mode how it would.
+  description: The state of the upgrade as it is now, in check mode as it would be.
   returned: success
   type: dict
   contains:
@@ -264,7 +263,7 @@ SPEC = Resource(
     find=Find(read=lambda ctx: api.list_upgrade_versions(ctx.parent.id)),
     hooks=Hooks(desired=upgrades.wishes, refine=upgrades.refine, extra_steps=upgrades.steps),
     returns=upgrades.UPGRADE,
-    also_returns=(Attr("upgrade", doc="How the instance stands now, in check mode how it would."),),
+    also_returns=(Attr("upgrade", doc="The state of the upgrade as it is now, in check mode as it would be."),),
 )
 
 

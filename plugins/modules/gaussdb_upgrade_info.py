@@ -7,12 +7,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gaussdb_upgrade_info
-short_description: Find out what an instance can be upgraded to, and how far an upgrade is
+short_description: Gather information about possible upgrades of an instance
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Returns the versions and hotfixes that an instance can be upgraded to, the strategies that are possible, and where a
-    grey upgrade is.
+  - Returns the versions and hotfixes that an instance can be upgraded to, the possible strategies, and the progress of
+    a grey upgrade.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -22,7 +22,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Ask what is possible
+- name: List possible upgrades
   gaussdb.tpops.gaussdb_upgrade_info:
     instance: orders-prod
   register: possible

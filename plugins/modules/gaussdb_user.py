@@ -11,7 +11,7 @@ short_description: Manage database users
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Creates, changes, locks and removes users of an instance. The whole list is read with one request.
+  - Creates, changes, locks and removes users of an instance. All users are read with one request.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -20,15 +20,15 @@ attributes:
   idempotent:
     support: partial
     details:
-      - A password cannot be read back. With O(update_password=always) it is sent on every run, and the run reports a
-        change unless the platform answers that it is the password already.
-      - Of the attributes the platform shows V(sysadmin), V(createdb), V(createrole), V(replication) and V(login). The
-        other ones are set when the user is created and whenever one of those changes, or on every run with
-        O(update_attributes=always). A warning tells when an attribute that is given could not be compared.
+      - A password cannot be read. With O(update_password=always) it is sent on every run, and the run reports a change
+        unless the platform answers that the password is unchanged.
+      - The platform only shows the attributes V(sysadmin), V(createdb), V(createrole), V(replication) and V(login). The
+        others are set when the user is created and when one of the visible attributes changes, or on every run with
+        O(update_attributes=always). The module warns if a given attribute could not be compared.
 options:
   users:
     description:
-      - The users that shall be there, or shall not. Others are left alone.
+      - Users to create, change or remove. Others are left alone.
     type: list
     elements: dict
     required: true
@@ -40,22 +40,22 @@ options:
         required: true
       password:
         description:
-          - Password. Required when the user has to be created.
-          - It has 8 to 32 characters of at least three of the kinds upper case letter, lower case letter, digit and
-            special character. Quotes, backticks, blanks and characters beyond ASCII are not allowed.
+          - Password of the user. Required to create the user.
+          - It has 8 to 32 characters and includes at least three of uppercase letters, lowercase letters, digits and
+            special characters. Quotes, backticks, blanks and non-ASCII characters are not allowed.
         type: str
       login_only:
         description:
-          - Whether a new user may only log in. Otherwise it may also create users and databases. It is used only when
-            the user is created. Manage O(users[].attributes) to change that later.
+          - Whether a new user may only log in. Otherwise the user may also create users and databases. Only used to
+            create the user. Use O(users[].attributes) to change this later.
         type: bool
       locked:
         description:
-          - Whether the user is locked out.
+          - Whether the user is locked.
         type: bool
       attributes:
         description:
-          - What the user may do. Attributes that are left out stay as they are.
+          - Attributes of the user. Omitted attributes stay as they are.
         type: dict
         suboptions:
           sysadmin:
@@ -87,20 +87,20 @@ options:
             type: bool
   update_password:
     description:
-      - When to set a password that is given. V(on_create) sets it for new users only, V(always) on every run.
+      - When to set a given password. V(on_create) sets it for new users only, V(always) on every run.
     type: str
     choices: [always, on_create]
     default: on_create
   update_attributes:
     description:
-      - When to set the attributes of a user that exists. V(on_change) sets those that are given when one of them that
-        can be read back differs, V(always) on every run, which then always reports a change.
+      - When to set the attributes of an existing user. V(on_change) sets the given attributes if a visible one differs.
+        V(always) sets them on every run, which then always reports a change.
     type: str
     choices: [always, on_change]
     default: on_change
   state:
     description:
-      - Whether the users shall be there. A user that owns databases or schemas cannot be removed.
+      - Whether the users should exist. A user that owns databases or schemas cannot be removed.
     type: str
     choices: [present, absent]
     default: present
@@ -109,7 +109,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Have two users
+- name: Create two users
   gaussdb.tpops.gaussdb_user:
     instance: orders-prod
     users:
@@ -122,7 +122,7 @@ EXAMPLES = r"""
           createdb: true
           createrole: true
 
-- name: Give one of them a new password
+- name: Change the password of a user
   gaussdb.tpops.gaussdb_user:
     instance: orders-prod
     users:
@@ -130,7 +130,7 @@ EXAMPLES = r"""
         password: "{{ orders_app_new_password }}"
     update_password: always
 
-- name: Lock a user out
+- name: Lock a user
   gaussdb.tpops.gaussdb_user:
     instance: orders-prod
     users:
@@ -138,11 +138,11 @@ EXAMPLES = r"""
         locked: true
   register: locked
 
-- name: Show what became of it
+- name: Show whether the user is locked
   ansible.builtin.debug:
     var: locked.users[0].locked
 
-- name: Remove it
+- name: Remove a user
   gaussdb.tpops.gaussdb_user:
     instance: orders-prod
     users:
@@ -274,12 +274,12 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import F
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
-# In place of the attributes of a user that is yet to be created.
+# Stands for the attributes of a user that has not been created yet.
 UNKNOWN = object()
 
 
 def same_as_shown(desired: Mapping[str, Any], current: Any) -> bool:
-    """Compare the attributes that the platform shows. Of what it hides no difference can be told."""
+    """Compare the attributes that the platform shows. Hidden attributes cannot be compared."""
     if current is UNKNOWN:
         return not desired
     current = current or {}
@@ -303,7 +303,7 @@ def lock_summary(item: Item) -> str:
 
 
 def hidden(item: Item) -> list[str]:
-    """Return the wished attributes that could neither be compared nor were set."""
+    """Return the desired attributes that could not be compared and were not set."""
     if not item.present or item.was_absent or "attributes" in item.first_changes:
         return []
     shown = (item.current or {}).get("attributes") or {}
@@ -317,7 +317,7 @@ def hidden(item: Item) -> list[str]:
 def tell_hidden(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
     names = "; ".join(f"{', '.join(hidden(item))} of {item.label}" for item in items if hidden(item))
     if names:
-        ctx.warn(f"The platform does not show {names}: left as it is. update_attributes=always sets it on every run")
+        ctx.warn(f"The platform does not show {names}, so it was left as it is. Use update_attributes=always to set it")
     return {}
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gaussdb_user_info
-short_description: List the users of an instance
+short_description: Gather information about the users of an instance
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
@@ -19,7 +19,7 @@ extends_documentation_fragment:
 options:
   name:
     description:
-      - List only the user of this name.
+      - List only the user with this name.
     type: str
 seealso:
   - module: gaussdb.tpops.gaussdb_user
@@ -31,7 +31,7 @@ EXAMPLES = r"""
     instance: orders-prod
   register: all
 
-- name: Show who is locked out
+- name: Show the locked users
   ansible.builtin.debug:
     msg: "{{ all.users | selectattr('locked') | map(attribute='name') | list }}"
 """

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gaussdb_wdr_info
-short_description: Show WDR snapshots and reports of an instance
+short_description: Gather information about WDR snapshots and reports of an instance
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Shows whether the kernel takes snapshots for workload diagnosis reports (WDR), from when to when there are some, and
-    the reports that were collected.
+  - Returns whether the database kernel takes snapshots for workload diagnosis reports (WDR), the time range of the
+    existing snapshots, and the collected reports.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -20,16 +20,16 @@ extends_documentation_fragment:
 options:
   since:
     description:
-      - List only reports whose period begins at this moment or later. It is a time such as V(2026-01-05 08:00:00 UTC),
-        milliseconds since 1970, or how long ago it was, such as V(2h) or V(7d). A time without an offset is UTC.
+      - List only reports whose period starts at this time or later. The value is a time such as V(2026-01-05 08:00:00
+        UTC), in milliseconds since 1970, or an age such as V(2h) or V(7d). A time without an offset is UTC.
     type: str
   until:
     description:
-      - List only reports whose period ends at this moment or earlier, like O(since).
+      - List only reports whose period ends at this time or earlier, in the same formats as O(since).
     type: str
   status:
     description:
-      - List only reports in this state.
+      - List only reports with this status.
     type: str
     choices: [SUCCESS, FAILED, EXPORTING]
 seealso:
@@ -38,14 +38,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: List the reports on this week
+- name: List the reports of this week
   gaussdb.tpops.gaussdb_wdr_info:
     instance: orders-prod
     since: 7d
     status: SUCCESS
   register: wdr
 
-- name: Show them, and the time that snapshots cover
+- name: Show the reports, and the time range of the snapshots
   ansible.builtin.debug:
     msg:
       - "{{ wdr.reports | map(attribute='start_time') | list }}"
@@ -55,7 +55,7 @@ EXAMPLES = r"""
 # RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 reports:
-  description: The reports that were collected.
+  description: The collected reports.
   returned: success
   type: list
   elements: dict
@@ -95,7 +95,7 @@ reports:
       description: Notes of the platform.
       type: str
 wdr:
-  description: Whether snapshots are taken, and from when to when there are some.
+  description: Whether snapshots are taken, and the time range of the existing ones.
   returned: success
   type: dict
   contains:
@@ -154,12 +154,12 @@ SPEC = Info(
     result=lambda ctx, reports: {"wdr": ctx.item(api.get_wdr_status(ctx.parent.id)) or {}},
     returns=api.REPORT,
     also_returns=(
-        Attr("reports", doc="The reports that were collected."),
+        Attr("reports", doc="The collected reports."),
         Attr(
             "wdr",
             kind="dict",
             shape=api.STATUS,
-            doc="Whether snapshots are taken, and from when to when there are some.",
+            doc="Whether snapshots are taken, and the time range of the existing ones.",
             returned="success",
         ),
     ),

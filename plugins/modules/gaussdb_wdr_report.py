@@ -7,17 +7,17 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gaussdb_wdr_report
-short_description: Keep a WDR report in a file
+short_description: Save a WDR report to a file
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Has the workload diagnosis report (WDR) on a period collected, unless that was done before, and keeps it in a file
-    on the machine where the module runs. The file is a ZIP archive of HTML pages as a rule.
-  - The file is downloaded from the platform, and where that yields no file from the address that the list of reports
-    gives. An address on another host has to be HTTPS, and gets no token. What cannot be a report is an error, and no
-    file is written.
-  - The platform compares two snapshots within the period. M(gaussdb.tpops.gaussdb_wdr_info) tells from when to when
-    there are some.
+  - Collects the workload diagnosis report (WDR) for a period, unless it already exists, and saves it to a file on the
+    machine where the module runs. The file is usually a ZIP archive of HTML pages.
+  - The file is downloaded from the platform or, if that returns no file, from the address in the list of reports. An
+    address on another host must use HTTPS, and no token is sent to it. It is an error if the reply cannot be a report,
+    and then no file is written.
+  - The platform compares two snapshots within the period. M(gaussdb.tpops.gaussdb_wdr_info) returns the time range of
+    the existing snapshots.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.wait
@@ -25,36 +25,36 @@ extends_documentation_fragment:
   - gaussdb.tpops.attributes
 attributes:
   idempotent:
-    details: A period that is told by how long ago it was is another one in each run.
+    details: A period that is given as an age differs in each run.
 options:
   since:
     description:
-      - Where the period begins. This is a time such as V(2026-01-05 08:00:00 UTC), milliseconds since 1970, or how long
-        ago, such as V(2h) or V(7d). A time without an offset is UTC.
-      - How long ago goes by the clock of the platform, which may cost one more request when the instance is given by
-        its ID.
+      - Start of the period. The value is a time such as V(2026-01-05 08:00:00 UTC), in milliseconds since 1970, or an
+        age such as V(2h) or V(7d). A time without an offset is UTC.
+      - An age is measured by the clock of the platform, which may cost one more request if the instance is given by its
+        ID.
     type: str
     required: true
   until:
     description:
-      - Where the period ends, written like O(since), or V(now).
+      - End of the period, in the same formats as O(since), or V(now).
     type: str
     required: true
   components:
     description:
-      - IDs of coordinators and data nodes, such as V(dn_6001), for a report on these. Without it the report is on the
-        whole instance.
+      - IDs of coordinators and data nodes, such as V(dn_6001), to report on. If omitted, the report covers the whole
+        instance.
     type: list
     elements: str
   path:
     description:
-      - File to keep the report in. Its directory has to exist. The file is replaced in one go when it differs.
+      - File to save the report to. Its directory must exist. The file is replaced atomically if it differs.
     type: path
     required: true
   mode:
     description:
       - Permissions of the file, as octal digits in quotes such as V('0640').
-      - Without it an existing file keeps its permissions, and a new one gets those that the umask leaves.
+      - If omitted, an existing file keeps its permissions, and a new one gets its permissions from the umask.
     type: raw
 seealso:
   - module: gaussdb.tpops.gaussdb_wdr_info
@@ -68,31 +68,31 @@ EXAMPLES = r"""
     max_age: 0s
   register: before_batch
 
-- name: Take another one after it
+- name: Take another snapshot after it
   gaussdb.tpops.gaussdb_wdr_snapshot:
     instance: orders-prod
     max_age: 0s
   register: after_batch
 
-- name: Keep a report on the time between them
+- name: Save a report on the time between them
   gaussdb.tpops.gaussdb_wdr_report:
     instance: orders-prod
     since: "{{ before_batch.wdr.last_snapshot }}"
     until: "{{ after_batch.wdr.last_snapshot }}"
     path: "{{ playbook_dir }}/orders-batch.zip"
     mode: '0640'
-  register: kept
+  register: saved
 
 - name: Show how large it is
   ansible.builtin.debug:
-    msg: "{{ kept.report.size_kb }} KB"
+    msg: "{{ saved.report.size_kb }} KB"
 """
 
 # RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 report:
-  description: The report. Missing while nothing has been collected, which in check mode is what would be done.
-  returned: when there is one
+  description: The report. Missing until it has been collected, and in check mode if it would be collected.
+  returned: when it exists
   type: dict
   contains:
     job_id:
@@ -217,14 +217,14 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
 
 
 def whole_period(ctx: Context) -> tuple[int, int]:
-    """Return begin and end in milliseconds, out to whole seconds. Read once: how long ago it was means another moment
-    each time."""
+    """Return start and end in milliseconds, extended to whole seconds. Determined once, because an age would give a
+    different time on each call."""
     start, end = ctx.cached("period", lambda: period(ctx))
     return start // 1000 * 1000, -(-end // 1000) * 1000
 
 
 def find(ctx: Context) -> dict[str, Any] | None:
-    """Return the report on the period that is there, or is being collected, ``None`` when there is none."""
+    """Return the report on the period if it exists or is being collected, else ``None``."""
     wanted = (*whole_period(ctx), set(ctx.params["components"] or ()))
     found = [
         entry
@@ -266,8 +266,8 @@ def left(ctx: Context, items: Sequence[Item]) -> dict[str, str]:
 
 
 def download(ctx: Context, report: Mapping[str, Any]) -> bytes:
-    """Return the file. The reference's own example of the download has none in it (4.5.12): then it is where the list
-    says."""
+    """Return the file. In the reference's example the download returns none (4.5.12). Then the address in the list is
+    used."""
     try:
         return ctx.content(api.download_wdr_report(ctx.parent.id, report["job_id"]))
     except InvalidReply:
@@ -311,8 +311,8 @@ SPEC = Action(
             "report",
             kind="dict",
             shape=api.REPORT.plus(Attr("path", doc="Path of the file.", returned="when the report was downloaded")),
-            doc="The report. Missing while nothing has been collected, which in check mode is what would be done.",
-            returned="when there is one",
+            doc="The report. Missing until it has been collected, and in check mode if it would be collected.",
+            returned="when it exists",
         ),
     ),
 )

@@ -11,9 +11,9 @@ short_description: Manage WDR snapshots of an instance
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Decides whether the kernel takes snapshots for workload diagnosis reports (WDR) regularly, and takes one now when
-    the newest is too old.
-  - Two snapshots are what a report compares. M(gaussdb.tpops.gaussdb_wdr_report) makes one.
+  - Turns regular snapshots for workload diagnosis reports (WDR) on or off in the database kernel, and takes a snapshot
+    now if the newest one is too old.
+  - A report compares two snapshots. M(gaussdb.tpops.gaussdb_wdr_report) collects one.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.instance_scope
@@ -21,7 +21,7 @@ extends_documentation_fragment:
 attributes:
   idempotent:
     details:
-      - With O(max_age) a later run takes another snapshot once the newest is too old, which V(0s) makes of every run.
+      - With O(max_age) a later run takes another snapshot once the newest is too old. With V(0s), every run does.
 options:
   enabled:
     description:
@@ -30,8 +30,8 @@ options:
   max_age:
     description:
       - Take a snapshot now unless the newest one is younger than this, such as V(30m), V(2h) or V(1d). V(0s) takes one
-        on every run, unless the platform takes one of its own meanwhile.
-      - Snapshots have to be on for this.
+        on every run, unless the platform takes its own in the meantime.
+      - Snapshots must be enabled for this.
     type: str
 seealso:
   - module: gaussdb.tpops.gaussdb_wdr_info
@@ -39,12 +39,12 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Have snapshots taken regularly
+- name: Take snapshots regularly
   gaussdb.tpops.gaussdb_wdr_snapshot:
     instance: orders-prod
     enabled: true
 
-- name: Have one that is fresh, before the nightly batch begins
+- name: Make sure that there is a recent snapshot before the nightly batch
   gaussdb.tpops.gaussdb_wdr_snapshot:
     instance: orders-prod
     max_age: 5m
@@ -58,7 +58,8 @@ EXAMPLES = r"""
 # RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 wdr:
-  description: Whether snapshots are taken, and from when to when there are some, in check mode as far as that is known.
+  description: Whether snapshots are taken, and the time range of the existing ones, in check mode as far as that is
+    known.
   returned: success
   type: dict
   contains:
@@ -126,20 +127,18 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
 
 
 def take(ctx: Context, items: Sequence[Item]) -> list[Step]:
-    """Take a snapshot once the switch is on, unless there is one that is young enough."""
+    """Take a snapshot if they are enabled, unless the newest one is young enough."""
     age, item = ctx.params["max_age"], items[0]
     if age is None:
         return []
     newest = (item.current or {}).get("last_snapshot_ms") or 0
-    # Fixed by the first look: what the task takes itself is younger than that.
+    # Set on the first call, so that a snapshot of this task is younger.
     length = times.checked(times.length_ms(age))
     limit = ctx.cached("limit", lambda: ctx.client.now_ms() - length if length else newest)
     if newest > limit:
         return []
     if item.value("enabled") is False:
-        raise InputError(
-            "max_age: snapshots are off, and none can be taken; enabled=true turns them on", option="max_age"
-        )
+        raise InputError("max_age: snapshots are disabled, so none can be taken; use enabled=true", option="max_age")
     return [Step(api.create_wdr_snapshot(ctx.parent.id), f"Take a snapshot of {item.label}")]
 
 
@@ -168,7 +167,7 @@ SPEC = Resource(
         Attr(
             "wdr",
             doc=(
-                "Whether snapshots are taken, and from when to when there are some, in check mode as far as that is "
+                "Whether snapshots are taken, and the time range of the existing ones, in check mode as far as that is "
                 "known."
             ),
         ),

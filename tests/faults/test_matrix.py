@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The fault matrix: see ``cells`` for what a cell is, and ``judge`` for what it has to end with.
 
-``make faults ARGS='--cell "backup: Make a backup before a release / create_backup / reset_after / first"'`` runs one.
+``make faults ARGS='--cell "backup: Create a backup before a release / create_backup / reset_after / first"'`` runs one.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from syrupy.assertion import SnapshotAssertion
 
 CASES = every_case()
 # Those whose runs with each fault are written down too: one object with a job, and a batch.
-FAULTY = ("backup: Make a backup before a release", "user: Have two users")
+FAULTY = ("backup: Create a backup before a release", "user: Create two users")
 # What differs each time: the keys of a pair, tokens, the folder for files, and how well a library packs them.
 _BY_CHANCE = {
     r"ssh-rsa [^\"\\\s]+": "ssh-rsa KEY",

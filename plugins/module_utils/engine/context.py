@@ -34,9 +34,9 @@ class Parent:
 class Context:
     """One run of one module.
 
-    ``listed`` is what the last look at the platform listed, ``found`` the objects that the module derives from it, ``facts``
-    what a plan found out. ``replies`` are those to the writes that the platform has accepted, ``samples`` what the
-    looks of a wait have measured.
+    ``listed`` is what the last look at the platform listed, ``found`` the objects that the module derives from it,
+    ``facts`` what a plan found out. ``replies`` are those to the writes that the platform has accepted, ``samples``
+    what the looks of a wait have measured.
     """
 
     def __init__(

@@ -186,8 +186,7 @@ class Execution:
             return
         started = job_ids_of(step.call.operation, reply)
         if step.call.operation.job and not started:
-            # Accepted is not done, and without the job's ID there is no way to know when it is: only a look at the platform
-            # can.
+            # Accepted is not done, and without the job's ID only a look at the platform shows when it is.
             unnamed = AmbiguousWrite(
                 f"{step.call.operation.name} was accepted, but the reply does not name the job that it started",
                 hint="Run it again: what was carried out is found then.",

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The options of a module: what Ansible needs to know of them, and what they are to the object that the module manages."""
+"""The options of a module: what Ansible needs to know of them, and what they are to the module's object."""
 
 from __future__ import annotations
 

@@ -23,5 +23,5 @@ from ansible_collections.gaussdb.tpops.plugins.modules.gaussdb_api import merged
         ({"a": 1}, {"a": 0}, {"a": 0}),
     ],
 )
-def test_a_secret_body_is_laid_over_the_other_one(body: Any, secret: Any, whole: Any) -> None:
+def test_the_secret_body_is_merged_into_the_body(body: Any, secret: Any, whole: Any) -> None:
     assert merged(body, secret) == whole

@@ -37,17 +37,17 @@ def test_one_full_hour_is_allowed(value: str) -> None:
         "\u0661\u0669:00-20:00",
     ],
 )
-def test_anything_else_is_not(value: str) -> None:
+def test_other_values_are_rejected(value: str) -> None:
     assert gaussdb_backup_policy.hour_window(value)
 
 
-def test_midnight_has_two_spellings() -> None:
+def test_midnight_can_be_written_in_two_ways() -> None:
     assert gaussdb_backup_policy.same_window("23:00-24:00", "23:00-00:00")
     assert not gaussdb_backup_policy.same_window("22:00-23:00", "23:00-00:00")
     assert not gaussdb_backup_policy.same_window("22:00-23:00", None)
 
 
-def test_a_day_stands_once() -> None:
+def test_a_duplicate_day_is_reported() -> None:
     assert gaussdb_backup_policy.once([1, 2, 3]) is None
     assert gaussdb_backup_policy.once([1, 2, 1]) == "1 is listed twice"
 
@@ -57,7 +57,7 @@ def body(scope_id: str | None, current: dict[str, Any], **desired: Any) -> Any:
     return gaussdb_backup_policy.set_policy(SimpleNamespace(parent=Parent(scope_id)), item).body["backup_policy"]
 
 
-def test_what_the_platform_wants_every_time_is_taken_from_what_is_there() -> None:
+def test_values_that_are_always_required_are_taken_from_the_current_policy() -> None:
     current = api.POLICY.read(
         {
             "backup_policy": {
@@ -78,7 +78,7 @@ def test_what_the_platform_wants_every_time_is_taken_from_what_is_there() -> Non
     assert body("id", current, rate_limit_mb=0)["rate_limit"] == 0
 
 
-def test_what_is_nowhere_is_asked_for_unless_the_instance_is_yet_to_be_made() -> None:
+def test_missing_values_are_required_unless_the_instance_does_not_exist_yet() -> None:
     with pytest.raises(InputError, match="start_time, period, differential_period_minutes: required"):
         body("id", {}, keep_days=8)
     assert body(None, {}, keep_days=8) == {"keep_days": 8}

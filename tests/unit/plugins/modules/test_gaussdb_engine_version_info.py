@@ -10,7 +10,7 @@ from typing import Any
 from ansible_collections.gaussdb.tpops.plugins.modules.gaussdb_engine_version_info import SPEC
 
 
-def test_what_is_no_version_is_left_out() -> None:
+def test_entries_that_are_not_versions_are_omitted() -> None:
     listed: Any = [3.103, "3.200.0", None, {"version": "3.300.0"}]
     ctx: Any = None
     assert SPEC.find.select is not None

@@ -27,7 +27,7 @@ CURRENT = {
 
 
 class Names:
-    """A context in which every name stands for an object, unless it is said to be unknown."""
+    """A context that finds an object for every name except the unknown one."""
 
     def __init__(self, unknown: str = "") -> None:
         self.unknown, self.reads = unknown, 0
@@ -46,37 +46,37 @@ def item(present: bool = True, current: dict[str, Any] | None = None, **desired:
 
 @pytest.mark.parametrize("status", ["unmanaged", "in_use"])
 @pytest.mark.parametrize("name", ["data_ip", "virtual_ip"])
-def test_addresses_are_fixed_in_some_statuses(status: str, name: str) -> None:
+def test_addresses_cannot_be_changed_in_some_statuses(status: str, name: str) -> None:
     current = {**CURRENT, "status": status}
     gaussdb_host.look_closer(Names(), item(current=current, **{name: CURRENT[name]}))
     with pytest.raises(InputError, match=rf"hosts\[0\]\.{name}: host one is {status}"):
         gaussdb_host.look_closer(Names(), item(current=current, **{name: "198.51.100.99"}))
 
 
-def test_addresses_can_be_changed_otherwise() -> None:
+def test_addresses_can_be_changed_in_other_statuses() -> None:
     gaussdb_host.look_closer(Names(), item(current=CURRENT, data_ip="198.51.100.99"))
 
 
-def test_a_host_in_use_is_not_removed() -> None:
-    with pytest.raises(InputError, match="carries instance orders"):
+def test_a_host_in_use_cannot_be_removed() -> None:
+    with pytest.raises(InputError, match="runs instance orders"):
         gaussdb_host.look_closer(Names(), item(present=False, current={**CURRENT, "status": "in_use"}))
 
 
-def test_removing_what_is_not_there_reads_nothing() -> None:
+def test_removing_an_unknown_host_reads_nothing() -> None:
     ctx = Names()
     gaussdb_host.look_closer(ctx, item(present=False, key_pair="key"))
     assert ctx.reads == 0
 
 
 def test_the_name_of_a_key_pair_becomes_its_id() -> None:
-    wish = item(current=CURRENT, key_pair="key")
-    assert gaussdb_host.look_closer(Names(), wish).desired["ssh_key_id"] == "id-of-key"
-    early = item(current=CURRENT, key_pair="key")
-    assert "ssh_key_id" not in gaussdb_host.look_closer(Names(unknown="key"), early).desired
+    host = item(current=CURRENT, key_pair="key")
+    assert gaussdb_host.look_closer(Names(), host).desired["ssh_key_id"] == "id-of-key"
+    unresolved = item(current=CURRENT, key_pair="key")
+    assert "ssh_key_id" not in gaussdb_host.look_closer(Names(unknown="key"), unresolved).desired
 
 
 @pytest.mark.parametrize("current", [None, {**CURRENT, "status": "initialize_failed"}])
-def test_a_host_that_is_added_needs_a_place_and_a_login(current: dict[str, Any] | None) -> None:
+def test_a_new_host_needs_a_data_center_and_a_login(current: dict[str, Any] | None) -> None:
     with pytest.raises(InputError, match="data_center, .* is required to add host one"):
         gaussdb_host.look_closer(Names(), item(current=current, os_root_password="x"))
     with pytest.raises(InputError, match="os_root_password, .* is required to add host one"):
@@ -87,12 +87,12 @@ def test_a_host_that_is_added_needs_a_place_and_a_login(current: dict[str, Any] 
 @pytest.mark.parametrize(
     "given", [("data_center", "data_center_id"), ("os_root_password", "key_pair"), ("key_pair", "ssh_key_id")]
 )
-def test_one_place_and_one_login(given: tuple[str, str]) -> None:
-    with pytest.raises(InputError, match="exclude each other"):
+def test_only_one_data_center_and_one_login_are_allowed(given: tuple[str, str]) -> None:
+    with pytest.raises(InputError, match="are mutually exclusive"):
         gaussdb_host.check_host(Names(), item(**dict.fromkeys(given, "x")))
 
 
-def test_what_is_sent_for_a_new_host() -> None:
+def test_request_to_add_a_host() -> None:
     call = gaussdb_host.add(
         Names(), [item(data_center="AZ1", os_root_password="x", manage_ip="192.0.2.1", remove_chroot_dir=False)]
     )
@@ -110,20 +110,20 @@ def test_what_is_sent_for_a_new_host() -> None:
     ]
 
 
-def test_what_is_sent_for_a_change_and_a_removal() -> None:
-    wish = item(current=CURRENT, data_center="AZ2", os_root_password="x")
-    wish.changes = {"data_center": "AZ2", "description": ""}
-    assert gaussdb_host.modify(Names(), [wish]).body == {
+def test_requests_to_change_and_remove_a_host() -> None:
+    host = item(current=CURRENT, data_center="AZ2", os_root_password="x")
+    host.changes = {"data_center": "AZ2", "description": ""}
+    assert gaussdb_host.modify(Names(), [host]).body == {
         "hosts": [{"manage_ip": "192.0.2.1", "data_center_id": "id-of-AZ2", "description": ""}]
     }
-    assert gaussdb_host.remove(Names(), [wish]).body == {
+    assert gaussdb_host.remove(Names(), [host]).body == {
         "hosts": [{"manage_ip": "192.0.2.1", "ssh_port": 2222, "os_root_pwd": "x"}]
     }
 
 
 @pytest.mark.parametrize("port", [8002, 12017])
-def test_each_port_of_the_platform_is_refused_for_ssh(port: int) -> None:
-    """Both stand in 4.9.2."""
+def test_ports_of_the_platform_are_rejected_for_ssh(port: int) -> None:
+    """Section 4.9.2 lists both."""
     check = next(field for field in gaussdb_host.SPEC.fields if field.name == "ssh_port").validate
     assert check is not None
     assert "a port of the platform" in str(check(port))

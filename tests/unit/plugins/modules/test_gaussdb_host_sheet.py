@@ -9,18 +9,18 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import A
 from ansible_collections.gaussdb.tpops.plugins.modules.gaussdb_host_sheet import wrong
 
 
-def test_the_cells_are_named_and_passwords_are_not_quoted() -> None:
+def test_the_error_names_the_cells_and_redacts_passwords() -> None:
     reply = {
         "fail_count": 1,
         "fail_hosts": ['please check error in ["ip(value:100.1) in E2","os_root_pwd(value:Sec) ret) in J2"]'],
     }
     error = wrong("/x.xlsx", ApiFailure("no", status=400, details={"reply": reply}))
     assert str(error) == (
-        "path: 1 hosts in /x.xlsx are wrong: please check error in "
+        "path: 1 hosts in /x.xlsx are invalid: please check error in "
         '["ip(value:100.1) in E2","os_root_pwd(value:***) in J2"]'
     )
 
 
-def test_another_error_stays_what_it_is() -> None:
+def test_other_errors_are_unchanged() -> None:
     error = ApiFailure("no", status=400, details={"reply": {"error_code": "DBS.200001"}})
     assert wrong("/x.xlsx", error) is error

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the options of gaussdb_instance make of an instance: rules, comparison and requests."""
+"""Rules, comparison and requests of gaussdb_instance."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from ansible_collections.gaussdb.tpops.plugins.modules.gaussdb_component_info im
 from ansible_collections.gaussdb.tpops.plugins.modules.gaussdb_instance import SPEC
 
 HOSTS = ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4", "192.0.2.5"]
-WISH = {"name": "orders", "solution": "triset", "manage_ips": HOSTS[:3], "root_password": "secret", "port": 8000}
+DESIRED = {"name": "orders", "solution": "triset", "manage_ips": HOSTS[:3], "root_password": "secret", "port": 8000}
 NOON = 1767614400000  # 2026-01-05 12:00:00 UTC
 PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n"
 
 
 class Ctx(SimpleNamespace):
-    """As much of a context as the hooks use; ``found`` are the instances that exist by name."""
+    """The part of a context that the hooks use. ``found`` has the existing instances by name."""
 
     def __init__(self, state: str = "present", check_mode: bool = False, **found: str) -> None:
         params = {"state": state, "instance_id": None, "name": "orders", "force": True}
@@ -37,25 +37,25 @@ class Ctx(SimpleNamespace):
             warnings=[],
             found=found,
             restorable=[(NOON, NOON + 1000)],
-            asked=[],
+            requested=[],
         )
 
     def warn(self, text: str) -> None:
         self.warnings.append(text)
 
     def items(self, calls: Any) -> list[dict[str, int]]:
-        """What can be restored, on each day that is asked for (4.2.11)."""
+        """Return the restorable times of the requested days (4.2.11)."""
         if self.restorable is None:
             raise NotFound("There is no such instance")
-        self.asked += [call.path for call in calls]
+        self.requested += [call.path for call in calls]
         return [{"start_ms": start, "end_ms": end} for start, end in self.restorable]
 
     def find(self, noun: str, option: str, value: str, call: Any) -> dict[str, str] | None:
         return {"id": self.found[value]} if value in self.found else None
 
 
-def item(**wish: Any) -> Item:
-    return Item({**WISH, **wish}, "orders")
+def item(**desired: Any) -> Item:
+    return Item({**DESIRED, **desired}, "orders")
 
 
 def current(**values: Any) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def current(**values: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("wish", "option"),
+    ("desired", "option"),
     [
         ({"solution": "trisetnoetcd", "consistency_protocol": "quorum"}, "consistency_protocol"),
         ({"consistency": "eventual"}, "consistency"),
@@ -88,15 +88,15 @@ def current(**values: Any) -> dict[str, Any]:
         ({"restore": {"xbsa": {"extensions": None}, "backup_id": "b"}}, "restore.instance"),
     ],
 )
-def test_what_cannot_be_created_is_refused_by_the_name_of_its_option(wish: dict[str, Any], option: str) -> None:
+def test_an_invalid_creation_is_refused_with_the_name_of_the_option(desired: dict[str, Any], option: str) -> None:
     with pytest.raises(InputError) as error:
-        life.check(Ctx(), item(**wish))
+        life.check(Ctx(), item(**desired))
     assert error.value.option == option
     assert str(error.value).startswith(f"{option}: ")
 
 
 @pytest.mark.parametrize(
-    "wish",
+    "desired",
     [
         {},
         {"solution": None},
@@ -109,22 +109,22 @@ def test_what_cannot_be_created_is_refused_by_the_name_of_its_option(wish: dict[
         {"restore": {"xbsa": {"extensions": {"BackupSet": "/x"}}}},
     ],
 )
-def test_what_can_be_created_passes(wish: dict[str, Any]) -> None:
-    life.check(Ctx(), item(**wish))
+def test_a_valid_creation_is_accepted(desired: dict[str, Any]) -> None:
+    life.check(Ctx(), item(**desired))
 
 
-def test_what_is_to_be_removed_need_not_be_possible() -> None:
-    life.check(Ctx("absent"), Item({**WISH, "manage_ips": HOSTS[:1]}, "orders", present=False))
+def test_a_removal_is_not_validated_like_a_creation() -> None:
+    life.check(Ctx("absent"), Item({**DESIRED, "manage_ips": HOSTS[:1]}, "orders", present=False))
 
 
-def test_an_instance_is_created_with_all_of_it() -> None:
-    wish = {
+def test_an_instance_is_created_with_all_options() -> None:
+    desired = {
         "engine_version": "3.200.0",
         "master_az_ips": HOSTS[:1],
         "install_dirs": {"log_dir": "/log", "dn_dir": None},
         "component_distributions": [{"component": "CM", "ip": HOSTS[0]}],
     }
-    call = life.create(Ctx(), item(**wish))
+    call = life.create(Ctx(), item(**desired))
     assert call.operation is api.CREATE_INSTANCE
     assert call.body == {
         "name": "orders",
@@ -142,15 +142,15 @@ def test_an_instance_is_created_with_all_of_it() -> None:
     }
 
 
-def test_without_a_list_of_all_hosts_those_of_the_zones_are_sent() -> None:
-    wish = {
+def test_without_manage_ips_the_hosts_of_the_zones_are_sent() -> None:
+    desired = {
         "solution": "quadrusetnoetcd",
         "manage_ips": None,
         "master_az_ips": HOSTS[:2],
         "slave_az_ips": HOSTS[2:4],
         "arbiter_az_ips": HOSTS[4:],
     }
-    call = life.create(Ctx(), item(**wish))
+    call = life.create(Ctx(), item(**desired))
     assert call.body["manage_ip"] == HOSTS
     assert call.body["arbiter_az_ip"] == HOSTS[4:]
     assert call.body["ha"]["consistency_protocol"] == "paxos"
@@ -161,13 +161,13 @@ def test_an_instance_without_hosts_cannot_be_created() -> None:
         life.create(Ctx(), item(manage_ips=None))
 
 
-def test_a_restore_from_a_backup_names_its_origin_by_id() -> None:
+def test_a_restore_from_a_backup_names_the_source_instance_by_id() -> None:
     restore = {
-        "instance": "origin",
+        "instance": "source",
         "backup_id": "b1",
         "tables": [{"database": "shop", "schema": None, "new_database": "market"}],
     }
-    call = life.create(Ctx(origin="in9"), item(restore=restore))
+    call = life.create(Ctx(source="in9"), item(restore=restore))
     assert call.operation is api.RESTORE_TO_NEW_INSTANCE
     assert call.body["restore_point"] == {
         "type": "backup",
@@ -180,32 +180,32 @@ def test_a_restore_from_a_backup_names_its_origin_by_id() -> None:
     assert "datastore" not in call.body
 
 
-def test_a_restore_to_a_moment_is_in_milliseconds() -> None:
+def test_a_restore_time_is_sent_in_milliseconds() -> None:
     ctx = Ctx()
     call = life.create(ctx, item(restore={"instance_id": "in9", "restore_time": "2026-01-05 12:00:00 UTC"}))
     assert call.body["restore_point"] == {"type": "timestamp", "instance_id": "in9", "restore_time": str(NOON)}
-    assert ctx.asked == ["/gaussdb/v3/instances/in9/restore-time"]
+    assert ctx.requested == ["/gaussdb/v3/instances/in9/restore-time"]
 
 
-def test_a_moment_that_cannot_be_restored_is_refused_with_the_nearest_that_can() -> None:
-    restore = {"instance": "origin", "restore_time": "2026-01-05 13:00:00 UTC"}
+def test_an_impossible_restore_time_is_refused_with_the_nearest_possible_one() -> None:
+    restore = {"instance": "source", "restore_time": "2026-01-05 13:00:00 UTC"}
     with pytest.raises(
-        InputError, match=r"instance origin cannot be .*; the nearest possible time is 2026-01-05 12:00:01 UTC"
+        InputError, match=r"instance source cannot be .*; the nearest possible time is 2026-01-05 12:00:01 UTC"
     ) as error:
-        life.create(Ctx(origin="in9"), item(restore=restore))
+        life.create(Ctx(source="in9"), item(restore=restore))
     assert error.value.option == "restore.restore_time"
 
 
 @pytest.mark.parametrize(
     ("restore", "restorable"),
     [
-        # An instance that was removed, one that an earlier task of a check-mode run would make, and a backup server.
+        # A removed instance, one that an earlier task would create in check mode, and a backup server.
         ({"instance_id": "in9"}, None),
         ({"instance": "later"}, []),
         ({"instance_id": "in9", "xbsa": {"extensions": {"BackupSet": "/x"}}}, []),
     ],
 )
-def test_only_the_platform_knows_whether_some_moments_can_be_restored(restore: dict[str, Any], restorable: Any) -> None:
+def test_some_restore_times_are_only_validated_by_the_platform(restore: dict[str, Any], restorable: Any) -> None:
     ctx = Ctx()
     ctx.restorable = restorable
     call = life.create(ctx, item(restore={**restore, "restore_time": str(NOON)}))
@@ -257,27 +257,27 @@ def test_a_removal_clears_the_data() -> None:
     ],
 )
 def test_power(state: str, running: bool | None, changes: dict[str, bool], operations: list[str]) -> None:
-    wished = life.wishes(Ctx(state), ())[0]
-    steps = life.power(Ctx(state), [Item(wished, "orders", current=current(running=running), changes=changes)])
+    desired = life.wishes(Ctx(state), ())[0]
+    steps = life.power(Ctx(state), [Item(desired, "orders", current=current(running=running), changes=changes)])
     assert [step.call.operation.name for step in steps] == operations
     assert all(step.call.body in (None, {"node_ids": []}) for step in steps)
     assert [step.policy.repeatable for step in steps] == [name != "restart_instance" for name in operations]
 
 
-def test_there_is_no_power_over_what_is_not_there() -> None:
+def test_a_nonexistent_instance_cannot_be_started() -> None:
     assert life.power(Ctx("started"), [Item({}, "orders")]) == []
     with pytest.raises(NotFound, match="There is no instance orders: it cannot be started"):
         life.refine(Ctx("started"), Item({}, "orders"))
     life.refine(Ctx(), Item({}, "orders"))
 
 
-def test_in_check_mode_an_earlier_task_may_make_it() -> None:
-    ctx, wanted = Ctx("stopped", check_mode=True), Item({}, "orders")
-    assert not life.refine(ctx, wanted).present
+def test_in_check_mode_an_earlier_task_may_create_it() -> None:
+    ctx, stopped = Ctx("stopped", check_mode=True), Item({}, "orders")
+    assert not life.refine(ctx, stopped).present
     assert "an earlier task makes it" in ctx.warnings[0]
 
 
-def test_a_topology_of_the_other_kind_is_refused() -> None:
+def test_a_change_between_centralized_and_distributed_is_refused() -> None:
     life.refine(Ctx(), Item({"solution": "pentaset"}, "orders", current=current()))
     life.refine(Ctx(), Item({"solution": "hcs2"}, "orders", current=current(mode=None)))
     with pytest.raises(InputError, match="cannot make it hcs2"):
@@ -287,30 +287,32 @@ def test_a_topology_of_the_other_kind_is_refused() -> None:
 NODES = [{"management_ip": host} for host in HOSTS[:3]]
 
 
-def test_other_hosts_of_an_existing_instance_are_an_error_that_names_the_module() -> None:
-    there = current(nodes=NODES, replica_num=3)
-    life.refine(Ctx(), Item({"solution": "triset", "manage_ips": HOSTS[2::-1]}, "orders", current=there))
+def test_different_hosts_are_an_error_that_names_the_module() -> None:
+    existing = current(nodes=NODES, replica_num=3)
+    life.refine(Ctx(), Item({"solution": "triset", "manage_ips": HOSTS[2::-1]}, "orders", current=existing))
     with pytest.raises(
         InputError, match="manage_ips: instance orders is not on 192.0.2.5 and also on 192.0.2.3"
     ) as error:
-        life.refine(Ctx(), Item({"solution": "triset", "manage_ips": [*HOSTS[:2], HOSTS[4]]}, "orders", current=there))
+        life.refine(
+            Ctx(), Item({"solution": "triset", "manage_ips": [*HOSTS[:2], HOSTS[4]]}, "orders", current=existing)
+        )
     assert error.value.option == "manage_ips"
     assert "gaussdb_node with state=replaced" in str(error.value.hint)
     with pytest.raises(InputError, match="solution: instance orders is triset by its nodes, and not pentaset") as error:
-        life.refine(Ctx(), Item({"solution": "pentaset", "manage_ips": HOSTS}, "orders", current=there))
+        life.refine(Ctx(), Item({"solution": "pentaset", "manage_ips": HOSTS}, "orders", current=existing))
     assert "gaussdb_instance_solution" in str(error.value.hint)
 
 
 @pytest.mark.parametrize("state", ["started", "stopped", "restarted", "absent"])
-def test_hosts_are_compared_where_an_instance_is_described_and_nowhere_else(state: str) -> None:
-    wish = {"solution": "pentaset", "manage_ips": HOSTS}
+def test_hosts_are_only_compared_with_state_present(state: str) -> None:
+    desired = {"solution": "pentaset", "manage_ips": HOSTS}
     life.refine(
-        Ctx(state), Item(wish, "orders", present=state != "absent", current=current(nodes=NODES, replica_num=3))
+        Ctx(state), Item(desired, "orders", present=state != "absent", current=current(nodes=NODES, replica_num=3))
     )
 
 
 @pytest.mark.parametrize("status", ["BUILD", "EXPANDING", "REDUCING", "REPAIRING"])
-def test_hosts_that_are_just_changing_are_not_compared_and_that_is_said(status: str) -> None:
+def test_hosts_are_not_compared_during_a_change_and_the_module_warns(status: str) -> None:
     ctx = Ctx()
     life.refine(
         ctx, Item({"solution": "pentaset"}, "orders", current=current(nodes=NODES, replica_num=3, status=status))
@@ -320,14 +322,14 @@ def test_hosts_that_are_just_changing_are_not_compared_and_that_is_said(status: 
     ]
 
 
-def test_an_instance_that_is_not_well_is_no_silent_success() -> None:
+def test_an_unhealthy_instance_causes_a_warning() -> None:
     ctx = Ctx()
     life.refine(ctx, Item({}, "orders", current=current(status="FAILED")))
     assert ctx.warnings == ["Instance orders is there, but in status FAILED"]
 
 
 @pytest.mark.parametrize(
-    ("wished", "shown", "same"),
+    ("desired", "shown", "same"),
     [
         ("triset", None, True),
         ("triset", "triset", True),
@@ -336,18 +338,18 @@ def test_an_instance_that_is_not_well_is_no_silent_success() -> None:
         ("triset", "pentaset", False),
     ],
 )
-def test_solutions_are_compared_as_far_as_they_are_shown(wished: str, shown: str | None, same: bool) -> None:
-    assert life.same_solution(wished, shown) is same
+def test_solutions_are_compared_if_they_are_shown(desired: str, shown: str | None, same: bool) -> None:
+    assert life.same_solution(desired, shown) is same
 
 
-def test_other_values_are_compared_as_far_as_they_are_shown() -> None:
+def test_other_values_are_compared_if_they_are_shown() -> None:
     assert life.same_if_shown("GaussDB", None)
     assert life.same_if_shown("GaussDB", "gaussdb")
     assert life.same_if_shown(8000, "8000")
     assert not life.same_if_shown(8000, 8001)
 
 
-def test_an_instance_is_looked_up_by_its_id_if_that_is_given() -> None:
+def test_an_instance_is_looked_up_by_its_id_if_given() -> None:
     ctx = Ctx()
     assert life.read(ctx).query == {"name": "orders"}
     ctx.params["instance_id"] = "in1"
@@ -376,7 +378,7 @@ def test_the_example_of_the_reference_is_read() -> None:
     ("status", "running"),
     [("ACTIVE", True), ("Backing Up", True), ("SHUTDOWN", False), ("FAILED", None), ("BUILD_FAILED", None)],
 )
-def test_whether_an_instance_runs_is_told_by_its_status(status: str, running: bool | None) -> None:
+def test_the_status_shows_whether_an_instance_runs(status: str, running: bool | None) -> None:
     assert api.is_running(status) is running
 
 
@@ -417,7 +419,9 @@ def test_components_come_with_their_nodes() -> None:
         ("port", 8100, None),
     ],
 )
-def test_what_another_module_changes_is_refused_with_its_name(option: str, value: Any, module: str | None) -> None:
+def test_a_change_that_another_module_makes_is_refused_with_its_name(
+    option: str, value: Any, module: str | None
+) -> None:
     current = {"id": "in14", "name": "orders", "engine_version": "505.1.0", "solution": "triset", "port": 8000}
     item = Item({"name": "orders", option: value}, "orders", current=current)
     with pytest.raises(InputError, match=f"{option}: instance orders has") as caught:

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How a long period is asked for."""
+"""Queries for a long period."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ansible_collections.gaussdb.tpops.plugins.modules import gaussdb_metric_inf
 DAY_MS = 86_400_000
 
 
-def test_a_long_period_is_asked_for_in_parts_of_less_than_30_days(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_period_is_queried_in_parts_of_less_than_30_days(monkeypatch: pytest.MonkeyPatch) -> None:
     end = 1_800_000_000_000
     monkeypatch.setattr(gaussdb_metric_info.query, "places", lambda ctx: [{"instance_id": "in14"}])
     monkeypatch.setattr(gaussdb_metric_info.query, "wanted", lambda ctx: ["cpu"])

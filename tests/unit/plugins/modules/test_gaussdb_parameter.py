@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How values of parameters are spelt, and which of them wait for a restart."""
+"""How parameter values are spelled, and which of them need a restart."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def context(restart: str, *replies: Any) -> Any:
     return ctx
 
 
-def wishes(**parameters: Any) -> dict[str, Any]:
+def desired_values(**parameters: Any) -> dict[str, Any]:
     context = SimpleNamespace(params={"parameters": parameters})
-    return {wish["name"]: wish["value"] for wish in gaussdb_parameter.wishes(context)}
+    return {entry["name"]: entry["value"] for entry in gaussdb_parameter.wishes(context)}
 
 
-def test_numbers_are_written_as_people_do() -> None:
-    assert wishes(a=1, b=0.1, c=0.00001, d=1e20, e="0.10", f="") == {
+def test_numbers_have_no_exponent() -> None:
+    assert desired_values(a=1, b=0.1, c=0.00001, d=1e20, e="0.10", f="") == {
         "a": "1",
         "b": "0.1",
         "c": "0.00001",
@@ -51,15 +51,15 @@ def test_numbers_are_written_as_people_do() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "problem"), [(None, "a value is missing"), ([1], "one value"), ({"a": 1}, "one value")]
+    ("value", "problem"), [(None, "a value is missing"), ([1], "a single value"), ({"a": 1}, "a single value")]
 )
-def test_a_value_is_one_value(value: Any, problem: str) -> None:
+def test_a_value_must_be_a_single_value(value: Any, problem: str) -> None:
     with pytest.raises(InputError, match=f"parameters.a: .*{problem}"):
-        wishes(a=value)
+        desired_values(a=value)
 
 
 @pytest.mark.parametrize(
-    ("value", "value_range", "current", "spelt"),
+    ("value", "value_range", "current", "spelled"),
     [
         (True, "on,off", "off", "on"),
         (False, "on,off", "off", "off"),
@@ -72,26 +72,26 @@ def test_a_value_is_one_value(value: Any, problem: str) -> None:
         ("on", "on,off", "off", "on"),
     ],
 )
-def test_a_switch_is_spelt_as_the_parameter_spells_it(value: Any, value_range: Any, current: Any, spelt: str) -> None:
+def test_a_boolean_is_spelled_as_the_parameter_does(value: Any, value_range: Any, current: Any, spelled: str) -> None:
     item = Item({"name": "a", "value": value}, "a", current={"value": current, "value_range": value_range})
-    assert gaussdb_parameter.spell(None, item).desired["value"] == spelt
+    assert gaussdb_parameter.spell(None, item).desired["value"] == spelled
 
 
-def test_a_value_that_the_platform_would_refuse_is_refused_here() -> None:
+def test_a_value_is_validated_against_the_value_range() -> None:
     current = {"value": "10", "value_range": "0-1000", "type": "integer"}
     with pytest.raises(InputError, match="parameters.a: '1001' is out of range; allowed is 0-1000"):
         gaussdb_parameter.spell(None, Item({"name": "a", "value": "1001"}, "a", current=current))
-    # What is so already needs no write, whatever the range says.
+    # The current value needs no write, so the range does not matter.
     current = {"value": "1001", "value_range": "0-1000", "type": "integer"}
     gaussdb_parameter.spell(None, Item({"name": "a", "value": "1001"}, "a", current=current))
 
 
-def test_a_switch_of_an_instance_that_is_yet_to_be_made() -> None:
+def test_a_boolean_of_an_instance_that_does_not_exist_yet() -> None:
     item = Item({"name": "a", "value": False}, "a", current={})
     assert gaussdb_parameter.spell(None, item).desired["value"] == "off"
 
 
-def test_what_was_changed_needs_a_restart_even_when_it_shows_the_new_value() -> None:
+def test_a_changed_parameter_needs_a_restart_even_if_it_shows_the_new_value() -> None:
     changed = Item({}, "a", current={"restart_required": True}, first_changes={"value": "2"})
     failed = Item({}, "b", current={"restart_required": True}, first_changes={"value": "2"}, failed=True)
     unchanged = Item({}, "c", current={"restart_required": True})
@@ -100,47 +100,48 @@ def test_what_was_changed_needs_a_restart_even_when_it_shows_the_new_value() -> 
 
 
 @pytest.mark.parametrize(
-    ("of_parameter", "of_change", "restart", "said"),
+    ("of_parameter", "of_change", "restart", "warned"),
     [
         (True, False, "never", True),
         (False, True, "never", True),
         (False, "true", "never", True),
         (False, False, "never", False),
         (False, None, "never", False),
-        # The restart is part of the plan, which is made before the platform has said anything of the change.
+        # The restart is part of the plan, which is created before the platform has replied to the change.
         (True, True, "if_required", False),
         (False, True, "if_required", True),
     ],
 )
-def test_the_platform_says_of_each_parameter_and_of_the_change_whether_it_needs_a_restart(
-    of_parameter: bool, of_change: Any, restart: str, said: bool
+def test_the_platform_reports_a_restart_for_each_parameter_and_for_the_change(
+    of_parameter: bool, of_change: Any, restart: str, warned: bool
 ) -> None:
     item = Item({}, "a", current={"restart_required": of_parameter}, first_changes={"value": "2"})
     replies = [SimpleNamespace(data={"restart_required": of_change, "job_id": "1"}), SimpleNamespace(data=None)]
     ctx = context(restart, *replies)
     found = gaussdb_parameter.summary(ctx, [item])
-    pending = ["a"] * said
-    assert found == {"restart_parameters": ["a"] * of_parameter, "restart_required": said, "restart_pending": pending}
-    assert len(ctx.warnings) == said
-    assert all("a effective" in text and "gaussdb_instance with state=restarted" in text for text in ctx.warnings)
+    pending = ["a"] * warned
+    assert found == {"restart_parameters": ["a"] * of_parameter, "restart_required": warned, "restart_pending": pending}
+    assert len(ctx.warnings) == warned
+    assert all("a will only take effect" in text for text in ctx.warnings)
+    assert all("gaussdb_instance with state=restarted" in text for text in ctx.warnings)
     item.failed = True
     assert gaussdb_parameter.summary(ctx, [item])["restart_pending"] == []
 
 
-def test_the_plan_says_what_a_restart_is_needed_for() -> None:
+def test_the_plan_names_the_parameters_that_need_a_restart() -> None:
     items = [
         Item({}, name, current={"restart_required": needed})
         for name, needed in (("a", True), ("b", False), ("c", True))
     ]
-    assert gaussdb_parameter.set_summary(items) == "Set a, b, c; only a restart makes a, c effective"
+    assert gaussdb_parameter.set_summary(items) == "Set a, b, c; a, c will only take effect after a restart"
     assert gaussdb_parameter.set_summary(items[1:2]) == "Set b"
 
 
-# What becomes of a task that changes one parameter, and has to restart the instance for it
+# Outcomes of a task that changes one parameter and must restart the instance for it
 
 
 class ParameterPlatform(Platform):
-    """An instance whose parameter takes effect with a restart."""
+    """An instance with a parameter that takes effect after a restart."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -184,7 +185,7 @@ def raising(operation: str, error: Exception) -> Any:
     return trouble
 
 
-def test_a_task_that_restarts_the_instance_leaves_nothing() -> None:
+def test_a_task_that_restarts_the_instance_leaves_no_pending_restart() -> None:
     platform = ParameterPlatform()
     result = play(platform)
     assert platform.writes == ["set_parameters", "restart_instance"]
@@ -192,7 +193,7 @@ def test_a_task_that_restarts_the_instance_leaves_nothing() -> None:
     assert play(platform)["restart_pending"] == []
 
 
-def test_a_task_that_does_not_says_what_it_leaves() -> None:
+def test_a_task_that_does_not_restart_returns_the_pending_restart() -> None:
     result = play(ParameterPlatform(), "never")
     assert result["restart_pending"] == ["a"]
     assert "msg" not in result
@@ -209,27 +210,27 @@ LOST = AmbiguousWrite(
         (None, raising("restart_instance", LOST)),
         (raising("restart_instance", ConnectionFailed("Cannot connect")), None),
         (raising("restart_instance", Busy("stayed busy")), None),
-        (raising("restart_instance", ApiFailure("the instance is not well", status=400, code="DBS.216009")), None),
+        (raising("restart_instance", ApiFailure("the instance is not healthy", status=400, code="DBS.216009")), None),
     ],
-    ids=["the reply is lost", "the platform is away", "the instance stays busy", "the platform refuses it"],
+    ids=["lost reply", "unreachable platform", "busy instance", "refused by the platform"],
 )
-def test_a_restart_that_does_not_take_place_fails_the_task_with_how_to_catch_up(before: Any, after: Any) -> None:
+def test_a_failed_restart_fails_the_task_and_the_error_names_the_fix(before: Any, after: Any) -> None:
     platform = ParameterPlatform()
     platform.before, platform.after = before, after
     result = play(platform)
-    assert "Only a restart makes a effective" in result["msg"]
+    assert "a will only take effect after a restart" in result["msg"]
     assert "gaussdb_instance with state=restarted" in result["msg"]
     assert "again" not in result["msg"]
     assert result["restart_pending"] == ["a"]
     assert result["changed"]
-    # And that is all there is: nothing shows it to the next run.
+    # The pending restart is not visible to the next run.
     platform.before = platform.after = None
     assert not play(platform)["changed"]
 
 
 @pytest.mark.parametrize("job", ["set", "restart"])
 @pytest.mark.parametrize("fate", ["fails", "is forgotten", "takes too long"])
-def test_a_job_that_does_not_end_well_is_told_like_that_too(job: str, fate: str) -> None:
+def test_a_failed_job_fails_the_task_and_the_error_names_the_fix(job: str, fate: str) -> None:
     platform = ParameterPlatform()
     known = platform.item
 
@@ -244,16 +245,16 @@ def test_a_job_that_does_not_end_well_is_told_like_that_too(job: str, fate: str)
     platform.item = item  # type: ignore[method-assign]
     result = play(platform)
     if job == "set" and fate == "fails":
-        # Nothing was set, so that the next run does all of it.
+        # Nothing was set, so the next run makes the change.
         assert result["restart_pending"] == []
-        assert "Only a restart" not in result["msg"]
+        assert "only take effect after a restart" not in result["msg"]
         return
     assert result["restart_pending"] == ["a"]
     assert "gaussdb_instance with state=restarted" in result["msg"]
     assert "run this again" not in result["msg"]
 
 
-def test_a_change_that_was_not_accepted_leaves_nothing() -> None:
+def test_a_refused_change_leaves_no_pending_restart() -> None:
     platform = ParameterPlatform()
     platform.before = raising("set_parameters", ConnectionFailed("Cannot connect"))
     result = play(platform)

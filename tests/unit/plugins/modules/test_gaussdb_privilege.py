@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""From grants as people write them to what the two operations want."""
+"""Conversion of grants to the requests of the two operations."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def body(*entries: dict[str, Any], granted: bool = True) -> Any:
     ).body
 
 
-def test_single_privileges_go_to_the_operation_for_users() -> None:
+def test_single_privileges_use_the_operation_for_users() -> None:
     sent = body(
         {
             "type": "column",
@@ -49,12 +49,12 @@ def test_single_privileges_go_to_the_operation_for_users() -> None:
     }
 
 
-def test_the_types_of_arguments_are_one_text() -> None:
+def test_argument_types_are_sent_as_one_string() -> None:
     entry = {"type": "function", "database": "d", "schema": "s", "objects": ["f"], "argument_types": ["int", "text"]}
     assert body({**entry, "privileges": ["drop"]})["privileges"][0]["arg_type"] == "int,text"
 
 
-def test_sets_of_privileges_go_to_the_operation_for_users_and_roles() -> None:
+def test_sets_of_privileges_use_the_operation_for_users_and_roles() -> None:
     sent = body(
         {"type": "table", "database": "d", "schema": "s", "objects": ["a", "b"], "privileges": ["all"]},
         {"type": "attribute", "privileges": ["createdb"]},
@@ -78,13 +78,13 @@ def test_sets_of_privileges_go_to_the_operation_for_users_and_roles() -> None:
     }
 
 
-def test_what_stands_twice_is_sent_once() -> None:
+def test_duplicates_are_sent_once() -> None:
     entry = {"type": "database", "database": "d", "privileges": ["create"]}
     assert [item.label for item in items(entry, entry)] == ["database d: create for app"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_type_needs_what_it_says(kind: str) -> None:
+def test_every_type_requires_its_options(kind: str) -> None:
     entry = {**NOTHING, "grantee": "app", "type": kind}
     problem = gaussdb_privilege.problem_of(entry)
     assert problem is not None

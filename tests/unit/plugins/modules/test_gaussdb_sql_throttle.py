@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a failure tells of a task that is deleted and not made again."""
+"""The result if a deleted task could not be recreated."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ OLD = {
 @pytest.mark.parametrize(
     ("now", "kept", "gone"), [("2026-01-05T09:00:00+0000", "end_time", "duration"), (END, "duration", "end_time")]
 )
-def test_what_is_left_to_make_has_one_end(now: str, kept: str, gone: str) -> None:
+def test_left_to_make_has_either_an_end_or_a_duration(now: str, kept: str, gone: str) -> None:
     current = {
         **dict.fromkeys(each.attribute for each in SPEC.fields),
         **OLD,

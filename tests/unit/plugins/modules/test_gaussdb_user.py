@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What can be told of a user's attributes, and what cannot."""
+"""Visible and hidden attributes of a user."""
 
 from __future__ import annotations
 
@@ -21,35 +21,35 @@ from ansible_collections.gaussdb.tpops.plugins.modules import gaussdb_user
         ({"createdb": True}, {"createdb": True, "login": True}, True),
         ({"createdb": True, "login": None}, {"createdb": False}, False),
         ({"createdb": True, "auditadmin": True}, {"createdb": True, "auditadmin": None}, True),
-        # A reply without any attributes is no reason to set them on every run.
+        # A reply without any attributes is not a reason to set them on every run.
         ({"createdb": True}, None, True),
         ({"createdb": True}, {}, True),
-        # A user that is yet to be created has none of them for sure.
+        # A user that does not exist yet has none of them.
         ({"createdb": False}, gaussdb_user.UNKNOWN, False),
         ({}, gaussdb_user.UNKNOWN, True),
     ],
 )
-def test_attributes_are_compared_as_far_as_they_are_shown(desired: Any, current: Any, equal: bool) -> None:
+def test_attributes_are_compared_if_they_are_shown(desired: Any, current: Any, equal: bool) -> None:
     assert gaussdb_user.same_as_shown(desired, current) is equal
 
 
-def test_what_could_neither_be_compared_nor_was_set_is_told() -> None:
-    wish = {"attributes": {"auditadmin": True, "createdb": True, "monadmin": None}}
+def test_attributes_that_were_neither_compared_nor_set_cause_a_warning() -> None:
+    desired = {"attributes": {"auditadmin": True, "createdb": True, "monadmin": None}}
     current = {"attributes": {"createdb": True, "auditadmin": None, "monadmin": None}}
-    assert gaussdb_user.hidden(Item(wish, "a", current=current)) == ["auditadmin"]
-    assert gaussdb_user.hidden(Item(wish, "a", current={"attributes": None})) == ["auditadmin", "createdb"]
-    assert gaussdb_user.hidden(Item(wish, "a", current=current, first_changes={"attributes": {}})) == []
-    assert gaussdb_user.hidden(Item(wish, "a", current=current, was_absent=True)) == []
+    assert gaussdb_user.hidden(Item(desired, "a", current=current)) == ["auditadmin"]
+    assert gaussdb_user.hidden(Item(desired, "a", current={"attributes": None})) == ["auditadmin", "createdb"]
+    assert gaussdb_user.hidden(Item(desired, "a", current=current, first_changes={"attributes": {}})) == []
+    assert gaussdb_user.hidden(Item(desired, "a", current=current, was_absent=True)) == []
     assert gaussdb_user.hidden(Item({}, "a", current=current)) == []
 
 
-def test_root_stays() -> None:
+def test_root_cannot_be_removed() -> None:
     with pytest.raises(InputError, match=r"users\[0\].name: root"):
         gaussdb_user.keep_root(None, Item({"name": "root"}, "root", "users[0].", present=False))
     gaussdb_user.keep_root(None, Item({"name": "root"}, "root", "users[0]."))
 
 
-def test_replies_are_read_whatever_they_leave_out() -> None:
+def test_incomplete_replies_are_read() -> None:
     read = api.USER.read(
         {"name": "root", "lock_status": "false", "attribute": {"rolsuper": "false"}, "memberof": '{a,"b"}'}
     )

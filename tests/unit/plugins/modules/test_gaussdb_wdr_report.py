@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Where a report is downloaded from."""
+"""Download addresses of a report."""
 
 from __future__ import annotations
 
@@ -31,34 +31,34 @@ def downloaded(clock: FakeClock, url: Any, *script: Answer) -> tuple[bytes, list
     return download(ctx, {"job_id": "j1", "download_url": url}), [sent.url for sent in session.sent]
 
 
-def test_a_report_comes_from_the_download(clock: FakeClock) -> None:
+def test_a_report_is_downloaded_from_the_platform(clock: FakeClock) -> None:
     content, urls = downloaded(clock, "https://host:8002/reports/1", ARCHIVE)
     assert (content, len(urls)) == (b"PK\x03\x04", 1)
 
 
-def test_a_download_without_a_file_is_followed_to_where_the_list_says(clock: FakeClock) -> None:
+def test_if_the_download_returns_no_file_the_address_in_the_list_is_used(clock: FakeClock) -> None:
     content, urls = downloaded(clock, "https://host:8002/reports/1", NOTHING, ARCHIVE)
     assert content == b"PK\x03\x04"
     assert urls[1] == "https://host:8002/reports/1"
 
 
 @pytest.mark.parametrize("url", [None, "", "http://host:8002/reports/1"])
-def test_three_bytes_are_no_report(clock: FakeClock, url: Any) -> None:
+def test_an_empty_json_object_is_not_a_report(clock: FakeClock, url: Any) -> None:
     with pytest.raises(InvalidReply, match="the reply is JSON instead of a file"):
         downloaded(clock, url, NOTHING)
 
 
-def test_nor_are_they_at_the_other_place(clock: FakeClock) -> None:
+def test_an_empty_json_object_is_not_a_report_at_the_other_address_either(clock: FakeClock) -> None:
     with pytest.raises(InvalidReply, match="download_wdr_file failed: the reply is JSON instead of a file"):
         downloaded(clock, "https://host:8002/reports/1", NOTHING)
 
 
 @pytest.mark.parametrize("content", [b"OK", b"7", b"\x00" * 64, b"\xef\xbb\xbf", b'"DBS.1"'])
-def test_what_begins_like_no_report_is_none(clock: FakeClock, content: bytes) -> None:
+def test_content_that_cannot_be_a_report_is_refused(clock: FakeClock, content: bytes) -> None:
     with pytest.raises(InvalidReply, match="the reply is not a file of this kind"):
         downloaded(clock, None, Answer(200, content=content))
 
 
-def test_a_page_that_comes_as_a_file_is_a_report(clock: FakeClock) -> None:
+def test_an_html_page_is_a_report(clock: FakeClock) -> None:
     page = Answer(200, content=b"\n<!DOCTYPE html><title>Report</title>", headers={"Content-Disposition": "attachment"})
     assert downloaded(clock, None, page)[0] == page.body

@@ -2,19 +2,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Start a simulator in the background and wait until it listens: start.sh PYTHON FOLDER [PID]
 #
-# With a PID it ends when that process, the playbook, is gone: a target that fails half-way has no other end to hook
-# into. Without one it runs until the process named in FOLDER/pid is told to stop. SIMULATOR_PORT asks for a port, and
-# SIMULATOR_PEER_PORT for a second, linked site; FOLDER/log begins with where both are. SIMULATOR_ESTATE and
-# SIMULATOR_PEER_ESTATE are files with what they hold, SIMULATOR_SPEED is how fast their time goes. The password is that
-# of TPOPS_SIMULATOR_PASSWORD, or else one that is made up and written to FOLDER/password.
+# With a PID it ends when that process, the playbook, has ended, because a target that fails cannot stop it. Without one
+# it runs until the process in FOLDER/pid is stopped. SIMULATOR_PORT is the port, and SIMULATOR_PEER_PORT the port of a
+# second, linked site; FOLDER/log starts with both addresses. SIMULATOR_ESTATE and SIMULATOR_PEER_ESTATE are files with
+# their objects, SIMULATOR_SPEED is the speed of their clocks. The password is TPOPS_SIMULATOR_PASSWORD, or else a
+# generated one in FOLDER/password.
 set -eu
 
 python=$1
 folder=$2
 watched=${3:-}
 
-# ansible-test runs targets from a copy somewhere below the collection, so its source is in one of the parent folders.
-# Where it is not, the simulator has to be installed.
+# ansible-test runs targets from a copy somewhere below the collection, so the source is in one of the parent
+# directories. Otherwise the simulator must be installed.
 source=$(cd "$(dirname "$0")" && pwd)
 while [ "$source" != / ] && [ ! -d "$source/simulator/src/tpops_simulator" ]; do
     source=$(dirname "$source")
@@ -27,10 +27,10 @@ else
     set -- --password-file "$folder/password"
 fi
 
-# A session of its own: the worker that runs this task may end by telling all of its process group to stop.
+# In a session of its own, because the worker that runs this task may stop its whole process group at its end.
 setsid=$(command -v setsid || true)
 
-# The simulator's port is written last, so it also says that the other files are there.
+# The simulator writes its port last, so that the other files exist then.
 rm -f "$folder/port"
 PYTHONPATH="$source${PYTHONPATH:+:$PYTHONPATH}" $setsid nohup "$python" -m tpops_simulator serve "$@" \
     --host 127.0.0.1 --port "${SIMULATOR_PORT:-0}" --port-file "$folder/port" --pid-file "$folder/pid" \

@@ -145,7 +145,7 @@ def test_which_sessions_may_be_in_a_transaction(state: str, began: Any, busy: bo
     if not busy:
         gaussdb_session.agree(context(), sessions)
         return
-    with pytest.raises(InputError, match="sessions are in a transaction"):
+    with pytest.raises(InputError, match="sessions in a transaction would be lost"):
         gaussdb_session.agree(context(), sessions)
 
 
