@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The nodes of the instance a task is about: what two operations tell of them, put together, and the work on them."""
+"""The nodes of an instance: the combined data of two operations, and the changes to nodes."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from ..engine.item import Item, Step
 from ..http.errors import ApiFailure, InputError, NotFound, TpopsError
 from .components import unclear, with_condition, without_majority
 
-WISHES = {"started": {"running": True}, "stopped": {"running": False}, "repaired": {"healthy": True}}
+DESIRED = {"started": {"running": True}, "stopped": {"running": False}, "repaired": {"healthy": True}}
 REPAIRED_AT_ONCE = 3
 
 
 def select_nodes(ctx: Context, nodes: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the nodes of 4.11.3 with what only the list of instances (4.11.8) tells; those being made are in that list
-    alone.
+    """Return the nodes of 4.11.3 with the data that only the list of instances (4.11.8) has; nodes being created are
+    only in that list.
 
-    What is known of the parent is that of the same moment, with these ``nodes``.
+    Updates the parent from the same replies, including these ``nodes``.
     """
     instances = ctx.items(list_instances(instance_id=ctx.scope_id)) if ctx.scope_id else []
     known = {node["id"]: node for instance in instances for node in instance["nodes"]}
@@ -39,56 +39,52 @@ def select_nodes(ctx: Context, nodes: Sequence[dict[str, Any]]) -> list[dict[str
 
 
 def on_host(ctx: Context, address: str | None) -> list[dict[str, Any]]:
-    """Return the node on the host with this management address, as far as there is one."""
+    """Return the node on the host with this management address, if there is one."""
     return [node for node in ctx.parent.get("nodes", ()) if node.get("management_ip") == address]
 
 
 def wishes(ctx: Context) -> list[dict[str, Any]]:
-    """Return a wish for each node, in what can be seen of a node."""
+    """Return the desired state of each node, in the attributes of a node."""
     return [
-        {"node": node, "host": ctx.params["manage_ip"], **WISHES.get(ctx.params["state"], {})}
+        {"node": node, "host": ctx.params["manage_ip"], **DESIRED.get(ctx.params["state"], {})}
         for node in ctx.params["nodes"]
     ]
 
 
 def check(ctx: Context, item: Item) -> None:
-    """To replace a node is to have it gone, and another one there."""
+    """Replacing a node means that it is gone and another one exists."""
     if ctx.params["state"] == "replaced":
         item.present = False
         if len(ctx.params["nodes"]) != 1:
-            raise InputError("nodes: one node at a time can be replaced", option="nodes")
+            raise InputError("nodes: only one node at a time can be replaced", option="nodes")
 
 
 def refine(ctx: Context, item: Item) -> None:
-    """Refuse what cannot work, before any write."""
+    """Reject what cannot work, before any write."""
     state, host = ctx.params["state"], ctx.params["manage_ip"]
     if state == "replaced" and item.current is None and not on_host(ctx, host):
         raise NotFound(
-            f"nodes: instance {ctx.scope_label} has no node {item.label}, and none on host {host} that could have "
+            f"nodes: instance {ctx.scope_label} has no node {item.label}, and no node on host {host} that may have "
             "replaced it"
         )
     if not item.current:
         return
-    wanted = "healthy" if state == "replaced" else next((name for name in WISHES.get(state, {})), None)
+    wanted = "healthy" if state == "replaced" else next((name for name in DESIRED.get(state, {})), None)
     if wanted and item.current[wanted] is None:
         raise TpopsError(
-            f"Nobody can tell whether node {item.label} needs this: the platform shows {unclear(item.current)}",
-            hint="Look at the node in the platform's console. gaussdb_component_info returns what it shows.",
+            f"It is unknown whether node {item.label} needs this: the platform shows {unclear(item.current)}",
+            hint="Check the node in the platform's console or with gaussdb_component_info.",
         )
     if state == "replaced" and item.current["healthy"]:
-        raise InputError(f"nodes: node {item.label} is well, and only one that is not can be replaced", option="nodes")
+        raise InputError(f"nodes: node {item.label} is healthy; only an unhealthy node can be replaced", option="nodes")
     if state == "replaced" and on_host(ctx, host):
-        raise InputError(
-            f"manage_ip: there is a node of instance {ctx.scope_label} on host {host} already", option="manage_ip"
-        )
+        raise InputError(f"manage_ip: instance {ctx.scope_label} already has a node on host {host}", option="manage_ip")
     if state == "repaired" and item.current["stopped"]:
-        raise InputError(
-            f"nodes: node {item.label} was stopped and is not broken; start it (state=started)", option="nodes"
-        )
+        raise InputError(f"nodes: node {item.label} is stopped, not broken; start it (state=started)", option="nodes")
 
 
 def refused(data: Any, items: Sequence[Item]) -> dict[str, TpopsError]:
-    """Return the errors of nodes that were not accepted (4.11.19): an entry for each, or by the table one for all."""
+    """Return the errors of rejected nodes (4.11.19): one entry for each, or, as in the table, one for all."""
     labels = {(item.current or {}).get("id"): item.label for item in items}
     entries = [api.REPAIRED_NODE.read(entry) for entry in first_list(data, api.REPAIR_NODES.items) or [data]]
     return {
@@ -99,7 +95,7 @@ def refused(data: Any, items: Sequence[Item]) -> dict[str, TpopsError]:
 
 
 def power(ctx: Context, items: Sequence[Item]) -> list[Step]:
-    """Start, stop or restart: nothing of it is repeated where nobody can see whether it was done."""
+    """Start, stop or restart. A restart is not repeated, because it leaves no trace."""
     state = ctx.params["state"]
     due = [item for item in items if state == "restarted" or "running" in item.changes]
     if state not in ("started", "stopped", "restarted") or not due:
@@ -110,7 +106,7 @@ def power(ctx: Context, items: Sequence[Item]) -> list[Step]:
     )
     if lost:
         raise InputError(
-            f"allow_outage: has to be true, since no majority would be left of {', '.join(lost)}", option="allow_outage"
+            f"allow_outage: must be true, because no majority would be left of {', '.join(lost)}", option="allow_outage"
         )
     write = stop_instance if state == "stopped" else start_instance
     verb = {"started": "Start", "stopped": "Stop", "restarted": "Restart"}[state]
@@ -119,7 +115,7 @@ def power(ctx: Context, items: Sequence[Item]) -> list[Step]:
 
 
 def _ids(items: Sequence[Item]) -> list[Any]:
-    """Return the IDs, each once: a node may be named in two ways."""
+    """Return the IDs, each once: a node may be given by two of its names."""
     return list(dict.fromkeys((item.current or {}).get("id") for item in items))
 
 
@@ -132,5 +128,5 @@ def replace(ctx: Context, items: Sequence[Item]) -> Call:
 
 
 def result(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
-    """Return the new node of a replaced one: it is no node of the task's."""
+    """Return the new node after a replacement: it is not listed in the task."""
     return {"nodes": on_host(ctx, ctx.params["manage_ip"])} if ctx.params["state"] == "replaced" else {}

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The objects that other objects belong to, named by people or by ID."""
+"""The objects that other objects belong to, given by name or ID."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..http.errors import NotFound
 
 
 def resolve_instance(ctx: Context) -> tuple[str | None, str]:
-    """Return ``(id, label)`` of the instance the task is about; an ID needs no request."""
+    """Return ``(id, label)`` of the task's instance; an ID needs no request."""
     name, instance_id = ctx.params["instance"], ctx.params["instance_id"]
     if instance_id:
         return instance_id, name or instance_id
@@ -24,9 +24,9 @@ def resolve_instance(ctx: Context) -> tuple[str | None, str]:
 
 
 def resolve_idle_instance(ctx: Context) -> tuple[str | None, str]:
-    """Return ``(id, label)`` of the instance once nothing works on it, and keep what is known of it as the parent.
+    """Return ``(id, label)`` of the instance once nothing is working on it, and keep its data as the parent.
 
-    So a task that is run again attaches to what it has begun. In check mode nothing is waited for.
+    This way a repeated task attaches to the work it started before. Check mode does not wait.
     """
     name, instance_id = ctx.params["instance"], ctx.params["instance_id"]
 
@@ -48,7 +48,7 @@ def resolve_idle_instance(ctx: Context) -> tuple[str | None, str]:
     label = name or instance_id
     seen = probe()
     if seen.state == "running" and ctx.check_mode:
-        ctx.warn(f"Instance {label} is in status {seen.text}; once that is over something else may be left to do")
+        ctx.warn(f"Instance {label} is in status {seen.text}; once that is over, more may be left to do")
     elif seen.state == "running":
         ctx.waiter.with_minimum_wait(ctx.params["busy_timeout"]).wait_until(probe, label=f"{ctx.module} {label}")
     return ctx.parent.get("id"), label
@@ -62,7 +62,7 @@ IDLE_INSTANCE = Scope(_OPTIONS, _ONE_OF, resolve_idle_instance, wait_until_idle=
 
 
 def _resolve_any(ctx: Context) -> tuple[str | None, str]:
-    """Without a name and an ID the task is about all instances."""
+    """Without a name and an ID the task covers all instances."""
     return resolve_instance(ctx) if ctx.params["instance"] or ctx.params["instance_id"] else (None, "")
 
 

@@ -275,13 +275,13 @@ def test_in_check_mode_an_earlier_task_may_make_it() -> None:
     ctx, wanted = Ctx("stopped", check_mode=True), Item({}, "orders")
     life.refine(ctx, wanted)
     assert not wanted.present
-    assert "an earlier task makes it" in ctx.warnings[0]
+    assert "an earlier task creates it" in ctx.warnings[0]
 
 
 def test_a_topology_of_the_other_kind_is_refused() -> None:
     life.refine(Ctx(), Item({"solution": "pentaset"}, "orders", current=current()))
     life.refine(Ctx(), Item({"solution": "hcs2"}, "orders", current=current(mode=None)))
-    with pytest.raises(InputError, match="cannot make it hcs2"):
+    with pytest.raises(InputError, match="cannot be changed to hcs2"):
         life.refine(Ctx(), Item({"solution": "hcs2"}, "orders", current=current()))
 
 
@@ -297,7 +297,7 @@ def test_other_hosts_of_an_existing_instance_are_an_error_that_names_the_module(
         life.refine(Ctx(), Item({"solution": "triset", "manage_ips": [*HOSTS[:2], HOSTS[4]]}, "orders", current=there))
     assert error.value.option == "manage_ips"
     assert "gaussdb_node with state=replaced" in str(error.value.hint)
-    with pytest.raises(InputError, match="solution: instance orders is triset by its nodes, and not pentaset") as error:
+    with pytest.raises(InputError, match="solution: instance orders is triset by its nodes, not pentaset") as error:
         life.refine(Ctx(), Item({"solution": "pentaset", "manage_ips": HOSTS}, "orders", current=there))
     assert "gaussdb_instance_solution" in str(error.value.hint)
 
@@ -317,14 +317,14 @@ def test_hosts_that_are_just_changing_are_not_compared_and_that_is_said(status: 
         ctx, Item({"solution": "pentaset"}, "orders", current=current(nodes=NODES, replica_num=3, status=status))
     )
     assert ctx.warnings == [
-        f"Instance orders is in status {status}: its topology and hosts can be compared once that is over"
+        f"Instance orders is in status {status}: its topology and hosts cannot be compared until that is over"
     ]
 
 
 def test_an_instance_that_is_not_well_is_no_silent_success() -> None:
     ctx = Ctx()
     life.refine(ctx, Item({}, "orders", current=current(status="FAILED")))
-    assert ctx.warnings == ["Instance orders is there, but in status FAILED"]
+    assert ctx.warnings == ["Instance orders exists, but is in status FAILED"]
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def test_nor_are_they_at_the_other_place(clock: FakeClock) -> None:
 
 @pytest.mark.parametrize("content", [b"OK", b"7", b"\x00" * 64, b"\xef\xbb\xbf", b'"DBS.1"'])
 def test_what_begins_like_no_report_is_none(clock: FakeClock, content: bytes) -> None:
-    with pytest.raises(InvalidReply, match="the reply is not a file of this kind"):
+    with pytest.raises(InvalidReply, match="the reply is not a file of this type"):
         downloaded(clock, None, Answer(200, content=content))
 
 

@@ -68,7 +68,7 @@ def test_a_node_in_an_unknown_status_is_not_broken(state: str, current: dict[str
 
 @pytest.mark.parametrize("current", [node(1, "PRIMARY "), node(1, "standby")])
 def test_a_node_that_says_so_in_another_case_is_well(current: dict[str, Any]) -> None:
-    with pytest.raises(InputError, match="is well"):
+    with pytest.raises(InputError, match="is healthy"):
         nodes.refine(context(state="replaced"), Item({}, "node-1", current=current, present=False))
 
 

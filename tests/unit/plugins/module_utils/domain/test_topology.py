@@ -183,15 +183,15 @@ def test_what_was_created_is_no_difference(solution: str) -> None:
 @pytest.mark.parametrize(
     ("wished", "there", "named"),
     [
-        ("pentaset", "triset", "gaussdb_instance_solution makes it pentaset"),
-        ("triset", "pentaset", "gaussdb_instance_solution makes it triset"),
-        ("pentasetnoetcd", "trisetnoetcd", "gaussdb_instance_solution makes it pentasetnoetcd"),
-        ("single", "triset", "cannot change it"),
-        ("quadruset", "pentaset", "cannot change it"),
-        ("pentaset", "quadruset", "cannot change it"),
-        ("hcs2", "hcs3", "cannot change it"),
-        ("hcs6", "hcs2", "cannot change it"),
-        ("hcs3", "hcs4", "cannot change it"),
+        ("pentaset", "triset", "gaussdb_instance_solution changes it to pentaset"),
+        ("triset", "pentaset", "gaussdb_instance_solution changes it to triset"),
+        ("pentasetnoetcd", "trisetnoetcd", "gaussdb_instance_solution changes it to pentasetnoetcd"),
+        ("single", "triset", "cannot change the topology"),
+        ("quadruset", "pentaset", "cannot change the topology"),
+        ("pentaset", "quadruset", "cannot change the topology"),
+        ("hcs2", "hcs3", "cannot change the topology"),
+        ("hcs6", "hcs2", "cannot change the topology"),
+        ("hcs3", "hcs4", "cannot change the topology"),
     ],
 )
 def test_another_topology_is_told_with_what_changes_it(wished: str, there: str, named: str) -> None:

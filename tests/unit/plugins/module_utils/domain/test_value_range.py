@@ -78,7 +78,7 @@ def test_a_range_that_nobody_can_read_is_no_reason_to_refuse(
 
 
 def test_a_part_of_a_whole_number_is_refused() -> None:
-    assert problem_of("1.5", parameter("0-10", "1")) == "'1.5' is not a whole number"
+    assert problem_of("1.5", parameter("0-10", "1")) == "'1.5' is not an integer"
     assert problem_of("1.5", parameter("0-10", "1", "float")) is None
     assert problem_of("1.5", parameter("0.5-10", "1")) is None
 

@@ -66,7 +66,7 @@ def test_wrong_password_is_tried_once_for_all_tasks_and_hosts(start: MakeBench) 
     assert bench.logins == 1
     assert str(first) == str(REFUSED)
     assert {error.message for error in later} == {
-        f"{REFUSED.message}; that was 59 seconds ago, and the platform is not asked again for a minute"
+        f"{REFUSED.message}; that was 59 seconds ago, and no login is tried again for a minute"
     }
     assert {(error.code, error.status, error.hint) for error in later} == {(REFUSED.code, REFUSED.status, REFUSED.hint)}
     assert bench.warnings == []
@@ -154,7 +154,7 @@ def test_without_a_file_a_refusal_holds_for_one_task_and_that_is_told(start: Mak
         bench.fails(in_files=False)
     assert bench.logins == 1
     assert bench.warnings == [
-        "Only this task knows that the login was refused (token_cache is off): other tasks and hosts try it again"
+        "Only this task knows that the login was rejected (token_cache is off): other tasks and hosts try it again"
     ]
     bench.directory.touch()
     bench = Bench(bench.directory, REFUSED)
@@ -168,7 +168,7 @@ def test_token_that_cannot_be_kept_is_told_with_the_reason(start: MakeBench) -> 
     bench = start(CachedToken("Token1"))
     bench.directory.touch()
     assert bench.task().current().token == "Token1"
-    assert bench.warnings == [f"The token cannot be kept, so that every task logs in: {bench.directory}: File exists"]
+    assert bench.warnings == [f"The token cannot be cached, so every task logs in: {bench.directory}: File exists"]
     bench.warnings.clear()
     bench.task(in_files=False).current()
     assert bench.warnings == []
