@@ -115,7 +115,7 @@ def test_a_platform_that_answers_is_not_taken_for_a_lost_one(sites: TwoSites) ->
     refused(run, "primary_down: unknown, relation normal, instance: there is no instance named orders-prd")
     assert sites.record()["after"]["primary"] == []
     run = sites.dr("status", *misspelt)
-    assert f"{HOME}, orders-prd: cannot be looked at: instance: there is no instance named orders-prd" in run.output
+    assert f"{HOME}, orders-prd: cannot be read: instance: there is no instance named orders-prd" in run.output
     denied = {"error_code": "DBS.00110007", "error_msg": "You have no permission."}
     sites.fault(0, kind="status", status=403, operation="list_*", body=denied, count=None)
     refused(sites.dr("failover", *FAILOVER), "primary_down: unknown, relation normal, list_")

@@ -21,7 +21,7 @@ from two_sites import AWAY, HOME, TO_AWAY, TwoSites
 ROUNDS = int(os.environ.get("DR_KILL_ROUNDS", "5"))
 SEED = os.environ.get("DR_KILL_SEED") or secrets.token_hex(4)
 
-WAITING = "Wait for what the platform is doing"
+WAITING = "Wait for the platform to finish its work"
 
 Interrupt = Callable[[str, tuple[str, ...]], Recap]
 

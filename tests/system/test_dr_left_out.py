@@ -22,7 +22,7 @@ FAILOVER = ("gaussdb.tpops.dr_failover", *TO_AWAY, "-e", "dr_confirm=orders-dr")
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        (("--limit", AWAY), "Nothing was done for orders: a limit holds also for the hosts that a run makes."),
+        (("--limit", AWAY), "Nothing was done for orders: a limit also applies to the hosts that a run adds."),
         (("--tags", "promote"), "the tasks of this playbook have no tags (promote)"),
         (("--start-at-task", "Promote"), "leave out --start-at-task"),
         (("--limit", "site-c"), "--limit"),
@@ -107,7 +107,7 @@ def test_the_evidence_cannot_be_written(sites: TwoSites) -> None:
     run = sites.play(*FAILOVER, *nowhere, **shown)
     done(run, 1)
     assert (
-        "WARNING: the evidence cannot be written into /dev/null/evidence" in run.output
+        "WARNING: the evidence cannot be written to /dev/null/evidence" in run.output
         and "The variable dr_evidence_dir" in run.output
     )
     record, stats = run.output.partition("CUSTOM STATS")[::2]
@@ -116,7 +116,7 @@ def test_the_evidence_cannot_be_written(sites: TwoSites) -> None:
     report = sites.dr("status", *nowhere)
     done(report, 0)
     assert (
-        "WARNING: the page cannot be written into /dev/null/evidence" in report.output
+        "WARNING: the page cannot be written to /dev/null/evidence" in report.output
         and "orders deviates" in report.output
     )
 

@@ -98,7 +98,7 @@ def test_a_switchover_of_one_leaves_that_of_a_similar_name_alone(sites: TwoSites
         "orders.1"
     ]
     shown = sites.dr("status", *described_both).output
-    assert "orders.1 deviates: the primary is site-b, expected is site-a" in shown
+    assert "orders.1 deviates: the primary is site-b, expected site-a" in shown
     assert "orders-1 is as described" in shown
 
 
@@ -113,7 +113,7 @@ def test_a_name_that_is_none_is_an_error(sites: TwoSites, chosen: Any) -> None:
 
 @pytest.mark.parametrize("names", [(2024, "2024"), ("orders", ""), ()])
 def test_every_relation_needs_a_name_of_its_own(sites: TwoSites, names: tuple[Any, ...]) -> None:
-    refused(sites.dr("switchover", *described(*names)), "each with a name of its own")
+    refused(sites.dr("switchover", *described(*names)), "a unique name for each relation")
     assert sites.requests() == []
 
 

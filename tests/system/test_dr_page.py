@@ -180,13 +180,13 @@ def test_no_moment_of_a_record_becomes_markup(record: dict[str, Any], tmp_path: 
         if run.status == 0:
             harmless(tmp_path, made)
         else:
-            assert "No page can be made of" in run.output and not made.exists(), run.output
+            assert "No page can be created from" in run.output and not made.exists(), run.output
         assert not list(tmp_path.rglob("ran"))
 
 
 def test_what_is_no_record_is_said_to_be_none(tmp_path: Path) -> None:
     run, _made = page(tmp_path, [])
-    assert run.status != 0 and f"No page can be made of {tmp_path}/evidence/sent.json" in run.output
+    assert run.status != 0 and f"No page can be created from {tmp_path}/evidence/sent.json" in run.output
 
 
 @pytest.mark.parametrize("schema", [{}, {"schema": 1}, {"schema": POISON}])

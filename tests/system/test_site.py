@@ -209,9 +209,9 @@ def test_a_run_that_leaves_something_out_fails_and_says_what_works(platforms: Pl
     for arguments, text in (
         (
             ["--limit", "site-b"],
-            f"orders-prod@site-b was left out. A limit holds also for the hosts that a run makes. {one}",
+            f"orders-prod@site-b was skipped. A limit also applies to the hosts that a run adds. {one}",
         ),
-        (["--limit", "site-a,orders-prod@site-a"], "billing@site-a was left out"),
+        (["--limit", "site-a,orders-prod@site-a"], "billing@site-a was skipped"),
         (["--limit", "orders-prod@site-b"], "no hosts to target"),
         (["--limit", "web-1"], "--limit web-1 leaves no platform"),
         (["-e", "gaussdb_sites=site-b,site-c"], "No host of the inventory matches site-c"),
@@ -309,14 +309,14 @@ def test_what_waits_for_a_restart_is_reported_at_the_end(platforms: Platforms) -
         }
     )
     report = (
-        "orders-prod@site-a has to be restarted for max_connections to take effect. gaussdb_instance with state "
+        "orders-prod@site-a must be restarted for max_connections to take effect. Use gaussdb_instance with state "
         "restarted does that"
     )
     for arguments in (["--check", "--diff"], []):
         run = platforms.play(SITE, *arguments)
         assert run.status == 0, run.output[-6000:]
         assert report in said(run).rpartition("TASK [Report parameters")[2], run.output[-6000:]
-        assert "orders-prod@site-b has to be restarted" not in said(run)
+        assert "orders-prod@site-b must be restarted" not in said(run)
     later = platforms.play(SITE)
     assert (later.status, later.changed) == (0, 0), later.output[-6000:]
-    assert "has to be restarted" not in later.output
+    assert "must be restarted" not in later.output

@@ -61,7 +61,7 @@ def test_a_moved_primary_is_reported_and_left_alone(pair: Pair) -> None:
     pair.forget_requests()
     run = pair.play(SITE)
     assert (run.status, run.changed) == (0, 0), run.output[-6000:]
-    assert "orders deviates: the primary is site-b, expected is site-a" in run.output
+    assert "orders deviates: the primary is site-b, expected site-a" in run.output
     agreed = pair.play(SITE, "-e", "dr_primary_site=site-b", "--check", "--diff")
     assert (agreed.status, agreed.changed) == (0, 0), agreed.output[-6000:]
     assert "orders is as described" in agreed.output
@@ -107,4 +107,4 @@ def test_status_is_one_page_of_all_sites(pair: Pair) -> None:
     newest = max(pair.evidence.glob("*-status.html"))
     assert newest != page and "Alarms could not be read: site-a" in newest.read_text(encoding="utf-8")
     wrong = pair.play(STATUS, "-e", "dr_evidence_language=fr")
-    assert "dr_evidence_language has to be one of en, zh, not fr" in wrong.output
+    assert "dr_evidence_language must be one of en, zh, not fr" in wrong.output

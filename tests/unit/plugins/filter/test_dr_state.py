@@ -275,5 +275,5 @@ def test_nothing_that_was_handed_in_is_changed() -> None:
     "wrong", [{"members": []}, {"members": RELATION["members"][:1]}, {"primary_site": "elsewhere"}]
 )
 def test_a_description_without_a_primary_or_two_members_is_an_error(wrong: dict[str, Any]) -> None:
-    with pytest.raises(AnsibleFilterError, match="a relation has two members"):
+    with pytest.raises(AnsibleFilterError, match="a relation needs two members"):
         dr_state({}, {**RELATION, **wrong})

@@ -16,8 +16,8 @@ from ansible_collections.gaussdb.tpops.plugins.filter.dr_words import FilterModu
 @pytest.mark.parametrize(
     ("value", "section", "english", "chinese"),
     [
-        ("start_drill", "steps", "Start the drill", "启动演练"),
-        ({"code": "drill_running"}, "deviations", "a drill is running", "演练正在进行"),
+        ("start_drill", "steps", "Start the drill", "启动容灾演练"),
+        ({"code": "drill_running"}, "deviations", "a drill is running", "正在进行容灾演练"),
         (
             {"code": "rpo_above", "seconds": 45, "limit": 10.0},
             "deviations",
@@ -97,7 +97,7 @@ def test_nothing_in_a_value_is_a_template_or_an_error(value: Any) -> None:
     ("section", "language", "text"),
     [
         ("sentences", "en", "there is no section sentences of words"),
-        ("steps", "fr", "dr_evidence_language has to be one of en, zh, not fr"),
+        ("steps", "fr", "dr_evidence_language must be one of en, zh, not fr"),
     ],
 )
 def test_an_unknown_section_or_language_is_an_error(section: str, language: str, text: str) -> None:
