@@ -81,7 +81,7 @@ def dr_words(value: Any, section: str, language: str = "en") -> str | list[str]:
     """Return the text for a code, or for each of several. Raises ``AnsibleFilterError`` for an unknown section."""
     words = read_words(str(language))
     if section not in words:
-        raise AnsibleFilterError(f"there is no section {section} of words")
+        raise AnsibleFilterError(f"there is no section {section} of texts")
     return [_word(each, section, words) for each in value] if _is_list(value) else _word(value, section, words)
 
 

@@ -1,8 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The converging of estates whose instances protect each other: it reports where the primary is, and lets it be
-there."""
+"""Converging estates whose instances protect each other: it reports where the primary is, and does not move it."""
 
 from __future__ import annotations
 
@@ -70,7 +69,7 @@ def test_a_moved_primary_is_reported_and_left_alone(pair: Pair) -> None:
 
 def test_a_silent_site_is_reported_too(pair: Pair) -> None:
     pair.silence()
-    # The estate of the other site only: a platform that does not answer cannot be converged.
+    # Only the estate of the other site: a platform that does not answer cannot be converged.
     run = pair.play(SITE, "-e", "gaussdb_sites=site-b")
     assert (run.status, run.changed) == (0, 0), run.output[-6000:]
     assert "orders deviates: site-a, the primary, does not answer" in run.output

@@ -93,7 +93,7 @@ class TokenCache:
             found = CachedToken(token, None if expires_at is None else float(expires_at), dict(entry["info"]))
             right = _fits(entry, password)
             if not (saved <= self.now() + _CLOCK_NOISE and (found.expires_at or saved) <= saved + _LONGEST_LIFE):
-                raise ValueError("from the future, or for ever")
+                raise ValueError("from the future, or without end")
         except (KeyError, TypeError, ValueError, OverflowError):
             self._discard(name)
             return None

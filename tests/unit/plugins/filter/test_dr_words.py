@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Words for codes and values. That every code has words is held by tests/contract."""
+"""Texts for codes and values. tests/contract checks that every code has a text."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_nothing_in_a_value_is_a_template_or_an_error(value: Any) -> None:
 @pytest.mark.parametrize(
     ("section", "language", "text"),
     [
-        ("sentences", "en", "there is no section sentences of words"),
+        ("sentences", "en", "there is no section sentences of texts"),
         ("steps", "fr", "dr_evidence_language must be one of en, zh, not fr"),
     ],
 )

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What SQL throttling tasks need by their type, and when they are in effect."""
+"""What each type of SQL throttling task needs, and when the tasks are in effect."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The client: tokens, repeats, busy objects, errors. Scripted replies and a clock that only sleeping moves."""
+"""The client: tokens, repeats, busy objects, errors. Scripted replies and a clock that only advances by sleeping."""
 
 from __future__ import annotations
 
@@ -424,7 +424,7 @@ def test_without_requests(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_everything_loads_without_requests() -> None:
-    """So that the runner can say what is missing."""
+    """So that the runner can report what is missing."""
     package = "ansible_collections.gaussdb.tpops.plugins.module_utils"
     code = f"import sys; sys.modules['requests'] = None; from {package} import runner; print(runner.HAS_REQUESTS)"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
@@ -532,7 +532,7 @@ def test_refused_token_without_credentials(bench: MakeBench) -> None:
     with pytest.raises(errors.AuthenticationFailed) as caught:
         b.client.item(READ_CALL)
     assert len(b.sent) == 1
-    # Nothing can come of asking again.
+    # Asking again is useless.
     assert not isinstance(caught.value, errors.TokenRefused)
     assert "username and password" in str(caught.value.hint)
     assert TOKEN not in str(caught.value.as_result())

@@ -252,11 +252,11 @@ def wrapped(reason: Exception) -> Exception:
 
 
 class CertificateError(ValueError):
-    """Stands for the one of urllib3 before version 2."""
+    """Replaces the one of urllib3 before version 2."""
 
 
 def refused_in_handling() -> Exception:
-    """A reset that came up while an unrelated refusal was being handled."""
+    """A reset during the handling of an unrelated refusal."""
     try:
         try:
             raise ConnectionRefusedError("another one")
@@ -340,7 +340,7 @@ def test_warnings_of_others_are_left_alone(server: ScriptedServer) -> None:
 
 
 def endless(first: bytes, more: bytes) -> Callable[[Any, FakeClock], None]:
-    """Talk on and on; each piece takes 0.3 seconds of the client's clock."""
+    """Talk without end; each piece takes 0.3 seconds of the client's clock."""
 
     def talk(sock: Any, clock: FakeClock) -> None:
         sock.sendall(first)
@@ -371,7 +371,7 @@ BEGIN = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 def test_reply_that_drips_has_an_end(
     make_raw_server: Callable[..., RawServer], tls: TlsFiles, clock: FakeClock, talk: Callable[[Any, FakeClock], None]
 ) -> None:
-    """No single wait is long, so that no timeout of a library ends it."""
+    """No single wait is long, so no timeout of a library ends it."""
     server = make_raw_server(lambda sock: talk(sock, clock))
     transport = Transport(Connection(server.endpoint, ca_path=tls.ca, timeout=20), clock=clock)
     lost = transport.exchange("POST", "/v3/x", {}, None, {})
@@ -509,7 +509,7 @@ def test_flood_has_an_end(
 
 
 def test_no_line_is_longer_than_a_reply(small_limits: int) -> None:
-    """Some versions of urllib3 read the line before a chunk, and those after the last one, whatever their length."""
+    """Some versions of urllib3 read the line before a chunk, and those after the last one, without a length limit."""
 
     class Flood(io.RawIOBase):
         def readable(self) -> bool:
@@ -527,7 +527,7 @@ def test_no_line_is_longer_than_a_reply(small_limits: int) -> None:
 
 
 def test_packed_replies(server: ScriptedServer, tls: TlsFiles) -> None:
-    """One part or several; what was cut off, is broken, or packed in another way is not taken for a reply."""
+    """One member or several; truncated, broken or differently compressed data is not accepted as a reply."""
     text = b'{"ok": true}'
     packed = gzip.compress(text)
     answers = {
