@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Everything a developer or a CI needs. Given git, make and a Python from 3.11 on, the targets make what they need in
-# .venv* and build/, which git ignores. `make help` lists them.
+# Everything that a developer or a CI needs. With git, make and Python 3.11 or later, the targets create what they need
+# in .venv* and build/, which git ignores. `make help` lists them.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 SHELL := /bin/sh
 
-# Which Python to take: newest well-tried first. PYTHON=/path/to/python3 overrides it for .venv and .venv-dev.
+# Python versions to use: the newest well-tested one first. PYTHON=/path/to/python3 overrides it for .venv and
+# .venv-dev.
 PYTHONS := 3.12 3.13 3.14 3.11
 # ansible-core 2.16 runs on these.
 PYTHONS_OLDEST := 3.12 3.11 3.10
-# So do 2.18 and 2.20, which hubs test with besides 2.16.
+# So do 2.18 and 2.20, which hubs test with in addition to 2.16.
 PYTHONS_BETWEEN := 3.12 3.13
 
 DEMO := .venv/bin/python
@@ -22,14 +23,14 @@ FAULTS = $(subst tests/$@,tests/faults,$(PYTEST)) -n 2 $(or $(TESTS),tests/fault
 
 export LC_ALL := C.UTF-8
 
-##@ The two commands to know
+##@ The main commands
 
 .PHONY: demo
-demo: .venv/.made ## watch instances come up on a simulated platform, and a second run change nothing
+demo: .venv/.made ## create instances on a simulated platform, and run again without changes
 	@$(DEMO) tools/demo.py
 
 .PHONY: demo-dr
-demo-dr: .venv/.made ## watch two simulated sites protect each other: a drill, a lost site, failover, return
+demo-dr: .venv/.made ## disaster recovery between two simulated sites: a drill, a lost site, failover, return
 	@$(DEMO) tools/demo_dr.py
 
 .PHONY: test
@@ -51,7 +52,7 @@ importer: .venv-dev/.made ## build the collection and import it as a hub does, b
 	@$(DEV) tools/importer.py
 
 .PHONY: unit
-unit: .venv-dev/.made $(LINK) build/coverage ## unit tests, and how many branches of the engine they cover
+unit: .venv-dev/.made $(LINK) build/coverage ## unit tests, and their branch coverage of the engine
 	@$(PYTEST) tests/unit --cov=plugins --cov-branch --cov-report=
 	@$(DEV) tools/coverage_report.py engine build/coverage/.coverage.$@
 
@@ -80,11 +81,11 @@ integration-process: .venv-dev/.made ## the quick targets with every module run 
 	@$(DEV) tools/ansible_test.py integration --name integration-process --process $(or $(ARGS),process/)
 
 .PHONY: system
-system: .venv-dev/.made $(LINK) ## from outside: the example estate, kill and rerun, secrets, bad input; the examples of all modules
+system: .venv-dev/.made $(LINK) ## end to end: the example estate, kill and rerun, secrets, bad input; the examples of all modules
 	@$(PYTEST) tests/system --ignore-glob '*/test_dr*.py'
 
 .PHONY: system-dr
-system-dr: .venv-dev/.made $(LINK) ## disaster recovery from outside: every procedure killed in each step; ansible-runner
+system-dr: .venv-dev/.made $(LINK) ## disaster recovery end to end: every procedure killed in each step; ansible-runner
 	@$(subst tests/$@,tests/system,$(PYTEST)) -k 'not at_any_moment' tests/system/test_dr*.py
 
 .PHONY: faults-sample
@@ -92,7 +93,7 @@ faults-sample: .venv-dev/.made $(LINK) ## a sample of `make faults`, the same on
 	@$(FAULTS) --sample 0.04 --faults-report build/faults-sample.json $(ARGS)
 
 .PHONY: browser
-browser: .venv-dev/.made $(LINK) ## the pages of evidence and of the simulator in a real headless Chromium; pictures go to build/browser
+browser: .venv-dev/.made $(LINK) ## the evidence pages and the simulator's page in a real headless Chromium; screenshots go to build/browser
 	@$(DEV) tools/browser.py && $(PYTEST) tests/browser
 
 .PHONY: molecule
@@ -113,11 +114,11 @@ faults: .venv-dev/.made $(LINK) ## every fault at every operation, bad inputs, h
 	@$(FAULTS) --faults-report build/faults.json $(ARGS)
 
 .PHONY: snapshots
-snapshots: .venv-dev/.made $(LINK) ## write down anew what the cases of the modules send and return; look at the difference before it is committed
+snapshots: .venv-dev/.made $(LINK) ## update the snapshots of what the modules send and return; review the difference before committing
 	@$(subst tests/$@,tests/faults,$(PYTEST)) tests/faults/test_snapshots.py --snapshot-update
 
 .PHONY: kills
-kills: .venv-dev/.made $(LINK) ## kill every procedure of disaster recovery at moments of chance; DR_KILL_ROUNDS=20, DR_KILL_SEED=SEED
+kills: .venv-dev/.made $(LINK) ## kill every disaster recovery procedure at random moments; DR_KILL_ROUNDS=20, DR_KILL_SEED=SEED
 	@$(subst tests/$@,tests/system,$(PYTEST)) -k at_any_moment tests/system/test_dr_interrupted.py $(ARGS)
 
 .PHONY: coverage
@@ -130,11 +131,11 @@ coverage: .venv-dev/.made ## measure coverage of plugins/ by unit and integratio
 	exit $$status
 
 .PHONY: mutants
-mutants: .venv-dev/.made .venv-mutants/.made ## change the code in places of chance and see that the fast tests notice; ARGS='--sample 65 --seed 1'
+mutants: .venv-dev/.made .venv-mutants/.made ## change the code in random places and check that the fast tests notice; ARGS='--sample 65 --seed 1'
 	@.venv-mutants/bin/python tools/mutants.py $(ARGS)
 
 .PHONY: bench
-bench: .venv-dev/.made $(LINK) ## time tasks and the converging of a large estate; writes build/bench.json
+bench: .venv-dev/.made $(LINK) ## time tasks and the convergence of a large estate; writes build/bench.json
 	@$(DEV) tools/bench.py $(ARGS)
 
 .PHONY: bench-simulator
@@ -142,15 +143,15 @@ bench-simulator: .venv-dev/.made ## requests per second and memory of the simula
 	@$(DEV) -m tpops_simulator.bench --output build/bench-simulator.json $(ARGS)
 
 .PHONY: generate
-generate: .venv-dev/.made ## write the texts that follow from others: tables, action group, actions, role READMEs
+generate: .venv-dev/.made ## write the generated texts: tables, action group, actions, role READMEs
 	@$(DEV) tools/generate.py
 
 .PHONY: changelog
-changelog: .venv-dev/.made ## bring CHANGELOG.md up to date with the fragments and modules of the version in galaxy.yml
+changelog: .venv-dev/.made ## update CHANGELOG.md from the fragments and modules of the version in galaxy.yml
 	@$(DEV) tools/changelog.py
 
 .PHONY: lock
-lock: .venv-dev/.made ## lock anew what requirements/*.in allow, and keep the versions that still fit; ARGS=--upgrade for the newest
+lock: .venv-dev/.made ## lock the versions that requirements/*.in allow, keeping those that still fit; ARGS=--upgrade for the newest
 	@$(DEV) tools/lock.py $(ARGS)
 
 .PHONY: format
@@ -164,14 +165,14 @@ new-module: .venv-dev/.made ## scaffold a module with its target: make new-modul
 	@$(DEV) tools/new_module.py "$(NAME)"
 
 .PHONY: simulator
-simulator: .venv/.made ## open a shell whose GAUSSDB_TPOPS_* variables lead to a running simulator
+simulator: .venv/.made ## open a shell whose GAUSSDB_TPOPS_* variables point to a running simulator
 	@$(DEMO) tools/simulator.py -- $${SHELL:-/bin/sh}
 
 .PHONY: venvs
-venvs: .venv-dev/.made .venv-oldest/.made ## make the virtual environments and nothing else
+venvs: .venv-dev/.made .venv-oldest/.made ## only create the virtual environments
 
 .PHONY: clean
-clean: ## remove everything that was made
+clean: ## remove all created files
 	rm -rf build .venv .venv-* .ruff_cache .pytest_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -179,9 +180,9 @@ clean: ## remove everything that was made
 help: ## list the targets
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-# What the targets stand on.
+# Prerequisites of the targets.
 
-# Every environment is installed by what is locked here. `make lock` brings a lock up to date with its ranges.
+# Every environment is installed from its lock. `make lock` updates a lock from its ranges.
 INSTALLER := tools/venv.sh requirements/uv.in requirements/uv.txt
 
 .venv/.made: requirements/demo.in requirements/demo.txt simulator/pyproject.toml $(INSTALLER)

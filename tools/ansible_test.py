@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run ansible-test on a clean copy of the checkout: ``ansible_test.py sanity|integration [--name NAME] ...``
 
-ansible-test wants a git work tree at …/ansible_collections/gaussdb/tpops and resolves symbolic links, so it gets a copy
-of the files that git knows or would add. Run it with the Python of the virtual environment whose ansible-core is meant.
+ansible-test needs a git work tree at …/ansible_collections/gaussdb/tpops and resolves symbolic links, so it gets a copy
+of the files that git tracks or would add. Run it with the Python of the virtual environment that has the ansible-core
+to test.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ from pathlib import Path
 import simulator
 from common import BUILD, ROOT, print_counts, venv_bin
 
-# What ansible-test would download: a program that installs pip into a fresh environment. Where it finds this file in
-# its cache it does not ask the network, so the tests also run on machines that reach a package index and nothing else.
+# A replacement for ansible-test's download: a program that installs pip into a new environment. If this file is in its
+# cache it does not use the network, so the tests also run on machines that can only reach a package index.
 GET_PIP = '''\
 """Install pip from the wheel that comes with Python: stands in for get-pip.py."""
 import ensurepip
@@ -40,14 +41,14 @@ from pip._internal.cli.main import main
 arguments = [value for value in sys.argv[1:] if value not in ("--no-setuptools", "--no-wheel")]
 sys.exit(main(["install", "--upgrade"] + arguments))
 '''
-# The line with which ansible-test begins a sanity test or an integration target.
+# The line with which ansible-test starts a sanity test or an integration target.
 STARTED = re.compile(r"Running sanity test |Running \S+ integration test (role|script)")
 SLOWEST = 10
 GET_PIP_VERSIONS = ("23_1_2", "24_2", "25_2")
 
 
 def copy_checkout(target: Path) -> None:
-    """Make ``target`` hold the tracked and the not ignored files of the checkout, and be a git work tree of its own."""
+    """Make ``target`` a separate git work tree with the tracked and not ignored files of the checkout."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout.decode().split("\0")
     wanted = {name for name in listed if name and (ROOT / name).is_file()}
@@ -77,7 +78,7 @@ def _copy_if_changed(source: Path, target: Path) -> None:
 
 
 def test_environment(home: Path) -> dict[str, str]:
-    """Return an environment for ansible-test with a home of its own, so that nothing lands in the user's."""
+    """Return an environment for ansible-test with its own home, so that the user's is not touched."""
     cache = home / ".ansible" / "test" / "cache"
     cache.mkdir(parents=True, exist_ok=True)
     for version in GET_PIP_VERSIONS:
@@ -90,7 +91,7 @@ def test_environment(home: Path) -> dict[str, str]:
     for configuration in (real_home / ".config/pip/pip.conf", real_home / ".pip/pip.conf"):
         if configuration.exists():
             environment.setdefault("PIP_CONFIG_FILE", str(configuration))
-    # Real interpreters before the shims of a version manager, which answer for versions that are not active.
+    # Real interpreters before the shims of a version manager, which also respond for inactive versions.
     versions = sorted(glob.glob(os.environ.get("PYENV_ROOT", str(real_home / ".pyenv")) + "/versions/3.*/bin"))
     environment["PATH"] = os.pathsep.join([str(venv_bin()), *versions, os.environ["PATH"]])
     environment["HOME"] = str(home)
@@ -103,7 +104,7 @@ def test_environment(home: Path) -> dict[str, str]:
 def integration_config(
     checkout: Path, extra: dict[str, object], speed: float, start: str | None
 ) -> Iterator[simulator.Simulator]:
-    """Run a simulator and tell the targets of the copy about it."""
+    """Run a simulator and configure the targets of the copy for it."""
     path = checkout / "tests" / "integration" / "integration_config.yml"
     with simulator.running(speed, options=["--start", start] if start else []) as server:
         values = {
@@ -114,7 +115,7 @@ def integration_config(
             "tpops_speed": speed,
         }
         path.touch(0o600)
-        # JSON is YAML, and quotes every value right.
+        # JSON is YAML, and quotes every value correctly.
         path.write_text(json.dumps(values | extra) + "\n", encoding="utf-8")
         try:
             yield server
@@ -123,7 +124,7 @@ def integration_config(
 
 
 def uncalled_operations(server: simulator.Simulator) -> list[str]:
-    """Return the sections and operations of the reference that no request was sent to. Two of them are one request."""
+    """Return the sections and operations of the reference without a request. Two of them share one request."""
     with (ROOT / "docs" / "operations.tsv").open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines, delimiter="\t"))
     called = {entry["operation_id"] for entry in server.requests()}
@@ -134,7 +135,7 @@ def uncalled_operations(server: simulator.Simulator) -> list[str]:
 
 
 def run(command: list[str], checkout: Path, environment: dict[str, str]) -> tuple[int, list[str]]:
-    """Run a command, pass its output on, and return its status and lines."""
+    """Run a command, forward its output, and return its status and lines."""
     process = subprocess.Popen(
         command,
         cwd=checkout,
@@ -159,7 +160,7 @@ def run(command: list[str], checkout: Path, environment: dict[str, str]) -> tupl
 
 
 def count(status: int, lines: list[str], checks: Sequence[bool] = ()) -> int:
-    """Print how many tests or targets passed and failed, and what else was checked."""
+    """Print how many tests or targets passed and failed, and the other checks."""
     total, failed = sum(1 for line in lines if STARTED.match(line)), 0
     for line in lines:
         match = re.search(r"The (\d+) (?:sanity|integration) test\(s\) listed below \(out of (\d+)\) failed", line)
@@ -178,15 +179,14 @@ def sanity(checkout: Path, environment: dict[str, str], arguments: argparse.Name
     """Run every sanity test; a collection that needs exceptions fails."""
     exceptions = sorted(path.name for path in (checkout / "tests" / "sanity").glob("ignore*.txt"))
     if exceptions:
-        print(f"Sanity has to pass without exceptions, but tests/sanity holds {', '.join(exceptions)}.")
+        print(f"Sanity must pass without exceptions, but tests/sanity has {', '.join(exceptions)}.")
         return print_counts(0, 1)
     command = ["ansible-test", "sanity", "--local", "--python", python_version(), "--color", "no", *arguments.rest]
     return count(*run(command, checkout, environment))
 
 
 def integration(checkout: Path, environment: dict[str, str], arguments: argparse.Namespace) -> int:
-    """Run the integration targets, all of them in one go, against one simulator. All of them together call every
-    operation."""
+    """Run all integration targets in one go against one simulator. Together they call every operation."""
     command = [
         "ansible-test",
         "integration",
@@ -214,7 +214,7 @@ def integration(checkout: Path, environment: dict[str, str], arguments: argparse
 
 
 def export_coverage(checkout: Path, environment: dict[str, str], name: str) -> None:
-    """Leave one coverage data file in build/coverage for `make coverage`."""
+    """Write one coverage data file to build/coverage for `make coverage`."""
     target = BUILD / "coverage"
     target.mkdir(parents=True, exist_ok=True)
     data = [str(path) for path in (checkout / "tests" / "output" / "coverage").glob("*=coverage*") if path.is_file()]
@@ -247,7 +247,7 @@ def main() -> int:
     arguments.name = arguments.name or arguments.what
     checkout = BUILD / "ansible-test" / arguments.name / "ansible_collections" / "gaussdb" / "tpops"
     copy_checkout(checkout)
-    # Homes are not shared: two runs at the same time would fill the same cache.
+    # Homes are not shared: two concurrent runs would fill the same cache.
     environment = test_environment(BUILD / "ansible-test" / arguments.name / "home")
     return {"sanity": sanity, "integration": integration}[arguments.what](checkout, environment, arguments)
 

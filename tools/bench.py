@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measure what a task costs and how a large estate converges; print a table and write build/bench.json.
+"""Measure the cost of a task and the convergence of a large estate; print a table and write build/bench.json.
 
-Everything is measured in one run against one simulator, so that the ratios hold on a machine of any speed. Needs
+Everything is measured in one run against one simulator, so that the ratios are valid on a machine of any speed. Needs
 PyYAML, ansible-core and tpops-simulator.
 """
 
@@ -41,7 +41,7 @@ URI = {
         "ca_path": "{{ lookup('env', 'GAUSSDB_TPOPS_CA_PATH') }}",
     }
 }
-# What is measured: the task, and whether modules run inside the controller.
+# The measurements: the task, and whether modules run inside the controller.
 TASKS: dict[str, tuple[dict[str, Any], bool]] = {
     "gaussdb_data_center_info, in the controller": (INFO, True),
     "gaussdb_data_center_info, as a module": (INFO, False),
@@ -59,7 +59,7 @@ class Bench:
         self._tls = ssl.create_default_context(cafile=str(server.ca_path))
 
     def token(self) -> str:
-        """Log in as uri has to, which has no login of its own."""
+        """Log in for uri, which has no login of its own."""
         body = json.dumps({"username": self.server.username, "password": self.server.password}).encode()
         url = f"https://{self.server.endpoint}/rds/v3/auth/mini-token"
         request = urllib.request.Request(url, data=body, headers={"Content-Type": "application/json"}, method="POST")
@@ -88,7 +88,7 @@ class Bench:
         environment = {"BENCH_TOKEN": self.token()}
         samples: dict[str, list[float]] = {name: [] for name in TASKS}
         for _round in range(rounds):
-            # All kinds in each round: when the machine's speed drifts it drifts for all of them.
+            # All kinds in each round, so that changes in the machine's speed affect all of them.
             for number, (name, (task, inside)) in enumerate(TASKS.items()):
                 seconds = [
                     self.play(
@@ -172,7 +172,7 @@ def write_estate(description: dict[str, Any]) -> list[str]:
 
 
 def converge(bench: Bench, arguments: list[str]) -> tuple[float, list[dict[str, Any]], int]:
-    """Converge once, with no token at hand; return seconds, requests and how many tasks reported a change."""
+    """Converge once without a cached token; return seconds, requests and the number of changed tasks."""
     shutil.rmtree(FOLDER / "ansible" / "gaussdb_tpops", ignore_errors=True)
     bench.server.admin("DELETE", "requests")
     seconds, output = bench.play(arguments)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Have a Chromium, its driver and a font with Chinese characters: ``browser.py`` installs what is missing, where it
-may.
+"""Provide a Chromium, its driver and a font with Chinese characters: ``browser.py`` installs what is missing, if it
+can.
 
-On Debian and Ubuntu root gets them with apt-get. Elsewhere, or as another user, it says what to install.
+On Debian and Ubuntu it installs them as root with apt-get. Otherwise it lists what to install.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ FONT = "fonts-wqy-microhei"
 
 
 def find(package: str) -> str | None:
-    """Return the path of a package's program, under whatever name it has here."""
+    """Return the path of a package's program, under any of its names."""
     return next((path for path in map(shutil.which, PROGRAMS[package]) if path), None)
 
 
@@ -40,7 +40,7 @@ def main() -> int:
     if packages and os.geteuid() == 0 and shutil.which("apt-get"):
         print(f"Installing {' '.join(packages)} with apt-get", flush=True)
         environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-        # The driver has to be as new as the browser: a fresh list offers the same version of both.
+        # The driver must be as new as the browser: an updated list offers the same version of both.
         for arguments in (
             ["update"],
             ["install", "--yes", "--no-install-recommends", "fontconfig", *PROGRAMS, *packages],
@@ -53,7 +53,7 @@ def main() -> int:
         packages = missing()
     if packages:
         print(
-            f"The pages are looked at in a real browser, which needs the Debian packages {', '.join(packages)}, or the "
+            f"The pages are tested in a real browser, which needs the Debian packages {', '.join(packages)}, or the "
             "same of another"
             " system. Install them, or run this as root where there is apt-get.",
             file=sys.stderr,

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write CHANGELOG.md from the fragments and the modules: ``changelog.py`` writes; ``changelog.py --check`` fails when
-it is out of date."""
+"""Write CHANGELOG.md from the fragments and the modules: ``changelog.py`` writes; ``changelog.py --check`` fails if it
+is out of date."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WRITTEN = ("CHANGELOG.md", "changelogs/changelog.yaml")
 
 
 def release(folder: Path) -> None:
-    """Bring the entry of the version in galaxy.yml up to date. A release that has a date keeps it."""
+    """Update the entry of the version in galaxy.yml. A release with a date keeps it."""
     version = yaml.safe_load((folder / "galaxy.yml").read_text(encoding="utf-8"))["version"]
     releases = yaml.safe_load((folder / "changelogs" / "changelog.yaml").read_text(encoding="utf-8"))["releases"]
     command = ["antsibull-changelog", "release", "--update-existing", "--refresh", "--reload-plugins"]
@@ -31,7 +31,7 @@ def release(folder: Path) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="change nothing; fail when something is out of date")
+    parser.add_argument("--check", action="store_true", help="change nothing; fail if something is out of date")
     if not parser.parse_args().check:
         release(ROOT)
         return 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Paths and the environment that every tool of this folder shares."""
+"""Paths and the environment shared by all tools in this folder."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ def venv_bin() -> Path:
 
 
 def ansible_environment(home: str = "ansible") -> dict[str, str]:
-    """Return an environment in which Ansible finds this collection, this Python and a home of its own.
+    """Return an environment in which Ansible finds this collection and this Python and has its own home.
 
-    Settings of the user's own Ansible are dropped, so that a result does not depend on whose machine it is.
+    The user's own Ansible settings are dropped, so that a result does not depend on the machine.
     """
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "GAUSSDB_", "MOLECULE_"))
     }
     link_collection()
-    # An empty file of ours, because neither the user's settings nor an ansible.cfg in the current folder should count.
+    # An empty file, because neither the user's settings nor an ansible.cfg in the current folder should be used.
     BUILD.mkdir(exist_ok=True)
     configuration = BUILD / "ansible.cfg"
     configuration.touch()

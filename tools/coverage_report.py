@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Report coverage: of the engine by one data file, ``coverage_report.py engine FILE``, or of all of plugins/ by all of
-them.
+"""Report coverage: of the engine from one data file, ``coverage_report.py engine FILE``, or of all of plugins/ from all
+of them.
 
-The engine is what every module runs on: the runner, the action, and what they import. Its branches have to be covered
-by the unit tests alone. All the data in build/coverage together becomes a table, build/coverage/html and
+The engine is the code that every module uses: the runner, the action, and their imports. The unit tests alone must
+cover its branches. All the data in build/coverage together becomes a table, build/coverage/html and
 build/coverage/coverage.xml.
 """
 
@@ -31,7 +31,7 @@ def engine() -> list[Path]:
 
 
 def report_engine(data: str) -> int:
-    """Print how many branches of the engine are covered, and which are not; fail where they are too few."""
+    """Print how many branches of the engine are covered, and which are not; fail if there are too few."""
     names = [str(path.relative_to(ROOT)) for path in engine()]
     with tempfile.NamedTemporaryFile(dir=BUILD, suffix=".json") as file:
         command = [sys.executable, "-m", "coverage", "json", "--quiet", "--data-file", data, "-o", file.name]
@@ -58,7 +58,7 @@ def main() -> int:
         return 1
     coverage = [sys.executable, "-m", "coverage"]
     data = ["--data-file", str(FOLDER / "total.sqlite")]
-    # Combining eats its input, and a part may be measured again alone.
+    # Combining removes its input, and a part may be measured again alone.
     combined = subprocess.run([*coverage, "combine", "--keep", "--quiet", *data, *parts], cwd=ROOT, check=False)
     if combined.returncode:
         return combined.returncode

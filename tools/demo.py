@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Show the collection at work: converge the example estate on a simulated platform, twice.
+"""Demonstrate the collection: converge the example estate on a simulated platform, twice.
 
-Run it with the Python of ``.venv``. Options are handed to ansible-playbook, for example ``demo.py -v``.
+Run it with the Python of ``.venv``. Options are passed to ansible-playbook, for example ``demo.py -v``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from common import ROOT, ansible_environment
 
 ESTATE = ROOT / "examples" / "estate"
 PLAYBOOK = ROOT / "playbooks" / "site.yml"
-# Made-up secrets of a made-up estate, encrypted all the same: it shows how an estate keeps its secrets in Git.
+# Example secrets, still encrypted: this shows how an estate keeps its secrets in Git.
 VAULT_PASSWORD = ESTATE / "vault-password.example"
 # Simulated seconds per second: fast enough to watch, slow enough to see the progress lines.
 SPEED = 60
@@ -42,7 +42,7 @@ def run(command: list[str], environment: dict[str, str]) -> tuple[int, int, floa
     took."""
     print(f"$ {' '.join(_shown(part) for part in command)}", flush=True)
     started = time.monotonic()
-    # Progress lines come on standard error: in one stream they stay in their places.
+    # Progress lines go to standard error: in one stream they keep their order.
     process = subprocess.Popen(
         command,
         env=environment,
@@ -64,7 +64,7 @@ def run(command: list[str], environment: dict[str, str]) -> tuple[int, int, floa
         try:
             process.wait(PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
-            # An interrupted ansible-playbook may wait for ever for workers that are gone.
+            # An interrupted ansible-playbook may wait forever for workers that are gone.
             process.kill()
             process.wait()
         raise
@@ -91,7 +91,7 @@ def main() -> int:
             say("The first run failed.")
             return status
         first = f"First run: {changed} changes in {seconds:.0f} s."
-        say("Second run: the platform already agrees, so nothing is to be done.")
+        say("Second run: the platform is already in the desired state, so there is nothing to do.")
         status, changed, seconds = converge(server, options)
         if status or changed:
             say(f"The second run should have changed nothing, but ended with status {status} and changed={changed}.")
@@ -99,10 +99,10 @@ def main() -> int:
         second = f"Second run: changed=0 in {seconds:.0f} s."
     say(first + " " + second)
     print("Where to look next:")
-    print("  examples/estate/          what you have just seen come up, as data: change it and run `make demo` again")
-    print("  playbooks/site.yml        the playbook that made it so")
-    print("  README.md                 the modules, and a playbook of your own in five minutes")
-    print("  make simulator            a shell with a simulated platform of your own to try them on")
+    print("  examples/estate/          the estate as data: change it and run `make demo` again")
+    print("  playbooks/site.yml        the playbook that created it")
+    print("  README.md                 the modules, and your own playbook in five minutes")
+    print("  make simulator            a shell with your own simulated platform to try them on")
     return 0
 
 

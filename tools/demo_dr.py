@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Show disaster recovery between two simulated sites: protect, rehearse, lose a site, fail over, rebuild, go home.
+"""Demonstrate disaster recovery between two simulated sites: protect, rehearse, lose a site, fail over, rebuild, switch
+back.
 
-Run it with the Python of ``.venv``. Options are handed to each ansible-playbook, for example ``demo_dr.py -v``.
+Run it with the Python of ``.venv``. Options are passed to each ansible-playbook, for example ``demo_dr.py -v``.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class Sites:
     endpoints: tuple[str, str]
 
     def admin(self, site: int, path: str, body: Any = None, method: str = "POST") -> Any:
-        """Send something to a site's admin interface: a file, or what becomes JSON."""
+        """Send a file or JSON data to a site's admin interface."""
         url = f"https://{self.endpoints[site]}/_simulator/{path}"
         data = body.read_bytes() if isinstance(body, Path) else json.dumps(body).encode()
         request = urllib.request.Request(url, data=data, method=method)
@@ -61,8 +62,7 @@ class Sites:
 
 
 def sites_of(server: simulator.Simulator) -> Sites:
-    """Return the two sites of a simulator that was started with ``--peer-port``; it tells where they are in its first
-    line."""
+    """Return the two sites of a simulator that was started with ``--peer-port``; its first line has their addresses."""
     told = json.loads(server.log.read_text(encoding="utf-8").splitlines()[0])
     return Sites(server, (told["endpoint"], told["peer_endpoint"]))
 
@@ -96,17 +96,17 @@ def main() -> int:
             f"Two simulated sites, {SPEED} times as fast as real ones: site-a {sites.endpoints[0]}, site-b "
             f"{sites.endpoints[1]}."
         )
-        run("Protect orders-prod of site-a by orders-dr of site-b.", "dr_setup")
+        run("Protect orders-prod of site-a with orders-dr of site-b.", "dr_setup")
         run("Rehearse a takeover: start a drill, verify, stop it, back to normal.", "dr_drill")
-        demo.say("Disaster: site-a is gone.")
+        demo.say("Disaster: site-a is lost.")
         sites.admin(0, "site", {"up": False, "mode": "reset"})
         run("Fail over to site-b.", "dr_failover", "-e", "dr_primary_site=site-b", "-e", "dr_confirm=orders-dr")
         demo.say("site-a is back.")
         sites.admin(0, "site", {"up": True})
-        run("Protect orders-dr again, by what was the primary.", "dr_reestablish", "-e", "dr_confirm=orders-prod")
-        run("Bring the roles home.", "dr_switchover")
-        changed = sum(run(f"Again, {name}: nothing is to be done.", name) for name in ("dr_setup", "dr_switchover"))
-        run("Where everything is now, all sites on one page.", "dr_status")
+        run("Protect orders-dr again with the former primary.", "dr_reestablish", "-e", "dr_confirm=orders-prod")
+        run("Return to the original roles.", "dr_switchover")
+        changed = sum(run(f"Again, {name}: there is nothing to do.", name) for name in ("dr_setup", "dr_switchover"))
+        run("The current state of all sites on one page.", "dr_status")
     if changed:
         demo.say(f"The rerun should have changed nothing, but ended with changed={changed}.")
         return 1
@@ -114,9 +114,9 @@ def main() -> int:
     for page in sorted(set(EVIDENCE.glob("*.html")) - older):
         print(f"  {os.path.relpath(page, ROOT)}")
     print("Where to look next:")
-    print("  the reports               open them in a browser; the JSON file beside each is what its digest is of")
+    print("  the reports               open them in a browser; each digest is that of the JSON file next to it")
     print("  examples/dr/              the two sites and their relation as data")
-    print("  docs/runbooks/            which playbook when, and what to do when one stops half-way")
+    print("  docs/runbooks/            which playbook to use, and what to do if one stops half-way")
     return 0
 
 

@@ -3,7 +3,7 @@
 # Print the path of a usable Python: the first of the versions given ("3.12 3.13"), in that order.
 #
 # A name on PATH is not enough: a version manager's shim answers to names of versions that are not active, and
-# Debian's python3 has no ensurepip unless python3-venv is installed. So each candidate is run and asked.
+# Debian's python3 has no ensurepip unless python3-venv is installed. So each candidate is executed and checked.
 set -u
 
 usable() {

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write every text that follows from another one: the RETURN of modules, module tables, action group, actions, role
-READMEs, joined assumptions, links.
+"""Write all generated texts: the RETURN of modules, module tables, action group, actions, role READMEs, joined
+assumptions, links.
 
-``generate.py`` writes; ``generate.py --check`` only says what is out of date and fails. Needs PyYAML, and Ansible for
+``generate.py`` writes; ``generate.py --check`` only lists what is out of date and fails. Needs PyYAML, and Ansible for
 the specs of the modules.
 """
 
@@ -26,10 +26,10 @@ from role_specs import RoleSpecError, with_module_options
 ROOT = Path(__file__).resolve().parent.parent
 COLLECTION = "gaussdb.tpops"
 GROUP = "tpops"
-# The shared action plugin carries the name of a real module, because sanity wants a module for each action plugin.
+# The shared action plugin has the name of a real module, because sanity requires a module for each action plugin.
 SHARED_ACTION = "gaussdb_api"
-# A redirect in meta/runtime.yml would do the same, but ansible-lint and antsibull-docs take it for a renamed module:
-# they would ask users to write gaussdb_api in every task, and leave the modules out of the documentation.
+# A redirect in meta/runtime.yml would do the same, but ansible-lint and antsibull-docs treat it as a renamed module:
+# they would ask users to write gaussdb_api in every task, and omit the modules from the documentation.
 ACTION_MARK = "# Made by tools/generate.py, one for each module: run `make generate`."
 ACTION_TEXT = f"""\
 # Copyright: Contributors to the gaussdb.tpops project
@@ -44,11 +44,11 @@ __all__ = ["ActionModule"]
 """
 INTEGRATION_TEXT = """\
 # Made by tools/generate.py from requirements.txt and simulator/pyproject.toml: run `make generate`.
-# What the targets need where ansible-test installs things by itself (--requirements): what the modules need, and what
-# the simulator needs, which setup_simulator runs from source.
+# Requirements of the targets if ansible-test installs them (--requirements): those of the modules, and those of the
+# simulator, which setup_simulator runs from source.
 """
-# Pages that link to files of the repository. They are also read where relative links lead nowhere, so a link is written
-# as [text][path], and the addresses stand in a block at the end.
+# Pages that link to files of the repository. They are also read where relative links do not work, so a link is written
+# as [text][path], and the addresses are in a block at the end.
 LINKED = ("README.md", "README.zh-CN.md", "docs/runbooks/disaster-recovery.md", "examples/dr/README.md")
 LABEL = re.compile(r"\]\[([\w./-]+)\]")
 CHINESE_NAMES = ROOT / "docs" / "modules.zh-CN.yml"
@@ -60,7 +60,7 @@ class GenerateError(Exception):
 
 @dataclass(frozen=True)
 class Module:
-    """What the tables say about one module."""
+    """The data of one module in the tables."""
 
     name: str
     summary: str
@@ -110,7 +110,7 @@ def _kind(name: str, source: str) -> str:
 
 
 def runtime_text(modules: list[Module], current: str) -> str:
-    """Return meta/runtime.yml: what is written by hand is kept, the action group is made anew."""
+    """Return meta/runtime.yml: the manual part is kept, the action group is generated."""
     data = yaml.safe_load(current) if current else {}
     data.setdefault("requires_ansible", ">=2.16.0")
     data["action_groups"] = {GROUP: [module.name for module in modules]}
@@ -136,7 +136,7 @@ def module_table(modules: list[Module], home: Home, chinese: bool) -> str:
 
 
 def replace_marked(text: str, marker: str, new: str) -> str:
-    """Return ``text`` with what stands between the two comments of ``marker`` replaced."""
+    """Return ``text`` with the part between the two comments of ``marker`` replaced."""
     pattern = re.compile(rf"(<!-- {marker}:begin[^>]*-->\n).*?(<!-- {marker}:end -->)", re.DOTALL)
     if not pattern.search(text):
         raise GenerateError(f"no place marked {marker}:begin … {marker}:end")
@@ -150,7 +150,7 @@ class Home:
     repository: str
     issues: str
     files: str
-    """What the path of a file follows."""
+    """The prefix of a file's path."""
     version: str
 
     def address(self, label: str) -> str:
@@ -179,7 +179,7 @@ def link_block(text: str, home: Home) -> str:
 
 
 def install_blocks(home: Home) -> dict[str, str]:
-    """Return the code of a README's installation chapter by the name of its marker: what depends on the home and the
+    """Return the code of a README's installation chapter by the name of its marker: it depends on the home and the
     version."""
     tarball = f"{COLLECTION.replace('.', '-')}-{home.version}.tar.gz"
     requirements = f"collections:\n  - name: {COLLECTION}\n    version: {home.version}"
@@ -193,7 +193,7 @@ def install_blocks(home: Home) -> dict[str, str]:
 
 
 def docsite_links(home: Home) -> str:
-    """Return docs/docsite/links.yml, which antsibull-docs puts on each page that it makes of the collection."""
+    """Return docs/docsite/links.yml, which antsibull-docs puts on each generated page of the collection."""
     links = (
         ("Issue tracker", home.issues),
         ("Repository", home.repository),
@@ -220,7 +220,7 @@ def role_table(home: Home, chinese: bool) -> str:
 
 
 def role_readme(path: Path, text: str) -> str:
-    """Return the README of the role whose argument_specs.yml lies at ``path`` and holds ``text``."""
+    """Return the README of the role whose argument_specs.yml is at ``path`` and contains ``text``."""
     role = path.parent.parent.name
     specs = yaml.safe_load(text)["argument_specs"]
     defaults_path = path.parent.parent / "defaults" / "main.yml"
@@ -291,10 +291,9 @@ def assumptions_text(folder: Path) -> str:
     """Return docs/assumptions.md: an introduction and one part per chapter."""
     intro = folder / "_intro.md"
     default = (
-        "# Assumptions\n\nNo real platform could be asked. Whatever the API reference leaves open, or says in two "
-        "ways, is listed here: "
-        "what is open, what the contract and the simulator do, and how the modules cope if the platform does "
-        "otherwise.\n"
+        "# Assumptions\n\nNo real platform was available. All that the API reference leaves open or contradicts is "
+        "listed here: what is open, what the contract and the simulator do, and how the modules cope if the platform "
+        "behaves differently.\n"
     )
     parts = [intro.read_text(encoding="utf-8") if intro.exists() else default]
     parts += [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.md")) if path != intro]
@@ -303,7 +302,7 @@ def assumptions_text(folder: Path) -> str:
 
 
 def generated_files(modules: list[Module]) -> dict[Path, str]:
-    """Return each generated file with the text that it should have."""
+    """Return each generated file with its desired text."""
     runtime = ROOT / "meta" / "runtime.yml"
     files = {runtime: runtime_text(modules, runtime.read_text(encoding="utf-8") if runtime.exists() else "")}
     home = read_home()
@@ -331,7 +330,7 @@ def generated_files(modules: list[Module]) -> dict[Path, str]:
 
 
 def obsolete_files(modules: list[Module]) -> list[Path]:
-    """Return the actions of modules that are gone."""
+    """Return the actions of modules that no longer exist."""
     names = {module.name for module in modules}
     actions = sorted((ROOT / "plugins" / "action").glob("*.py"))
     return [path for path in actions if path.stem not in names and ACTION_MARK in path.read_text(encoding="utf-8")]
@@ -354,7 +353,7 @@ def _load(path: Path) -> Any:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="change nothing; fail when something is out of date")
+    parser.add_argument("--check", action="store_true", help="change nothing; fail if something is out of date")
     check = parser.parse_args().check
     try:
         modules = read_modules()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Build the collection's tarball and import it as a hub does, with galaxy-importer and the rules for partners.
 
-A warning of the importer counts as a failure. What is built is what git knows or would add.
+A warning of the importer counts as a failure. The tarball contains the files that git tracks or would add.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ RUN_ANSIBLE_LINT=True
 RUN_ANSIBLE_TEST=False
 """
 COMPLETED = "Importer processing completed successfully"
-# What users of the collection install: everything else in the tarball is a mistake.
+# The files for users of the collection: everything else in the tarball is a mistake.
 SHIPPED = re.compile(
     r"(MANIFEST|FILES)\.json|(README(\.zh-CN)?|CHANGELOG|CONTRIBUTING)\.md|LICENSE|REUSE\.toml|requirements\.txt|tests/config\.yml|"
     r"(LICENSES|changelogs|docs|examples|meta|playbooks|plugins|roles)/.+"
@@ -47,7 +47,7 @@ def build() -> Path:
 
 
 def strangers(tarball: Path) -> list[str]:
-    """Return the files of the tarball that nobody should install."""
+    """Return the files of the tarball that should not be installed."""
     with tarfile.open(tarball) as archive:
         return [
             member.name for member in archive.getmembers() if member.isfile() and not SHIPPED.fullmatch(member.name)
@@ -55,7 +55,7 @@ def strangers(tarball: Path) -> list[str]:
 
 
 def import_collection(tarball: Path) -> list[str]:
-    """Return what the importer complains of."""
+    """Return the complaints of the importer."""
     configuration = FOLDER / "galaxy-importer.cfg"
     configuration.write_text(CONFIGURATION, encoding="utf-8")
     environment = ansible_environment("importer/ansible") | {"GALAXY_IMPORTER_CONFIG": str(configuration)}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which files of plugins/ a file of plugins/ imports, by absolute names or relative ones."""
+"""The imports between files of plugins/, by absolute or relative names."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ PACKAGE = "ansible_collections.gaussdb.tpops.plugins"
 
 @cache
 def imports_of(path: Path) -> tuple[Path, ...]:
-    """Return the files that one file imports, wherever in it that happens; packages themselves are left out."""
+    """Return the files that one file imports, at any place; packages themselves are left out."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     found = {file for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for file in _files(path, node)}
     return tuple(sorted(found))
 
 
 def all_imports_of(paths: list[Path], without: Path | None = None) -> list[Path]:
-    """Return the files themselves, and all that they import, directly or not; what lies ``without`` is left out."""
+    """Return the files and everything they import, directly or not, except what is under ``without``."""
     found: list[Path] = []
     left = list(paths)
     while left:

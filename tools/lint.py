@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run the linters one after the other and count them: ``lint.py [NAME ...]`` runs only those named.
 
-All of them run, even after one has failed, so that one run shows everything there is to fix.
+All of them run, even after a failure, so that one run shows everything to fix.
 """
 
 from __future__ import annotations

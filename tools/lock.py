@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Write the locks ``requirements/*.txt`` from the ranges ``requirements/*.in``: ``lock.py [--check | ARGUMENT ...]``
 
-A lock holds one version of everything that an environment needs, with the hashes of its files, for every Python and
-every system. uv works it out and keeps the versions that still fit; ``--upgrade`` and other arguments are handed to it.
-``--check`` asks no index: it only tells where a lock does not fit its ranges. Run it with the Python of .venv-dev.
+A lock has one version of everything that an environment needs, with the hashes of its files, for every Python and every
+system. uv computes it and keeps the versions that still fit; ``--upgrade`` and other arguments are passed to it.
+``--check`` uses no index: it only lists where a lock does not fit its ranges. Run it with the Python of .venv-dev.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from common import BUILD, ROOT, venv_bin
 
 FOLDER = ROOT / "requirements"
 PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
-# Each lock, and the oldest Python that the Makefile takes for its environment.
+# Each lock, and the oldest Python that the Makefile uses for its environment.
 LOCKS = {
     "core-2.18": "3.12",
     "core-2.20": "3.12",
@@ -35,7 +35,7 @@ LOCKS = {
     "test": "3.11",
     "uv": "3.10",
 }
-# It is in the repository, so there is no file of it to hash.
+# It is in the repository, so it has no file to hash.
 OWN = "tpops-simulator"
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 
@@ -43,12 +43,12 @@ HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 class Pin(NamedTuple):
     requirement: Requirement
     hashes: int
-    # Whether uv says that the ranges themselves ask for it.
+    # Whether uv reports that the ranges themselves require it.
     direct: bool
 
 
 def compile_lock(name: str, arguments: list[str]) -> bool:
-    """Bring the lock up to date, and return whether that changed it."""
+    """Update the lock, and return whether it changed."""
     lock = FOLDER / f"{name}.txt"
     made = BUILD / "lock" / lock.name
     made.parent.mkdir(parents=True, exist_ok=True)
@@ -69,7 +69,7 @@ def compile_lock(name: str, arguments: list[str]) -> bool:
 
 
 def _environment() -> dict[str, str]:
-    """Hand uv the index that pip asks, as tools/venv.sh does."""
+    """Pass pip's index to uv, as tools/venv.sh does."""
     asked = [sys.executable, "-m", "pip", "config", "get", "global.index-url"]
     answer = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
     index = os.environ.get("PIP_INDEX_URL", answer)
@@ -77,7 +77,7 @@ def _environment() -> dict[str, str]:
 
 
 def read_ranges(path: str) -> Iterator[Requirement]:
-    """Yield what the file asks for, and the files and projects of this repository that it names."""
+    """Yield the requirements of the file, and the files and projects of this repository that it includes."""
     for line in (ROOT / path).read_text(encoding="utf-8").splitlines():
         option, _blank, value = (text := line.partition("#")[0].strip()).partition(" ")
         if option == "-r":
@@ -90,21 +90,21 @@ def read_ranges(path: str) -> Iterator[Requirement]:
 
 
 def read_pins(text: str) -> Iterator[Pin]:
-    """Yield what the lock holds: a line each, with the comments below it that say who asks for it."""
+    """Yield the entries of the lock: a line each, with the comments below it that show what requires it."""
     for line, comments in re.findall(r"^([^\s#].*)\n((?:\s+#.*\n?)*)", text.replace("\\\n", " "), re.MULTILINE):
         requirement = Requirement(line.partition(" --hash=")[0].strip())
         yield Pin(requirement, len(HASH.findall(line)), " -r requirements/" in comments)
 
 
 def problems(name: str) -> Iterator[str]:
-    """Yield in words where the lock does not fit the ranges."""
+    """Yield messages about where the lock does not fit the ranges."""
     lock = FOLDER / f"{name}.txt"
     if name not in LOCKS or not lock.exists():
         yield "is missing" if name in LOCKS else "is not in the list of tools/lock.py"
         return
     text = lock.read_text(encoding="utf-8")
     if re.search(r"://|^\s*-", text.replace("\\\n", " "), re.MULTILINE):
-        yield "holds an address or an option"
+        yield "contains an address or an option"
         return
     ranges = list(read_ranges(f"requirements/{name}.in"))
     pins = list(read_pins(text))
@@ -115,7 +115,7 @@ def problems(name: str) -> Iterator[str]:
         if not re.fullmatch(r"==[^*,]+", str(pin.requirement.specifier)):
             yield f"does not pin {pin.requirement}"
         if pin.direct and _name(pin.requirement) not in asked:
-            yield f"holds {pin.requirement}, which nothing asks for any more"
+            yield f"holds {pin.requirement}, which nothing requires any more"
     for python in PYTHONS[PYTHONS.index(LOCKS[name]) :]:
         held = [pin.requirement for pin in pins if _counts(pin.requirement, python)]
         for requirement in ranges:
@@ -152,7 +152,7 @@ def main() -> int:
     if sys.argv[1:] == ["--check"]:
         return check()
     if not (venv_bin() / "uv").exists():
-        print("uv could not be installed here, and nothing else makes a lock for all Pythons.", file=sys.stderr)
+        print("uv could not be installed here, and no other tool creates a lock for all Pythons.", file=sys.stderr)
         return 1
     for name in LOCKS:
         print(f"requirements/{name}.txt {'written' if compile_lock(name, sys.argv[1:]) else 'unchanged'}", flush=True)

@@ -14,7 +14,7 @@ from common import COLLECTION, ROOT, ansible_environment, print_counts
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on: molecule's settings have to name it before the simulator starts."""
+    """Return a free port: molecule's settings must contain it before the simulator starts."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Change the code in one place at a time and see whether the fast tests notice: ``mutants.py [--sample N] [--seed S]
+"""Change the code in one place at a time and check whether the fast tests notice: ``mutants.py [--sample N] [--seed S]
 [--area AREA]``
 
 cosmic-ray makes the changes, in a copy of the checkout. A sample is drawn by the seed, the same number of places from
-each area. A mutant that behaves like the original is listed with its reason in tests/mutants.yml; of the others at
-least 95 % have to be killed. Results go to build/mutants.json. Run it with the Python of .venv-mutants.
+each area. A mutant that behaves like the original is listed with its reason in tests/mutants.yml; at least 95 % of the
+others must be killed. Results go to build/mutants.json. Run it with the Python of .venv-mutants.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from common import BUILD, ROOT, print_counts
 
 UTILS = "plugins/module_utils"
 SIMULATOR = "simulator/src/tpops_simulator"
-# What is mutated, by area. A name that fits no file is an error: the code has moved.
+# The mutated files by area. A name that matches no file is an error: the code has moved.
 AREAS = {
     "engine": [f"{UTILS}/runner.py", f"{UTILS}/engine/*.py"],
     "http": [f"{UTILS}/http/*.py"],
@@ -45,7 +45,7 @@ AREAS = {
         f"{SIMULATOR}/admin/{{api,faults,request_log}}.py",
     ],
 }
-# Tests of the simulator that take minutes by themselves.
+# Tests of the simulator that take minutes each.
 SLOW = ("test_properties", "test_schemathesis", "test_bench", "test_reference_calls")
 TEST_SECONDS = 240
 WANTED_PERCENT = 95
@@ -54,7 +54,7 @@ PYTHON = ROOT / ".venv-dev" / "bin" / "python"
 
 
 def test_command(copy: Path, area: str) -> str:
-    """Return the command of the fast tests that could notice a mutant of the area. It ends at the first failure."""
+    """Return the command of the fast tests that could notice a mutant of the area. It stops at the first failure."""
     if area == "simulator":
         own = _pytest(
             copy,
@@ -66,7 +66,7 @@ def test_command(copy: Path, area: str) -> str:
         own = _pytest(
             copy, ("build/collections", "tests/unit", "tests/contract"), "tests/unit", str(copy / "tests/contract")
         )
-    # It has to tell Ansible where the collection is before anything else imports that.
+    # It must set the path of the collection for Ansible before anything else imports it.
     cases = _pytest(copy, ("build/collections", "tests/faults", "simulator/src"), "tests/faults/test_snapshots.py")
     return shlex.join(["sh", "-c", f"{own} && {cases}"])
 
@@ -78,7 +78,7 @@ def _pytest(copy: Path, paths: Sequence[str], tests: str, *more: str) -> str:
     else:
         options.append(f"--rootdir={copy}")
     search = "PYTHONPATH=" + os.pathsep.join(str(copy / path) for path in paths)
-    # A mutant may run for ever; what ends the shell would leave the tests running.
+    # A mutant may run forever; killing only the shell would leave the tests running.
     return shlex.join(
         [
             "timeout",
@@ -109,16 +109,16 @@ def files_of(area: str) -> list[Path]:
 
 
 def expanded(pattern: str) -> list[str]:
-    """Return the patterns that one with braces stands for: `a/{b,c}.py` is `a/b.py` and `a/c.py`."""
+    """Expand the braces of a pattern: `a/{b,c}.py` is `a/b.py` and `a/c.py`."""
     before, _unused, rest = pattern.partition("{")
     names, _unused, after = rest.partition("}")
     return [f"{before}{name}{after}" for name in names.split(",")]
 
 
 def annotations_of(path: Path) -> list[ast.expr]:
-    """Return what no run depends on: type annotations, what makes dataclasses read-only, and examples of documentation.
+    """Return code without effect on a run: type annotations, read-only dataclasses, and documentation examples.
 
-    `make generate` holds the examples. A mutant of any of these is no mutant.
+    `make generate` checks the examples. A change of any of these is not a mutant.
     """
     found: list[ast.expr | None] = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -132,7 +132,7 @@ def annotations_of(path: Path) -> list[ast.expr]:
 
 
 def places(area: str) -> Iterator[list[WorkItem]]:
-    """Yield the mutants of an area, those of one place in the code together. The current folder is the copy."""
+    """Yield the mutants of an area, grouped by place in the code. The current folder is the copy."""
     database = BUILD / "mutants.sqlite"
     database.unlink(missing_ok=True)
     with use_db(str(database), mode=WorkDB.Mode.create) as work:
@@ -157,7 +157,7 @@ def _key(item: WorkItem) -> tuple[Any, ...]:
 
 
 def changed_lines(diff: str) -> tuple[str, str]:
-    """Return what the mutant replaced and by what, without indentation."""
+    """Return the replaced and the new code of the mutant, without indentation."""
     lines = [line for line in diff.splitlines() if not line.startswith(("--- ", "+++ "))]
     old, new = ("\n".join(line[1:].strip() for line in lines if line.startswith(sign)) for sign in "-+")
     return old, new
@@ -170,7 +170,7 @@ def read_equivalent() -> dict[tuple[str, str, str], str]:
 
 
 def run(area: str, items: Sequence[WorkItem], copy: Path) -> Iterator[dict[str, Any]]:
-    """Test the mutants one after the other; a result says what was changed and what became of it."""
+    """Test the mutants one after the other; a result has the change and its outcome."""
     equivalent = read_equivalent()
     command = test_command(copy, area)
     for item in items:

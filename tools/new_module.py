@@ -2,7 +2,7 @@
 """Scaffold a module: ``new_module.py gaussdb_thing`` or ``gaussdb_thing_info``.
 
 Writes the module, the file of its operations, its integration target and its line of the Chinese catalogue, all from
-tools/templates, and says what is left to do. Nothing that exists is overwritten.
+tools/templates, and lists the remaining steps. Existing files are not overwritten.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CATALOGUE = ROOT / "docs" / "modules.zh-CN.yml"
 
 
 class Scaffold:
-    """The names of one new module, and the files made of them."""
+    """The names of one new module, and its files."""
 
     def __init__(self, module: str) -> None:
         self.module = module
@@ -42,11 +42,11 @@ class Scaffold:
         }
 
     def files(self) -> dict[Path, str]:
-        """Return the files to write, with their texts."""
+        """Return the files to write, with their content."""
         target = ROOT / "tests" / "integration" / "targets" / self.module
         kind = "info" if self.info else "state"
         files = {
-            # The first line is not in the template: linters look for it, and take it for a program's.
+            # The first line is not in the template: linters would treat the template as a program.
             ROOT / "plugins" / "modules" / f"{self.module}.py": "#!/usr/bin/python\n" + self._text(f"{kind}.py"),
             target / "aliases": "",
             target / "meta" / "main.yml": self._text("meta.yml"),
@@ -58,12 +58,12 @@ class Scaffold:
         return files
 
     def _text(self, template: str) -> str:
-        # The templates hold Jinja's braces and Python's, but no other dollar sign than the names'.
+        # The templates contain braces of Jinja and Python, but dollar signs only for names.
         return Template((TEMPLATES / f"{template}.txt").read_text(encoding="utf-8")).substitute(self.names)
 
 
 def add_to_catalogue(module: str) -> bool:
-    """Add a line for the module where the alphabet wants it; return whether it was missing."""
+    """Add a line for the module in alphabetical order; return whether it was missing."""
     lines = CATALOGUE.read_text(encoding="utf-8").splitlines()
     if any(line.startswith(f"{module}:") for line in lines):
         return False
@@ -76,7 +76,7 @@ def add_to_catalogue(module: str) -> bool:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("name", help="gaussdb_ and a singular noun; ends in _info when the module only reads")
+    parser.add_argument("name", help="gaussdb_ and a singular noun; ends in _info if the module only reads")
     name = parser.parse_args().name
     if not re.fullmatch(r"gaussdb_[a-z][a-z0-9_]*[a-z0-9]", name):
         parser.error(f"{name}: a module is named gaussdb_ and a singular noun, in small letters")
@@ -88,19 +88,19 @@ def main() -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         print(f"written: {path.relative_to(ROOT)}")
-    # Where a line ends depends on how long the name is.
+    # The line breaks depend on the length of the name.
     subprocess.run(
         [sys.executable, "-m", "ruff", "format", "--quiet", *(path for path in files if path.suffix == ".py")],
         check=True,
     )
     if add_to_catalogue(name):
-        print(f"added a line to {CATALOGUE.relative_to(ROOT)}: give it its Chinese words")
+        print(f"added a line to {CATALOGUE.relative_to(ROOT)}: add the Chinese text")
     subprocess.run([sys.executable, str(ROOT / "tools" / "generate.py")], check=True)
     print(
-        "\nWhat is left:\n"
+        "\nRemaining steps:\n"
         "  1. the operations: names, paths, sections and shapes as in docs/operations.tsv and the simulator's "
         "contract\n"
-        "  2. the documentation, and the options that it is about\n"
+        "  2. the documentation and the options\n"
         f"  3. the target: make integration ARGS={name}\n"
         "  4. tests/system/examples.yml, if the examples need more than an instance named orders-prod"
     )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the tools that write documentation share: the plugins as Python has them, and YAML as people write it."""
+"""Shared code of the tools that write documentation: importing plugins, and writing readable YAML."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def import_plugin(name: str) -> ModuleType:
 
 
 class IndentedDumper(yaml.SafeDumper):
-    """YAML as yamllint and ansible-lint like it: lists are indented below their key."""
+    """YAML in the style of yamllint and ansible-lint: lists are indented below their key."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         return super().increase_indent(flow, False)

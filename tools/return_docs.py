@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The RETURN documentation of the modules, from specs, shapes and ``engine/returns.py``. Needs PyYAML and Ansible.
 
-RETURN cannot use fragments (that needs ansible-core 2.20), and has to stand before the imports: so it is written into
-each module, between two comments.
+RETURN cannot use fragments (that needs ansible-core 2.20), and must be before the imports, so it is written into each
+module, between two comments.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ _TYPES = {"number": "float"}
 
 
 class ReturnError(Exception):
-    """A spec lacks what its documentation needs."""
+    """A spec lacks data for its documentation."""
 
 
 def module_text(path: Path) -> str:
-    """Return the text of a module with its RETURN as it should be."""
+    """Return the text of a module with its current RETURN."""
     text = path.read_text(encoding="utf-8")
     if not _BLOCK.search(text):
         raise ReturnError(f"{path.name}: no lines '# RETURN:begin' and '{END}' with RETURN between them")
@@ -52,12 +52,12 @@ def _with_jobs() -> frozenset[str]:
     """Return the modules with an operation that starts a job."""
     with (ROOT / "docs" / "operations.tsv").open(encoding="utf-8", newline="") as lines:
         rows = [row for row in csv.DictReader(lines, delimiter="\t") if row["job"] not in ("", "-")]
-    # Whoever uses gaussdb_api names the operation.
+    # The user of gaussdb_api chooses the operation.
     return frozenset({"gaussdb_api", *(name for row in rows for name in row["modules"].replace(",", " ").split())})
 
 
 def described(attr: Any, with_sample: bool = False) -> dict[str, Any]:
-    """Return the documentation of a value: what Ansible calls an entry of RETURN."""
+    """Return the documentation of a value, an entry of RETURN."""
     if not attr.doc:
         raise ReturnError(f"{attr.name} is returned and has no doc")
     kind = attr.type or _TYPES.get(attr.kind, attr.kind)
@@ -77,7 +77,7 @@ def described(attr: Any, with_sample: bool = False) -> dict[str, Any]:
 
 
 def sample_of(attr: Any) -> Any:
-    """Return the example of a value, its own or that of its shape; what was added to the object has one as well."""
+    """Return the example of a value, its own or that of its shape, including added attributes."""
     if attr.sample is not None or attr.shape is None or attr.shape.sample is None:
         return attr.sample
     added = {each.name: sample_of(each) for each in attr.shape.added}
@@ -117,7 +117,7 @@ def _wrapped(line: str, indent: int) -> list[str]:
 
 
 def _scalar(text: str) -> str:
-    """Return a text as YAML has it, quoted only where it has to be."""
+    """Return a string as YAML, quoted only if necessary."""
     try:
         plain = yaml.safe_load(f"text: {text}") == {"text": text}
     except yaml.YAMLError:

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of modules in the argument specs of roles, which hand them on as a dictionary.
+"""The options of modules in the argument specs of roles, which pass them on as a dictionary.
 
-In ``meta/argument_specs.yml`` a comment says which: ``# gaussdb_host.hosts: …`` stands for what the elements of that
-option may hold, ``without NAME, NAME`` leaves out what the role says by itself, and ``none required`` is for defaults,
-which need not be whole. What stands between this comment and ``# end of gaussdb_host.hosts`` is made.
+In ``meta/argument_specs.yml`` a comment selects them: ``# gaussdb_host.hosts: …`` stands for the suboptions of that
+option, ``without NAME, NAME`` omits options that the role defines itself, and ``none required`` is for defaults, which
+may be incomplete. The part between this comment and ``# end of gaussdb_host.hosts`` is generated.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MARKED = re.compile(
     r".*?^ *# end of (?P=source)\n",
     re.DOTALL | re.MULTILINE,
 )
-# What an argument spec has besides the texts, in the order in which people write it.
+# The keys of an argument spec other than texts, in the usual order.
 KEYS = ("type", "elements", "required", "choices", "default", "no_log")
 
 
@@ -69,13 +69,13 @@ def _described(documented: Mapping[str, Any], spec: Mapping[str, Any]) -> Iterat
 
 
 def _first_paragraph(description: str | list[str]) -> str:
-    """Return what an option is, without what more its module says of it. Options of the module are none of the role."""
+    """Return an option for a role, without further documentation. Suboptions refer to the module, not the role."""
     text = description if isinstance(description, str) else description[0]
     return re.sub(r"\b(?:O|RV)\(([^)#]*)\)", r"C(\1)", " ".join(text.split()))
 
 
 def _read(module: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the documented options of a module that are its own, and those of its fragment ``wait``; and its spec."""
+    """Return the module's own documented options and those of its fragment ``wait``, and its spec."""
     loaded = import_plugin(f"modules.{module}")
     spec = import_plugin("module_utils.engine.spec").interface(loaded.SPEC).argument_spec
     documentation = yaml.safe_load(loaded.DOCUMENTATION)
@@ -87,7 +87,7 @@ def _read(module: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 class _Dumper(IndentedDumper):
-    """Short lists of words stand in one line."""
+    """Short lists of words are on one line."""
 
 
 def _short_list(dumper: yaml.SafeDumper, values: list[Any]) -> yaml.Node:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run the parts of ``make test`` three at a time and add up what they counted: ``run_tests.py [PART ...]``
 
-Each part is a target of the Makefile whose output ends in "N passed, N failed". Its log goes to build/logs/PART.log.
-When the part fails, what failed is shown of it. The last line printed is the sum.
+Each part is a target of the Makefile whose output ends in "N passed, N failed". Its log goes to build/logs/PART.log. If
+the part fails, its failures are shown. The last line printed is the sum.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from dataclasses import dataclass
 
 from common import BUILD, ROOT
 
-# The longest first, so that the workers end at about the same time. There are more of them than a small machine has
-# cores: much of its time a part waits for the simulator.
+# The longest first, so that the workers end at about the same time. There are more workers than cores on a small
+# machine, because a part often waits for the simulator.
 PARTS = (
     "integration-process",
     "integration",
@@ -39,14 +39,14 @@ PARTS = (
 )
 LOGS = BUILD / "logs"
 
-# Of a log at most so many lines are shown: around a failure, and where nothing says what failed the last ones.
+# Maximum lines of a log to show: around a failure, or the last ones if no failure is found.
 MOST_LINES, LINES_BEFORE, LINES_AFTER, LAST_LINES = 400, 25, 10, 80
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-# pytest writes of its failures between two of these.
+# pytest reports its failures between two of these.
 _PYTEST_SECTION = re.compile(r"=+ (FAILURES|ERRORS|short test summary info) =+")
 _PYTEST_RULE = re.compile(r"=+ .+ =+|=+")
-# A playbook. Many of the tests' tasks are meant to fail: what failed in the end is the last one before the recap.
+# A playbook. Many tasks of the tests should fail: the actual failure is the last one before the recap.
 _TASK_FAILED = re.compile(r"(fatal|failed): \[")
 _IGNORED = "...ignoring"
 _RECAP_FAILED = re.compile(r"\S+ +: ok=.*\b(failed|unreachable)=[1-9]")
@@ -59,7 +59,7 @@ _CHECK_FAILED = re.compile(
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one part counted, and how long it took in seconds."""
+    """The counts of one part, and its duration in seconds."""
 
     part: str
     status: int
@@ -73,7 +73,7 @@ def run_part(part: str) -> Outcome:
     """Run one target of the Makefile and read its counts."""
     started = time.monotonic()
     log = LOGS / f"{part}.log"
-    # A run of its own for every part: the flags of the make that started us speak of its own jobs.
+    # A separate run for every part: the flags of the calling make refer to its own jobs.
     environment = {
         name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")
     }
@@ -105,9 +105,9 @@ def read_counts(text: str) -> tuple[int, int, int]:
 
 
 def what_failed(text: str) -> str:
-    """Return the lines of a log that say what failed, with some around them: of pytest, of playbooks, of linters.
+    """Return the lines of a log that show the failures, with context: of pytest, playbooks and linters.
 
-    Where there are too many of them the first ones are shown, and where there are none the end of the log.
+    If there are too many, the first ones are shown; if there are none, the end of the log.
     """
     lines = _COLOUR.sub("", text).splitlines()
     found = _of_pytest(lines) or _around(_failed_tasks(lines), lines) or _around(_failed_checks(lines), lines)
@@ -122,7 +122,7 @@ def what_failed(text: str) -> str:
 
 
 def _of_pytest(lines: list[str]) -> list[int]:
-    """The summary names all tests that failed, so that it is kept whole and the details are cut."""
+    """The summary lists all failed tests, so it is kept complete and the details are cut."""
     sections: dict[str, list[int]] = {}
     name = ""
     for number, line in enumerate(lines):

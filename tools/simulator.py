@@ -32,7 +32,7 @@ START_SECONDS = 60
 
 @dataclass(frozen=True)
 class Simulator:
-    """A running simulator: where it is, and how to log in."""
+    """A running simulator: its address and login."""
 
     endpoint: str
     username: str
@@ -51,7 +51,7 @@ class Simulator:
         }
 
     def admin(self, method: str, path: str, body: Any = None) -> Any:
-        """Ask the admin interface for something, and return what it says."""
+        """Send a request to the admin interface, and return its answer."""
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"https://{self.endpoint}/_simulator/{path}", data=data, method=method)
         with urllib.request.urlopen(request, context=ssl.create_default_context(cafile=str(self.ca_path))) as reply:
@@ -67,8 +67,8 @@ class Simulator:
 def running(
     speed: float = 60, admin: bool = True, estate: str | None = None, options: Sequence[str] = ()
 ) -> Iterator[Simulator]:
-    """Run a simulator with a random password on a free port; stop it at the end, SIGTERM included."""
-    # As Ctrl-C does, so that whatever is under way is stopped in good order and nothing is left behind.
+    """Run a simulator with a random password on a free port; stop it at the end, also on SIGTERM."""
+    # Like Ctrl-C, so that running work is stopped cleanly and nothing is left behind.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     BUILD.mkdir(exist_ok=True)
     password = "Sim1-" + secrets.token_urlsafe(18)
@@ -77,14 +77,14 @@ def running(
         command = [sys.executable, "-m", "tpops_simulator", "serve", "--host", "127.0.0.1", "--port", "0"]
         command += ["--port-file", str(port_file), "--ca-file", str(ca_path), "--tls-dir", str(Path(folder) / "tls")]
         command += ["--username", USERNAME, "--speed", f"{speed:g}"]
-        # A token lives for a day of real time without use, however fast the simulated time goes.
+        # An unused token is valid for a day of real time, at any speed of the simulated time.
         command += ["--session-timeout", str(round(max(speed, 1) * 1440)), *options]
-        # Where this program is killed there is nobody to stop it.
+        # If this program is killed, nothing else stops it.
         command += ["--while-pid", str(os.getpid())]
         command += ["--admin"] if admin else []
         command += ["--estate", estate] if estate else []
         with log.open("wb") as output:
-            # A session of its own: Ctrl-C reaches the playbook first, and the simulator is still there to answer it.
+            # A separate session: Ctrl-C reaches the playbook first, and the simulator can still answer it.
             process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
@@ -119,7 +119,7 @@ def _await_port(process: subprocess.Popen[bytes], port_file: Path, log: Path) ->
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--speed", type=float, default=60, help="simulated seconds per second (default: 60)")
-    parser.add_argument("--estate", help="an estate file to begin with")
+    parser.add_argument("--estate", help="an initial estate file")
     parser.add_argument("command", nargs=argparse.REMAINDER, help="-- COMMAND ARGUMENT ...")
     arguments = parser.parse_args()
     command = arguments.command[1:] if arguments.command[:1] == ["--"] else arguments.command

@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Make the virtual environment of the oldest ansible-core: tools/venv-oldest.sh DIRECTORY NAME "VERSIONS"
+# Create the virtual environment of the oldest ansible-core: tools/venv-oldest.sh DIRECTORY NAME "VERSIONS"
 #
-# ansible-core 2.16 does not run on Python 3.13 or newer, so the machine's only Python may be too new for it. Then uv is
-# asked for one, which it keeps in build/. Where that cannot be had either, the stamp holds the words that
-# `make sanity-oldest` prints instead of its result: one skipped test, in plain sight.
+# ansible-core 2.16 does not run on Python 3.13 or newer, so the machine's only Python may be too new for it. Then uv
+# provides one, which it keeps in build/. If that is not possible either, the stamp contains the text that
+# `make sanity-oldest` prints instead of its result: one visibly skipped test.
 set -eu
 
 venv=$1
@@ -15,7 +15,7 @@ tools=$(dirname "$0")
 UV_PYTHON_INSTALL_DIR=$PWD/build/python
 export UV_PYTHON_INSTALL_DIR
 uv=$PWD/.venv-dev/bin/uv
-# shellcheck disable=SC2086 # the versions are meant to be split
+# shellcheck disable=SC2086 # the versions must be split
 if python=$("$tools/find-python.sh" $versions) \
     || { [ -x "$uv" ] && "$uv" python install --quiet 3.12 && python=$("$uv" python find --managed-python 3.12); }; then
     PYTHON=$python "$tools/venv.sh" "$venv" "$name" "$versions"

@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Make a virtual environment: tools/venv.sh DIRECTORY NAME "VERSION VERSION ..."
+# Create a virtual environment: tools/venv.sh DIRECTORY NAME "VERSION VERSION ..."
 #
-# It gets the versions that requirements/NAME.txt locks, and what requirements/NAME.in names of this repository. Where
+# It gets the versions that requirements/NAME.txt locks, and the projects of this repository in requirements/NAME.in. If
 # the lock cannot be installed, as with an index that lacks one of its files, it gets what requirements/NAME.in allows.
-# A file that is not the one that was locked is no such case but an error.
+# A file that differs from the locked one is an error instead.
 #
-# PYTHON in the environment names an interpreter to take instead of looking for one. uv installs ten times faster than
-# pip; where it cannot be had (or NO_UV is set), or does not understand the machine's package index, pip does its work.
+# PYTHON in the environment sets the interpreter to use instead of searching for one. uv installs ten times faster than
+# pip; if it is unavailable (or NO_UV is set), or does not support the machine's package index, pip is used.
 set -eu
 
 venv=$1
@@ -19,7 +19,7 @@ tools=$(dirname "$0")
 
 python=${PYTHON:-}
 if [ -z "$python" ]; then
-    # shellcheck disable=SC2086 # the versions are meant to be split
+    # shellcheck disable=SC2086 # the versions must be split
     python=$("$tools/find-python.sh" $versions) || {
         echo "No usable Python found for $venv: one of $versions with its venv module is needed (on Debian: python3 and python3-venv)." >&2
         echo "If it lies in an unusual place, say where: make PYTHON=/path/to/python3 ..." >&2
@@ -38,13 +38,13 @@ with_pip() {
 
 with_uv() {
     [ -x "$venv/bin/uv" ] || return 1
-    # Without bytecode, which pip writes and uv leaves out, each ansible-playbook would compile Ansible anew: nothing
+    # Without bytecode, which pip writes and uv leaves out, each ansible-playbook would compile Ansible again: nothing
     # here writes any later.
     UV_LINK_MODE=${UV_LINK_MODE:-copy} \
         "$venv/bin/uv" pip install --quiet --compile-bytecode --python "$venv/bin/python" "$@"
 }
 
-# Run a command that may fail for any reason but one.
+# Run a command that may fail for any reason except one.
 try() {
     "$@" >>"$log" 2>&1 && return
     if grep -qiE 'hash mismatch|do not match the hashes' "$log"; then
@@ -55,7 +55,7 @@ try() {
     return 1
 }
 
-# What the lock leaves of the ranges is of this repository, and built by what the lock holds.
+# The rest of the ranges are projects of this repository, built with the locked packages.
 locked() {
     try "$1" --require-hashes --requirement "$lock" \
         && try "$1" --no-index --no-deps --no-build-isolation --requirement "$ranges"
@@ -70,7 +70,7 @@ if [ -z "${NO_UV:-}" ]; then
     try with_pip --require-hashes --requirement requirements/uv.txt \
         || { fall_back uv && try with_pip --requirement requirements/uv.in; } \
         || echo "uv cannot be had here; pip does its work, which takes longer."
-    # uv does not read pip's configuration, so hand over the one setting without which it would ask the wrong index.
+    # uv does not read pip's configuration, so pass on the setting without which it would use the wrong index.
     index=$("$venv/bin/python" -m pip config get global.index-url 2>/dev/null || true)
     index=${PIP_INDEX_URL:-$index}
     if [ -n "$index" ] && [ -z "${UV_DEFAULT_INDEX:-}" ]; then

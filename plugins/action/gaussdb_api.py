@@ -3,11 +3,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Runs any module of the collection inside the controller's worker; ``meta/runtime.yml`` routes all of them here.
 
-A module as a process costs about ten times what its requests cost. Where the connection is local, the spec of the
-module is run right here by the same runner; anywhere else the module is sent off as usual.
+A module as a process costs about ten times as much as its requests. If the connection is local, the spec of the module
+is run here by the same runner; otherwise the module is sent to the host as usual.
 
-Either way the module learns from the environment what only the controller knows: which run of Ansible it belongs to,
-and where the home directory of Ansible is.
+Either way the environment tells the module what only the controller knows: the Ansible run it belongs to, and the home
+directory of Ansible.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ PROGRESS = "gaussdb_progress"
 PROGRESS_ENV = "GAUSSDB_TPOPS_PROGRESS"
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
-# Made where this file is loaded first, which is before the workers are forked: the same for all of them.
+# Created when this file is first loaded, before the workers are forked: the same for all of them.
 RUN = token_hex(8)
 
 display = Display()
 
 
 class ActionModule(ActionBase):
-    """One action for all modules: the task's name says which spec to run."""
+    """One action for all modules: the action of the task determines the spec to run."""
 
     _requires_connection = False
     _supports_check_mode = True
@@ -86,7 +86,7 @@ class ActionModule(ActionBase):
             outcome = run_spec(
                 spec, name, params, check_mode=self._task.check_mode, progress=self._progress(variables, secrets)
             )
-        # Newer versions of ansible-core leave it out of every result, unless their configuration asks for it.
+        # Newer versions of ansible-core leave it out of every result, unless configured otherwise.
         if getattr(C, "INJECT_INVOCATION", display.verbosity >= 3):
             outcome["invocation"] = {"module_args": _masked(described.argument_spec, params)}
         return {**result, **remove_values(outcome, secrets)}
@@ -95,7 +95,7 @@ class ActionModule(ActionBase):
         return str(self._task.action.rpartition(".")[2])
 
     def _in_controller(self, variables: Mapping[str, Any]) -> bool:
-        """Whether the worker itself may do the work: a local connection, nobody else's rights, nothing switched off."""
+        """Whether the worker itself may do the work: a local connection, no other user, and not disabled."""
         return (
             HAS_REQUESTS
             and self._is_on(variables, SWITCH, SWITCH_ENV)
@@ -105,13 +105,13 @@ class ActionModule(ActionBase):
         )
 
     def _is_on(self, variables: Mapping[str, Any], name: str, environment: str) -> bool:
-        # The connection of a task that is delegated is that of the other host, and so is the switch.
+        # A delegated task uses the connection and the setting of the other host.
         host = variables.get("ansible_delegated_vars", {}).get(self._task.delegate_to, variables)
         switch = host.get(name, os.environ.get(environment, True))
         return bool(boolean(self._templar.template(switch), strict=False))
 
     def _compute_environment_string(self, raw_environment_out: Any = None) -> str:
-        """Return the environment of the task, which wins, over what the module should know from the controller."""
+        """Return the environment of the task, which takes precedence, and the values from the controller."""
         given: dict[str, Any] = {}
         super()._compute_environment_string(given)
         environment = {**self._from_controller(), **given}
@@ -123,8 +123,7 @@ class ActionModule(ActionBase):
     def _from_controller(self) -> dict[str, str]:
         known = {RUN_VARIABLE: RUN}
         home, origin = C.config.get_config_value_and_origin("ANSIBLE_HOME")
-        # The default is found by everybody alone; a folder of the controller is none of another host, nor of another
-        # user.
+        # Everybody finds the default; a folder of the controller is not valid on another host or for another user.
         if (
             origin != "default"
             and self._connection.transport == "local"
@@ -135,7 +134,7 @@ class ActionModule(ActionBase):
 
     @contextmanager
     def _current_folder(self) -> Iterator[None]:
-        """Let a process on a local connection start where Ansible was started, so that a relative path means the same
+        """Let a process on a local connection start in Ansible's current folder, so that a relative path means the same
         file both ways.
 
         ansible-core starts it in the folder of the playbook, which for a playbook of a collection is inside the
@@ -150,8 +149,8 @@ class ActionModule(ActionBase):
 
     @contextmanager
     def _environment(self) -> Iterator[None]:
-        """Let the task's ``environment`` hold here, as it does for a process: options, proxies, certificates and homes
-        come from it."""
+        """Apply the task's ``environment`` here, as for a process: options, proxies, certificates and homes come from
+        it."""
         given: dict[str, Any] = {}
         self._compute_environment_string(given)
         before = dict(os.environ)
@@ -163,7 +162,7 @@ class ActionModule(ActionBase):
             os.environ.update(before)
 
     def _progress(self, variables: Mapping[str, Any], secrets: set[str]) -> Any:
-        """Return what shows a line of progress: on standard error, for standard output may be read by a program."""
+        """Return the function that shows a line of progress on standard error; a program may read standard output."""
         if self._task.no_log or not self._is_on(variables, PROGRESS, PROGRESS_ENV):
             return None
 
@@ -174,8 +173,7 @@ class ActionModule(ActionBase):
 
 
 def _secrets(argument_spec: Mapping[str, Any], arguments: Any) -> Iterable[str]:
-    """Yield the secret values of arguments that are not validated yet, wherever they are nested, and of the
-    environment."""
+    """Yield the secret values of arguments that are not validated yet, at any depth, and of the environment."""
     if not isinstance(arguments, Mapping):
         return
     for name, entry in argument_spec.items():

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: connection
-short_description: Return how to reach a platform from the variables of its inventory host
+short_description: Return the connection options of a platform from the variables of its inventory host
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 version_added: 0.1.0
 description:
   - Returns the connection options of the modules, as a dictionary for C(module_defaults).
   - Each option has a variable of the same name that begins with C(tpops_), such as C(tpops_endpoint).
-  - A variable that is missing, empty or null is left out, so that the environment variable of the option holds.
+  - A variable that is missing, empty or null is left out, so that the environment variable of the option applies.
 options:
   _input:
     description: The variables of the host, C(hostvars[SITE]).
@@ -27,13 +27,13 @@ EXAMPLES = r"""
   module_defaults:
     group/gaussdb.tpops.tpops: "{{ hostvars[inventory_hostname] | gaussdb.tpops.connection }}"
   tasks:
-    - name: Read them
+    - name: Read the instances
       gaussdb.tpops.gaussdb_instance_info:
 """
 
 RETURN = r"""
 _value:
-  description: The options that are given.
+  description: The options that are set.
   type: dict
   sample: {endpoint: "tpops.example.com:8002", username: automation, password: secret, timeout: 10}
 """
@@ -49,8 +49,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options impor
 def connection(variables: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options of CONNECTION that a host's ``tpops_*`` variables give.
 
-    Raises ``AnsibleFilterError`` for a variable that refers to an undefined one: before 2.19 ansible-core hands the
-    expression itself on.
+    Raises ``AnsibleFilterError`` for a variable that refers to an undefined one: before 2.19 ansible-core passes on the
+    expression itself.
     """
     given = {field.name: variables.get(f"tpops_{field.name}") for field in CONNECTION}
     for name, value in given.items():

@@ -6,20 +6,20 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: dr_state
-short_description: Conclude the state of a disaster recovery relation from what its sites show
+short_description: Derive the state of a disaster recovery relation from the data of its sites
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 version_added: 0.1.0
 description:
-  - Returns who acts as the primary, whether the relation is protected, how far the DR instance is behind, and where
-    this deviates from the description of the relation.
-  - The result holds codes and values. The filter P(gaussdb.tpops.dr_words#filter) makes words of them.
-  - A figure, a status or a site that nobody knows is null or missing, never a guess.
+  - Returns which instance acts as the primary, whether the relation is protected, how far the DR instance is behind,
+    and the deviations from the description of the relation.
+  - The result contains codes and values. The filter P(gaussdb.tpops.dr_words#filter) turns them into text.
+  - An unknown figure, status or site is null or missing, never a guess.
 positional: _input, relation, primary_site
 options:
   _input:
     description:
-      - What was observed of each site, by its name, as the role C(dr_common) notes it in C(dr_seen).
-      - Each has C(reachable), C(silent) (nobody answered), C(error), C(instance), C(instance_status), C(instance_busy),
+      - The data of each site, by its name, as the role C(dr_common) records it in C(dr_seen).
+      - Each has C(reachable), C(silent) (no answer), C(error), C(instance), C(instance_status), C(instance_busy),
         C(relation) as M(gaussdb.tpops.gaussdb_dr_info) returns it, C(alarms_read) and C(alarms).
     type: dict
     required: true
@@ -28,7 +28,7 @@ options:
     type: dict
     required: true
   primary_site:
-    description: The site that should be the primary, in place of C(primary_site) of the description.
+    description: The site that should be the primary, instead of C(primary_site) in the description.
     type: str
     default: ""
 seealso:
@@ -37,7 +37,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Show which site is the primary, and what deviates
+- name: Show the primary site and the deviations
   ansible.builtin.debug:
     msg: "{{ state.primaries }}: {{ state.deviations | gaussdb.tpops.dr_words('deviations') | join('; ') }}"
   vars:
@@ -78,11 +78,11 @@ _value:
       type: list
       elements: str
     lost_primaries:
-      description: The site whose instance the DR instance follows, when that site does not answer.
+      description: The site of the instance that the DR instance follows, if that site does not answer.
       type: list
       elements: str
     primary:
-      description: The first of RV(_value.primaries), or the site that should be the primary where there is none.
+      description: The first of RV(_value.primaries), or the site that should be the primary if there is none.
       type: str
     standby:
       description: The other site.
@@ -93,11 +93,11 @@ _value:
       elements: str
     status:
       description:
-        - The status on which all sites agree. V(differs) when they do not, V(no_relation) when there is none,
-          V(unreachable) or V(unknown) when no site could be read.
+        - The status that all sites report. V(differs) if they disagree, V(no_relation) if there is none,
+          V(unreachable) or V(unknown) if no site could be read.
       type: str
     protected:
-      description: Whether both sites say that the DR instance follows the primary.
+      description: Whether both sites report that the DR instance follows the primary.
       type: bool
     promoted:
       description: Whether a failover has happened.
@@ -110,7 +110,7 @@ _value:
       type: list
       elements: str
     unreachable:
-      description: The sites that could not.
+      description: The sites that could not be read.
       type: list
       elements: str
     silent:
@@ -122,20 +122,20 @@ _value:
       type: list
       elements: str
     busy:
-      description: These, and the sites whose instance is backed up, restarted or the like.
+      description: The sites in C(pending), and those whose instance is being backed up, restarted or otherwise changed.
       type: list
       elements: str
     rpo_seconds:
-      description: RPO as the platform of the DR instance knows it, null where it is unknown.
+      description: RPO as the platform of the DR instance reports it, null if unknown.
       type: float
     rto_seconds:
-      description: RTO, likewise.
+      description: RTO as the platform of the DR instance reports it, null if unknown.
       type: float
     rpo_limit:
-      description: Highest RPO that is allowed, from the description, else from the platform, else 10.
+      description: Maximum allowed RPO, from the description, otherwise from the platform, otherwise 10.
       type: float
     rto_limit:
-      description: Highest RTO that is allowed, likewise, else 900.
+      description: Maximum allowed RTO, from the description, otherwise from the platform, otherwise 900.
       type: float
     rpo_within:
       description: Whether RPO is known and within its limit.
@@ -144,15 +144,15 @@ _value:
       description: Whether RTO is known and within its limit.
       type: bool
     deviations:
-      description: What deviates from the description, each with C(code) and values.
+      description: Deviations from the description, each with C(code) and values.
       type: list
       elements: dict
     summary:
-      description: The state in short, each part with C(code) and values.
+      description: Summary of the state, each part with C(code) and values.
       type: list
       elements: dict
     sites:
-      description: What each site shows, each with C(code) and values.
+      description: State of each site, each with C(code) and values.
       type: list
       elements: dict
 """
@@ -166,18 +166,18 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api import disaster_
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.vocabulary import DR_STATUS
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.values import as_number
 
-# What is allowed where neither the description nor the platform says it.
+# Default limits if neither the description nor the platform has one.
 RPO_LIMIT = 10.0
 RTO_LIMIT = 900.0
 
 
 def dr_state(seen: Mapping[str, Any], relation: Mapping[str, Any], primary_site: str | None = "") -> dict[str, Any]:
-    """Return the state of a relation from what was observed of its sites. Raises ``AnsibleFilterError`` where the
-    description does not have two members."""
+    """Return the state of a relation from the data of its sites. Raises ``AnsibleFilterError`` if the description does
+    not have two members."""
     members = {str(member["site"]): str(member["instance"]) for member in relation.get("members") or ()}
     desired = str(primary_site or relation.get("primary_site") or "")
     if len(members) != 2 or desired not in members:
-        raise AnsibleFilterError("a relation has two members, one of which is at the site that should be the primary")
+        raise AnsibleFilterError("a relation needs two members, one of them at the site that should be the primary")
     observed = {site: seen[site] for site in members if site in seen}
     records = {site: each["relation"] for site, each in observed.items() if each.get("relation")}
     statuses = {site: DR_STATUS.read(record.get("status")) for site, record in records.items()}
@@ -240,7 +240,7 @@ def _code(code: str, **values: Any) -> dict[str, Any]:
 
 
 def _deviations(state: Mapping[str, Any], observed: Mapping[str, Any], desired: str) -> list[dict[str, Any]]:
-    """Return what deviates from the description, the gravest first."""
+    """Return the deviations from the description, the most severe first."""
     primaries, lost = state["primaries"], state["lost_primaries"]
     found = [_code("primary_lost", site=site) for site in lost]
     if not state["statuses"]:
@@ -273,7 +273,7 @@ def _deviations(state: Mapping[str, Any], observed: Mapping[str, Any], desired: 
 
 
 def _summary(state: Mapping[str, Any], members: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return the state in short: the primary, the status, the protection, the RPO, and who does not answer."""
+    """Return a summary: the primary, the status, the protection, the RPO, and the sites that do not answer."""
 
     def named(sites: Sequence[str]) -> list[dict[str, Any]]:
         return [_code("member", site=site, instance=members[site]) for site in sites]
@@ -292,7 +292,7 @@ def _summary(state: Mapping[str, Any], members: Mapping[str, str]) -> list[dict[
 
 
 def _site(site: str, instance: str, seen: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what one site shows."""
+    """Return the state of one site."""
     if not seen.get("reachable"):
         code = "unreachable" if seen.get("silent") else "unreadable"
         return _code(code, site=site, instance=instance, error=_line(seen.get("error")))

@@ -6,28 +6,28 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: dr_words
-short_description: Make words of the codes and values of disaster recovery
+short_description: Turn the codes and values of disaster recovery into text
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 version_added: 0.1.0
 description:
-  - Returns what a code means, in one of the languages of C(roles/dr_evidence/vars/words). All that a person reads of a
-    record, of P(gaussdb.tpops.dr_state#filter) and on a page comes from there.
-  - The input is a code, a dictionary with C(code) or C(name) and the values that its sentence takes, or a list of
-    these, for which a list is returned.
-  - What is not a code of the section, such as the name of an alarm, is returned as it is. A value that is missing
-    becomes the word for what is unknown, and an empty list within a sentence the word for none.
+  - Returns the text for a code, in one of the languages of C(roles/dr_evidence/vars/words). All texts of a record, of
+    P(gaussdb.tpops.dr_state#filter) and of a page come from there.
+  - The input is a code, a dictionary with C(code) or C(name) and the values of its sentence, or a list of these, for
+    which a list is returned.
+  - Input that is not a code of the section, such as the name of an alarm, is returned unchanged. A missing value
+    becomes the word for unknown, and an empty list in a sentence the word for none.
 positional: _input, section, language
 options:
   _input:
-    description: What is to be put into words.
+    description: The codes and values.
     type: raw
     required: true
   section:
-    description: The section of the words, such as V(deviations) or V(steps).
+    description: The section of the texts, such as V(deviations) or V(steps).
     type: str
     required: true
   language:
-    description: Language of the words.
+    description: Language of the texts.
     type: str
     choices: [en, zh]
     default: en
@@ -37,18 +37,18 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Say that a drill is running
+- name: Show that a drill is running
   ansible.builtin.debug:
     msg: "{{ 'drill_running' | gaussdb.tpops.dr_words('deviations') }}"  # a drill is running
 
-- name: Say by how much, in Chinese
+- name: Show the exceeded RPO in Chinese
   ansible.builtin.debug:
     msg: "{{ {'code': 'rpo_above', 'seconds': 45, 'limit': 10} | gaussdb.tpops.dr_words('deviations', 'zh') }}"
 """
 
 RETURN = r"""
 _value:
-  description: The words, one text for each code.
+  description: The text, one for each code.
   type: raw
   sample: a drill is running
 """
@@ -70,25 +70,25 @@ Words = Mapping[str, Mapping[str, str]]
 
 @functools.cache
 def read_words(language: str) -> Words:
-    """Return the words of a language: by section, then by code. Raises ``AnsibleFilterError`` for an unknown one."""
+    """Return the texts of a language: by section, then by code. Raises ``AnsibleFilterError`` for an unknown one."""
     if language not in LANGUAGES:
-        raise AnsibleFilterError(f"dr_evidence_language has to be one of {', '.join(LANGUAGES)}, not {language}")
+        raise AnsibleFilterError(f"dr_evidence_language must be one of {', '.join(LANGUAGES)}, not {language}")
     words: Words = yaml.safe_load((FOLDER / f"{language}.yml").read_text(encoding="utf-8"))
     return words
 
 
 def dr_words(value: Any, section: str, language: str = "en") -> str | list[str]:
-    """Return the words for a code, or for each of several. Raises ``AnsibleFilterError`` for an unknown section."""
+    """Return the text for a code, or for each of several. Raises ``AnsibleFilterError`` for an unknown section."""
     words = read_words(str(language))
     if section not in words:
-        raise AnsibleFilterError(f"there is no section {section} of words")
+        raise AnsibleFilterError(f"there is no section {section} of texts")
     return [_word(each, section, words) for each in value] if _is_list(value) else _word(value, section, words)
 
 
 class Sentence(string.Formatter):
-    """A sentence whose placeholders are names of values, with dots into dictionaries. After a colon stands the section
-    of the words that the value is a code of, or its unit: ``{status:statuses}``, ``{limit:seconds}``. With ``also``
-    a value follows a comma, and nothing is said where there is none.
+    """A sentence whose placeholders are names of values, with dots into dictionaries. After a colon comes the section
+    of the value's codes, or its unit: ``{status:statuses}``, ``{limit:seconds}``. With ``also`` a value follows a
+    comma, and a missing value is left out.
     """
 
     def __init__(self, words: Words) -> None:
@@ -111,7 +111,7 @@ class Sentence(string.Formatter):
 
 
 def _word(value: Any, section: str, words: Words) -> str:
-    """Return the words for one value: an empty list is the code ``none``, and null the code ``unknown``."""
+    """Return the text for one value: an empty list is the code ``none``, and null the code ``unknown``."""
     if value is None:
         value = "unknown"
     if isinstance(value, bool):

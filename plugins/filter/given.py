@@ -6,13 +6,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: given
-short_description: Leave out what is null in a description
+short_description: Remove null values from a description
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 version_added: 0.1.0
 description:
-  - Returns the same data without the keys whose value is null, at any depth. A key with nothing after it, as in
-    C(port:), means that nothing is given; the specifications of roles, and templates before ansible-core 2.19, take
-    null for a value.
+  - Returns the same data without the keys whose value is null, at any depth. A key without a value, as in C(port:),
+    counts as not given; the argument specs of roles, and templates before ansible-core 2.19, treat null as a value.
 options:
   _input:
     description: Any data.
@@ -21,14 +20,14 @@ options:
 """
 
 EXAMPLES = r"""
-- name: What an instance is to have
+- name: Show the options of an instance
   ansible.builtin.debug:
     msg: "{{ {'name': 'orders-prod', 'port': none, 'parameters': {'max_connections': 500}} | gaussdb.tpops.given }}"
 """
 
 RETURN = r"""
 _value:
-  description: The data without null.
+  description: The data without null values.
   type: raw
   sample: {name: orders-prod, parameters: {max_connections: 500}}
 """

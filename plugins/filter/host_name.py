@@ -6,13 +6,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: host_name
-short_description: Make the name of an inventory host from the name of anything
+short_description: Turn any name into the name of an inventory host
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 version_added: 0.1.0
 description:
-  - Returns the name itself when it consists of letters, digits, C(_), C(-) and C(.).
-  - Other characters, which mean something in host patterns and to M(ansible.builtin.add_host), become C(_), and a
-    digest of the name is added, so that two names never become one host.
+  - Returns the name unchanged if it consists of letters, digits, C(_), C(-) and C(.).
+  - Other characters, which have a meaning in host patterns and for M(ansible.builtin.add_host), become C(_), and a
+    digest of the name is added, so that two names never become the same host.
 positional: _input, site
 options:
   _input:
@@ -25,7 +25,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: The host of an instance
+- name: Show the host of an instance
   ansible.builtin.debug:
     msg: "{{ 'orders-prod' | gaussdb.tpops.host_name('site-a') }}"  # orders-prod@site-a
 """
@@ -45,7 +45,7 @@ _ODD = re.compile(r"[^\w.-]")
 
 
 def host_name(name: Any, site: Any = None) -> str:
-    """Return the name of the host that stands for ``name``, at ``site`` if there is one."""
+    """Return the name of the host for ``name``, at ``site`` if given."""
     return "@".join(_plain(str(part)) for part in (name, site) if part is not None)
 
 

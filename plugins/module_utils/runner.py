@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Running a spec: as a process of its own, or by whoever has its arguments. Every error ends here, as a result."""
+"""Running a spec, as a separate process or directly from its arguments. Every error ends here, as a result."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .http.errors import InputError, TpopsError
 
 
 class Module(AnsibleModule):
-    """A module as a process. Arguments that are not given are dropped before Ansible validates the others."""
+    """A module as a process. Omitted arguments are dropped before Ansible validates the others."""
 
     params: dict[str, Any]
 
@@ -70,7 +70,7 @@ def run_spec(
 ) -> dict[str, Any]:
     """Run a spec and return Ansible's result. Every error ends here, as ``failed`` with one clear ``msg``.
 
-    ``open_client`` makes the client of a connection, whose clock every wait goes by: tests have one of their own.
+    ``open_client`` creates the client of a connection, whose clock all waits use: tests pass their own.
     """
     result: dict[str, Any] = {"changed": False}
     ctx = None
@@ -91,14 +91,14 @@ def run_spec(
             run_task(spec, ctx, result)
     except TpopsError as error:
         result.update(error.as_result(), failed=True)
-    except Exception as error:  # A bug of ours must not look like a crash, and its text may hold a secret.
+    except Exception as error:  # A bug of the collection must not look like a crash, and its text may contain a secret.
         where = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{where.filename.rpartition('/')[2]}:{where.lineno}"
         result.update(
             failed=True,
             msg=(
-                f"Internal error of {name}: {type(error).__name__} at {place}. Please report it, with the task that "
-                "led to it"
+                f"Internal error of {name}: {type(error).__name__} at {place}. Please report it with the task that "
+                "caused it"
             ),
         )
     finally:

@@ -60,7 +60,7 @@ agents:
       description: Name of the instance.
       type: str
     mode:
-      description: Form of the instance, such as V(Ha) or V(Enterprise).
+      description: Type of the instance, such as V(Ha) or V(Enterprise).
       type: str
     status:
       description: Status of the instance.
@@ -81,10 +81,10 @@ agents:
       description: Version of the agent.
       type: str
     target_version:
-      description: Version that an upgrade would install. Empty where no package was uploaded.
+      description: Version that an upgrade would install. Empty if no package was uploaded.
       type: str
     up_to_date:
-      description: Whether the agent has the version of the package. Also true where no package was uploaded.
+      description: Whether the agent has the version of the package. Also true if no package was uploaded.
       type: bool
     nodes:
       description: The nodes, each with its agent.
@@ -114,10 +114,10 @@ agents:
           description: Version of the agent.
           type: str
         target_version:
-          description: Version that an upgrade would install. Empty where no package was uploaded.
+          description: Version that an upgrade would install. Empty if no package was uploaded.
           type: str
         up_to_date:
-          description: Whether the agent has the version of the package. Also true where no package was uploaded.
+          description: Whether the agent has the version of the package. Also true if no package was uploaded.
           type: bool
   sample:
     - id: 4f2e1d0c9b8a79685746352413020100in14
@@ -170,7 +170,7 @@ job:
       description: ID of the job.
       type: str
     name:
-      description: Kind of the job, as the platform calls it.
+      description: Type of the job, as the platform calls it.
       type: str
     status:
       description: Status, such as V(Running), V(Completed) or V(Failed).
@@ -193,7 +193,7 @@ jobs:
       description: ID of the job.
       type: str
     name:
-      description: Kind of the job, as the platform calls it.
+      description: Type of the job, as the platform calls it.
       type: str
     status:
       description: Status, such as V(Running), V(Completed) or V(Failed).

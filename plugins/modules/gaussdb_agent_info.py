@@ -84,7 +84,7 @@ agents:
       description: Name of the instance.
       type: str
     mode:
-      description: Form of the instance, such as V(Ha) or V(Enterprise).
+      description: Type of the instance, such as V(Ha) or V(Enterprise).
       type: str
     status:
       description: Status of the instance.
@@ -105,10 +105,10 @@ agents:
       description: Version of the agent.
       type: str
     target_version:
-      description: Version that an upgrade would install. Empty where no package was uploaded.
+      description: Version that an upgrade would install. Empty if no package was uploaded.
       type: str
     up_to_date:
-      description: Whether the agent has the version of the package. Also true where no package was uploaded.
+      description: Whether the agent has the version of the package. Also true if no package was uploaded.
       type: bool
     nodes:
       description: The nodes, each with its agent.
@@ -138,10 +138,10 @@ agents:
           description: Version of the agent.
           type: str
         target_version:
-          description: Version that an upgrade would install. Empty where no package was uploaded.
+          description: Version that an upgrade would install. Empty if no package was uploaded.
           type: str
         up_to_date:
-          description: Whether the agent has the version of the package. Also true where no package was uploaded.
+          description: Whether the agent has the version of the package. Also true if no package was uploaded.
           type: bool
   sample:
     - id: 4f2e1d0c9b8a79685746352413020100in14

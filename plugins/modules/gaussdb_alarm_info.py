@@ -106,22 +106,22 @@ alarms:
       description: V(activated), V(clear) or V(recovered).
       type: str
     alarm_id:
-      description: ID of the kind of alarm.
+      description: ID of the alarm type.
       type: str
     name:
-      description: Name of the kind of alarm.
+      description: Name of the alarm type.
       type: str
     type:
       description: Type of the alarm, as in O(types).
       type: str
     category:
-      description: Category, which says where the alarm comes from.
+      description: Category, which shows where the alarm comes from.
       type: str
     description:
       description: What happened. Only with O(details=true).
       type: str
     remarks:
-      description: What the kind of alarm means. Only with O(details=true).
+      description: What this type of alarm means. Only with O(details=true).
       type: str
     instance_id:
       description: ID of the instance.
@@ -130,16 +130,16 @@ alarms:
       description: Name of the instance.
       type: str
     component_name:
-      description: Kind of component.
+      description: Type of component.
       type: str
     host_ip:
       description: Address of the node. Only with O(details=true).
       type: str
     count:
-      description: How many single alarms the entry stands for. Empty with O(details=true).
+      description: Number of single alarms in the entry. Empty with O(details=true).
       type: int
     raise_count:
-      description: How often the alarm was raised. Only with O(details=true).
+      description: Number of times the alarm was raised. Only with O(details=true).
       type: int
     first_time:
       description: When it was first raised.
@@ -157,7 +157,7 @@ alarms:
       description: What it affects. Only with O(details=true).
       type: str
     possible_causes:
-      description: What may be the cause. Only with O(details=true).
+      description: Possible cause. Only with O(details=true).
       type: str
     processing_steps:
       description: What to do about it. Only with O(details=true).
@@ -166,7 +166,7 @@ alarms:
       description: Whether anyone was notified. Only with O(details=true).
       type: str
     automatic_clear:
-      description: Whether it clears by itself. Only with O(details=true).
+      description: Whether it clears automatically. Only with O(details=true).
       type: bool
   sample:
     - severity: major

@@ -99,7 +99,7 @@ availability_zone:
       description: Whether the instance runs in this zone alone.
       type: bool
     resumed:
-      description: Whether all nodes of the zone are healthy. Empty while that is uncertain.
+      description: Whether all nodes of the zone are healthy. Empty while this is unknown.
       type: bool
 plan:
   description: The writes that were sent, in check mode those that would be.
@@ -128,7 +128,7 @@ job:
       description: ID of the job.
       type: str
     name:
-      description: Kind of the job, as the platform calls it.
+      description: Type of the job, as the platform calls it.
       type: str
     status:
       description: Status, such as V(Running), V(Completed) or V(Failed).
@@ -151,7 +151,7 @@ jobs:
       description: ID of the job.
       type: str
     name:
-      description: Kind of the job, as the platform calls it.
+      description: Type of the job, as the platform calls it.
       type: str
     status:
       description: Status, such as V(Running), V(Completed) or V(Failed).

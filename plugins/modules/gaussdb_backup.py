@@ -147,13 +147,13 @@ backups:
       description: Name of the backup.
       type: str
     status:
-      description: V(BUILDING) while it is being made, V(COMPLETED) or V(FAILED).
+      description: V(BUILDING) while it is in progress, V(COMPLETED) or V(FAILED).
       type: str
     begin_time:
       description: When it began, with the offset from UTC.
       type: str
     end_time:
-      description: When it ended, empty while it is being made.
+      description: When it ended. Empty while it is in progress.
       type: str
     size_mb:
       description: Size in MB.
@@ -191,13 +191,13 @@ backup:
       description: Name of the backup.
       type: str
     status:
-      description: V(BUILDING) while it is being made, V(COMPLETED) or V(FAILED).
+      description: V(BUILDING) while it is in progress, V(COMPLETED) or V(FAILED).
       type: str
     begin_time:
       description: When it began, with the offset from UTC.
       type: str
     end_time:
-      description: When it ended, empty while it is being made.
+      description: When it ended. Empty while it is in progress.
       type: str
     size_mb:
       description: Size in MB.
@@ -267,7 +267,7 @@ job:
       description: ID of the job.
       type: str
     name:
-      description: Kind of the job, as the platform calls it.
+      description: Type of the job, as the platform calls it.
       type: str
     status:
       description: Status, such as V(Running), V(Completed) or V(Failed).
@@ -290,7 +290,7 @@ jobs:
       description: ID of the job.
       type: str
     name:
-      description: Kind of the job, as the platform calls it.
+      description: Type of the job, as the platform calls it.
       type: str
     status:
       description: Status, such as V(Running), V(Completed) or V(Failed).

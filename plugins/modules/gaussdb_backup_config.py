@@ -69,7 +69,7 @@ backup_config:
   type: dict
   contains:
     rate_limit_mb:
-      description: Highest speed of uploads in MB/s.
+      description: Maximum upload rate in MB/s.
       type: int
     prefetch_blocks:
       description: Number of pages read ahead.

@@ -113,13 +113,13 @@ backups:
       description: Name of the backup.
       type: str
     status:
-      description: V(BUILDING) while it is being made, V(COMPLETED) or V(FAILED).
+      description: V(BUILDING) while it is in progress, V(COMPLETED) or V(FAILED).
       type: str
     begin_time:
       description: When it began, with the offset from UTC.
       type: str
     end_time:
-      description: When it ended, empty while it is being made.
+      description: When it ended. Empty while it is in progress.
       type: str
     size_mb:
       description: Size in MB.

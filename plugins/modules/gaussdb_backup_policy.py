@@ -100,7 +100,7 @@ backup_policy:
       description: Minutes between two differential backups.
       type: int
     rate_limit_mb:
-      description: Highest speed of uploads in MB/s.
+      description: Maximum upload rate in MB/s.
       type: int
     prefetch_blocks:
       description: Number of pages read ahead.

@@ -65,7 +65,7 @@ backup_policies:
       description: Minutes between two differential backups.
       type: int
     rate_limit_mb:
-      description: Highest speed of uploads in MB/s.
+      description: Maximum upload rate in MB/s.
       type: int
     prefetch_blocks:
       description: Number of pages read ahead.
@@ -96,7 +96,7 @@ config:
   type: dict
   contains:
     rate_limit_mb:
-      description: Highest speed of uploads in MB/s.
+      description: Maximum upload rate in MB/s.
       type: int
     prefetch_blocks:
       description: Number of pages read ahead.

@@ -94,19 +94,19 @@ nodes:
           description: ID of the component, such as V(dn_6001).
           type: str
         type:
-          description: Kind of component.
+          description: Type of component.
           type: str
         role:
-          description: Role as the platform calls it. Go by C(status) to find the primaries.
+          description: Role as the platform calls it. Use C(status) to find the primaries.
           type: str
         status:
           description: State, such as V(Primary), V(Standby), V(Normal), V(StateLeader), V(StateFollower) or V(Down).
           type: str
         distributed_id:
-          description: ID that the replicas of one shard share. Empty for other kinds.
+          description: ID that the replicas of one shard share. Empty for other types.
           type: str
         detail:
-          description: More about the state.
+          description: Details of the state.
           type: str
 components:
   description: The components, each with its node.
@@ -118,19 +118,19 @@ components:
       description: ID of the component, such as V(dn_6001).
       type: str
     type:
-      description: Kind of component.
+      description: Type of component.
       type: str
     role:
-      description: Role as the platform calls it. Go by C(status) to find the primaries.
+      description: Role as the platform calls it. Use C(status) to find the primaries.
       type: str
     status:
       description: State, such as V(Primary), V(Standby), V(Normal), V(StateLeader), V(StateFollower) or V(Down).
       type: str
     distributed_id:
-      description: ID that the replicas of one shard share. Empty for other kinds.
+      description: ID that the replicas of one shard share. Empty for other types.
       type: str
     detail:
-      description: More about the state.
+      description: Details of the state.
       type: str
     node_id:
       description: ID of the node.

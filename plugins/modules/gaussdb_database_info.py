@@ -132,19 +132,19 @@ databases:
               description: Mode of the lock.
               type: str
             query_start_time:
-              description: When the statement began, as the platform writes it.
+              description: When the statement started, as the platform writes it.
               type: str
             query_id:
               description: ID of the statement.
               type: str
             is_granted:
-              description: Whether the lock is held. Otherwise it is waited for.
+              description: Whether the lock is held. Otherwise the session waits for it.
               type: bool
             grant_lock_type:
               description: What is locked, as the platform calls it.
               type: str
             app_name:
-              description: What the application calls itself.
+              description: Application name.
               type: str
             user_name:
               description: Name of the database user.

@@ -73,7 +73,7 @@ dbmind_instances:
       description: Port of the database.
       type: int
     arch:
-      description: Architecture, which the instances that it manages must share.
+      description: Architecture, which its managed instances must share.
       type: str
     cpu:
       description: Number of CPUs.

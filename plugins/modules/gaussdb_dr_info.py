@@ -122,11 +122,11 @@ relations:
       description: Name of the relation.
       type: str
     disaster_type:
-      description: Kind of replication, V(stream) or V(dorado).
+      description: Replication type, V(stream) or V(dorado).
       type: str
     role:
-      description: On which side the instance is, V(master) or V(disaster). It stays the same after a failover, which
-        C(acts_as) takes into account.
+      description: Side of the instance, V(master) or V(disaster). It stays the same after a failover, which C(acts_as)
+        takes into account.
       type: str
     status:
       description: Status of the record, such as V(pre_checking), V(pre_check_failed), V(pending), V(normal),
@@ -136,10 +136,10 @@ relations:
       description: ID of this platform's instance.
       type: str
     instance_name:
-      description: Name of the instance, as far as the record or the task names it.
+      description: Name of the instance, if the record or the task has it.
       type: str
     instance_status:
-      description: Status of the instance, as far as the record has it.
+      description: Status of the instance, if the record has it.
       type: str
     primary:
       description: The primary.
@@ -188,29 +188,28 @@ relations:
       description: When the record was last changed.
       type: str
     precheck_failed_reason:
-      description: Why the check before the setup failed.
+      description: Reason why the check before the setup failed.
       type: str
     actions:
-      description: What the platform reports about the instance in the relation.
+      description: Data of the instance in the relation.
       type: list
       elements: str
     acts_as:
-      description: What the instance is to its clients. V(primary), also after a failover; V(standby), also during a
-        drill; V(former_primary) when the other instance was promoted; empty when the relation is over, or in an unknown
-        status.
+      description: Effective role of the instance. V(primary), also after a failover; V(standby), also during a drill;
+        V(former_primary) if the other instance was promoted; empty if the relation has ended, or in an unknown status.
       type: str
     in_force:
-      description: Whether the relation joins the two instances. Empty while that is uncertain.
+      description: Whether the two instances are connected. Empty while this is unknown.
       type: bool
     protected:
       description: Whether the DR instance follows the primary. False during a drill, and in any unknown status.
       type: bool
     drill:
-      description: Whether a drill is running. Empty while that is uncertain.
+      description: Whether a drill is running. Empty while this is unknown.
       type: bool
     log_keep:
-      description: Whether the primary keeps its log, as the platform of the primary reports. Empty while that is
-        uncertain.
+      description: Whether the primary keeps its log, as the platform of the primary reports. Empty while this is
+        unknown.
       type: bool
     other_instance_id:
       description: ID of the instance on the other side.
@@ -224,7 +223,7 @@ relations:
             V(stopped).
           type: str
         rpo_seconds:
-          description: Seconds of the primary's work that would be lost now (RPO).
+          description: Seconds of changes on the primary that would be lost now (RPO).
           type: float
         rto_seconds:
           description: Seconds that a takeover would need now (RTO).
@@ -236,13 +235,13 @@ relations:
           description: RTO above which the platform raises an alarm.
           type: float
         switchover_progress:
-          description: Progress of a switchover in percent, empty when there is none.
+          description: Progress of a switchover in percent. Empty if there is none.
           type: float
         failover_progress:
-          description: Progress of a failover in percent, empty when there is none.
+          description: Progress of a failover in percent. Empty if there is none.
           type: float
         within_thresholds:
-          description: Whether RPO and RTO keep to their thresholds. Empty when one of the figures is missing.
+          description: Whether RPO and RTO are within their thresholds. Empty if one of the figures is missing.
           type: bool
   sample:
     - id: 0f2a4c6e-8b1d-4e3f-9a5c-7d9e1b3f5a72
@@ -265,13 +264,13 @@ samples:
   elements: dict
   contains:
     time:
-      description: When it was looked at.
+      description: Time of the sample.
       type: str
     status:
       description: State of the replication.
       type: str
     rpo_seconds:
-      description: Seconds of the primary's work that would have been lost (RPO).
+      description: Seconds of changes on the primary that would have been lost (RPO).
       type: float
     rto_seconds:
       description: Seconds that a takeover would have needed (RTO).
@@ -312,7 +311,7 @@ candidates:
       description: Role in a relation.
       type: str
     disaster_type:
-      description: Kind of replication.
+      description: Replication type.
       type: str
     disaster_status:
       description: Status of a relation.

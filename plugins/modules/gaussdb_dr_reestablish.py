@@ -70,7 +70,7 @@ EXAMPLES = r"""
 # RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 relation:
-  description: The relation as this platform shows it now, in check mode as it would be, as far as that is known.
+  description: The relation as this platform shows it now. In check mode, the expected relation, as far as it is known.
   returned: success
   type: dict
   contains:
@@ -84,11 +84,11 @@ relation:
       description: Name of the relation.
       type: str
     disaster_type:
-      description: Kind of replication, V(stream) or V(dorado).
+      description: Replication type, V(stream) or V(dorado).
       type: str
     role:
-      description: On which side the instance is, V(master) or V(disaster). It stays the same after a failover, which
-        C(acts_as) takes into account.
+      description: Side of the instance, V(master) or V(disaster). It stays the same after a failover, which C(acts_as)
+        takes into account.
       type: str
     status:
       description: Status of the record, such as V(pre_checking), V(pre_check_failed), V(pending), V(normal),
@@ -98,10 +98,10 @@ relation:
       description: ID of this platform's instance.
       type: str
     instance_name:
-      description: Name of the instance, as far as the record or the task names it.
+      description: Name of the instance, if the record or the task has it.
       type: str
     instance_status:
-      description: Status of the instance, as far as the record has it.
+      description: Status of the instance, if the record has it.
       type: str
     primary:
       description: The primary.
@@ -150,29 +150,28 @@ relation:
       description: When the record was last changed.
       type: str
     precheck_failed_reason:
-      description: Why the check before the setup failed.
+      description: Reason why the check before the setup failed.
       type: str
     actions:
-      description: What the platform reports about the instance in the relation.
+      description: Data of the instance in the relation.
       type: list
       elements: str
     acts_as:
-      description: What the instance is to its clients. V(primary), also after a failover; V(standby), also during a
-        drill; V(former_primary) when the other instance was promoted; empty when the relation is over, or in an unknown
-        status.
+      description: Effective role of the instance. V(primary), also after a failover; V(standby), also during a drill;
+        V(former_primary) if the other instance was promoted; empty if the relation has ended, or in an unknown status.
       type: str
     in_force:
-      description: Whether the relation joins the two instances. Empty while that is uncertain.
+      description: Whether the two instances are connected. Empty while this is unknown.
       type: bool
     protected:
       description: Whether the DR instance follows the primary. False during a drill, and in any unknown status.
       type: bool
     drill:
-      description: Whether a drill is running. Empty while that is uncertain.
+      description: Whether a drill is running. Empty while this is unknown.
       type: bool
     log_keep:
-      description: Whether the primary keeps its log, as the platform of the primary reports. Empty while that is
-        uncertain.
+      description: Whether the primary keeps its log, as the platform of the primary reports. Empty while this is
+        unknown.
       type: bool
     other_instance_id:
       description: ID of the instance on the other side.
@@ -185,19 +184,19 @@ relation:
     acts_as: primary
     protected: true
 samples:
-  description: How far the DR instance was behind, at each look while the task waited.
+  description: How far the DR instance was behind, at each poll while the task waited.
   returned: always
   type: list
   elements: dict
   contains:
     time:
-      description: When it was looked at.
+      description: Time of the sample.
       type: str
     status:
       description: State of the replication.
       type: str
     rpo_seconds:
-      description: Seconds of the primary's work that would have been lost (RPO).
+      description: Seconds of changes on the primary that would have been lost (RPO).
       type: float
     rto_seconds:
       description: Seconds that a takeover would have needed (RTO).
@@ -234,7 +233,7 @@ job:
       description: ID of the job.
       type: str
     name:
-      description: Kind of the job, as the platform calls it.
+      description: Type of the job, as the platform calls it.
       type: str
     status:
       description: Status, such as V(Running), V(Completed) or V(Failed).
@@ -257,7 +256,7 @@ jobs:
       description: ID of the job.
       type: str
     name:
-      description: Kind of the job, as the platform calls it.
+      description: Type of the job, as the platform calls it.
       type: str
     status:
       description: Status, such as V(Running), V(Completed) or V(Failed).

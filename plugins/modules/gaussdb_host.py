@@ -203,8 +203,9 @@ hosts:
       description: Description of the host.
       type: str
     status:
-      description: V(initializing), V(initialized) (ready, never used), V(initialize_failed), V(unmanaged) (an instance
-        has left it, or one runs on it that the platform does not manage), V(in_use), V(deleting) or V(delete_failed).
+      description: V(initializing), V(initialized) (ready, never used), V(initialize_failed), V(unmanaged) (no longer
+        used by an instance, or used by an instance that the platform does not manage), V(in_use), V(deleting) or
+        V(delete_failed).
       type: str
     type:
       description: Type of the host, such as V(BMS).
@@ -273,10 +274,10 @@ hosts:
       description: ID of the last job about the host.
       type: str
     error_code:
-      description: Code of the error that this job ended with.
+      description: Error code of this job.
       type: str
     error_message:
-      description: Text of that error.
+      description: Error message of this job.
       type: str
     created_at:
       description: When the host was added.
@@ -335,7 +336,7 @@ job:
       description: ID of the job.
       type: str
     name:
-      description: Kind of the job, as the platform calls it.
+      description: Type of the job, as the platform calls it.
       type: str
     status:
       description: Status, such as V(Running), V(Completed) or V(Failed).
@@ -358,7 +359,7 @@ jobs:
       description: ID of the job.
       type: str
     name:
-      description: Kind of the job, as the platform calls it.
+      description: Type of the job, as the platform calls it.
       type: str
     status:
       description: Status, such as V(Running), V(Completed) or V(Failed).

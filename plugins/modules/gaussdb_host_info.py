@@ -107,8 +107,9 @@ hosts:
       description: Description of the host.
       type: str
     status:
-      description: V(initializing), V(initialized) (ready, never used), V(initialize_failed), V(unmanaged) (an instance
-        has left it, or one runs on it that the platform does not manage), V(in_use), V(deleting) or V(delete_failed).
+      description: V(initializing), V(initialized) (ready, never used), V(initialize_failed), V(unmanaged) (no longer
+        used by an instance, or used by an instance that the platform does not manage), V(in_use), V(deleting) or
+        V(delete_failed).
       type: str
     type:
       description: Type of the host, such as V(BMS).
@@ -177,10 +178,10 @@ hosts:
       description: ID of the last job about the host.
       type: str
     error_code:
-      description: Code of the error that this job ended with.
+      description: Error code of this job.
       type: str
     error_message:
-      description: Text of that error.
+      description: Error message of this job.
       type: str
     created_at:
       description: When the host was added.
@@ -204,10 +205,10 @@ hosts:
           description: What is checked.
           type: str
         expected:
-          description: Value that is expected.
+          description: Expected value.
           type: str
         actual:
-          description: Value that was found.
+          description: Actual value.
           type: str
         result:
           description: V(passed), V(warning) or V(unpassed).

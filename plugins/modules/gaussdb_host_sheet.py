@@ -89,11 +89,11 @@ hosts:
       type: str
     ssh_key_id:
       description: ID of the key pair.
-      returned: when the workbook has one
+      returned: if the workbook has one
       type: str
     os_root_password:
       description: Password of root.
-      returned: when O(return_passwords=true) and the workbook has one
+      returned: if O(return_passwords=true) and the workbook has one
       type: str
     ssh_port:
       description: Port of the SSH server.
@@ -112,7 +112,7 @@ hosts:
       type: str
     description:
       description: Description of the host.
-      returned: when the workbook has one
+      returned: if the workbook has one
       type: str
     remove_chroot_dir:
       description: Whether the directory of the sandbox is removed.

@@ -95,13 +95,13 @@ indexes:
       description: Name of the index.
       type: str
     index_scans:
-      description: How often it was used.
+      description: Number of index scans.
       type: int
     entries_read:
-      description: Entries of the index that were read.
+      description: Index entries read.
       type: int
     rows_fetched:
-      description: Rows of the table that were fetched by it.
+      description: Table rows fetched by index scans.
       type: int
   sample:
     - database: orders

@@ -166,16 +166,16 @@ inspection:
       description: Status of the last run, such as V(running), V(completed) or V(failed).
       type: str
     last_run:
-      description: When it ran last.
+      description: Time of the last run.
       type: str
     next_run:
-      description: When it runs next.
+      description: Time of the next run.
       type: str
     created_at:
       description: When the inspection was created.
       type: str
     period:
-      description: When it runs.
+      description: Schedule of the runs.
       type: str
     time:
       description: Time, as the platform keeps it.
@@ -184,7 +184,7 @@ inspection:
       description: Day of the week or the month.
       type: int
     start_time:
-      description: When the schedule begins.
+      description: Start of the schedule.
       type: str
     instance_ids:
       description: IDs of the instances.

@@ -127,16 +127,16 @@ inspections:
       description: Status of the last run, such as V(running), V(completed) or V(failed).
       type: str
     last_run:
-      description: When it ran last.
+      description: Time of the last run.
       type: str
     next_run:
-      description: When it runs next.
+      description: Time of the next run.
       type: str
     created_at:
       description: When the inspection was created.
       type: str
     period:
-      description: When it runs.
+      description: Schedule of the runs.
       returned: when O(gather) has V(settings)
       type: str
     time:
@@ -148,7 +148,7 @@ inspections:
       returned: when O(gather) has V(settings)
       type: int
     start_time:
-      description: When the schedule begins.
+      description: Start of the schedule.
       returned: when O(gather) has V(settings)
       type: str
     instance_ids:

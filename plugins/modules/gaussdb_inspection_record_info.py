@@ -206,19 +206,19 @@ records:
           description: What is checked.
           type: str
         status:
-          description: V(normal) when it passed, V(abnormal) when it did not, and V(fail) when it could not be run.
+          description: V(normal) if it passed, V(abnormal) if it did not, and V(fail) if it could not be run.
           type: str
         result:
-          description: What was found.
+          description: Result of the check.
           type: str
         possible_causes:
-          description: What may be the cause.
+          description: Possible cause.
           type: str
         suggestions:
           description: What to do about it.
           type: str
         indicators:
-          description: The figures behind it.
+          description: The underlying figures.
           type: list
           elements: dict
           contains:

@@ -75,7 +75,7 @@ scene:
       description: Name of the scene.
       type: str
     is_default:
-      description: Whether it is one of the platform's own, which cannot be changed.
+      description: Whether it is a built-in scene, which cannot be changed.
       type: bool
     check_ids:
       description: IDs of the checks.

@@ -54,7 +54,7 @@ scenes:
       description: Name of the scene.
       type: str
     is_default:
-      description: Whether it is one of the platform's own, which cannot be changed.
+      description: Whether it is a built-in scene, which cannot be changed.
       type: bool
     check_ids:
       description: IDs of the checks.

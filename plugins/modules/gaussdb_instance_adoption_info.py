@@ -54,13 +54,13 @@ hosts:
       description: Management address.
       type: str
     added:
-      description: Whether it is a host of the platform.
+      description: Whether the host was added to the platform.
       type: bool
     status:
-      description: The same in the words of the platform, such as V(added).
+      description: The platform's word for this, such as V(added).
       type: str
     type:
-      description: Kind of host, such as V(BMS).
+      description: Type of host, such as V(BMS).
       type: str
   sample:
     - name: db-east-01

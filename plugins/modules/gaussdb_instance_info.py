@@ -107,7 +107,7 @@ instances:
       description: Status, such as V(BUILD), V(ACTIVE), V(FAILED), V(REBOOTING) or V(SHUTDOWN).
       type: str
     running:
-      description: Whether the database runs, going by the status. Empty when the status does not tell, as with
+      description: Whether the database runs, derived from the status. Empty if the status does not show it, as with
         V(FAILED).
       type: bool
     type:
@@ -132,13 +132,13 @@ instances:
       description: Consistency of transactions, of distributed instances.
       type: str
     replication_mode:
-      description: How standbys are kept up to date.
+      description: Replication mode of the standbys.
       type: str
     consistency_protocol:
       description: Protocol between the replicas.
       type: str
     private_ips:
-      description: Addresses of the nodes for clients of the database.
+      description: Addresses of the nodes for database clients.
       type: list
       elements: str
     replica_num:
@@ -154,7 +154,7 @@ instances:
       description: When it was last changed.
       type: str
     busy:
-      description: Whether the platform is working on it, going by the status, which then changes by itself.
+      description: Whether the status is transient because the platform is working on the instance.
       type: bool
     db_user_name:
       description: Name of the administrator of the database.
@@ -190,7 +190,7 @@ instances:
           description: Hour in which they start, in UTC.
           type: str
         keep_days:
-          description: Number of days that they are kept.
+          description: Number of days for which they are kept.
           type: int
     instance_mode:
       description: Edition of the instance.
@@ -219,7 +219,7 @@ instances:
           description: Data center of the node.
           type: str
         private_ip:
-          description: Address for clients of the database.
+          description: Address for database clients.
           type: str
         data_ip:
           description: Address for the components of the instance.

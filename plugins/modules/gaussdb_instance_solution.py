@@ -73,7 +73,7 @@ solution:
   type: dict
   contains:
     solution:
-      description: Topology, which follows from the number of replicas and from whether there is an ETCD.
+      description: Topology, derived from the number of replicas and the presence of ETCD.
       type: str
     nodes:
       description: Names of the nodes.
@@ -109,7 +109,7 @@ job:
       description: ID of the job.
       type: str
     name:
-      description: Kind of the job, as the platform calls it.
+      description: Type of the job, as the platform calls it.
       type: str
     status:
       description: Status, such as V(Running), V(Completed) or V(Failed).
@@ -132,7 +132,7 @@ jobs:
       description: ID of the job.
       type: str
     name:
-      description: Kind of the job, as the platform calls it.
+      description: Type of the job, as the platform calls it.
       type: str
     status:
       description: Status, such as V(Running), V(Completed) or V(Failed).

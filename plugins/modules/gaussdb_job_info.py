@@ -54,7 +54,7 @@ jobs:
       description: ID of the job.
       type: str
     name:
-      description: Kind of the job, as the platform calls it.
+      description: Type of the job, as the platform calls it.
       type: str
     status:
       description: Status, such as V(Running), V(Completed) or V(Failed).
@@ -63,7 +63,7 @@ jobs:
       description: Progress in percent.
       type: float
     instance_id:
-      description: ID of the instance that it works on.
+      description: ID of the instance.
       type: str
     created:
       description: When it started, in milliseconds since 1970.
@@ -72,7 +72,7 @@ jobs:
       description: When it ended, in milliseconds since 1970.
       type: int
     fail_reason:
-      description: Why it failed.
+      description: Reason for the failure.
       type: str
   sample:
     - id: 8a0e8d9f-1bb5-4f0b-9a41-32a9b2a6a0c6

@@ -107,7 +107,7 @@ metrics:
   elements: dict
   contains:
     instance:
-      description: Name of the instance, or its ID where that was given.
+      description: Name of the instance, or its ID if that was given.
       type: str
     instance_id:
       description: ID of the instance.
@@ -116,7 +116,7 @@ metrics:
       description: Name of the metric.
       type: str
     title:
-      description: What the metric measures. Empty for metrics that the API reference does not name.
+      description: What the metric measures. Empty for metrics that the API reference does not list.
       type: str
     group:
       description: Group of the metric.
@@ -128,18 +128,18 @@ metrics:
       description: What was measured, such as the address of a node or the ID of a component.
       type: str
     node_ids:
-      description: IDs of the nodes that the platform has looked at for all dimensions of the metric together.
+      description: IDs of the nodes that the platform measured, for all dimensions of the metric together.
       type: list
       elements: str
     time_interval:
-      description: How far apart the values are, as the platform reports it. It depends on the period. The reference
+      description: Interval between the values, as the platform reports it. It depends on the period. The reference
         gives no unit.
       type: int
     collection_frequency:
-      description: How often the platform measures, as it reports it. The reference gives no unit.
+      description: Interval between measurements, as the platform reports it. The reference gives no unit.
       type: int
     latest:
-      description: The last value. Empty when there is none.
+      description: The last value. Empty if there is none.
       type: float
     minimum:
       description: The lowest value.
@@ -151,18 +151,18 @@ metrics:
       description: The average of the values.
       type: float
     points:
-      description: The values in the order of time.
+      description: The values in chronological order.
       type: list
       elements: dict
       contains:
         time:
-          description: When it was measured.
+          description: Time of the measurement.
           type: str
         time_ms:
           description: The same in milliseconds since 1970.
           type: int
         value:
-          description: The value. Empty where nothing could be measured.
+          description: The value. Empty if nothing could be measured.
           type: float
   sample:
     - instance: orders-prod
@@ -197,7 +197,7 @@ names:
       description: Name of the metric.
       type: str
     title:
-      description: What the metric measures. Empty for metrics that the API reference does not name.
+      description: What the metric measures. Empty for metrics that the API reference does not list.
       type: str
     group:
       description: Group of the metric.

@@ -101,7 +101,7 @@ job:
       description: ID of the job.
       type: str
     name:
-      description: Kind of the job, as the platform calls it.
+      description: Type of the job, as the platform calls it.
       type: str
     status:
       description: Status, such as V(Running), V(Completed) or V(Failed).
@@ -124,7 +124,7 @@ jobs:
       description: ID of the job.
       type: str
     name:
-      description: Kind of the job, as the platform calls it.
+      description: Type of the job, as the platform calls it.
       type: str
     status:
       description: Status, such as V(Running), V(Completed) or V(Failed).

@@ -138,25 +138,25 @@ nodes:
           description: ID of the component, such as V(dn_6001).
           type: str
         type:
-          description: Kind of component.
+          description: Type of component.
           type: str
         role:
-          description: Role as the platform calls it. Go by C(status) to find the primaries.
+          description: Role as the platform calls it. Use C(status) to find the primaries.
           type: str
         status:
           description: State, such as V(Primary), V(Standby), V(Normal), V(StateLeader), V(StateFollower) or V(Down).
           type: str
         distributed_id:
-          description: ID that the replicas of one shard share. Empty for other kinds.
+          description: ID that the replicas of one shard share. Empty for other types.
           type: str
         detail:
-          description: More about the state.
+          description: Details of the state.
           type: str
     role:
       description: V(master) or V(slave).
       type: str
     private_ip:
-      description: Address for clients of the database.
+      description: Address for database clients.
       type: str
     data_ip:
       description: Address for the components of the instance.
@@ -165,13 +165,13 @@ nodes:
       description: Address for the platform.
       type: str
     running:
-      description: Whether components run on it. Empty where their statuses do not tell.
+      description: Whether components run on it. Empty if their statuses do not show it.
       type: bool
     stopped:
-      description: Whether somebody has stopped it.
+      description: Whether it was stopped by a user.
       type: bool
     healthy:
-      description: Whether the node and all of its components are healthy. Empty where their statuses do not tell.
+      description: Whether the node and all of its components are healthy. Empty if their statuses do not show it.
       type: bool
 outcomes:
   description: The outcome for each node of the task. It is V(removed) for a replaced node.
@@ -216,7 +216,7 @@ job:
       description: ID of the job.
       type: str
     name:
-      description: Kind of the job, as the platform calls it.
+      description: Type of the job, as the platform calls it.
       type: str
     status:
       description: Status, such as V(Running), V(Completed) or V(Failed).
@@ -239,7 +239,7 @@ jobs:
       description: ID of the job.
       type: str
     name:
-      description: Kind of the job, as the platform calls it.
+      description: Type of the job, as the platform calls it.
       type: str
     status:
       description: Status, such as V(Running), V(Completed) or V(Failed).

@@ -92,13 +92,13 @@ parameters:
       description: Whether a change takes effect only after a restart.
       type: bool
     value_range:
-      description: Values that are allowed.
+      description: Allowed values.
       type: str
     type:
       description: Type of the value, such as V(integer) or V(boolean).
       type: str
     description:
-      description: What it is for, in the language of O(language).
+      description: Description, in the language of O(language).
       type: str
   sample:
     - name: failed_login_attempts
@@ -171,7 +171,7 @@ job:
       description: ID of the job.
       type: str
     name:
-      description: Kind of the job, as the platform calls it.
+      description: Type of the job, as the platform calls it.
       type: str
     status:
       description: Status, such as V(Running), V(Completed) or V(Failed).
@@ -194,7 +194,7 @@ jobs:
       description: ID of the job.
       type: str
     name:
-      description: Kind of the job, as the platform calls it.
+      description: Type of the job, as the platform calls it.
       type: str
     status:
       description: Status, such as V(Running), V(Completed) or V(Failed).

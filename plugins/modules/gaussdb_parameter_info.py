@@ -57,13 +57,13 @@ parameters:
       description: Whether a change takes effect only after a restart.
       type: bool
     value_range:
-      description: Values that are allowed.
+      description: Allowed values.
       type: str
     type:
       description: Type of the value, such as V(integer) or V(boolean).
       type: str
     description:
-      description: What it is for, in the language of O(language).
+      description: Description, in the language of O(language).
       type: str
   sample:
     - name: failed_login_attempts

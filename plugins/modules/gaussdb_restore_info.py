@@ -85,7 +85,7 @@ restore_times:
   elements: dict
   contains:
     start:
-      description: Start of the span, as a person reads it and O(restore_time) takes it.
+      description: Start of the span, in readable form, as O(restore_time) accepts it.
       type: str
     end:
       description: End of the span.
@@ -152,7 +152,7 @@ instances:
       description: Edition, V(enterprise).
       type: str
     volume_type:
-      description: Kind of the data disk.
+      description: Type of the data disk.
       type: str
     data_volume_size_gb:
       description: Size of the data disk in GB.

@@ -105,7 +105,7 @@ sessions:
       description: Address of the client.
       type: str
     application_name:
-      description: What the application calls itself.
+      description: Application name.
       type: str
     waiting:
       description: Whether the session is waiting.
@@ -114,10 +114,10 @@ sessions:
       description: What it waits for.
       type: str
     blocked_by:
-      description: ID of the session that keeps it waiting.
+      description: ID of the blocking session.
       type: str
     query:
-      description: Text of the present statement, or of the last one.
+      description: Text of the current or the last statement.
       type: str
     query_runtime:
       description: How long the statement has been running, such as V(00:00:22.641774).
@@ -129,22 +129,22 @@ sessions:
       description: ID of the thread.
       type: str
     started_at_ms:
-      description: When the session began, in milliseconds since 1970.
+      description: When the session started, in milliseconds since 1970.
       type: int
     transaction_started_at_ms:
-      description: When the present transaction began, in milliseconds since 1970. Empty outside a transaction.
+      description: When the current transaction started, in milliseconds since 1970. Empty outside a transaction.
       type: int
     query_started_at_ms:
-      description: When the statement began, in milliseconds since 1970.
+      description: When the statement started, in milliseconds since 1970.
       type: int
     age_seconds:
-      description: How long ago the session began, in seconds.
+      description: Age of the session in seconds.
       type: int
     transactions:
       description: Number of its transactions.
       type: int
     rollbacks:
-      description: Number of its transactions that were rolled back.
+      description: Number of its rolled back transactions.
       type: int
     statements:
       description: Number of its statements.

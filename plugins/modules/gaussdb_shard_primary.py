@@ -67,19 +67,19 @@ components:
       description: ID of the component, such as V(dn_6001).
       type: str
     type:
-      description: Kind of component.
+      description: Type of component.
       type: str
     role:
-      description: Role as the platform calls it. Go by C(status) to find the primaries.
+      description: Role as the platform calls it. Use C(status) to find the primaries.
       type: str
     status:
       description: State, such as V(Primary), V(Standby), V(Normal), V(StateLeader), V(StateFollower) or V(Down).
       type: str
     distributed_id:
-      description: ID that the replicas of one shard share. Empty for other kinds.
+      description: ID that the replicas of one shard share. Empty for other types.
       type: str
     detail:
-      description: More about the state.
+      description: Details of the state.
       type: str
     node_id:
       description: ID of the node.
@@ -147,7 +147,7 @@ job:
       description: ID of the job.
       type: str
     name:
-      description: Kind of the job, as the platform calls it.
+      description: Type of the job, as the platform calls it.
       type: str
     status:
       description: Status, such as V(Running), V(Completed) or V(Failed).
@@ -170,7 +170,7 @@ jobs:
       description: ID of the job.
       type: str
     name:
-      description: Kind of the job, as the platform calls it.
+      description: Type of the job, as the platform calls it.
       type: str
     status:
       description: Status, such as V(Running), V(Completed) or V(Failed).

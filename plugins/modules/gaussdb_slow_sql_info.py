@@ -83,7 +83,7 @@ statements:
       description: ID of the statement.
       type: str
     sql_text:
-      description: The statement without its values.
+      description: The normalized statement, without its values.
       type: str
     user_name:
       description: Database user.
@@ -98,7 +98,7 @@ statements:
       description: Execution plan.
       type: str
     calls:
-      description: How often it was executed.
+      description: Number of executions.
       type: int
     avg_exec_time_ms:
       description: Average time, in milliseconds.
@@ -116,7 +116,7 @@ statements:
       description: Rows scanned.
       type: int
     buffer_hit_ratio:
-      description: Share of pages that were in memory, from 0 to 1.
+      description: Share of pages found in memory, from 0 to 1.
       type: float
     executions:
       description: The individual executions. The platform may return only the latest ones.
@@ -125,13 +125,13 @@ statements:
       elements: dict
       contains:
         start_time:
-          description: When it began.
+          description: Start time.
           type: str
         start_time_ms:
           description: The same in milliseconds since 1970.
           type: int
         finish_time:
-          description: When it ended.
+          description: End time.
           type: str
         finish_time_ms:
           description: The same in milliseconds since 1970.
@@ -152,14 +152,13 @@ statements:
           description: CPU time in milliseconds.
           type: float
         plan_time_ms:
-          description: Time of planning. The unit is taken to be that of the others.
+          description: Planning time. Assumed to have the same unit as the others.
           type: float
         io_time_ms:
-          description: I/O time. The unit is taken to be that of the others.
+          description: I/O time. Assumed to have the same unit as the others.
           type: float
         lock_time_ms:
-          description: Time spent on locks, as far as the platform reports it. The unit is taken to be that of the
-            others.
+          description: Lock time, if the platform reports it. Assumed to have the same unit as the others.
           type: float
         lock_count:
           description: Number of locks taken.
@@ -174,7 +173,7 @@ statements:
           description: Pages scanned.
           type: int
         hit_pages:
-          description: Pages that were in memory.
+          description: Pages found in memory.
           type: int
   sample:
     - sql_id: '2987311045'
@@ -206,7 +205,7 @@ nodes:
       description: Role of the node.
       type: str
     component_type:
-      description: Kind of component that statements are recorded on, V(CN) or V(DN).
+      description: Type of component on which statements are recorded, V(CN) or V(DN).
       type: str
 """
 # RETURN:end

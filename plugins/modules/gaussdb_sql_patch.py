@@ -98,7 +98,7 @@ sql_patch:
       description: Name of the patch.
       type: str
     hint:
-      description: Hint that the patch gives.
+      description: Hint of the patch.
       type: str
     enabled:
       description: Whether the patch is in effect.

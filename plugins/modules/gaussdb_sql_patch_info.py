@@ -66,7 +66,7 @@ sql_patches:
       description: Name of the patch.
       type: str
     hint:
-      description: Hint that the patch gives.
+      description: Hint of the patch.
       type: str
     enabled:
       description: Whether the patch is in effect.

@@ -174,7 +174,7 @@ sql_throttle:
       description: What is limited, as the platform calls it.
       type: str
     parallel_size:
-      description: How many may run at once.
+      description: Maximum number of concurrent executions.
       type: int
     sql_model:
       description: Text of the statement.
@@ -184,7 +184,7 @@ sql_throttle:
       type: list
       elements: str
     keywords:
-      description: Words in the statements.
+      description: Keywords in the statements.
       type: list
       elements: str
     databases:

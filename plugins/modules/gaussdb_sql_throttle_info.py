@@ -104,7 +104,7 @@ sql_throttles:
       description: What is limited, as the platform calls it.
       type: str
     parallel_size:
-      description: How many may run at once.
+      description: Maximum number of concurrent executions.
       type: int
     sql_model:
       description: Text of the statement.
@@ -114,7 +114,7 @@ sql_throttles:
       type: list
       elements: str
     keywords:
-      description: Words in the statements.
+      description: Keywords in the statements.
       type: list
       elements: str
     databases:
@@ -164,7 +164,7 @@ sql_templates:
       description: ID of the statement.
       type: str
     sql_model:
-      description: Its text with question marks in place of values.
+      description: Its text with question marks instead of values.
       type: str
 """
 # RETURN:end

@@ -102,13 +102,13 @@ tables:
       description: Name of the table.
       type: str
     sequential_scans:
-      description: How often it was read from one end to the other.
+      description: Number of sequential scans.
       type: int
     sequential_rows_read:
       description: Rows read by these scans.
       type: int
     index_scans:
-      description: How often it was read through an index.
+      description: Number of index scans.
       type: int
     index_rows_fetched:
       description: Rows fetched by these scans.
@@ -123,31 +123,31 @@ tables:
       description: Rows deleted.
       type: int
     rows_hot_updated:
-      description: Rows updated without a change of an index.
+      description: Rows updated without an index change (HOT).
       type: int
     vacuum_count:
-      description: How often it was cleaned up by hand.
+      description: Number of manual vacuums.
       type: int
     autovacuum_count:
-      description: How often it was cleaned up automatically.
+      description: Number of automatic vacuums.
       type: int
     analyze_count:
-      description: How often it was analyzed by hand.
+      description: Number of manual analyzes.
       type: int
     auto_analyze_count:
-      description: How often it was analyzed automatically.
+      description: Number of automatic analyzes.
       type: int
     last_vacuum:
-      description: When it was last cleaned up by hand, as the platform writes it.
+      description: Time of the last manual vacuum, as the platform writes it.
       type: str
     last_autovacuum:
-      description: When it was last cleaned up automatically.
+      description: Time of the last automatic vacuum.
       type: str
     last_analyze:
-      description: When it was last analyzed by hand.
+      description: Time of the last manual analyze.
       type: str
     last_auto_analyze:
-      description: When it was last analyzed automatically.
+      description: Time of the last automatic analyze.
       type: str
 """
 # RETURN:end

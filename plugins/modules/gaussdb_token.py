@@ -67,16 +67,16 @@ login:
       description: ID of the platform user.
       type: str
     session_timeout_minutes:
-      description: Minutes after which a token is no longer valid.
+      description: Validity of a token in minutes.
       type: int
     password_expiration_days:
-      description: Days that a password is valid.
+      description: Validity of a password in days.
       type: int
     password_expiration_remaining_days:
-      description: Days that this password stays valid.
+      description: Remaining validity of this password in days.
       type: int
     password_expired_reminder:
-      description: Whether the platform reminds the user to change the password. Empty where the platform does not say.
+      description: Whether the platform reminds the user to change the password. Empty if it does not report this.
       type: bool
     is_first_time_login:
       description: Whether it was the first login of the user.
@@ -91,13 +91,13 @@ login:
       description: Address that the previous login came from.
       type: str
     last_login_time:
-      description: When the previous login was, as the platform writes it.
+      description: Time of the previous login, as the platform writes it.
       type: str
     last_login_failed_ip:
       description: Address that the last failed login came from.
       type: str
     last_login_failed_time:
-      description: When the last failed login was, as the platform writes it.
+      description: Time of the last failed login, as the platform writes it.
       type: str
 plan:
   description: The writes that were sent, in check mode those that would be.

@@ -70,10 +70,10 @@ statements:
   elements: dict
   contains:
     sql_id:
-      description: ID of the statement without its values.
+      description: ID of the normalized statement.
       type: str
     sql_template:
-      description: The statement without its values.
+      description: The normalized statement, without its values.
       type: str
     user_name:
       description: Database user.
@@ -82,19 +82,19 @@ statements:
       description: Component on which it was executed.
       type: str
     time:
-      description: When the figures were taken.
+      description: Time of the figures.
       type: str
     calls:
-      description: How often it was executed.
+      description: Number of executions.
       type: int
     total_time:
-      description: Time of all executions.
+      description: Total execution time.
       type: float
     avg_time:
-      description: Average time of one execution.
+      description: Average execution time.
       type: float
     max_time:
-      description: Time of the longest execution.
+      description: Maximum execution time.
       type: float
     avg_cpu_time:
       description: Average CPU time.
@@ -109,10 +109,10 @@ statements:
       description: Share of the I/O time, in percent.
       type: float
     avg_net_send_time:
-      description: Average time of sending.
+      description: Average time for sending.
       type: float
     avg_net_recv_time:
-      description: Average time of receiving.
+      description: Average time for receiving.
       type: float
     hash_count:
       description: Number of hash operations.

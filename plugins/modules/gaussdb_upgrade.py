@@ -100,20 +100,20 @@ upgrade:
   type: dict
   contains:
     version:
-      description: Version that the instance has.
+      description: Current version of the instance.
       type: str
     target_version:
-      description: Version of the grey upgrade that is under way. Empty without one.
+      description: Target version of the grey upgrade in progress. Empty if there is none.
       type: str
     rollback_enabled:
       description: Whether the grey upgrade can be rolled back now.
       type: bool
     upgraded_zones:
-      description: Zones that the grey upgrade has reached.
+      description: Zones already upgraded by the grey upgrade.
       type: list
       elements: str
     remaining_zones:
-      description: Zones that it has not reached. All zones before an upgrade.
+      description: Zones not upgraded yet. All zones before an upgrade.
       type: list
       elements: str
     zone_descriptions:
@@ -132,7 +132,7 @@ upgrade:
       type: list
       elements: str
     strategies:
-      description: What the platform allows now.
+      description: Currently allowed strategies.
       type: list
       elements: dict
       contains:
@@ -191,7 +191,7 @@ job:
       description: ID of the job.
       type: str
     name:
-      description: Kind of the job, as the platform calls it.
+      description: Type of the job, as the platform calls it.
       type: str
     status:
       description: Status, such as V(Running), V(Completed) or V(Failed).
@@ -214,7 +214,7 @@ jobs:
       description: ID of the job.
       type: str
     name:
-      description: Kind of the job, as the platform calls it.
+      description: Type of the job, as the platform calls it.
       type: str
     status:
       description: Status, such as V(Running), V(Completed) or V(Failed).

@@ -41,20 +41,20 @@ upgrades:
   elements: dict
   contains:
     version:
-      description: Version that the instance has.
+      description: Current version of the instance.
       type: str
     target_version:
-      description: Version of the grey upgrade that is under way. Empty without one.
+      description: Target version of the grey upgrade in progress. Empty if there is none.
       type: str
     rollback_enabled:
       description: Whether the grey upgrade can be rolled back now.
       type: bool
     upgraded_zones:
-      description: Zones that the grey upgrade has reached.
+      description: Zones already upgraded by the grey upgrade.
       type: list
       elements: str
     remaining_zones:
-      description: Zones that it has not reached. All zones before an upgrade.
+      description: Zones not upgraded yet. All zones before an upgrade.
       type: list
       elements: str
     zone_descriptions:
@@ -73,7 +73,7 @@ upgrades:
       type: list
       elements: str
     strategies:
-      description: What the platform allows now.
+      description: Currently allowed strategies.
       type: list
       elements: dict
       contains:

@@ -51,7 +51,7 @@ users:
       description: Whether the user or role is locked.
       type: bool
     attributes:
-      description: What the user or role may do. What the platform does not show is empty.
+      description: Attributes of the user or role. Empty if the platform does not show them.
       type: dict
       contains:
         sysadmin:

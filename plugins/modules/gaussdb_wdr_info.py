@@ -64,13 +64,13 @@ reports:
       description: ID of the job that collected it.
       type: str
     status:
-      description: V(EXPORTING) while it is being collected, then V(SUCCESS) or V(FAILED).
+      description: V(EXPORTING) while it is collected, then V(SUCCESS) or V(FAILED).
       type: str
     type:
-      description: V(cluster) for a report on the whole instance, V(component) for one on components.
+      description: V(cluster) for a report on the whole instance, V(component) for a report on components.
       type: str
     components:
-      description: Components that it covers. Empty for a report on the whole instance.
+      description: Components in the report. Empty for a report on the whole instance.
       type: list
       elements: str
     start_time:
@@ -89,7 +89,7 @@ reports:
       description: Size of the file in KB.
       type: int
     download_url:
-      description: Where the platform offers the file for 30 minutes.
+      description: Download address, valid for 30 minutes.
       type: str
     notes:
       description: Notes of the platform.
@@ -103,16 +103,16 @@ wdr:
       description: Whether snapshots are taken regularly.
       type: bool
     first_snapshot:
-      description: When the oldest snapshot was taken, as the platform writes it. Empty when there is none.
+      description: When the oldest snapshot was taken, as the platform writes it. Empty if there is none.
       type: str
     first_snapshot_ms:
-      description: The same in milliseconds since 1970, empty when there is none.
+      description: The same in milliseconds since 1970. Empty if there is none.
       type: int
     last_snapshot:
-      description: When the newest snapshot was taken, as the platform writes it. Empty when there is none.
+      description: When the newest snapshot was taken, as the platform writes it. Empty if there is none.
       type: str
     last_snapshot_ms:
-      description: The same in milliseconds since 1970, empty when there is none.
+      description: The same in milliseconds since 1970. Empty if there is none.
       type: int
   sample:
     enabled: true

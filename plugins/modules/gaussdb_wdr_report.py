@@ -99,13 +99,13 @@ report:
       description: ID of the job that collected it.
       type: str
     status:
-      description: V(EXPORTING) while it is being collected, then V(SUCCESS) or V(FAILED).
+      description: V(EXPORTING) while it is collected, then V(SUCCESS) or V(FAILED).
       type: str
     type:
-      description: V(cluster) for a report on the whole instance, V(component) for one on components.
+      description: V(cluster) for a report on the whole instance, V(component) for a report on components.
       type: str
     components:
-      description: Components that it covers. Empty for a report on the whole instance.
+      description: Components in the report. Empty for a report on the whole instance.
       type: list
       elements: str
     start_time:
@@ -124,7 +124,7 @@ report:
       description: Size of the file in KB.
       type: int
     download_url:
-      description: Where the platform offers the file for 30 minutes.
+      description: Download address, valid for 30 minutes.
       type: str
     notes:
       description: Notes of the platform.
@@ -160,7 +160,7 @@ job:
       description: ID of the job.
       type: str
     name:
-      description: Kind of the job, as the platform calls it.
+      description: Type of the job, as the platform calls it.
       type: str
     status:
       description: Status, such as V(Running), V(Completed) or V(Failed).
@@ -183,7 +183,7 @@ jobs:
       description: ID of the job.
       type: str
     name:
-      description: Kind of the job, as the platform calls it.
+      description: Type of the job, as the platform calls it.
       type: str
     status:
       description: Status, such as V(Running), V(Completed) or V(Failed).

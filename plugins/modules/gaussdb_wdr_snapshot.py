@@ -67,16 +67,16 @@ wdr:
       description: Whether snapshots are taken regularly.
       type: bool
     first_snapshot:
-      description: When the oldest snapshot was taken, as the platform writes it. Empty when there is none.
+      description: When the oldest snapshot was taken, as the platform writes it. Empty if there is none.
       type: str
     first_snapshot_ms:
-      description: The same in milliseconds since 1970, empty when there is none.
+      description: The same in milliseconds since 1970. Empty if there is none.
       type: int
     last_snapshot:
-      description: When the newest snapshot was taken, as the platform writes it. Empty when there is none.
+      description: When the newest snapshot was taken, as the platform writes it. Empty if there is none.
       type: str
     last_snapshot_ms:
-      description: The same in milliseconds since 1970, empty when there is none.
+      description: The same in milliseconds since 1970. Empty if there is none.
       type: int
   sample:
     enabled: true

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A real headless Chromium, and what it tells of a page."""
+"""A real headless Chromium, and its measurements of a page."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ return found;
 
 
 class Browser:
-    """One Chromium for all tests; every page begins with an empty log."""
+    """One Chromium for all tests; every page starts with an empty log."""
 
     def __init__(self, driver: webdriver.Chrome) -> None:
         self.driver = driver
@@ -91,13 +91,12 @@ class Browser:
         return [address for address in found if not address.startswith("data:")]
 
     def cut_off(self, width: int, media: str = "") -> list[str]:
-        """Return what does not fit on a page of this width."""
+        """Return the elements that do not fit on a page of this width."""
         self.size(width, media)
         return list(self.ask(CUT_OFF))
 
     def shoot(self, name: str) -> None:
-        """Keep a picture of the whole page, on a screen, on a phone, and on paper: in build/browser, for people to look
-        at."""
+        """Save a screenshot of the whole page, on a screen, on a phone, and on paper, to build/browser for review."""
         SHOTS.mkdir(parents=True, exist_ok=True)
         for width, suffix in ((1100, ""), (420, "-phone")):
             self.size(width)

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a browser makes of the pages: those that disaster recovery leaves as evidence, and that of the simulator."""
+"""The pages in a browser: the evidence pages of disaster recovery, and the page of the simulator."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ import common
 import simulator
 
 JOINED = {"dr_relations": [{"name": "orders", "master": "orders-prod", "standby": "orders-dr"}]}
-# No disk is that empty: the gate does not hold, and is waived.
+# No disk is that empty: the gate fails, and is waived.
 STRICT = {
     "dr_gates_waived": "log_space",
     "dr_relations": [
@@ -52,7 +52,7 @@ def play(playbook: str, variables: dict[str, Any], environment: dict[str, str]) 
 
 
 def leave_evidence(folder: Path, playbook: str, variables: dict[str, Any], lost: bool) -> Path:
-    """Run a playbook on two sites of its own, one of which may be lost, and return the record."""
+    """Run a playbook on two separate sites, one of which may be lost, and return the record."""
     with simulator.running(speed=120, options=("--peer-port", "0")) as server:
         sites = demo_dr.sites_of(server)
         sites.fill()
@@ -88,7 +88,7 @@ return [...document.querySelectorAll("svg.plot")].map(plot => [plot.dataset.figu
   !mark.parentNode.hasAttribute("transform")) .map(mark => { const box = mark.getBoundingClientRect(); return [box.x,
   box.y, box.width] })]);
 """
-# Names that the platform gives, and what is to be typed, are in no language.
+# Names from the platform and text to type are not in any language.
 WORDS = """
 const body = document.body.cloneNode(true);
 body.querySelectorAll(".id, .alarm").forEach(each => each.remove());
@@ -109,7 +109,7 @@ def test_evidence(browser: Browser, records: dict[str, Path], name: str, page: s
     browser.shoot(f"{name}-{language}")
     assert browser.ask("return document.documentElement.lang") == language
 
-    # Nothing comes from elsewhere, and nothing is wrong.
+    # Nothing is loaded from elsewhere, and there are no errors.
     assert browser.requests() == [address]
     assert browser.complaints() == []
 
@@ -121,7 +121,7 @@ def test_evidence(browser: Browser, records: dict[str, Path], name: str, page: s
         assert len({round(x) for x, _y, _width in plots[figure]}) > 2
         assert all(width > 3 for _x, _y, width in plots[figure])
 
-    # It says what an auditor asks for.
+    # It has the data for an auditor.
     text = browser.ask("return document.body.innerText")
     assert hashlib.sha256(path.read_bytes()).hexdigest() in text
     for expected in (
@@ -145,7 +145,7 @@ def test_evidence(browser: Browser, records: dict[str, Path], name: str, page: s
 def test_what_has_to_catch_the_eye(browser: Browser, records: dict[str, Path]) -> None:
     browser.open(records["drill"].with_suffix(".html").as_uri())
     assert "log_space" in browser.ask("return document.querySelector('.lead').innerText")
-    assert browser.ask("return document.querySelector('tr.flag').innerText").startswith("Room for the kept log")
+    assert browser.ask("return document.querySelector('tr.flag').innerText").startswith("Space for the kept log")
     browser.open(records["failover"].with_suffix(".html").as_uri())
     lead = browser.ask("return document.querySelector('.lead').innerText")
     assert "未受保护" in lead and "site-a (orders-prod)" in lead and "site-b (orders-dr)" in lead
@@ -156,14 +156,14 @@ def test_status(browser: Browser, records: dict[str, Path]) -> None:
     (page,) = records["failover"].parent.glob("*-status.html")
     browser.open(page.as_uri())
     browser.shoot("status")
-    assert "a failover has happened and nothing is protected" in browser.ask("return document.body.innerText")
+    assert "a failover has happened; nothing is protected" in browser.ask("return document.body.innerText")
     assert browser.requests() == [page.as_uri()]
     assert browser.complaints() == []
     assert [browser.cut_off(*where) for where in ((1100,), (420,), (PAPER, "print"))] == [[], [], []]
 
 
 def test_an_interrupted_run(browser: Browser, records: dict[str, Path], tmp_path: Path) -> None:
-    """What a killed run has left on the disk is a page too."""
+    """The record of a killed run also has a page."""
     record = json.loads(records["drill"].read_text(encoding="utf-8"))
     record |= {
         "outcome": "running",
@@ -177,7 +177,7 @@ def test_an_interrupted_run(browser: Browser, records: dict[str, Path], tmp_path
     left.write_text(json.dumps(record), encoding="utf-8")
     play("dr_page", {"dr_record": str(left)}, common.ansible_environment())
     browser.open((tmp_path / "left.en.html").as_uri())
-    assert "Interrupted, or still running" in browser.ask("return document.querySelector('.lead').innerText")
+    assert "Interrupted or still running" in browser.ask("return document.querySelector('.lead').innerText")
     assert browser.complaints() == [] and browser.cut_off(1100) == []
 
 

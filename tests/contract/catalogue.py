@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read, once, everything that has to agree."""
+"""Read everything that must agree, once."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from imports import all_imports_of  # noqa: E402
 
 @dataclass(frozen=True)
 class Row:
-    """One line of docs/operations.tsv: a section of the reference and what it became."""
+    """One line of docs/operations.tsv: a section of the reference and its operation."""
 
     section: str
     operation_id: str
@@ -55,7 +55,7 @@ def _read_catalogue() -> list[Row]:
 
 
 def _read_api() -> dict[str, Operation]:
-    """Return the operations of module_utils/api by name; two with one name are a mistake that this finds."""
+    """Return the operations of module_utils/api by name; duplicate names are detected here."""
     found: dict[str, Operation] = {}
     for module in api_modules():
         for value in vars(module).values():
@@ -69,7 +69,7 @@ def api_modules() -> list[ModuleType]:
 
 
 def names_that_call() -> dict[str, set[str]]:
-    """Return, for each operation, under which names module_utils/api offers it: its functions', and its own."""
+    """Return, for each operation, its names in module_utils/api: those of its functions, and its own."""
     found: dict[str, set[str]] = {name: set() for name in API}
     for module in api_modules():
         for name, value in vars(module).items():
@@ -81,7 +81,7 @@ def names_that_call() -> dict[str, set[str]]:
 
 
 def _globals_of(function: Any) -> dict[str, Any]:
-    """Return what a function uses, and what the functions of its own file use that it calls."""
+    """Return the names that a function uses, directly and through functions of the same file."""
     used = dict(inspect.getclosurevars(function).globals)
     for value in list(used.values()):
         if inspect.isfunction(value) and value.__module__ == function.__module__ and value is not function:
@@ -90,7 +90,7 @@ def _globals_of(function: Any) -> dict[str, Any]:
 
 
 def names_used(path: Path) -> set[str]:
-    """Return every name in the code of a file, and of the files of module_utils that it imports, api/ aside."""
+    """Return every name in the code of a file, and of the files of module_utils that it imports, except api/."""
     found: set[str] = set()
     for file in all_imports_of([path], without=API_FOLDER):
         found |= _names_in(file)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every code that the roles and filters of disaster recovery can produce has words in both languages, and no words are
-left over."""
+"""Every code that the roles and filters of disaster recovery can produce has a text in both languages, and no text is
+unused."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ FILES = sorted(
 FILES += sorted((ROOT / "playbooks").rglob("dr_*.yml"))
 TEXTS = {path: path.read_text(encoding="utf-8") for path in FILES}
 ALL = "\n".join(TEXTS.values())
-# A verification of the user's own, which may use words that are there for it.
+# A user's own verification, which may use these texts.
 EXAMPLE = (ROOT / "examples" / "dr" / "verify.yml").read_text(encoding="utf-8")
-# What the shapes and the filter dr_words put in place of a value, and what says how words are joined.
+# Replacements for values by the shapes and the filter dr_words, and the marks that join texts.
 ANYWHERE = {"none", "unknown", "other"}
 STATE = ast.parse((ROOT / "plugins" / "filter" / "dr_state.py").read_text(encoding="utf-8"))
 
 
 def of_state(function: str) -> set[str]:
-    """Return the codes that a function of the filter dr_state makes."""
+    """Return the codes that a function of the filter dr_state creates."""
     (body,) = [node for node in ast.walk(STATE) if isinstance(node, ast.FunctionDef) and node.name == function]
     calls = [node for node in ast.walk(body) if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_code"]
     codes = {leaf.value for call in calls for leaf in ast.walk(call.args[0]) if isinstance(leaf, ast.Constant)}
-    # The names of the sites that an entry of _summary has are a section of their own.
+    # The sites of an entry of _summary are a separate section.
     return codes - {"member"}
 
 
@@ -53,13 +53,13 @@ def found(pattern: str, text: str = ALL) -> set[str]:
 
 
 def outcomes(file: str) -> set[str]:
-    """Return what the expressions named outcome of a file result in: one code or another."""
+    """Return the possible codes of the expressions named outcome in a file."""
     expressions = found(r"'outcome': ((?:.|\n)*?)(?:,\n *'\w+':|\} ?\)? \}\})", TEXTS[ROLES / file])
     return {code for text in expressions for code in re.findall(r"(?:^|else )'(\w+)'", text)}
 
 
 def marked(section: str) -> set[str]:
-    """Return the codes that pages and tasks name beside a section."""
+    """Return the codes that pages and tasks use with a section."""
     calls = found(rf"(?:mark|word)\(([^()]*(?:\([^()]*\))?[^()]*), '{section}'\)")
     calls |= found(rf"(\S*'\w+'(?: if .* else '\w+')?) \| gaussdb\.tpops\.dr_words\('{section}'\)")
     plain = [re.sub(r"\w*\['?\w+'?\]|default\([^()]*\)|\w+\('\w+'\)", "", call) for call in calls]
@@ -72,7 +72,7 @@ def gates() -> set[str]:
 
 
 def operations() -> set[str]:
-    """Return the writes of 4.18, without those that only gaussdb_dr_log_keep sends."""
+    """Return the writes of 4.18, except those that only gaussdb_dr_log_keep sends."""
     writes = {
         each.name for each in vars(disaster_recovery).values() if type(each).__name__ == "Operation" and not each.read
     }
@@ -106,12 +106,12 @@ CODES: dict[str, set[str]] = {
     "alarms": {"unread"},
     "checks": found(r"'name': '(\w+)'", TEXTS[ROLES / "dr_verify/tasks/main.yml"] + EXAMPLE),
     "values": {"yes", "no"} | found(r"'value': '(\w+)'", EXAMPLE),
-    # These have words for what is none, unknown or other, and nothing else of their own.
+    # These only have texts for none, unknown or other.
     "backups": set(),
     "databases": set(),
     "comparisons": set(),
 }
-# Most checks show a value, and what they expect, as these are.
+# Most checks show their value and expectation unchanged.
 MAY_LACK = {"check_values": CODES["checks"], "check_expectations": CODES["checks"]}
 
 
@@ -154,7 +154,7 @@ def test_both_languages_say_the_same() -> None:
 
 
 def test_chinese_is_chinese() -> None:
-    """What is in both languages the same is a sign, a unit, or made of names and values."""
+    """Only signs, units and texts made of names and values are the same in both languages."""
     english, chinese = (dict(leaves(WORDS[language])) for language in ("en", "zh"))
     same = {code for code, text in english.items() if text == chinese[code]}
     assert all(not re.search(r"[a-z]{2,}", re.sub(r"\{[^}]*\}", "", english[code])) for code in same)

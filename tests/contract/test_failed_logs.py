@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What `make test` shows of a log: the part that failed, not what happened to run last."""
+"""What `make test` shows of a log: the failed part, not the last lines."""
 
 from __future__ import annotations
 

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every module against replies of which one value is none that the contract allows: an answer or a clear error, never a
-crash.
+"""Every module against replies with one value that violates the contract: an answer or a clear error, never a crash.
 
-The tasks are the examples of the modules. Each reply is made from the contract's schema, and then one leaf of it at a
-time is replaced.
+The tasks are the examples of the modules. Each reply is generated from the contract's schema, and one leaf at a time is
+replaced.
 """
 
 from __future__ import annotations
@@ -45,11 +44,11 @@ ODD = [
     {"a": {}},
     "0001-01-01T00:00:00+14:00",
 ]
-# How many of these are tried for each leaf, chosen by a seed.
+# Number of values to try for each leaf, chosen by a seed.
 TRIED = 3
 CONNECTION = {"endpoint": "https://tpops.example.com:8002", "token": "t", "token_cache": False, "busy_timeout": 5}
 WAITING = {"wait_timeout": 30}
-# Statuses in which there is nothing to wait for, other than that of an instance.
+# Settled statuses, except those of an instance.
 SETTLED = {
     "get_job": "Completed",
     "list_backups": "COMPLETED",
@@ -64,7 +63,7 @@ SETTLED = {
 
 
 class Clock:
-    """Time that only waiting moves."""
+    """Time that only advances by waiting."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -77,7 +76,7 @@ class Clock:
 
 
 class OddClient(Client):
-    """Answers each operation from the contract, one of them with an odd value at one place."""
+    """Answers each operation from the contract, one of them with an odd value in one place."""
 
     def __init__(
         self, connection: Connection, names: dict[str, Any], odd: tuple[str, tuple[Any, ...], Any] | None, **more: Any
@@ -117,7 +116,7 @@ def known(operation: str, names: dict[str, Any]) -> dict[str, Any]:
 
 
 def filled(schema: dict[str, Any], names: dict[str, Any], name: str = "", depth: int = 0) -> Any:
-    """Return a value that fits a schema; names and IDs are those of the task, so that it finds what it asks for."""
+    """Return a value that fits a schema; names and IDs are those of the task, so that it finds its objects."""
     for kind in ("allOf", "oneOf", "anyOf"):
         if kind in schema:
             parts = [filled(resolve(part), names, name, depth) for part in schema[kind]]
@@ -149,7 +148,7 @@ def filled(schema: dict[str, Any], names: dict[str, Any], name: str = "", depth:
 
 
 def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Return the paths of everything in a value, itself aside."""
+    """Return the paths of everything in a value, except itself."""
     if path:
         yield path
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
@@ -173,7 +172,7 @@ def tasks(name: str) -> list[dict[str, Any]]:
 
 
 def concrete(value: Any, name: str = "") -> Any:
-    """Return options with something for what is a variable in an example, and no file that could be written."""
+    """Return options with values for the variables of an example, and without files that could be written."""
     if isinstance(value, dict):
         return {key: concrete(inner, key) for key, inner in value.items()}
     if isinstance(value, list):
@@ -204,7 +203,7 @@ def spec_of(name: str) -> Any:
 
 
 def names_in(params: dict[str, Any]) -> dict[str, Any]:
-    """Return what replies call things, by what a task calls them."""
+    """Return the names in replies by the names in a task."""
     texts = {key: value for key, value in params.items() if isinstance(value, str)}
     firsts = [value[0] for value in params.values() if isinstance(value, list) and value]
     named = [each.get("name") if isinstance(each, dict) else each for each in firsts]
@@ -233,7 +232,7 @@ def run(
     return run_spec(spec_of(name), name, params, open_client=open_client), clients[0]
 
 
-# gaussdb_api returns what it gets, and calls what the collection does not know.
+# gaussdb_api returns the raw reply, and calls operations that the collection does not know.
 RUNNABLE = [name for name in MODULES if name != "gaussdb_api"]
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The 145 sections of the reference, the contract, and the collection's operations say the same."""
+"""The 145 sections of the reference, the contract and the collection's operations agree."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tpops_simulator.contract import Operation as Promised
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Operation
 
-# The module that can call everything, and so stands for no operation of its own.
+# The module that can call everything, so it does not cover any operation.
 ANY_OPERATION = "gaussdb_api"
 # Where the reference allows larger pages than this, the collection may still ask for pages of this size.
 SENSIBLE_PAGE = 100
@@ -98,7 +98,7 @@ def test_the_page_size_is_allowed_and_not_needlessly_small(operation: Operation)
     limits = list(body_limits(promised)) if operation.page_in_body else query_limits(promised)
     if operation.page_size:
         (largest,) = limits
-        # A few operations allow pages of any size; nobody wants a reply of two thousand million users.
+        # A few operations allow pages of any size; nobody needs a reply of two billion users.
         assert min(largest, SENSIBLE_PAGE) <= operation.page_size <= largest
     else:
         assert not limits, "the operation is paged, but its page_size is 0"
@@ -127,7 +127,7 @@ def body_limits(promised: Promised) -> Iterator[Any]:
     for media in body["content"].values():
         for name, schema in properties(resolve(media["schema"])).items():
             if name == "limit":
-                # Some may be sent as a number or as a text.
+                # Some may be sent as a number or a string.
                 bounds = [
                     each["maximum"]
                     for each in (resolve(schema), *resolve(schema).get("oneOf", ()))
@@ -143,7 +143,7 @@ def reply_schema(promised: Promised) -> dict[str, Any]:
 
 
 def properties(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the properties of an object, also of one that is put together with allOf."""
+    """Return the properties of an object, also of one composed with allOf."""
     found = dict(schema.get("properties", {}))
     for part in schema.get("allOf", []):
         found |= properties(resolve(part))
@@ -159,7 +159,7 @@ def test_a_module_has_all_its_operations(module: str) -> None:
 
 @pytest.mark.parametrize("row", ROWS)
 def test_every_row_names_its_modules(row: Row) -> None:
-    """Each of them is there, and calls the operation."""
+    """Each of them exists and calls the operation."""
     assert row.modules
     for module in row.modules:
         assert module in MODULES

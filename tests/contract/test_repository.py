@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rules of the house that no linter knows."""
+"""Rules of this repository that no linter checks."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from imports import imports_of
 
 PLUGINS = ROOT / "plugins"
 ENGINE = sorted((PLUGINS / "module_utils").rglob("*.py"))
-# Only these may know Ansible: one runs modules, the other yields their argument specs. What lies below could do
-# without.
+# Only these may import Ansible: one runs modules, the other yields their argument specs. The layers below do not need
+# it.
 KNOW_ANSIBLE = {"runner.py", "options.py"}
-# Only these may ask this machine for the date: for how far the platform's is from it, how old a cached token is, and
+# Only these may read this machine's date: for the offset of the platform's clock, the age of a cached token, and
 # records.
 KNOW_THE_DATE = {"client.py", "token_cache.py", "disaster_recovery.py"}
 # Only these may wait.
 WAIT = {"client.py", "waiting.py"}
-# The rooms of module_utils: each may import those before it. runner.py stands above them all.
+# The layers of module_utils: each may import the ones before it. runner.py is above all of them.
 ROOMS = ("util", "api", "http", "engine", "domain")
 
 
@@ -36,7 +36,7 @@ def imported(tree: ast.AST) -> Iterator[str]:
 
 
 def code_of(path: Path) -> str:
-    """Return the code without the documentation strings, which may well speak of check mode."""
+    """Return the code without docstrings, which may mention check mode."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     tree.body = [
         node
@@ -62,7 +62,7 @@ def test_rooms_import_only_rooms_before_them(path: Path) -> None:
 
 
 def test_nothing_imports_itself_by_way_of_others() -> None:
-    # It raises CycleError, which names the circle.
+    # It raises CycleError, which names the cycle.
     graphlib.TopologicalSorter({path: imports_of(path) for path in PLUGINS.rglob("*.py")}).prepare()
 
 
@@ -72,7 +72,7 @@ def test_module_utils_has_its_rooms_and_no_others() -> None:
 
 
 def rank(path: Path) -> int:
-    """Return how high a file stands: in which room, above all rooms, or outside module_utils, where modules are."""
+    """Return the layer of a file: in module_utils, above all its layers, or outside it, where modules are."""
     place = path.relative_to(PLUGINS).parts
     if place[0] != "module_utils":
         return len(ROOMS) + 1
@@ -127,7 +127,7 @@ PAGES += sorted(path for folder in ("docs", "examples", "roles") for path in (RO
 
 @pytest.mark.parametrize("page", [pytest.param(path, id=str(path.relative_to(ROOT))) for path in PAGES])
 def test_a_page_has_no_relative_link(page: Path) -> None:
-    """Pages are read on hubs and in execution environments, where relative links lead nowhere: tools/generate.py writes
+    """Pages are read on hubs and in execution environments, where relative links do not work: tools/generate.py writes
     full ones."""
     text = page.read_text(encoding="utf-8")
     assert [link for link in re.findall(r"\]\(([^)\s]+)\)", text) if not link.startswith(("https://", "#"))] == []

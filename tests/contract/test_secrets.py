@@ -34,13 +34,13 @@ SENT_AS = {
     "gaussdb_role.roles.password": ["create_role: password"],
     "gaussdb_user.users.password": ["create_user: password", "reset_user_password: password"],
 }
-# Secrets of the contract that no option of a module holds by itself.
+# Secrets of the contract that are not an option of a module.
 OTHERWISE = {
     "create_token: password": "an option of the connection",
     "set_instance_extension: value": "any value that a medium needs, which the platform shows to everybody who asks",
     "verify_host_file: file": "the bytes of a file whose path is an option",
 }
-# The body that gaussdb_api sends is whatever its user writes.
+# The body of gaussdb_api is written by its user.
 FREE = {"gaussdb_api.secret_body"}
 
 

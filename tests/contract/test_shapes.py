@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What shapes read, against the schemas of the replies: every value has a place there, and every word of an enumeration
-is known."""
+"""Shapes against the schemas of the replies: every value has a place there, and every word of an enumeration is
+known."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options impor
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import is_failed, is_pending
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Resource
 
-# Shapes of replies, or of parts of them, that are no operation's own: the operation, and where they stand in its reply.
+# Shapes of replies, or of parts of them, without their own operation: the operation, and their place in its reply.
 OTHERS = [
     (API["get_parameters"], "", parameter.TEMPLATE),
     (API["list_manageable_dbmind_instances"], "unmanaged_instances", dbmind.INSTANCE),
@@ -37,11 +37,11 @@ OTHERS = [
     (API["delete_inspection_records"], "records", inspection.DELETED),
 ]
 
-# Enumerations of the contract that are shown as they are: nothing is compared with them.
+# Enumerations of the contract that are shown unchanged: nothing is compared with them.
 PLAIN = {"instance_mode", "mode", "volume_type", "solution", "type"}
 
 
-# Values without a place in the contract, and why they are read all the same.
+# Values without a place in the contract, and why they are read anyway.
 NEWER = "the kernel has the attribute, and a newer platform may show it"
 ELSEWHERE = "the other list of backups has it, and both list the same objects"
 UNPLACED = {
@@ -76,7 +76,7 @@ class Place:
 
 
 def step_into(schema: dict[str, Any], path: str) -> dict[str, Any] | None:
-    """Return the schema at a dotted path, ``None`` where there is none."""
+    """Return the schema at a dotted path, ``None`` if there is none."""
     for name in filter(None, path.split(".")):
         inner = properties(schema).get(name)
         if inner is None:
@@ -238,17 +238,16 @@ def test_a_module_goes_by_documented_spellings(spec: Resource) -> None:
 def test_an_unknown_status_is_neither_the_end_nor_a_failure(spec: Resource) -> None:
     item = Item({}, "x", current={spec.status.attribute: "never heard of"})
     assert not is_failed(spec, item)
-    # A failover must not wait for a status that is not known: what it has brought about shows in ``acts_as``, which is
-    # empty then.
+    # A failover must not wait for an unknown status: its result is shown by ``acts_as``, which is empty then.
     assert is_pending(spec, item) != (spec.fields[0].name == "acts_as")
 
 
-# The topology of an instance is no word of a reply: the module tells it from the components.
+# The topology of an instance is not a word of a reply: the module derives it from the components.
 DERIVED = {"gaussdb_instance_solution"}
 
 
 def chosen_fields() -> Iterator[Any]:
-    """Return the options of state modules that are one of some words, and are compared with what a reply shows."""
+    """Return the options of state modules with choices that are compared with a reply."""
     for name in MODULES:
         spec = getattr(import_module(f"ansible_collections.gaussdb.tpops.plugins.modules.{name}"), "SPEC", None)
         for field in spec.fields if isinstance(spec, Resource) else ():

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is run: the EXAMPLES of every module, and the tasks of cases.yml where these leave a write out.
+"""The cases: the EXAMPLES of every module, and the tasks of cases.yml for writes that these omit.
 
-A case is one task with what comes before it: the estate that the site has, and the earlier tasks of the same EXAMPLES.
-What the examples need is told once, in tests/system/examples.yml.
+A case is one task with its preparation: the estate of the site, and the earlier tasks of the same EXAMPLES. The needs
+of the examples are defined once, in tests/system/examples.yml.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 PREFIX = "gaussdb.tpops."
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("gaussdb_*.py"))
-# What every task gets from the environment, as it would in a shell.
+# The environment of every task, as in a shell.
 ENVIRONMENT = {
     "GAUSSDB_TPOPS_ENDPOINT": ENDPOINT,
     "GAUSSDB_TPOPS_USERNAME": USERNAME,
@@ -40,17 +40,17 @@ ENVIRONMENT = {
 }
 
 
-# Seconds that a task waits for its jobs at most: more than a slow one takes, and less than what the examples say.
+# Maximum seconds that a task waits for its jobs: more than a slow one takes, and less than in the examples.
 WAIT_TIMEOUT = 900
 
 
 class Unfit(Exception):
-    """A case cannot be run as it is written: a mistake in an example or in the harness."""
+    """A case cannot be run as written: a mistake in an example or in the harness."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """A task of a module with all that comes before it."""
+    """A task of a module with its preparation."""
 
     name: str
     module: str
@@ -67,17 +67,17 @@ class Case:
 
     @property
     def is_state(self) -> bool:
-        """Whether the module brings objects into a state, so that to repeat it changes nothing."""
+        """Whether the module brings objects into a state, so that repeating it changes nothing."""
         return isinstance(self.spec, Resource)
 
 
 @dataclass
 class Run:
-    """One run of a case's task: the results of its rounds, which are several for a task with a loop."""
+    """One run of a case's task: the results of its rounds, several for a task with a loop."""
 
     results: list[dict[str, Any]] = field(default_factory=list)
     seconds: float = 0.0
-    # What has escaped from ``execute``, and must not.
+    # An exception that escaped from ``execute``, which must not happen.
     escaped: str = ""
 
     @property
@@ -152,7 +152,7 @@ def _case(module: str, tasks: Sequence[Mapping[str, Any]], entry: Mapping[str, A
 
 
 class Play:
-    """A case on a platform: what comes before it is run at once, ``run`` runs the task itself."""
+    """A case on a platform: the preparation runs at once, ``run`` runs the task itself."""
 
     def __init__(self, platform: Platform, case: Case, folder: Path, seed: int = 1) -> None:
         self.platform, self.case = platform, case
@@ -178,10 +178,10 @@ class Play:
         self._prepare(case.tasks[-1])
         self.rounds = self._rounds(case.module, case.tasks[-1])
         if not self.rounds:
-            raise Unfit(f"{case.name}: the task is left out by its condition")
+            raise Unfit(f"{case.name}: the task is skipped by its condition")
 
     def run(self, check_mode: bool = False) -> Run:
-        """Run the task with the values that it has had at first."""
+        """Run the task with its initial values."""
         return self._run(self.case.module, self.rounds, check_mode)
 
     def _prepare(self, task: Mapping[str, Any]) -> None:
@@ -194,7 +194,7 @@ class Play:
         return next((key.removeprefix(PREFIX) for key in task if key.startswith(PREFIX)), None)
 
     def _rounds(self, module: str, task: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Return the arguments of each round of the task; none where its condition is not met."""
+        """Return the arguments of each round of the task; none if its condition is not met."""
         rounds = []
         for item in self._template(task["loop"]) if "loop" in task else [None]:
             if all(
@@ -213,7 +213,7 @@ class Play:
             try:
                 result = run_spec(spec_of(module), module, params, check_mode, open_client=self.platform.open_client)
             except Exception as error:
-                done.escaped = f"{type(error).__name__} has escaped from the runner: {error}"
+                done.escaped = f"{type(error).__name__} escaped from the runner: {error}"
             else:
                 done.results.append(result)
         done.seconds = self.platform.loop.time() - begun
@@ -236,7 +236,7 @@ class Play:
 
 
 def validated(module: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments as Ansible hands them to the module. Raises :class:`Unfit` for what it would refuse."""
+    """Return the arguments as Ansible passes them to the module. Raises :class:`Unfit` for what it would reject."""
     described = interface(spec_of(module))
     if "wait_timeout" in described.argument_spec:
         arguments = {**arguments, "wait_timeout": min(arguments.get("wait_timeout", WAIT_TIMEOUT), WAIT_TIMEOUT)}
@@ -248,7 +248,7 @@ def validated(module: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def environment() -> Iterator[None]:
-    """Let the connection come from the environment, and nothing else of this collection."""
+    """Take the connection from the environment, and nothing else of this collection."""
     before = dict(os.environ)
     for name in list(os.environ):
         if name.startswith("GAUSSDB_") or name.lower().endswith("_proxy"):
@@ -266,7 +266,7 @@ def _listed(condition: Any) -> list[str]:
 
 
 def _trusted(value: Any) -> Any:
-    """Mark the texts of a file of this repository as templates."""
+    """Mark the strings of a file of this repository as templates."""
     if isinstance(value, str):
         return trust_as_template(value)
     if isinstance(value, Mapping):

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The fault matrix: every case, with every fault at every operation that it calls.
 
-A cell is a case, one of the operations that its task calls without a fault (the login and the polls of jobs included),
-a fault, and a series: the fault strikes the first request of the operation, all of them while the task runs, or all but
-the first where there are several, such as the look at what the task has made.
+A cell is a case, one of the operations that its task calls without a fault (including the login and the polls of jobs),
+a fault, and a series: the fault hits the first request of the operation, all of them while the task runs, or all but
+the first if there are several, such as the read after a creation.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def _status(status: int, code: str = "", headers: Mapping[str, str] | None = Non
     return {"kind": "status", "status": status, "body": body, "headers": dict(headers or {})}
 
 
-# What each fault is: rules of the simulator without the operation.
+# The faults: rules of the simulator without the operation.
 FAULTS: dict[str, Sequence[Mapping[str, Any]]] = {
     "500": [_status(500, "DBS.200412")],
     "503": [_status(503)],
@@ -62,7 +62,7 @@ FAULTS: dict[str, Sequence[Mapping[str, Any]]] = {
     "reset_after + job_vanish": [{"kind": "reset_after"}, {"kind": "job_vanish"}],
 }
 JOB_KINDS = ("job_fail", "job_slow", "job_vanish")
-# A node is broken once, and what is late once more is only later.
+# A node breaks only once, and a repeated delay is only longer.
 _ONCE = ("node_down", "delay", "job_slow", "reset_after + job_slow")
 UNCOVERED_KINDS = set(KINDS) - {rule["kind"] for rules in FAULTS.values() for rule in rules}
 
@@ -86,7 +86,7 @@ class Cell:
         return [{**rule, "operation": self.operation, **when} for rule in FAULTS[self.fault]]
 
     def is_sampled(self, share: float) -> bool:
-        """Whether the cell is in a sample of that share of all cells: the same ones in every run."""
+        """Whether the cell is in a sample of that share of all cells, which is the same in every run."""
         return zlib.crc32(self.name.encode()) < share * 2**32
 
 
@@ -96,7 +96,7 @@ def operations() -> Mapping[str, contract.Operation]:
 
 
 def writing_modules() -> list[str]:
-    """Return the modules whose cases may write: all but those that say so by their name, and those that read any
+    """Return the modules whose cases may write: all except info modules by their name, and modules that read any
     path."""
     return [module for module in MODULES if not module.endswith("_info")]
 
@@ -107,7 +107,7 @@ def all_cases() -> Iterator[Case]:
 
 
 def cells(case: Case, operation: str, times: int) -> Iterator[Cell]:
-    """Return the cells of an operation that a case calls so many times without a fault."""
+    """Return the cells of an operation that a case calls this many times without a fault."""
     known = operations()[operation]
     for fault, rules in FAULTS.items():
         kinds = {rule["kind"] for rule in rules}
@@ -124,9 +124,9 @@ def cells(case: Case, operation: str, times: int) -> Iterator[Cell]:
 
 @dataclass(frozen=True)
 class Excused:
-    """Cells that nature forbids: which problem they may have, and why nobody can do better.
+    """Cells that cannot end well: which problem they may have, and why that is unavoidable.
 
-    With ``said`` only those cells are meant whose run with the fault fails with this text: it tells what to do by hand.
+    With ``said`` only cells whose run with the fault fails with this text: it explains the manual step.
     """
 
     cells: str

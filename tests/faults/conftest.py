@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The platform of all tests here, what a run is told on the command line, and the table at its end."""
+"""The platform of all tests here, the command line options, and the table at the end."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-# Both have to be there before ansible and the collection are imported for the first time.
+# Both must be set before ansible and the collection are first imported.
 os.environ["ANSIBLE_COLLECTIONS_PATH"] = str(ROOT / "build" / "collections")
 os.environ["ANSIBLE_DEPRECATION_WARNINGS"] = "false"
 
@@ -28,7 +28,7 @@ from judge import COUNTERS, Judge  # noqa: E402
 from virtual import Platform  # noqa: E402
 
 COUNTS = ("cells", "inputs", "hostile_shapes", *COUNTERS, "listed_exceptions")
-# What a whole run has to try at least.
+# Minimum numbers of a full run.
 LEAST = {"cells": 5000, "inputs": 10000, "hostile_shapes": 60}
 TOTALS = pytest.StashKey["Totals"]()
 
@@ -40,14 +40,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=float,
         default=1.0,
         metavar="SHARE",
-        help="try only this share of everything, the same one each time",
+        help="try only this share of everything, the same in each run",
     )
     group.addoption("--cell", default="*", metavar="GLOB", help="try only the cells, inputs or replies of these names")
     group.addoption("--faults-report", default="", metavar="FILE", help="write the counts to this file")
 
 
 class Totals:
-    """What all tests have counted, those of other worker processes included."""
+    """The counts of all tests, including other worker processes."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
@@ -55,7 +55,7 @@ class Totals:
         self.begun = time.monotonic()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Both the only process and the one that leads the workers get every report."""
+        """A single process and the controller of the workers get every report."""
         for name, value in report.user_properties if report.when == "call" else ():
             if name == "shapes":
                 self.shapes.update(value)
@@ -100,14 +100,14 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 @pytest.fixture(scope="session")
 def the_platform() -> Platform:
-    """One platform for all tests of a process: making one takes half a second, to empty it nothing."""
+    """One platform for all tests of a process: creating one takes half a second, emptying it no time."""
     return Platform()
 
 
 @pytest.fixture
 def platform(the_platform: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Platform]:
-    """An empty platform, with the clock and the environment of this process in its hands. Relative paths lead nowhere
-    else."""
+    """An empty platform that controls the clock and the environment of this process. Relative paths stay in a temporary
+    folder."""
     monkeypatch.chdir(tmp_path)
     the_platform.reset()
     with the_platform.connected(), environment():

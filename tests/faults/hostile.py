@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Hostile replies: what a sick platform, a proxy, or somebody in between may answer.
+"""Hostile replies: what a broken platform, a proxy, or an attacker in between may answer.
 
-A shape makes another reply of the one that the simulator gives. It is one of four kinds:
+A shape turns the simulator's reply into another one. There are four kinds:
 
-* ``broken``: nobody can take it for what the operation promises, so that a write answered like this is not
+* * ``broken``: it cannot be mistaken for a valid reply of the operation, so a write answered like this is not
   acknowledged.
-* ``refused``: it says that nothing was done, and to come back later. From a platform that did it, it is a lie.
-* ``odd``: it says the same in an unusual way; whether it is accepted is up to the client.
-* ``lies``: it says something else, well formed. What the client makes of that is not judged, only how.
+* * ``refused``: it says that nothing was done, and to retry later. If the platform did it, this is a lie.
+* * ``odd``: the same content in an unusual form; the client may accept it or not.
+* * ``lies``: different content, well formed. Only the form of the client's result is judged.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def header_shape(name: str, kind: str, status: int | None = None, **headers: str
 
 
 def json_shape(name: str, kind: str, change: Callable[[Any], Any]) -> None:
-    """A shape of the data of a reply. One that is no JSON stays as it is."""
+    """A shape of the data of a reply. A reply that is not JSON stays unchanged."""
 
     def apply(reply: Reply) -> Reply:
         try:
@@ -76,7 +76,7 @@ def json_shape(name: str, kind: str, change: Callable[[Any], Any]) -> None:
 
 
 def leaf_shape(name: str, kind: str, change: Callable[[Any], Any], only: type | tuple[type, ...] = object) -> None:
-    """A shape of the values inside a reply, wherever they are."""
+    """A shape of the values inside a reply, at any depth."""
 
     def walk(value: Any, key: str = "") -> Any:
         if isinstance(value, dict):
@@ -126,7 +126,7 @@ def gzip_bomb(reply: Reply) -> Reply:
 
 
 class Flood:
-    """Each page is full, and none is the last: the first row again and again, each time with a name of its own."""
+    """Each page is full, and none is the last: the first row repeated, each time with a different name."""
 
     def __init__(self) -> None:
         self._page = 0

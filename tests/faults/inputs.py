@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bad inputs: the arguments of a case that works, with one or two options made into something that nobody should write.
+"""Bad inputs: the arguments of a working case, with one or two options replaced by invalid values.
 
-The options come from the module's own argument spec, at any depth, and so does what is wrong for their type. What is
-drawn is the same in every run.
+The options and the values that are wrong for their type come from the module's argument spec, at any depth. The choice
+is the same in every run.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-# What must not be in any result. It is a part of secrets that are otherwise odd, so that no one-to-one replacement
-# hides it.
+# This must not be in any result. It is part of secrets that are otherwise odd, so no one-to-one replacement hides it.
 SENTINEL = "Sentinel9Secret"
 
 _TEXTS = (
@@ -124,7 +123,7 @@ _JUNK = (
 
 @dataclass(frozen=True)
 class Bad:
-    """Arguments of a module, and the options in them that are bad, with their path: ``users[0].name``."""
+    """Arguments of a module, and the bad options in them, with their path: ``users[0].name``."""
 
     arguments: dict[str, Any]
     options: tuple[str, ...]
@@ -132,7 +131,7 @@ class Bad:
 
 
 def strange_files(folder: Path) -> None:
-    """Make what a path may lead to besides a file. A link to a device can be replaced by a file without any harm."""
+    """Create what a path may refer to other than a file. A link to a device can safely be replaced by a file."""
     for name, target in (("zero", "/dev/zero"), ("random", "/dev/urandom"), ("loop", "loop"), ("gone", "nowhere")):
         if not (folder / name).is_symlink():
             os.symlink(target, folder / name)
@@ -174,7 +173,7 @@ def _changed(base: Mapping[str, Any], changes: list[tuple[tuple[str, ...], Any]]
             if isinstance(inner, list):
                 inner = next((each for each in inner if isinstance(each, dict)), None)
             if not isinstance(inner, dict):
-                # Whether it is a list does not matter: Ansible makes one of it.
+                # It does not matter whether it is a list: Ansible converts it to one.
                 inner = place[step] = {}
             place = inner
         place[path[-1]] = copy.deepcopy(value)

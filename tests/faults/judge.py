@@ -1,20 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a cell of the matrix has to end with.
+"""What the result of a cell of the matrix must be.
 
-======================
-================================================================================================== ``internal_errors``
-a run that says "Internal error", lets an exception escape, does not end, or has an error text that
-                        nobody can work with: empty, a traceback, endless, with control characters
-``false_ok``            a run that reports success while the platform, once all of its jobs are over, does not hold what
-                        it holds after the same run without a fault
-``duplicates``          a job that has done its work more often than without a fault, or an object that is there twice
-``not_converged``       the second run, without a fault, fails or leaves another state behind than a run without a
-fault;
-                        or a third run of a state module reports a change
-======================
-==================================================================================================
+The counters:
 
-A case that changes something with every run by nature (a restart) may do its work once more in the second run.
+* ``internal_errors``: a run that says "Internal error", lets an exception escape, does not end, or has a useless error
+  text: empty, a traceback, endless, with control characters.
+* ``false_ok``: a run that reports success while the platform, once all of its jobs are over, is not in the same state
+  as after the same run without a fault.
+* ``duplicates``: a job that was executed more often than without a fault, or an object that exists twice.
+* ``not_converged``: the second run, without a fault, fails or ends in another state than a run without a fault; or a
+  third run of a state module reports a change.
+
+A case that changes something with every run (a restart) may do its work again in the second run.
 """
 
 from __future__ import annotations
@@ -40,7 +37,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 @dataclass
 class Sight:
-    """What there is at one moment: on the site, and in the files that the task writes."""
+    """The state at one moment: of the site, and of the files that the task writes."""
 
     lines: list[str]
     jobs: Counter[tuple[str, str]]
@@ -48,11 +45,11 @@ class Sight:
 
 @dataclass
 class Reference:
-    """A case without a fault: which operations it calls and how often, and what is there before and after one run and
-    after two.
+    """A case without a fault: the operations it calls and how often, and the state before and after one run and after
+    two.
 
-    ``untouched`` is what is there without any run once the jobs of earlier tasks are over: where such a job is still
-    running, as for a task that stops it, the task may come too late, and this end is as good.
+    ``untouched`` is the state without any run after the jobs of earlier tasks are over: if such a job is still running,
+    as for a task that stops it, the task may be too late, and this end is also valid.
     """
 
     operations: Counter[str]
@@ -74,7 +71,7 @@ class Reference:
 
 @dataclass
 class Verdict:
-    """What is wrong with a cell: ``(counter, text)``; ``message`` is that of the run with the fault."""
+    """The problem of a cell: ``(counter, text)``; ``message`` is that of the run with the fault."""
 
     message: str = ""
     problems: list[tuple[str, str]] = field(default_factory=list)
@@ -84,14 +81,14 @@ class Verdict:
 
 
 class Judge:
-    """Runs cells on one platform, and says what is wrong with them."""
+    """Runs cells on one platform, and returns their problems."""
 
     def __init__(self, platform: Platform, folder: Path) -> None:
         self.platform, self.folder = platform, folder
         self._references: dict[tuple[str, bool], Reference] = {}
 
     def reference(self, case: Case, broken: bool = False) -> Reference:
-        """Return the runs of a case without a fault. Raises :class:`Unfit` where the first one fails."""
+        """Return the runs of a case without a fault. Raises :class:`Unfit` if the first one fails."""
         key = case.name, broken
         if key not in self._references:
             Play(self.platform, case, self.folder)
@@ -133,8 +130,7 @@ class Judge:
         return verdict
 
     def look(self, broken: bool = False) -> Sight:
-        """Return what is there now. Of files only their first bytes count: the rest of a workbook differs with the
-        time."""
+        """Return the current state. Only the first bytes of files count: the rest of a workbook depends on the time."""
         files = [f"file {path.name} = {path.read_bytes()[:4]!r}" for path in sorted(self.folder.iterdir())]
         return Sight([*digest(self.platform.site, broken), *files], jobs(self.platform.site))
 
@@ -149,7 +145,7 @@ class Judge:
 
     @staticmethod
     def _is_promise(cell: Cell, play: Play) -> bool:
-        """Whether the task is not to wait, so that what its job comes to later is not for it to say."""
+        """Whether the task does not wait, so it cannot report the later outcome of its job."""
         waits = all(arguments.get("wait", True) for arguments in play.rounds)
         return not waits and any(kind in cell.fault for kind in JOB_KINDS)
 
@@ -185,7 +181,7 @@ class Judge:
 
 
 def check_texts(run: Run, verdict: Verdict, which: str = "") -> None:
-    """A failure has one clear message, and never the one of a mistake in the code."""
+    """A failure has one clear message, and never that of a bug."""
     if run.escaped:
         verdict.add("internal_errors", which + run.escaped)
     for result in run.results:
@@ -194,7 +190,7 @@ def check_texts(run: Run, verdict: Verdict, which: str = "") -> None:
 
 
 def problem_of_text(result: Mapping[str, Any]) -> str:
-    """Say what is wrong with the message of a failed result; nothing for a good one."""
+    """Return the problem of the message of a failed result; nothing for a good one."""
     if not result.get("failed"):
         return ""
     text = result.get("msg")
@@ -210,7 +206,7 @@ def problem_of_text(result: Mapping[str, Any]) -> str:
 
 
 def _check_duplicates(expected: Sequence[Sight], seen: Sight, verdict: Verdict, when: str) -> None:
-    """Compare with the most there is of anything in what is expected: what a failed run has not removed is no
+    """Compare with the maximum number of each object in the expected states: what a failed run has not removed is not a
     duplicate."""
     for what, found, allowed in (
         ("job", seen.jobs, reduce(or_, (sight.jobs for sight in expected))),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A fault that eats the machine ends in a MemoryError of the test instead."""
+"""A fault that would exhaust the machine's memory ends in a MemoryError of the test instead."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def hold() -> None:
 
 @contextlib.contextmanager
 def memory() -> Iterator[None]:
-    """Let a run have only so much more memory than there is in use: far more than any reply is worth."""
+    """Limit the additional memory of a run: far more than any reply needs."""
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     used = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (used + _MOST_MORE, hard))

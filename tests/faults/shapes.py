@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""All hostile shapes; ``hostile`` says what a shape is."""
+"""All hostile shapes; see ``hostile`` for what a shape is."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from sockets import Stream
 _CONTROLS = "\x1b[31mred\x1b[0m\r\nok: [localhost]\x07"
 _HTML = b"<html><head><title>Log in</title></head><body>Please log in</body></html>"
 
-# A whole reply that is something else.
+# A completely different reply.
 for name, content in {
     "an empty object": b"{}",
     "an empty list": b"[]",
@@ -61,7 +61,7 @@ for name, content in {
     "a million items": b"[" + b"0," * 1_000_000 + b"0]",
 }.items():
     body_shape(name, BROKEN, content)
-# What comes in place of a file does not come as one; as an attachment a page may well be a report.
+# A reply instead of a file is not an attachment; as an attachment an HTML page may be a report.
 body_shape("HTML", BROKEN, _HTML, content_type="text/html", content_disposition=None)
 body_shape("HTML that calls itself JSON", BROKEN, _HTML, content_disposition=None)
 body_shape(
@@ -151,7 +151,7 @@ add(
     lambda reply: replaced(reply, b"\xef\xbb\xbf" + reply.body) if isinstance(reply.body, bytes) else reply,
 )
 
-# Bodies that take time, or have no end.
+# Slow or endless bodies.
 for name, stream, more in (
     ("one byte every 0.3 s", Stream(0.3, 1), {"content_length": "1000000"}),
     ("one byte every 25 s", Stream(25.0, 1), {"content_length": "1000000"}),
@@ -177,7 +177,7 @@ add(
     ),
 )
 
-# Other values, wherever they are.
+# Other values, at any depth.
 for name, value in {
     "null": None,
     "an object": {"a": 1},

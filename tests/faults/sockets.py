@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The socket between the client and the simulator, which are in one process: bytes of HTTP, without a network.
+"""The socket between the client and the simulator in one process: bytes of HTTP, without a network.
 
 Everything above it is real: the collection's transport, ``requests``, ``urllib3`` and ``http.client`` on the one side,
-the simulator's ASGI application on the other. A wait for bytes takes virtual time, up to the timeout that the socket
-has.
+the simulator's ASGI application on the other. A wait for bytes takes virtual time, up to the timeout of the socket.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import unquote
 
-# What fits into the kernel's time.
+# The range of the kernel's time.
 _LONGEST_TIMEOUT = 2.0**31
 
 
@@ -41,12 +40,12 @@ MOST_BYTES = 256 * 1024**2
 
 
 class TooMuch(BaseException):
-    """A reply without end is read to no end. No ``except Exception`` of the code under test catches it."""
+    """An endless reply is read forever. No ``except Exception`` of the code under test catches this."""
 
 
 @dataclass
 class Reply:
-    """What a request is answered with."""
+    """The answer to a request."""
 
     status: int
     headers: list[tuple[str, str]]
@@ -68,7 +67,7 @@ class Peer(Protocol):
         """Answer a request."""
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass."""
+        """Advance the time."""
 
 
 class Socket:
@@ -96,20 +95,20 @@ class Socket:
         self._sent += data
 
     def setsockopt(self, *_unused: Any) -> None:
-        """There is nothing to set."""
+        """Nothing to set."""
 
     def shutdown(self, *_unused: Any) -> None:
         """Nothing is buffered."""
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Nothing to release."""
 
     def makefile(self, _mode: str = "rb", buffering: int = -1, **_unused: Any) -> Any:
         raw = _File(self)
         return raw if buffering == 0 else io.BufferedReader(raw)
 
     def receive(self, size: int) -> bytes:
-        """Return the next bytes, none at the end. Raises what a socket does."""
+        """Return the next bytes, none at the end. Raises like a socket."""
         if self._reply is None:
             self._reply = self._peer.serve(_parsed(bytes(self._sent)), self._timeout)
             if self._reply is None:
@@ -157,7 +156,7 @@ def _head(reply: Reply) -> bytes:
 
 
 class Exchange:
-    """One request on its way through an ASGI application, which may go on with it after the client has given up."""
+    """One request in an ASGI application, which may continue after the client has given up."""
 
     def __init__(self, application: Callable[..., Any], request: Request) -> None:
         self._application, self._request = application, request
@@ -168,8 +167,8 @@ class Exchange:
         self._gone = asyncio.Event()
 
     async def run(self, timeout: float | None) -> Reply | None:
-        """Return the reply, ``None`` where the connection was closed without one. Raises TimeoutError where none comes
-        in time."""
+        """Return the reply, ``None`` if the connection was closed without one. Raises TimeoutError if none comes in
+        time."""
         task = asyncio.ensure_future(self._application(self._scope(), self._receive, self._send))
         done, _pending = await asyncio.wait([task], timeout=timeout)
         if not done:

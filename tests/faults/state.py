@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a site holds, in a form in which two runs can be compared.
+"""The state of a site, in a form in which two runs can be compared.
 
-Nothing of the site's chapters is known here: whatever data the site has is walked through. IDs become the names of what
-they stand for, moments become one word, and no order counts, for these differ from run to run and say nothing. Jobs are
-no part of it: they are counted by ``jobs``.
+This does not depend on the site's chapters: it walks all data of the site. IDs become the names of their objects,
+moments become one word, and order is ignored, because these differ from run to run. Jobs are not included: ``jobs``
+counts them.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ _ID = re.compile(
     re.IGNORECASE,
 )
 _MOMENT = re.compile(r"\d{4}-?\d\d-?\d\d(?:[T_ ]?\d\d:?\d\d(?::?\d\d)?(?:\.\d+)?(?:Z|\+\d{4})?)?")
-# What chance decides, and the backups that the platform makes by itself.
+# Random values, and the platform's automatic backups.
 _CHANCE = re.compile(r"\.findings\[|\.public_key = ssh-|\.rule = dsr|backups\.<Backup auto-")
-# What a broken node changes, and its repair does not put back.
+# What a broken node changes and its repair does not restore.
 _NODES = re.compile(r"\.nodes\[.*\.(role|status|detail|data\..*) = |^instances\.<[^>]*>\.status = ")
 _SPAN = 20 * 365 * 86400.0
-# What a site has besides its data, and what is recorded as time passes, or when somebody looks.
+# Other attributes of a site, and records of time and reads.
 _PASSING = (
     "clock",
     "ids",
@@ -48,7 +48,7 @@ _RECORDS = ("alarms", "surroundings", "estate_addresses")
 
 
 def digest(site: Site, broken: bool = False) -> list[str]:
-    """Return one line for each value that the site holds, sorted. Where a node was ``broken`` what nodes do does not
+    """Return one line for each value of the site, sorted. If a node was ``broken``, the state of nodes does not
     count."""
     held = {name: value for name, value in vars(site).items() if not name.startswith("_") and name not in _PASSING}
     held["extensions"] = {name: value for name, value in site._extensions.items() if name not in _RECORDS}
@@ -58,22 +58,22 @@ def digest(site: Site, broken: bool = False) -> list[str]:
 
 
 def jobs(site: Site) -> Counter[tuple[str, str]]:
-    """Return how many jobs have done their work, by their name and the name of their instance."""
+    """Return how many jobs have completed, by their name and the name of their instance."""
     names = _names(site)
     done = (job for job in site.jobs.values() if job.status == COMPLETED)
-    # An instance that the task itself has made or removed may have no name any more.
+    # An instance that the task created or removed may no longer have a name.
     return Counter((job.name, names.get(str(job.instance_id), "")) for job in done)
 
 
 def differences(expected: Iterable[str], found: Iterable[str]) -> str:
-    """Say what differs, shortly."""
+    """Return a short description of the differences."""
     wanted, seen = Counter(expected), Counter(found)
     missing, extra = list((wanted - seen).elements()), list((seen - wanted).elements())
     return "; ".join([*(f"missing: {line}" for line in missing[:4]), *(f"extra: {line}" for line in extra[:4])])
 
 
 def objects(lines: Iterable[str]) -> Counter[str]:
-    """Return the objects that have a name of their own, and how often each is there."""
+    """Return the named objects, and how often each exists."""
     return Counter(
         re.sub(r"#\d+", "", line) for line in lines if re.search(r"[.\]](name|inspection_name|task_name) = ", line)
     )
@@ -95,7 +95,7 @@ class _Walker:
         self._names = names
 
     def plain(self, value: Any, above: set[int]) -> Any:
-        """Return a value made of nothing but dictionaries, sorted lists and texts."""
+        """Return a value that consists of dictionaries, sorted lists and strings."""
         if isinstance(value, (str, int, float, bool)) or value is None:
             return self._scalar(value)
         if id(value) in above or callable(value):
@@ -134,7 +134,7 @@ class _Walker:
                 yield from self.lines(f"{path}.{key}" if path else key, each)
         elif isinstance(value, list):
             for each in value:
-                # What holds a name is told by it, so that a difference is seen where it is.
+                # An object with a name is shown by it, so that a difference can be located.
                 label = (
                     next((each[key] for key in ("name", "inspection_name", "id") if key in each), "")
                     if isinstance(each, dict)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The matrix leaves nothing out: no module that writes, no operation that does, no kind of fault."""
+"""The matrix is complete: every module and operation that writes, and every kind of fault."""
 
 from __future__ import annotations
 

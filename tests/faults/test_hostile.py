@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whatever a platform answers, a task ends, in time, with a result that says what is wrong, and never as if it were
-done.
+"""For any answer of a platform, a task ends in time with a clear result, and never reports undone work as done.
 
-Each operation of the modules gets each shape, from the first request on to the last. A write is tried twice: once the
-platform has carried it out and only its reply is odd, and once it has not, which makes "ok" a lie where the reply is
-``broken``. ``internal_errors`` counts mistakes of the code, bad messages, and runs without an end; ``false_ok`` the
-lies.
+Each operation of the modules gets each shape, from the first request to the last. A write is tried twice: once the
+platform has executed it and only its reply is odd, and once it has not, so "ok" is wrong if the reply is ``broken``.
+``internal_errors`` counts bugs, bad messages and endless runs; ``false_ok`` counts wrong results.
 """
 
 from __future__ import annotations
@@ -35,13 +33,13 @@ _ACTED, _LOST = "acted", "not acted"
 
 @cache
 def _cases() -> tuple[Case, ...]:
-    """Those of modules that write come first: they have more to lose."""
+    """Cases of modules that write come first: they are more important."""
     return tuple(case for module in sorted(MODULES, key=lambda name: name.endswith("_info")) for case in cases(module))
 
 
 def _case_of(judge: Judge, operation: str) -> Case:
     found = [case for case in _cases() if operation in judge.reference(case).operations]
-    # One that sends a write: a read-back that is mistaken for nothing would let it send one too many.
+    # A case that sends a write: a misread read-back would make it send one too many.
     return next((case for case in found if judge.reference(case).first.changed), found[0])
 
 
@@ -77,7 +75,7 @@ def _trials(operation: str, share: float) -> Iterator[tuple[str, Shape, bool]]:
 
 
 def _genuine(judge: Judge, case: Case, operation: str) -> Reply:
-    """Return what the platform really answers, for a request that it is never going to hear of."""
+    """Return the platform's real answer to a request that it will never receive."""
     key = case.name, operation
     if key not in _REPLIES:
         play = Play(judge.platform, case, judge.folder)
@@ -94,8 +92,7 @@ def _genuine(judge: Judge, case: Case, operation: str) -> Reply:
 
 
 def _says_the_same(one: Reply, other: Reply) -> bool:
-    """Whether two replies are one, or both are a success with nothing in it, which is all that many writes are answered
-    with."""
+    """Whether two replies are the same, or both are an empty success, which is the answer of many writes."""
     return one == other or (_holds_nothing(one) and _holds_nothing(other))
 
 
@@ -112,7 +109,7 @@ def _try(judge: Judge, case: Case, operation: str, shape: Shape, acted: bool) ->
     expected = judge.reference(case)
     said = None if acted else _genuine(judge, case, operation)
     if said and _says_the_same(said, shape.change(said)):
-        # It would be a platform that says done, and does nothing.
+        # That would be a platform that reports success and does nothing.
         return verdict
     play = Play(judge.platform, case, judge.folder)
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whatever is given to a module ends in a result that says what is wrong, before anything is changed.
+"""Any bad input of a module ends in a result that names the problem, before anything is changed.
 
-``internal_errors`` counts what must not be: a mistake of the code, a message that says nothing, a write in check mode,
-a write before the input is refused for a reason that needed no write, a run without an end, a secret in the result.
+``internal_errors`` counts violations: a bug, a useless message, a write in check mode, a write before an input is
+rejected for a reason that needed no write, an endless run, a secret in the result.
 """
 
 from __future__ import annotations
@@ -30,10 +30,9 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import i
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_spec
 
 EACH = 160
-# Real seconds: a guard for what does not come back, such as the read of a pipe.
+# Real seconds: a guard against calls that never return, such as reading a pipe.
 _PATIENCE = 120
-# What a module is there to return, and whoever asks for it hides: a token that was given comes back as it is sent,
-# without blanks.
+# Values that a module has to return and users hide: a given token is returned as it is sent, without white space.
 _ASKED_FOR = {"gaussdb_token": "token"}
 _LARGEST_RESULT = 2_000_000
 
@@ -71,7 +70,7 @@ def test_bad_input_is_refused_clearly(
         problem = trial.problem(bad)
         if problem:
             counts["internal_errors"] += 1
-            # One example of each mistake, and a short one.
+            # One short example of each mistake.
             failures.setdefault(problem.partition(": ")[0], f"{module}: {problem}; bad: {_shown(bad)}")
 
     try_one()
@@ -94,7 +93,7 @@ def _at(arguments: Any, option: str) -> Any:
 
 
 class Trial:
-    """Runs one module with one input after the other. What is there stays until a run has changed something."""
+    """Runs one module with one input after the other. The site is kept until a run changes something."""
 
     def __init__(self, module: str, described: Any, platform: Platform, folder: Path) -> None:
         self.module, self.described, self.platform, self.folder = module, described, platform, folder
@@ -105,14 +104,13 @@ class Trial:
         self._seen = len(self.platform.requests)
 
     def problem(self, bad: Bad) -> str:
-        """Say what is wrong with how the module takes an input, in the form ``kind: details``; nothing when it is
-        well."""
+        """Return the problem of a module with an input, in the form ``kind: details``; nothing if there is none."""
         try:
             validation = ArgumentSpecValidator(self.described.argument_spec, **self.described.rules).validate(
                 dict(bad.arguments)
             )
         except Exception:
-            # Ansible itself does not get on with it: a key that is no text, or a text that is none.
+            # Ansible itself cannot handle it: a key that is not a string, or an invalid string.
             return ""
         if validation.error_messages:
             return ""
@@ -165,7 +163,7 @@ class Trial:
 
 
 def _place(result: Mapping[str, Any]) -> str:
-    """Where in the code a mistake is, so that each is told once."""
+    """The location of a bug in the code, so that each is reported once."""
     words = str(result.get("msg")).split()
     return next((word for word in words if ".py:" in word), "")
 

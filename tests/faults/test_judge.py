@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The harness notices what it is for: modules that are wrong on purpose, each in one way."""
+"""The harness detects modules that are wrong on purpose, each in one way."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def make_backup(ctx: Any) -> Any:
 
 
 def swallows_errors(ctx: Any) -> list[Step]:
-    """Reports success whatever becomes of the write."""
+    """Reports success regardless of the write's outcome."""
     if "AZ9" not in names(ctx):
         with suppress(TpopsError):
             add(ctx)
@@ -49,7 +49,7 @@ def swallows_errors(ctx: Any) -> list[Step]:
 
 
 def sends_twice(ctx: Any) -> list[Step]:
-    """Sends a write again without a look at what the first one has done."""
+    """Sends a write again without checking what the first one did."""
     if any(each["name"] == "fresh" for each in ctx.items(backup.list_backups(None))):
         return []
     try:
@@ -60,7 +60,7 @@ def sends_twice(ctx: Any) -> list[Step]:
 
 
 def trips(ctx: Any) -> list[Step]:
-    """Takes it for granted that there is a reply."""
+    """Assumes that there is a reply."""
     if "AZ9" not in names(ctx):
         with suppress(TpopsError):
             add(ctx)
@@ -70,7 +70,7 @@ def trips(ctx: Any) -> list[Step]:
 
 
 def never_ends(ctx: Any) -> list[Step]:
-    """Asks again and again, without a limit."""
+    """Repeats without a limit."""
     while "AZ9" not in names(ctx):
         with suppress(TpopsError):
             add(ctx)
@@ -79,21 +79,21 @@ def never_ends(ctx: Any) -> list[Step]:
 
 
 def gives_up_for_ever(ctx: Any) -> list[Step]:
-    """Cannot be run again where a part of its work is done."""
+    """Cannot be run again if part of its work is done."""
     if "AZ9" in names(ctx):
-        raise TpopsError("the data center AZ9 is there already, and nothing can be done")
+        raise TpopsError("the data center AZ9 already exists, and nothing can be done")
     add(ctx)
     return []
 
 
 def does_well(ctx: Any) -> list[Step]:
-    """Adds the data center unless it is there."""
+    """Adds the data center unless it exists."""
     return [] if "AZ9" in names(ctx) else [Step(data_center.add_data_centers([{"name": "AZ9"}]), "Add AZ9")]
 
 
 @contextmanager
 def module_of(plan: Callable[[Any], list[Step]]) -> Iterator[Case]:
-    """A module of that plan, and a case with it."""
+    """A module with that plan, and a case with it."""
     name = f"gaussdb_toy_{plan.__name__}"
     module = ModuleType(f"{MODULES}.{name}")
     module.SPEC = Action("toy", fields=(Field("name"),), steps=plan, sees_writes=True)  # type: ignore[attr-defined]
@@ -128,7 +128,7 @@ def test_a_mistake_is_noticed(
     with module_of(plan) as case:
         judge = Judge(platform, tmp_path)
         if plan is gives_up_for_ever:
-            # What cannot be run twice at all is let off: the reference says so.
+            # What cannot be run twice at all is exempt: the reference documents it.
             judge.reference(case).second.results = [{"changed": False}]
         problems = judge.judge(Cell(case, operation, fault, series)).problems
     assert counter in {found for found, _text in problems}

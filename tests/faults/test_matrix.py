@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The fault matrix: see ``cells`` for what a cell is, and ``judge`` for what it has to end with.
+"""The fault matrix: see ``cells`` for what a cell is, and ``judge`` for what its result must be.
 
 ``make faults ARGS='--cell "backup: Create a backup before a release / create_backup / reset_after / first"'`` runs one.
 """

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What each case returns, in check mode too, is what RETURN says: its keys, all the way down, and their types.
+"""Each case returns, in check mode too, what RETURN documents: its keys, at any depth, and their types.
 
-RETURN is generated from the specs and shapes, so that a difference is one between these and the code.
+RETURN is generated from the specs and shapes, so a difference is one between these and the code.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def test_a_case_returns_what_is_documented(name: str, judge: Judge) -> None:
 def differences(
     documented: Mapping[str, Any], value: Mapping[str, Any], path: str = "", whole: bool = True
 ) -> Iterator[str]:
-    """Say what is returned and not documented, or of another type; and what is missing from a ``whole`` result."""
+    """Return what is undocumented or has another type, and what is missing from a ``whole`` result."""
     for key, found in value.items():
         if key in documented:
             yield from _misfits(documented[key], found, f"{path}{key}", whole)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What each case sends and returns, line by line, as ``__snapshots__`` has it: a change of that shows in a review.
+"""What each case sends and returns, line by line, compared with ``__snapshots__``: changes show up in a review.
 
-``make snapshots`` writes them anew. Nothing is in them that depends on the machine: the platform's clock, its IDs and
-its chances are the same each time.
+``make snapshots`` updates them. They do not depend on the machine: the platform's clock, its IDs and its random values
+are the same each time.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _BY_CHANCE = {
     r"/[^\"\s]*/files\d+/": "FOLDER/",
     r"\(\d+ bytes\)": "(N bytes)",
 }
-# Characters of a value. Of a longer one the rest is told by its checksum.
+# Maximum characters of a value. The rest of a longer one is shown as its checksum.
 _LONGEST = 300
 
 
@@ -45,7 +45,7 @@ def test_what_a_case_sends_and_returns(name: str, judge: Judge, snapshot: Snapsh
 
 @pytest.mark.parametrize("name", FAULTY)
 def test_what_each_fault_leads_to(name: str, judge: Judge, snapshot: SnapshotAssertion) -> None:
-    """The end of each run, what it warns of, how many requests it takes and how many seconds it waits."""
+    """The end of each run, its warnings, the number of requests and the seconds it waits."""
     platform, lines = judge.platform, []
     for operation, times in judge.reference(CASES[name]).operations.items():
         for cell in cells(CASES[name], operation, times):
@@ -62,7 +62,7 @@ def test_what_each_fault_leads_to(name: str, judge: Judge, snapshot: SnapshotAss
 
 
 def requests(log: list[Mapping[str, Any]]) -> Iterator[str]:
-    """Return a line for each request. One that is sent again and again, until a job is over, counts once."""
+    """Return a line for each request. One that is repeated until a job is over counts once."""
     before = ""
     for entry in log:
         line = " ".join(

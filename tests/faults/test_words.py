@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A platform that writes its statuses, roles and types otherwise: every case ends as it does without that.
+"""A platform that spells its statuses, roles and types differently: every case ends as with the documented spelling.
 
-The words are those that a shape of the collection knows for a value. A platform answers in Chinese where it is asked
-to, and not always in the case that the reference prints.
+The words are those that a shape of the collection knows for a value. A platform answers in Chinese if requested, and
+not always in the case of the reference.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def chinese(words: Words, word: str) -> str:
     return next((each for each in words.spellings[word] if not each.isascii()), word)
 
 
-# How a documented word is written.
+# Spellings of a documented word.
 HABITS: Mapping[str, Callable[[Words, str], str]] = {
     "in Chinese": chinese,
     "in capitals": lambda _words, word: f" {word.upper()}",

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A platform inside this process: the simulator at the other end of a socket that is none, and one clock that nobody
-waits for.
+"""A platform inside this process: the simulator at the other end of a fake socket, and a virtual clock.
 
-Time passes only where somebody waits for it, the client or the simulator: every wait moves the clock, and is over.
+Time only passes when the client or the simulator waits: every wait moves the clock and returns at once.
 """
 
 from __future__ import annotations
@@ -34,21 +33,21 @@ USERNAME, PASSWORD = "admin", "Simulated-Pw1"
 ENDPOINT = "platform.invalid:8002"
 # Simulated seconds that pass in one of the client's: jobs of minutes then need few polls.
 SPEED = 20.0
-# Noon: far from the hour at which the platform makes backups by itself.
+# Noon: far from the hour of the platform's automatic backups.
 START = STEPPED_START + 12 * 3600
-# What goes on by itself after a job, such as an inspection.
+# Work that continues after a job, such as an inspection.
 _AFTERWARDS = 900.0
-# What no run may need: more than this is a run without an end.
+# Limits that no run needs: exceeding them means an endless run.
 MOST_SECONDS = 3 * 3600.0
 MOST_REQUESTS = 6000
 
 
 class Runaway(BaseException):
-    """A run that does not end. No ``except Exception`` of the code under test catches it."""
+    """An endless run. No ``except Exception`` of the code under test catches this."""
 
 
 class _Selector(selectors.DefaultSelector):
-    """Instead of waiting for a timer it moves the clock to it; for files and threads it waits as usual."""
+    """Moves the clock to the next timer instead of waiting; waits for files and threads as usual."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -76,7 +75,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return self._virtual.moment
 
     def rewind(self) -> None:
-        """Drop what is still going on, and begin at 0 again."""
+        """Drop all running work, and start at 0 again."""
         for task in asyncio.all_tasks(self):
             task.cancel()
         self.run_until_complete(asyncio.sleep(0))
@@ -90,11 +89,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
 
 class Platform:
-    """One simulated site for one run after the other; ``reset`` makes it as good as new.
+    """One simulated site for consecutive runs; ``reset`` restores its initial state.
 
-    ``replace`` is asked about each reply: it gets the operation's name and the reply, and returns the one that is
-    received. ``answer`` is asked before: where it returns a reply to an operation the simulator never hears of the
-    request.
+    ``replace`` gets the operation's name and each reply, and returns the reply to deliver. ``answer`` is called before:
+    if it returns a reply, the simulator never receives the request.
     """
 
     def __init__(self) -> None:
@@ -113,7 +111,7 @@ class Platform:
         self.reset()
 
     def reset(self, seed: int = 1) -> None:
-        """Forget everything, so that a run does not depend on those before it."""
+        """Reset everything, so that a run does not depend on earlier ones."""
         self.loop.rewind()
         self.replace = self.answer = None
         self.site.come_up()
@@ -127,12 +125,12 @@ class Platform:
         self.begin()
 
     def begin(self) -> None:
-        """Begin a run: what a run may take in time and requests is counted from here."""
+        """Start a run: the limits of time and requests are counted from here."""
         self.sent = 0
         self.loop.deadline = self.loop.time() + MOST_SECONDS
 
     def load(self, content: Mapping[str, Any]) -> None:
-        """Add what an estate file says."""
+        """Add the content of an estate file."""
         estate.load(self.site, content)
 
     @property
@@ -140,7 +138,7 @@ class Platform:
         return self.simulator.requests.entries()
 
     def settle(self, limit: float = 3 * 86400.0) -> bool:
-        """Let simulated time pass until no job runs any more; ``False`` when one still does at the end."""
+        """Advance simulated time until no job is running; ``False`` if one still is at the end."""
         self.site.come_up()
         end = self.site.clock.read() + limit
         while any(job.running for job in self.site.jobs.values()):
@@ -156,12 +154,12 @@ class Platform:
         self.site.advance()
 
     def open_client(self, connection: Any, **options: Any) -> Client:
-        """Make a client for ``runner.execute``."""
+        """Create a client for ``runner.execute``."""
         return Client(connection, **{**options, "clock": self.loop.time, "sleep": self.loop.sleep, "rng": lambda: 0.5})
 
     @contextmanager
     def connected(self) -> Iterator[None]:
-        """Let every connection of this process lead here, and its clock be the virtual one."""
+        """Redirect every connection of this process to this site, and use the virtual clock."""
 
         def connect(connection: Any) -> None:
             connection.sock = Socket(self, connection.timeout)
@@ -170,7 +168,7 @@ class Platform:
         with contextlib.ExitStack() as stack:
             stack.enter_context(mock.patch.object(urllib3.connection.HTTPSConnection, "connect", connect))
             stack.enter_context(mock.patch("time.time", lambda: START + self.loop.time() * SPEED))
-            # A key of 4096 bits takes half a second, and nothing here depends on which one it is.
+            # A key of 4096 bits takes half a second, and nothing here depends on its value.
             stack.enter_context(mock.patch.object(rsa, "generate_private_key", cache(rsa.generate_private_key)))
             yield
 
@@ -185,11 +183,11 @@ class Platform:
         return self.replace(name, reply) if self.replace and reply else reply
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass for the client."""
+        """Advance the time for the client."""
         self.loop.sleep(seconds)
 
     def _operation(self, request: Request) -> str:
-        """Return the name of the operation that a request is for, empty where there is none; a path without a variable
+        """Return the name of the operation of a request, empty if there is none; paths without a variable come
         first."""
         path = unquote(request.target.partition("?")[0])
         return next(

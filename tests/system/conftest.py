@@ -30,7 +30,7 @@ VAULT_KEY = ESTATE / "vault-password.example"
 
 @dataclass
 class Recap:
-    """What a playbook run ended with."""
+    """The result of a playbook run."""
 
     status: int
     output: str
@@ -45,7 +45,7 @@ class Recap:
 
 
 class Platform:
-    """A running simulator, its log of requests, and playbooks run against it with a home of their own."""
+    """A running simulator, its request log, and playbook runs against it with their own home."""
 
     def __init__(self, server: simulator.Simulator, home: Path) -> None:
         self.server = server
@@ -88,7 +88,7 @@ class Platform:
         return Recap(done.returncode, done.stdout)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start a playbook in a session of its own, which ``kill`` ends with all its workers."""
+        """Start a playbook in a separate session, which ``kill`` ends with all its workers."""
         return subprocess.Popen(
             self.command(*arguments),
             env=self.environment | {"PYTHONUNBUFFERED": "1"},
@@ -100,8 +100,7 @@ class Platform:
         )
 
     def kill_when(self, is_moment: Callable[[str], bool], *arguments: str) -> Recap:
-        """Run a playbook, and kill it with all its workers at the first line of its output for which ``is_moment`` is
-        true."""
+        """Run a playbook, and kill it with all its workers at the first output line for which ``is_moment`` is true."""
         output = ""
         with self.start(*arguments) as process:
             assert process.stdout is not None
@@ -113,7 +112,7 @@ class Platform:
         return Recap(process.returncode, output)
 
     def kill_after(self, seconds: float, *arguments: str) -> Recap:
-        """Run a playbook, and kill it with all its workers when it is still running after so many seconds."""
+        """Run a playbook, and kill it with all its workers if it is still running after this many seconds."""
         with self.start(*arguments) as process:
             try:
                 output = process.communicate(timeout=seconds)[0]
@@ -124,9 +123,9 @@ class Platform:
 
 
 def kill(pid: int) -> None:
-    """Kill a playbook with all its workers, which are no longer of its process group."""
+    """Kill a playbook with all its workers, which are not in its process group any more."""
     playbook = psutil.Process(pid)
-    # While it stands still it starts no more of them.
+    # While stopped it starts no more workers.
     playbook.suspend()
     for process in (*playbook.children(recursive=True), playbook):
         with contextlib.suppress(psutil.NoSuchProcess):
@@ -135,7 +134,7 @@ def kill(pid: int) -> None:
 
 @pytest.fixture
 def platform(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Platform]:
-    """An empty platform; ``pytest.mark.speed(N)`` sets how fast its time goes."""
+    """An empty platform; ``pytest.mark.speed(N)`` sets the speed of its time."""
     marker = request.node.get_closest_marker("speed")
     with simulator.running(speed=marker.args[0] if marker else 600) as server:
         yield Platform(server, tmp_path / "home")
@@ -150,14 +149,14 @@ def linked_platforms() -> Iterator[simulator.Simulator]:
 
 @pytest.fixture
 def sites(linked_platforms: simulator.Simulator, tmp_path: Path) -> Any:
-    """The two of ``examples/dr``, as ``two_sites.TwoSites``: each has its instance, and nothing joins these."""
+    """The two sites of ``examples/dr``, as ``two_sites.TwoSites``: each has its instance, without a relation."""
     from two_sites import TwoSites
 
     return TwoSites(linked_platforms, tmp_path / "home")
 
 
 def occurrences(folder: Path, texts: Sequence[str]) -> list[str]:
-    """Return which files below a folder hold any of the texts."""
+    """Return the files below a folder that contain any of the texts."""
     found = []
     for path in folder.rglob("*"):
         if path.is_file():
@@ -167,7 +166,7 @@ def occurrences(folder: Path, texts: Sequence[str]) -> list[str]:
 
 
 def wait_for(what: str, seconds: float, condition: Any) -> None:
-    """Wait until a condition holds; a test that waits in vain fails."""
+    """Wait until a condition is true; the test fails after the timeout."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"{what}: not after {seconds:g} s"

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Many hosts and one platform: who logs in, where tokens are kept, and where progress is shown."""
+"""Many hosts and one platform: logins, the token cache, and progress output."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Controller:
     def play(
         self, *tasks: dict[str, Any], play: dict[str, Any] | None = None, unset: str = "", **environment: str
     ) -> Any:
-        """Run the tasks, and return the process with both streams apart."""
+        """Run the tasks, and return the process with separate streams."""
         playbook = self.folder / "play.yml"
         common = {"hosts": "all", "gather_facts": False, "vars": self.variables}
         playbook.write_text(json.dumps([{**common, **(play or {}), "tasks": list(tasks)}]))
@@ -60,7 +60,7 @@ def test_a_wrong_password_is_tried_once_in_a_run(controller: Controller) -> None
         run = controller.play(task, GAUSSDB_TPOPS_PASSWORD="Wrong-Password-1")
         assert run.returncode == 2
         assert controller.operations == {"create_token": attempt}
-        assert "not asked again for a minute" in run.stdout + run.stderr
+        assert "no login is tried again for a minute" in run.stdout + run.stderr
     right = controller.play(task)
     assert right.returncode == 0, right.stdout + right.stderr
     assert controller.operations == {"create_token": 3, "list_data_centers": 12}
@@ -68,13 +68,13 @@ def test_a_wrong_password_is_tried_once_in_a_run(controller: Controller) -> None
 
 @BOTH_WAYS
 def test_tokens_that_cannot_be_kept_are_told(controller: Controller) -> None:
-    """The home of the task is a file; that of Ansible itself is not."""
+    """The home of the task is a file; Ansible's own home is not."""
     (controller.folder / "file").touch()
     environment = {"ANSIBLE_HOME": str(controller.folder / "file")}
     run = controller.play({**READ, "loop": [1, 2, 3], "environment": environment})
     assert run.returncode == 0, run.stdout + run.stderr
     told = " ".join((run.stdout + run.stderr).split())
-    assert told.count("The token cannot be kept, so that every task logs in") == 1
+    assert told.count("The token cannot be cached, so every task logs in") == 1
     assert controller.operations["list_data_centers"] == 12
 
 
@@ -94,7 +94,7 @@ def test_tokens_are_kept_in_the_home_of_the_configuration(controller: Controller
 
 @pytest.mark.parametrize("in_controller", [True], ids=["in the controller"])
 def test_progress_is_shown_on_standard_error_only(controller: Controller) -> None:
-    """And nowhere of a task with no_log, whether the task itself, its block or its play says so."""
+    """And never for a task with no_log, set by the task, its block or its play."""
 
     def lines(task: dict[str, Any], play: dict[str, Any] | None = None, **environment: str) -> tuple[int, int]:
         controller.platform.admin(

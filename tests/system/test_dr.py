@@ -1,8 +1,8 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Disaster recovery between two sites, from outside: what a run shows and leaves behind, and what extensions/molecule
-cannot show."""
+"""End-to-end tests of disaster recovery between two sites: output and evidence, and what extensions/molecule cannot
+test."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from two_sites import AWAY, HOME, MEMBERS, TO_AWAY, TwoSites, done, refused, rel
 
 import common
 
-# What the vault of examples/dr holds.
+# The secrets in the vault of examples/dr.
 ROOT_PASSWORD = "Example-Orders-Root-1"
 FAILOVER = (*TO_AWAY, "-e", "dr_confirm=orders-dr")
-# A step of a job with percent and RPO, and how long it has been waited for.
+# A step of a job with percent and RPO, and the waiting time.
 PROGRESS = re.compile(
     r"^gaussdb_dr_drill orders-dr: GaussDBV5(\w+)DisasterRecoveryDrill (\d+)%.*, RPO \d+ s \(\d+s\)", re.MULTILINE
 )
@@ -70,10 +70,10 @@ def test_protection_is_taken_down_after_a_confirmation(sites: TwoSites) -> None:
 
 
 def test_a_failover_judges_when_the_platform_has_ended_what_it_was_doing(sites: TwoSites) -> None:
-    """The relation is still being built: what speaks against a failover then is looked at when it is there."""
+    """The relation is still being created: the gates of a failover are checked once it exists."""
     sites.clock(speed=0)
     assert sites.kill_when(lambda line: "ConstructDisasterRecovery" in line, "gaussdb.tpops.dr_setup").status == -9
-    # Past the check of the construction, so that both platforms know of it.
+    # After the check of the construction, so that both platforms know the relation.
     sites.clock(advance=100)
     run = sites.kill_when(sites.go_on, "gaussdb.tpops.dr_failover", *FAILOVER)
     refused(run, "a switchover loses nothing")
@@ -81,7 +81,7 @@ def test_a_failover_judges_when_the_platform_has_ended_what_it_was_doing(sites: 
     assert (after["primary"], after["protected"]) == ([HOME], True)
 
 
-# What the platform does each night, begun by a task that does not wait for it.
+# The platform's nightly backup, started by a task that does not wait for it.
 NIGHTLY = """\
 - hosts: site-a
   gather_facts: false
@@ -107,15 +107,14 @@ def test_a_backup_is_waited_for_and_is_no_sign_of_a_dead_primary(sites: TwoSites
 
 
 def test_a_platform_that_answers_is_not_taken_for_a_lost_one(sites: TwoSites) -> None:
-    """It refuses, or does not know the instance: whether the primary lives nobody has seen, so that the gate does not
-    pass."""
+    """It rejects the request or does not know the instance: whether the primary runs is unknown, so the gate fails."""
     sites.join()
     misspelt = relations(members=[{"site": HOME, "instance": "orders-prd"}, {"site": AWAY, "instance": "orders-dr"}])
     run = sites.dr("failover", *FAILOVER, *misspelt)
     refused(run, "primary_down: unknown, relation normal, instance: there is no instance named orders-prd")
     assert sites.record()["after"]["primary"] == []
     run = sites.dr("status", *misspelt)
-    assert f"{HOME}, orders-prd: cannot be looked at: instance: there is no instance named orders-prd" in run.output
+    assert f"{HOME}, orders-prd: cannot be read: instance: there is no instance named orders-prd" in run.output
     denied = {"error_code": "DBS.00110007", "error_msg": "You have no permission."}
     sites.fault(0, kind="status", status=403, operation="list_*", body=denied, count=None)
     refused(sites.dr("failover", *FAILOVER), "primary_down: unknown, relation normal, list_")
@@ -125,7 +124,7 @@ def test_a_platform_that_answers_is_not_taken_for_a_lost_one(sites: TwoSites) ->
 
 
 def test_a_silent_site_does_not_hold_a_failover_up(sites: TwoSites) -> None:
-    """It answers nothing at all. It is asked only whether it is there: before and after, and once more each time."""
+    """It does not answer at all. It is only probed: before and after, with one retry each."""
     sites.join()
     sites.fault(0, kind="timeout", operation="*", count=None)
     run = sites.dr("failover", *FAILOVER)

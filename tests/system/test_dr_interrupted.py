@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Every procedure of disaster recovery, killed and run again with the same command, ends in the state asked for."""
+"""Every disaster recovery procedure, killed and run again with the same command, ends in the requested state."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ import pytest
 from conftest import Recap
 from two_sites import AWAY, HOME, TO_AWAY, TwoSites
 
-# How often to go through all procedures with kills at random, and the seed that made a failure.
+# Number of rounds through all procedures with random kills, and the seed of a failure.
 ROUNDS = int(os.environ.get("DR_KILL_ROUNDS", "5"))
 SEED = os.environ.get("DR_KILL_SEED") or secrets.token_hex(4)
 
-WAITING = "Wait for what the platform is doing"
+WAITING = "Wait for the platform to finish its work"
 
 Interrupt = Callable[[str, tuple[str, ...]], Recap]
 
 
 @dataclass(frozen=True)
 class Procedure:
-    """A procedure, what it is asked for, and how both platforms show the relation then. ``lost`` is a site that is down
+    """A procedure, its arguments, and the resulting relation on both platforms. ``lost`` is a site that is down
     meanwhile."""
 
     playbook: str
@@ -39,7 +39,7 @@ class Procedure:
     lost: int | None = None
 
 
-# A life in which each of them has something to do.
+# A sequence in which each procedure has something to do.
 LIFE = (
     Procedure("setup", (), (HOME,), "normal"),
     Procedure("drill", (), (HOME,), "normal"),
@@ -74,9 +74,9 @@ def live(sites: TwoSites, interrupt: Interrupt) -> None:
 
 
 class Steps:
-    """Kill a procedure in each of its steps: while its job runs, or at its end when it has none.
+    """Kill a procedure in each of its steps: while its job runs, or at the end of a step without a job.
 
-    Time stands still, so that the run which follows finds the job running, and goes on when that run is seen waiting.
+    Time stands still, so that the next run finds the job running, and continues once that run is waiting.
     """
 
     def __init__(self, sites: TwoSites) -> None:
@@ -84,7 +84,7 @@ class Steps:
         self.killed: dict[str, int] = {}
 
     def __call__(self, playbook: str, arguments: tuple[str, ...]) -> Recap:
-        # What follows a kill is no step of its own.
+        # The step after a kill is not counted separately.
         self.moments = {(WAITING, "")}
         while True:
             self.step = ""
@@ -94,9 +94,9 @@ class Steps:
                 return run
 
     def is_new_moment(self, line: str) -> bool:
-        if found := re.match(r"TASK \[gaussdb.tpops.dr_evidence : (Begin|Note): (.*)\]", line):
+        if found := re.match(r"TASK \[gaussdb.tpops.dr_evidence : (Start|Record): (.*)\]", line):
             self.step = found[2]
-            ended = found[1] == "Note" and self.step not in {step for step, _job in self.moments}
+            ended = found[1] == "Record" and self.step not in {step for step, _job in self.moments}
             return ended and self.note("")
         if (found := re.match(r"gaussdb_dr_\w+ \S+: (GaussDBV5\w+)", line)) and (
             self.step,
@@ -125,7 +125,7 @@ def test_killed_in_each_step(sites: TwoSites) -> None:
 
 
 class Moments:
-    """Kill a procedure at a moment within the time that the longest one has taken so far."""
+    """Kill a procedure at a moment within the duration of the longest run so far."""
 
     def __init__(self, sites: TwoSites, chance: random.Random) -> None:
         self.sites, self.chance = sites, chance

@@ -1,8 +1,8 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A relation that is chosen is played or is an error, and how a user has set up Ansible does not change what is
-done."""
+"""A selected relation is processed or causes an error, and a user's Ansible configuration does not change the
+result."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FAILOVER = ("gaussdb.tpops.dr_failover", *TO_AWAY, "-e", "dr_confirm=orders-dr")
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        (("--limit", AWAY), "Nothing was done for orders: a limit holds also for the hosts that a run makes."),
+        (("--limit", AWAY), "Nothing was done for orders: a limit also applies to the hosts that a run adds."),
         (("--tags", "promote"), "the tasks of this playbook have no tags (promote)"),
         (("--start-at-task", "Promote"), "leave out --start-at-task"),
         (("--limit", "site-c"), "--limit"),
@@ -58,7 +58,7 @@ def test_status_of_a_limit(sites: TwoSites, limit: str) -> None:
 
 
 def listed(sites: TwoSites, *arguments: str, folder: Path, **variables: Any) -> Recap:
-    """Run a playbook in a folder, with the inventory being a list of hosts, all of whose variables are given."""
+    """Run a playbook in a folder, with a list of hosts as inventory and all variables given."""
     by_site = dict(zip((HOME, AWAY), sites.sites.endpoints, strict=True))
     variables |= {
         "tpops_endpoint": "{{ " + repr(by_site) + "[inventory_hostname] }}",
@@ -86,7 +86,7 @@ def listed(sites: TwoSites, *arguments: str, folder: Path, **variables: Any) -> 
 
 
 def test_an_inventory_that_is_a_list_of_hosts(sites: TwoSites, tmp_path: Path) -> None:
-    """What is beside the inventory otherwise is in the current folder."""
+    """Files that are normally next to the inventory are in the current folder."""
     sites.join()
     sites.down(0)
     (tmp_path / "own.yml").write_text("- ansible.builtin.debug:\n", encoding="utf-8")
@@ -107,8 +107,8 @@ def test_the_evidence_cannot_be_written(sites: TwoSites) -> None:
     run = sites.play(*FAILOVER, *nowhere, **shown)
     done(run, 1)
     assert (
-        "WARNING: the evidence cannot be written into /dev/null/evidence" in run.output
-        and "The variable dr_evidence_dir" in run.output
+        "WARNING: the evidence cannot be written to /dev/null/evidence" in run.output
+        and "Set the folder with dr_evidence_dir" in run.output
     )
     record, stats = run.output.partition("CUSTOM STATS")[::2]
     for text in (record, stats):
@@ -116,7 +116,7 @@ def test_the_evidence_cannot_be_written(sites: TwoSites) -> None:
     report = sites.dr("status", *nowhere)
     done(report, 0)
     assert (
-        "WARNING: the page cannot be written into /dev/null/evidence" in report.output
+        "WARNING: the page cannot be written to /dev/null/evidence" in report.output
         and "orders deviates" in report.output
     )
 
@@ -131,7 +131,7 @@ def test_a_check_leaves_no_file(sites: TwoSites) -> None:
 
 
 def test_nothing_of_the_users_settings_matters(sites: TwoSites, tmp_path: Path) -> None:
-    """Neither what holds for all hosts of the inventory nor the configuration is about the hosts that a run makes."""
+    """Neither variables of all hosts of the inventory nor the configuration affect the hosts that a run adds."""
     sites.join()
     everywhere = {
         "ansible_become": True,

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Names of relations are data: whatever is in them, a run works on the relation that was named, and on no other one."""
+"""Names of relations are data: for any name, a run works on exactly the named relation."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 from two_sites import AWAY, HOME, MEMBERS, TO_AWAY, TwoSites, done, refused
 
-# What means something in a pattern of hosts, a regular expression, a path, a template, YAML or JSON, and what means
-# nothing anywhere.
+# Names with a meaning in a host pattern, a regular expression, a path, a template, YAML or JSON, and names without one.
 ODD = [
     "orders.1",
     "orders-1",
@@ -52,7 +51,7 @@ ODD += [
 
 
 def described(*names: Any) -> tuple[str, str]:
-    """Return the option that describes relations of these names, all between the instances of ``examples/dr``."""
+    """Return the option that describes relations with these names, all between the instances of ``examples/dr``."""
     return "-e", json.dumps(
         {"dr_relations": [{"name": name, "primary_site": HOME, "members": MEMBERS} for name in names]}
     )
@@ -98,7 +97,7 @@ def test_a_switchover_of_one_leaves_that_of_a_similar_name_alone(sites: TwoSites
         "orders.1"
     ]
     shown = sites.dr("status", *described_both).output
-    assert "orders.1 deviates: the primary is site-b, expected is site-a" in shown
+    assert "orders.1 deviates: the primary is site-b, expected site-a" in shown
     assert "orders-1 is as described" in shown
 
 
@@ -113,7 +112,7 @@ def test_a_name_that_is_none_is_an_error(sites: TwoSites, chosen: Any) -> None:
 
 @pytest.mark.parametrize("names", [(2024, "2024"), ("orders", ""), ()])
 def test_every_relation_needs_a_name_of_its_own(sites: TwoSites, names: tuple[Any, ...]) -> None:
-    refused(sites.dr("switchover", *described(*names)), "each with a name of its own")
+    refused(sites.dr("switchover", *described(*names)), "a unique name for each relation")
     assert sites.requests() == []
 
 
@@ -127,5 +126,5 @@ def test_each_relation_has_a_record_of_its_own(sites: TwoSites) -> None:
     assert sorted(told) == sorted(names * 2)
     assert sorted(sites.evidence.rglob("*")) == sorted([*records, *(record.with_suffix(".html") for record in records)])
     assert [record.name for record in records if record.name.endswith("-switchover-订单.json")]
-    # The name of one relation's records is the same each time, but for the time.
+    # The names of one relation's records only differ in the time.
     assert len({record.name.partition("-")[2] for record in records}) == len(names)

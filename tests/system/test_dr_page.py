@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The page of a record that somebody sent: nothing of what the record says becomes markup, a script, or a template."""
+"""The page of a record from an untrusted source: nothing in the record becomes markup, a script, or a template."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from two_sites import TO_AWAY, TwoSites, done
 
 import common
 
-# What parts of a page are made of, and which of their attributes there are.
+# The elements of a page and their attributes.
 TAGS = {
     "html",
     "head",
@@ -54,7 +54,7 @@ ATTRIBUTES = {
 ATTRIBUTES |= {"data-figure", "d", "points", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "width", "height"}
 POISON = """"'></style></title></script><script>alert(1)</script><a href='javascript:alert(1)' onload=alert(1)>"""
 POISON += "{{ lookup('pipe', 'touch ran') }}"
-# The page is drawn along these: a text that is not a moment ends in an error, and is tried by itself.
+# The page is drawn by these: a text that is not a moment causes an error, and is tested separately.
 MOMENTS = {"began", "ended", "time"}
 
 Path_ = tuple[Any, ...]
@@ -95,8 +95,8 @@ def poisoned(value: Any, is_chosen: Callable[[Path_, Any], bool], path: Path_ = 
 
 
 def is_text(path: Path_, value: Any) -> bool:
-    """Whether a leaf is shown as it is: no moment, no choice, nothing empty, no name of a site that is looked up, and
-    not the shape of the record."""
+    """Whether a leaf is shown unchanged: not a moment, a choice, an empty value, the name of a site, or the structure
+    of the record."""
     spared = path[-1] in MOMENTS or path[1:2] in (("primary",), ("lost_primary",)) or path == ("schema",)
     return isinstance(value, (str, int, float)) and not isinstance(value, bool) and not spared
 
@@ -111,7 +111,7 @@ def renamed(value: Any) -> Any:
 
 @pytest.fixture
 def record(sites: TwoSites) -> dict[str, Any]:
-    """A failover with alarms, a loss, jobs and figures; and a step that has failed."""
+    """A failover with alarms, a loss, jobs and figures; and a failed step."""
     sites.join()
     sites.down(0)
     sites.clock(advance=600)
@@ -122,7 +122,7 @@ def record(sites: TwoSites) -> dict[str, Any]:
 
 
 def page(folder: Path, record: Any) -> tuple[Recap, Path]:
-    """Make the page of a record by a relative path, as the runbook has it."""
+    """Create the page of a record by a relative path, as in the runbook."""
     (folder / "evidence").mkdir(exist_ok=True)
     (folder / "evidence" / "sent.json").write_text(json.dumps(record), encoding="utf-8")
     made = folder / "evidence" / "sent.zh.html"
@@ -159,7 +159,7 @@ def test_no_value_of_a_record_becomes_markup(record: dict[str, Any], tmp_path: P
     run, made = page(tmp_path, record)
     assert run.status == 0, run.output
     assert "<script" not in made.read_text(encoding="utf-8") and "orders-dr" in harmless(tmp_path, made)
-    # With and without numbers to draw. The names of sites are poisonous too, and are left to be the keys that they are.
+    # With and without numbers to draw. The names of sites are poisonous too, and are kept as keys.
     for spared in ({"samples", "limits"}, set()):
         run, made = page(
             tmp_path,
@@ -180,13 +180,13 @@ def test_no_moment_of_a_record_becomes_markup(record: dict[str, Any], tmp_path: 
         if run.status == 0:
             harmless(tmp_path, made)
         else:
-            assert "No page can be made of" in run.output and not made.exists(), run.output
+            assert "No page can be created from" in run.output and not made.exists(), run.output
         assert not list(tmp_path.rglob("ran"))
 
 
 def test_what_is_no_record_is_said_to_be_none(tmp_path: Path) -> None:
     run, _made = page(tmp_path, [])
-    assert run.status != 0 and f"No page can be made of {tmp_path}/evidence/sent.json" in run.output
+    assert run.status != 0 and f"No page can be created from {tmp_path}/evidence/sent.json" in run.output
 
 
 @pytest.mark.parametrize("schema", [{}, {"schema": 1}, {"schema": POISON}])

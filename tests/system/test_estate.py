@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What people must be able to trust, seen from outside: the example estate on a simulated platform."""
+"""End-to-end tests of the guarantees: the example estate on a simulated platform."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from conftest import ESTATE, ROOT, Platform, common, occurrences, subprocess
 
 
 class VaultLoader(yaml.SafeLoader):
-    """Reads values that are encrypted one by one as the texts that they are."""
+    """Reads individually encrypted values as strings."""
 
 
 VaultLoader.add_constructor("!vault", lambda loader, node: loader.construct_scalar(node))
@@ -34,7 +34,7 @@ def vault_of(example: Path) -> dict[str, str]:
     return {name: vault.decrypt(text.encode()).decode() for name, text in encrypted.items()}
 
 
-# What the estate of a simulator lists by name.
+# The named objects in the estate of a simulator.
 NAMED = ("data_centers", "hosts", "instances", "key_pairs")
 
 
@@ -48,7 +48,7 @@ def secrets_of_the_estate(platform: Platform) -> list[str]:
     "example", [path.parent for path in sorted(ROOT.glob("examples/*/inventory.yml"))], ids=lambda path: path.name
 )
 def test_an_inventory_is_listed_without_the_key_to_its_vault(example: Path) -> None:
-    """AWX synchronises an inventory like this, and has no key then."""
+    """AWX synchronises an inventory like this, without the key."""
     secrets = vault_of(example)
     assert secrets
     command = [str(common.venv_bin() / "ansible-inventory"), "-i", str(example / "inventory.yml"), "--list", "--export"]
@@ -63,7 +63,7 @@ def test_an_inventory_is_listed_without_the_key_to_its_vault(example: Path) -> N
 
 
 def test_converge_repeat_and_check(platform: Platform) -> None:
-    """From nothing to a running estate; then nothing to do; and a check never writes."""
+    """From scratch to a running estate; then nothing to do; and check mode never writes."""
     planned = platform.play("gaussdb.tpops.site", "--check", "--diff")
     assert planned.status == 0, planned.output
     assert planned.changed > 0
@@ -71,7 +71,7 @@ def test_converge_repeat_and_check(platform: Platform) -> None:
 
     first = platform.play()
     assert first.status == 0, first.output
-    # A plan on an empty platform says the same as the run that follows.
+    # A plan on an empty platform is the same as the following run.
     assert first.changed == planned.changed
 
     platform.forget_requests()
@@ -102,8 +102,8 @@ def test_converge_repeat_and_check(platform: Platform) -> None:
 
 
 def test_two_runs_at_the_same_time_end_well_and_make_each_object_once(platform: Platform) -> None:
-    """Neither knows of the other: whoever is late finds what is there, or waits until the other one is done with an
-    instance."""
+    """Neither knows of the other: the later one finds existing objects, or waits until the other one has finished with
+    an instance."""
     runs = [platform.start("gaussdb.tpops.site") for _number in range(2)]
     outputs = [run.communicate()[0] for run in runs]
     assert [run.returncode for run in runs] == [0, 0], "\n".join(outputs)
@@ -127,7 +127,7 @@ def test_two_runs_at_the_same_time_end_well_and_make_each_object_once(platform: 
 
 @pytest.mark.speed(60)
 def test_a_killed_run_is_taken_up_by_the_next_one(platform: Platform) -> None:
-    """Killed while instances are being built: the next run waits for these, and makes no others."""
+    """Killed while instances are being created: the next run waits for these, and creates no others."""
     killed = platform.kill_when(lambda line: "CreateGaussDBV5Instance" in line, "gaussdb.tpops.site")
     assert "PLAY RECAP" not in killed.output
     rerun = platform.play()
@@ -139,7 +139,7 @@ def test_a_killed_run_is_taken_up_by_the_next_one(platform: Platform) -> None:
 
 
 def test_a_demo_that_is_told_to_end_leaves_nothing_behind() -> None:
-    """Neither a simulator that goes on listening, nor a playbook, nor the keys of either."""
+    """Neither a listening simulator, nor a playbook, nor the keys of either."""
     before = set(common.BUILD.glob("simulator-*"))
     demo = subprocess.Popen(
         [sys.executable, str(ROOT / "tools" / "demo.py")],
@@ -168,7 +168,7 @@ def test_a_demo_that_is_told_to_end_leaves_nothing_behind() -> None:
 
 @pytest.mark.parametrize("where", ["true", "false"], ids=["in the controller", "as processes"])
 def test_no_secret_is_shown_or_written(platform: Platform, tmp_path: Path, where: str) -> None:
-    """Not at -vvvvv, not in a diff, not in files, not in the platform's log."""
+    """Not with -vvvvv, not in a diff, not in files, not in the platform's log."""
     secrets = secrets_of_the_estate(platform)
     run = platform.play("gaussdb.tpops.site", "-vvvvv", "--diff", "-e", f"run_in_controller={where}")
     assert run.status == 0, run.output[-4000:]
@@ -183,7 +183,7 @@ def test_no_secret_is_shown_or_written(platform: Platform, tmp_path: Path, where
     assert broken.status != 0
     tokens = [path.read_text() for path in platform.home.rglob("gaussdb_tpops/*") if path.is_file()]
     tokens = [token for text in tokens for token in re.findall(r'"token": "([^"]+)"', text)]
-    assert tokens, "the token cache holds the token, and nothing else may"
+    assert tokens, "only the token cache may contain the token"
     for text in (run.output, broken.output, str(platform.requests()), platform.server.log.read_text()):
         assert [secret for secret in [*secrets, *tokens] if secret in text] == []
     assert occurrences(tmp_path, secrets) == []

@@ -1,9 +1,9 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The examples of every module run, and return what RETURN says, no more and no less.
+"""The examples of every module run, and return exactly what RETURN documents.
 
-One playbook has a play for each module. What the examples need is in examples.yml next to this file.
+One playbook has a play for each module. The needs of the examples are in examples.yml next to this file.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from conftest import ROOT, Platform, common, simulator
 
 HERE = Path(__file__).parent
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("gaussdb_*.py"))
-# What ansible-core adds, or documents for all modules.
+# Keys that ansible-core adds, or documents for all modules.
 COMMON_KEYS = frozenset(
     {"changed", "failed", "skipped", "diff", "warnings", "deprecations", "invocation", "attempts", "retries"}
 )
 ALWAYS = ("always", "success", "success, and when some failed")
-# Its example hides the token with no_log; its integration target looks at what it returns.
+# Its example hides the token with no_log; its integration target checks the result.
 HIDDEN = ("gaussdb_token",)
 
 
@@ -41,7 +41,7 @@ def documentation(module: str, name: str) -> Any:
 
 
 def play(module: str, endpoint: str, ca_path: str) -> dict[str, Any]:
-    """Return the play of one module: empty the site, fill it with what its examples need, run them."""
+    """Return the play of one module: empty the site, fill it for its examples, run them."""
     needs = yaml.safe_load((HERE / "examples.yml").read_text(encoding="utf-8"))
     own = needs["modules"].get(module, {})
     url = f"https://{endpoint}/_simulator"
@@ -69,7 +69,7 @@ def play(module: str, endpoint: str, ca_path: str) -> dict[str, Any]:
         "tasks": [
             {"ansible.builtin.uri": {**admin, "method": "DELETE", "status_code": 204}},
             load(own.get("estate", needs["all"]["estate"])),
-            # One module's failure leaves the others alone.
+            # A failure of one module does not affect the others.
             {"block": list(tasks), "rescue": [{"ansible.builtin.debug": {"msg": f"EXAMPLES of {module} failed"}}]},
         ],
     }
@@ -77,7 +77,7 @@ def play(module: str, endpoint: str, ca_path: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module", params=["in the controller", "as processes"])
 def results(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> list[dict[str, Any]]:
-    """What every task of the examples returned."""
+    """The results of all tasks of the examples."""
     folder = tmp_path_factory.mktemp("examples")
     with simulator.running(speed=600) as server:
         platform = Platform(server, folder / "home")
@@ -108,7 +108,7 @@ def results(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReq
 
 
 def returned_by(results: list[dict[str, Any]], module: str) -> list[Mapping[str, Any]]:
-    """Return what the module returned in any example, each round of a loop by itself."""
+    """Return the results of the module in all examples, each round of a loop separately."""
     found: list[Mapping[str, Any]] = []
     for entry in results:
         if entry["action"].rpartition(".")[2] == module and "censored" not in entry["result"]:
@@ -117,8 +117,7 @@ def returned_by(results: list[dict[str, Any]], module: str) -> list[Mapping[str,
 
 
 def differences(documented: Mapping[str, Any], value: Mapping[str, Any], path: str = "") -> Iterator[str]:
-    """Say what is returned and not documented, or the other way round; what is documented with its parts goes on
-    below."""
+    """Return what is returned but not documented, or the other way round, recursively."""
     for name in sorted(set(value) - set(documented)):
         if (path or name not in COMMON_KEYS) and not name.startswith("_ansible"):
             yield f"{path}{name} is returned, but not documented"

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The same task from several controllers at the same moment: each has seen that nothing is there before any of them
+"""The same task from several controllers at the same moment: each has seen that nothing exists before any of them
 writes."""
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ NEW_INSTANCE = {
     "root_password": PASSWORD,
     "wait_interval": 1,
 }
-# What creates an object, and what removes one.
+# The creations and removals of objects.
 CREATIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "data center": ("data_center", {"data_centers": [{"name": "west"}]}),
     "key pair": ("key_pair", {"name": "ops"}),
@@ -74,7 +74,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
 
 
 def at_once(site: Running, name: str, options: dict[str, Any]) -> list[dict[str, Any]]:
-    """Run a module several times at once: the first write of each is sent when all of them have come that far."""
+    """Run a module several times at once: the first write of each is sent once all of them are ready to send it."""
     spec = import_module(f"ansible_collections.gaussdb.tpops.plugins.modules.gaussdb_{name}").SPEC
     barrier, met, results = threading.Barrier(RUNS, timeout=60), [], []
 

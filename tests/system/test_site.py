@@ -1,8 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The converging of several platforms: each of them, whatever the others are like; and a run that leaves something out
-says so."""
+"""Converging several platforms: each of them, regardless of the others; and a run that skips something reports it."""
 
 from __future__ import annotations
 
@@ -22,7 +21,7 @@ import simulator
 SITE = "gaussdb.tpops.site"
 PREPARED = "instances: [{name: orders-prod, solution: single, data_center: [dc1], password: Orders-Root-1}]\n"
 ORDERS = {"name": "orders-prod", "databases": [{"name": "orders"}]}
-# Nobody gets anywhere with these: what is said of the platforms' hosts has to win.
+# These lead nowhere: the variables of the platforms' hosts must override them.
 ALL = {
     "ansible_become": True,
     "ansible_become_exe": "/nowhere/sudo",
@@ -93,9 +92,8 @@ def said(run: Recap) -> str:
     return re.sub(r"\s+", " ", run.output)
 
 
-def test_each_platform_is_converged_whatever_stands_beside_it(platforms: Platforms) -> None:
-    """The first without instances, the others with an instance of the same name, under settings that would lead
-    elsewhere."""
+def test_each_platform_is_converged_regardless_of_the_others(platforms: Platforms) -> None:
+    """The first without instances, the others with an instance of the same name, with settings that lead elsewhere."""
     unverified = platforms.connection(1) | {"tpops_ca_path": None, "tpops_validate_certs": False}
     nulls = {
         "name": "orders-prod",
@@ -126,7 +124,7 @@ def test_each_platform_is_converged_whatever_stands_beside_it(platforms: Platfor
 
 
 def test_every_option_of_a_module_can_be_described(platforms: Platforms) -> None:
-    """Some that the roles do not name themselves; and what is no option is refused, by its path."""
+    """Some that the roles do not list themselves; and an unknown option is rejected with its path."""
     host = {"name": "db-1", "manage_ip": "192.0.2.41", "data_ip": "192.0.3.41", "virtual_ip": "192.0.4.41"}
     described = {"type": "BMS", "os_type": "kylin", "cpu_spec": "kunpeng", "storage_type": "localssd"}
     instance = {
@@ -170,7 +168,7 @@ def test_every_option_of_a_module_can_be_described(platforms: Platforms) -> None
 
 
 def test_a_platform_that_fails_leaves_the_others_alone(platforms: Platforms) -> None:
-    """One that does not answer, one without a description, one with a key that is not known."""
+    """One that does not answer, one without a description, one with an unknown key."""
     described = {"gaussdb_estate": {"data_centers": [{"name": "dc1"}], "instances": [ORDERS]}}
     platforms.write_inventory(
         {
@@ -192,7 +190,7 @@ def test_a_platform_that_fails_leaves_the_others_alone(platforms: Platforms) -> 
     for text in (
         "missing required arguments: gaussdb_estate",
         "gaussdb_estate.instnaces",
-        "each name once; given are 22, 22",
+        "a unique name for each instance; given: 22, 22",
         "not defined",
     ):
         assert text in said(run).replace("is undefined", "is not defined"), text
@@ -209,9 +207,9 @@ def test_a_run_that_leaves_something_out_fails_and_says_what_works(platforms: Pl
     for arguments, text in (
         (
             ["--limit", "site-b"],
-            f"orders-prod@site-b was left out. A limit holds also for the hosts that a run makes. {one}",
+            f"orders-prod@site-b was skipped. A limit also applies to the hosts that a run adds. {one}",
         ),
-        (["--limit", "site-a,orders-prod@site-a"], "billing@site-a was left out"),
+        (["--limit", "site-a,orders-prod@site-a"], "billing@site-a was skipped"),
         (["--limit", "orders-prod@site-b"], "no hosts to target"),
         (["--limit", "web-1"], "--limit web-1 leaves no platform"),
         (["-e", "gaussdb_sites=site-b,site-c"], "No host of the inventory matches site-c"),
@@ -253,14 +251,14 @@ def test_an_odd_name_gets_a_host_of_its_own(platforms: Platforms) -> None:
     hosts = {host.removesuffix("@site-a") for host in hosts_of(run) if "@" in host}
     assert len(hosts) == len(names) + 1, run.output[-6000:]
     assert {"订单", "a.b", "a_b", "22"} < hosts
-    # What --limit and other patterns would read in a way of their own.
+    # Names that --limit and other patterns would interpret.
     assert not set("".join(hosts)) & set("/:@[],!~")
     for name in (*names, "22"):
         assert f"%%{name}%%" in run.output
 
 
 def test_instances_are_converged_where_their_platform_is(platforms: Platforms, tmp_path: Path) -> None:
-    """A host that is not reached by a local connection runs the modules of its instances too."""
+    """A host with a non-local connection also runs the modules of its instances."""
     bastion = {"ansible_connection": "bastion", "gaussdb_estate": {"instances": [ORDERS]}}
     platforms.write_inventory({"site-a": platforms.connection(0) | bastion})
     log = tmp_path / "bastion.log"
@@ -273,7 +271,7 @@ def test_instances_are_converged_where_their_platform_is(platforms: Platforms, t
 
 @pytest.mark.parametrize("where", ["true", "false"], ids=["in the controller", "as processes"])
 def test_a_relative_path_is_taken_from_the_current_folder(platforms: Platforms, tmp_path: Path, where: str) -> None:
-    """Neither from the folder of the playbook, nor from that of a collection."""
+    """Neither from the folder of the playbook nor from that of a collection."""
     current, elsewhere = tmp_path / "current", tmp_path / "elsewhere"
     current.mkdir()
     elsewhere.mkdir()
@@ -299,7 +297,7 @@ def test_a_relative_path_is_taken_from_the_current_folder(platforms: Platforms, 
 
 
 def test_what_waits_for_a_restart_is_reported_at_the_end(platforms: Platforms) -> None:
-    """Of each instance, in a check too; and nothing is said where nothing waits."""
+    """For each instance, also in check mode; and nothing is reported if nothing is pending."""
     waiting = {"name": "orders-prod", "parameters": {"max_connections": 2000, "failed_login_attempts": 4}}
     platforms.write_inventory(
         {
@@ -309,14 +307,14 @@ def test_what_waits_for_a_restart_is_reported_at_the_end(platforms: Platforms) -
         }
     )
     report = (
-        "orders-prod@site-a has to be restarted for max_connections to take effect. gaussdb_instance with state "
+        "orders-prod@site-a must be restarted for max_connections to take effect. Use gaussdb_instance with state "
         "restarted does that"
     )
     for arguments in (["--check", "--diff"], []):
         run = platforms.play(SITE, *arguments)
         assert run.status == 0, run.output[-6000:]
         assert report in said(run).rpartition("TASK [Report parameters")[2], run.output[-6000:]
-        assert "orders-prod@site-b has to be restarted" not in said(run)
+        assert "orders-prod@site-b must be restarted" not in said(run)
     later = platforms.play(SITE)
     assert (later.status, later.changed) == (0, 0), later.output[-6000:]
-    assert "has to be restarted" not in later.output
+    assert "must be restarted" not in later.output

@@ -1,8 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The converging of estates whose instances protect each other: it reports where the primary is, and lets it be
-there."""
+"""Converging estates whose instances protect each other: it reports where the primary is, and does not move it."""
 
 from __future__ import annotations
 
@@ -61,7 +60,7 @@ def test_a_moved_primary_is_reported_and_left_alone(pair: Pair) -> None:
     pair.forget_requests()
     run = pair.play(SITE)
     assert (run.status, run.changed) == (0, 0), run.output[-6000:]
-    assert "orders deviates: the primary is site-b, expected is site-a" in run.output
+    assert "orders deviates: the primary is site-b, expected site-a" in run.output
     agreed = pair.play(SITE, "-e", "dr_primary_site=site-b", "--check", "--diff")
     assert (agreed.status, agreed.changed) == (0, 0), agreed.output[-6000:]
     assert "orders is as described" in agreed.output
@@ -70,7 +69,7 @@ def test_a_moved_primary_is_reported_and_left_alone(pair: Pair) -> None:
 
 def test_a_silent_site_is_reported_too(pair: Pair) -> None:
     pair.silence()
-    # The estate of the other site only: a platform that does not answer cannot be converged.
+    # Only the estate of the other site: a platform that does not answer cannot be converged.
     run = pair.play(SITE, "-e", "gaussdb_sites=site-b")
     assert (run.status, run.changed) == (0, 0), run.output[-6000:]
     assert "orders deviates: site-a, the primary, does not answer" in run.output
@@ -107,4 +106,4 @@ def test_status_is_one_page_of_all_sites(pair: Pair) -> None:
     newest = max(pair.evidence.glob("*-status.html"))
     assert newest != page and "Alarms could not be read: site-a" in newest.read_text(encoding="utf-8")
     wrong = pair.play(STATUS, "-e", "dr_evidence_language=fr")
-    assert "dr_evidence_language has to be one of en, zh, not fr" in wrong.output
+    assert "dr_evidence_language must be one of en, zh, not fr" in wrong.output

@@ -16,7 +16,7 @@ from conftest import Platform, Recap
 import common
 import simulator
 
-# How fast the platforms' time goes where a test does not say otherwise.
+# Default speed of the platforms' time.
 SPEED = 600
 HOME, AWAY = "site-a", "site-b"
 MEMBERS = [{"site": HOME, "instance": "orders-prod"}, {"site": AWAY, "instance": "orders-dr"}]
@@ -24,7 +24,7 @@ TO_AWAY = ("-e", f"dr_primary_site={AWAY}")
 
 
 class TwoSites(Platform):
-    """The platforms as they are at the beginning of a test: up, without a relation between their instances."""
+    """The platforms at the start of a test: up, without a relation between their instances."""
 
     def __init__(self, server: simulator.Simulator, home: Path) -> None:
         super().__init__(server, home)
@@ -70,11 +70,11 @@ class TwoSites(Platform):
         self.sites.admin(site, "faults", rule)
 
     def clock(self, **change: float) -> None:
-        """Let the time of both go on at another ``speed``, or ``advance`` it by seconds."""
+        """Set another ``speed`` for the time of both, or ``advance`` it by seconds."""
         self.sites.admin(0, "clock", change)
 
     def go_on(self, line: str) -> bool:
-        """Let time that stands still go on until what a run is seen waiting for is over: no reason to kill it."""
+        """Advance the stopped time until the run's wait is over: not a reason to kill it."""
         if line.startswith("gaussdb_"):
             self.clock(advance=900)
         return False
@@ -105,5 +105,5 @@ def refused(run: Recap, text: str) -> None:
 
 
 def relations(**more: Any) -> tuple[str, str]:
-    """Return the option that describes the relation of ``examples/dr`` anew, with something more in it."""
+    """Return the option that describes the relation of ``examples/dr`` with additional values."""
     return "-e", json.dumps({"dr_relations": [{"name": "orders", "primary_site": HOME, "members": MEMBERS, **more}]})

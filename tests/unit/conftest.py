@@ -48,7 +48,7 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> TlsFiles:
 
 @pytest.fixture(scope="session")
 def other_tls(tmp_path_factory: pytest.TempPathFactory) -> TlsFiles:
-    """An authority that has nothing to do with the server's certificate, and a certificate for another host."""
+    """An unrelated CA, and a certificate for another host."""
     return make_tls(tmp_path_factory.mktemp("tls"), "other", ("elsewhere.example",))
 
 
@@ -75,7 +75,7 @@ def make_server(tls: TlsFiles) -> Iterator[Callable[..., ScriptedServer]]:
 
 @pytest.fixture
 def make_raw_server(tls: TlsFiles) -> Iterator[Callable[..., RawServer]]:
-    """Start servers that do not keep to HTTP; all are stopped at the end."""
+    """Start servers that violate HTTP; all are stopped at the end."""
     running: list[RawServer] = []
 
     def start(talk: Callable[[Any], None], use_tls: bool = True) -> RawServer:

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the unit tests share: a scripted HTTPS server, a scripted session, and a clock that tests move."""
+"""Shared code of the unit tests: a scripted HTTPS server, a scripted session, and a clock controlled by tests."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from cryptography.x509.oid import NameOID
 
 @dataclass
 class FakeClock:
-    """A monotonic clock that only sleeping moves."""
+    """A monotonic clock that only advances by sleeping."""
 
     now: float = 1000.0
     sleeps: list[float] = field(default_factory=list)
@@ -50,7 +50,7 @@ class FakeClock:
 
 @dataclass
 class Answer:
-    """What a scripted server or session answers. ``fault`` is what happens instead of a whole reply."""
+    """The answer of a scripted server or session. ``fault`` happens instead of a complete reply."""
 
     status: int = 200
     data: Any = None
@@ -84,10 +84,9 @@ class SentRequest:
 
 
 class FakeSession:
-    """Stands in for ``requests.Session``: each request takes the next answer of the script, or raises the next
-    exception.
+    """Replaces ``requests.Session``: each request gets the next answer of the script, or raises the next exception.
 
-    The last entry of the script is used again and again.
+    The last entry of the script is repeated.
     """
 
     def __init__(self, script: list[Any]) -> None:
@@ -128,7 +127,7 @@ class FakeSession:
 
 @dataclass(frozen=True)
 class TlsFiles:
-    """Paths of PEM files: the authority, and a server certificate for 127.0.0.1 and localhost with its key."""
+    """Paths of PEM files: the CA, and a server certificate for 127.0.0.1 and localhost with its key."""
 
     ca: str
     certificate: str
@@ -138,7 +137,7 @@ class TlsFiles:
 def make_tls(
     directory: Path, name: str, hosts: tuple[str, ...] = ("127.0.0.1", "localhost"), days: tuple[int, int] = (-1, 1)
 ) -> TlsFiles:
-    """Write an authority and a certificate; ``days`` are the days from now on between which they are valid."""
+    """Write a CA and a certificate; ``days`` is their period of validity in days from now."""
     now = datetime.datetime.now(datetime.timezone.utc)
     ca_key, server_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     ca_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{name} authority")])
@@ -184,9 +183,9 @@ def make_tls(
 
 
 class ScriptedServer:
-    """An HTTPS server on a free port that answers from a script and remembers what it got.
+    """An HTTPS server on a free port that answers from a script and records its requests.
 
-    ``script`` is a list of :class:`Answer`, used in order, the last one again and again; or a function of the request.
+    ``script`` is a list of :class:`Answer`, used in order, the last one repeatedly; or a function of the request.
     """
 
     def __init__(self, tls: TlsFiles, use_tls: bool = True) -> None:
@@ -202,7 +201,7 @@ class ScriptedServer:
                 length = int(self.headers.get("Content-Length") or 0)
                 body = self.rfile.read(length)
                 path, _mark, query = self.path.partition("?")
-                # Whether a connection is used again shows in the port that it comes from.
+                # The client's port shows whether a connection is reused.
                 self.headers["X-Client-Port"] = str(self.client_address[1])
                 outer.reply(
                     self, SentRequest(self.command, path, query, json.loads(body) if body else None, self.headers)
@@ -218,7 +217,7 @@ class ScriptedServer:
             request_queue_size = 128
 
             def handle_error(self, *_args: Any) -> None:
-                """Resets are what the tests are about."""
+                """Resets are part of the tests."""
 
         self._server = Server(("127.0.0.1", 0), Handler)
         self.port = self._server.server_port
@@ -267,10 +266,9 @@ class ScriptedServer:
 
 
 class RawServer:
-    """A server on a free port that speaks by itself: ``talk`` gets each connection after the request's headers were
-    read.
+    """A raw server on a free port: ``talk`` gets each connection after the request's headers were read.
 
-    It is what a server is that does not keep to HTTP, or never comes to an end. A reset ends the talk.
+    For servers that violate HTTP or never finish. A reset ends the talk.
     """
 
     def __init__(self, tls: TlsFiles | None, talk: Callable[[Any], None]) -> None:
@@ -296,7 +294,7 @@ class RawServer:
             daemon_threads = True
 
             def handle_error(self, *_args: Any) -> None:
-                """Whoever talks to a client that has gone away gets an error."""
+                """Talking to a client that has disconnected causes an error."""
 
         self._server = Server(("127.0.0.1", 0), Handler)
         self.endpoint = f"127.0.0.1:{self._server.server_address[1]}"

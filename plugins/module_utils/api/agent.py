@@ -15,7 +15,7 @@ from .shape import Attr, Shape
 
 
 def _is_up_to_date(info: Any) -> bool:
-    """Where no package was uploaded there is nothing newer."""
+    """Without an uploaded package there is nothing newer."""
     target, current = (as_str(lookup(info, name)) for name in ("target_agent_version", "current_agent_version"))
     return target in (None, "", current)
 
@@ -31,21 +31,21 @@ _INFO = (
     Attr(
         "target_version",
         ("agent_info.target_agent_version",),
-        doc="Version that an upgrade would install. Empty where no package was uploaded.",
+        doc="Version that an upgrade would install. Empty if no package was uploaded.",
     ),
     Attr(
         "up_to_date",
         ("agent_info",),
         "bool",
         convert=_is_up_to_date,
-        doc="Whether the agent has the version of the package. Also true where no package was uploaded.",
+        doc="Whether the agent has the version of the package. Also true if no package was uploaded.",
     ),
 )
 AGENT = Shape(
     (
         Attr("id", ("id", "instance_id"), doc="ID of the instance."),
         Attr("name", doc="Name of the instance."),
-        Attr("mode", doc="Form of the instance, such as V(Ha) or V(Enterprise)."),
+        Attr("mode", doc="Type of the instance, such as V(Ha) or V(Enterprise)."),
         Attr("status", words=words.INSTANCE_STATUS, doc="Status of the instance."),
         Attr("created", ("created_at",), doc="When the instance was created."),
         Attr("engine_name", doc="Name of the engine."),
@@ -90,7 +90,7 @@ GET_AGENT_STATUS = Operation(
 UPGRADE_AGENT = Operation("upgrade_agent", "POST", _INSTANCE + "/upgrade", "4.13.3", job=True)
 UPGRADE_AGENTS = Operation("upgrade_agents", "POST", "/v3/instances/agent/batch-upgrade", "4.13.4", job=True)
 
-# Options that filter, and the parameters of the query.
+# Filter options and their query parameters.
 _FILTERS = {
     "instance_id": "instance_id",
     "instance": "instance_name",

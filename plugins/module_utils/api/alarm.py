@@ -22,37 +22,37 @@ ALARM = Shape(
         Attr("id", doc="ID of the single alarm. Only with O(details=true)."),
         Attr("severity", words=words.ALARM_SEVERITY, doc="V(critical), V(major), V(minor) or V(notice)."),
         Attr("status", words=words.ALARM_STATUS, doc="V(activated), V(clear) or V(recovered)."),
-        Attr("alarm_id", doc="ID of the kind of alarm."),
-        Attr("name", ("alarm_name",), doc="Name of the kind of alarm."),
+        Attr("alarm_id", doc="ID of the alarm type."),
+        Attr("name", ("alarm_name",), doc="Name of the alarm type."),
         Attr("type", ("alarm_type",), words=words.ALARM_TYPE, doc="Type of the alarm, as in O(types)."),
-        Attr("category", ("alarm_category",), doc="Category, which says where the alarm comes from."),
+        Attr("category", ("alarm_category",), doc="Category, which shows where the alarm comes from."),
         Attr("description", doc="What happened. Only with O(details=true)."),
-        Attr("remarks", ("alarm_remarks",), doc="What the kind of alarm means. Only with O(details=true)."),
+        Attr("remarks", ("alarm_remarks",), doc="What this type of alarm means. Only with O(details=true)."),
         Attr("instance_id", doc="ID of the instance."),
         Attr("instance_name", doc="Name of the instance."),
-        Attr("component_name", doc="Kind of component."),
+        Attr("component_name", doc="Type of component."),
         Attr("host_ip", doc="Address of the node. Only with O(details=true)."),
         Attr(
             "count",
             ("alarm_items_sum",),
             "int",
-            doc="How many single alarms the entry stands for. Empty with O(details=true).",
+            doc="Number of single alarms in the entry. Empty with O(details=true).",
         ),
         Attr(
             "raise_count",
             ("alarm_detail_raise_count",),
             "int",
-            doc="How often the alarm was raised. Only with O(details=true).",
+            doc="Number of times the alarm was raised. Only with O(details=true).",
         ),
         Attr("first_time", ("first_alarm_time",), convert=readable, doc="When it was first raised."),
         Attr("last_time", ("last_alarm_time",), convert=readable, doc="When it was last raised."),
         Attr("clear_time", ("clear_alarm_time",), convert=readable, doc="When it ended. Empty for active alarms."),
         Attr("duration", ("alarm_duration",), doc="How long it has lasted, as the platform shows it."),
         Attr("impact", ("impaction",), doc="What it affects. Only with O(details=true)."),
-        Attr("possible_causes", doc="What may be the cause. Only with O(details=true)."),
+        Attr("possible_causes", doc="Possible cause. Only with O(details=true)."),
         Attr("processing_steps", doc="What to do about it. Only with O(details=true)."),
         Attr("notify_status", doc="Whether anyone was notified. Only with O(details=true)."),
-        Attr("automatic_clear", kind="bool", doc="Whether it clears by itself. Only with O(details=true)."),
+        Attr("automatic_clear", kind="bool", doc="Whether it clears automatically. Only with O(details=true)."),
     ),
     sample={
         "severity": "major",
@@ -73,7 +73,8 @@ ALARM = Shape(
 
 
 def _counted(entries: Any) -> dict[str, int]:
-    """The reference tells that there are four entries, not what is in them: the only number of one is its count."""
+    """The reference says that there are four entries, but not what they contain: the only number in one is its
+    count."""
     counts = dict.fromkeys(SEVERITIES, 0)
     for entry in as_list(entries):
         values = entry if isinstance(entry, Mapping) else {}
@@ -125,10 +126,10 @@ COPY_ALARM_CONFIG = Operation("copy_alarm_config", "POST", "/v3/alarm/update/con
 
 
 def list_alarms(active: bool, grouped: bool, alarm_id: str | None = None, instance_id: str | None = None) -> Call:
-    """List alarms (4.14.1), those that are active or those that are over.
+    """List active or past alarms (4.14.1).
 
-    ``grouped``: one entry for each kind of alarm and instance, with how many there are; else the single alarms. The two
-    IDs count only together, and only for single alarms.
+    ``grouped``: one entry for each type of alarm and instance with their number; otherwise the single alarms. The two
+    IDs only work together, and only for single alarms.
     """
     both = alarm_id is not None and instance_id is not None and not grouped
     return LIST_ALARMS.call(
@@ -142,12 +143,12 @@ def list_alarms(active: bool, grouped: bool, alarm_id: str | None = None, instan
 
 
 def count_alarms() -> Call:
-    """Count the active alarms of each severity, those of the platform itself and those of instances (4.14.2)."""
+    """Count the active alarms by severity, for the platform itself and for instances (4.14.2)."""
     return COUNT_ALARMS.call()
 
 
 def copy_alarm_config(source_id: str | None, target_ids: Sequence[str | None]) -> Call:
-    """Give instances the alarm policy of another one (4.14.3). The reply is the bare value ``true``.
+    """Copy the alarm policy of an instance to others (4.14.3). The reply is the bare value ``true``.
 
     Error ``DBS.00100003``: the source has no policy.
     """

@@ -1,46 +1,46 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How much tables and indexes are used, from WDR snapshots (reference 4.5.5, 4.5.6)."""
+"""Usage of tables and indexes, from WDR snapshots (reference 4.5.5, 4.5.6)."""
 
 from __future__ import annotations
 
 from .operation import Call, Operation
 from .shape import Attr, Shape
 
-# Attribute, and its name in a reply where that is another one.
+# Attribute, and its name in a reply if that is different.
 _PLACE = (
     Attr("database", ("db_name",), doc="Name of the database."),
     Attr("schema", doc="Name of the schema."),
     Attr("table", ("rel_name",), doc="Name of the table."),
 )
 _TABLE_COUNTS = (
-    Attr("sequential_scans", ("seq_scan",), "int", doc="How often it was read from one end to the other."),
+    Attr("sequential_scans", ("seq_scan",), "int", doc="Number of sequential scans."),
     Attr("sequential_rows_read", ("seq_tup_read",), "int", doc="Rows read by these scans."),
-    Attr("index_scans", ("index_scan",), "int", doc="How often it was read through an index."),
+    Attr("index_scans", ("index_scan",), "int", doc="Number of index scans."),
     Attr("index_rows_fetched", ("index_tup_fetch",), "int", doc="Rows fetched by these scans."),
     Attr("rows_inserted", ("tuple_insert",), "int", doc="Rows inserted."),
     Attr("rows_updated", ("tuple_update",), "int", doc="Rows updated."),
     Attr("rows_deleted", ("tuple_delete",), "int", doc="Rows deleted."),
-    Attr("rows_hot_updated", ("tuple_hot_update",), "int", doc="Rows updated without a change of an index."),
-    Attr("vacuum_count", ("vacuum_count",), "int", doc="How often it was cleaned up by hand."),
-    Attr("autovacuum_count", ("autovacuum_count",), "int", doc="How often it was cleaned up automatically."),
-    Attr("analyze_count", ("analyze_count",), "int", doc="How often it was analyzed by hand."),
-    Attr("auto_analyze_count", ("auto_analyze_count",), "int", doc="How often it was analyzed automatically."),
+    Attr("rows_hot_updated", ("tuple_hot_update",), "int", doc="Rows updated without an index change (HOT)."),
+    Attr("vacuum_count", ("vacuum_count",), "int", doc="Number of manual vacuums."),
+    Attr("autovacuum_count", ("autovacuum_count",), "int", doc="Number of automatic vacuums."),
+    Attr("analyze_count", ("analyze_count",), "int", doc="Number of manual analyzes."),
+    Attr("auto_analyze_count", ("auto_analyze_count",), "int", doc="Number of automatic analyzes."),
 )
 _INDEX_COUNTS = (
-    Attr("index_scans", ("index_scan",), "int", doc="How often it was used."),
-    Attr("entries_read", ("index_tup_read",), "int", doc="Entries of the index that were read."),
-    Attr("rows_fetched", ("index_tup_fetch",), "int", doc="Rows of the table that were fetched by it."),
+    Attr("index_scans", ("index_scan",), "int", doc="Number of index scans."),
+    Attr("entries_read", ("index_tup_read",), "int", doc="Index entries read."),
+    Attr("rows_fetched", ("index_tup_fetch",), "int", doc="Table rows fetched by index scans."),
 )
 TABLE = Shape(
     (
         *_PLACE,
         *_TABLE_COUNTS,
-        Attr("last_vacuum", doc="When it was last cleaned up by hand, as the platform writes it."),
-        Attr("last_autovacuum", doc="When it was last cleaned up automatically."),
-        Attr("last_analyze", doc="When it was last analyzed by hand."),
-        Attr("last_auto_analyze", doc="When it was last analyzed automatically."),
+        Attr("last_vacuum", doc="Time of the last manual vacuum, as the platform writes it."),
+        Attr("last_autovacuum", doc="Time of the last automatic vacuum."),
+        Attr("last_analyze", doc="Time of the last manual analyze."),
+        Attr("last_auto_analyze", doc="Time of the last automatic analyze."),
     )
 )
 INDEX = Shape(
@@ -85,8 +85,7 @@ ANALYZE_INDEXES = Operation(
 def analyze(operation: Operation, instance_id: str | None, name: str, start_ms: int, end_ms: int) -> Call:
     """Get the use of tables (4.5.5) or indexes (4.5.6) whose name contains a text between two moments.
 
-    The platform does not sort, whatever it is asked for, but wants to be asked. Error ``DBS.06013004``: there are no
-    snapshots.
+    The platform requires a sort order but does not sort. Error ``DBS.06013004``: there are no snapshots.
     """
     body = {"object_name": name, "start_time": start_ms, "end_time": end_ms, "order_by": ""}
     return operation.call({"instance_id": instance_id}, body=body)

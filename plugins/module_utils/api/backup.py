@@ -13,7 +13,7 @@ from . import vocabulary as words
 from .operation import Call, Operation
 from .shape import Attr, Shape
 
-# Option, and name in requests and replies (4.2.1, 4.2.5).
+# Option and name in requests and replies (4.2.1, 4.2.5).
 POLICY_NAMES = {
     "keep_days": "keep_days",
     "start_time": "start_time",
@@ -56,7 +56,7 @@ POLICY = Shape(
         _policy(
             "differential_period_minutes", "int", "differential_priod", doc="Minutes between two differential backups."
         ),
-        _policy("rate_limit_mb", "int", doc="Highest speed of uploads in MB/s."),
+        _policy("rate_limit_mb", "int", doc="Maximum upload rate in MB/s."),
         _policy("prefetch_blocks", "int", doc="Number of pages read ahead."),
         _policy("file_split_size_gb", "int", doc="Size in GB at which files are split."),
         _policy("standby_backup", "bool", doc="Whether backups are taken from a standby."),
@@ -74,10 +74,10 @@ POLICY = Shape(
 )
 CONFIG = Shape(
     (
-        Attr("rate_limit_mb", ("rate_limit",), "int", doc="Highest speed of uploads in MB/s."),
+        Attr("rate_limit_mb", ("rate_limit",), "int", doc="Maximum upload rate in MB/s."),
         Attr("prefetch_blocks", ("prefetch_block",), "int", doc="Number of pages read ahead."),
         Attr("standby_backup", ("enable_standby_backup",), "bool", doc="Whether backups are taken from a standby."),
-        # The reference's own example has a blank at the end of the name.
+        # The reference's example has a trailing space in the name.
         Attr(
             "compression",
             ("close_compression", "close_compression "),
@@ -94,16 +94,16 @@ CONFIG = Shape(
     },
 )
 
-# What a new backup is called in requests (4.2.7).
+# Types of new backups in requests (4.2.7).
 NEW_TYPES = {"full": "completed", "differential": "differential", "log": "log"}
 DIFFERENTIAL = "differential"
 
 _COMMON = (
     Attr("id", doc="ID of the backup."),
     Attr("name", doc="Name of the backup."),
-    Attr("status", words=words.BACKUP_STATUS, doc="V(BUILDING) while it is being made, V(COMPLETED) or V(FAILED)."),
+    Attr("status", words=words.BACKUP_STATUS, doc="V(BUILDING) while it is in progress, V(COMPLETED) or V(FAILED)."),
     Attr("begin_time", doc="When it began, with the offset from UTC."),
-    Attr("end_time", doc="When it ended, empty while it is being made."),
+    Attr("end_time", doc="When it ended. Empty while it is in progress."),
     Attr("size_mb", ("size",), "number", doc="Size in MB."),
     Attr("description", doc="Description of the backup. Empty for differential backups."),
     Attr("detail_message", doc="More about the backup. Empty for differential backups."),
@@ -124,7 +124,7 @@ BACKUP = Shape(
         ),
     )
 )
-# The list of differential backups (4.2.12) does not say of what type they are.
+# The list of differential backups (4.2.12) does not contain their type.
 DIFFERENTIAL_BACKUP = Shape((*_COMMON, Attr("type", ("id",), convert=lambda _id: DIFFERENTIAL)))
 DELETED = Shape((Attr("id", ("backup_id",)), Attr("code", ("error_code",)), Attr("text", ("error_msg",))))
 
@@ -137,7 +137,7 @@ CERTIFICATES = {
 }
 
 _BASE = "/gaussdb/v3/instances/{instance_id}"
-# The reference asks for X-Auth-Token in some of the operations.
+# The reference requires X-Auth-Token for some of the operations.
 _AUTH_TOKEN = {"X-Auth-Token": ""}
 
 SET_BACKUP_POLICY = Operation("set_backup_policy", "PUT", _BASE + "/backups/policy", "4.2.1")
@@ -184,7 +184,7 @@ def set_backup_policy(instance_id: str | None, policy: Mapping[str, Any]) -> Cal
     if "period" in sent:
         sent["period"] = ",".join(str(day) for day in sorted(set(sent["period"])))
     if "differential_period" in sent:
-        # A text in the request although it is a number in the reply.
+        # A string in the request but a number in the reply.
         sent["differential_period"] = str(sent["differential_period"])
     return SET_BACKUP_POLICY.call(path={"instance_id": instance_id}, body={"backup_policy": sent})
 
@@ -200,7 +200,7 @@ def get_backup_config(instance_id: str | None) -> Call:
 
 
 def get_archive_log_path(instance_id: str | None) -> Call:
-    """Get where the log is archived; an empty path means that it is not (4.2.16)."""
+    """Get the archive path of the log; an empty path means that it is not archived (4.2.16)."""
     return GET_ARCHIVE_LOG_PATH.call(path={"instance_id": instance_id})
 
 
@@ -218,13 +218,12 @@ def set_backup_config(instance_id: str | None, config: Mapping[str, Any]) -> Cal
 
 
 def stop_backup(instance_id: str | None) -> Call:
-    """Stop the backups of an instance that are being made, of any type (4.2.2). Error ``DBS.216009``: not possible
-    now."""
+    """Stop the running backups of an instance, of any type (4.2.2). Error ``DBS.216009``: not possible now."""
     return STOP_BACKUP.call({"instance_id": instance_id})
 
 
 def change_backup_media(instance_id: str | None) -> Call:
-    """Let an instance back up to an XBSA medium (4.2.3). There is no way back."""
+    """Let an instance back up to an XBSA medium (4.2.3). This cannot be undone."""
     return CHANGE_BACKUP_MEDIA.call({"instance_id": instance_id}, body={"type": "xbsa"})
 
 
@@ -235,9 +234,9 @@ def create_backup(
     description: str | None = None,
     depends_on: Sequence[str] | None = None,
 ) -> Call:
-    """Begin a backup by hand of a type of :data:`NEW_TYPES` (4.2.7).
+    """Start a manual backup of a type of :data:`NEW_TYPES` (4.2.7).
 
-    ``depends_on`` are IDs, for log backups. Error ``DBS.200751``: a backup that this one needs is not there.
+    ``depends_on`` are IDs, for log backups. Error ``DBS.200751``: a required backup does not exist.
     """
     body = {
         "instance_id": instance_id,
@@ -250,15 +249,14 @@ def create_backup(
 
 
 def delete_backup(backup_id: str) -> Call:
-    """Delete a backup that was made by hand (4.2.8). Errors ``DBS.201218``: it was not, ``DBS.200751``: there is
-    none."""
+    """Delete a manual backup (4.2.8). Errors ``DBS.201218``: not a manual one, ``DBS.200751``: it does not exist."""
     return DELETE_BACKUP.call({"backup_id": backup_id})
 
 
 def list_differential_backups(
     instance_id: str | None, begin_time: str | None = None, end_time: str | None = None
 ) -> Call:
-    """List differential backups that began between two moments, the last 24 hours without any (4.2.12)."""
+    """List differential backups that began between two moments, by default in the last 24 hours (4.2.12)."""
     return LIST_DIFFERENTIAL_BACKUPS.call(
         {"instance_id": instance_id}, query={"begin_time": begin_time, "end_time": end_time}
     )
@@ -271,9 +269,9 @@ def list_backups(
     begin_time: str | None = None,
     end_time: str | None = None,
 ) -> Call:
-    """List backups that began between two moments, which come together (4.2.15).
+    """List backups that began between two moments; both or neither must be given (4.2.15).
 
-    Without a type all but those on XBSA media; differential ones are never among them.
+    Without a type it lists all but those on XBSA media; differential ones are never included.
     """
     query = {
         "instance_id": instance_id,
@@ -286,8 +284,7 @@ def list_backups(
 
 
 def sync_backup_metadata(instance_id: str | None, source_instance_id: str | None, start_ms: int, end_ms: int) -> Call:
-    """Let the agent of an XBSA instance read which backups of the source the medium has (4.2.17): at most 100 days, by
-    the day."""
+    """Let the agent of an XBSA instance read the source's backups on the medium (4.2.17): whole days, at most 100."""
     body = {
         "source_instance_id": source_instance_id,
         "prepared_instance_id": instance_id,
@@ -299,12 +296,12 @@ def sync_backup_metadata(instance_id: str | None, source_instance_id: str | None
 
 
 def delete_backup_data(instance_id: str | None, backup_ids: Sequence[str]) -> Call:
-    """Delete backups of one instance, of any type (4.2.18). :func:`undeleted` tells from the reply which are left."""
+    """Delete backups of one instance, of any type (4.2.18). :func:`undeleted` returns from the reply which are left."""
     return DELETE_BACKUP_DATA.call(body={"backup_ids": list(backup_ids), "instance_id": instance_id})
 
 
 def undeleted(data: Any) -> dict[str, tuple[str, str]]:
-    """Return code and message by ID of the backups that a reply to :func:`delete_backup_data` refuses."""
+    """Return code and message by ID of the backups that a reply to :func:`delete_backup_data` rejects."""
     results = (DELETED.read(each) for each in as_list(lookup(data, "delete_results")))
     return {
         each["id"]: (each["code"], each["text"] or "")

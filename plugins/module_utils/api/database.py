@@ -51,11 +51,11 @@ LOCK = Shape(
         Attr("pid", doc="ID of the thread."),
         Attr("lock_obj_id", doc="ID of the locked object."),
         Attr("lock_mode", doc="Mode of the lock."),
-        Attr("query_start_time", doc="When the statement began, as the platform writes it."),
+        Attr("query_start_time", doc="When the statement started, as the platform writes it."),
         Attr("query_id", doc="ID of the statement."),
-        Attr("is_granted", kind="bool", doc="Whether the lock is held. Otherwise it is waited for."),
+        Attr("is_granted", kind="bool", doc="Whether the lock is held. Otherwise the session waits for it."),
         Attr("grant_lock_type", doc="What is locked, as the platform calls it."),
-        Attr("app_name", doc="What the application calls itself."),
+        Attr("app_name", doc="Application name."),
         Attr("user_name", doc="Name of the database user."),
     )
 )
@@ -123,7 +123,7 @@ def list_databases(instance_id: str | None) -> Call:
 
 
 def get_database_activity(instance_id: str | None, name: str, table_limit: int | None = None) -> Call:
-    """Get who is connected to a database, its table statistics and its locks (4.4.14)."""
+    """Get the connections, table statistics and locks of a database (4.4.14)."""
     return GET_DATABASE_ACTIVITY.call(
         path={"instance_id": instance_id}, query={"name": name, "table_limit": table_limit}
     )
@@ -141,8 +141,8 @@ def list_schemas(instance_id: str | None, database: str) -> Call:
 
 
 def flashback_table(instance_id: str | None, database: str, schema: str, table: str, moment: str | None) -> Call:
-    """Turn the content of a table back to a moment, ``2026-01-05 08:00:00`` (exact to 3 s); without one undo its last
-    drop (4.4.15)."""
+    """Flash a table back to a moment, ``2026-01-05 08:00:00`` (exact to 3 s); without one undo its last drop
+    (4.4.15)."""
     body = {"db_name": database, "schema_name": schema, "table_name": table, "flashback_time": moment}
     return FLASHBACK_TABLES.call(
         path={"instance_id": instance_id}, body={**body, "action": "back_time" if moment else "back_drop"}

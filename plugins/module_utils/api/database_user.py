@@ -12,7 +12,7 @@ from ..util.values import texts
 from .operation import Call, Operation
 from .shape import Attr, Shape
 
-# Option, name in a request (4.4.7), where a reply shows it, if it does (4.4.13), and what it means.
+# Option, name in a request (4.4.7), place in a reply if there is one (4.4.13), and meaning.
 ATTRIBUTE_NAMES = {
     "sysadmin": ("sysadmin_enabled", ("rolsystemadmin", "rolsuper"), "Whether the user is a database administrator."),
     "createdb": ("createdb_enabled", ("rolcreatedb",), "Whether the user may create databases."),
@@ -53,7 +53,7 @@ USER = Shape(
             ("attribute", "attributes"),
             "dict",
             ATTRIBUTES,
-            doc="What the user or role may do. What the platform does not show is empty.",
+            doc="Attributes of the user or role. Empty if the platform does not show them.",
         ),
         Attr("member_of", ("memberof",), convert=role_names, type="list", doc="Roles that it is a member of."),
     ),
@@ -89,7 +89,7 @@ DELETE_ROLE = Operation("delete_role", "DELETE", "/gaussdb/v3/instances/{instanc
 
 # Prefix of the names in a request (4.4.8), and the user that it stands for.
 BUILTIN_USERS = {"admin": "rdsAdmin", "metric": "rdsMetric", "repl": "rdsRepl", "backup": "rdsBackup", "root": "root"}
-# What the platform answers for a password that is the present one (A.3).
+# The platform's error for an unchanged password (A.3).
 SAME_PASSWORD = "DBS.200475"
 
 
@@ -117,7 +117,7 @@ def set_user_attributes(instance_id: str | None, name: str, attributes: Mapping[
 
 
 def reset_user_password(instance_id: str | None, name: str, password: str) -> Call:
-    """Give a user a new password (4.4.9). Error ``DBS.200475``: it is the old one."""
+    """Give a user a new password (4.4.9). Error ``DBS.200475``: it is the current one."""
     return RESET_USER_PASSWORD.call(path={"instance_id": instance_id}, body={"name": name, "password": password})
 
 
@@ -128,7 +128,7 @@ def set_user_lock(instance_id: str | None, name: str, locked: bool) -> Call:
 
 def init_builtin_passwords(instance_id: str | None, passwords: Mapping[str, str]) -> Call:
     """Set passwords of built-in users, by the prefixes of :data:`BUILTIN_USERS` (4.4.8). Error ``DBS.200475``: one is
-    the old one."""
+    the current one."""
     body = {}
     for prefix, password in passwords.items():
         body.update({f"{prefix}_name": BUILTIN_USERS[prefix], f"{prefix}_password": password})

@@ -20,7 +20,7 @@ DBMIND = Shape(
         Attr("name", doc="Name of the DBMind instance."),
         Attr("status", ("instance_status",), words=words.DBMIND_STATUS, doc="Status of the DBMind instance."),
         Attr("port", kind="int", doc="Port of the database."),
-        Attr("arch", doc="Architecture, which the instances that it manages must share."),
+        Attr("arch", doc="Architecture, which its managed instances must share."),
         Attr("cpu", kind="int", doc="Number of CPUs."),
         Attr("memory_gb", ("mem",), "int", doc="Memory in GB."),
         Attr("engine_name", doc="Name of the engine."),
@@ -89,7 +89,7 @@ LIST_DBMIND_INSTANCES = Operation(
 
 
 def list_dbmind_instances(dbmind_id: str | None = None, name: str | None = None) -> Call:
-    """List the DBMind instances (4.6.3). The platform's name filter may find every name that contains the text."""
+    """List the DBMind instances (4.6.3). The platform's name filter may match substrings."""
     return LIST_DBMIND_INSTANCES.call(query={"instance_id": dbmind_id, "instance_name": name})
 
 
@@ -99,13 +99,13 @@ def list_managed(dbmind_id: str | None) -> Call:
 
 
 def list_manageable(dbmind_id: str | None) -> Call:
-    """List the instances that nothing manages and a DBMind instance could: those of its architecture (4.6.2)."""
+    """List the unmanaged instances that a DBMind instance could manage: those of its architecture (4.6.2)."""
     other_list = replace(LIST_MANAGEABLE_DBMIND_INSTANCES, items=("unmanaged_instances",))
     return other_list.call(query={"db_assist_id": dbmind_id, "manage_type": DISABLED})
 
 
 def manage_instances(dbmind_id: str | None, instance_ids: Sequence[str | None], managed: bool) -> Call:
-    """Let a DBMind instance manage instances, or no longer (4.6.1)."""
+    """Start or stop managing instances with a DBMind instance (4.6.1)."""
     body = {
         "db_assist_id": dbmind_id,
         "instance_ids": list(instance_ids),

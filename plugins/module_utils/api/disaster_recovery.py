@@ -3,9 +3,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Disaster recovery (reference: 4.18).
 
-A relation joins a primary with a DR instance, mostly of two platforms. Then each platform has a record of its own for
-its instance; where both instances are on one platform it may have one record for both. Most requests name the instance,
-and the kind of replication, which is that of the relation.
+A relation connects a primary with a DR instance, usually on two platforms. Then each platform has its own record for
+its instance; if both instances are on one platform, it may have one record for both. Most requests contain the instance
+and the replication type of the relation.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ MASTER, DISASTER = "master", "disaster"
 NORMAL, LOG_KEEP, DRILL, PROMOTED, RELEASED = "normal", "dr_log_keep", "simulation", "failover", "completed"
 BUSY = ("pending", "pre_checking")
 FAILED = ("failed", "pre_check_failed")
-# The two instances belong together.
+# In these statuses the two instances belong together.
 IN_FORCE = (NORMAL, LOG_KEEP, DRILL)
 SETTLED = (*IN_FORCE, PROMOTED, RELEASED)
 OVER = (RELEASED, *FAILED)
 
 
 def addresses(value: Any) -> list[str]:
-    """Return the addresses of a text that separates them by commas."""
+    """Return the addresses of a comma-separated string."""
     return texts(value, ",")
 
 
 def _acts_as(role: Any, status: Any) -> str | None:
-    """Return what the instance is to its clients. After a failover the platform does not change the roles (4.18.5).
+    """Return the effective role of the instance. After a failover the platform does not change the roles (4.18.5).
 
-    An unknown status promises nothing.
+    ``None`` for an unknown status.
     """
     if status == PROMOTED:
         return {MASTER: "former_primary", DISASTER: "primary"}.get(role)
@@ -50,7 +50,7 @@ def _acts_as(role: Any, status: Any) -> str | None:
 
 
 def _derived(record: dict[str, Any]) -> dict[str, Any]:
-    """Return a record as the instance sees it that it is about: the one on the side of its role."""
+    """Return a record from the side of its own instance, given by its role."""
     own = {MASTER: "primary", DISASTER: "standby"}.get(record["role"])
     own_id = (record[own] or {}).get("instance_id") if own else None
     instance_id = own_id or record["instance_id"]
@@ -58,7 +58,7 @@ def _derived(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def seen_by(record: Mapping[str, Any], instance_id: Any) -> dict[str, Any] | None:
-    """Return a record of :data:`RELATION` as one of the two instances sees it, ``None`` where it is about others.
+    """Return a record of :data:`RELATION` from the side of one of its two instances, ``None`` for other instances.
 
     The role follows from the side that the instance is on.
     """
@@ -73,7 +73,7 @@ def _seen(record: Mapping[str, Any], instance_id: Any, role: Any) -> dict[str, A
     status = record["status"]
     known = status in SETTLED or status in FAILED
     other = record["primary" if role == DISASTER else "standby"]
-    # Name and status are those of the instance that the record names.
+    # Name and status belong to the instance of the record.
     named = record["instance_id"] == instance_id
     return {
         **record,
@@ -104,13 +104,13 @@ RELATION = Shape(
         Attr("id", doc="ID of this platform's record."),
         Attr("synchronization_id", doc="ID of the relation, the same on both platforms."),
         Attr("name", doc="Name of the relation."),
-        Attr("disaster_type", words=words.DR_TYPE, doc="Kind of replication, V(stream) or V(dorado)."),
+        Attr("disaster_type", words=words.DR_TYPE, doc="Replication type, V(stream) or V(dorado)."),
         Attr(
             "role",
             ("disaster_role",),
             words=words.DR_ROLE,
             doc=(
-                "On which side the instance is, V(master) or V(disaster). It stays the same after a "
+                "Side of the instance, V(master) or V(disaster). It stays the same after a "
                 "failover, which C(acts_as) takes into account."
             ),
         ),
@@ -124,10 +124,8 @@ RELATION = Shape(
             ),
         ),
         Attr("instance_id", doc="ID of this platform's instance."),
-        Attr("instance_name", doc="Name of the instance, as far as the record or the task names it."),
-        Attr(
-            "instance_status", words=words.INSTANCE_STATUS, doc="Status of the instance, as far as the record has it."
-        ),
+        Attr("instance_name", doc="Name of the instance, if the record or the task has it."),
+        Attr("instance_status", words=words.INSTANCE_STATUS, doc="Status of the instance, if the record has it."),
         Attr(
             "primary",
             ("master_region_instance_info",),
@@ -144,12 +142,12 @@ RELATION = Shape(
         ),
         Attr("created", doc="When the record was created."),
         Attr("updated", doc="When the record was last changed."),
-        Attr("precheck_failed_reason", doc="Why the check before the setup failed."),
+        Attr("precheck_failed_reason", doc="Reason why the check before the setup failed."),
         Attr(
             "actions",
             ("actions", "action"),
             "list",
-            doc="What the platform reports about the instance in the relation.",
+            doc="Data of the instance in the relation.",
         ),
     ),
     derive=_derived,
@@ -157,28 +155,28 @@ RELATION = Shape(
         Attr(
             "acts_as",
             doc=(
-                "What the instance is to its clients. V(primary), also after a failover; V(standby), also during a "
-                "drill; V(former_primary) when the other instance was promoted; empty when the relation is over, or in "
+                "Effective role of the instance. V(primary), also after a failover; V(standby), also during a "
+                "drill; V(former_primary) if the other instance was promoted; empty if the relation has ended, or in "
                 "an unknown status."
             ),
         ),
         Attr(
             "in_force",
             kind="bool",
-            doc="Whether the relation joins the two instances. Empty while that is uncertain.",
+            doc="Whether the two instances are connected. Empty while this is unknown.",
         ),
         Attr(
             "protected",
             kind="bool",
             doc="Whether the DR instance follows the primary. False during a drill, and in any unknown status.",
         ),
-        Attr("drill", kind="bool", doc="Whether a drill is running. Empty while that is uncertain."),
+        Attr("drill", kind="bool", doc="Whether a drill is running. Empty while this is unknown."),
         Attr(
             "log_keep",
             kind="bool",
             doc=(
-                "Whether the primary keeps its log, as the platform of the primary reports. Empty while that is "
-                "uncertain."
+                "Whether the primary keeps its log, as the platform of the primary reports. Empty while this is "
+                "unknown."
             ),
         ),
         Attr("other_instance_id", doc="ID of the instance on the other side."),
@@ -195,7 +193,7 @@ RELATION = Shape(
 
 
 def _within(monitor: dict[str, Any]) -> dict[str, Any]:
-    """Whether both figures keep to their thresholds; ``None`` when one of the four is no number."""
+    """Whether both figures are within their thresholds; ``None`` if one of the four is not a number."""
     pairs = [
         (monitor[name], monitor[f"{name.partition('_')[0]}_threshold_seconds"])
         for name in ("rpo_seconds", "rto_seconds")
@@ -211,7 +209,7 @@ MONITOR = Shape(
             words=words.DR_MONITOR_STATUS,
             doc=("State of the replication, such as V(archive), V(recovering), V(creating), V(promote) or V(stopped)."),
         ),
-        Attr("rpo_seconds", ("rpo",), "number", doc="Seconds of the primary's work that would be lost now (RPO)."),
+        Attr("rpo_seconds", ("rpo",), "number", doc="Seconds of changes on the primary that would be lost now (RPO)."),
         Attr("rto_seconds", ("rto",), "number", doc="Seconds that a takeover would need now (RTO)."),
         Attr(
             "rpo_threshold_seconds", ("rpo_threshold",), "number", doc="RPO above which the platform raises an alarm."
@@ -219,17 +217,15 @@ MONITOR = Shape(
         Attr(
             "rto_threshold_seconds", ("rto_threshold",), "number", doc="RTO above which the platform raises an alarm."
         ),
-        Attr(
-            "switchover_progress", kind="number", doc="Progress of a switchover in percent, empty when there is none."
-        ),
-        Attr("failover_progress", kind="number", doc="Progress of a failover in percent, empty when there is none."),
+        Attr("switchover_progress", kind="number", doc="Progress of a switchover in percent. Empty if there is none."),
+        Attr("failover_progress", kind="number", doc="Progress of a failover in percent. Empty if there is none."),
     ),
     derive=_within,
     added=(
         Attr(
             "within_thresholds",
             kind="bool",
-            doc="Whether RPO and RTO keep to their thresholds. Empty when one of the figures is missing.",
+            doc="Whether RPO and RTO are within their thresholds. Empty if one of the figures is missing.",
         ),
     ),
     sample={
@@ -251,7 +247,7 @@ CANDIDATE = Shape(
         Attr("solution", ("deploy_type",), doc="Topology."),
         Attr("consistency_protocol", words=words.CONSISTENCY_PROTOCOL, doc="Protocol between the replicas."),
         Attr("disaster_role", words=words.DR_ROLE, doc="Role in a relation."),
-        Attr("disaster_type", words=words.DR_TYPE, doc="Kind of replication."),
+        Attr("disaster_type", words=words.DR_TYPE, doc="Replication type."),
         Attr("disaster_status", words=words.DR_STATUS, doc="Status of a relation."),
         Attr("operations", kind="list", doc="Operations that the platform offers for it."),
     )
@@ -294,14 +290,14 @@ DELETE_DR_RECORD = Operation(
 
 
 def rename_dr_relation(instance_id: str | None, synchronization_id: str, name: str) -> Call:
-    """Give a relation another name, at either platform (4.18.1)."""
+    """Rename a relation, on either platform (4.18.1)."""
     return RENAME_DR_RELATION.call(
         {"instance_id": instance_id}, body={"synchronization_id": synchronization_id, "dr_task_name": name}
     )
 
 
 def list_dr_relations() -> Call:
-    """List the records of this platform (4.18.2). The filters are left out: they find the primary only."""
+    """List the records of this platform (4.18.2). Without filters: they only find the primary."""
     return LIST_DR_RELATIONS.call()
 
 
@@ -313,7 +309,7 @@ def get_dr_monitor(instance_id: str | None, disaster_type: str | None) -> Call:
 def construct_dr(
     instance_id: str | None, disaster_type: str | None, ip: str, username: str, password: str, name: str | None
 ) -> Call:
-    """Build a relation, at the platform of the primary (4.18.4). ``ip`` is any data IP of the DR instance, which loses
+    """Create a relation, on the platform of the primary (4.18.4). ``ip`` is any data IP of the DR instance, which loses
     its data."""
     body = {
         "disaster_type": disaster_type or STREAM,
@@ -326,54 +322,55 @@ def construct_dr(
 
 
 def failover_dr(instance_id: str | None, disaster_type: str | None, reestablish: bool) -> Call:
-    """Promote the DR instance, at its platform (4.18.5). ``reestablish`` needs engine 3.100, else ``DBS.200856``."""
+    """Promote the DR instance, on its platform (4.18.5). ``reestablish`` needs engine 3.100, otherwise
+    ``DBS.200856``."""
     body = {"disaster_type": disaster_type or STREAM, "is_support_restore": reestablish}
     return FAILOVER_DR.call({"instance_id": instance_id}, body=body)
 
 
 def release_dr(instance_id: str | None, disaster_type: str | None) -> Call:
-    """End a relation, at the platform of the primary (4.18.6); elsewhere ``DBS.06013002``."""
+    """End a relation, on the platform of the primary (4.18.6); elsewhere ``DBS.06013002``."""
     return _typed(RELEASE_DR, instance_id, disaster_type)
 
 
 def switchover_dr(instance_id: str | None, disaster_type: str | None) -> Call:
-    """Let primary and DR instance change places, at either platform (4.18.7)."""
+    """Switch over between primary and DR instance, on either platform (4.18.7)."""
     return _typed(SWITCHOVER_DR, instance_id, disaster_type)
 
 
 def reestablish_dr(instance_id: str | None, disaster_type: str | None) -> Call:
-    """Make the old primary the DR instance of the promoted one, at the latter's platform (4.18.8)."""
+    """Make the former primary the DR instance of the promoted one, on the latter's platform (4.18.8)."""
     return _typed(REESTABLISH_DR, instance_id, disaster_type)
 
 
 def start_dr_drill(instance_id: str | None, log_keep_percent: int | None) -> Call:
-    """Begin a drill, at either platform (4.18.9). The share of the free disk for the log is mandatory at the
+    """Start a drill, on either platform (4.18.9). The share of free disk space for the log is required on the
     primary's."""
     return _typed(START_DR_DRILL, instance_id, STREAM, xlog_keep_ratio=log_keep_percent)
 
 
 def stop_dr_drill(instance_id: str | None) -> Call:
-    """End a drill, at the platform of the DR instance (4.18.10)."""
+    """End a drill, on the platform of the DR instance (4.18.10)."""
     return _typed(STOP_DR_DRILL, instance_id, STREAM)
 
 
 def start_dr_log_keep(instance_id: str | None, log_keep_percent: int | None) -> Call:
-    """Keep the log for the DR instance, at the platform of the primary (4.18.11)."""
+    """Keep the log for the DR instance, on the platform of the primary (4.18.11)."""
     return _typed(START_DR_LOG_KEEP, instance_id, STREAM, xlog_keep_ratio=log_keep_percent)
 
 
 def stop_dr_log_keep(instance_id: str | None) -> Call:
-    """Stop keeping the log, at the platform of the primary (4.18.12)."""
+    """Stop keeping the log, on the platform of the primary (4.18.12)."""
     return _typed(STOP_DR_LOG_KEEP, instance_id, STREAM)
 
 
 def list_dr_candidates(primary_id: str | None, disaster_type: str | None) -> Call:
-    """List this platform's instances that fit a primary, which may be on another platform (4.18.13)."""
+    """List this platform's instances that are compatible with a primary, which may be on another platform (4.18.13)."""
     return LIST_DR_CANDIDATES.call(body={"master_instance_id": primary_id, "disaster_type": disaster_type})
 
 
 def delete_dr_record(name: str) -> Call:
-    """Delete the records of this name on this platform (4.18.14). Error ``DBS.06020105``: there is none."""
+    """Delete the records with this name on this platform (4.18.14). Error ``DBS.06020105``: there are none."""
     return DELETE_DR_RECORD.call(body={"disaster_name": name})
 
 

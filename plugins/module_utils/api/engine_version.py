@@ -13,5 +13,5 @@ LIST_ENGINE_VERSIONS = Operation(
 
 
 def list_engine_versions() -> Call:
-    """List the engine versions that a new instance can have (4.12.1): texts, in the reference's example numbers."""
+    """List the engine versions for new instances (4.12.1): strings; numbers in the reference's example."""
     return LIST_ENGINE_VERSIONS.call()

@@ -12,7 +12,7 @@ from . import vocabulary as words
 from .operation import Call, Operation
 from .shape import Attr, Shape
 
-# The example of 4.9.1 has the operating system beside the object that the table puts it into.
+# The example of 4.9.1 has the operating system next to the object that contains it in the table.
 HOST = Shape(
     (
         Attr("id", doc="ID of the host."),
@@ -22,8 +22,8 @@ HOST = Shape(
             "status",
             words=words.HOST_STATUS,
             doc=(
-                "V(initializing), V(initialized) (ready, never used), V(initialize_failed), V(unmanaged) (an "
-                "instance has left it, or one runs on it that the platform does not manage), V(in_use), "
+                "V(initializing), V(initialized) (ready, never used), V(initialize_failed), V(unmanaged) (no longer "
+                "used by an instance, or used by an instance that the platform does not manage), V(in_use), "
                 "V(deleting) or V(delete_failed)."
             ),
         ),
@@ -51,8 +51,8 @@ HOST = Shape(
         Attr("instance_name", doc="Name of that instance."),
         Attr("node_id", doc="ID of the instance's node on the host."),
         Attr("job_id", doc="ID of the last job about the host."),
-        Attr("error_code", ("async_task_error.error_code",), doc="Code of the error that this job ended with."),
-        Attr("error_message", ("async_task_error.error_msg",), doc="Text of that error."),
+        Attr("error_code", ("async_task_error.error_code",), doc="Error code of this job."),
+        Attr("error_message", ("async_task_error.error_msg",), doc="Error message of this job."),
         Attr("created_at", doc="When the host was added."),
         Attr("updated_at", doc="When it was last changed."),
     ),
@@ -70,8 +70,8 @@ DETECTION_RESULT = Shape(
         Attr("id", doc="ID of the check."),
         Attr("name", doc="Name of the check."),
         Attr("description", doc="What is checked."),
-        Attr("expected", ("expect_result",), doc="Value that is expected."),
-        Attr("actual", ("actual_result",), doc="Value that was found."),
+        Attr("expected", ("expect_result",), doc="Expected value."),
+        Attr("actual", ("actual_result",), doc="Actual value."),
         Attr("result", words=words.DETECTION_RESULT, doc="V(passed), V(warning) or V(unpassed)."),
     )
 )
@@ -90,7 +90,7 @@ SPECIFICATIONS = Shape(
     },
 )
 
-# As the module for hosts takes them, so that a sheet can be fed to it. The platform's words for these come in any case.
+# As the host module accepts them, so that a sheet can be passed to it. The platform's words for these have any case.
 SHEET_HOST = Shape(
     (
         Attr("name", doc="Name of the host."),
@@ -98,19 +98,19 @@ SHEET_HOST = Shape(
         Attr("data_ip", ("ip.data_ip", "data_ip"), doc="Data address."),
         Attr("virtual_ip", ("ip.virtual_ip", "virtual_ip"), doc="Service address."),
         Attr("data_center_id", doc="ID of the data center."),
-        Attr("ssh_key_id", doc="ID of the key pair.", returned="when the workbook has one"),
+        Attr("ssh_key_id", doc="ID of the key pair.", returned="if the workbook has one"),
         Attr(
             "os_root_password",
             ("os_root_pwd",),
             doc="Password of root.",
-            returned="when O(return_passwords=true) and the workbook has one",
+            returned="if O(return_passwords=true) and the workbook has one",
         ),
         Attr("ssh_port", kind="int", doc="Port of the SSH server."),
         Attr("type", words=words.HOST_TYPE, doc="Type of the host, such as V(BMS)."),
         Attr("os_type", words=words.HOST_OS, doc="Operating system."),
         Attr("cpu_spec", words=words.HOST_CPU, doc="Vendor of the CPU."),
         Attr("storage_type", words=words.HOST_STORAGE, doc="Type of storage."),
-        Attr("description", doc="Description of the host.", returned="when the workbook has one"),
+        Attr("description", doc="Description of the host.", returned="if the workbook has one"),
         Attr(
             "remove_chroot_dir",
             ("is_force_rm_chroot_dir",),
@@ -149,7 +149,7 @@ LIST_DETECTION_RESULTS = Operation(
     page_size=100,
     shape=DETECTION_RESULT,
 )
-# A workbook of today is a ZIP archive; an older one is a compound file.
+# A current workbook is a ZIP archive; an old one is a compound file.
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 GET_HOST_TEMPLATE = Operation(
     "get_host_template", "GET", "/gaussdb/v3/hosts/template-file", "4.9.6", read=True, file=True, begins=_WORKBOOKS
@@ -178,7 +178,7 @@ def list_hosts(
     host_type: str | None = None,
     status: str | None = None,
 ) -> Call:
-    """List hosts (4.9.1). The platform's name filter may find every name that contains the text; sizes are in GB."""
+    """List hosts (4.9.1). The platform's name filter may match substrings; sizes are in GB."""
     return LIST_HOSTS.call(
         query={"id": host_id, "data_center_id": data_center_id, "name": name, "type": host_type, "status": status}
     )
@@ -189,7 +189,7 @@ def add_hosts(hosts: Sequence[Mapping[str, Any]]) -> Call:
 
     Keys of each: ``name``, ``type``, ``os_type``, ``cpu_spec``, ``storage_type``, ``manage_ip``, ``data_ip``,
     ``virtual_ip``, ``ssh_port``, ``data_center_id``, ``os_root_password`` or ``ssh_key_id``, ``description``,
-    ``remove_chroot_dir``. Errors: ``DBS.06025027`` the address is known already, ``DBS.06025058`` no such data center.
+    ``remove_chroot_dir``. Errors: ``DBS.06025027`` the address already exists, ``DBS.06025058`` no such data center.
     """
     return ADD_HOSTS.call(body={"hosts": [_host_to_add(host) for host in hosts]})
 
@@ -225,11 +225,10 @@ def modify_hosts(hosts: Sequence[Mapping[str, Any]]) -> Call:
 
 
 def delete_hosts(hosts: Sequence[Mapping[str, Any]]) -> Call:
-    """Take up to 50 hosts off the platform, which starts one job (4.9.4).
+    """Remove up to 50 hosts from the platform, which starts one job (4.9.4).
 
-    Keys of each: ``manage_ip``, ``ssh_port``, and ``os_root_password`` or ``ssh_key_id`` to log in with; without these
-    the key pair that the host was added with is used. Error ``DBS.06025029``: it is initializing, in use or being
-    deleted.
+    Keys of each: ``manage_ip``, ``ssh_port``, and ``os_root_password`` or ``ssh_key_id`` for the login; by default the
+    key pair that the host was added with is used. Error ``DBS.06025029``: it is initializing, in use or being deleted.
     """
     return DELETE_HOSTS.call(
         body={
@@ -245,8 +244,8 @@ def delete_hosts(hosts: Sequence[Mapping[str, Any]]) -> Call:
 
 
 def list_detection_results(host_id: str) -> Call:
-    """List what the platform has checked on a host (4.9.5): ``id``, ``name``, ``description``, ``expected``,
-    ``actual``, ``result``.
+    """List the platform's checks of a host (4.9.5): ``id``, ``name``, ``description``, ``expected``, ``actual``,
+    ``result``.
 
     ``result`` is ``passed``, ``warning`` or ``unpassed``. The list is empty while the host is initializing.
     """
@@ -254,20 +253,20 @@ def list_detection_results(host_id: str) -> Call:
 
 
 def get_host_template() -> Call:
-    """Download the workbook that hosts can be listed in (4.9.6). The reply is a file, in ``Reply.content``."""
+    """Download the template workbook for hosts (4.9.6). The reply is a file, in ``Reply.content``."""
     return GET_HOST_TEMPLATE.call()
 
 
 def verify_host_file(content: bytes) -> Call:
-    """Have a filled workbook of up to 50 hosts checked (4.9.7); nothing is added.
+    """Validate a filled workbook of up to 50 hosts (4.9.7); nothing is added.
 
-    The reply lists the hosts, with their root passwords as far as the workbook has them, or is an error with
-    ``fail_count`` and ``fail_hosts``.
+    The reply lists the hosts, with their root passwords if the workbook has them, or is an error with ``fail_count``
+    and ``fail_hosts``.
     """
     return VERIFY_HOST_FILE.call(body={"file": content.hex()})
 
 
 def list_host_specifications() -> Call:
-    """Tell which ``types``, ``os_types``, ``storage_types`` and ``cpu_specs`` of hosts the platform supports
+    """Get the ``types``, ``os_types``, ``storage_types`` and ``cpu_specs`` of hosts that the platform supports
     (4.9.8)."""
     return LIST_HOST_SPECIFICATIONS.call()

@@ -3,8 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Inspections, their records and scenes (reference 4.10).
 
-What the platform calls an inspection item is a check here, as in the modules: ``items`` is a method of every
-dictionary.
+The platform's inspection items are called checks here, as in the modules: ``items`` is a method of every dictionary.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ SINGLE, PERIODIC = ("soon", "later"), ("fixed", "daily", "weekly", "monthly")
 PERIODS = SINGLE + PERIODIC
 STATUSES = ("running", "completed", "failed")
 RUNNING, FAILED = "running", "failed"
-# In these nothing is going on.
+# In these statuses no run is in progress.
 SETTLED = ("waiting", "completed", FAILED)
 
 
@@ -51,17 +50,17 @@ INSPECTION = Shape(
             words=words.INSPECTION_STATUS,
             doc="Status of the last run, such as V(running), V(completed) or V(failed).",
         ),
-        Attr("last_run", ("last_execute_time",), convert=readable, doc="When it ran last."),
-        Attr("next_run", ("next_execute_time",), convert=readable, doc="When it runs next."),
+        Attr("last_run", ("last_execute_time",), convert=readable, doc="Time of the last run."),
+        Attr("next_run", ("next_execute_time",), convert=readable, doc="Time of the next run."),
         Attr("created_at", ("create_at",), convert=readable, doc="When the inspection was created."),
     )
 )
 SETTINGS = Shape(
     (
-        Attr("period", ("inspection_period",), words=words.INSPECTION_PERIOD, doc="When it runs."),
+        Attr("period", ("inspection_period",), words=words.INSPECTION_PERIOD, doc="Schedule of the runs."),
         Attr("time", ("inspection_time",), doc="Time, as the platform keeps it."),
         Attr("day", ("inspection_day",), "int", doc="Day of the week or the month."),
-        Attr("start_time", ("task_start_time",), doc="When the schedule begins."),
+        Attr("start_time", ("task_start_time",), doc="Start of the schedule."),
         Attr("instance_ids", kind="list", doc="IDs of the instances."),
         Attr("check_ids", ("item_ids",), "list", doc="IDs of the checks."),
     )
@@ -142,10 +141,10 @@ RESULT = Shape(
         Attr(
             "status",
             words=words.CHECK_STATUS,
-            doc="V(normal) when it passed, V(abnormal) when it did not, and V(fail) when it could not be run.",
+            doc="V(normal) if it passed, V(abnormal) if it did not, and V(fail) if it could not be run.",
         ),
-        Attr("result", ("inspection_result", "inspecticon_result"), doc="What was found."),
-        Attr("possible_causes", doc="What may be the cause."),
+        Attr("result", ("inspection_result", "inspecticon_result"), doc="Result of the check."),
+        Attr("possible_causes", doc="Possible cause."),
         Attr("suggestions", doc="What to do about it."),
         Attr(
             "indicators",
@@ -158,7 +157,7 @@ RESULT = Shape(
                     Attr("nodes", ("metrics",), "list", NODE_VALUES, doc="The values of each node."),
                 )
             ),
-            doc="The figures behind it.",
+            doc="The underlying figures.",
         ),
     )
 )
@@ -171,7 +170,7 @@ _COUNTS = (
 
 
 def _filled(counts: dict[str, Any]) -> dict[str, Any]:
-    """The example of 4.10.7 leaves a count out."""
+    """The example of 4.10.7 lacks a count."""
     return {name: 0 if value is None and name != "name" else value for name, value in counts.items()}
 
 
@@ -197,7 +196,7 @@ SCENE = Shape(
     (
         Attr("id", ("scene_id",), doc="ID of the scene."),
         Attr("name", doc="Name of the scene."),
-        Attr("is_default", kind="bool", doc="Whether it is one of the platform's own, which cannot be changed."),
+        Attr("is_default", kind="bool", doc="Whether it is a built-in scene, which cannot be changed."),
         Attr("check_ids", ("item_ids",), "list", doc="IDs of the checks."),
     )
 )
@@ -258,7 +257,7 @@ def list_inspections(**filters: str | None) -> Call:
 
 
 def create_inspection(settings: Mapping[str, Any]) -> Call:
-    """Make an inspection task (4.10.2). The reply does not tell its ID.
+    """Create an inspection task (4.10.2). The reply does not contain its ID.
 
     Keys: ``name``, ``instance_ids`` (1 to 200), ``scope``, ``period``, ``time``, ``day``, ``start_time``, ``check_ids``
     (1 to 100).
@@ -303,12 +302,12 @@ def get_inspection(inspection_id: str) -> Call:
 
 
 def get_inspection_statistic(record_id: str) -> Call:
-    """Count the results of a record, in all and by category (4.10.7)."""
+    """Count the results of a record, in total and by category (4.10.7)."""
     return GET_INSPECTION_STATISTIC.call({"record_id": record_id})
 
 
 def get_inspection_record(record_id: str) -> Call:
-    """List what each check of a record has found (4.10.8)."""
+    """List the result of each check of a record (4.10.8)."""
     return GET_INSPECTION_RECORD.call({"record_id": record_id})
 
 
@@ -328,7 +327,7 @@ def list_inspection_records(
 ) -> Call:
     """List inspection records (4.10.10), one for each run and instance.
 
-    The platform may find each task whose name contains ``task_name``. The times bound the begin of the run. ``sort`` is
+    The platform may match ``task_name`` as a substring. The times limit the start of the run. ``sort`` is
     ``instance_name``, ``status``, ``task_name``, ``start_time`` (the default) or ``end_time``; ``order`` is ``desc`` by
     default.
     """
@@ -352,7 +351,7 @@ def delete_inspection_records(ids: Sequence[str]) -> Call:
 
 
 def not_deleted(key: str, reply: Any) -> set[str]:
-    """Return the IDs that a deletion has failed for, from the list under ``key``."""
+    """Return the IDs whose deletion failed, from the list under ``key``."""
     entries = [DELETED.read(entry) for entry in as_list(lookup(reply, key))]
     return {entry["id"] for entry in entries if entry["id"] and entry["result"] == "failure"}
 
@@ -363,7 +362,7 @@ def list_inspection_scenes() -> Call:
 
 
 def create_inspection_scene(name: str, check_ids: Sequence[str | None]) -> Call:
-    """Make an inspection scene of 1 to 100 checks (4.10.13)."""
+    """Create an inspection scene of 1 to 100 checks (4.10.13)."""
     return CREATE_INSPECTION_SCENE.call(body={"name": name, "item_ids": list(check_ids)})
 
 

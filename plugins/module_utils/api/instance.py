@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Instances: their life from creation to removal (reference 4.11.1 to 4.11.11)."""
+"""Instances: the lifecycle from creation to removal (reference 4.11.1 to 4.11.11)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .shape import Attr, Shape
 DISTRIBUTED = "combined"
 CENTRALIZED = "centralization_standard"
 
-# An instance in one of these is being worked on, and will be in another one by itself (4.11.8, and the sister API).
+# Transient statuses: the platform is working on the instance (4.11.8, and the sister API).
 TRANSIENT = frozenset(
     {
         *(
@@ -37,7 +37,7 @@ TRANSIENT = frozenset(
     }
 )
 
-# Statuses in which the database does not run, and those that do not tell.
+# Statuses in which the database does not run, and those that do not show it.
 _STOPPED = frozenset({"SHUTDOWN", "STOPPED"})
 _UNCERTAIN = frozenset({"BUILD_FAILED", "FAILED", "FROZEN", "DELETING"})
 
@@ -49,19 +49,18 @@ def mode_of(kind: Any) -> str | None:
 
 
 def is_transient(status: Any) -> bool:
-    """Return whether an instance in this status will be in another one by itself."""
+    """Return whether the status of an instance is transient."""
     return words.INSTANCE_STATUS.find(status) in TRANSIENT
 
 
 def is_running(status: Any) -> bool | None:
-    """Return whether an instance in this status has a running database, or soon will; ``None`` when that is
-    uncertain."""
+    """Return whether an instance in this status has a running database, or soon will; ``None`` if unknown."""
     word = words.INSTANCE_STATUS.find(status)
     return None if word is None or word in _UNCERTAIN else word not in _STOPPED
 
 
 def _addresses(value: Any) -> list[str]:
-    """Return addresses one by one: the example has all of them in one text, separated by slashes."""
+    """Return a list of addresses: the example has all in one string, separated by slashes."""
     return texts(value, "/,")
 
 
@@ -80,7 +79,7 @@ INSTANCE = Shape(
             "bool",
             convert=is_running,
             doc=(
-                "Whether the database runs, going by the status. Empty when the status does not tell, as "
+                "Whether the database runs, derived from the status. Empty if the status does not show it, as "
                 "with V(FAILED)."
             ),
         ),
@@ -105,7 +104,7 @@ INSTANCE = Shape(
             "replication_mode",
             ("ha.replication_mode",),
             words=words.REPLICATION,
-            doc="How standbys are kept up to date.",
+            doc="Replication mode of the standbys.",
         ),
         Attr(
             "consistency_protocol",
@@ -113,7 +112,7 @@ INSTANCE = Shape(
             words=words.CONSISTENCY_PROTOCOL,
             doc="Protocol between the replicas.",
         ),
-        Attr("private_ips", kind="list", convert=_addresses, doc="Addresses of the nodes for clients of the database."),
+        Attr("private_ips", kind="list", convert=_addresses, doc="Addresses of the nodes for database clients."),
         Attr("replica_num", ("replica_num", "replice_num"), "int", doc="Number of replicas of each shard."),
         Attr("time_zone", doc="Time zone."),
         Attr("created", doc="When the instance was created."),
@@ -123,7 +122,7 @@ INSTANCE = Shape(
             ("status",),
             "bool",
             convert=is_transient,
-            doc="Whether the platform is working on it, going by the status, which then changes by itself.",
+            doc="Whether the status is transient because the platform is working on the instance.",
         ),
         Attr("db_user_name", doc="Name of the administrator of the database."),
         Attr("flavor_ref", doc="Code of the hardware specification."),
@@ -199,7 +198,7 @@ START_INSTANCE = Operation("start_instance", "POST", _INSTANCE + "/db-startup", 
 
 
 def extension_text(value: Any) -> str:
-    """Return a value of the extended information as the text that it has to be: what is no text is sent in JSON."""
+    """Return a value of the extended information as a string: non-string values are sent as JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
@@ -223,7 +222,7 @@ def list_components(
 ) -> Call:
     """List the nodes of an instance, each with its ``components`` (4.11.3).
 
-    The zone is that of a component's primary: all replicas of a shard come along with it.
+    The zone is that of a component's primary: all replicas of a shard are listed with it.
     """
     query = {
         "component_type": component_type,
@@ -236,7 +235,7 @@ def list_components(
 
 
 def switch_shard(instance_id: str | None, shards: Sequence[Mapping[str, str | None]]) -> Call:
-    """Promote standby DNs, each of ``node_id`` and ``component_id`` (4.11.4). Error ``DBS.200079``: not possible
+    """Promote standby DNs, each given by ``node_id`` and ``component_id`` (4.11.4). Error ``DBS.200079``: not possible
     now."""
     return SWITCH_SHARD.call({"instance_id": instance_id}, body={"shards": [dict(shard) for shard in shards]})
 
@@ -251,7 +250,7 @@ def delete_instance(
 ) -> Call:
     """Uninstall an instance, or with ``clear_data`` false only stop managing it (4.11.5).
 
-    The latter needs the new password of ``rdsAdmin`` unless it is forced.
+    The latter requires a new password for ``rdsAdmin`` unless it is forced.
     """
     body = {
         "clear_data": clear_data,
@@ -263,7 +262,7 @@ def delete_instance(
     return DELETE_INSTANCE.call({"instance_id": instance_id}, body=body)
 
 
-# Options of a new instance, as the request spells them.
+# Options of a new instance and their names in the request.
 _NEW = {
     "name": "name",
     "os_type": "os_type",
@@ -290,24 +289,26 @@ _TABLE = {
 }
 
 
-def create_instance(wish: Mapping[str, Any]) -> Call:
-    """Make an empty instance (4.11.6).
+def create_instance(desired: Mapping[str, Any]) -> Call:
+    """Create an empty instance (4.11.6).
 
-    ``wish`` has the options of ``gaussdb_instance`` and ``mode``. Errors: ``DBS.200021`` name, ``DBS.200025`` zones,
+    ``desired`` has the options of ``gaussdb_instance`` and ``mode``. Errors: ``DBS.200021`` name, ``DBS.200025`` zones,
     ``DBS.200052`` password, ``DBS.06025010`` to ``DBS.06025015`` and ``DBS.06025031`` hosts.
     """
     body = {
-        **_new(wish),
-        "datastore": {"type": wish.get("engine_type") or "GaussDB", "version": wish.get("engine_version")},
+        **_new(desired),
+        "datastore": {"type": desired.get("engine_type") or "GaussDB", "version": desired.get("engine_version")},
         "ha": {
-            "mode": wish["mode"],
-            "consistency": wish.get("consistency") or "strong",
-            "replication_mode": wish.get("replication_mode") or "sync",
-            "consistency_protocol": wish.get("consistency_protocol"),
+            "mode": desired["mode"],
+            "consistency": desired.get("consistency") or "strong",
+            "replication_mode": desired.get("replication_mode") or "sync",
+            "consistency_protocol": desired.get("consistency_protocol"),
         },
     }
-    directories = [{"dir_name": name, "dir": path} for name, path in (wish.get("install_dirs") or {}).items() if path]
-    components = [dict(entry) for entry in wish.get("component_distributions") or ()]
+    directories = [
+        {"dir_name": name, "dir": path} for name, path in (desired.get("install_dirs") or {}).items() if path
+    ]
+    components = [dict(entry) for entry in desired.get("component_distributions") or ()]
     if directories or components:
         body["diy_install_settings"] = {
             "dir_settings": directories or None,
@@ -316,13 +317,13 @@ def create_instance(wish: Mapping[str, Any]) -> Call:
     return CREATE_INSTANCE.call(body=body, other=_with_plain_float_ip(body))
 
 
-def restore_to_new_instance(wish: Mapping[str, Any], instance_id: str | None, restore_time: str | None) -> Call:
-    """Make an instance from a backup, or from a moment, of the instance with this ID (4.11.7).
+def restore_to_new_instance(desired: Mapping[str, Any], instance_id: str | None, restore_time: str | None) -> Call:
+    """Create an instance from a backup or a point in time of the instance with this ID (4.11.7).
 
-    ``wish`` is that of :func:`create_instance` with ``restore``; ``restore_time`` is in epoch milliseconds. Error
-    ``DBS.200751``: there is no such backup.
+    ``desired`` is that of :func:`create_instance` with ``restore``; ``restore_time`` is in epoch milliseconds. Error
+    ``DBS.200751``: no such backup.
     """
-    restore = wish["restore"]
+    restore = desired["restore"]
     tables = [
         {_TABLE[key]: value for key, value in entry.items() if value is not None}
         for entry in restore.get("tables") or ()
@@ -335,7 +336,7 @@ def restore_to_new_instance(wish: Mapping[str, Any], instance_id: str | None, re
         "restore_source_type": "DATABASE_TABLE" if tables else None,
         "table_list": tables or None,
     }
-    body = {**_new(wish), "restore_point": point}
+    body = {**_new(desired), "restore_point": point}
     xbsa = restore.get("xbsa") or {}
     if xbsa.get("ca_cert"):
         body["xbsa_ssl_certs"] = {name: xbsa.get(option) for option, name in CERTIFICATES.items()}
@@ -346,14 +347,14 @@ def restore_to_new_instance(wish: Mapping[str, Any], instance_id: str | None, re
     return RESTORE_TO_NEW_INSTANCE.call(body=body, other=_with_plain_float_ip(body))
 
 
-def _new(wish: Mapping[str, Any]) -> dict[str, Any]:
-    port, float_ip = wish.get("port"), wish.get("float_ip")
+def _new(desired: Mapping[str, Any]) -> dict[str, Any]:
+    port, float_ip = desired.get("port"), desired.get("float_ip")
     more = {"port": None if port is None else str(port), "float_ip": [float_ip] if float_ip else None}
-    return {**{field: wish.get(option) for option, field in _NEW.items()}, **more}
+    return {**{field: desired.get(option) for option, field in _NEW.items()}, **more}
 
 
 def _with_plain_float_ip(body: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The table calls the floating address a text, all examples have a list."""
+    """The floating address is a string in the table but a list in all examples."""
     return {**body, "float_ip": body["float_ip"][0]} if body["float_ip"] else None
 
 
@@ -374,8 +375,8 @@ def list_instances(
 
 
 def stop_instance(instance_id: str | None, node_ids: Sequence[str] = ()) -> Call:
-    """Stop nodes, or without any the whole instance (4.11.9). The table calls the IDs a text, the example has a
-    list."""
+    """Stop nodes, or without any the whole instance (4.11.9). The IDs are a string in the table but a list in the
+    example."""
     return _on_nodes(STOP_INSTANCE, instance_id, node_ids)
 
 
@@ -385,14 +386,14 @@ def restart_instance(instance_id: str | None) -> Call:
 
 
 def start_instance(instance_id: str | None, node_ids: Sequence[str] = ()) -> Call:
-    """Start nodes, or restart those that run; without any, start the whole instance (4.11.11).
+    """Start nodes, or restart running ones; without any, start the whole instance (4.11.11).
 
-    Error ``DBS.301147``: the nodes named are no majority of a stopped instance.
+    Error ``DBS.301147``: the given nodes are not a majority of a stopped instance.
     """
     return _on_nodes(START_INSTANCE, instance_id, node_ids)
 
 
 def _on_nodes(operation: Operation, instance_id: str | None, node_ids: Sequence[str]) -> Call:
-    # Those of an instance that is yet to be made are not known in check mode.
+    # In check mode the values of an instance that does not exist yet are unknown.
     other = {"node_ids": ",".join(filter(None, node_ids))} if node_ids else None
     return operation.call({"instance_id": instance_id}, body={"node_ids": list(node_ids)}, other=other)

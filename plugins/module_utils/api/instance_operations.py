@@ -1,8 +1,8 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is done with instances that run: zones, nodes, versions, shapes, ports, and taking one over (reference 4.11.12
-to 4.11.22)."""
+"""Operations on running instances: zones, nodes, versions, topologies, ports, and taking over a database (reference
+4.11.12 to 4.11.22)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .shape import Attr, Shape
 
 
 def _zones(value: Any) -> list[str]:
-    """Return zones one by one: the platform has them in one text, separated by commas."""
+    """Return a list of zones: the platform has a comma-separated string."""
     return texts(value, ",")
 
 
@@ -29,11 +29,9 @@ MANAGEABLE_HOST = Shape(
     (
         Attr("name", ("host_name",), doc="Name of the host."),
         Attr("manage_ip", doc="Management address."),
-        Attr("added", ("is_online",), "bool", convert=_is_added, doc="Whether it is a host of the platform."),
-        Attr(
-            "status", ("is_online",), words=words.ADDED, doc="The same in the words of the platform, such as V(added)."
-        ),
-        Attr("type", ("host_type",), words=words.HOST_TYPE, doc="Kind of host, such as V(BMS)."),
+        Attr("added", ("is_online",), "bool", convert=_is_added, doc="Whether the host was added to the platform."),
+        Attr("status", ("is_online",), words=words.ADDED, doc="The platform's word for this, such as V(added)."),
+        Attr("type", ("host_type",), words=words.HOST_TYPE, doc="Type of host, such as V(BMS)."),
     ),
     sample={
         "name": "db-east-01",
@@ -59,22 +57,22 @@ UPGRADE_STRATEGY = Shape(
 )
 UPGRADE = Shape(
     (
-        Attr("version", ("source_version",), doc="Version that the instance has."),
-        Attr("target_version", doc="Version of the grey upgrade that is under way. Empty without one."),
+        Attr("version", ("source_version",), doc="Current version of the instance."),
+        Attr("target_version", doc="Target version of the grey upgrade in progress. Empty if there is none."),
         Attr("rollback_enabled", kind="bool", doc="Whether the grey upgrade can be rolled back now."),
         Attr(
             "upgraded_zones",
             ("roll_upgrade_progress.already_upgraded_az",),
             "list",
             convert=_zones,
-            doc="Zones that the grey upgrade has reached.",
+            doc="Zones already upgraded by the grey upgrade.",
         ),
         Attr(
             "remaining_zones",
             ("roll_upgrade_progress.not_fully_upgraded_az",),
             "list",
             convert=_zones,
-            doc="Zones that it has not reached. All zones before an upgrade.",
+            doc="Zones not upgraded yet. All zones before an upgrade.",
         ),
         Attr(
             "zone_descriptions",
@@ -97,7 +95,7 @@ UPGRADE = Shape(
             ("upgrade_type_list",),
             "list",
             UPGRADE_STRATEGY,
-            doc="What the platform allows now.",
+            doc="Currently allowed strategies.",
         ),
     ),
     sample={
@@ -146,15 +144,15 @@ MODIFY_MYSQL_PORT = Operation("modify_mysql_port", "PUT", _INSTANCE + "/mysql-co
 
 
 def check_hosts_manageable(manage_ip: str | None) -> Call:
-    """List all hosts of the database that runs on a host, and whether the platform knows each of them (4.11.12).
+    """List all hosts of the database that runs on a host, and whether each of them was added to the platform (4.11.12).
 
-    Without an address those of every database that nobody manages: the platform wants ``null`` for it.
+    Without an address it lists the hosts of every unmanaged database; the platform requires ``null`` for this.
     """
     return replace(CHECK_HOSTS_MANAGEABLE.call(), body={"manage_ip": manage_ip})
 
 
 def manage_instance(name: str, manage_ips: Sequence[str], user: str, password: str, storage: Mapping[str, Any]) -> Call:
-    """Take over a database that runs (4.11.13). Errors: ``DBS.06025031`` and ``DBS.06025015`` hosts, ``DBS.200029``
+    """Start managing a running database (4.11.13). Errors: ``DBS.06025031`` and ``DBS.06025015`` hosts, ``DBS.200029``
     user or password."""
     body = {
         "instance_name": name,
@@ -172,16 +170,16 @@ def manage_instance(name: str, manage_ips: Sequence[str], user: str, password: s
 
 
 def repair_availability_zone(instance_id: str | None, operation: str, availability_zone_id: str | None = None) -> Call:
-    """``switch`` to a zone, ``forceStart`` it alone, or ``resume`` zones that were left out (4.11.14).
+    """``switch`` to a zone, ``forceStart`` only this zone, or ``resume`` lost zones (4.11.14).
 
-    Error ``DBS.6013005``: more than one zone works, so that nothing has to be forced.
+    Error ``DBS.6013005``: more than one zone works, so a forced start is not allowed.
     """
     body = {"availability_zone_id": availability_zone_id, "operation": operation}
     return REPAIR_AVAILABILITY_ZONE.call({"instance_id": instance_id}, body=body)
 
 
 def expand_instance(instance_id: str | None, groups: int, manage_ips: Sequence[str]) -> Call:
-    """Add groups of nodes to a distributed instance (4.11.15). The table has no ``nodes``, the example has."""
+    """Add groups of nodes to a distributed instance (4.11.15). Only the example has ``nodes``, not the table."""
     nodes = {"count": groups, "manage_ip": list(manage_ips)}
     return EXPAND_INSTANCE.call(
         {"instance_id": instance_id}, body={"expand_cluster": {"nodes": nodes}}, other={"expand_cluster": nodes}
@@ -189,13 +187,13 @@ def expand_instance(instance_id: str | None, groups: int, manage_ips: Sequence[s
 
 
 def replace_node(instance_id: str | None, node_id: str, manage_ip: str, reset_server: bool | None = None) -> Call:
-    """Rebuild a node that is not normal on another host (4.11.16): one at a time."""
+    """Rebuild an abnormal node on another host (4.11.16): one at a time."""
     body = {"node_ids": [node_id], "manage_ips": [manage_ip], "is_reset_server": reset_server}
     return REPLACE_NODE.call({"instance_id": instance_id}, body=body)
 
 
 def list_upgrade_versions(instance_id: str | None) -> Call:
-    """Read what an instance can be upgraded to, how, and how far a grey upgrade is (4.11.17)."""
+    """Read the possible upgrades of an instance and the progress of a grey upgrade (4.11.17)."""
     return LIST_UPGRADE_VERSIONS.call({"instance_id": instance_id})
 
 
@@ -209,7 +207,7 @@ def upgrade_instance(
     """Do one step of an upgrade (4.11.18).
 
     Errors: ``DBS.05000008`` same version, ``DBS.280236`` version, ``DBS.280657`` type or action, ``DBS.280658`` zones,
-    ``DBS.280660`` out of turn.
+    ``DBS.280660`` wrong order.
     """
     body = {
         "target_version": target_version,
@@ -221,20 +219,20 @@ def upgrade_instance(
 
 
 def repair_nodes(instance_id: str | None, node_ids: Sequence[str]) -> Call:
-    """Install the broken components of 1 to 3 nodes again, with a job for each node (4.11.19)."""
+    """Reinstall the broken components of 1 to 3 nodes, with a job for each node (4.11.19)."""
     return REPAIR_NODES.call({"instance_id": instance_id}, body={"node_ids": list(node_ids)})
 
 
 def change_solution(
     instance_id: str | None, solution: str, manage_ips: Sequence[str] = (), node_ids: Sequence[str] = ()
 ) -> Call:
-    """Make a centralized instance larger with hosts, or smaller by nodes (4.11.20)."""
+    """Add hosts to a centralized instance, or drop nodes from it (4.11.20)."""
     body = {"solution": solution, "manage_ip": list(manage_ips) or None, "node_id": list(node_ids) or None}
     return CHANGE_SOLUTION.call({"instance_id": instance_id}, body=body)
 
 
 def enable_mysql_port(instance_id: str | None, port: int) -> Call:
-    """Open the M-compatibility port (4.11.21). The table calls it a text."""
+    """Open the M-compatibility port (4.11.21). It is a string in the table."""
     return ENABLE_MYSQL_PORT.call({"instance_id": instance_id}, body={"port": str(port)})
 
 

@@ -9,7 +9,7 @@ from . import vocabulary as words
 from .operation import Call, Operation
 from .shape import Attr, Shape
 
-# A job ends with one of these; every other word is one that still runs.
+# Final statuses of a job; with any other status it is still running.
 SUCCEEDED = frozenset({"Completed"})
 FAILED = frozenset({"Failed", "Canceled", "Aborted", "Terminated"})
 
@@ -20,7 +20,7 @@ JOB = Shape(
         Attr(
             "name",
             ("job.name", "name"),
-            doc="Kind of the job, as the platform calls it.",
+            doc="Type of the job, as the platform calls it.",
         ),
         Attr(
             "status",
@@ -37,11 +37,11 @@ JOB = Shape(
         Attr(
             "instance_id",
             ("job.instance_id", "job.instance.id", "instance_id"),
-            doc="ID of the instance that it works on.",
+            doc="ID of the instance.",
         ),
         Attr("created", ("job.created", "created"), kind="int", doc="When it started, in milliseconds since 1970."),
         Attr("ended", ("job.ended", "ended"), kind="int", doc="When it ended, in milliseconds since 1970."),
-        Attr("fail_reason", ("job.fail_reason", "fail_reason"), doc="Why it failed."),
+        Attr("fail_reason", ("job.fail_reason", "fail_reason"), doc="Reason for the failure."),
     ),
     sample={
         "id": "8a0e8d9f-1bb5-4f0b-9a41-32a9b2a6a0c6",

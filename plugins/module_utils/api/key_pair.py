@@ -52,7 +52,7 @@ ALGORITHMS = ("RSA_2048", "RSA_3072", "RSA_4096")
 
 
 def create_key_pair(name: str, description: str | None = None, algorithm: str | None = None) -> Call:
-    """Make a key pair (4.8.1); the platform holds 20 at most. ``algorithm`` is one of ``ALGORITHMS``, by default
+    """Create a key pair (4.8.1); the platform stores at most 20. ``algorithm`` is one of ``ALGORITHMS``, by default
     ``RSA_3072``."""
     return CREATE_KEY_PAIR.call(body={"name": name, "description": description, "key_algorithms": algorithm})
 
@@ -60,21 +60,21 @@ def create_key_pair(name: str, description: str | None = None, algorithm: str | 
 def list_key_pairs(key_pair_id: str | None = None, name: str | None = None, description: str | None = None) -> Call:
     """List key pairs (4.8.2): ``id``, ``name``, ``description``, ``created_at``, ``hosts_num`` of each.
 
-    The platform's filters for name and description may find every one that contains the text.
+    The platform's filters for name and description may match substrings.
     """
     return LIST_KEY_PAIRS.call(query={"id": key_pair_id, "name": name, "description": description})
 
 
 def modify_key_pair(key_pair_id: str, name: str | None = None, description: str | None = None) -> Call:
-    """Give a key pair another name, which has to be unique, or another description (4.8.3)."""
+    """Change the name, which must be unique, or the description of a key pair (4.8.3)."""
     return MODIFY_KEY_PAIR.call(body={"id": key_pair_id, "name": name, "description": description})
 
 
 def delete_key_pair(key_pair_id: str, forced: bool = False) -> Call:
-    """Delete a key pair for good (4.8.4). While hosts use it this needs ``forced``."""
+    """Delete a key pair permanently (4.8.4). While hosts use it, ``forced`` is required."""
     return DELETE_KEY_PAIR.call(body={"id": key_pair_id, "forced": forced})
 
 
 def get_public_key(key_pair_id: str) -> Call:
-    """Download the public half of a key pair (4.8.5): the text of a file, one line for ``authorized_keys``."""
+    """Download the public key of a key pair (4.8.5): the text of a file, one line for ``authorized_keys``."""
     return GET_PUBLIC_KEY.call(query={"id": key_pair_id})

@@ -8,7 +8,7 @@ from __future__ import annotations
 from .operation import Call, Operation
 from .shape import Attr, Shape
 
-# Chapter 3 and section 4.1.1 spell the days that remain in two ways.
+# Chapter 3 and section 4.1.1 have different names for the remaining days.
 SESSION = Shape(
     (
         Attr("token", ("x_mini_token",)),
@@ -17,21 +17,19 @@ SESSION = Shape(
             "session_timeout_minutes",
             ("session_timeout",),
             kind="int",
-            doc="Minutes after which a token is no longer valid.",
+            doc="Validity of a token in minutes.",
         ),
-        Attr("password_expiration_days", kind="int", doc="Days that a password is valid."),
+        Attr("password_expiration_days", kind="int", doc="Validity of a password in days."),
         Attr(
             "password_expiration_remaining_days",
             ("password_expiration_remaining_days", "password_expired_remaining_days"),
             kind="int",
-            doc="Days that this password stays valid.",
+            doc="Remaining validity of this password in days.",
         ),
         Attr(
             "password_expired_reminder",
             kind="bool",
-            doc=(
-                "Whether the platform reminds the user to change the password. Empty where the platform does not say."
-            ),
+            doc="Whether the platform reminds the user to change the password. Empty if it does not report this.",
         ),
         Attr("is_first_time_login", kind="bool", doc="Whether it was the first login of the user."),
         Attr("login_failed_attempts", kind="int", doc="Number of failed logins before this one."),
@@ -42,7 +40,7 @@ SESSION = Shape(
         Attr(
             "last_login_time",
             ("last_login_statistics.last_login_time",),
-            doc="When the previous login was, as the platform writes it.",
+            doc="Time of the previous login, as the platform writes it.",
         ),
         Attr(
             "last_login_failed_ip",
@@ -52,12 +50,12 @@ SESSION = Shape(
         Attr(
             "last_login_failed_time",
             ("last_login_statistics.last_login_failed_time",),
-            doc="When the last failed login was, as the platform writes it.",
+            doc="Time of the last failed login, as the platform writes it.",
         ),
     )
 )
 
-# A login changes nothing that is managed, and check mode needs one: it is a read.
+# A login counts as a read: it changes no managed object, and check mode needs one.
 CREATE_TOKEN = Operation(
     "create_token", "POST", "/v3/auth/mini-token", "4.1.1", read=True, shape=SESSION, anonymous=True
 )

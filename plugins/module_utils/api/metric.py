@@ -16,14 +16,14 @@ from .shape import Attr, Shape
 
 
 def _series(value: Any) -> dict[str, list[Any]]:
-    """Values by what was measured. What is not a number, such as ``--``, is a gap: it could not be measured."""
+    """Values by measured object. A non-number such as ``--`` is a gap: nothing could be measured."""
     return {
         dimension: [as_number(each) for each in as_list(values)] for dimension, values in (as_dict(value) or {}).items()
     }
 
 
 def _ids(value: Any) -> list[str]:
-    """Several IDs are in one text, with commas between them."""
+    """Several IDs are one comma-separated string."""
     return texts(value, ",")
 
 
@@ -41,7 +41,7 @@ GROUP = Shape(
     (Attr("name", words=words.METRIC_GROUP), Attr("metrics", (), "list", Shape((Attr("name"), Attr("unit")))))
 )
 
-# A request must be for less than 30 days.
+# A request must cover less than 30 days.
 LONGEST_MS = 30 * 86_400_000 - 1
 
 QUERY_METRICS = Operation(
@@ -57,8 +57,8 @@ def query_metrics(
 ) -> Call:
     """Query values between two moments less than 30 days apart (4.15.1).
 
-    ``instances`` have ``instance_id`` and perhaps ``node_ids``. Error ``DBS.280001``: the period is too long, or a name
-    unknown.
+    ``instances`` have ``instance_id`` and optionally ``node_ids``. Error ``DBS.280001``: the period is too long, or a
+    name is unknown.
     """
     return QUERY_METRICS.call(
         body={
@@ -72,5 +72,5 @@ def query_metrics(
 
 
 def list_metric_series(groups: Sequence[str]) -> Call:
-    """List the metrics of groups, with their units (4.15.2). Error ``DBS.280270``: there is no such group."""
+    """List the metrics of groups with their units (4.15.2). Error ``DBS.280270``: no such group."""
     return LIST_METRIC_SERIES.call(query={"name": list(groups)})

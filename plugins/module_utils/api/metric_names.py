@@ -1,10 +1,10 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The metrics of appendix A.4, by group, and what each of them measures.
+"""The metrics of appendix A.4 by group, with descriptions.
 
-The units are not in the appendix: the platform tells them (4.15.2). Neither are the names of two loads of the CPU, over
-5 and over 15 minutes.
+The appendix has neither the units, which the platform returns (4.15.2), nor the names of the CPU loads over 5 and over
+15 minutes.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ TITLES: dict[str, dict[str, str]] = {
         "sys011_bytes_in": "Receiving rate of the network card",
         "sys012_bytes_out": "Sending rate of the network card",
         "rx_errors": "Received packets with errors",
-        "rx_dropped": "Received packets that were dropped",
+        "rx_dropped": "Dropped received packets",
         "tx_errors": "Sent packets with errors",
-        "tx_dropped": "Packets that were sent again",
+        "tx_dropped": "Retransmitted packets",
     },
     "CONNECTION": {
         "rds081_gaussv5_login_counter": "Logins per second",
@@ -68,14 +68,14 @@ TITLES: dict[str, dict[str, str]] = {
         "rds092_gaussv5_commit_counter": "Committed user transactions per second",
         "rds093_gaussv5_rollback_counter": "Failed user transactions per second",
         "rds400_gaussv5_total_counter": "User transactions per second",
-        "rds401_gaussv5_commit_ratio": "Present share of user transactions that succeed",
-        "rds097_gaussv5_rollback_ratio": "Past share of user transactions that failed",
-        "rds402_gaussv5_ddl_dml_dcl_count": "Present average number of statements",
-        "rds103_gaussv5_P80": "Response time that 80 percent of statements keep to",
-        "rds104_gaussv5_P95": "Response time that 95 percent of statements keep to",
+        "rds401_gaussv5_commit_ratio": "Current share of successful user transactions",
+        "rds097_gaussv5_rollback_ratio": "Past share of failed user transactions",
+        "rds402_gaussv5_ddl_dml_dcl_count": "Current average number of statements",
+        "rds103_gaussv5_P80": "Response time of 80 percent of statements",
+        "rds104_gaussv5_P95": "Response time of 95 percent of statements",
         "rds094_gaussv5_bg_commit_counter": "Committed background transactions",
         "rds095_gaussv5_bg_rollback_counter": "Rolled back background transactions",
-        "rds098_gaussv5_bg_rollback_ratio": "Past share of background transactions that were rolled back",
+        "rds098_gaussv5_bg_rollback_ratio": "Past share of rolled back background transactions",
         "rds096_gaussv5_resp_avg": "Average response time of user transactions",
         "rds099_gaussv5_ddl_count": "DDL statements per second",
         "rds100_gaussv5_dml_count": "DML statements per second",
@@ -101,12 +101,12 @@ TITLES: dict[str, dict[str, str]] = {
     "SYNCSTAT": {
         "rds079_gaussv5_current_sleep_time": "Time of flow control between primary and standby",
         "rds080_gaussv5_current_rto": "RTO of standbys",
-        "rds083_gaussv5_standby_delay": "How far redo on the standby is behind the primary",
-        "rds105_gaussv5_ckpt_delay": "Data that is not on the disk yet",
-        "rds125_dirty_page_num": "Dirty pages that are not on the disk yet",
+        "rds083_gaussv5_standby_delay": "Redo lag of the standby behind the primary",
+        "rds105_gaussv5_ckpt_delay": "Data not flushed to disk yet",
+        "rds125_dirty_page_num": "Dirty pages not flushed to disk yet",
         "rds124_candidate_slots_num": "Candidate slots",
-        "rds192_replication_slot_wal_log_size": "WAL that replication slots keep",
-        "rds123_xlog_lsn": "Rate at which xlog is made",
+        "rds192_replication_slot_wal_log_size": "WAL kept by replication slots",
+        "rds123_xlog_lsn": "Xlog generation rate",
     },
     "PROCESSRESOURCE": {
         "rds108_gaussdbv5_thread_pool": "Usage of the thread pool",
@@ -128,7 +128,7 @@ TITLES: dict[str, dict[str, str]] = {
         "rds128_user_database_size": "Size of the users' databases",
         "rds184_bad_block_num": "Damaged data pages",
         "rds170_undo_size": "Undo pages in use",
-        "rds171_undo_rate": "Rate at which undo pages are made",
+        "rds171_undo_rate": "Undo page generation rate",
     },
     "INSTATUS": {
         "gaussdb_instance_status": "Status of the instance",
@@ -158,10 +158,10 @@ TITLES: dict[str, dict[str, str]] = {
         "rds077_agentmonitor_process_code": "Status of the agent_monitor process",
     },
     "FORDR": {
-        "rds172_streaming_dr_xlog_gap": "Log that the DR instance is behind, by shard",
-        "rds175_streaming_dr_xlog_replay_rate": "Rate at which the DR instance replays log, by shard",
-        "rds173_streaming_dr_xlog_to_be_replayed": "Log that the DR instance has not replayed yet, by shard",
-        "rds174_streaming_dr_xlog_flushing_rate": "Rate at which the DR instance writes log to the disk, by shard",
+        "rds172_streaming_dr_xlog_gap": "Log lag of the DR instance, by shard",
+        "rds175_streaming_dr_xlog_replay_rate": "Log replay rate of the DR instance, by shard",
+        "rds173_streaming_dr_xlog_to_be_replayed": "Log not yet replayed by the DR instance, by shard",
+        "rds174_streaming_dr_xlog_flushing_rate": "Log flush rate of the DR instance, by shard",
         "rds176_streaming_dr_rpo": "RPO of the shard",
         "rds177_streaming_dr_rto": "RTO of the shard",
     },

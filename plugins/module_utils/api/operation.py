@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Operations of the platform, and calls of them, as plain values.
+"""Operations of the platform and calls of them, as plain values.
 
 A call is a value so that it can be planned, shown and checked against the contract before anything is sent.
 """
@@ -21,15 +21,14 @@ from .shape import Shape
 class Operation:
     """One operation of the API reference.
 
-    ``read`` is true when the platform changes nothing, whatever the method is: many reads are POSTs. ``items`` names
-    the reply's key that holds the list, ``()`` when the reply is one object, and ``("",)`` when the reply itself is the
-    list; more names are spellings seen elsewhere. The list in the reply of a write has the jobs that it started.
-    ``page_size`` is the largest ``limit`` the reference allows, 0 when the operation is not paged. ``row_id`` has the
-    keys that tell rows apart, and a row that comes twice counts once. ``first_page`` is the number of the first page
-    where ``offset`` counts pages instead of rows; it needs ``row_id``. ``shape`` translates one object of the reply.
-    The reply of an operation with ``file`` is a file, whatever its media type says; ``begins`` has what it can begin
-    with, where that is known. The reply of a ``job`` names the jobs that it starts; with ``job_if_named`` it is not
-    known whether there is one.
+    ``read`` is true if the platform changes nothing, regardless of the method: many reads are POSTs. ``items`` names
+    the reply's key with the list, ``()`` if the reply is one object, and ``("",)`` if the reply itself is the list;
+    more names are spellings seen elsewhere. The list in the reply of a write has the jobs that it started.
+    ``page_size`` is the largest ``limit`` the reference allows, 0 if the operation is not paged. ``row_id`` has the
+    keys that identify a row; a duplicate row counts once. ``first_page`` is the number of the first page if ``offset``
+    counts pages instead of rows; it needs ``row_id``. ``shape`` translates one object of the reply. The reply of an
+    operation with ``file`` is a file, regardless of its media type; ``begins`` has its possible first bytes, if known.
+    The reply of a ``job`` names the jobs that it starts; with ``job_if_named`` there may be none.
     """
 
     name: str
@@ -65,8 +64,8 @@ class Operation:
 class Call:
     """One request that could be sent: the operation with its path, query and body.
 
-    ``none_if`` are error codes that mean of a read that there is nothing of the kind. ``other`` is the body in another
-    form, where the reference has two: it is sent when the platform refuses the first one as wrong.
+    ``none_if`` are error codes of a read that mean that nothing exists. ``other`` is the body in another form, if the
+    reference has two: it is sent if the platform rejects the first one as invalid.
     """
 
     operation: Operation
@@ -80,8 +79,8 @@ class Call:
     def path(self) -> str:
         """The resource path below ``/rds``, with its arguments quoted.
 
-        An argument that is not known yet (a check-mode plan for an object that an earlier task would create) stays
-        visible as ``{name}``.
+        An unknown argument (a check-mode plan for an object that an earlier task would create) stays visible as
+        ``{name}``.
         """
         names = [name for _text, name, _spec, _conversion in Formatter().parse(self.operation.path) if name]
         values = {name: _quoted(name, self.path_args.get(name)) for name in names}

@@ -18,9 +18,9 @@ PARAMETER = Shape(
         Attr("name", doc="Name of the parameter."),
         Attr("value", doc="Value of the parameter."),
         Attr("restart_required", kind="bool", doc="Whether a change takes effect only after a restart."),
-        Attr("value_range", doc="Values that are allowed."),
+        Attr("value_range", doc="Allowed values."),
         Attr("type", doc="Type of the value, such as V(integer) or V(boolean)."),
-        Attr("description", doc="What it is for, in the language of O(language)."),
+        Attr("description", doc="Description, in the language of O(language)."),
     ),
     sample={
         "name": "failed_login_attempts",
@@ -67,7 +67,7 @@ def get_parameters(instance_id: str | None) -> Call:
 
 
 def get_template(instance_id: str | None) -> Call:
-    """Get the same, as a list under ``parameters``, with what the reply says of the template as a whole (4.3.1)."""
+    """Get the same as a list under ``parameters``, with the data of the template itself (4.3.1)."""
     return replace(GET_PARAMETERS, items=(), shape=TEMPLATE).call(path={"instance_id": instance_id})
 
 
@@ -77,6 +77,5 @@ def set_parameters(instance_id: str | None, values: Mapping[str, str]) -> Call:
 
 
 def needs_restart(data: Any) -> bool:
-    """Tell from the reply to a write whether it says, as that of :func:`set_parameters` can, that the instance has to
-    be restarted."""
+    """Return whether the reply to a write, such as :func:`set_parameters`, reports that a restart is required."""
     return as_bool(lookup(data, "restart_required")) is True

@@ -19,7 +19,7 @@ SET_CUSTOM_PRIVILEGES = Operation(
     "set_custom_privileges", "POST", "/gaussdb/v3.1/instances/{instance_id}/db-user/privileges", "4.4.18"
 )
 
-# Most operations of one kind in a request of 4.4.18. For 4.4.6 the reference gives no limit.
+# Maximum number of operations of one type in a request of 4.4.18. For 4.4.6 the reference gives no limit.
 PRIVILEGE_BATCH = 30
 
 _TABLE = (
@@ -57,10 +57,11 @@ _ANY = tuple(
 
 @dataclass(frozen=True)
 class Kind:
-    """What privileges can be on: which there are, which options name it, and where the two operations want the values.
+    """A type of object with privileges: the privileges, the options that name the object, and the fields in the
+    requests.
 
-    A grant has to have what is in ``needs`` and may have what is in ``takes``. ``fields`` are the names of the options
-    in a request. With a ``group`` it is one of 4.4.18, else ``scope`` is the word of 4.4.6.
+    A grant must have the options in ``needs`` and may have those in ``takes``. ``fields`` are their names in a request.
+    With a ``group`` it belongs to 4.4.18, otherwise ``scope`` is the word of 4.4.6.
     """
 
     privileges: tuple[str, ...]
@@ -121,11 +122,10 @@ KINDS = {
 
 
 def set_privileges(instance_id: str | None, granted: bool, grants: Sequence[Mapping[str, Any]]) -> Call:
-    """Grant or revoke what is in ``grants``, at most 30, all of them on kinds with a group or all on kinds without one.
+    """Grant or revoke ``grants``, at most 30, all of them on types with a group or all on types without one.
 
-    Each has ``type``, one of :data:`KINDS`, ``privileges`` and ``grantee``, and of the other options those of its kind.
-    To grant what is granted and to revoke what is not changes nothing. Error ``DBS.200821``: the place or the privilege
-    is wrong.
+    Each has ``type``, one of :data:`KINDS`, ``privileges`` and ``grantee``, and the other options of its type. Granting
+    or revoking again changes nothing. Error ``DBS.200821``: the object or the privilege is wrong.
     """
     operation = "grant" if granted else "revoke"
     if not KINDS[grants[0]["type"]].group:

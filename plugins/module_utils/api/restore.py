@@ -38,7 +38,7 @@ RESTORABLE_INSTANCE = Shape(
             doc="V(combined) for a distributed instance, V(centralization_standard) for a centralized one.",
         ),
         Attr("instance_mode", doc="Edition, V(enterprise)."),
-        Attr("volume_type", doc="Kind of the data disk."),
+        Attr("volume_type", doc="Type of the data disk."),
         Attr("data_volume_size_gb", ("data_volume_size",), "int", doc="Size of the data disk in GB."),
         Attr("engine_version", ("version",), doc="Version of the engine."),
     )
@@ -74,20 +74,20 @@ CONFIRM_RESTORE_DATA = Operation(
 
 
 def _point(backup_id: str | None, restore_ms: int | None) -> dict[str, str | None]:
-    """A backup, or a moment in epoch milliseconds: only one of them may be sent."""
+    """A backup or a moment in epoch milliseconds: only one of them may be sent."""
     return {"backup_id": backup_id} if backup_id else {"restore_time": None if restore_ms is None else str(restore_ms)}
 
 
 def get_instance_snapshot(instance_id: str | None, backup_id: str | None = None, restore_ms: int | None = None) -> Call:
-    """Get what an instance looked like in a backup, or at a moment (4.2.9). Error ``DBS.200751``: no backup is that
-    old."""
+    """Get the topology of an instance in a backup or at a point in time (4.2.9). Error ``DBS.200751``: no backup is
+    that old."""
     return GET_INSTANCE_SNAPSHOT.call(query={"instance_id": instance_id, **_point(backup_id, restore_ms)})
 
 
 def list_restorable_instances(
     source_instance_id: str | None, backup_id: str | None = None, restore_ms: int | None = None
 ) -> Call:
-    """List instances that a backup, or a moment, of the source can be restored to (4.2.10)."""
+    """List instances to which a backup or a point in time of the source can be restored (4.2.10)."""
     return LIST_RESTORABLE_INSTANCES.call(
         query={"source_instance_id": source_instance_id, **_point(backup_id, restore_ms)}
     )
@@ -110,9 +110,8 @@ def restore_instance(instance_id: str | None, backup_id: str | None = None, rest
 
 
 def confirm_restore_data(instance_id: str | None) -> Call:
-    """Confirm that the data after a restore in place is right (4.2.14).
+    """Confirm the data after a restore in place (4.2.14).
 
-    Deletes the archived log of the time after the restored moment, and archives again. Error ``DBS.216009``: nothing to
-    confirm.
+    Deletes the archived log after the restored moment and resumes archiving. Error ``DBS.216009``: nothing to confirm.
     """
     return CONFIRM_RESTORE_DATA.call({"instance_id": instance_id})

@@ -20,7 +20,7 @@ COMPONENT = Shape(
         Attr("type", words=words.COMPONENT_TYPE, doc="V(CN) or V(DN)."),
         Attr("role", words=words.NODE_ROLE, doc="Role of the node, such as V(master)."),
         Attr("distributed_id", doc="Number of the component within the instance."),
-        Attr("detail", doc="State in words."),
+        Attr("detail", doc="State as text."),
     )
 )
 SESSION = Shape(
@@ -30,11 +30,11 @@ SESSION = Shape(
         Attr("database", ("database_name",), doc="Name of the database."),
         Attr("user", ("user_name",), doc="Name of the database user."),
         Attr("client_ip", doc="Address of the client."),
-        Attr("application_name", doc="What the application calls itself."),
+        Attr("application_name", doc="Application name."),
         Attr("waiting", ("wait",), "bool", doc="Whether the session is waiting."),
         Attr("wait_event", doc="What it waits for."),
-        Attr("blocked_by", ("block_session",), doc="ID of the session that keeps it waiting."),
-        Attr("query", doc="Text of the present statement, or of the last one."),
+        Attr("blocked_by", ("block_session",), doc="ID of the blocking session."),
+        Attr("query", doc="Text of the current or the last statement."),
         Attr("query_runtime", doc="How long the statement has been running, such as V(00:00:22.641774)."),
         Attr("sql_id", ("unique_sql_id",), doc="ID of the normalized statement."),
         Attr("pid", doc="ID of the thread."),
@@ -43,25 +43,25 @@ SESSION = Shape(
             ("back_end_start",),
             "int",
             convert=stamp_ms,
-            doc="When the session began, in milliseconds since 1970.",
+            doc="When the session started, in milliseconds since 1970.",
         ),
         Attr(
             "transaction_started_at_ms",
             ("transaction_start",),
             "int",
             convert=stamp_ms,
-            doc="When the present transaction began, in milliseconds since 1970. Empty outside a transaction.",
+            doc="When the current transaction started, in milliseconds since 1970. Empty outside a transaction.",
         ),
         Attr(
             "query_started_at_ms",
             ("query_start",),
             "int",
             convert=stamp_ms,
-            doc="When the statement began, in milliseconds since 1970.",
+            doc="When the statement started, in milliseconds since 1970.",
         ),
-        Attr("age_seconds", ("exec_time",), "int", doc="How long ago the session began, in seconds."),
+        Attr("age_seconds", ("exec_time",), "int", doc="Age of the session in seconds."),
         Attr("transactions", ("trans_num",), "int", doc="Number of its transactions."),
-        Attr("rollbacks", ("rollback_num",), "int", doc="Number of its transactions that were rolled back."),
+        Attr("rollbacks", ("rollback_num",), "int", doc="Number of its rolled back transactions."),
         Attr("statements", ("sql_num",), "int", doc="Number of its statements."),
     )
 )
@@ -79,7 +79,7 @@ KILL_IDLE_SESSIONS = Operation("kill_idle_sessions", "POST", _BASE + "/kill-free
 
 
 def list_session_nodes(instance_id: str | None) -> Call:
-    """List the coordinators and data nodes that can tell their sessions, each with its node (4.5.1)."""
+    """List the coordinators and data nodes that can list sessions, each with its node (4.5.1)."""
     return LIST_SESSION_NODES.call({"instance_id": instance_id})
 
 
@@ -91,7 +91,7 @@ def list_sessions(
     user: str | None = None,
     client_ip: str | None = None,
 ) -> Call:
-    """List the sessions of one component (4.5.2), without those of the platform's own users and those without a client
+    """List the sessions of one component (4.5.2), except those of the platform's own users and those without a client
     address."""
     wanted = {"database_name": database, "client_ip": client_ip, "user_name": user}
     query = wanted if any(wanted.values()) else None
@@ -101,13 +101,13 @@ def list_sessions(
 
 
 def kill_sessions(instance_id: str | None, node_id: str, component_id: str, session_ids: Sequence[str]) -> Call:
-    """Terminate sessions of one component (4.5.3). The reply's ``success`` is false when one could not be."""
+    """Terminate sessions of one component (4.5.3). The reply's ``success`` is false if one could not be terminated."""
     body = {"node_id": node_id, "component_id": component_id, "session_ids": list(session_ids)}
     return KILL_SESSIONS.call({"instance_id": instance_id}, body=body)
 
 
 def kill_idle_sessions(instance_id: str | None, node_id: str, component_id: str) -> Call:
-    """Terminate every session of one component whose state is idle at that moment (4.5.4)."""
+    """Terminate every idle session of one component (4.5.4)."""
     return KILL_IDLE_SESSIONS.call(
         {"instance_id": instance_id}, body={"node_id": node_id, "component_id": component_id}
     )

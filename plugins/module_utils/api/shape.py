@@ -4,8 +4,8 @@
 """Tolerant reading of the platform's replies, in one place.
 
 Replies spell fields in more than one way, send numbers as strings and strings as numbers, and nest what other replies
-keep flat. A :class:`Shape` says once how an object of the collection is read from any of these, and what each of its
-values means: the RETURN documentation of the modules is generated from that.
+keep flat. A :class:`Shape` defines once how an object is read from any of these, and what each value means: the RETURN
+documentation of the modules is generated from it.
 """
 
 from __future__ import annotations
@@ -18,11 +18,10 @@ from ..util.values import as_bool, as_dict, as_int, as_list, as_number, as_str, 
 
 
 class Words:
-    """The words that an enumeration of the platform has: its documented spellings, each with what else it may be
-    written as.
+    """The words of an enumeration of the platform: its documented spellings, each with its alternatives.
 
-    Case, blanks, hyphens and underscores make no difference. An unknown word stays visible, and equals none of the
-    known ones.
+    Case, white space, hyphens and underscores are ignored. An unknown word stays visible and equals none of the known
+    ones.
     """
 
     def __init__(self, spellings: Mapping[str, Sequence[str]]) -> None:
@@ -34,13 +33,13 @@ class Words:
                     raise ValueError(f"{each} stands for two words")
 
     def find(self, value: Any) -> str | None:
-        """Return the documented spelling, ``None`` for an unknown word and for what is not a word."""
+        """Return the documented spelling, ``None`` for an unknown word or a non-word."""
         text = as_str(value)
         return self._known.get(folded(text)) if text else None
 
     def read(self, value: Any) -> str | None:
-        """Return the documented spelling; an unknown word is only stripped of blanks around it. Nothing but blanks is
-        no word."""
+        """Return the documented spelling; an unknown word is only stripped of white space. A blank string is not a
+        word."""
         text = as_str(value)
         return self.find(text) or ((text or "").strip() or None)
 
@@ -52,15 +51,16 @@ class Words:
 class Attr:
     """One value of an object.
 
-    ``sources`` are the places where the reply may have it, the most credible first; a dot steps into an object. A value
-    of a wrong type counts as missing. Without sources the value has the name of the attribute. ``kind`` is ``str``,
-    ``int``, ``number``, ``bool``, ``list`` (of texts) or ``dict``; with ``shape`` the value is an object, or a list of
-    objects when the kind is ``list``. ``words`` are those of an enumeration. ``convert`` is for values that no kind
-    covers; it takes any JSON.
+    ``sources`` are its possible paths in the reply, the most reliable first; a dot steps into an object. A value of a
+    wrong type counts as missing. Without sources the value has the name of the attribute. ``kind`` is ``str``, ``int``,
+    ``number``, ``bool``, ``list`` (of strings) or ``dict``; with ``shape`` the value is an object, or a list of objects
+    if the kind is ``list``. ``words`` is the enumeration. ``convert`` is for values that no kind covers; it accepts any
+    JSON.
 
-    The others are for the documentation. ``doc`` says what the value is, with Ansible's markup. ``type`` is the type
-    where ``kind`` is not, as for a ``convert`` that makes a list, and ``elements`` that of a list of neither texts nor
-    objects. ``returned`` is the condition for a key to be there, ``sample`` an example of a value without a shape.
+    The others are for the documentation. ``doc`` describes the value, with Ansible's markup. ``type`` overrides
+    ``kind``, as for a ``convert`` that returns a list, and ``elements`` is the type of elements that are neither
+    strings nor objects. ``returned`` is the condition for returning the key, ``sample`` an example of a value without a
+    shape.
     """
 
     name: str
@@ -97,10 +97,10 @@ class Attr:
 
 @dataclass(frozen=True)
 class Shape:
-    """How one kind of object is read from replies: a dictionary with a key for each attribute, ``None`` when absent.
+    """How one type of object is read from replies: a dictionary with a key for each attribute, ``None`` if absent.
 
-    ``derive`` returns the object with what follows from several of its attributes. ``added`` documents what the object
-    gets once its attributes are read, from ``derive`` or from a module. ``sample`` is an example for the documentation.
+    ``derive`` returns the object with values derived from its attributes. ``added`` documents the attributes that
+    ``derive`` or a module adds after reading. ``sample`` is an example for the documentation.
     """
 
     attrs: tuple[Attr, ...]
@@ -109,20 +109,20 @@ class Shape:
     sample: Mapping[str, Any] | None = None
 
     def plus(self, *added: Attr, sample: Mapping[str, Any] | None = None) -> Shape:
-        """Return the shape of an object that gets more attributes after it was read."""
+        """Return the shape with more attributes, which are added after reading."""
         return replace(self, added=(*self.added, *added), sample={**(self.sample or {}), **(sample or {})} or None)
 
     def only(self, *names: str) -> Shape:
-        """Return the shape of an object of which a module returns some attributes."""
+        """Return the shape with only some attributes."""
         sample = {name: value for name, value in (self.sample or {}).items() if name in names}
         return replace(self, attrs=tuple(attr for attr in self.attrs if attr.name in names), sample=sample or None)
 
     def without(self, *names: str) -> Shape:
-        """Return the shape of an object that a module returns without some attributes."""
+        """Return the shape without some attributes."""
         return self.only(*(attr.name for attr in self.attrs if attr.name not in names))
 
     def recognizes(self, raw: Any) -> bool:
-        """Return whether a reply is such an object: it has the place of at least one attribute, be it with ``null``."""
+        """Return whether a reply is such an object: it has the key of at least one attribute, even with ``null``."""
         return any(has(raw, source) for attr in self.attrs for source in attr.sources or (attr.name,))
 
     def read(self, raw: Any) -> dict[str, Any]:
@@ -132,9 +132,9 @@ class Shape:
 
 
 def first_list(data: Any, names: tuple[str, ...]) -> list[Any]:
-    """Return the list a reply carries under one of the names; ``""`` is the reply itself.
+    """Return the list that a reply has under one of the names; ``""`` is the reply itself.
 
-    An object in its place is a list of one, as the tables of 4.8.2 and 4.18.13 have it.
+    A single object counts as a list of one, as in the tables of 4.8.2 and 4.18.13.
     """
     for name in names:
         value = data if name == "" else lookup(data, name)
@@ -146,7 +146,7 @@ def first_list(data: Any, names: tuple[str, ...]) -> list[Any]:
 
 
 def unwrapped(data: Any, names: tuple[str, ...]) -> Any:
-    """Return the page of a reply that is a list of one page, as the reference's table has it in 4.11.3; else the
+    """Return the page of a reply that is a list of one page, as in the reference's table of 4.11.3; otherwise the
     reply."""
     if (
         isinstance(data, list)
@@ -158,7 +158,7 @@ def unwrapped(data: Any, names: tuple[str, ...]) -> Any:
 
 
 def total_of(data: Any) -> int | None:
-    """Return how many objects there are in all, as far as the reply says so."""
+    """Return the total number of objects, if the reply reports it."""
     return next(
         (
             value

@@ -14,21 +14,21 @@ from .shape import Attr, Shape
 
 TOP_SQL = Shape(
     (
-        Attr("sql_id", ("unique_sql_id",), doc="ID of the statement without its values."),
-        Attr("sql_template", doc="The statement without its values."),
+        Attr("sql_id", ("unique_sql_id",), doc="ID of the normalized statement."),
+        Attr("sql_template", doc="The normalized statement, without its values."),
         Attr("user_name", ("db_user_name",), doc="Database user."),
         Attr("component_name", doc="Component on which it was executed."),
-        Attr("time", convert=readable, doc="When the figures were taken."),
-        Attr("calls", kind="int", doc="How often it was executed."),
-        Attr("total_time", ("db_time",), "number", doc="Time of all executions."),
-        Attr("avg_time", ("avg_elapse_time",), "number", doc="Average time of one execution."),
-        Attr("max_time", ("max_elapse_time",), "number", doc="Time of the longest execution."),
+        Attr("time", convert=readable, doc="Time of the figures."),
+        Attr("calls", kind="int", doc="Number of executions."),
+        Attr("total_time", ("db_time",), "number", doc="Total execution time."),
+        Attr("avg_time", ("avg_elapse_time",), "number", doc="Average execution time."),
+        Attr("max_time", ("max_elapse_time",), "number", doc="Maximum execution time."),
         Attr("avg_cpu_time", ("cpu_time",), "number", doc="Average CPU time."),
         Attr("cpu_percent", kind="number", doc="Share of the CPU time, in percent."),
         Attr("avg_io_time", ("io_time",), "number", doc="Average I/O time."),
         Attr("io_percent", kind="number", doc="Share of the I/O time, in percent."),
-        Attr("avg_net_send_time", ("net_send_time",), "number", doc="Average time of sending."),
-        Attr("avg_net_recv_time", ("net_recv_time",), "number", doc="Average time of receiving."),
+        Attr("avg_net_send_time", ("net_send_time",), "number", doc="Average time for sending."),
+        Attr("avg_net_recv_time", ("net_recv_time",), "number", doc="Average time for receiving."),
         Attr("hash_count", kind="number", doc="Number of hash operations."),
         Attr("avg_hash_time", ("hash_time",), "number", doc="Average time of hash operations."),
         Attr("returned_rows", kind="number", doc="Rows returned."),
@@ -64,25 +64,25 @@ SLOW_SQL_NODE = Shape(
         Attr(
             "component_type",
             words=words.COMPONENT_TYPE,
-            doc="Kind of component that statements are recorded on, V(CN) or V(DN).",
+            doc="Type of component on which statements are recorded, V(CN) or V(DN).",
         ),
     )
 )
 SLOW_SQL = Shape(
     (
         Attr("sql_id", doc="ID of the statement."),
-        Attr("sql_text", doc="The statement without its values."),
+        Attr("sql_text", doc="The normalized statement, without its values."),
         Attr("user_name", doc="Database user."),
         Attr("node_id", doc="ID of the node."),
         Attr("node_name", doc="Name of the node."),
         Attr("query_plan", doc="Execution plan."),
-        Attr("calls", kind="int", doc="How often it was executed."),
+        Attr("calls", kind="int", doc="Number of executions."),
         Attr("avg_exec_time_ms", ("avg_exec_time",), "number", doc="Average time, in milliseconds."),
         Attr("avg_cpu_time_ms", ("avg_cpu_time",), "number", doc="Average CPU time, in milliseconds."),
         Attr("avg_io_time_ms", ("avg_io_time",), "number", doc="Average I/O time, in milliseconds."),
         Attr("avg_returned_rows", kind="int", doc="Rows returned."),
         Attr("avg_fetched_rows", kind="int", doc="Rows scanned."),
-        Attr("buffer_hit_ratio", kind="number", doc="Share of pages that were in memory, from 0 to 1."),
+        Attr("buffer_hit_ratio", kind="number", doc="Share of pages found in memory, from 0 to 1."),
     ),
     sample={
         "sql_id": "2987311045",
@@ -102,9 +102,9 @@ SLOW_SQL = Shape(
 )
 EXECUTION = Shape(
     (
-        Attr("start_time", convert=readable, doc="When it began."),
+        Attr("start_time", convert=readable, doc="Start time."),
         Attr("start_time_ms", ("start_time",), "int", convert=stamp_ms, doc="The same in milliseconds since 1970."),
-        Attr("finish_time", convert=readable, doc="When it ended."),
+        Attr("finish_time", convert=readable, doc="End time."),
         Attr("finish_time_ms", ("finish_time",), "int", convert=stamp_ms, doc="The same in milliseconds since 1970."),
         Attr("client_ip", doc="Address of the client."),
         Attr("client_port", kind="int", doc="Port of the client."),
@@ -115,20 +115,20 @@ EXECUTION = Shape(
             "plan_time_ms",
             ("plan_time",),
             "number",
-            doc="Time of planning. The unit is taken to be that of the others.",
+            doc="Planning time. Assumed to have the same unit as the others.",
         ),
-        Attr("io_time_ms", ("io_time",), "number", doc="I/O time. The unit is taken to be that of the others."),
+        Attr("io_time_ms", ("io_time",), "number", doc="I/O time. Assumed to have the same unit as the others."),
         Attr(
             "lock_time_ms",
             ("lock_time",),
             "number",
-            doc=("Time spent on locks, as far as the platform reports it. The unit is taken to be that of the others."),
+            doc=("Lock time, if the platform reports it. Assumed to have the same unit as the others."),
         ),
         Attr("lock_count", kind="int", doc="Number of locks taken."),
         Attr("returned_rows", kind="int", doc="Rows returned."),
         Attr("fetched_rows", kind="int", doc="Rows scanned."),
         Attr("fetched_pages", kind="int", doc="Pages scanned."),
-        Attr("hit_pages", kind="int", doc="Pages that were in memory."),
+        Attr("hit_pages", kind="int", doc="Pages found in memory."),
     )
 )
 
@@ -178,7 +178,8 @@ GET_SLOW_SQL_DETAIL = Operation(
 def list_top_sql(
     instance_id: str | None, start_ms: int, end_ms: int, user: str | None = None, template: str | None = None
 ) -> Call:
-    """List the statements that took most time between two moments (4.16.1), by user and by a part of their template."""
+    """List the statements that took the most time between two moments (4.16.1), filtered by user and part of their
+    template."""
     return LIST_TOP_SQL.call(
         {"instance_id": instance_id},
         body={
@@ -200,7 +201,7 @@ def list_slow_sql(instance_id: str | None, node_ids: Sequence[str], start_ms: in
     """List the statements that took ``threshold`` seconds (1 to 99) or more, one entry for each statement and node
     (4.16.3).
 
-    ``node_ids`` must not be empty; errors: ``DBS.216030`` a node is none of the instance's.
+    ``node_ids`` must not be empty; errors: ``DBS.216030`` a node does not belong to the instance.
     """
     return LIST_SLOW_SQL.call(
         {"instance_id": instance_id}, body={**_window(instance_id, node_ids, start_ms, end_ms), "threshold": threshold}
@@ -210,7 +211,7 @@ def list_slow_sql(instance_id: str | None, node_ids: Sequence[str], start_ms: in
 def get_slow_sql_detail(
     instance_id: str | None, node_ids: Sequence[str], start_ms: int, end_ms: int, sql_id: str
 ) -> Call:
-    """List the single executions of one statement on the nodes (4.16.4); the platform may list only the latest ones."""
+    """List the executions of one statement on the nodes (4.16.4); the platform may only list the latest."""
     return GET_SLOW_SQL_DETAIL.call(
         {"instance_id": instance_id}, body={**_window(instance_id, node_ids, start_ms, end_ms), "sql_id": sql_id}
     )

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""SQL patches: hints for statements of applications (reference 4.6.4 to 4.6.6)."""
+"""SQL patches: hints for application statements (reference 4.6.4 to 4.6.6)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .shape import Attr, Shape
 PATCH = Shape(
     (
         Attr("name", ("patch_name",), doc="Name of the patch."),
-        Attr("hint", doc="Hint that the patch gives."),
+        Attr("hint", doc="Hint of the patch."),
         Attr("enabled", ("patch_status",), "bool", doc="Whether the patch is in effect."),
     )
 )
@@ -24,13 +24,14 @@ HANDLE_SQL_PATCH = Operation("handle_sql_patch", "POST", _BASE + "/handle-sql-pa
 
 
 def get_sql_patch(instance_id: str | None, node_id: str, sql_id: str) -> Call:
-    """Get the patch of a statement on a node (4.6.5). The reference puts what is asked for into the body of the GET."""
+    """Get the patch of a statement on a node (4.6.5). In the reference the GET request has a body with the
+    parameters."""
     return GET_SQL_PATCH.call({"instance_id": instance_id}, body={"node_id": node_id, "sql_id": sql_id})
 
 
 def create_sql_patch(instance_id: str | None, node_id: str, sql_id: str, name: str, hint: str, enabled: bool) -> Call:
-    """Make the patch of a statement on a node (4.6.4). Error ``DBS.6013038``: the statement has one, ``DBS.6013035``:
-    the name is taken."""
+    """Create the patch of a statement on a node (4.6.4). Error ``DBS.6013038``: the statement has one, ``DBS.6013035``:
+    the name is in use."""
     body = {"node_id": node_id, "sql_id": sql_id, "patch_name": name, "hint": hint, "enabled": enabled}
     return CREATE_SQL_PATCH.call({"instance_id": instance_id}, body=body)
 

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""SQL throttling tasks and the statements they can be about (reference 4.7)."""
+"""SQL throttling tasks and the statements they can apply to (reference 4.7)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from . import vocabulary as words
 from .operation import Call, Operation
 from .shape import Attr, Shape
 
-# Type of a task as an option, its scope, and its type in a request.
+# Type of a task as an option, its scope and its type in a request.
 TYPES = {
     "sql_id": ("SQL", "SQL_ID"),
     "sql_type": ("SQL", "SQL_TYPE"),
@@ -44,10 +44,10 @@ THROTTLE = Shape(
         Attr("type", ("limit_type",), words=words.THROTTLE_TYPE, doc="Type, as in O(type)."),
         Attr("scope", ("task_scope",), words=words.THROTTLE_SCOPE, doc="V(SQL) or V(SESSION)."),
         Attr("value", ("limit_type_value",), doc="What is limited, as the platform calls it."),
-        Attr("parallel_size", ("parallel_size", "paralle_size"), "int", doc="How many may run at once."),
+        Attr("parallel_size", ("parallel_size", "paralle_size"), "int", doc="Maximum number of concurrent executions."),
         Attr("sql_model", doc="Text of the statement."),
         Attr("node_ids", ("node_infos",), "list", convert=_node_ids, doc="IDs of the nodes."),
-        Attr("keywords", ("key_words",), "list", convert=_split, doc="Words in the statements."),
+        Attr("keywords", ("key_words",), "list", convert=_split, doc="Keywords in the statements."),
         Attr("databases", kind="list", convert=_split, doc="Names of the databases."),
         Attr("cpu_utilization", kind="int", doc="CPU threshold in percent."),
         Attr("memory_utilization", kind="int", doc="Memory threshold in percent."),
@@ -65,7 +65,7 @@ THROTTLE = Shape(
 TEMPLATE = Shape(
     (
         Attr("sql_id", doc="ID of the statement."),
-        Attr("sql_model", doc="Its text with question marks in place of values."),
+        Attr("sql_model", doc="Its text with question marks instead of values."),
     )
 )
 
@@ -100,7 +100,7 @@ LIST_SQL_TEMPLATES = Operation(
 def create_sql_throttle(
     instance_id: str | None, task: Mapping[str, Any], start_time: str | None, end_time: str | None
 ) -> Call:
-    """Make a throttling task (4.7.1) of the options of its type; times are ``2026-01-05T08:00:00+0000``."""
+    """Create a throttling task (4.7.1) from the options of its type; times are ``2026-01-05T08:00:00+0000``."""
     scope, kind = TYPES[task["type"]]
     body: dict[str, Any] = {
         "task_scope": scope,
@@ -123,14 +123,14 @@ def create_sql_throttle(
 
 
 def delete_sql_throttle(instance_id: str | None, task_id: str) -> Call:
-    """Delete a throttling task (4.7.2). Errors ``DBS.06010013``, ``DBS.280005``: it is not there (any more)."""
+    """Delete a throttling task (4.7.2). Errors ``DBS.06010013``, ``DBS.280005``: it does not exist (any more)."""
     return DELETE_SQL_THROTTLE.call({"instance_id": instance_id, "task_id": task_id})
 
 
 def list_sql_throttles(instance_id: str | None, **filters: str | None) -> Call:
     """List throttling tasks (4.7.3) by ``scope``, ``type``, ``value``, ``name``, ``sql_model`` and ``rule_name``.
 
-    A part of value, name and SQL text is enough.
+    Value, name and SQL text match substrings.
     """
     sent = {"scope": "task_scope", "type": "limit_type", "value": "limit_type_value", "name": "task_name"}
     query = {
@@ -140,12 +140,12 @@ def list_sql_throttles(instance_id: str | None, **filters: str | None) -> Call:
 
 
 def list_sql_templates(instance_id: str | None, node_id: str, sql_model: str | None = None) -> Call:
-    """List the normalised statements that a node has run (4.7.4), those that contain a text where one is given."""
+    """List the normalized statements that a node has run (4.7.4), optionally only those that contain a text."""
     return LIST_SQL_TEMPLATES.call({"instance_id": instance_id}, query={"node_id": node_id, "sql_model": sql_model})
 
 
 def described(task: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a listed task with the attributes of all types: what ``value`` means depends on the type."""
+    """Return a listed task with the attributes of all types: the meaning of ``value`` depends on the type."""
     value, kind = task["value"], task["type"]
     for_sessions = kind == "sessions"
     return {

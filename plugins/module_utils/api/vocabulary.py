@@ -1,11 +1,10 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The enumerations of the platform: each word as results show it, and what else the platform may write for it.
+"""The enumerations of the platform: each word as results show it, and its other spellings.
 
-A platform answers in the language of the request, and not always in one case; shapes read every spelling as the
-documented one. The Chinese words are those of the reference where it has any, and otherwise those of the platform's
-console.
+A platform answers in the language of the request, and not always in the same case; shapes read every spelling as the
+documented one. The Chinese words are from the reference if it has any, otherwise from the platform's console.
 """
 
 from __future__ import annotations
@@ -73,7 +72,7 @@ INSTANCE_TYPE = Words(
     }
 )
 NODE_ROLE = Words({"master": ("primary", "主节点", "主"), "slave": ("standby", "备节点", "备")})
-# Of a node beside its components; the reference gives one word, "normal".
+# Of a node, apart from its components; the reference has one word, "normal".
 NODE_STATUS = Words(
     {
         "normal": ("active", "online", "available", "正常", "运行正常", "在线"),
@@ -239,7 +238,7 @@ ADDED = Words({"added": ("online", "已添加", "已纳管")})
 
 INSPECTION_STATUS = Words(
     {
-        # One that is yet to run for the first time.
+        # An inspection that has not run yet.
         "waiting": ("pending", "未执行", "待执行", "等待中", "未开始"),
         "running": ("executing", "in progress", "执行中", "进行中", "运行中"),
         "completed": ("complete", "success", "succeeded", "finished", "已完成", "完成", "成功"),
@@ -272,7 +271,7 @@ CHECK_STATUS = Words(
         "fail": ("failed", "failure", "失败", "巡检失败"),
     }
 )
-# What a write may be answered with instead of data. A bare OK is what any server says.
+# Possible answers to a write instead of data. Any server may send a bare OK.
 ACKNOWLEDGED = Words({"success": ("succeeded", "succeed", "successful", "成功", "操作成功")})
 DELETION = Words({"success": ("succeeded", "成功", "删除成功"), "failure": ("fail", "failed", "失败", "删除失败")})
 
@@ -342,7 +341,7 @@ MANAGE_STATUS = Words(
     {"ENABLED": ("managed", "已纳管", "开启"), "DISABLED": ("unmanaged", "未纳管", "解除纳管", "关闭")}
 )
 
-# What a new instance is made with, and what 4.11.8 shows of it.
+# Word in the request for a new instance, and what 4.11.8 shows.
 CONSISTENCY = Words({"strong": ("强一致性", "强一致"), "eventual": ("最终一致性", "最终一致")})
 REPLICATION = Words({"sync": ("synchronous", "同步"), "async": ("asynchronous", "异步")})
 CONSISTENCY_PROTOCOL = Words({"quorum": (), "paxos": ()})

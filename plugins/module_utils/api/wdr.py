@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""WDR snapshots and the reports made of them (reference 4.5.7 to 4.5.12)."""
+"""WDR snapshots and reports (reference 4.5.7 to 4.5.12)."""
 
 from __future__ import annotations
 
@@ -30,26 +30,26 @@ STATUS = Shape(
         Attr(
             "first_snapshot",
             ("start_time",),
-            doc="When the oldest snapshot was taken, as the platform writes it. Empty when there is none.",
+            doc="When the oldest snapshot was taken, as the platform writes it. Empty if there is none.",
         ),
         Attr(
             "first_snapshot_ms",
             ("start_time",),
             "int",
             convert=epoch_ms,
-            doc="The same in milliseconds since 1970, empty when there is none.",
+            doc="The same in milliseconds since 1970. Empty if there is none.",
         ),
         Attr(
             "last_snapshot",
             ("end_time",),
-            doc="When the newest snapshot was taken, as the platform writes it. Empty when there is none.",
+            doc="When the newest snapshot was taken, as the platform writes it. Empty if there is none.",
         ),
         Attr(
             "last_snapshot_ms",
             ("end_time",),
             "int",
             convert=epoch_ms,
-            doc="The same in milliseconds since 1970, empty when there is none.",
+            doc="The same in milliseconds since 1970. Empty if there is none.",
         ),
     ),
     sample={
@@ -66,13 +66,13 @@ REPORT = Shape(
         Attr(
             "status",
             words=words.REPORT_STATUS,
-            doc="V(EXPORTING) while it is being collected, then V(SUCCESS) or V(FAILED).",
+            doc="V(EXPORTING) while it is collected, then V(SUCCESS) or V(FAILED).",
         ),
         Attr(
             "type",
             ("wdr_type",),
             words=words.REPORT_TYPE,
-            doc="V(cluster) for a report on the whole instance, V(component) for one on components.",
+            doc="V(cluster) for a report on the whole instance, V(component) for a report on components.",
         ),
         # Only reports on components have a note, and it names these.
         Attr(
@@ -80,19 +80,19 @@ REPORT = Shape(
             ("notes",),
             "list",
             convert=_component_ids,
-            doc="Components that it covers. Empty for a report on the whole instance.",
+            doc="Components in the report. Empty for a report on the whole instance.",
         ),
         Attr("start_time", doc="Start of its period, as requested."),
         Attr("start_ms", ("start_time",), "int", convert=epoch_ms, doc="The same in milliseconds since 1970."),
         Attr("end_time", doc="End of its period, as requested."),
         Attr("end_ms", ("end_time",), "int", convert=epoch_ms, doc="The same in milliseconds since 1970."),
         Attr("size_kb", ("file_size",), "int", doc="Size of the file in KB."),
-        Attr("download_url", doc="Where the platform offers the file for 30 minutes."),
+        Attr("download_url", doc="Download address, valid for 30 minutes."),
         Attr("notes", doc="Notes of the platform."),
     )
 )
 
-# What a report comes as: ZIP, gzip, or the page itself, as the kernel writes it.
+# Formats of a report: ZIP, gzip, or the HTML page itself, as the kernel writes it.
 _REPORT_FILES = (b"PK", b"\x1f\x8b", b"<html", b"<!doctype html")
 
 _BASE = "/gaussdb/v3/instances/{instance_id}/wdr-snapshots"
@@ -111,12 +111,12 @@ DOWNLOAD_WDR_REPORT = Operation(
 
 
 def get_wdr_status(instance_id: str | None) -> Call:
-    """Get whether snapshots are taken, and from when to when there are some (4.5.7)."""
+    """Get whether snapshots are taken, and the times of the oldest and newest (4.5.7)."""
     return GET_WDR_STATUS.call({"instance_id": instance_id})
 
 
 def set_wdr_status(instance_id: str | None, enabled: bool) -> Call:
-    """Have the kernel take snapshots regularly, or not (4.5.8)."""
+    """Enable or disable regular snapshots (4.5.8)."""
     return SET_WDR_STATUS.call({"instance_id": instance_id}, body={"status": "ON" if enabled else "OFF"})
 
 
@@ -131,24 +131,24 @@ def list_wdr_reports(instance_id: str | None, start: str | None = None, end: str
 
 
 def collect_wdr_report(instance_id: str | None, start: str, end: str, components: Sequence[str] = ()) -> Call:
-    """Make the report on a period, for components or, without any, for the whole instance (4.5.11).
+    """Create a report on a period, for components or, without any, for the whole instance (4.5.11).
 
-    Error ``DBS.06013003``: there are not two snapshots in the period.
+    Error ``DBS.06013003``: there are fewer than two snapshots in the period.
     """
     body = {"start_time": start, "end_time": end, "wdr_type": list(components) or [CLUSTER]}
     return COLLECT_WDR_REPORT.call({"instance_id": instance_id}, body=body)
 
 
 def download_wdr_report(instance_id: str | None, job_id: str) -> Call:
-    """Download the report that a job has collected: a file, most likely an archive (4.5.12)."""
+    """Download the report of a job: a file, usually an archive (4.5.12)."""
     return DOWNLOAD_WDR_REPORT.call({"instance_id": instance_id}, body={"job_id": job_id})
 
 
 def download_wdr_file(url: str | None, address: str) -> Call | None:
-    """Download the same from the address that the list of reports gives (4.5.9), which is valid for half an hour.
+    """Download the same from the address in the list of reports (4.5.9), which is valid for half an hour.
 
-    ``address`` is that of the platform. Another host gets no token. ``None`` where nothing may be sent: there is no
-    address, or it is none of HTTPS.
+    ``address`` is that of the platform. Another host gets no token. ``None`` if nothing may be sent: there is no
+    address, or it is not HTTPS.
     """
     try:
         parts = urlsplit(urljoin(f"https://{address}/rds/", url or ""))

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Databases that run already: how the platform begins and ends to manage them (4.11.5, 4.11.12, 4.11.13)."""
+"""Databases that already run: start and stop managing them (4.11.5, 4.11.12, 4.11.13)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..http.errors import InputError, InvalidReply
 
 
 def check(ctx: Context, item: Item) -> None:
-    """The platform forgets the password of the administrator, so that somebody has to know a new one."""
+    """The platform forgets the administrator's password, so a new one has to be set."""
     if not item.present and not ctx.params["new_admin_password"] and not ctx.params["force"]:
         raise InputError(
             "new_admin_password: required to stop managing an instance, unless force is true",
@@ -25,12 +25,12 @@ def check(ctx: Context, item: Item) -> None:
 
 
 def refine(ctx: Context, item: Item) -> None:
-    """An instance of the name may be another one."""
+    """An instance with this name may be a different one."""
     hosts = {node["management_ip"] for node in (item.current or {}).get("nodes") or ()}
     elsewhere = [address for address in item.desired.get("manage_ips") or () if hosts and address not in hosts]
     if item.present and elsewhere:
         raise InputError(
-            f"manage_ips: instance {item.label} is there, and has no node on {', '.join(elsewhere)}",
+            f"manage_ips: instance {item.label} exists, but has no node on {', '.join(elsewhere)}",
             option="manage_ips",
         )
 
@@ -56,9 +56,11 @@ def hosts_of_database(ctx: Context, given: Sequence[str]) -> list[str]:
 
 
 def adopt(ctx: Context, item: Item) -> Call:
-    wish = item.desired
-    hosts = hosts_of_database(ctx, wish["manage_ips"])
-    return api.manage_instance(wish["name"], hosts, wish["admin_user"], wish["admin_password"], wish["storage"])
+    desired = item.desired
+    hosts = hosts_of_database(ctx, desired["manage_ips"])
+    return api.manage_instance(
+        desired["name"], hosts, desired["admin_user"], desired["admin_password"], desired["storage"]
+    )
 
 
 def release(ctx: Context, item: Item) -> Call:

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the modules for the use of tables and of indexes have in common."""
+"""Shared code of the modules that analyse the use of tables and indexes."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from .period import period
 
 
 def analysis(plural: str, operation: Operation, filters: Sequence[str], order_by: Sequence[str]) -> Info:
-    """Return the spec of a module: ``filters`` are options that compare an attribute, ``order_by`` what can be sorted
-    by."""
+    """Return the spec of a module: ``filters`` are options that compare an attribute, ``order_by`` the attributes to
+    sort by."""
 
     def read(ctx: Context) -> Call:
         start, end = period(ctx)
@@ -31,7 +31,7 @@ def analysis(plural: str, operation: Operation, filters: Sequence[str], order_by
         rows = filter_equal(rows, **{name: ctx.params[name] for name in filters})
         key = ctx.params["order_by"]
         if key:
-            # Figures of one kind are all numbers or all texts; what is missing comes first.
+            # The values of one attribute are all numbers or all strings; missing ones come first.
             rows.sort(key=lambda row: (row[key] is not None, row[key]), reverse=ctx.params["descending"])
         return rows
 

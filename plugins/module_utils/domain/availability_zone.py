@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Availability zones of an instance, as 4.11.14 works on them."""
+"""Availability zones of an instance and the operations on them (4.11.14)."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ OPERATIONS = {"primary": "switch", "force_started": "forceStart", "resumed": "re
 SUMMARIES = {
     "primary": "Move the primaries into {zone}",
     "force_started": "Start the instance with {zone} alone",
-    "resumed": "Take {zone} back in",
+    "resumed": "Recover {zone}",
 }
 
-# What :func:`select` finds out for :func:`refine` alone.
+# What :func:`select` finds out only for :func:`refine`.
 _FOR_REFINE = ("doubtful", "usable", "healthy_elsewhere")
 # See :func:`select`.
 ZONE = Shape(
@@ -38,13 +38,13 @@ ZONE = Shape(
             doc="Whether each shard with a running replica in the zone has its primary there.",
         ),
         Attr("force_started", kind="bool", doc="Whether the instance runs in this zone alone."),
-        Attr("resumed", kind="bool", doc="Whether all nodes of the zone are healthy. Empty while that is uncertain."),
+        Attr("resumed", kind="bool", doc="Whether all nodes of the zone are healthy. Empty while this is unknown."),
     )
 )
 
 
 def zone_of(nodes: Sequence[Mapping[str, Any]], wanted: str) -> str:
-    """Return the ID of the zone: people may also know it by its description."""
+    """Return the ID of the zone, which may also be given by its description."""
     found: set[str] = {
         node["availability_zone_id"] for node in nodes if wanted in (node["availability_zone_id"], node["description"])
     }
@@ -57,7 +57,7 @@ def zone_of(nodes: Sequence[Mapping[str, Any]], wanted: str) -> str:
 
 
 def select(ctx: Context, listed: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Make one object of the nodes: the zone as the options see it."""
+    """Turn the nodes into one object: the zone as the options describe it."""
     instances = read_instances(ctx)
     nodes = nodes_of(instances, listed)
     running = bool(instances) and instances[0]["running"] is True
@@ -68,7 +68,7 @@ def select(ctx: Context, listed: Sequence[dict[str, Any]]) -> list[dict[str, Any
     shards = [[each for each in group if is_running(each)] for group in groups_of(nodes).values()]
     here = [[each for each in group if zone in (None, each["availability_zone_id"])] for group in shards]
     primary = any(here) and all(any(map(is_leading, group)) for group in here if group)
-    # How the zones are that a forced start gives up is confirmed by whoever asks for it.
+    # The user confirms the state of the zones that a forced start gives up.
     asked = nodes if ctx.params["state"] == "primary" else inside
     doubtful = ", ".join(
         f"{node['name']} ({unclear(node)})" for node in asked if node["running"] is None or node["healthy"] is None
@@ -84,18 +84,18 @@ def select(ctx: Context, listed: Sequence[dict[str, Any]]) -> list[dict[str, Any
             "doubtful": doubtful,
             "usable": any(here),
             "healthy_elsewhere": sorted(
-                {str(node["availability_zone_id"]) for node in outside if _is_zone_sound(node, outside)}
+                {str(node["availability_zone_id"]) for node in outside if _is_zone_healthy(node, outside)}
             ),
         }
     ]
 
 
-def _is_zone_sound(node: Mapping[str, Any], nodes: Sequence[Mapping[str, Any]]) -> bool:
+def _is_zone_healthy(node: Mapping[str, Any], nodes: Sequence[Mapping[str, Any]]) -> bool:
     return all(other["running"] for other in nodes if other["availability_zone_id"] == node["availability_zone_id"])
 
 
 def refine(ctx: Context, item: Item) -> Item | None:
-    """Refuse what cannot work, before any write."""
+    """Reject what cannot work, before any write."""
     zone, state, confirmed = item.current, ctx.params["state"], ctx.params["confirm_lost_zones"]
     if not zone or "usable" not in zone:
         return None
@@ -103,8 +103,8 @@ def refine(ctx: Context, item: Item) -> Item | None:
     refined = replace(item, current={name: value for name, value in zone.items() if name not in _FOR_REFINE})
     if doubtful and (state == "primary" or not zone[state]):
         raise TpopsError(
-            f"Nobody can tell whether this is needed: the platform shows {doubtful}",
-            hint="Look at the nodes in the platform's console. gaussdb_component_info returns what it shows.",
+            f"It is unknown whether this is needed: the platform shows {doubtful}",
+            hint="Check the nodes in the platform's console or with gaussdb_component_info.",
         )
     if zone[state]:
         return refined
@@ -116,13 +116,13 @@ def refine(ctx: Context, item: Item) -> Item | None:
         others = [str(other) for other in zone["zones"] if other != zone["id"]]
         if elsewhere:
             raise InputError(
-                f"state: zone {', '.join(elsewhere)} is well, and a forced start is for the loss of all others",
+                f"state: zone {', '.join(elsewhere)} is healthy; a forced start requires the loss of all others",
                 option="state",
             )
         if sorted(confirmed or ()) != sorted(others):
             names = ", ".join(others)
             raise InputError(
-                f"confirm_lost_zones: has to name all zones that are given up: {names}", option="confirm_lost_zones"
+                f"confirm_lost_zones: must list all zones that are given up: {names}", option="confirm_lost_zones"
             )
     return refined
 

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which lists hold which backups, and which moments can be restored."""
+"""Which list holds which backups, and which points in time can be restored."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..engine.context import Context
 from ..http.errors import InputError, NotFound
 from ..util.times import epoch_ms, utc, with_offset
 
-# Types of backups as people write them, and the platform's filter (4.2.15). Differential ones have a list of their own.
+# Types of backups as users write them, and the platform's filter (4.2.15). Differential backups have their own list.
 TYPES = {
     "auto": "auto",
     "manual": "manual",
@@ -31,17 +31,17 @@ TYPES = {
 }
 # All full backups that are not on XBSA media: the list without a filter.
 UNFILTERED = "unfiltered"
-# Every list that a backup of an instance can be in, the likely ones first.
+# Every list that can contain a backup of an instance, the most likely first.
 EVERY_LIST = (UNFILTERED, "snapshot_xbsa", "differential", "log_xbsa", "offsite_snapshot_xbsa", "offsite_log_xbsa")
 
-# The platform has these lists for instances from version 3.301 on, and may refuse them for others (4.2.15).
+# The platform has these lists for instances of version 3.301 and later, and may reject them for others (4.2.15).
 _NEWER = ("snapshot_xbsa", "log_xbsa")
 _REFUSED = "DBS.200001"
 
 DAY_MS = 86_400_000
-# 4.2.15 wants an end with every begin.
+# 4.2.15 requires an end with every begin.
 FAR_FUTURE = "2099-12-31T23:59:59+0000"
-# How many days before and after the wished moment a restorable one is looked for.
+# How many days before and after the desired moment to search for a restorable one.
 _NEAR_DAYS = 14
 # Spans are cut at midnight, up to a second before it.
 _SEAM_MS = 1000
@@ -49,7 +49,7 @@ _SEAM_MS = 1000
 # See :func:`merged`.
 RESTORE_TIME = Shape(
     (
-        Attr("start", doc="Start of the span, as a person reads it and O(restore_time) takes it."),
+        Attr("start", doc="Start of the span, in readable form, as O(restore_time) accepts it."),
         Attr("end", doc="End of the span."),
         Attr("start_ms", kind="int", doc="Start of the span in milliseconds since 1970."),
         Attr("end_ms", kind="int", doc="End of the span in milliseconds since 1970."),
@@ -73,8 +73,8 @@ def lists(
 ) -> list[Call]:
     """Return the calls that list backups of these types, begun between two moments in epoch milliseconds.
 
-    Without moments they list all backups, however old. The platform's clock need not agree with this one, so that the
-    list has no end unless one is given. With ``if_known`` a list that the platform does not have for an instance is
+    Without moments they list all backups, however old. The platform's clock may differ from this one, so the list has
+    no end unless one is given. With ``if_known`` a list that the platform does not have for the instance counts as
     empty.
     """
     begin = None if since is None and until is None else with_offset(since or 0)
@@ -82,7 +82,7 @@ def lists(
     calls = []
     for word in types:
         if word == "differential":
-            # Without a begin the platform would list those of one day.
+            # Without a begin the platform lists only one day.
             calls.append(api.list_differential_backups(instance_id, begin or with_offset(0), end))
         else:
             call = api.list_backups(
@@ -99,8 +99,8 @@ def newest_first(backups: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 def find_backup(ctx: Context, option: str, key: str, value: str) -> dict[str, Any]:
     """Return the completed backup of the task's instance whose ``id`` or ``name`` is the value.
 
-    Of several with one name the newest. Raises :class:`InputError` when it is not completed, :class:`NotFound` without
-    any.
+    The newest one if several have the name. Raises :class:`InputError` if it is not completed, :class:`NotFound` if
+    there is none.
     """
     for call in lists(ctx.parent.id, EVERY_LIST, backup_id=value if key == "id" else None, if_known=True):
         found = newest_first(backup for backup in ctx.items(call) if backup[key] == value)
@@ -126,14 +126,14 @@ def known(ranges: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def merged(ranges: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Join the ranges of several days, and tell them to people too."""
+    """Join the ranges of several days, and add them in readable form."""
     joined: list[list[int]] = []
     for start, end in sorted((each["start_ms"], each["end_ms"]) for each in known(ranges)):
         if joined and start <= joined[-1][1] + _SEAM_MS:
             joined[-1][1] = max(joined[-1][1], end)
         else:
             joined.append([start, end])
-    # What people read and type has whole seconds, and has to be inside.
+    # Readable times have whole seconds, which must lie inside the range.
     return [
         {"start": utc(-(-start // 1000) * 1000), "end": utc(end), "start_ms": start, "end_ms": end}
         for start, end in joined
@@ -141,12 +141,12 @@ def merged(ranges: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def check_restorable(ctx: Context, option: str, moment: int, instance_id: str, label: str) -> None:
-    """Raise :class:`InputError` that names the nearest possible moment when what an instance held cannot be restored to
-    this one."""
+    """Raise :class:`InputError`, which names the nearest possible moment, if the instance cannot be restored to this
+    one."""
     ranges: list[dict[str, Any]] = []
     found_at = None
     for distance in range(_NEAR_DAYS + 1):
-        # The nearest moment may be on the day after the first with any.
+        # The nearest moment may be on the day after the first day that has any.
         if found_at is not None and distance > found_at + 1:
             break
         ranges += _ranges(ctx, instance_id, {moment - distance * DAY_MS, moment + distance * DAY_MS})
@@ -172,7 +172,7 @@ def _ranges(ctx: Context, instance_id: str, moments: Iterable[int]) -> list[dict
 
 
 def _inward(moment: int, ranges: Sequence[Mapping[str, Any]]) -> str:
-    """Return the moment in whole seconds that is still inside: people are going to type what they read."""
+    """Return the nearest whole second inside the range: users type what they read."""
     second = moment // 1000 * 1000
     inside = any(each["start_ms"] <= second <= each["end_ms"] for each in ranges)
     return utc(second if inside else second + 1000)

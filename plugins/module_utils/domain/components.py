@@ -1,10 +1,10 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the components of an instance tell of it. Pure functions over the nodes that 4.11.3 lists.
+"""The state of an instance, derived from its components. Pure functions over the nodes that 4.11.3 lists.
 
-The reference shows some words for a component's state and lists none. A word that is not known says nothing: neither
-that the component runs, nor that it is broken.
+The reference shows some words for a component's state but does not list them. An unknown word means neither that the
+component runs nor that it is broken.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ _LEADING = frozenset({"Primary", "StateLeader"})
 _RUNNING = _LEADING | {"Standby", "StateFollower", "Normal"}
 _STOPPED = frozenset({"SHUTDOWN", "STOPPED"})
 _NORMAL = "normal"
-# Kinds of components of which a majority has to run.
+# Types of components that need a running majority.
 _VOTING = ("DN", "ETCD")
-# What only the list of instances (4.11.8) tells of a node.
+# Attributes of a node that only the list of instances (4.11.8) returns.
 _KNOWN = ("role", "management_ip", "data_ip", "private_ip")
 
 # See :func:`components_of` and :func:`with_condition`.
@@ -48,18 +48,18 @@ COMPONENT = _COMPONENT.plus(
 )
 NODE = COMPONENT_NODE.plus(
     *_NODE.only(*_KNOWN).attrs,
-    Attr("running", kind="bool", doc="Whether components run on it. Empty where their statuses do not tell."),
-    Attr("stopped", kind="bool", doc="Whether somebody has stopped it."),
+    Attr("running", kind="bool", doc="Whether components run on it. Empty if their statuses do not show it."),
+    Attr("stopped", kind="bool", doc="Whether it was stopped by a user."),
     Attr(
         "healthy",
         kind="bool",
-        doc="Whether the node and all of its components are healthy. Empty where their statuses do not tell.",
+        doc="Whether the node and all of its components are healthy. Empty if their statuses do not show it.",
     ),
 )
 
 
 def components_of(nodes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the components one by one, each with what tells its node."""
+    """Return the components one by one, each with the attributes that identify its node."""
     return [
         {
             **component,
@@ -74,7 +74,7 @@ def components_of(nodes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def is_running(component: Mapping[str, Any]) -> bool | None:
-    """Return whether a component runs, ``None`` where its status does not tell."""
+    """Return whether a component runs, ``None`` if its status does not show it."""
     status = component["status"]
     return status in _RUNNING if status in words.COMPONENT_STATUS else None
 
@@ -84,13 +84,13 @@ def is_leading(component: Mapping[str, Any]) -> bool:
 
 
 def all_true(values: Iterable[bool | None]) -> bool | None:
-    """Return whether all are true; ``None`` where none is false and some are not known."""
+    """Return whether all are true; ``None`` if none is false and some are unknown."""
     found = list(values)
     return False if False in found else None if None in found else True
 
 
 def unclear(node: Mapping[str, Any]) -> str:
-    """Return what of a node has a status that says nothing, as words."""
+    """Return, as text, the parts of a node whose status is missing or unknown."""
     found = [f"{each['id']} {each['status']}" for each in node["components"] if is_running(each) is None]
     return ", ".join([*([] if node["status"] in words.NODE_STATUS else [f"the node {node['status']}"]), *found])
 
@@ -98,7 +98,7 @@ def unclear(node: Mapping[str, Any]) -> str:
 def groups_of(
     nodes: Sequence[Mapping[str, Any]], kinds: Collection[str] = ("DN",)
 ) -> dict[tuple[str, str], list[dict[str, Any]]]:
-    """Return the components that are copies of each other: by shard where there are shards, else by kind."""
+    """Return the components that replicate each other: by shard if there are shards, otherwise by type."""
     groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for component in components_of(nodes):
         if component["type"] in kinds:
@@ -107,10 +107,10 @@ def groups_of(
 
 
 def without_majority(nodes: Sequence[Mapping[str, Any]], stopped: Collection[str]) -> list[str]:
-    """Return what loses its majority when these nodes stop, as words. What has none now cannot lose it."""
+    """Return, as text, what loses its majority when these nodes stop. What has no majority now cannot lose it."""
     lost = []
     for (kind, shard), group in groups_of(nodes, _VOTING).items():
-        # What may be running counts before, and only what certainly is counts afterwards.
+        # Before the stop, possibly running components count; afterwards only those that certainly run.
         before = [component for component in group if is_running(component) is not False]
         left = [component for component in group if is_running(component) and component["node_id"] not in stopped]
         if 2 * len(before) > len(group) >= 2 * len(left):
@@ -121,10 +121,10 @@ def without_majority(nodes: Sequence[Mapping[str, Any]], stopped: Collection[str
 
 
 def with_condition(node: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a node of 4.11.3 with its role and addresses as 4.11.8 has them, and how it is.
+    """Return a node of 4.11.3 with its role and addresses from 4.11.8 and its condition.
 
-    ``running``: something runs on it; ``stopped``: somebody has stopped it; ``healthy``: everything on it runs.
-    ``None`` where a status does not tell.
+    ``running``: something runs on it; ``stopped``: a user stopped it; ``healthy``: everything on it runs. ``None`` if a
+    status does not show it.
     """
     components = node["components"]
     states = [is_running(component) for component in components]

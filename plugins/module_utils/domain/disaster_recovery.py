@@ -1,9 +1,9 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the modules about a relation of disaster recovery have in common.
+"""Shared code of the modules for disaster recovery relations.
 
-They look at the record that this platform has of its own instance, and at nothing else: the other platform may be gone.
+They only use the record that this platform has of its own instance: the other platform may be lost.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ..http.errors import InputError, NotFound, TpopsError
 from ..util.times import utc
 from .parent import INSTANCE
 
-# An unknown status is "not there yet" until the time allowed is over.
+# An unknown status counts as "not done yet" until the timeout.
 STATUS = Status(pending=api.BUSY, settled=(*api.SETTLED, *api.FAILED))
 
 # See :func:`note`.
@@ -34,32 +34,32 @@ SAMPLES = Attr(
     kind="list",
     shape=Shape(
         (
-            Attr("time", doc="When it was looked at."),
+            Attr("time", doc="Time of the sample."),
             Attr("status", doc="State of the replication."),
             Attr(
                 "rpo_seconds",
                 kind="number",
-                doc="Seconds of the primary's work that would have been lost (RPO).",
+                doc="Seconds of changes on the primary that would have been lost (RPO).",
             ),
             Attr("rto_seconds", kind="number", doc="Seconds that a takeover would have needed (RTO)."),
         ),
         sample={"time": "2026-01-12 08:00:04 UTC", "status": "archive", "rpo_seconds": 0, "rto_seconds": 0},
     ),
-    doc="How far the DR instance was behind, at each look while the task waited.",
+    doc="How far the DR instance was behind, at each poll while the task waited.",
     returned="always",
 )
-# What a module that changes a relation returns besides it, and more about the relation itself.
+# Additional return values of a module that changes a relation, and the description of the relation itself.
 ALSO_RETURNS = (
     Attr(
         "relation",
-        doc="The relation as this platform shows it now, in check mode as it would be, as far as that is known.",
+        doc="The relation as this platform shows it now. In check mode, the expected relation, as far as it is known.",
     ),
     SAMPLES,
 )
 
 _WORDS = {
     api.DRILL: "a drill is running (gaussdb.tpops.gaussdb_dr_drill ends it)",
-    api.LOG_KEEP: "the log is being kept (gaussdb.tpops.gaussdb_dr_log_keep ends that)",
+    api.LOG_KEEP: "the log is being kept (gaussdb.tpops.gaussdb_dr_log_keep ends this)",
     api.PROMOTED: (
         "the DR instance was promoted by a failover (gaussdb.tpops.gaussdb_dr_reestablish rebuilds the relation)"
     ),
@@ -70,11 +70,11 @@ _WORDS = {
 def relations_of(
     instance_id: Any, relations: Sequence[Mapping[str, Any]], name: str | None = None
 ) -> list[dict[str, Any]]:
-    """Return the relations of an instance as it sees them: what still binds it before what is over, then the newest
+    """Return the relations of an instance from its own side: those in force before those that ended, then the newest
     first.
 
-    A platform that has both instances may have a record for each, of which the instance's own counts, or one for both.
-    ``name`` is that of the instance, for a record that names the other one.
+    A platform that manages both instances may have one record for both, or one for each, of which the instance's own
+    counts. ``name`` is the name of the instance, for a record that names the other one.
     """
     pairs = [(each, view) for each in relations if instance_id and (view := api.seen_by(each, instance_id))]
     has_own = {each["synchronization_id"] for each, _view in pairs if each["instance_id"] == instance_id}
@@ -94,36 +94,35 @@ def current(ctx: Context, relations: Sequence[Mapping[str, Any]]) -> list[dict[s
 
 
 def require(ctx: Context, item: Item) -> Item:
-    """Refuse to go on without a relation: a hook for ``refine``. In check mode an earlier task may be going to build
-    it."""
+    """Fail if there is no relation: a hook for ``refine``. In check mode an earlier task may create it."""
     if item.current:
         return item
     if not ctx.check_mode:
         raise NotFound(f"Instance {ctx.parent.label} is in no disaster recovery relation that this platform knows of")
     ctx.warn(
         f"Instance {ctx.parent.label} is in no disaster recovery relation yet; the plan assumes that an earlier task "
-        "builds it"
+        "creates it"
     )
     assumed = {"status": api.NORMAL, "disaster_type": ctx.params.get("disaster_type") or api.STREAM}
     return replace(item, current=api.RELATION.read(assumed))
 
 
 def require_stream(ctx: Context, item: Item) -> Item:
-    """The same for what only streaming relations have."""
+    """Like :func:`require`, for features that only streaming relations have."""
     item = require(ctx, item)
     kind = item.existing["disaster_type"]
     if kind not in (api.STREAM, None):
         raise InputError(
-            f"instance: the disaster recovery relation of {ctx.parent.label} is of type {kind}; only stream has this"
+            f"instance: the disaster recovery relation of {ctx.parent.label} is of type {kind}; this needs type stream"
         )
     return item
 
 
 def require_type(ctx: Context, item: Item) -> Item:
-    """The same where the option ``disaster_type`` may say which type is expected."""
+    """Like :func:`require`, where the option ``disaster_type`` may give the expected type."""
     item = require(ctx, item)
-    kind, wished = item.existing["disaster_type"], ctx.params["disaster_type"]
-    if wished and kind and wished != kind:
+    kind, desired = item.existing["disaster_type"], ctx.params["disaster_type"]
+    if desired and kind and desired != kind:
         raise InputError(
             f"disaster_type: the disaster recovery relation of {ctx.parent.label} is of type {kind}",
             option="disaster_type",
@@ -132,20 +131,20 @@ def require_type(ctx: Context, item: Item) -> Item:
 
 
 def is_busy(ctx: Context, item: Item) -> bool:
-    """Whether the platform works on the relation, and the task is not to wait for that: then nothing is begun."""
+    """Whether the platform is working on the relation: then the task starts nothing, and warns if it does not wait."""
     status = item.existing["status"]
     if status not in api.BUSY:
         return False
     if ctx.check_mode or not ctx.waiter.policy.wait:
         ctx.warn(
-            f"The platform is working on the relation of {ctx.parent.label} (status {status}); what is left to do "
-            "shows when it has done"
+            f"The platform is working on the relation of {ctx.parent.label} (status {status}); what is left to do is "
+            "known once it is done"
         )
     return True
 
 
 def require_status(ctx: Context, item: Item, *statuses: str) -> None:
-    """Refuse to go on in another status than these."""
+    """Fail in any other status."""
     status = item.existing["status"]
     if status not in statuses:
         words = _WORDS.get(status, f"the relation is in status {status}")
@@ -155,7 +154,7 @@ def require_status(ctx: Context, item: Item, *statuses: str) -> None:
 
 
 def wrong_site_error(ctx: Context, item: Item, reason: str) -> InputError:
-    """Return the error of a task that was sent to the wrong one of the two platforms."""
+    """Return the error of a task that was sent to the wrong platform."""
     other = item.existing["other_instance_id"]
     return InputError(
         f"instance: {ctx.parent.label} {reason}; run this at the platform of instance {other or 'on the other side'}"
@@ -163,12 +162,12 @@ def wrong_site_error(ctx: Context, item: Item, reason: str) -> InputError:
 
 
 def step(item: Item, call: Call, summary: str) -> list[Step]:
-    """Return the one step. To repeat it could undo it, so a busy relation is looked at again first."""
+    """Return the one step. Repeating it could undo it, so a busy relation is read again first."""
     return [Step(call, f"{summary} {item.label}", [item], policy=Policy(wait_when_busy=False))]
 
 
 def watch(ctx: Context) -> str | None:
-    """Note how far the DR instance is behind, at each look of a wait: a hook for ``watch``."""
+    """Record how far the DR instance is behind, at each poll of a wait: a hook for ``watch``."""
     seen = ctx.item(api.get_dr_monitor(ctx.parent.id, ctx.params.get("disaster_type")))
     if not seen:
         return None
@@ -185,8 +184,7 @@ def relation(
     status: Status = STATUS,
     required_if: Sequence[Any] = (),
 ) -> Action:
-    """Return the spec of a module that changes what the relation of an instance does, and neither creates nor removes
-    it."""
+    """Return the spec of a module that changes the relation of an instance, but neither creates nor removes it."""
     return Action(
         name="relation",
         parent=INSTANCE,
@@ -204,16 +202,16 @@ def relation(
 
 
 def add_sample(ctx: Context, monitor: Mapping[str, Any]) -> None:
-    """Add a sample. The time is the controller's, as that of every other line of a record: the clocks of two platforms
+    """Add a sample. Its time is the controller's, like all times in an evidence record: the clocks of the two platforms
     may differ."""
     sample = {name: monitor[name] for name in ("status", "rpo_seconds", "rto_seconds")}
     ctx.samples.append({"time": utc(round(time.time() * 1000)), **sample})
 
 
 def observe_until(ctx: Context, relations: Sequence[Mapping[str, Any]]) -> Observation:
-    """Tell whether what the option ``until`` waits for has come, for all relations that are not over.
+    """Return whether the condition of the option ``until`` is met by all relations that have not ended.
 
-    Each has its figures under ``monitor``, if they are known, and those that are over come last.
+    Each has its figures under ``monitor``, if they are known; ended relations come last.
     """
     live = [each for each in relations if each["status"] not in api.OVER]
     for each in live:
@@ -243,7 +241,7 @@ def _words(ctx: Context, relation: Mapping[str, Any]) -> str:
 
 
 def _figures(ctx: Context, relation: Mapping[str, Any]) -> list[tuple[str, bool]]:
-    """Return what to tell of RPO and RTO, as far as they are known, and whether each is low enough."""
+    """Return the text about RPO and RTO, as far as they are known, and whether each is low enough."""
     found = []
     for figure in ("rpo", "rto"):
         value = (relation["monitor"] or {}).get(f"{figure}_seconds")

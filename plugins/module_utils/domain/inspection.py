@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the modules for inspections share: checks by name, settings, and how old the last results are."""
+"""Shared code of the inspection modules: checks by name, settings, and the age of the last results."""
 
 from __future__ import annotations
 
@@ -46,7 +46,8 @@ SCENE = api.SCENE.plus(
 
 
 def inspection_shape(returned: str = "") -> Shape:
-    """Return the shape of an inspection with its settings (:func:`settings_of`), which it may have on a condition."""
+    """Return the shape of an inspection with its settings (:func:`settings_of`), which may only be returned on a
+    condition."""
     return api.INSPECTION.plus(
         *(replace(attr, returned=returned) for attr in (*api.SETTINGS.attrs, _CHECKS)),
         sample={
@@ -73,7 +74,7 @@ _DAYS = {"daily": (0, 0), "weekly": (1, 7), "monthly": (1, 31)}
 
 
 def all_checks(ctx: Context) -> list[dict[str, Any]]:
-    """Return all checks with ``id``, ``name``, ``description`` and ``category``, read once in a task."""
+    """Return all checks with ``id``, ``name``, ``description`` and ``category``, read once per task."""
     categories = ctx.cached("checks", lambda: ctx.items(api.list_inspection_items()))
     return [{**check, "category": category["name"]} for category in categories for check in category["checks"]]
 
@@ -83,7 +84,7 @@ def check_directory(ctx: Context) -> NameLookup:
 
 
 def labels(directory: NameLookup, values: Any, option: str) -> list[str]:
-    """Return how objects are shown, each once, after a look whether they are there."""
+    """Return the names to show, each once, after checking that the objects exist."""
     directory.identities(values, option)
     return list(dict.fromkeys(directory.label(value) for value in values))
 
@@ -95,36 +96,36 @@ def with_checks(ctx: Context, entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def settings_of(ctx: Context, entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an inspection with its settings, which only the query of a single one tells."""
+    """Return an inspection with its settings, which only the query of a single inspection returns."""
     return with_checks(ctx, {**entry, **(ctx.item(api.get_inspection(entry["id"])) or api.SETTINGS.read({}))})
 
 
 def time_or_moment(value: Any) -> str | None:
-    """Check a time of day, or a moment."""
+    """Check a time of day or a date with time."""
     if times.time_of_day(value) or times.epoch_ms(value) is not None:
         return None
     return f"{value!r} is not allowed; use a time of day such as 01:30:00, or {times.MOMENT_WORDS}"
 
 
 def plain_time(value: Any) -> str:
-    """Return a time of day or a moment in the platform's form; it is taken to be one."""
+    """Return a valid time of day or moment in the platform's format."""
     return times.time_of_day(value) or times.iso(times.epoch_ms(value) or 0)
 
 
 def same_time(desired: Any, current: Any) -> bool:
-    """Tell whether two times of day or moments are the same. Of a moment that the platform has made of a time of day
-    the latter counts."""
+    """Return whether two times of day or moments are the same. If the platform turned a time of day into a moment, the
+    time of day counts."""
     if times.time_of_day(desired):
         return times.time_of_day(desired) in (times.time_of_day(current), str(current)[11:19])
     return times.epoch_ms(desired) == times.epoch_ms(current)
 
 
 def settings(ctx: Context, item: Item) -> dict[str, Any]:
-    """Return all settings that an inspection shall have: the wished ones, else those that it has."""
+    """Return all settings that an inspection should have: the desired ones, otherwise the current ones."""
     desired, current = item.desired, item.current or {}
     period = item.value("period")
     moved = period != current.get("period")
-    wished = {
+    times_of_run = {
         name: desired.get(name) if period == "soon" and moved else item.value(name) for name in ("time", "start_time")
     }
     return {
@@ -134,20 +135,20 @@ def settings(ctx: Context, item: Item) -> dict[str, Any]:
         or (current.get("scope") if not moved else None)
         or (period if period in api.SCOPES else "real_time"),
         "day": day_of(item),
-        **wished,
+        **times_of_run,
         "instance_ids": _ids(item, "instances", instance_directory(ctx), current.get("instance_ids")),
         "check_ids": _ids(item, "checks", check_directory(ctx), current.get("check_ids")),
     }
 
 
 def _ids(item: Item, option: str, directory: NameLookup, present: Any) -> list[str | None]:
-    """The platform may hold back the IDs that it has (4.10.5)."""
+    """The platform may omit the IDs that it has (4.10.5)."""
     return directory.identities(item.value(option), option) if option in item.desired or not present else present
 
 
 def day_of(item: Item) -> int | None:
-    """Return the day of a periodic inspection. Raises :class:`InputError` where the one that is wished, or none, does
-    not fit."""
+    """Return the day of a periodic inspection. Raises :class:`InputError` if the desired day does not fit or is
+    missing."""
     current, period = item.current or {}, str(item.value("period"))
     day = item.desired.get("day")
     if period not in _DAYS:
@@ -169,14 +170,14 @@ def last_records(ctx: Context, current: Mapping[str, Any]) -> list[dict[str, Any
     begun = times.epoch_ms(current["last_run"]) if current.get("last_run") else None
     if begun is None:
         return []
-    # Readable times have no fractions of a second.
+    # Readable times have whole seconds.
     records = ctx.items(api.list_inspection_records(current["name"], start_ms=begun - 1000))
     return [record for record in records if record["inspection"] == current["name"]]
 
 
 def is_fresh(ctx: Context, current: Mapping[str, Any], began_ms: int, age_ms: int) -> bool:
-    """Tell whether the last results are not older than that when the task began. Those of a run that may be under way
-    are not older."""
+    """Return whether the last results were recent enough when the task started. Those of a run that may still be in
+    progress are."""
     if current["status"] is not None and current["status"] not in api.SETTLED:
         return True
     if current["status"] == api.FAILED or not current.get("last_run"):
@@ -187,8 +188,8 @@ def is_fresh(ctx: Context, current: Mapping[str, Any], began_ms: int, age_ms: in
 
 
 def results(ctx: Context, item: Item) -> dict[str, Any]:
-    """Return the last results in short where fresh ones are wished. That there are none since the run failed is a
-    failure of the task."""
+    """Return a summary of the last results if recent ones are requested. The task fails if there are none because the
+    run failed."""
     if not item.present or ctx.params["max_age"] is None or ctx.check_mode or not item.current:
         return {}
     records = last_records(ctx, item.current)

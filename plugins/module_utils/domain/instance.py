@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is special about the life of an instance: the rules of ``gaussdb_instance`` that its fields cannot say."""
+"""The lifecycle of an instance: the rules of ``gaussdb_instance`` that its fields cannot express."""
 
 from __future__ import annotations
 
@@ -27,84 +27,84 @@ from .topology import HOST_LISTS, TOPOLOGIES, difference, hosts_of, problem_of_h
 DAYS = checks.between(0, 10000)
 NAME = checks.pattern(r"[A-Za-z][A-Za-z0-9_-]{3,63}", "4 to 64 letters, digits, hyphens or underscores, a letter first")
 
-# An instance in one of these is being worked on, and will be in another one by itself.
+# In these statuses the platform is working on the instance; it leaves them on its own.
 PENDING = ("BUILD", "REBOOTING", "MODIFYING", "RESTORING", "DELETING")
-# What is known to be no such work. A word that nobody knows is waited for: it says neither that all is done, nor what
-# to do.
+# Statuses in which no work is in progress. An unknown status is waited for: it means neither that the work is done nor
+# what to do.
 SETTLED = tuple(word for word in words.INSTANCE_STATUS.spellings if word not in (*PENDING, "BUILD_FAILED"))
-# The nodes of an instance in one of these are not yet, or no longer, what they will be.
+# In these statuses the nodes of an instance are changing.
 RESHAPED = frozenset({"BUILD", "BUILD_FAILED", "EXPANDING", "REDUCING", "REPAIRING", "MIGRATING", "DELETING"})
-# Somebody has to look at an instance in one of these.
+# An instance in one of these statuses needs attention.
 TROUBLED = frozenset({"FAILED", "FROZEN", "STORAGE FULL", "DELETING"})
 GONE = tuple(NOT_FOUND_CODES)
 
-# Whether the database runs in the end; nothing about it is wished with the other states.
+# Whether the database should run; the other states do not say.
 _RUNNING = {"started": True, "stopped": False, "restarted": True}
-# The request that restores has no place for these.
+# The restore request has no fields for these.
 _NOT_RESTORED = ("consistency", "replication_mode", "consistency_protocol", "install_dirs", "component_distributions")
 _CERTIFICATES = ("ca_cert", "client_cert", "client_key", "key_password")
 _NO_ETCD = "noetcd"
 
 
-def same_if_shown(wished: Any, current: Any) -> bool:
-    """A value that the platform does not show is taken for granted."""
-    return current in (None, "") or compare.equal_text(wished, current)
+def same_if_shown(desired: Any, current: Any) -> bool:
+    """A value that the platform does not show is assumed to match."""
+    return current in (None, "") or compare.equal_text(desired, current)
 
 
-def same_solution(wished: Any, current: Any) -> bool:
-    """The platform may make a topology without ETCD of one with it."""
-    return same_if_shown(str(wished).removesuffix(_NO_ETCD), str(current or "").casefold().removesuffix(_NO_ETCD))
+def same_solution(desired: Any, current: Any) -> bool:
+    """The platform may turn a topology with ETCD into one without."""
+    return same_if_shown(str(desired).removesuffix(_NO_ETCD), str(current or "").casefold().removesuffix(_NO_ETCD))
 
 
 def read(ctx: Context) -> Call:
-    """Look for the one instance by ID, else by name."""
+    """Read the instance by ID, otherwise by name."""
     if ctx.params["instance_id"]:
         return api.list_instances(instance_id=ctx.params["instance_id"])
     return api.list_instances(name=ctx.params["name"])
 
 
 def wishes(ctx: Context, fields: Sequence[Field]) -> list[dict[str, Any]]:
-    """Return the one wish: the options, and whether the database shall run."""
-    wish = {each.name: ctx.params[each.name] for each in fields if each.is_option}
-    return [{**wish, "running": _RUNNING.get(ctx.params["state"])}]
+    """Return the one desired item: the options, and whether the database should run."""
+    desired = {each.name: ctx.params[each.name] for each in fields if each.is_option}
+    return [{**desired, "running": _RUNNING.get(ctx.params["state"])}]
 
 
 def check(ctx: Context, item: Item) -> None:
-    """Refuse what cannot be created, before any request."""
+    """Reject what cannot be created, before any request."""
     if not item.present:
         return
-    wish = item.desired
-    problem = _problem_of_topology(wish) or _problem_of_engine(wish) or _problem_of_restore(wish)
+    desired = item.desired
+    problem = _problem_of_topology(desired) or _problem_of_engine(desired) or _problem_of_restore(desired)
     if problem:
         raise InputError(f"{problem[0]}: {problem[1]}", option=problem[0])
 
 
-def _problem_of_topology(wish: Mapping[str, Any]) -> tuple[str, str] | None:
-    solution = wish.get("solution")
+def _problem_of_topology(desired: Mapping[str, Any]) -> tuple[str, str] | None:
+    solution = desired.get("solution")
     if solution is None:
         return None
     topology = TOPOLOGIES[solution]
-    if not topology.etcd and wish.get("consistency_protocol") == "quorum":
+    if not topology.etcd and desired.get("consistency_protocol") == "quorum":
         return "consistency_protocol", f"solution {solution} needs paxos"
-    if topology.mode == api.CENTRALIZED and wish.get("consistency") == "eventual":
+    if topology.mode == api.CENTRALIZED and desired.get("consistency") == "eventual":
         return "consistency", f"eventual cannot be used with solution {solution}, which is centralized"
-    if wish.get("float_ip") and (topology.mode != api.CENTRALIZED or topology.hosts == 1):
+    if desired.get("float_ip") and (topology.mode != api.CENTRALIZED or topology.hosts == 1):
         return "float_ip", f"cannot be used with solution {solution}, only with a centralized one of more than one host"
-    # Without any list the task may be about an instance that is there already.
-    return problem_of_hosts(solution, wish, new=False) if any(wish.get(name) for name in HOST_LISTS) else None
+    # Without any list the instance may already exist.
+    return problem_of_hosts(solution, desired, new=False) if any(desired.get(name) for name in HOST_LISTS) else None
 
 
-def _problem_of_engine(wish: Mapping[str, Any]) -> tuple[str, str] | None:
-    if wish.get("engine_type") == "gaussdbv5-dbmind" and not wish.get("engine_version"):
+def _problem_of_engine(desired: Mapping[str, Any]) -> tuple[str, str] | None:
+    if desired.get("engine_type") == "gaussdbv5-dbmind" and not desired.get("engine_version"):
         return "engine_version", "required for engine_type gaussdbv5-dbmind"
     return None
 
 
-def _problem_of_restore(wish: Mapping[str, Any]) -> tuple[str, str] | None:
-    restore = wish.get("restore")
+def _problem_of_restore(desired: Mapping[str, Any]) -> tuple[str, str] | None:
+    restore = desired.get("restore")
     if restore is None:
         return None
-    barred = next((name for name in _NOT_RESTORED if wish.get(name)), None)
+    barred = next((name for name in _NOT_RESTORED if desired.get(name)), None)
     if barred:
         return barred, "cannot be used with restore"
     xbsa = restore.get("xbsa") or {}
@@ -114,7 +114,7 @@ def _problem_of_restore(wish: Mapping[str, Any]) -> tuple[str, str] | None:
         return f"restore.xbsa.{missing}", f"required together with restore.xbsa.{given[0]}"
     if restore.get("backup_id") and restore.get("restore_time"):
         return "restore.restore_time", "cannot be used with restore.backup_id"
-    # They name the archive on a backup server, which needs no backup or instance of this platform.
+    # These identify the archive on a backup server, so no backup or instance of this platform is needed.
     archive = xbsa.get("extensions")
     if not archive and not restore.get("backup_id") and not restore.get("restore_time"):
         return "restore.backup_id", "required, unless restore.restore_time or restore.xbsa.extensions is given"
@@ -124,32 +124,32 @@ def _problem_of_restore(wish: Mapping[str, Any]) -> tuple[str, str] | None:
 
 
 def refine(ctx: Context, item: Item) -> Item | None:
-    """Compare what is desired with what exists."""
+    """Check the desired values against the existing instance."""
     current, state = item.current, ctx.params["state"]
     if current is None:
         return _assume(ctx, item) if state in _RUNNING else None
-    wished = item.desired.get("solution")
-    if item.present and wished and current.get("mode") not in (None, TOPOLOGIES[wished].mode):
+    desired = item.desired.get("solution")
+    if item.present and desired and current.get("mode") not in (None, TOPOLOGIES[desired].mode):
         raise InputError(
-            f"solution: instance {item.label} is of type {current['type']}, and the platform cannot make it {wished}",
+            f"solution: instance {item.label} is of type {current['type']}, which cannot be changed to {desired}",
             option="solution",
         )
     if state == "present":
         _compare_hosts(ctx, item, current)
     if state == "present" and current.get("status") in TROUBLED:
-        ctx.warn(f"Instance {item.label} is there, but in status {current['status']}")
+        ctx.warn(f"Instance {item.label} exists, but is in status {current['status']}")
     return None
 
 
 def _compare_hosts(ctx: Context, item: Item, current: Mapping[str, Any]) -> None:
-    """Other modules change the topology and the hosts of an instance: name the one that does."""
+    """Other modules change the topology and the hosts of an instance: name the right one."""
     found = difference(item.label, item.desired, current)
     if found is None:
         return
     if current.get("status") in RESHAPED:
         ctx.warn(
-            f"Instance {item.label} is in status {current['status']}: its topology and hosts can be compared once that "
-            "is over"
+            f"Instance {item.label} is in status {current['status']}: its topology and hosts cannot be "
+            "compared until that is over"
         )
         return
     option, text, hint = found
@@ -157,37 +157,37 @@ def _compare_hosts(ctx: Context, item: Item, current: Mapping[str, Any]) -> None
 
 
 def _assume(ctx: Context, item: Item) -> Item:
-    """There is nothing to start, stop or restart; in check mode an earlier task may be going to make it."""
+    """There is nothing to start, stop or restart; in check mode an earlier task may create it."""
     if not ctx.check_mode:
         raise NotFound(f"There is no instance {item.label}: it cannot be {ctx.params['state']}")
-    ctx.warn(f"There is no instance {item.label} yet; the plan assumes that an earlier task makes it")
+    ctx.warn(f"There is no instance {item.label} yet; the plan assumes that an earlier task creates it")
     return replace(item, present=False)
 
 
 def create(ctx: Context, item: Item) -> Call:
-    wish = dict(item.desired)
-    topology = TOPOLOGIES[wish["solution"]]
-    problem = problem_of_hosts(wish["solution"], wish)
+    desired = dict(item.desired)
+    topology = TOPOLOGIES[desired["solution"]]
+    problem = problem_of_hosts(desired["solution"], desired)
     if problem:
         raise InputError(f"{problem[0]}: {problem[1]}", option=problem[0])
-    wish["mode"] = topology.mode
-    wish["manage_ips"] = wish.get("manage_ips") or hosts_of(wish)
+    desired["mode"] = topology.mode
+    desired["manage_ips"] = desired.get("manage_ips") or hosts_of(desired)
     if not topology.etcd:
-        wish["consistency_protocol"] = "paxos"
-    restore = wish.get("restore")
+        desired["consistency_protocol"] = "paxos"
+    restore = desired.get("restore")
     if restore is None:
-        return api.create_instance(wish)
-    wish["restore"] = {**restore, "xbsa": _encoded(restore.get("xbsa"))}
+        return api.create_instance(desired)
+    desired["restore"] = {**restore, "xbsa": _encoded(restore.get("xbsa"))}
     source, moment = _source(ctx, restore), restore.get("restore_time")
     if moment is None:
-        return api.restore_to_new_instance(wish, source, None)
+        return api.restore_to_new_instance(desired, source, None)
     instant = checked(epoch_ms(moment))
-    # What a backup server can restore the platform does not know.
+    # The platform does not know what a backup server can restore.
     if source and not restore.get("xbsa"):
-        # Of an instance that was removed nothing but the restore itself tells whether its backups suffice.
+        # For a removed instance only the restore itself shows whether its backups suffice.
         with suppress(NotFound):
             check_restore_moment(ctx, "restore.restore_time", instant, source, restore.get("instance") or source)
-    return api.restore_to_new_instance(wish, source, str(instant))
+    return api.restore_to_new_instance(desired, source, str(instant))
 
 
 def _source(ctx: Context, restore: Mapping[str, Any]) -> str | None:
@@ -198,7 +198,7 @@ def _source(ctx: Context, restore: Mapping[str, Any]) -> str | None:
 
 
 def _encoded(xbsa: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The platform wants the files in Base64."""
+    """The platform expects the files in Base64."""
     values = dict(xbsa or {})
     for name in ("ca_cert", "client_cert", "client_key"):
         text = values.get(name)
@@ -214,14 +214,14 @@ def delete(ctx: Context, item: Item) -> Call:
 
 
 def power(ctx: Context, items: Sequence[Item]) -> list[Step]:
-    """Start, stop or restart. A restart cannot be seen afterwards, so it is not repeated when its reply was lost."""
+    """Start, stop or restart. A restart leaves no trace, so it is not repeated if its reply is lost."""
     item, state = items[0], ctx.params["state"]
     if item.current is None or not item.present or state not in _RUNNING:
         return []
     instance_id, status = item.current["id"], item.current.get("status")
     if status is not None and status not in words.INSTANCE_STATUS:
         raise TpopsError(
-            f"Instance {item.label} is in status {status}, which does not tell whether it runs; it is not {state}"
+            f"Instance {item.label} is in status {status}, which does not show whether it runs; it was not {state}"
         )
     if state == "restarted" and item.current.get("running") is not False:
         return [

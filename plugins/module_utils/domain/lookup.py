@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Objects that lists of options name, each by its name or by its ID."""
+"""Objects in list options, each given by its name or its ID."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from ..http.errors import InputError, NotFound
 
 
 class NameLookup:
-    """All objects of one kind, with ``id`` and ``name`` of each.
+    """All objects of one type, each with ``id`` and ``name``.
 
-    ``entries`` has them by ID. In check mode an object that is not there is taken for one that an earlier task is going
-    to make: it has no ID.
+    ``entries`` has them by ID. In check mode a missing object is assumed to be created by an earlier task: it has no
+    ID.
     """
 
     def __init__(self, ctx: Context, noun: str, entries: Iterable[Mapping[str, Any]]) -> None:
@@ -28,13 +28,12 @@ class NameLookup:
         self._shared = Counter(self._names.values())
 
     def label(self, value: Any) -> str:
-        """Return how the object of an ID, or of a name, is shown: by its name unless others have it too."""
+        """Return the text to show for an ID or a name: the name, unless other objects have it too."""
         name = self._names.get(str(value), str(value))
         return str(value) if self._shared[name] > 1 else name
 
     def identity(self, value: Any, option: str) -> str | None:
-        """Return the ID that a name or an ID stands for. Raises :class:`NotFound`, and :class:`InputError` for a name
-        of several."""
+        """Return the ID for a name or an ID. Raises :class:`NotFound`, or :class:`InputError` for an ambiguous name."""
         if str(value) in self._names:
             return str(value)
         found = [identity for identity, name in self._names.items() if name == str(value)]
@@ -45,7 +44,7 @@ class NameLookup:
             return found[0]
         if not self._ctx.check_mode:
             raise NotFound(f"{option}: there is no {self._noun} named {value}")
-        self._ctx.warn(f"There is no {self._noun} named {value} yet; the plan assumes that an earlier task makes it")
+        self._ctx.warn(f"There is no {self._noun} named {value} yet; the plan assumes that an earlier task creates it")
         return None
 
     def identities(self, values: Sequence[Any], option: str) -> list[str | None]:
@@ -54,5 +53,5 @@ class NameLookup:
 
 
 def instance_directory(ctx: Context) -> NameLookup:
-    """Return all instances, read once in a task."""
+    """Return all instances, read once per task."""
     return ctx.cached("instances", lambda: NameLookup(ctx, "instance", ctx.items(list_instances())))

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which metrics a task is about, and of what."""
+"""Which metrics a task reads, and of what."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ..engine.context import Context
 from ..http.errors import InputError
 from .lookup import NameLookup, instance_directory
 
-# A metric of the platform, and what was measured of one.
+# A metric of the platform, and its measured values.
 NAME = Shape(
     (
         Attr("name", doc="Name of the metric."),
-        Attr("title", doc="What the metric measures. Empty for metrics that the API reference does not name."),
+        Attr("title", doc="What the metric measures. Empty for metrics that the API reference does not list."),
         Attr("group", doc="Group of the metric."),
         Attr("unit", doc="Unit of the values."),
     ),
@@ -27,14 +27,14 @@ NAME = Shape(
 )
 POINT = Shape(
     (
-        Attr("time", doc="When it was measured."),
+        Attr("time", doc="Time of the measurement."),
         Attr("time_ms", kind="int", doc="The same in milliseconds since 1970."),
-        Attr("value", kind="number", doc="The value. Empty where nothing could be measured."),
+        Attr("value", kind="number", doc="The value. Empty if nothing could be measured."),
     )
 )
 SERIES = Shape(
     (
-        Attr("instance", doc="Name of the instance, or its ID where that was given."),
+        Attr("instance", doc="Name of the instance, or its ID if that was given."),
         Attr("instance_id", doc="ID of the instance."),
         Attr("metric", doc="Name of the metric."),
         *NAME.only("title", "group", "unit").attrs,
@@ -42,26 +42,26 @@ SERIES = Shape(
         Attr(
             "node_ids",
             kind="list",
-            doc="IDs of the nodes that the platform has looked at for all dimensions of the metric together.",
+            doc="IDs of the nodes that the platform measured, for all dimensions of the metric together.",
         ),
         Attr(
             "time_interval",
             kind="int",
             doc=(
-                "How far apart the values are, as the platform reports it. It depends on the period. The reference "
+                "Interval between the values, as the platform reports it. It depends on the period. The reference "
                 "gives no unit."
             ),
         ),
         Attr(
             "collection_frequency",
             kind="int",
-            doc="How often the platform measures, as it reports it. The reference gives no unit.",
+            doc="Interval between measurements, as the platform reports it. The reference gives no unit.",
         ),
-        Attr("latest", kind="number", doc="The last value. Empty when there is none."),
+        Attr("latest", kind="number", doc="The last value. Empty if there is none."),
         Attr("minimum", kind="number", doc="The lowest value."),
         Attr("maximum", kind="number", doc="The highest value."),
         Attr("average", kind="number", doc="The average of the values."),
-        Attr("points", kind="list", shape=POINT, doc="The values in the order of time."),
+        Attr("points", kind="list", shape=POINT, doc="The values in chronological order."),
     ),
     sample={
         "instance": "orders-prod",
@@ -87,7 +87,7 @@ SERIES = Shape(
 
 
 def names(ctx: Context) -> dict[str, tuple[str, str]]:
-    """Return group and unit of each metric that the platform has, asked for once."""
+    """Return group and unit of each metric of the platform, read once."""
     return ctx.cached(
         "names",
         lambda: {
@@ -99,8 +99,8 @@ def names(ctx: Context) -> dict[str, tuple[str, str]]:
 
 
 def wanted(ctx: Context) -> list[str]:
-    """Return the names of the metrics to query. The appendix may know one that the platform does not list, and the
-    other way round."""
+    """Return the names of the metrics to query. The appendix of the reference and the platform may each list metrics
+    that the other does not."""
     there = names(ctx)
     chosen = [name for group in ctx.params["groups"] or () for name, (of, _unit) in there.items() if of == group]
     for name in ctx.params["metrics"] or ():
@@ -113,7 +113,7 @@ def wanted(ctx: Context) -> list[str]:
 
 
 def places(ctx: Context) -> list[dict[str, Any]]:
-    """Return the instances to query, and of each the nodes when only some are wanted."""
+    """Return the instances to query, each with its nodes if only some are requested."""
     instances = instance_directory(ctx)
     found = [instances.entries[each] for each in instances.identities(ctx.params["instances"], "instances") if each]
     if not ctx.params["nodes"]:

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The nodes of the instance a task is about: what two operations tell of them, put together, and the work on them."""
+"""The nodes of an instance: the combined data of two operations, and the changes to nodes."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ def nodes_of(instances: Sequence[dict[str, Any]], nodes: Sequence[dict[str, Any]
 
 
 def on_host(ctx: Context, address: str | None) -> list[dict[str, Any]]:
-    """Return the node on the host with this management address, as far as there is one."""
+    """Return the node on the host with this management address, if there is one."""
     return [node for node in ctx.found if node.get("management_ip") == address]
 
 
 def build_desired(ctx: Context) -> list[dict[str, Any]]:
     """Return the desired state of each node, as the platform shows it. A node that is replaced should only go."""
     if ctx.params["state"] == "replaced" and len(ctx.params["nodes"]) != 1:
-        raise InputError("nodes: one node at a time can be replaced", option="nodes")
+        raise InputError("nodes: only one node at a time can be replaced", option="nodes")
     return [
         {"node": node, "host": ctx.params["manage_ip"], **DESIRED.get(ctx.params["state"], {})}
         for node in ctx.params["nodes"]
@@ -57,11 +57,11 @@ def build_desired(ctx: Context) -> list[dict[str, Any]]:
 
 
 def refine(ctx: Context, item: Item) -> None:
-    """Refuse what cannot work, before any write."""
+    """Reject what cannot work, before any write."""
     state, host = ctx.params["state"], ctx.params["manage_ip"]
     if state == "replaced" and item.current is None and not on_host(ctx, host):
         raise NotFound(
-            f"nodes: instance {ctx.parent.label} has no node {item.label}, and none on host {host} that could have "
+            f"nodes: instance {ctx.parent.label} has no node {item.label}, and no node on host {host} that may have "
             "replaced it"
         )
     if not item.current:
@@ -69,23 +69,21 @@ def refine(ctx: Context, item: Item) -> None:
     wanted = "healthy" if state == "replaced" else next((name for name in DESIRED.get(state, {})), None)
     if wanted and item.current[wanted] is None:
         raise TpopsError(
-            f"Nobody can tell whether node {item.label} needs this: the platform shows {unclear(item.current)}",
-            hint="Look at the node in the platform's console. gaussdb_component_info returns what it shows.",
+            f"It is unknown whether node {item.label} needs this: the platform shows {unclear(item.current)}",
+            hint="Check the node in the platform's console or with gaussdb_component_info.",
         )
     if state == "replaced" and item.current["healthy"]:
-        raise InputError(f"nodes: node {item.label} is well, and only one that is not can be replaced", option="nodes")
+        raise InputError(f"nodes: node {item.label} is healthy; only an unhealthy node can be replaced", option="nodes")
     if state == "replaced" and on_host(ctx, host):
         raise InputError(
-            f"manage_ip: there is a node of instance {ctx.parent.label} on host {host} already", option="manage_ip"
+            f"manage_ip: instance {ctx.parent.label} already has a node on host {host}", option="manage_ip"
         )
     if state == "repaired" and item.current["stopped"]:
-        raise InputError(
-            f"nodes: node {item.label} was stopped and is not broken; start it (state=started)", option="nodes"
-        )
+        raise InputError(f"nodes: node {item.label} is stopped, not broken; start it (state=started)", option="nodes")
 
 
 def refused(data: Any, items: Sequence[Item]) -> dict[str, TpopsError]:
-    """Return the errors of nodes that were not accepted (4.11.19): an entry for each, or by the table one for all."""
+    """Return the errors of rejected nodes (4.11.19): one entry for each, or, as in the table, one for all."""
     labels = {(item.current or {}).get("id"): item.label for item in items}
     entries = [api.REPAIRED_NODE.read(entry) for entry in first_list(data, api.REPAIR_NODES.items) or [data]]
     return {
@@ -96,7 +94,7 @@ def refused(data: Any, items: Sequence[Item]) -> dict[str, TpopsError]:
 
 
 def power(ctx: Context, items: Sequence[Item]) -> list[Step]:
-    """Start, stop or restart: nothing of it is repeated where nobody can see whether it was done."""
+    """Start, stop or restart. A restart is not repeated, because it leaves no trace."""
     state = ctx.params["state"]
     due = [item for item in items if state == "restarted" or "running" in item.changes]
     if state not in ("started", "stopped", "restarted") or not due:
@@ -105,7 +103,7 @@ def power(ctx: Context, items: Sequence[Item]) -> list[Step]:
     lost = [] if state == "started" or ctx.params["allow_outage"] else without_majority(ctx.found, ids)
     if lost:
         raise InputError(
-            f"allow_outage: has to be true, since no majority would be left of {', '.join(lost)}", option="allow_outage"
+            f"allow_outage: must be true, because no majority would be left of {', '.join(lost)}", option="allow_outage"
         )
     write = stop_instance if state == "stopped" else start_instance
     verb = {"started": "Start", "stopped": "Stop", "restarted": "Restart"}[state]
@@ -114,7 +112,7 @@ def power(ctx: Context, items: Sequence[Item]) -> list[Step]:
 
 
 def _ids(items: Sequence[Item]) -> list[Any]:
-    """Return the IDs, each once: a node may be named in two ways."""
+    """Return the IDs, each once: a node may be given by two of its names."""
     return list(dict.fromkeys((item.current or {}).get("id") for item in items))
 
 
@@ -127,5 +125,5 @@ def replace(ctx: Context, item: Item) -> Call:
 
 
 def result(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
-    """Return the new node of a replaced one: it is no node of the task's."""
+    """Return the new node after a replacement: it is not listed in the task."""
     return {"nodes": on_host(ctx, ctx.params["manage_ip"])} if ctx.params["state"] == "replaced" else {}

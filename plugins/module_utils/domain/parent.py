@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The objects that other objects belong to, named by people or by ID."""
+"""The objects that other objects belong to, given by name or ID."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..http.errors import NotFound
 
 
 def resolve_instance(ctx: Context) -> Parent:
-    """Return the instance that the task is about; an ID needs no request."""
+    """Return ``(id, label)`` of the task's instance; an ID needs no request."""
     name, instance_id = ctx.params["instance"], ctx.params["instance_id"]
     if instance_id:
         return Parent(instance_id, name or instance_id)
@@ -26,9 +26,9 @@ def resolve_instance(ctx: Context) -> Parent:
 
 
 def resolve_idle_instance(ctx: Context) -> Parent:
-    """Return the instance once nothing works on it, so that a task that is run again attaches to what it has begun.
+    """Return the instance once nothing is working on it, so that a repeated task attaches to the work that it started.
 
-    In check mode nothing is waited for.
+    Check mode does not wait.
     """
     name, instance_id = ctx.params["instance"], ctx.params["instance_id"]
 
@@ -50,7 +50,7 @@ def resolve_idle_instance(ctx: Context) -> Parent:
     label = name or instance_id
     seen = probe()
     if seen.state == "running" and ctx.check_mode:
-        ctx.warn(f"Instance {label} is in status {seen.text}; once that is over something else may be left to do")
+        ctx.warn(f"Instance {label} is in status {seen.text}; once that is over, more may be left to do")
     elif seen.state == "running":
         waiter = ctx.waiter.with_minimum_wait(ctx.params["busy_timeout"])
         return _parent(waiter.wait_until(probe, label=f"{ctx.module} {label}"), label)
@@ -69,7 +69,7 @@ IDLE_INSTANCE = ParentOptions(_OPTIONS, _ONE_OF, resolve_idle_instance, wait_unt
 
 
 def _resolve_any(ctx: Context) -> Parent:
-    """Without a name and an ID the task is about all instances."""
+    """Without a name and an ID the task covers all instances."""
     return resolve_instance(ctx) if ctx.params["instance"] or ctx.params["instance_id"] else Parent()
 
 

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The period that a task looks at, as people write it and by the clock of the platform."""
+"""The period of a task, as users write it and by the platform's clock."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ PERIOD = (
 
 
 def now_ms(ctx: Context, *values: Any) -> int:
-    """Return the present moment, milliseconds since 1970, by the platform's clock where one of the values tells how
-    long ago it was.
+    """Return the current time in milliseconds since 1970, by the platform's clock if one of the values is relative
+    ("ago").
 
-    Where no reply has told yet what that clock shows, a small read is sent for that.
+    If no reply has shown that clock yet, a small read is sent.
     """
     if not ctx.client.knows_time and any(times.epoch_ms(value) is None for value in values):
         ctx.items(list_engine_versions())
@@ -31,15 +31,15 @@ def now_ms(ctx: Context, *values: Any) -> int:
 
 
 def moment_ms(ctx: Context, value: Any) -> int | None:
-    """Return a moment that an option tells, milliseconds since 1970; ``None`` for an option that is not given.
+    """Return the time given by an option in milliseconds since 1970; ``None`` if the option is not given.
 
-    Raises :class:`InputError` for how long ago when that is before 1970 by the platform's clock.
+    Raises :class:`InputError` for a relative time before 1970 by the platform's clock.
     """
     return given_moment_ms(ctx, value) if value else None
 
 
 def given_moment_ms(ctx: Context, value: Any) -> int:
-    """The same for an option that is given."""
+    """Like :func:`moment_of`, for an option that is given."""
     found = times.past_ms(value, now_ms(ctx, value))
     if found is None:
         raise InputError(f"{value} ago is before 1970 by the platform's clock")
@@ -51,7 +51,7 @@ def period(ctx: Context) -> tuple[int, int]:
     :class:`InputError`."""
     given = [ctx.params["since"], ctx.params["until"]]
     now = now_ms(ctx, *given)
-    # The option checks have seen to it that these are moments.
+    # The option checks have validated these times.
     start, end = (times.past_ms(value, now) or 0 for value in given)
     if start >= end:
         raise InputError(f"since: {times.utc(start)} is not before until, {times.utc(end)}", option="since")

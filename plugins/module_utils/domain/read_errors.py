@@ -1,9 +1,9 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What it means that a read failed, where the platform's answer alone does not say: hooks for ``on_read_error``.
+"""What a failed read means if the platform's answer alone does not show it: hooks for ``on_read_error``.
 
-Each raises an error that says more, or returns whether nothing is there yet.
+Each raises a more precise error, or returns whether the object does not exist yet.
 """
 
 from __future__ import annotations
@@ -14,18 +14,17 @@ from ..engine.checks import TEMPLATE_DATABASES
 from ..engine.context import Context
 from ..http.errors import ApiFailure, TpopsError
 
-# What 4.2.1 and 4.2.5 answer. In a read there is no value that could be wrong, so that it says something about the
-# instance.
+# Error codes of 4.2.1 and 4.2.5. A read has no value that could be wrong, so they say something about the instance.
 _POLICY_REFUSED = "DBS.280125"
-# What 4.11.2 may answer for a key that was never set.
+# Error codes that 4.11.2 may return for a key that was never set.
 _UNSET = (400, 404)
 
 
 def missing_database(ctx: Context, error: TpopsError) -> bool:
-    """Tell whether the database of the task does not exist. Only the list of databases says so reliably.
+    """Return whether the database of the task does not exist. Only the list of databases shows this reliably.
 
-    True in check mode, with a warning: an earlier task of the run may be going to make it. Raises
-    :class:`errors.NotFound` otherwise. Template databases are not in the list, and are always there.
+    True in check mode, with a warning: an earlier task may create it. Otherwise raises :class:`errors.NotFound`.
+    Template databases are not in the list and always exist.
     """
     name = ctx.params["database"]
     if error.code is None or name in TEMPLATE_DATABASES:
@@ -34,13 +33,13 @@ def missing_database(ctx: Context, error: TpopsError) -> bool:
 
 
 def never_set(ctx: Context, error: TpopsError) -> bool:
-    """Tell whether a key of the extended information was never set. That the instance does not exist is another
-    error."""
+    """Return whether a key of the extended information was never set. A missing instance is a different error."""
     return isinstance(error, ApiFailure) and error.status in _UNSET
 
 
 def on_xbsa(ctx: Context, instance_id: str | None) -> bool:
-    """Tell whether an instance backs up to an XBSA medium. The platform shows it only by having no policy for it."""
+    """Return whether an instance backs up to an XBSA medium. The platform only shows this by having no policy for
+    it."""
     try:
         ctx.item(get_backup_policy(instance_id))
     except TpopsError as error:
@@ -51,13 +50,12 @@ def on_xbsa(ctx: Context, instance_id: str | None) -> bool:
 
 
 def is_policy_refused(error: Exception) -> bool:
-    """Tell whether a read failed because the instance is of the kind that has no backup policy: the hook
-    ``missing``."""
+    """Return whether a read failed because this type of instance has no backup policy: the hook ``missing``."""
     return isinstance(error, TpopsError) and error.code == _POLICY_REFUSED
 
 
 def no_backup_policy(ctx: Context, error: TpopsError) -> bool:
-    """Say it where the instance is of the kind that has no backup policy."""
+    """Raise a precise error if this type of instance has no backup policy."""
     if not is_policy_refused(error):
         return False
     raise TpopsError(
@@ -66,5 +64,5 @@ def no_backup_policy(ctx: Context, error: TpopsError) -> bool:
         status=error.status,
         operation=error.operation,
         trace_id=error.trace_id,
-        hint="Instances with XBSA backups have none: their backup system decides when they are backed up.",
+        hint="Instances with XBSA backups have none: their backup system schedules the backups.",
     )

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Restores in place: those that are going on, which a task goes with, and whether one to a moment is possible."""
+"""Restores in place: attaching to a running one, and checking whether a point in time can be restored."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..http.errors import ApiFailure, NotFound, TpopsError
 from .backup import check_restorable
 from .read_errors import on_xbsa
 
-# The restore is over in these. In any other status, and one that is not known, it may still be running.
+# The restore is over in these statuses. In any other status, known or unknown, it may still be running.
 _OVER = {
     "FAILED": "failed",
     "ACTIVE": "done",
@@ -27,7 +27,7 @@ _OVER = {
 
 
 def look(ctx: Context) -> dict[str, Any]:
-    """Return the task's instance as it is now, nothing in check mode when an earlier task is yet to make it."""
+    """Return the task's instance as it is now; empty in check mode if an earlier task would create it."""
     if ctx.parent.id is None:
         return {}
     found = next(
@@ -39,19 +39,19 @@ def look(ctx: Context) -> dict[str, Any]:
 
 
 def is_restoring(ctx: Context) -> bool:
-    """Tell whether the instance was found being restored, and wait until that is over; in check mode it is only said.
+    """Return whether the instance is being restored, and wait until that is over; check mode only warns.
 
-    Once it was, the answer stays the same for the task, which may plan again when a later reply was lost.
+    Once true, the answer stays true for the task, which may plan again after a later reply is lost.
     """
     status = look(ctx).get("status")
     if status is not None and status not in words.INSTANCE_STATUS:
         raise TpopsError(
-            f"Instance {ctx.parent.label} is in status {status}, which does not tell whether a restore is running"
+            f"Instance {ctx.parent.label} is in status {status}, which does not show whether a restore is running"
         )
     if status == "RESTORING":
         ctx.warn(
-            f"Instance {ctx.parent.label} is being restored already; the task goes with that restore and does not "
-            "begin another one"
+            f"Instance {ctx.parent.label} is already being restored; the task waits for that restore and does not "
+            "start another one"
         )
         if not ctx.check_mode:
             ctx.waiter.wait_until(lambda: _observe(ctx), label=f"{ctx.module} {ctx.parent.label}")
@@ -59,9 +59,9 @@ def is_restoring(ctx: Context) -> bool:
 
 
 def check_restore_moment(ctx: Context, option: str, moment: int, instance_id: str, label: str) -> None:
-    """Refuse a moment that what an instance held cannot be restored to, as far as the platform knows.
+    """Reject a moment to which the data of the instance cannot be restored, as far as the platform knows.
 
-    Of an instance with XBSA backups it does not (4.2.11): the backup system keeps the log, and the platform has to try.
+    It does not know this for XBSA backups (4.2.11): the backup system keeps the log, and only the attempt shows it.
     """
     try:
         check_restorable(ctx, option, moment, instance_id, label)

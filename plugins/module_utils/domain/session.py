@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The sessions of an instance, from all of its components that can tell them."""
+"""The sessions of an instance, from all components that can list them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ from ..engine.compare import filter_equal
 from ..engine.context import Context
 from ..engine.options import Field
 
-# An empty text is refused and does not mean "not given": sessions of everybody would be terminated where nobody's are
-# meant.
+# An empty string is rejected instead of meaning "not given": it would terminate everybody's sessions.
 _CHOICE: dict[str, Any] = {
     "identifier": False,
     "validate": checks.pattern(r".*\S.*", "a name, or leave the option out for all of them"),
 }
 
-# What tells the component of a session (:func:`sessions_of`).
+# The attributes that identify the component of a session (:func:`sessions_of`).
 _PLACE = ("node_id", "node_name", "component_id")
 SESSION = api.SESSION.plus(*api.COMPONENT.only(*_PLACE).attrs)
 
@@ -35,13 +34,13 @@ FILTERS = (
 
 
 def components_of(ctx: Context, components: Sequence[dict[str, Any]] | None = None) -> list[dict[str, Any]]:
-    """Return the components that the task is about."""
+    """Return the components selected by the task."""
     found = ctx.items(api.list_session_nodes(ctx.parent.id)) if components is None else components
     return filter_equal(found, node_id=ctx.params["node_id"], component_id=ctx.params["component_id"])
 
 
 def sessions_of(ctx: Context, components: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the sessions of components that the task is about, each with what tells its component."""
+    """Return the selected sessions of these components, each with the attributes that identify its component."""
     wanted = {name: ctx.params[name] for name in ("database", "user", "client_ip")}
     return [
         {**session, **{name: place[name] for name in _PLACE}}

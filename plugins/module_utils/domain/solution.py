@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The number of replicas of a centralized instance, and how it changes (4.11.20)."""
+"""The number of replicas of a centralized instance, and changing it (4.11.20)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SOLUTION = Shape(
     (
         Attr(
             "solution",
-            doc="Topology, which follows from the number of replicas and from whether there is an ETCD.",
+            doc="Topology, derived from the number of replicas and the presence of ETCD.",
         ),
         Attr("nodes", kind="list", doc="Names of the nodes."),
         Attr("primary_node", doc="Name of the node with the primary."),
@@ -34,7 +34,7 @@ SOLUTION = Shape(
 
 
 def select(ctx: Context, nodes: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The platform does not tell the topology: its components do."""
+    """The platform does not return the topology; it follows from the components."""
     shards = groups_of(nodes)
     replicas = next(iter(shards.values()), [])
     name = BY_REPLICAS.get(len(replicas)) if len(shards) == 1 and not groups_of(nodes, ("CN",)) else None
@@ -44,16 +44,16 @@ def select(ctx: Context, nodes: Sequence[dict[str, Any]]) -> list[dict[str, Any]
 
 
 def refine(ctx: Context, item: Item) -> None:
-    """Refuse what the platform cannot make of the instance."""
-    wished, current = ctx.params["solution"], (item.current or {}).get("solution")
+    """Reject a topology that the platform cannot change the instance to."""
+    desired, current = ctx.params["solution"], (item.current or {}).get("solution")
     possible = BECOMES.get(current or "")
-    if item.current and wished != current and possible != wished:
-        only = f"is {current}, which can only become {possible}" if possible else "can become none of these"
+    if item.current and desired != current and possible != desired:
+        only = f"is {current} and can only become {possible}" if possible else "cannot be changed to any other topology"
         raise InputError(f"solution: instance {item.label} {only}", option="solution")
 
 
 def dropped(ctx: Context) -> list[str]:
-    """Return the IDs of the nodes that are dropped, however they are named."""
+    """Return the IDs of the nodes to drop, given by name, ID or host name."""
     found = []
     for wanted in ctx.params["nodes"] or ():
         node = next((node for node in ctx.listed if wanted in (node["name"], node["id"], node["hostname"])), None)
@@ -64,14 +64,14 @@ def dropped(ctx: Context) -> list[str]:
             raise InputError(f"nodes: the primary is on node {wanted}, which cannot be dropped", option="nodes")
         if any(is_running(component) is None for component in replicas):
             raise InputError(
-                f"nodes: nobody can tell whether the primary is on node {wanted}, with {unclear(node)}", option="nodes"
+                f"nodes: it is unknown whether the primary is on node {wanted}: {unclear(node)}", option="nodes"
             )
         found.append(node["id"])
     return list(dict.fromkeys(found))
 
 
 def change(ctx: Context, item: Item) -> Call:
-    """Make the request, where what is given fits."""
+    """Return the request if the options fit."""
     larger = ctx.params["solution"].startswith("pentaset")
     needed, barred = ("manage_ips", "nodes") if larger else ("nodes", "manage_ips")
     if ctx.params[barred]:
@@ -79,10 +79,10 @@ def change(ctx: Context, item: Item) -> Call:
             f"{barred}: cannot be used to make instance {item.label} {'larger' if larger else 'smaller'}",
             option=barred,
         )
-    # Nobody knows the nodes of an instance that an earlier task is going to make.
+    # The nodes of an instance that an earlier task would create are unknown.
     given = dropped(ctx) if ctx.parent.id and not larger else list(dict.fromkeys(ctx.params[needed] or ()))
     if len(given) != DIFFERENCE:
         raise InputError(
-            f"{needed}: exactly {DIFFERENCE} are required to make {ctx.params['solution']} of it", option=needed
+            f"{needed}: exactly {DIFFERENCE} are required to change it to {ctx.params['solution']}", option=needed
         )
     return api.change_solution(ctx.parent.id, ctx.params["solution"], *((given, ()) if larger else ((), given)))

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The SQL patch of a statement on a node: one at most, which the platform shows only to those who name both."""
+"""The SQL patch of a statement on a node: at most one, which the platform only shows if both are given."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PATCH = _PATCH.plus(
     },
 )
 
-# Both mean more than one thing, but in a read by node and statement there is nothing else that they could be about.
+# Both have several meanings, but in a read by node and statement only one is possible.
 _NO_PATCH = frozenset({"DBS.200044", "DBS.6013038"})
 
 
@@ -42,11 +42,11 @@ def read_patch(ctx: Context) -> Call:
 
 
 def no_patch(ctx: Context, error: TpopsError) -> bool:
-    """Tell whether the statement has no patch: the hook ``on_read_error``."""
+    """Return whether the statement has no patch: the hook ``on_read_error``."""
     return code_in(error.code, _NO_PATCH)
 
 
 def placed(ctx: Context, patches: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the patch with what it was asked for by, an empty reply as none: the hook ``select``."""
+    """Return the patch with the node and the statement; an empty reply means none: the hook ``select``."""
     where = {name: ctx.params[name] for name in ("node_id", "sql_id")}
     return [{**patch, **where} for patch in patches if patch["name"]]

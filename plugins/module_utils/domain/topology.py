@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The twelve topologies of instances, and which hosts each of them takes (reference 4.11.6)."""
+"""The twelve topologies of instances and the hosts that each needs (reference 4.11.6)."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ HOST_LISTS = ("manage_ips", *ZONES)
 class Topology:
     """One topology.
 
-    ``hosts`` is the number of hosts in all lists together, of which an expansion adds as many as there are ``replicas``
-    of a shard; ``zones`` are the lists for zones that may be used, and ``arbiters`` how many of the hosts have to be in
-    the list for the arbiter's zone.
+    ``hosts`` is the number of hosts in all lists together; an expansion adds a multiple of the ``replicas`` of a shard.
+    ``zones`` are the zone lists that may be used, and ``arbiters`` is the number of hosts that must be in the arbiter's
+    zone.
     """
 
     mode: str
@@ -51,7 +51,7 @@ TOPOLOGIES = {
     "hcs6": Topology(DISTRIBUTED, 1, 1),
 }
 SOLUTIONS = tuple(TOPOLOGIES)
-# Which centralized ones can become which: the platform drops two replicas, or adds two.
+# The possible changes of centralized topologies: the platform adds or drops two replicas.
 BECOMES = {
     "triset": "pentaset",
     "pentaset": "triset",
@@ -59,11 +59,11 @@ BECOMES = {
     "pentasetnoetcd": "trisetnoetcd",
 }
 
-# Zones whose hosts hold no data: the platform need not list these as nodes.
+# Zones whose hosts hold no data: the platform may not list these as nodes.
 _WITHOUT_DATA = ("arbiter_az_ips", "logger_az_ips")
-_CORRECT = "Where that was done, correct this option"
+_CORRECT = "If that was already done, correct this option"
 
-# Ports of an instance: the range, and what the platform itself uses of it.
+# Ports of an instance: the range, and the ports in it that the platform uses.
 PORTS = (1024, 39989)
 RESERVED_PORTS = (
     *(
@@ -99,7 +99,7 @@ def hosts_of(lists: Mapping[str, Sequence[str] | None]) -> list[str]:
 
 
 def problem_of_hosts(solution: str, lists: Mapping[str, Any], new: bool = True) -> tuple[str, str] | None:
-    """Return the option at fault and what is wrong when the lists of hosts do not fit the topology.
+    """Return the wrong option and the problem if the lists of hosts do not fit the topology.
 
     A host in a zone may be in ``manage_ips`` too: the reference's examples have both ways. An instance that is not
     ``new`` may have been expanded.
@@ -134,13 +134,13 @@ def problem_of_hosts(solution: str, lists: Mapping[str, Any], new: bool = True) 
 
 
 def _fits(topology: Topology, hosts: int) -> bool:
-    """Return whether an instance may have so many hosts: a distributed one may have been expanded."""
+    """Return whether an instance may have this many hosts: a distributed one may have been expanded."""
     more = hosts - topology.hosts
     return more == 0 or (topology.mode == DISTRIBUTED and more > 0 and more % topology.replicas == 0)
 
 
 def solutions_of(instance: Mapping[str, Any]) -> list[str]:
-    """Return which topologies an existing instance may have, without telling those without ETCD from the others.
+    """Return the topologies that an existing instance may have, not distinguishing those without ETCD.
 
     The platform does not show it (4.11.8): it follows from the number of nodes and of replicas, as far as these are
     shown.
@@ -150,15 +150,15 @@ def solutions_of(instance: Mapping[str, Any]) -> list[str]:
         (name, each) for name, each in TOPOLOGIES.items() if each.etcd and instance.get("mode") in (None, each.mode)
     ]
     if nodes:
-        # An arbiter holds no data and need not be among the nodes.
+        # An arbiter holds no data and may not be among the nodes.
         possible = [(name, each) for name, each in possible if _fits(each, nodes) or _fits(each, nodes + each.arbiters)]
-    # Should the platform count replicas in another way, the nodes alone decide.
+    # If the platform counts replicas differently, the nodes alone decide.
     return [name for name, each in possible if replicas == each.replicas] or [name for name, _each in possible]
 
 
 def difference(label: str, lists: Mapping[str, Any], instance: Mapping[str, Any]) -> tuple[str, str, str] | None:
-    """Return option, difference and hint where an existing instance has another topology or other hosts than the
-    options say.
+    """Return option, difference and hint if an existing instance has a different topology or different hosts than the
+    options.
 
     ``lists`` has the options ``solution`` and :data:`HOST_LISTS`. What the platform does not show is not compared.
     """
@@ -167,22 +167,22 @@ def difference(label: str, lists: Mapping[str, Any], instance: Mapping[str, Any]
     if solution and known and solution.removesuffix("noetcd") not in known:
         there = " or ".join(known)
         if BECOMES.get(solution.removesuffix("noetcd")) in known:
-            hint = f"gaussdb_instance_solution makes it {solution}. {_CORRECT}."
+            hint = f"gaussdb_instance_solution changes it to {solution}. {_CORRECT}."
         else:
-            hint = "The platform cannot change it: correct this option."
-        return "solution", f"instance {label} is {there} by its nodes, and not {solution}", hint
+            hint = "The platform cannot change the topology: correct this option."
+        return "solution", f"instance {label} is {there} by its nodes, not {solution}", hint
     return _other_hosts(label, lists, instance)
 
 
 def _other_hosts(label: str, lists: Mapping[str, Any], instance: Mapping[str, Any]) -> tuple[str, str, str] | None:
     shown = [node.get("management_ip") for node in instance.get("nodes") or ()]
-    wished = {_address(host): host for host in hosts_of(lists)}
-    if not wished or not shown or not all(shown):
+    desired = {_address(host): host for host in hosts_of(lists)}
+    if not desired or not shown or not all(shown):
         return None
     there = {_address(host) for host in shown}
     hidden = {_address(host) for name in _WITHOUT_DATA for host in lists.get(name) or ()}
-    absent = [host for address, host in wished.items() if address not in there | hidden]
-    more = [host for host in shown if _address(host) not in wished]
+    absent = [host for address, host in desired.items() if address not in there | hidden]
+    more = [host for host in shown if _address(host) not in desired]
     if not absent and not more:
         return None
     option = next((name for name in HOST_LISTS if set(absent) & set(lists.get(name) or ())), None)
@@ -192,14 +192,14 @@ def _other_hosts(label: str, lists: Mapping[str, Any], instance: Mapping[str, An
     if absent and more:
         hint = "gaussdb_node with state=replaced moves a node to another host."
     elif instance.get("mode") == DISTRIBUTED:
-        hint = "gaussdb_instance_expansion adds nodes, and nothing removes them."
+        hint = "gaussdb_instance_expansion adds nodes; they cannot be removed."
     else:
-        hint = "gaussdb_instance_solution adds nodes to a centralized instance, or drops some."
+        hint = "gaussdb_instance_solution adds or drops nodes of a centralized instance."
     return option, f"instance {label} is {' and '.join(parts)}", f"{hint} {_CORRECT}."
 
 
 def _address(host: Any) -> str:
-    """Return an address in the one way of writing it that can be compared."""
+    """Return an address in a canonical form for comparison."""
     try:
         return str(ipaddress.ip_address(str(host).strip()))
     except ValueError:

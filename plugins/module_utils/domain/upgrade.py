@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The ways to a version (4.11.17, 4.11.18): what is wished, whether it is possible, and which steps lead there."""
+"""Upgrades of an instance (4.11.17, 4.11.18): the desired state, whether it is possible, and the steps to it."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ UPGRADE = api.UPGRADE.plus(
 )
 
 
-def covers(wished: Sequence[str], current: Sequence[str] | None) -> bool:
-    """The zones are upgraded, whichever others are too."""
-    return set(wished) <= set(current or ())
+def covers(desired: Sequence[str], current: Sequence[str] | None) -> bool:
+    """These zones are upgraded; others may be upgraded too."""
+    return set(desired) <= set(current or ())
 
 
 def wishes(ctx: Context) -> list[dict[str, Any]]:
-    """Return the one wish, in what the platform shows of the instance."""
+    """Return the one desired item, in the attributes of the instance."""
     version, strategy, state, zones = (ctx.params[name] for name in ("version", "strategy", "state", "zones"))
     if zones and state != "observed":
         raise InputError(f"zones: can only be used with state observed, not {state}", option="zones")
@@ -47,7 +47,7 @@ def wishes(ctx: Context) -> list[dict[str, Any]]:
 
 
 def refine(ctx: Context, item: Item) -> Item | None:
-    """Compare what is desired with where the instance is."""
+    """Check the desired state against the current one."""
     current, version, strategy = item.current or {}, ctx.params["version"], ctx.params["strategy"]
     if not current:
         return None
@@ -58,7 +58,7 @@ def refine(ctx: Context, item: Item) -> Item | None:
         raise TpopsError(
             f"A grey upgrade of instance {item.label} to {under_way} is under way; commit it or roll it back first"
         )
-    # A platform may show the version as before, and what was applied only as what can be taken off.
+    # A platform may still show the old version, and the applied hotfix only as removable.
     if ctx.params["state"] == "upgraded" and strategy == HOTFIX and removable:
         return replace(item, desired={})
     if ctx.params["state"] != "observed":
@@ -75,7 +75,7 @@ def refine(ctx: Context, item: Item) -> Item | None:
 
 
 def steps(ctx: Context, items: Sequence[Item]) -> list[Step]:
-    """Return what is left to do, after a look at whether the platform allows the first step."""
+    """Return the remaining steps, after checking that the platform allows the first one."""
     item, strategy, version = items[0], ctx.params["strategy"], ctx.params["version"]
     if not item.changes:
         return []
@@ -105,9 +105,9 @@ def _planned(state: str, strategy: str, item: Item) -> list[tuple[str, Sequence[
             (
                 "rollback",
                 (),
-                "Take hotfix {1} off instance {0}"
+                "Remove hotfix {1} from instance {0}"
                 if strategy == HOTFIX
-                else "Roll the upgrade of instance {0} to {1} back",
+                else "Roll back the upgrade of instance {0} to {1}",
             )
         ]
     under_way, left = current.get("target_version"), current.get("remaining_zones") or []
@@ -136,7 +136,7 @@ def _check_version(current: Mapping[str, Any], strategy: str, version: str) -> N
 
 
 def _check_allowed(item: Item, strategy: str, action: str) -> None:
-    """A platform that does not say what it allows is asked by doing it."""
+    """If the platform does not show what it allows, the attempt shows it."""
     for offer in (item.current or {})["strategies"]:
         if offer["name"] != strategy:
             continue
@@ -144,5 +144,5 @@ def _check_allowed(item: Item, strategy: str, action: str) -> None:
         if flags[0] is False:
             raise TpopsError(
                 f"The platform does not allow {action} with {strategy} for instance {item.label} now",
-                hint="Look at the status of the instance and its nodes, and at what gaussdb_upgrade_info returns.",
+                hint="Check the status of the instance and its nodes, and the result of gaussdb_upgrade_info.",
             )

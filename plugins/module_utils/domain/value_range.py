@@ -1,11 +1,10 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a parameter of an instance may be, as far as ``value_range`` says it in a form that is known (4.3.1). Pure
-functions.
+"""The allowed values of an instance parameter, as far as ``value_range`` has a known form (4.3.1). Pure functions.
 
 A parameter is a mapping with ``value``, ``value_range`` and ``type``. The reference has one example, ``on,off``, and no
-rule. So a range counts only where it consists of words or of numbers ``low-high``, and where the present value fits it.
+rule. So a range only counts if it consists of words or of numbers ``low-high``, and the current value fits it.
 """
 
 from __future__ import annotations
@@ -23,13 +22,12 @@ _WORD = re.compile(r"[\w.~+-]+")
 
 
 def spelled(value: str, parameter: Mapping[str, Any]) -> str:
-    """Return a value with the upper and lower case of the word in the range, or as it is."""
+    """Return a value in the case of the matching word of the range, or unchanged."""
     return next((choice for choice in _choices(parameter) if choice.casefold() == value.strip().casefold()), value)
 
 
 def problem_of(value: str, parameter: Mapping[str, Any]) -> str | None:
-    """Return why the platform is going to refuse a value, or ``None`` when nothing says so. A value may be a list with
-    commas."""
+    """Return why the platform would reject a value, or ``None``. A value may be a comma-separated list."""
     choices = _choices(parameter)
     if not _fits(str(parameter.get("value")), choices):
         return None
@@ -37,13 +35,13 @@ def problem_of(value: str, parameter: Mapping[str, Any]) -> str | None:
         return f"{value!r} is out of range; allowed is {parameter['value_range']}"
     number = _number(value)
     whole = str(parameter.get("type")).casefold() == "integer" and "." not in parameter["value_range"]
-    return f"{value!r} is not a whole number" if whole and number is not None and number % 1 else None
+    return f"{value!r} is not an integer" if whole and number is not None and number % 1 else None
 
 
 def _choices(parameter: Mapping[str, Any]) -> list[str]:
     choices = [word.strip() for word in str(parameter.get("value_range") or "").split(",")]
     known = all(map(_WORD.fullmatch, choices)) if len(choices) > 1 else _BOUNDS.fullmatch(choices[0])
-    # The range of a text is a pattern, in nobody knows which dialect.
+    # The range of a string is a pattern in an unknown dialect.
     return choices if known and str(parameter.get("type")).casefold() != "string" else []
 
 

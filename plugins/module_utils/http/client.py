@@ -1,19 +1,19 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The client: calls of operations go in, data of replies comes out, and whatever goes wrong is one of ``errors``.
+"""The client: takes calls of operations, returns the data of the replies, and raises one of ``errors`` on any failure.
 
-It knows HTTP and nothing of Ansible. What it decides on its own:
+It knows HTTP but not Ansible. Its rules:
 
-* A token is fetched when the first request needs one. When the platform refuses it there is one new login and one
+* * A token is fetched when the first request needs one. If the platform rejects it, there is one new login and one
   repeat.
 * A read is repeated after connection errors, cut-off replies and HTTP 429, 500, 502, 503 and 504. A write is repeated
-  only when it is proven that the platform has not got it, or the platform said 429 or 503; a write whose reply was lost
+  only if the platform certainly did not receive it or answered 429 or 503; a write whose reply was lost
   is an
   :class:`errors.AmbiguousWrite`. Pauses grow and are jittered, ``Retry-After`` is obeyed up to a minute, and all of
-  it ends when four times ``timeout`` is over. A failed TLS handshake is never repeated, nor a reply that is too large.
-* A reply that is not complete after four times ``timeout`` is lost, however it drips.
-* An object that is busy is waited for, up to ``busy_timeout``, and so is an instance whose transient status does not
+  it ends after four times ``timeout``. A failed TLS handshake or a reply that is too large is never repeated.
+* * A reply that is not complete after four times ``timeout`` counts as lost, even if bytes still arrive.
+* * The client waits up to ``busy_timeout`` for a busy object, and for an instance whose transient status does not
   allow a call.
 * No redirect is followed, so the token goes to one host only.
 """
@@ -59,7 +59,7 @@ _LONGEST_RETRY_AFTER = 60.0
 _FIRST_BUSY_PAUSE = 1.0
 _LONGEST_SESSION_MINUTES = 24 * 60
 _CLOCK_NOISE_MS = 5000
-# A hundred years: no clock is that far out, and other moments are reckoned from it.
+# A hundred years: no clock is that wrong, and other times are computed from it.
 _CLOCK_ABSURD_MS = 100 * 365 * 86_400_000
 
 _BUSY_GROWTH = 1.5
@@ -69,7 +69,7 @@ class Client:
     """A session with one platform. Not for use by two threads at a time.
 
     ``clock`` is monotonic, ``sleep`` and ``rng`` are replaced by tests. ``on_wait`` gets one line of text for each
-    pause. ``cache`` replaces the token cache; without it the connection says whether there is one.
+    pause. ``cache`` replaces the token cache; without it the connection decides whether there is one.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class Client:
     ) -> None:
         if session_factory is None and not HAS_REQUESTS:
             raise errors.TpopsError(
-                "The Python library requests is needed and not installed", hint="Install requests 2.28 or later."
+                "The Python library requests is required but not installed", hint="Install requests 2.28 or later."
             )
         self.connection = connection
         self.logins = 0
@@ -95,7 +95,7 @@ class Client:
         self._redactor = Redactor()
         self._redactor.add((connection.password, connection.token))
         self._ahead_ms: int | None = None
-        # What the task should say besides its result, one line each.
+        # Warnings of the task, one line each.
         self.warnings: list[str] = []
         self._tokens = Tokens(
             connection, self._login, cache or TokenCache(in_files=connection.token_cache), self.warnings.append
@@ -109,7 +109,7 @@ class Client:
 
     @property
     def requests_sent(self) -> int:
-        """How many requests were sent, logins and repeats included."""
+        """The number of requests sent, including logins and repeats."""
         return self._transport.requests_sent
 
     def close(self) -> None:
@@ -122,14 +122,14 @@ class Client:
 
     @property
     def knows_time(self) -> bool:
-        """Whether a reply has told what the platform's clock shows."""
+        """Whether a reply has shown the platform's clock."""
         return self._ahead_ms is not None
 
     def now_ms(self) -> int:
-        """Return milliseconds since 1970 by the platform's clock, as far as a reply has told; else by the clock of this
-        machine.
+        """Return milliseconds since 1970 by the platform's clock if a reply has shown it, otherwise by this machine's
+        clock.
 
-        What was two hours ago for the platform is asked for in its own time.
+        Relative times such as "two hours ago" refer to the platform's clock.
         """
         return round(time.time() * 1000) + (self._ahead_ms or 0)
 
@@ -140,7 +140,7 @@ class Client:
             ahead = moment - round(time.time() * 1000)
             if abs(ahead) > _CLOCK_ABSURD_MS:
                 return
-            # The header has whole seconds, and the reply was under way.
+            # The header has whole seconds, and the reply took some time to arrive.
             self._ahead_ms = ahead if abs(ahead) > _CLOCK_NOISE_MS else 0
 
     def token(self) -> str:
@@ -148,19 +148,20 @@ class Client:
         return self._tokens.current().token
 
     def token_info(self) -> dict[str, Any]:
-        """Return the token and what the login said: ``token``, ``expires_at`` (epoch seconds), and the keys of
+        """Return the token and the data of the login: ``token``, ``expires_at`` (epoch seconds), and the keys of
         ``SESSION``.
 
-        ``expires_at`` and the others are ``None`` where the platform did not say, and for a token that was given.
+        ``expires_at`` and the others are ``None`` if the platform did not report them, and for a token given as an
+        option.
         """
         current = self._tokens.current()
         return {**SESSION.read({}), **current.info, "token": current.token, "expires_at": current.expires_at}
 
     def send(self, call: Call, wait_when_busy: bool = True) -> Reply:
-        """Send a call and return its reply; every way in which this fails is a :class:`errors.TpopsError`.
+        """Send a call and return its reply; every failure is a :class:`errors.TpopsError`.
 
-        A busy object is waited for, with ``wait_when_busy``. A body that is refused as wrong is sent in
-        its other form, where it has one; when that is refused too, the first refusal counts.
+        With ``wait_when_busy`` it waits for a busy object. A body that is rejected as invalid is sent in its other
+        form, if it has one; if that is rejected too, the first error counts.
         """
         _check(call)
         self._redactor.add(secret_values(call.body))
@@ -173,7 +174,7 @@ class Client:
             if isinstance(outcome, Reply):
                 return outcome
             if token is not None and is_token_refused(outcome):
-                # The first new token may be one that another process had cached: then a real login follows.
+                # The first new token may come from another process's cache: then a real login follows.
                 logins = self.logins
                 if renewals == 2 or not self._tokens.renew(token):
                     raise self._token_refused(call, outcome)
@@ -184,7 +185,7 @@ class Client:
                 refused, call = error, replace(call, body=call.other, other=None)
                 continue
             if will_pass(call, error.code, self.items):
-                error = _as_busy(error, error.message, "Look at what runs on the instance, or raise busy_timeout.")
+                error = _as_busy(error, error.message, "Check what runs on the instance, or increase busy_timeout.")
             if not isinstance(error, errors.Busy) or not wait_when_busy:
                 raise refused if refused is not None and is_value_refused(error) else error
             pause = wait.next_pause(self._rng(), retry_after(outcome, self.now_ms() / 1000))
@@ -196,20 +197,19 @@ class Client:
         """Send a call whose reply is one object, and return that object, translated by the operation's shape."""
         reply = self.send(call)
         if not isinstance(reply.data, dict):
-            raise self._invalid(call, reply, "the reply is no JSON object")
+            raise self._invalid(call, reply, "the reply is not a JSON object")
         shape = call.operation.shape
         if shape and not shape.recognizes(reply.data):
-            # Read all the same it would say that nothing is set and nothing is under way.
-            raise self._invalid(call, reply, "the reply has nothing of what is expected")
+            # Accepting it would mean that nothing is set and nothing is in progress.
+            raise self._invalid(call, reply, "the reply has none of the expected keys")
         return shape.read(reply.data) if shape else reply.data
 
     def items(self, call: Call) -> list[dict[str, Any]]:
-        """Send a call whose reply is a list, as often as its pages want, and return all objects, translated by the
-        shape."""
+        """Send a call whose reply is a list, once per page, and return all objects, translated by the shape."""
         shape = call.operation.shape
         rows = read_pages(call, self.send)
         if shape and any(not shape.recognizes(row) for row in rows):
-            raise self._invalid(call, None, "an entry of the list has nothing of what is expected")
+            raise self._invalid(call, None, "an entry of the list has none of the expected keys")
         return [shape.read(row) for row in rows] if shape else rows
 
     # Logging in
@@ -221,7 +221,7 @@ class Client:
         token = info.pop("token") or reply.headers.get("X-Mini-Token")
         if not isinstance(token, str) or not sendable(token):
             raise errors.InvalidReply(
-                "create_token failed: the reply holds no token", operation="create_token", status=reply.status
+                "create_token failed: the reply contains no token", operation="create_token", status=reply.status
             )
         minutes = info["session_timeout_minutes"]
         lifetime = min(minutes, _LONGEST_SESSION_MINUTES) * 60 if isinstance(minutes, int) and minutes > 0 else None
@@ -236,17 +236,16 @@ class Client:
         reason = failure(call, response, self._redactor)
         kind = errors.TokenRefused if self.connection.has_credentials else errors.AuthenticationFailed
         if self.connection.has_credentials:
-            hint = "Each token is refused, even right after a login: check what the platform's log says about the user."
+            hint = "Every token is rejected, even right after a login: check the platform's log for this user."
         else:
             hint = "Get a new token, or give username and password so that expired tokens are replaced."
-        text = f"The platform refused the token: {reason.message}"
+        text = f"The platform rejected the token: {reason.message}"
         return kind(text, code=reason.code, details=reason.details, hint=hint, **context_of(call, response))
 
     # Sending
 
     def _send_until_settled(self, call: Call, token: str | None) -> Reply | Response:
-        """Send a call, again after passing faults, and return its reply or the error reply that is not going to
-        pass."""
+        """Send a call, repeat it after transient faults, and return its reply or the permanent error reply."""
         started = self.clock()
         attempt = 0
         while True:
@@ -268,7 +267,7 @@ class Client:
         headers = {"X-Language": self.connection.language}
         if token is not None:
             headers["X-Mini-Token"] = token
-            # An operation that names a header without a value wants the token there too.
+            # An operation with a header without a value expects the token there too.
             headers.update({name: value or token for name, value in operation.headers.items()})
         outcome = self._transport.exchange(operation.method, call.path, call.query, call.body, headers)
         self._set_clock(outcome)
@@ -301,8 +300,8 @@ class Client:
         tries = "" if attempts == 1 else f" ({attempts} attempts)"
         if lost.sent and not call.operation.read:
             return errors.AmbiguousWrite(
-                f"{name} was sent, but {lost.reason}: the platform may have carried it out",
-                hint="Run it again: what was carried out is found then.",
+                f"{name} was sent, but {lost.reason}: the platform may have executed it",
+                hint="Run the task again: it finds what was executed.",
                 under_way=lost.under_way,
                 **context,
             )
@@ -318,7 +317,7 @@ class Client:
 
 
 class _BusyWait:
-    """The pauses of one wait for a busy object; the time allowed starts with the first of them."""
+    """The pauses of one wait for a busy object; the timeout starts with the first pause."""
 
     def __init__(self, timeout: float, clock: Callable[[], float]) -> None:
         self._timeout, self._clock = timeout, clock
@@ -330,14 +329,14 @@ class _BusyWait:
         return 0.0 if self._started is None else self._clock() - self._started
 
     def next_pause(self, chance: float, asked: float | None) -> float | None:
-        """Return the seconds to wait, or ``None`` when the time is over."""
+        """Return the seconds to wait, or ``None`` after the timeout."""
         if self._started is None:
             self._started = self._clock()
         left = self._timeout - self.waited
         if left <= 0:
             return None
         pause = _jittered(next(self._pauses), chance) if asked is None else min(asked, _LONGEST_RETRY_AFTER)
-        # Never none at all: a platform that asks to wait for 0 seconds would be asked without end.
+        # Never 0: a platform that asks to wait for 0 seconds would be asked in an endless loop.
         return min(max(pause, _FIRST_PAUSE), left)
 
     @staticmethod
@@ -349,7 +348,7 @@ class _BusyWait:
 
 
 def _jittered(pause: float, chance: float) -> float:
-    """Return between half of the pause and all of it: fifty workers must not come back at the same moment."""
+    """Return between half and all of the pause: fifty workers must not retry at the same moment."""
     return pause * (0.5 + chance / 2)
 
 
@@ -362,7 +361,7 @@ def _as_busy(error: errors.TpopsError, text: str, hint: str | None = None) -> er
         method=error.method,
         path=error.path,
         trace_id=error.trace_id,
-        hint=hint or error.hint or "Look at what runs on the object, or raise busy_timeout.",
+        hint=hint or error.hint or "Check what is running on the object, or increase busy_timeout.",
         details=error.details,
     )
 
@@ -372,7 +371,7 @@ def _reason(outcome: Reply | Response | Lost) -> str:
 
 
 def _check(call: Call) -> None:
-    """Refuse a path that would lead to another object than the one that is meant."""
+    """Reject a path that would address a different object."""
     for name, value in call.path_args.items():
         if value is None or str(value).strip() in ("", ".", ".."):
             raise errors.InputError(f"{call.operation.name} needs the value of {name}, which is {value!r}", option=name)

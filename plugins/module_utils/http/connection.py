@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Where the platform is and how to log in to it, checked before anything is sent."""
+"""The address of the platform and the login data, validated before anything is sent."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from .errors import InputError
 
 DEFAULT_PORT = 8002
 
-# Labels of up to 63 characters; the dot at the end that a full name may have is left out.
+# Labels of up to 63 characters; the optional trailing dot of a full name is left out.
 _HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62}))*")
 _NUMBERS = re.compile(r"[0-9.]+")
-# One that begins with 25 looks like the sign that comes before it in an address.
+# A zone that begins with 25 looks like the escape sequence before it in an address.
 _ZONE = re.compile(r"(?!25)[A-Za-z0-9._-]{1,32}")
 _BUDGET_IN_TIMEOUTS = 4
 _CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
@@ -28,9 +28,9 @@ class Connection:
     """How to reach one platform (reference: 3.1).
 
     ``endpoint`` is ``host``, ``host:port`` or ``https://host:port``; an IPv6 address is in brackets when a port
-    follows. Without a port it is 8002. ``timeout`` is in seconds and holds for connecting and for each wait for data,
-    ``budget`` for the whole. ``retries`` is how often a request is repeated after a passing fault, ``busy_timeout`` how
-    many seconds an object may stay busy. Raises :class:`InputError` for what cannot be right.
+    follows. Without a port it is 8002. ``timeout`` is in seconds and applies to connecting and to each wait for data,
+    ``budget`` to the whole exchange. ``retries`` is how often a request is repeated after a transient fault,
+    ``busy_timeout`` how many seconds an object may stay busy. Raises :class:`InputError` for invalid values.
     """
 
     endpoint: str
@@ -60,10 +60,8 @@ class Connection:
         if self.token is not None:
             self.token = self.token.strip() or None
         if self.token is not None and not sendable(self.token):
-            # The HTTP library would quote the whole token in its own error.
-            raise InputError(
-                "The token holds characters that no token has, such as a line break or a blank", option="token"
-            )
+            # The error of the HTTP library would quote the whole token.
+            raise InputError("The token contains invalid characters, such as a line break or a space", option="token")
 
     @property
     def url(self) -> str:
@@ -72,8 +70,8 @@ class Connection:
 
     @property
     def budget(self) -> float:
-        """Seconds that one exchange may take from the request to the last byte of the reply, and all repeats of one
-        together."""
+        """Seconds that one exchange may take from the request to the last byte of the reply; also the limit for all
+        repeats of a request together."""
         return self.timeout * _BUDGET_IN_TIMEOUTS
 
     @property
@@ -83,11 +81,11 @@ class Connection:
 
     @property
     def verify(self) -> bool | str:
-        """What the server's certificate is checked against: ``False`` for no check, a path, or ``True`` for the
+        """What the server's certificate is validated against: ``False`` for no check, a path, or ``True`` for the
         default.
 
-        The variables that requests and curl know are a default only: they never win over ``ca_path`` or
-        ``validate_certs``, as they would if requests looked them up by itself.
+        The variables of requests and curl are only a default: they never override ``ca_path`` or ``validate_certs``, as
+        they would if requests read them.
         """
         if not self.validate_certs:
             return False
@@ -101,7 +99,7 @@ class Connection:
 
 
 def _unreadable(path: str) -> str | None:
-    """Return what is wrong with a file, or a directory, of certificates; a device would be read without end."""
+    """Return what is wrong with a file or directory of certificates; reading a device would never end."""
     if not os.path.exists(path):
         return "does not exist"
     if not (os.path.isfile(path) or os.path.isdir(path)):
@@ -110,27 +108,25 @@ def _unreadable(path: str) -> str | None:
 
 
 def sendable(token: str) -> bool:
-    """Return whether a text can be the value of an HTTP header: printable ASCII without blanks."""
+    """Return whether a string can be the value of an HTTP header: printable ASCII without spaces."""
     return bool(token) and all("!" <= char <= "~" for char in token)
 
 
 def parse_endpoint(endpoint: str) -> str:
-    """Return ``host:port`` for an endpoint as people write it; raise :class:`InputError` when it is none."""
+    """Return ``host:port`` for an endpoint as users write it; raise :class:`InputError` if it is invalid."""
     text = (endpoint or "").strip()
     if not text:
         raise InputError(
-            "The endpoint, which is the address of the platform, is not given",
+            "The endpoint (the address of the platform) is not set",
             option="endpoint",
-            hint="Give the option endpoint, or the environment variable GAUSSDB_TPOPS_ENDPOINT;"
-            " roles and playbooks take the variable tpops_endpoint.",
+            hint="Set the option endpoint or the environment variable GAUSSDB_TPOPS_ENDPOINT;"
+            " roles and playbooks use the variable tpops_endpoint.",
         )
     scheme, separator, rest = text.partition("://")
     if not separator:
         scheme, rest = "https", text
     if scheme.lower() == "http":
-        raise InputError(
-            "endpoint must not be an http:// address: the platform is reached over HTTPS only", option="endpoint"
-        )
+        raise InputError("endpoint must not be an http:// address: the platform only supports HTTPS", option="endpoint")
     if scheme.lower() != "https":
         raise InputError(f"endpoint must be host:port or https://host:port, not {scheme}://", option="endpoint")
     rest = rest.rstrip("/")
@@ -139,8 +135,8 @@ def parse_endpoint(endpoint: str) -> str:
     host, port = _split(rest)
     number = _port(port)
     if number is None or not (_is_ipv6(host[1:-1]) if host.startswith("[") else _is_host(host)):
-        # An address with a user name in it may hold a password too: do not repeat it.
-        shown = "what is given" if "@" in text else repr(text)
+        # An address with a user name may also contain a password: do not repeat it.
+        shown = "the given value" if "@" in text else repr(text)
         raise InputError(
             f"endpoint must be host:port, such as tpops.example.com:8002 or [2001:db8::1]:8002, not {shown}",
             option="endpoint",
@@ -162,8 +158,7 @@ def _split(text: str) -> tuple[str, str | None]:
 
 
 def _is_host(text: str) -> bool:
-    """Return whether it is a name or an IPv4 address; in letters of other scripts only the form with ``xn--`` is
-    one."""
+    """Return whether it is a host name or an IPv4 address; internationalized names only in their ``xn--`` form."""
     return bool(_HOST.fullmatch(text)) and (not _NUMBERS.fullmatch(text) or _is_address(text, ipaddress.IPv4Address))
 
 

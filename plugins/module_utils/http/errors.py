@@ -4,9 +4,8 @@
 """What can go wrong between the collection and the platform.
 
 The layers below the runner raise these; the runner turns them into a failed task once. ``str()`` of each is one
-sentence that a person understands, without a full stop so that it can be quoted in another one. No message, attribute
-or argument carries a password or a token, and none that people read controls their terminal, whatever the platform has
-sent.
+readable sentence, without a full stop so that it can be quoted in another one. No message, attribute or argument
+contains a password or a token, and no message contains terminal control characters from the platform.
 """
 
 from __future__ import annotations
@@ -22,9 +21,9 @@ class TpopsError(Exception):
     """Base of all errors of this collection.
 
     ``status`` is the HTTP status, ``code`` the platform's error code, ``operation`` the name of the operation,
-    ``method`` and ``path`` its request, ``trace_id`` what the platform's log is searched for, ``hint`` what to do about
-    it (by default what appendix A.3 suggests for the code), ``details`` whatever else a caller may want to look at.
-    Each may be ``None`` when it is not known; ``details`` is a dictionary always.
+    ``method`` and ``path`` its request, ``trace_id`` the ID to search the platform's log for, ``hint`` the advice (by
+    default that of appendix A.3 for the code), ``details`` more data for the caller. Each may be ``None`` if it is
+    unknown; ``details`` is always a dictionary.
     """
 
     def __init__(
@@ -59,7 +58,7 @@ class TpopsError(Exception):
             "kind": type(self).__name__,
             **{name: getattr(self, name) for name in ("status", "code", "operation", "trace_id", "hint")},
         }
-        # A message may have got more text in the meantime.
+        # The message may have been extended in the meantime.
         return {"msg": printable(msg, LONGEST_MESSAGE), "error": error}
 
 
@@ -67,12 +66,12 @@ _CONTEXT = ("status", "code", "operation", "method", "path", "trace_id", "hint")
 
 
 def as_data(error: TpopsError) -> dict[str, Any]:
-    """Return an error as plain data, from which :func:`from_data` makes it again; its ``details`` are left out."""
+    """Return an error as plain data for :func:`from_data`, without its ``details``."""
     return {"kind": type(error).__name__, "message": error.message, **{name: getattr(error, name) for name in _CONTEXT}}
 
 
 def from_data(data: Mapping[str, Any]) -> TpopsError:
-    """Return the error that :func:`as_data` has described; raise :class:`ValueError` for anything else."""
+    """Return the error from the data of :func:`as_data`; raise :class:`ValueError` for anything else."""
     kind = globals().get(str(data.get("kind")))
     if not (isinstance(kind, type) and issubclass(kind, TpopsError)):
         raise ValueError("not an error of the platform")
@@ -80,7 +79,7 @@ def from_data(data: Mapping[str, Any]) -> TpopsError:
 
 
 class InputError(TpopsError):
-    """The input cannot be right; nothing was sent. ``option`` names the option at fault."""
+    """The input is invalid; nothing was sent. ``option`` names the wrong option."""
 
     def __init__(self, message: str, *, option: str | None = None, **context: Any) -> None:
         super().__init__(message, **context)
@@ -92,9 +91,9 @@ class ConnectionFailed(TpopsError):
 
 
 class AmbiguousWrite(TpopsError):
-    """The reply to a write was lost: the platform may have carried it out. Read the object back to decide.
+    """The reply to a write was lost: the platform may have executed it. Read the object back to decide.
 
-    With ``under_way`` there was no answer in time, so that the platform may also carry it out only later.
+    With ``under_way`` there was no answer in time, so the platform may also execute it later.
     """
 
     def __init__(self, message: str, *, under_way: bool = False, **context: Any) -> None:
@@ -103,28 +102,28 @@ class AmbiguousWrite(TpopsError):
 
 
 class AuthenticationFailed(TpopsError):
-    """The platform refused the user name with its password, or the token."""
+    """The platform rejected the user name and password, or the token."""
 
 
 class TokenRefused(AuthenticationFailed):
-    """The platform refused a token that it had just given for a good password: it restarts, or its clock is wrong."""
+    """The platform rejected a token that it had just issued: it is restarting, or its clock is wrong."""
 
 
 class PermissionDenied(TpopsError):
-    """The platform knows the user but does not let it do this."""
+    """The platform knows the user but denies the operation."""
 
 
 class NotFound(TpopsError):
-    """An object that the request names does not exist."""
+    """An object of the request does not exist."""
 
 
 class Busy(TpopsError):
-    """The object stayed busy with another operation for as long as the client was allowed to wait."""
+    """The object was busy with another operation until the timeout."""
 
 
 class InvalidReply(TpopsError):
-    """The reply is no reply of the platform: an HTML page, cut-off JSON, a redirect, or nothing where something is
-    due."""
+    """The reply is not a reply of the platform: an HTML page, truncated JSON, a redirect, or an unexpected empty
+    reply."""
 
 
 class ApiFailure(TpopsError):
@@ -134,8 +133,8 @@ class ApiFailure(TpopsError):
 class JobError(TpopsError):
     """Base of the errors about a job.
 
-    ``job_id`` is the job's ID, or ``None`` when something else than a job was waited for; ``job`` is what was last
-    known about the job.
+    ``job_id`` is the job's ID, or ``None`` if the task waited for something other than a job; ``job`` has the last
+    known data of the job.
     """
 
     def __init__(
@@ -146,7 +145,7 @@ class JobError(TpopsError):
         self.job = dict(job or {})
 
     def as_result(self) -> dict[str, Any]:
-        """Return what a failed task shows; where a job ran, ``job`` has its ``id``, ``name``, ``status`` and
+        """Return what a failed task shows; if a job ran, ``job`` has its ``id``, ``name``, ``status`` and
         ``progress``."""
         result = super().as_result()
         if self.job_id is not None:
@@ -159,7 +158,7 @@ class JobFailed(JobError):
 
 
 class JobTimeout(JobError):
-    """The job was still running when the time allowed for it was over. It goes on running."""
+    """The job was still running at the timeout. It continues to run."""
 
 
 class JobUnknown(JobError):

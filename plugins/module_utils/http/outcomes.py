@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What comes of an exchange: a response, or the reason why there is none, and whether the request was sent."""
+"""The outcome of an exchange: a response, or the reason why there is none and whether the request was sent."""
 
 from __future__ import annotations
 
@@ -27,8 +27,7 @@ else:
     HAS_REQUESTS = True
     REQUESTS_IMPORT_ERROR = None
 
-# Reasons of OpenSSL that can only come up while a connection is made. Every other TLS error might be one of a
-# connection over which the request went already.
+# OpenSSL reasons that only occur while connecting. Any other TLS error may occur after the request was sent.
 _HANDSHAKE_REASONS = frozenset(
     {
         "CERTIFICATE_VERIFY_FAILED",
@@ -55,33 +54,33 @@ _UNRESOLVED = "the host name cannot be resolved"
 _REFUSED = "the connection was refused"
 
 _PROXY_HINT = (
-    "A proxy from the environment (HTTPS_PROXY, ALL_PROXY) is in use; NO_PROXY names hosts that are reached without it."
+    "A proxy from the environment (HTTPS_PROXY, ALL_PROXY) is in use; NO_PROXY lists hosts to reach without it."
 )
 
 _SOCKS_HINT = f"A SOCKS proxy needs the Python library PySocks. {_PROXY_HINT}"
 
-# What to do about a certificate that is not accepted, by OpenSSL's number of the reason.
+# Advice for a rejected certificate, by OpenSSL's number of the reason.
 _UNKNOWN_ISSUER = (
-    "Give the certificate of the authority that signed the platform's certificate as ca_path; validate_certs=false "
-    "turns the check off."
+    "Set ca_path to the certificate of the CA that signed the platform's certificate; validate_certs=false "
+    "disables validation."
 )
 
 _WRONG_NAME = (
-    "Use a host name or an address that the certificate names as endpoint; validate_certs=false turns the check off."
+    "Use a host name or an address that the certificate lists as endpoint; validate_certs=false disables validation."
 )
 
-_WRONG_TIME = "Have the platform's certificate renewed, and check the date and time of the machine that this runs on."
+_WRONG_TIME = "Renew the platform's certificate, and check the date and time of this machine."
 
-_TOO_WEAK = "Have the platform's certificate issued again, with a stronger key or signature."
+_TOO_WEAK = "Reissue the platform's certificate with a stronger key or signature."
 
 _TOO_STRICT = (
-    "The certificate, or that of its authority, does not follow the standard (RFC 5280), which Python checks from 3.13 "
-    "on. Have it"
-    " issued again with what is missing; until then run this with Python 3.12 or earlier, or with validate_certs=false."
+    "The certificate or its CA's does not follow RFC 5280, which Python 3.13 and later checks. "
+    "Reissue it"
+    " with the missing parts; until then use Python 3.12 or earlier, or validate_certs=false."
 )
 
 _OTHER_CERTIFICATE = (
-    "Check the platform's certificate, for example with openssl s_client; validate_certs=false turns the check off."
+    "Check the platform's certificate, for example with openssl s_client; validate_certs=false disables validation."
 )
 
 _CERTIFICATE_HINTS: Mapping[int, str] = {
@@ -94,15 +93,14 @@ _CERTIFICATE_HINTS: Mapping[int, str] = {
 
 _CA_HINT = "Check that ca_path, or REQUESTS_CA_BUNDLE, is a readable file with certificates in PEM format."
 
-_NO_TLS_HINT = "Check the port of endpoint (8002 by default): what answers there does not speak TLS."
+_NO_TLS_HINT = "Check the port of endpoint (8002 by default): the server there does not use TLS."
 
-_TLS_HINT = "Check that endpoint is the address of the platform, and that both sides allow the same versions of TLS."
+_TLS_HINT = "Check that endpoint is the address of the platform, and that both sides support a common TLS version."
 
 
 @dataclass(frozen=True)
 class Response:
-    """A reply as it came over the wire, of whatever status. Its headers are found in any spelling of upper and lower
-    case."""
+    """A reply as received, with any status. Its header names are case-insensitive."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
@@ -110,7 +108,7 @@ class Response:
 
     @property
     def trace_id(self) -> str | None:
-        """What the platform's log is searched for."""
+        """The ID to search the platform's log for."""
         return self.headers.get("X-TRACE-ID") or self.headers.get("X-Request-Id")
 
     @property
@@ -122,9 +120,9 @@ class Response:
 class Lost:
     """There is no usable reply.
 
-    ``sent`` is false only when it is proven that the platform has not got the request. ``transient`` is true when the
-    same request may well succeed later. ``under_way`` is true when the platform may still be working on it.
-    ``response`` is set when there was a reply of success that cannot be read.
+    ``sent`` is only false if the platform certainly did not receive the request. ``transient`` is true if the same
+    request may succeed later. ``under_way`` is true when the platform may still be working on it. ``response`` is set
+    if there was a successful reply that cannot be read.
     """
 
     reason: str
@@ -136,9 +134,9 @@ class Lost:
 
 
 def causes_of(exc: Any, seen: set[int] | None = None) -> Iterator[BaseException]:
-    """Yield an exception and all that it was made from: requests wraps urllib3's, which wrap those of ssl and socket.
+    """Yield an exception and all that it wraps: requests wraps urllib3's, which wrap those of ssl and socket.
 
-    ``__context__`` is no part of it: that may be an older, unrelated exception which the caller is handling just now.
+    ``__context__`` is not used: it may be an unrelated exception that the caller is handling.
     """
     seen = set() if seen is None else seen
     if not isinstance(exc, BaseException) or id(exc) in seen:
@@ -166,10 +164,10 @@ def explain(causes: list[BaseException], connection: Connection, proxy: str | No
     )
     if first(*unsendable, http.client.InvalidURL, UnicodeError):
         return Lost(
-            "the HTTP library refuses the address, a header or the proxy", sent=False, transient=False, hint=proxy_hint
+            "the HTTP library rejects the address, a header or the proxy", sent=False, transient=False, hint=proxy_hint
         )
     if first(requests.exceptions.InvalidSchema):
-        return Lost("the HTTP library does not know this kind of proxy", sent=False, transient=False, hint=_SOCKS_HINT)
+        return Lost("the HTTP library does not support this proxy type", sent=False, transient=False, hint=_SOCKS_HINT)
     by_proxy = _lost_to_proxy(causes, proxy)
     if by_proxy is not None:
         return by_proxy
@@ -181,7 +179,7 @@ def explain(causes: list[BaseException], connection: Connection, proxy: str | No
         reason = _system_reason(first(urllib3.exceptions.NewConnectionError))
         return Lost(reason, sent=False, transient=True, hint=proxy_hint)
     if first(urllib3.exceptions.ConnectTimeoutError):
-        return Lost(f"no connection was made within {seconds}", sent=False, transient=True, hint=proxy_hint)
+        return Lost(f"no connection was established within {seconds}", sent=False, transient=True, hint=proxy_hint)
     if first(urllib3.exceptions.ReadTimeoutError):
         return Lost(f"no reply came within {seconds}", sent=True, transient=True, under_way=True)
     if first(ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionError, http.client.RemoteDisconnected):
@@ -191,7 +189,7 @@ def explain(causes: list[BaseException], connection: Connection, proxy: str | No
     ):
         return Lost("the CA certificates cannot be read", sent=False, transient=False, hint=_CA_HINT)
     if first(ssl.SSLError, urllib3.exceptions.SSLError):
-        # Before version 2 urllib3 has its own error, in a place of its own, for a certificate of another host.
+        # Before version 2 urllib3 has its own error, in its own module, for a certificate of another host.
         mismatch = next((exc for exc in causes if type(exc).__name__ == "CertificateError"), None)
         return _lost_to_tls(mismatch or first(ssl.SSLError))
     if first(
@@ -200,14 +198,14 @@ def explain(causes: list[BaseException], connection: Connection, proxy: str | No
         return Lost("the reply was cut off", sent=True, transient=True)
     if first(http.client.HTTPException):
         return Lost(
-            f"what came back is not HTTP ({type(first(http.client.HTTPException)).__name__})", sent=True, transient=True
+            f"the reply is not HTTP ({type(first(http.client.HTTPException)).__name__})", sent=True, transient=True
         )
     return Lost(f"the connection failed ({type(causes[0]).__name__})", sent=True, transient=True)
 
 
 def _lost_to_proxy(causes: list[BaseException], proxy: str | None) -> Lost | None:
-    """Return what is known when the proxy, and not the platform, is at fault: nothing has reached the platform then."""
-    # The innermost error has the proxy's own words.
+    """Return the failure if the proxy, not the platform, is at fault: then nothing has reached the platform."""
+    # The innermost error has the proxy's own message.
     answers = [match[1] for exc in causes if isinstance(exc, OSError) and (match := _TUNNEL.search(str(exc)))]
     if answers:
         return Lost(
@@ -218,7 +216,7 @@ def _lost_to_proxy(causes: list[BaseException], proxy: str | None) -> Lost | Non
         )
     unmade = first_of(causes, urllib3.exceptions.NewConnectionError)
     if unmade is not None and (proxy or "").startswith("socks"):
-        # Of what the proxy said, urllib3 keeps only the text.
+        # Of the proxy's reply, urllib3 only keeps the text.
         answer = _SOCKS_ANSWER.search(str(unmade))
         if answer is not None:
             return Lost(
@@ -251,7 +249,7 @@ def _lost_to_tls(error: BaseException | None) -> Lost:
     if isinstance(error, ssl.SSLCertVerificationError) or type(error).__name__ == "CertificateError":
         hint = _CERTIFICATE_HINTS.get(getattr(error, "verify_code", 62), _OTHER_CERTIFICATE)
         problem = str(getattr(error, "verify_message", error)).rstrip(".")
-        return Lost(f"the server's certificate is not accepted: {problem}", sent=False, transient=False, hint=hint)
+        return Lost(f"the server's certificate is not valid: {problem}", sent=False, transient=False, hint=hint)
     reason = getattr(error, "reason", None) or "unknown reason"
     hint = {
         "NO_CERTIFICATE_OR_CRL_FOUND": _CA_HINT,
@@ -262,9 +260,9 @@ def _lost_to_tls(error: BaseException | None) -> Lost:
 
 
 def _system_reason(error: Exception) -> str:
-    # Versions of urllib3 before 2 keep of the original error only its text. The resolver's numbers are negative.
+    # Before version 2 urllib3 only keeps the text of the original error. The resolver's numbers are negative.
     match = _ERRNO.search(str(error))
     if match is None:
-        return "no connection could be made"
+        return "no connection could be established"
     number = int(match.group(1))
     return _UNRESOLVED if number < 0 else _REFUSED if number == errno.ECONNREFUSED else match.group(2)

@@ -3,13 +3,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """All rows of a list that the platform sends in pages.
 
-What the reference leaves open is whether every list reports its total, whether a page may be shorter than asked for,
-and what happens to an ``offset`` past the end. So a list ends with the reported total where there is one, and it is an
-error when the rows end before it; else it ends with a page that is empty, shorter than the first, or the same as the
-one before, or with a refusal of the next offset.
+The reference does not say whether every list reports its total, whether a page may be shorter than requested, and what
+happens with an ``offset`` past the end. So a list ends at the reported total if there is one, and ending before it is
+an error; otherwise it ends with a page that is empty, shorter than the first, or the same as the one before, or with an
+error for the next offset.
 
-Of two lists it says that ``offset`` is the number of a page, and also that it is a number of rows. The second page
-tells.
+For two lists it says that ``offset`` is the number of a page, and also that it is a number of rows. The second page
+shows which.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from .errors import ApiFailure, InvalidReply
 from .replies import Reply, context_of
 from .transport import LARGEST_REPLY
 
-# Far above what is real: a hundred thousand rows as a rule, and bytes for far more of them than any platform has.
+# Far above real numbers: a hundred thousand rows as a rule, and enough bytes for more rows than any platform has.
 _MOST_PAGES = 1000
 _MOST_BYTES = 4 * LARGEST_REPLY
 
@@ -35,14 +35,14 @@ _PAGE_KEYS = frozenset({"limit", "offset", "total", "total_count", "totalCount",
 def read_pages(call: Call, send: Callable[[Call], Reply]) -> list[Any]:
     """Return all rows of a list, in the order of the pages; ``send`` sends one call.
 
-    A call that has its own ``limit`` or ``offset`` keeps it as the size of a page or as the start.
+    A call with its own ``limit`` or ``offset`` keeps it as page size or start.
     """
     if not call.operation.page_size:
         return _rows(call, send(call))
     rows = [row for page in _pages(call, send) for row in page]
     if not call.operation.row_id:
         return rows
-    # What is added between two requests pushes the last rows of a page onto the next one.
+    # A row added between two requests pushes the last row of a page onto the next one.
     return list(dict(zip(_identities(call, rows), rows)).values())
 
 
@@ -50,7 +50,7 @@ def _pages(call: Call, send: Callable[[Call], Reply]) -> Iterator[list[Any]]:
     limit, start = _asked(call, "limit", call.operation.page_size), _asked(call, "offset", 0)
     offset, previous, first_length, guessed = start, None, 0, False
     total: int | None = None
-    # What is added to the number of rows, or what the number of pages begins with.
+    # The start of the row or page count.
     shift, first_page = 0, call.operation.first_page
     received = 0
     for number in range(_MOST_PAGES):
@@ -78,13 +78,13 @@ def _pages(call: Call, send: Callable[[Call], Reply]) -> Iterator[list[Any]]:
             if offset >= total:
                 return
             if ended:
-                # Taken for whole, the list would say that the rest does not exist.
+                # Accepting the list would mean that the rest does not exist.
                 raise _invalid(call, f"the list ends after {offset - start} of {total} entries", reply)
             guessed = False
         elif ended or len(page) < first_length:
             return
         else:
-            # A page shorter than asked for is the last one most likely, but the platform may cap the size of a page.
+            # A page shorter than requested is probably the last one, but the platform may cap the page size.
             guessed = len(page) < limit
         previous = page
     raise InvalidReply(
@@ -93,8 +93,7 @@ def _pages(call: Call, send: Callable[[Call], Reply]) -> Iterator[list[Any]]:
 
 
 def _is_shifted(call: Call, previous: list[Any], page: list[Any]) -> bool:
-    """Return whether the second page begins with the second row of the first one, so that rows are counted and not
-    pages."""
+    """Return whether the second page begins with the second row of the first one: then ``offset`` counts rows."""
     return len(previous) > 1 and _identities(call, page)[: len(previous) - 1] == _identities(call, previous)[1:]
 
 
@@ -119,9 +118,9 @@ def _rows(call: Call, reply: Reply) -> list[Any]:
     data = unwrapped(reply.data, call.operation.items)
     rows = first_list(data, call.operation.items)
     if not rows and _hides_rows(data, call.operation.items):
-        # Taken as an empty list it would say that nothing exists, and the next step would create it all again.
+        # Treating it as an empty list would mean that nothing exists, and the next step would create everything again.
         names = " or ".join(name or "the reply itself" for name in call.operation.items)
-        raise _invalid(call, f"the reply holds no list where one is expected ({names})", reply)
+        raise _invalid(call, f"the reply has no list where one is expected ({names})", reply)
     return rows
 
 
@@ -130,8 +129,8 @@ def _invalid(call: Call, problem: str, reply: Reply) -> InvalidReply:
 
 
 def _hides_rows(data: Any, names: tuple[str, ...]) -> bool:
-    """Return whether a reply without rows does not say that there are none: by an empty list, ``null`` in its place, or
-    a total of 0."""
+    """Return whether a reply without rows fails to state that there are none: by an empty list, ``null`` in its place,
+    or a total of 0."""
     if any(isinstance(data, list) if name == "" else has(data, name) for name in names):
         return False
     if total_of(data) != 0:

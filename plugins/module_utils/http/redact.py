@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Keeping secrets out of whatever people read: the platform's messages may echo what was sent to it."""
+"""Redaction of secrets in output: the platform's messages may echo what was sent to it."""
 
 from __future__ import annotations
 
@@ -13,24 +13,23 @@ from urllib.parse import quote
 
 MASK = "********"
 
-# "os_root_pwd", "manage_userpass", "x_mini_token", "client_key" and the like; not "ssh_key_id", "sort_key", or the
-# "key" of a pair of key and value.
+# "os_root_pwd", "manage_userpass", "x_mini_token", "client_key"; not "ssh_key_id", "sort_key", or the "key" of a pair
+# of key and value.
 _SECRET_NAME = re.compile(
     r"(?:passw(?:or)?d|pwd|pass|passphrase|secret|token|(?:private|client|access|secret|api)_?key)s?$", re.IGNORECASE
 )
 
-# Replacing every "a" of a message because somebody's test password is "a" would destroy the message and tell the
-# password.
+# Replacing every "a" of a message because a test password is "a" would destroy the message and reveal the password.
 _SHORTEST = 3
 
 
 def is_secret_name(name: str) -> bool:
-    """Return whether a value of this name is most likely a secret."""
+    """Return whether a value of this name is probably a secret."""
     return bool(_SECRET_NAME.search(str(name)))
 
 
 def secret_values(data: Any, secret: bool = False) -> Iterator[str]:
-    """Yield the text values below keys that look like secrets, at any depth."""
+    """Yield the string values of keys that look like secrets, at any depth."""
     if isinstance(data, Mapping):
         for name, value in data.items():
             yield from secret_values(value, secret or is_secret_name(name))
@@ -42,13 +41,13 @@ def secret_values(data: Any, secret: bool = False) -> Iterator[str]:
 
 
 class Redactor:
-    """Replaces known secrets by asterisks."""
+    """Replaces known secrets with asterisks."""
 
     def __init__(self) -> None:
         self._secrets: set[str] = set()
 
     def add(self, values: Iterable[str | None]) -> None:
-        """Learn secrets, in the spellings in which a message may quote them."""
+        """Add secrets, in every form in which a message may quote them."""
         for value in values:
             if value and len(value) >= _SHORTEST:
                 self._secrets.update(
@@ -56,9 +55,9 @@ class Redactor:
                 )
 
     def censor(self, data: Any) -> Any:
-        """Return text, or text at any depth of lists and dictionaries, without the secrets."""
+        """Return a string, or the strings at any depth of lists and dictionaries, with the secrets redacted."""
         if isinstance(data, str):
-            # The longest first: one secret may be a part of another.
+            # Longest first: one secret may be part of another.
             for secret in sorted(self._secrets, key=len, reverse=True):
                 data = data.replace(secret, MASK)
             return data

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a reply means: its data, or the error that it stands for."""
+"""The meaning of a reply: its data, or its error."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ from .redact import Redactor
 
 _CODE_NAMES = ("error_code", "errCode", "errorCode", "error.code")
 _TEXT_NAMES = ("error_msg", "externalMessage", "errMsg", "errorMsg", "error.message", "message")
-# The same of one error in a list of them.
+# The same keys of one error in a list.
 _LISTED_CODE_NAMES = (*_CODE_NAMES, "code")
 _LISTED_TEXT_NAMES = (*_TEXT_NAMES, "msg", "detail")
 _ERROR_LIST = "errors"
-# An error that is no JSON: its code, and the text after it.
+# An error that is not JSON: its code, and the text after it.
 _PLAIN_ERROR = re.compile(r"""[\s"'(\[]*(DBS\.[0-9]{3,12})\b[\s"')\]:：,;-]*(.*)""", re.DOTALL)
 
-# With HTTP 409 and a code that nobody listed, these words tell "there is one already" from "busy, come back later".
+# With HTTP 409 and an unknown code, these words distinguish "already exists" from "busy, retry later".
 _EXISTS = re.compile(r"exist|duplicate|已存在|重复", re.IGNORECASE)
 
 _ERROR_NAMES = frozenset(name for name in (*_CODE_NAMES, *_TEXT_NAMES, _ERROR_LIST) if "." not in name)
 
 _LONGEST_TEXT = 500
-# Bytes of a file that tell of what kind it is.
+# Bytes of a file that show its type.
 _LONGEST_BEGIN = 64
 
-# Levels of lists and objects. Replies have six at most; what works through a reply must not run out of stack.
+# Levels of lists and objects. Replies have six at most; code that walks a reply must not overflow the stack.
 _DEEPEST = 64
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -55,8 +55,8 @@ INVALID_REPLY_HINT = (
 class Reply:
     """A successful reply: ``data`` is the parsed JSON, the text of a file, or ``None`` when there is none.
 
-    ``content`` is the body as bytes, for files that are no text. Nothing but status and trace ID is shown by ``repr``,
-    for a reply may hold a token.
+    ``content`` is the body as bytes, for binary files. ``repr`` only shows status and trace ID, because a reply may
+    contain a token.
     """
 
     status: int
@@ -67,9 +67,9 @@ class Reply:
 
 
 def read_reply(operation: Operation, response: Response) -> Reply | Response | Lost:
-    """Return the reply of a response with a status of success, or say why it cannot be read.
+    """Return the reply of a response with a success status, or the reason why it cannot be read.
 
-    A body that holds nothing but an error is an error reply whatever its status says: the response itself is returned.
+    A body that contains only an error is an error reply, regardless of its status: the response itself is returned.
     """
     if operation.file:
         return _read_file(operation, response)
@@ -85,7 +85,7 @@ def read_reply(operation: Operation, response: Response) -> Reply | Response | L
         try:
             data = parsed(response.content)
         except ValueError:
-            return _unreadable("the reply is no complete JSON document", response)
+            return _unreadable("the reply is not a complete JSON document", response)
     else:
         data = _text_of(response.content)
     if _is_error(response, data):
@@ -96,11 +96,10 @@ def read_reply(operation: Operation, response: Response) -> Reply | Response | L
 
 
 def _acknowledges(operation: Operation, data: Any, response: Response) -> bool:
-    """Return whether a reply can be that of a write: nothing, an object, yes or no (4.14.3), or a word that says
-    success.
+    """Return whether a reply can be that of a write: nothing, an object, yes or no (4.14.3), or a word for success.
 
-    A list is one where the write has a list to answer with, and any text where it may be the ID of a job (4.18.5). Of
-    an operation that nobody described it is not known.
+    A list is valid if the write answers with a list, and any text if it may be the ID of a job (4.18.5). For an
+    undescribed operation it is unknown.
     """
     if isinstance(data, list):
         return bool(operation.items) or operation.job_if_named
@@ -110,7 +109,7 @@ def _acknowledges(operation: Operation, data: Any, response: Response) -> bool:
 
 
 def _read_file(operation: Operation, response: Response) -> Reply | Response | Lost:
-    """Return the file, unless the reply cannot be one: what is written to a disk is taken for what was asked for."""
+    """Return the file, unless the reply cannot be one: a file on disk is assumed to be the requested one."""
     data = _json_of(response)
     if _is_error(response, data):
         return response
@@ -118,11 +117,11 @@ def _read_file(operation: Operation, response: Response) -> Reply | Response | L
         return _unreadable("the file is empty", response)
     if response.content.lstrip()[:1] in (b"{", b"["):
         return _unreadable("the reply is JSON instead of a file", response, passing=False)
-    # A report may well be a page: then it comes as an attachment.
+    # A report may be an HTML page: then it comes as an attachment.
     if is_html(response) and not _is_attached(response):
         return _unreadable("the reply is an HTML page instead of a file", response, passing=False)
     if operation.begins and not response.content.lstrip()[:_LONGEST_BEGIN].lower().startswith(_lower(operation.begins)):
-        return _unreadable("the reply is not a file of this kind", response, passing=False)
+        return _unreadable("the reply is not a file of this type", response, passing=False)
     return Reply(response.status, _text_of(response.content), response.headers, response.content, response.trace_id)
 
 
@@ -131,7 +130,7 @@ def _lower(begins: tuple[bytes, ...]) -> tuple[bytes, ...]:
 
 
 def _is_error(response: Response, data: Any) -> bool:
-    """Return whether a body holds nothing but an error."""
+    """Return whether a body contains only an error."""
     alone = set(data) <= _ERROR_NAMES if isinstance(data, Mapping) else not isinstance(data, list)
     return alone and (code_of(response) or "").startswith("DBS.")
 
@@ -141,7 +140,7 @@ def _unreadable(reason: str, response: Response, passing: bool = True) -> Lost:
 
 
 def is_html(response: Response) -> bool:
-    """Return whether the body is a web page: something else than the platform answered."""
+    """Return whether the body is a web page: something other than the platform answered."""
     return response.media_type == "text/html" or response.content.lstrip()[:1] == b"<"
 
 
@@ -168,12 +167,12 @@ def _text_of(content: bytes) -> str | None:
 
 
 def code_of(response: Response) -> str | None:
-    """Return the platform's error code in any of its spellings."""
+    """Return the platform's error code, from any of its keys."""
     return _first_text(_error_of(response), _CODE_NAMES)
 
 
 def _error_of(response: Response) -> Any:
-    """Return the object that tells an error: also of one that comes as plain text, or in a list of errors."""
+    """Return the object that describes an error, also if it comes as plain text or in a list of errors."""
     data = _json_of(response)
     if data is None:
         data = response.content[: 8 * _LONGEST_TEXT].decode("utf-8-sig", "replace")
@@ -193,7 +192,7 @@ def parsed(content: bytes) -> Any:
     """Return the data of a JSON document, such that every value can be printed, compared and sent. Raises
     :class:`ValueError`.
 
-    What is no number (``NaN``, ``Infinity``, ``1e999``) is ``None``, and half a pair of surrogates is U+FFFD.
+    ``NaN``, ``Infinity`` and ``1e999`` become ``None``, and an unpaired surrogate becomes U+FFFD.
     """
     try:
         data = json.loads(content, parse_constant=lambda _name: None, parse_float=_finite)
@@ -245,8 +244,8 @@ def _first_text(data: Any, names: tuple[str, ...]) -> str | None:
 def is_busy(response: Response) -> bool:
     """Return whether the same request is likely to work after some time.
 
-    True for the known codes, unless the server failed (5xx). HTTP 409 alone means busy too, unless its code is one of
-    the appendix that means something else, or the message says that the thing exists already.
+    True for the known codes, unless the server failed (5xx). HTTP 409 alone also means busy, unless its code has
+    another meaning in the appendix, or the message says that the object already exists.
     """
     code = code_of(response)
     if error_codes.code_in(code, error_codes.BUSY_CODES):
@@ -258,14 +257,14 @@ def is_busy(response: Response) -> bool:
 
 
 def is_token_refused(response: Response) -> bool:
-    """Return whether the platform wants another token."""
+    """Return whether the platform requires another token."""
     return response.status == 401 or error_codes.code_in(code_of(response), error_codes.TOKEN_REFUSED_CODES)
 
 
 def is_passing(operation: Operation, response: Response) -> bool:
-    """Return whether the request should be repeated: what is overloaded now, and for reads what failed inside.
+    """Return whether the request should be repeated: after an overload, and for reads after an internal error.
 
-    HTTP 500 with the code of a real answer, such as that of an object that does not exist, is no passing fault.
+    HTTP 500 with a meaningful code, such as that of an object that does not exist, is not a transient fault.
     """
     if response.status in (429, 503):
         return not is_busy(response)
@@ -273,7 +272,7 @@ def is_passing(operation: Operation, response: Response) -> bool:
 
 
 def is_value_refused(error: Exception) -> bool:
-    """Return whether a request was refused since a value of it is wrong, so that nothing was done."""
+    """Return whether a request was rejected because of a wrong value, so that nothing was done."""
     if not isinstance(error, errors.ApiFailure) or error.status != 400:
         return False
     return error.code is None or error_codes.code_in(error.code, error_codes.PARAMETER_CODES)
@@ -294,13 +293,13 @@ def retry_after(response: Response, now: float) -> float | None:
 
 
 def failure(call: Call, response: Response, redactor: Redactor) -> errors.TpopsError:
-    """Return the error that a reply with a status other than success stands for."""
-    # Censored first: a message that is shortened later could be cut in the middle of a secret.
+    """Return the error for a reply without a success status."""
+    # Redacted first: shortening the message later could cut through a secret.
     code, data = code_of(response), redactor.censor(_json_of(response))
     code = None if code is None else printable(code, LONGEST_WORD)
     kind, problem = _kind(call.operation, response, code), _problem(response, redactor.censor(_error_of(response)))
     facts = ", ".join(part for part in (f"HTTP {response.status}", code) if part)
-    # What stands between has not waited for the platform to end.
+    # A gateway did not wait for the platform to finish.
     extra: dict[str, Any] = {"under_way": True} if kind is errors.AmbiguousWrite else {}
     return kind(
         redactor.censor(f"{call.operation.name} failed: {problem} ({facts})"),
@@ -313,7 +312,7 @@ def failure(call: Call, response: Response, redactor: Redactor) -> errors.TpopsE
 
 
 def context_of(call: Call, response: Response | Reply | None = None) -> dict[str, Any]:
-    """Return the keyword arguments that every error about a call carries."""
+    """Return the keyword arguments of every error about a call."""
     context: dict[str, Any] = {"operation": call.operation.name, "method": call.operation.method, "path": call.path}
     if response is not None:
         context.update(status=response.status, trace_id=response.trace_id)
@@ -333,7 +332,7 @@ def _kind(operation: Operation, response: Response, code: str | None) -> type[er
     if error_codes.code_in(code, error_codes.NOT_FOUND_CODES):
         return errors.NotFound
     if status in (403, 404) and response.content.strip() and _json_of(response) is None:
-        # A web server in the way does not let the request through; that says nothing about the object.
+        # A web server in between blocks the request; that says nothing about the object.
         return errors.InvalidReply
     if status == 403:
         return errors.PermissionDenied
@@ -355,11 +354,11 @@ def _problem(response: Response, data: Any) -> str:
         return "the reply is empty"
     if is_html(response):
         return "the reply is an HTML page instead of JSON"
-    return "the reply is no complete JSON document" if _json_of(response) is None else "the platform gave no reason"
+    return "the reply is not a complete JSON document" if _json_of(response) is None else "the platform gave no reason"
 
 
 def _redirect_host(response: Response) -> str:
-    # The host only: the rest of the address may hold anything.
+    # Only the host: the rest of the address may contain anything.
     try:
         parts = urlsplit(response.headers.get("Location") or "")
         return (parts.hostname or "another path of the same host") + (f":{parts.port}" if parts.port else "")
@@ -374,5 +373,5 @@ def _hint(kind: type[errors.TpopsError], response: Response, code: str | None) -
     if kind is errors.InvalidReply:
         return INVALID_REPLY_HINT
     if kind is errors.AmbiguousWrite:
-        return "The platform may have carried it out: look at the object before trying again."
+        return "The platform may have executed it: check the object before trying again."
     return None

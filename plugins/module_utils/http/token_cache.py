@@ -1,21 +1,20 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Tokens kept between tasks, so that a play logs in once and not with every task and host.
+"""Tokens kept between tasks, so that a play logs in once instead of for every task and host.
 
-One file for each endpoint and user, readable by its owner only, in a directory of the same kind. A file holds the
-token, when it expires, and what the login said about the user; the password is in none. Still, another password must
-not get the token of the right one: each file has two bytes of a salted hash of its password, which tell nearly every
-other password apart and are far too few to find the password by.
+One file for each endpoint and user, readable only by its owner, in a directory with the same permissions. A file
+contains the token, its expiry, and the data of the login, but never the password. Still, a wrong password must not get
+the token of the right one: each file has two bytes of a salted hash of its password, enough to detect nearly every
+other password and far too few to recover the password.
 
-Beside it there is what came of a login that failed, for the other tasks and hosts of the same run of Ansible: a
-platform locks the account after some wrong passwords. A refusal counts for a minute; any other failure only for those
-who were waiting for that login. The action names the run in the environment variable ``GAUSSDB_TPOPS_RUN``; without it
-no failure is kept. So whoever corrects the password, here or on the platform, and starts again is not met by an old
-refusal.
+Next to it, a failed login is recorded for the other tasks and hosts of the same Ansible run: a platform locks the
+account after some wrong passwords. A rejection counts for a minute; any other failure only for the tasks that were
+waiting for that login. The action identifies the run in the environment variable ``GAUSSDB_TPOPS_RUN``; without it no
+failure is kept. So after the password is corrected, here or on the platform, a new run does not see the old rejection.
 
-Whatever is wrong with the directory or a file, the cache acts as if it were empty, and removes the file. ``problem``
-says why a token cannot be kept.
+If anything is wrong with the directory or a file, the cache acts as if it were empty and removes the file. ``problem``
+has the reason why a token cannot be kept.
 """
 
 from __future__ import annotations
@@ -38,14 +37,14 @@ from typing import Any
 from .connection import sendable
 from .errors import AuthenticationFailed, TpopsError, as_data, from_data
 
-# The name of a run of Ansible, the same for all its workers and for the modules that they run as processes.
+# The ID of an Ansible run, the same for all its workers and the modules that they run as processes.
 RUN_VARIABLE = "GAUSSDB_TPOPS_RUN"
 
-# A token must live longer than the request that is sent with it, and clocks differ.
+# A token must outlive the request that is sent with it, and clocks differ.
 _MARGIN_SECONDS = 60.0
 _MARGIN_SHARE = 0.1
 
-# A session of the platform lasts minutes. What a file says beyond a day is not believed.
+# A session of the platform lasts minutes. An expiry more than a day ahead is not trusted.
 _LONGEST_LIFE = 86_400.0
 _CLOCK_NOISE = 60.0
 
@@ -53,14 +52,13 @@ _REFUSED_SECONDS = 60.0
 
 _LARGEST_FILE = 128 * 1024
 
-# The failures of logins that no file can keep, for as long as this process lives: a worker of Ansible does one task.
+# Failed logins that cannot be written to a file, kept while this process lives: an Ansible worker runs one task.
 _FAILURES: dict[str, Mapping[str, Any]] = {}
 
 
 @dataclass(frozen=True)
 class CachedToken:
-    """A token: ``expires_at`` is epoch seconds, or ``None`` when the platform did not say; ``info`` is what else the
-    login told."""
+    """A token: ``expires_at`` is epoch seconds, or ``None`` if unknown; ``info`` is the other data of the login."""
 
     token: str = field(repr=False)
     expires_at: float | None = None
@@ -71,7 +69,7 @@ class TokenCache:
     """Files in ``directory``, by default ``$ANSIBLE_HOME/gaussdb_tpops`` (``~/.ansible/gaussdb_tpops`` without that
     variable).
 
-    With ``in_files`` false nothing is kept but the failures of this process.
+    With ``in_files`` false only the failures of this process are kept.
     """
 
     def __init__(
@@ -83,7 +81,7 @@ class TokenCache:
         self.now = now
 
     def get(self, endpoint: str, user: str, password: str) -> CachedToken | None:
-        """Return the token, or ``None`` when there is none that is safe to use and lives for a while."""
+        """Return the token, or ``None`` if there is none that is safe to use and valid for a while."""
         name = _name(endpoint, user)
         entry = self._read(name)
         if entry is None:
@@ -95,26 +93,25 @@ class TokenCache:
             found = CachedToken(token, None if expires_at is None else float(expires_at), dict(entry["info"]))
             right = _fits(entry, password)
             if not (saved <= self.now() + _CLOCK_NOISE and (found.expires_at or saved) <= saved + _LONGEST_LIFE):
-                raise ValueError("from the future, or for ever")
+                raise ValueError("from the future, or without end")
         except (KeyError, TypeError, ValueError, OverflowError):
             self._discard(name)
             return None
         return found if right and self._lives(saved, found.expires_at) else None
 
     def put(self, endpoint: str, user: str, password: str, token: CachedToken) -> None:
-        """Keep a token; where that is not possible, go on without."""
+        """Keep a token; if that is not possible, continue without."""
         entry = {"token": token.token, "expires_at": token.expires_at, "info": dict(token.info)}
         self._keep(_name(endpoint, user), self._entry(password, entry))
 
     def drop(self, endpoint: str, user: str, token: str) -> None:
-        """Forget a token that the platform refused, unless somebody has put another one in its place. Call it under the
-        lock."""
+        """Remove a token that the platform rejected, unless another process has replaced it. Requires the lock."""
         entry = self._read(_name(endpoint, user)) or {}
         if hmac.compare_digest(str(entry.get("token")).encode(), token.encode()):
             self._discard(_name(endpoint, user))
 
     def failure(self, endpoint: str, user: str, password: str, since: float) -> TpopsError | None:
-        """Return why a login of the same run failed: it did so after ``since`` (epoch seconds), or was refused less
+        """Return why a login of the same run failed, if it failed after ``since`` (epoch seconds) or was rejected less
         than a minute ago."""
         name = _failure_name(endpoint, user)
         entry = self._read(name) or _FAILURES.get(name) or {}
@@ -127,14 +124,12 @@ class TokenCache:
             return None
         age = self.now() - saved
         if isinstance(error, AuthenticationFailed) and 0 <= age < _REFUSED_SECONDS:
-            error.message = (
-                f"{error.message}; that was {age:.0f} seconds ago, and the platform is not asked again for a minute"
-            )
+            error.message = f"{error.message}; that was {age:.0f} seconds ago, and no login is tried again for a minute"
             return error
         return error if since <= saved <= self.now() else None
 
     def put_failure(self, endpoint: str, user: str, password: str, error: TpopsError) -> bool:
-        """Keep why a login failed, and return whether other tasks will find it."""
+        """Keep why a login failed, and return whether other tasks can read it."""
         if not self.run:
             return False
         name, entry = _failure_name(endpoint, user), self._entry(password, {"run": self.run, "error": as_data(error)})
@@ -145,7 +140,7 @@ class TokenCache:
 
     @contextlib.contextmanager
     def lock(self, endpoint: str, user: str) -> Iterator[None]:
-        """Let one process log in while the others wait for its token; look into the cache again inside."""
+        """Let one process log in while the others wait for its token; read the cache again inside."""
         handle = self._open_lock(_name(endpoint, user))
         try:
             yield
@@ -156,7 +151,7 @@ class TokenCache:
 
     def _default_directory(self) -> str | None:
         path = os.path.join(os.path.expanduser(os.environ.get("ANSIBLE_HOME") or "~/.ansible"), "gaussdb_tpops")
-        # Where nobody knows the home directory, the name stays as it is, and would be one in the current directory.
+        # If the home directory is unknown, the name is not expanded and would be relative to the current directory.
         if os.path.isabs(path) and "~" not in path.split(os.sep):
             return path
         self.problem = f"{path} is not an absolute path; set HOME or ANSIBLE_HOME"
@@ -169,8 +164,8 @@ class TokenCache:
         return self.now() < expires_at - margin
 
     def _prepare(self, directory: str) -> None:
-        """Make sure that the directory is one that only this user can get into. Raises :class:`OSError` where it cannot
-        be."""
+        """Make sure that only this user has access to the directory. Raises :class:`OSError` if that is not
+        possible."""
         os.makedirs(directory, mode=0o700, exist_ok=True)
         found = os.stat(directory)
         if found.st_uid != os.geteuid():
@@ -179,7 +174,7 @@ class TokenCache:
             os.chmod(directory, 0o700)
 
     def _read(self, name: str) -> Mapping[str, Any] | None:
-        """Return what a file holds, ``None`` when there is none. One that nobody may rely on is removed."""
+        """Return the content of a file, ``None`` if there is none. An untrusted file is removed."""
         if self.directory is None:
             return None
         try:
@@ -247,7 +242,7 @@ class TokenCache:
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
             fcntl.flock(handle, fcntl.LOCK_EX)
         except OSError:
-            # A file system without locks, or a directory that cannot be written: a login too many does no harm.
+            # A file system without locks, or a directory that cannot be written: an extra login does no harm.
             if handle is not None:
                 os.close(handle)
             return None

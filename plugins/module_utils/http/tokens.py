@@ -15,9 +15,9 @@ from .token_cache import CachedToken, TokenCache
 class Tokens:
     """The token of one client.
 
-    ``login`` gets a token from the platform. A token given as an option is used as it is, and replaced by a login only
-    when the platform refuses it and there are credentials. One process at a time logs in, and the others get what came
-    of it, be it a token or an error. ``warn`` gets one line about what cannot be kept for the others.
+    ``login`` gets a token from the platform. A token given as an option is used as it is, and only replaced by a login
+    if the platform rejects it and there are credentials. One process at a time logs in, and the others get its result,
+    a token or an error. ``warn`` gets one line about what cannot be kept for the others.
     """
 
     def __init__(
@@ -31,15 +31,13 @@ class Tokens:
         self._refusal: AuthenticationFailed | None = None
 
     def current(self) -> CachedToken:
-        """Return a token that the platform is expected to accept; raise :class:`InputError` when there is no way to get
-        one."""
+        """Return a token that the platform should accept; raise :class:`InputError` if there is no way to get one."""
         if self._current is None:
             self._current = self._obtain()
         return self._current
 
     def renew(self, refused: str) -> bool:
-        """Forget a token that the platform refused, and get another one; ``False`` when there are no credentials for
-        that."""
+        """Drop a token that the platform rejected, and get another one; ``False`` without credentials."""
         if not self._connection.has_credentials:
             return False
         self._current = self._obtain(refused)
@@ -48,7 +46,7 @@ class Tokens:
     def _obtain(self, refused: str | None = None) -> CachedToken:
         if not self._connection.has_credentials:
             missing = "password" if self._connection.username else "username"
-            raise InputError("Give username and password, or a token, to log in to the platform", option=missing)
+            raise InputError("Set username and password, or a token, to log in to the platform", option=missing)
         if self._refusal is not None:
             raise self._refusal
         owner = (self._connection.address, str(self._connection.username))
@@ -58,7 +56,7 @@ class Tokens:
             return found
         began = self._cache.now()
         with self._cache.lock(*owner):
-            # Somebody may have logged in, or tried to, while this one waited for the lock.
+            # Another process may have logged in, or tried to, while this one waited for the lock.
             found = self._cache.get(*key)
             if found is not None and found.token != refused:
                 return found
@@ -78,11 +76,11 @@ class Tokens:
                     if self._cache.run and not kept:
                         why = self._cache.problem or "token_cache is off"
                         self._warn(
-                            f"Only this task knows that the login was refused ({why}): other tasks and hosts try it "
+                            f"Only this task knows that the login was rejected ({why}): other tasks and hosts try it "
                             "again"
                         )
                 raise
             self._cache.put(*key, token)
             if self._cache.problem:
-                self._warn(f"The token cannot be kept, so that every task logs in: {self._cache.problem}")
+                self._warn(f"The token cannot be cached, so every task logs in: {self._cache.problem}")
             return token

@@ -1,10 +1,10 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Whether a refusal because of an instance's status passes by itself.
+"""Whether a rejection because of an instance's status is transient.
 
-The platform refuses with the same codes while an instance restarts or is backed up, and when it was stopped or has
-failed for good. Only the status of the instance tells which of the two it is.
+The platform uses the same codes while an instance restarts or is backed up, and after it was stopped or has failed
+permanently. Only the status of the instance shows the difference.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from ..api.operation import Call
 from ..util.values import lookup
 from . import error_codes
 
-# Where a call names the instance whose status counts: most have it in their path, backups and restores in their body.
+# Where a call has the ID of the instance: most in the path, backups and restores in the body.
 _IN_BODY = ("instance_id", "target.instance_id")
 
 
 def will_pass(call: Call, code: str | None, read: Callable[[Call], list[dict[str, Any]]]) -> bool:
-    """Return whether a call was refused for the status of its instance, and that status is a transient one.
+    """Return whether a call was rejected for a transient status of its instance.
 
-    ``read`` lists objects; it is called only for codes that are about the status. What it raises is passed on.
+    ``read`` lists objects; it is only called for codes about the status. Its exceptions are passed on.
     """
     if not error_codes.code_in(code, error_codes.STATUS_CODES):
         return False

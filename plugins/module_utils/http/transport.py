@@ -1,9 +1,9 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""One HTTP exchange with the platform, which never raises for a fault of the network.
+"""One HTTP exchange with the platform, which never raises for a network fault.
 
-Each exchange has limits, whatever the other side sends: a time for each wait and for the whole (``Connection.timeout``
+Each exchange has limits, independent of the other side: a time for each wait and for the whole (``Connection.timeout``
 and ``Connection.budget``), and ``LARGEST_REPLY`` for the body.
 """
 
@@ -27,32 +27,32 @@ from .connection import Connection
 from .errors import InputError
 from .outcomes import HAS_REQUESTS, Lost, Response, causes_of, explain, first_of
 
-# Without them the runner says what is missing.
+# Without them the runner reports what is missing.
 if HAS_REQUESTS:
     import requests
     import urllib3
 
 USER_AGENT = "ansible-gaussdb.tpops"
 
-# Bytes of a body, after it is unpacked. The largest replies are reports and long series of metrics, of some megabytes.
+# Bytes of a body after decompression. The largest replies are reports and long series of metrics, of some megabytes.
 LARGEST_REPLY = 32 * 1024 * 1024
-# What may come over the wire for it, together with headers and the marks between chunks.
+# Maximum bytes on the wire, including headers and chunk markers.
 _LARGEST_WIRE = 2 * LARGEST_REPLY
 _CHUNK = 64 * 1024
 
 
-# What Python makes of bytes that are no UTF-8.
+# Python's replacement for bytes that are not UTF-8.
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
-# ``isdigit`` would take "²" for one, which is no number.
+# ``isdigit`` would accept "²", which is not a number.
 _DIGITS = re.compile("[0-9]{1,15}")
 
 
 class Transport:
     """Sends single requests over one session and never raises for a network fault.
 
-    The environment has a say in one thing only, the proxy: the session does not trust it, so that neither a CA bundle
-    named there nor a ``.netrc`` changes what the options say, and the proxy variables are looked up explicitly.
+    Only the proxy comes from the environment: the session does not trust it, so neither a CA bundle set there nor a
+    ``.netrc`` overrides the options, and the proxy variables are read explicitly.
     """
 
     def __init__(
@@ -69,19 +69,18 @@ class Transport:
     def exchange(
         self, method: str, path: str, query: Mapping[str, Any], body: Any, headers: Mapping[str, str]
     ) -> Response | Lost:
-        """Send one request to ``/rds`` + path, or to an address of its own; a body that is not ``None`` goes as
-        JSON."""
+        """Send one request to ``/rds`` + path, or to a full address; a body that is not ``None`` is sent as JSON."""
         payload = None if body is None else _encoded(body)
         session = self._open()
         self.requests_sent += 1
-        # The reference wants a Content-Type with every request, with or without a body.
+        # The reference requires a Content-Type for every request, with or without a body.
         own = {"Content-Type": "application/json", "Accept": "*/*", "Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
         self._deadline = self._clock() + self._connection.budget
         begun: Response | None = None
         try:
             with warnings.catch_warnings():
                 if self._connection.verify is False:
-                    # Who turns the check off knows it; a warning with every request helps nobody.
+                    # Users who disable validation know it; a warning for every request does not help.
                     warnings.simplefilter("ignore", urllib3.exceptions.InsecureRequestWarning)
                 raw = session.request(
                     method,
@@ -105,7 +104,7 @@ class Transport:
             OSError,
             ValueError,
         ) as exc:
-            # Described and dropped: the exception refers to the request with its token.
+            # Only its description is kept: the exception refers to the request with its token.
             causes = list(causes_of(exc))
             if self._clock() >= self._deadline and first_of(causes, urllib3.exceptions.ReadTimeoutError, TimeoutError):
                 return Lost(
@@ -127,7 +126,7 @@ class Transport:
             self._session = None
 
     def _open(self) -> Any:
-        # Not in the constructor: a session must not be shared over a fork.
+        # Not in the constructor: a session must not be shared across a fork.
         if self._session is None:
             self._session = self._session_factory()
             self._session.trust_env = False
@@ -140,8 +139,8 @@ class Transport:
         return session
 
     def _patience(self) -> float:
-        """Return how many seconds to wait for the next bytes. Raises :class:`TimeoutError` when the exchange has taken
-        too long."""
+        """Return how many seconds to wait for the next bytes. Raises :class:`TimeoutError` if the exchange takes too
+        long."""
         left = self._deadline - self._clock()
         if left <= 0:
             raise TimeoutError("the exchange takes too long")
@@ -149,7 +148,7 @@ class Transport:
 
     @property
     def _proxy(self) -> str | None:
-        """The proxy in use, as people may see it: its address may hold a password."""
+        """The proxy in use, fit for output: its address may contain a password."""
         address = requests.utils.select_proxy(self._connection.url, self._proxies)
         try:
             parts = urlsplit(requests.utils.prepend_scheme_if_needed(address, "http") if address else "")
@@ -162,16 +161,16 @@ class Transport:
 if HAS_REQUESTS:
 
     class _Session(requests.Session):
-        """A session that looks at no redirect: the library reads the whole reply and its address even when it is not to
+        """A session that ignores redirects: the library reads the whole reply and its address even if it must not
         follow it."""
 
         def get_redirect_target(self, _response: Any) -> None:
             return None
 
     class _BoundedAdapter(requests.adapters.HTTPAdapter):
-        """Makes connections whose replies are read with limits, from the first byte of the first header on.
+        """Creates connections whose replies are read with limits, from the first header byte on.
 
-        A timeout of the HTTP libraries starts anew with every byte, so that they wait for ever for a reply that drips.
+        A timeout of the HTTP libraries restarts with every byte, so they wait forever for a reply that trickles in.
         """
 
         def __init__(self, patience: Callable[[], float]) -> None:
@@ -191,7 +190,7 @@ if HAS_REQUESTS:
                 patience = self._patience
 
                 def response(sock: Any, *args: Any, **options: Any) -> http.client.HTTPResponse:
-                    # Of a socket it uses nothing but `makefile`, in every Python so far.
+                    # It only uses `makefile` of a socket, in every Python so far.
                     return http.client.HTTPResponse(_BoundedSocket(sock, patience), *args, **options)  # type: ignore[arg-type]
 
                 connection = type("Connection", (pool.ConnectionCls,), {"response_class": staticmethod(response)})
@@ -205,7 +204,7 @@ class _BoundedPool:
 
 
 class _BoundedSocket:
-    """What :class:`http.client.HTTPResponse` wants of a socket: a file to read from, here one with limits."""
+    """What :class:`http.client.HTTPResponse` needs of a socket: a file to read from, here with limits."""
 
     def __init__(self, sock: Any, patience: Callable[[], float]) -> None:
         self._sock, self._patience = sock, patience
@@ -241,14 +240,14 @@ class _BoundedFile(io.RawIOBase):
 
 
 class _TooLarge(OSError):
-    """The other side sends more than any reply holds."""
+    """The other side sends more than any valid reply."""
 
 
 def _encoded(body: Any) -> bytes:
     text = json.dumps(body, ensure_ascii=False)
     if _SURROGATE.search(text):
-        # Left to the codec, the error would quote the whole body.
-        raise InputError("A value holds bytes that are not UTF-8")
+        # The codec's own error would quote the whole body.
+        raise InputError("A value contains bytes that are not UTF-8")
     return text.encode()
 
 
@@ -260,16 +259,16 @@ def _parameters(query: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _received(begun: Response, chunks: Iterator[bytes]) -> Response | Lost:
-    """Read the body of a reply that has begun and return the whole, or say why it cannot be read."""
+    """Read the body of a reply and return all of it, or the reason why it cannot be read."""
     headers, content = begun.headers, bytearray()
     for chunk in chunks:
         content += chunk
         if len(content) > LARGEST_REPLY:
-            # The error keeps this frame, and what is in it, until the collector comes by.
+            # The error keeps this frame and its variables until garbage collection.
             content.clear()
             raise _TooLarge()
     announced = headers.get("Content-Length") or ""
-    # Versions of urllib3 before 2 hand over a body that was cut off as if it were whole.
+    # Before version 2 urllib3 returns a truncated body as if it were complete.
     if _DIGITS.fullmatch(announced) and len(content) < int(announced):
         return Lost("the reply was cut off", sent=True, transient=True, response=begun)
     encoding = (headers.get("Content-Encoding") or "identity").strip().lower()
@@ -277,14 +276,14 @@ def _received(begun: Response, chunks: Iterator[bytes]) -> Response | Lost:
         try:
             return replace(begun, content=_unzipped(bytes(content)))
         except (zlib.error, EOFError):
-            return Lost("the reply cannot be unpacked", sent=True, transient=True, response=begun)
+            return Lost("the reply cannot be decompressed", sent=True, transient=True, response=begun)
     if encoding != "identity" and content:
-        return Lost("the reply is packed in a way that was not asked for", sent=True, transient=False, response=begun)
+        return Lost("the reply has a compression that was not requested", sent=True, transient=False, response=begun)
     return replace(begun, content=bytes(content))
 
 
 def _unzipped(packed: bytes) -> bytes:
-    """Return what gzip has packed, in one part or more, up to the largest size of a reply."""
+    """Return gzip data of one or more members decompressed, up to the largest size of a reply."""
     content = b""
     while packed:
         part = zlib.decompressobj(zlib.MAX_WBITS | 16)

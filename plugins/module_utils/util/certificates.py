@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Certificates and keys that the platform wants in Base64."""
+"""Certificates and keys that the platform expects in Base64."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def base64_of(text: str) -> str:
 
 
 def encoded(text: str) -> str:
-    """Return PEM text in Base64; what is no PEM is taken to be encoded already."""
+    """Return PEM text in Base64; other text is assumed to be encoded already."""
     return base64_of(text) if text.lstrip().startswith(_BEGIN) else text
 
 
 def pem_or_base64(value: Any) -> str | None:
-    """Check a certificate or a key; what is wrong is told without its content."""
+    """Check a certificate or a key; the message does not contain its content."""
     text = str(value)
     if not text.lstrip().startswith(_BEGIN) and not _is_base64(text):
         return "neither PEM text nor Base64"

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Moments as people write them, and as the platform wants them."""
+"""Points in time as users write them, and as the platform expects them."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from typing import Any
 
 from ..util.values import as_str
 
-# Milliseconds: ten digits or fewer would be seconds, and mean a moment in 1970.
+# Milliseconds: ten digits or fewer would be seconds, and mean a time in 1970.
 _MILLISECONDS = re.compile(r"\d{12,14}")
-# Ten digits: seconds, as some examples of the reference have them where the tables say milliseconds.
+# Ten digits: seconds, as in some examples of the reference whose tables say milliseconds.
 _SECONDS = re.compile(r"\d{10}")
 _DAY_SECONDS = re.compile(r"[0-9]{1,5}")
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
 _UTC = re.compile(r"\s*(?:UTC|Z)$", re.IGNORECASE)
-# The platform writes +0800 and +08, also after a fraction, which not every Python reads.
+# The platform writes +0800 and +08, also after a fraction, which not every Python version can parse.
 _OFFSET = re.compile(r"(:\d\d(?:\.\d+)?)([+-]\d\d)(\d\d)?$")
 _AGO = re.compile(r"(\d{1,6})\s*([smhdw])", re.IGNORECASE)
 _UNITS_MS = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
@@ -28,9 +28,9 @@ MOMENT_WORDS = (
     "1970 to 9899"
 )
 _LENGTH_WORDS = "a number and s, m, h, d or w, such as 90m, 2h or 7d, up to 3650d"
-# The year 9900: what is some years later can still be written in every form.
+# The year 9900: a time some years later can still be written in every form.
 _END_MS = 250_246_627_200_000
-# To code that asks whether there is a moment, 0 looks like none.
+# Code that checks whether a moment is set would treat 0 as missing.
 _BEGIN_MS = _UNITS_MS["d"]
 _LONGEST_MS = 3650 * _UNITS_MS["d"]
 
@@ -62,12 +62,12 @@ def _with_colon(match: re.Match[str]) -> str:
 
 
 def check_moment(value: Any) -> str | None:
-    """Return what is wrong with a moment, or ``None``: a check for an option."""
+    """Return the problem of a moment, or ``None``: a check for an option."""
     return None if epoch_ms(value) is not None else f"{value!r} is not allowed; use {MOMENT_WORDS}"
 
 
 def past_ms(value: Any, now_ms: int) -> int | None:
-    """Like :func:`epoch_ms`, also for how long ago it was: ``90m``, ``2h``, ``7d``, and ``now``; ``now_ms`` is by the
+    """Like :func:`epoch_ms`, also for relative times: ``90m``, ``2h``, ``7d``, and ``now``; ``now_ms`` is by the
     platform's clock."""
     text = str(value).strip()
     if text.lower() == "now":
@@ -77,7 +77,7 @@ def past_ms(value: Any, now_ms: int) -> int | None:
 
 
 def length_ms(value: Any) -> int | None:
-    """Return the milliseconds of a length of time such as ``30m``, ``2h`` or ``7d``. ``None`` when it is none, or more
+    """Return the milliseconds of a length of time such as ``30m``, ``2h`` or ``7d``. ``None`` if it is invalid or more
     than 3650 days."""
     match = _AGO.fullmatch(str(value).strip())
     milliseconds = int(match[1]) * _UNITS_MS[match[2].lower()] if match else None
@@ -85,37 +85,36 @@ def length_ms(value: Any) -> int | None:
 
 
 def checked(milliseconds: int | None) -> int:
-    """Return a moment or a length of time that is known, since its option has passed the check."""
+    """Return a moment or a length of time that exists, since its option was validated."""
     if milliseconds is None:
-        raise ValueError("not a moment, nor a length of time")
+        raise ValueError("neither a moment nor a length of time")
     return milliseconds
 
 
 def check_duration(value: Any) -> str | None:
-    """Return what is wrong with a length of time, or ``None``: a check for an option."""
+    """Return the problem of a length of time, or ``None``: a check for an option."""
     return None if length_ms(value) is not None else f"{value!r} is not allowed; use {_LENGTH_WORDS}"
 
 
 def check_past(value: Any) -> str | None:
-    """Like :func:`moment`, also for how long ago it was."""
+    """Like :func:`moment`, also for relative times."""
     if past_ms(value, _END_MS - 1) is not None:
         return None
     return f"{value!r} is not allowed; use {MOMENT_WORDS}, or how long ago: {_LENGTH_WORDS}"
 
 
 def utc(milliseconds: int) -> str:
-    """Return a moment as people read it: ``2026-01-05 08:00:00 UTC``."""
+    """Return a moment in readable form: ``2026-01-05 08:00:00 UTC``."""
     return datetime.fromtimestamp(milliseconds / 1000, timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def with_offset(milliseconds: int) -> str:
-    """Return a moment as the platform's queries want it: ``2026-01-05T08:00:00+0000``."""
+    """Return a moment as the platform's queries expect it: ``2026-01-05T08:00:00+0000``."""
     return datetime.fromtimestamp(milliseconds / 1000, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S+0000")
 
 
 def iso(milliseconds: int) -> str:
-    """Return a moment in the form of the standard, which the settings of inspections have:
-    ``2026-01-05T08:00:00+00:00``."""
+    """Return a moment in ISO 8601 form, as in the settings of inspections: ``2026-01-05T08:00:00+00:00``."""
     return datetime.fromtimestamp(milliseconds // 1000, timezone.utc).isoformat()
 
 
@@ -134,14 +133,13 @@ def stamp_ms(value: Any) -> int | None:
 
 
 def readable(value: Any) -> str | None:
-    """Return a moment of the platform, in any of its spellings, as people read it; another text unchanged."""
+    """Return a moment of the platform, in any of its formats, in readable form; other text unchanged."""
     milliseconds = stamp_ms(value)
     return as_str(value) if milliseconds is None else utc(milliseconds)
 
 
 def time_of_day(value: Any) -> str | None:
-    """Return ``08:30:00`` for ``8:30``, ``08:30:00`` and 30600, the number that YAML makes of some such times without
-    quotes."""
+    """Return ``08:30:00`` for ``8:30``, ``08:30:00`` and 30600, the number that YAML reads for some unquoted times."""
     text = str(value).strip()
     if _DAY_SECONDS.fullmatch(text) and 60 <= int(text) < 86400:
         return f"{int(text) // 3600:02d}:{int(text) // 60 % 60:02d}:{int(text) % 60:02d}"
@@ -150,9 +148,9 @@ def time_of_day(value: Any) -> str | None:
 
 
 def http_date_ms(value: Any) -> int | None:
-    """Return milliseconds since 1970 for a moment in a header, such as ``Date``. ``None`` when it is none."""
+    """Return milliseconds since 1970 for a moment in a header, such as ``Date``, or ``None``."""
     try:
         return _writable(round(parsedate_to_datetime(str(value)).timestamp() * 1000))
     except (TypeError, ValueError, IndexError, OverflowError, OSError):
-        # Years, hours and offsets that no clock shows.
+        # Impossible years, hours and offsets.
         return None

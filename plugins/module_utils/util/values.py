@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Values of replies, options and files, read as the type that is expected; ``None`` stands for what is none."""
+"""Values of replies, options and files, converted to the expected type; ``None`` for anything else."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 _WORD_GAPS = re.compile(r"[\s_-]+")
-# More digits are no count, size or moment, and Python refuses to read a few thousand of them.
+# No count, size or moment has more digits, and Python refuses to parse thousands of them.
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}(?:\.0+)?")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,18}(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _TRUE = "true t on yes y 1 enabled open 是 开启 已开启 启用 已启用 打开"
@@ -21,7 +21,7 @@ _BOOLEANS = {**dict.fromkeys(_TRUE.split(), True), **dict.fromkeys(_FALSE.split(
 
 
 def folded(text: str) -> str:
-    """Return a word without what makes no difference: case, width, blanks, hyphens and underscores."""
+    """Return a word without case, width, white space, hyphens and underscores."""
     return _WORD_GAPS.sub("", unicodedata.normalize("NFKC", text)).casefold()
 
 
@@ -35,7 +35,7 @@ def lookup(raw: Any, source: str) -> Any:
 
 
 def has(raw: Any, source: str) -> bool:
-    """Return whether there is such a place at all, whatever is in it."""
+    """Return whether the path exists, with any value."""
     parent, _dot, key = source.rpartition(".")
     holder = lookup(raw, parent) if parent else raw
     return isinstance(holder, Mapping) and key in holder
@@ -71,7 +71,7 @@ def as_bool(value: Any) -> bool | None:
 
 
 def as_str(value: Any) -> str | None:
-    """Return text for scalars, with booleans spelt as JSON does; ``None`` for objects and lists."""
+    """Return a string for scalars, with booleans as in JSON; ``None`` for objects and lists."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):
@@ -87,8 +87,7 @@ def as_list(value: Any) -> list[Any]:
 
 
 def texts(value: Any, separators: str = "") -> list[str]:
-    """Return texts one by one, of a list or of one text that holds several between separators; what is not a scalar is
-    left out."""
+    """Return the strings of a list or of one string with separators; anything that is not a scalar is left out."""
     found = [text for text in map(as_str, as_list(value)) if text is not None]
     if separators:
         found = [part for text in found for part in re.split(f"[{re.escape(separators)}]", text)]

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Writes what each task returned to the file that EXAMPLE_RESULTS names, one JSON object a line."""
+"""Writes the result of each task to the file EXAMPLE_RESULTS, one JSON object per line."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Stands for a connection to another host: runs everything here, and notes in the file BASTION_LOG for which host it
-ran what."""
+"""Simulates a connection to another host: runs everything here, and logs host and command to the file BASTION_LOG."""
 
 from __future__ import annotations
 

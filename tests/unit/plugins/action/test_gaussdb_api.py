@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The action that runs modules inside the controller: when it does, what it hands over, and what it hides."""
+"""The action that runs modules inside the controller: when it does, what it passes on, and what it hides."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ENDPOINT = {"endpoint": "localhost:1", "username": "admin", "password": "hunter2
 
 
 class PlainTemplar:
-    """Stands for Ansible's: these tests have no templates."""
+    """Replaces Ansible's: these tests have no templates."""
 
     def template(self, value: Any, **_options: Any) -> Any:
         return value
@@ -35,7 +35,7 @@ def make(
     transport: str = "local",
     **task: Any,
 ) -> tuple[action.ActionModule, dict[str, Any]]:
-    """Return the action for a task and what its runner gets to see."""
+    """Return the action for a task and what its runner sees."""
     fake_task = MagicMock()
     values = {
         "action": name,
@@ -129,7 +129,7 @@ def test_without_requests_the_module_says_what_is_missing(monkeypatch: pytest.Mo
 
 
 def test_the_environment_of_the_task_holds_while_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As for a process: options come from it, and so do a proxy and the certificates that are trusted."""
+    """As for a process: options, a proxy and the trusted certificates come from it."""
     monkeypatch.setenv("GAUSSDB_TPOPS_USERNAME", "from-controller")
     monkeypatch.delenv("HTTPS_PROXY", raising=False)
     environment = [
@@ -185,7 +185,7 @@ def test_secrets_are_found_wherever_they_are_nested() -> None:
 def test_the_invocation_is_shown_on_request_and_masked(
     monkeypatch: pytest.MonkeyPatch, configured: bool | None, verbosity: int, there: bool
 ) -> None:
-    """Older versions of ansible-core have no such setting, and show it when they are told to be verbose."""
+    """Older versions of ansible-core have no such setting, and show it in verbose mode."""
     module, _seen = make(monkeypatch, dict(USERS))
     monkeypatch.setattr(action.display, "verbosity", verbosity)
     monkeypatch.delattr(action.C, "INJECT_INVOCATION", raising=False)
@@ -204,7 +204,7 @@ def test_the_invocation_is_shown_on_request_and_masked(
 def progress_lines(
     monkeypatch: pytest.MonkeyPatch, *lines: str, variables: dict[str, Any] | None = None, **task: Any
 ) -> list[str]:
-    """Run a task that tells the lines, and return what is shown on standard error; nothing goes to standard output."""
+    """Run a task that reports the lines, and return the standard error; nothing goes to standard output."""
     module, seen = make(monkeypatch, dict(USERS), **task)
     shown: list[str] = []
 
@@ -252,8 +252,8 @@ def test_progress_lines_can_be_turned_off(
 
 
 def test_a_module_learns_the_run_and_the_home_from_the_controller(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whether it runs here or as a process. The environment of the task wins, and a home is nothing to another host or
-    user."""
+    """Whether it runs here or as a process. The environment of the task takes precedence, and a home has no meaning for
+    another host or user."""
 
     def known(origin: str, environment: Any = None, **given: Any) -> dict[str, str]:
         monkeypatch.setattr(action.C.config, "get_config_value_and_origin", lambda _name: ("/configured", origin))

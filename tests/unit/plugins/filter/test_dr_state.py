@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Who is the primary, what is protected and what deviates, concluded from what two sites show."""
+"""The primary, the protection and the deviations, derived from the data of two sites."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def relation(acts_as: str | None, status: str = "normal", **more: Any) -> dict[s
 
 
 def seen(home: dict[str, Any], away: dict[str, Any]) -> dict[str, Any]:
-    """Return what both sites show: an instance at rest without alarms, unless it is said otherwise."""
+    """Return the data of both sites: a settled instance without alarms by default."""
     rest = {"reachable": True, "silent": False, "error": "", "instance_status": "ACTIVE", "instance_busy": False}
     rest |= {"relation": {}, "alarms_read": True, "alarms": []}
     return {HOME: {**rest, **home}, AWAY: {**rest, **away}}
@@ -275,5 +275,5 @@ def test_nothing_that_was_handed_in_is_changed() -> None:
     "wrong", [{"members": []}, {"members": RELATION["members"][:1]}, {"primary_site": "elsewhere"}]
 )
 def test_a_description_without_a_primary_or_two_members_is_an_error(wrong: dict[str, Any]) -> None:
-    with pytest.raises(AnsibleFilterError, match="a relation has two members"):
+    with pytest.raises(AnsibleFilterError, match="a relation needs two members"):
         dr_state({}, {**RELATION, **wrong})

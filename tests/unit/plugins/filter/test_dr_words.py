@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Words for codes and values. That every code has words is held by tests/contract."""
+"""Texts for codes and values. tests/contract checks that every code has a text."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from ansible_collections.gaussdb.tpops.plugins.filter.dr_words import FilterModu
 @pytest.mark.parametrize(
     ("value", "section", "english", "chinese"),
     [
-        ("start_drill", "steps", "Start the drill", "启动演练"),
-        ({"code": "drill_running"}, "deviations", "a drill is running", "演练正在进行"),
+        ("start_drill", "steps", "Start the drill", "启动容灾演练"),
+        ({"code": "drill_running"}, "deviations", "a drill is running", "正在进行容灾演练"),
         (
             {"code": "rpo_above", "seconds": 45, "limit": 10.0},
             "deviations",
@@ -96,8 +96,8 @@ def test_nothing_in_a_value_is_a_template_or_an_error(value: Any) -> None:
 @pytest.mark.parametrize(
     ("section", "language", "text"),
     [
-        ("sentences", "en", "there is no section sentences of words"),
-        ("steps", "fr", "dr_evidence_language has to be one of en, zh, not fr"),
+        ("sentences", "en", "there is no section sentences of texts"),
+        ("steps", "fr", "dr_evidence_language must be one of en, zh, not fr"),
     ],
 )
 def test_an_unknown_section_or_language_is_an_error(section: str, language: str, text: str) -> None:

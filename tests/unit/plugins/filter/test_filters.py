@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The filters that playbooks use: how to reach a platform, names of hosts, descriptions without null."""
+"""The filters for playbooks: connections, names of hosts, descriptions without null."""
 
 from __future__ import annotations
 

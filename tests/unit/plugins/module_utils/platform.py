@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A toy platform of widgets behind the client's interface, and a spec for them: what the engine is tested with."""
+"""A toy platform of widgets behind the client's interface, and a spec for them, for tests of the engine."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class FakeReply:
 
 
 class Platform:
-    """Keeps widgets and notes every call. ``before`` may raise in place of a write, ``after`` in place of its reply."""
+    """Keeps widgets and records every call. ``before`` may raise instead of a write, ``after`` instead of its reply."""
 
     def __init__(self, **widgets: dict[str, Any]) -> None:
         self.widgets = {
@@ -79,13 +79,13 @@ class Platform:
         self.before: Callable[[Call], None] | None = None
         self.after: Callable[[Call], None] | None = None
         self.jobs: dict[str, str] = {}
-        # How jobs end, and how single ones do by their IDs: job-1, job-2, …
+        # How jobs end, and how individual jobs end by their IDs: job-1, job-2, …
         self.job_ends = "Completed"
         self.ends: dict[str, str] = {}
         self.new_status = "ready"
-        # How many times it is too busy for a write; a caller may wait for that.
+        # How often it is too busy for a write; a caller may wait for that.
         self.busy = 0
-        # What happens at each look at the list, for objects that need time.
+        # What happens at each read of the list, for objects that need time.
         self.on_list: Callable[[Platform], None] | None = None
         # A platform whose replies do not name the jobs that they start.
         self.forget_job_ids = False
@@ -261,7 +261,7 @@ POLICY = Resource(
 
 
 def parameters(**given: Any) -> dict[str, Any]:
-    """Return module parameters for the widget specs, as Ansible would: what is not given is there as ``None``."""
+    """Return module parameters for the widget specs, as Ansible would: omitted ones are ``None``."""
     base = {each.name: None for each in FIELDS}
     return {
         **base,

@@ -1,8 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Every limit, pause and size that the collection goes by, as ``__snapshots__`` has it: a change of one shows in a
-review."""
+"""Every limit, pause and size of the collection, compared with ``__snapshots__``: a change shows up in a review."""
 
 from __future__ import annotations
 

@@ -274,13 +274,13 @@ def test_a_nonexistent_instance_cannot_be_started() -> None:
 def test_in_check_mode_an_earlier_task_may_create_it() -> None:
     ctx, stopped = Ctx("stopped", check_mode=True), Item({}, "orders")
     assert not life.refine(ctx, stopped).present
-    assert "an earlier task makes it" in ctx.warnings[0]
+    assert "an earlier task creates it" in ctx.warnings[0]
 
 
 def test_a_change_between_centralized_and_distributed_is_refused() -> None:
     life.refine(Ctx(), Item({"solution": "pentaset"}, "orders", current=current()))
     life.refine(Ctx(), Item({"solution": "hcs2"}, "orders", current=current(mode=None)))
-    with pytest.raises(InputError, match="cannot make it hcs2"):
+    with pytest.raises(InputError, match="cannot be changed to hcs2"):
         life.refine(Ctx(), Item({"solution": "hcs2"}, "orders", current=current()))
 
 
@@ -298,7 +298,7 @@ def test_different_hosts_are_an_error_that_names_the_module() -> None:
         )
     assert error.value.option == "manage_ips"
     assert "gaussdb_node with state=replaced" in str(error.value.hint)
-    with pytest.raises(InputError, match="solution: instance orders is triset by its nodes, and not pentaset") as error:
+    with pytest.raises(InputError, match="solution: instance orders is triset by its nodes, not pentaset") as error:
         life.refine(Ctx(), Item({"solution": "pentaset", "manage_ips": HOSTS}, "orders", current=existing))
     assert "gaussdb_instance_solution" in str(error.value.hint)
 
@@ -318,14 +318,14 @@ def test_hosts_are_not_compared_during_a_change_and_the_module_warns(status: str
         ctx, Item({"solution": "pentaset"}, "orders", current=current(nodes=NODES, replica_num=3, status=status))
     )
     assert ctx.warnings == [
-        f"Instance orders is in status {status}: its topology and hosts can be compared once that is over"
+        f"Instance orders is in status {status}: its topology and hosts cannot be compared until that is over"
     ]
 
 
 def test_an_unhealthy_instance_causes_a_warning() -> None:
     ctx = Ctx()
     life.refine(ctx, Item({}, "orders", current=current(status="FAILED")))
-    assert ctx.warnings == ["Instance orders is there, but in status FAILED"]
+    assert ctx.warnings == ["Instance orders exists, but is in status FAILED"]
 
 
 @pytest.mark.parametrize(

@@ -200,7 +200,7 @@ def test_a_task_that_does_not_restart_returns_the_pending_restart() -> None:
 
 
 LOST = AmbiguousWrite(
-    "restart_instance was sent, but the reply was lost", hint="Run it again: what was carried out is found then."
+    "restart_instance was sent, but the reply was lost", hint="Run the task again: it finds what was executed."
 )
 
 

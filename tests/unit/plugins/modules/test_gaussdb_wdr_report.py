@@ -55,7 +55,7 @@ def test_an_empty_json_object_is_not_a_report_at_the_other_address_either(clock:
 
 @pytest.mark.parametrize("content", [b"OK", b"7", b"\x00" * 64, b"\xef\xbb\xbf", b'"DBS.1"'])
 def test_content_that_cannot_be_a_report_is_refused(clock: FakeClock, content: bytes) -> None:
-    with pytest.raises(InvalidReply, match="the reply is not a file of this kind"):
+    with pytest.raises(InvalidReply, match="the reply is not a file of this type"):
         downloaded(clock, None, Answer(200, content=content))
 
 

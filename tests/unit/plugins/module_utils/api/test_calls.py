@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The request that each call makes of its arguments, as ``__snapshots__`` has it.
+"""The request of each call for its arguments, compared with ``__snapshots__``.
 
 Calls that take whole objects are left to the cases of tests/faults.
 """
@@ -22,7 +22,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils import api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.sql_throttle import list_sql_throttles
 
-# What an argument may be, by its annotation: each is tried.
+# The possible values of an argument by its annotation: each is tried.
 _VALUES: Mapping[str, Callable[[str], list[Any]]] = {
     "str": lambda name: [f"a {name}"],
     "int": lambda name: [0, 7],
@@ -77,7 +77,7 @@ def test_what_a_call_sends(name: str, snapshot: SnapshotAssertion) -> None:
 
 
 def lines(function: Callable[..., Call]) -> Iterator[str]:
-    """Yield the requests with all arguments, and with each of them in its other values or left out."""
+    """Yield the requests with all arguments, and with each of them with other values or left out."""
     parameters = [each for each in inspect.signature(function).parameters.values() if each.kind != each.VAR_KEYWORD]
     whole = {each.name: _VALUES[annotation(each)](each.name)[-1] for each in parameters}
     yield shown(function, whole, "")

@@ -1,8 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A word of the platform that nobody knows: it is never the end of something, and never a reason to repair or
-restart."""
+"""An unknown word of the platform: it never ends a wait, and is never a reason to repair or restart."""
 
 from __future__ import annotations
 
@@ -66,8 +65,8 @@ def test_a_node_in_an_unknown_status_is_not_broken(state: str, current: dict[str
 
 
 @pytest.mark.parametrize("current", [node(1, "PRIMARY "), node(1, "standby")])
-def test_a_node_that_says_so_in_another_case_is_well(current: dict[str, Any]) -> None:
-    with pytest.raises(InputError, match="is well"):
+def test_a_status_in_another_case_is_healthy(current: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match="is healthy"):
         nodes.refine(context(state="replaced"), Item({}, "node-1", current=current, present=False))
 
 

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which lists have a backup, and which moment is the nearest that can be restored."""
+"""The lists that contain a backup, and the nearest moment that can be restored."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_spans_that_are_cut_at_midnight_are_joined() -> None:
     assert [(each["start_ms"], each["end_ms"]) for each in backups.merged(ranges)] == [(NOON, NOON + 2 * DAY_MS)]
 
 
-def test_the_newest_completed_backup_of_a_name_is_found_in_whatever_list() -> None:
+def test_the_newest_completed_backup_of_a_name_is_found_in_any_list() -> None:
     found = [backup("a", 1), backup("a", 3), backup("a", 5, "FAILED")]
     for name in ("list_backups", "list_differential_backups", "OffSite_Log_Xbsa"):
         assert backups.find_backup(FakeContext(**{name: found}), "backup", "name", "a")["id"] == "a-3"

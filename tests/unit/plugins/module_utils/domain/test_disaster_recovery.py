@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the records of a relation say about its instances."""
+"""What the records of a relation show about its instances."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_role_and_status_together(
     )
 
 
-def test_the_own_instance_is_that_of_the_role_whatever_instance_id_is_said_to_mean() -> None:
+def test_the_own_instance_is_that_of_the_role_for_either_meaning_of_instance_id() -> None:
     found = record("disaster", "normal", instance_id="first")
     assert (found["instance_id"], found["other_instance_id"]) == ("second", "first")
     checking = api.RELATION.read({"disaster_role": "master", "status": "pre_checking", "instance_id": "first"})
@@ -104,7 +104,7 @@ def test_one_record_for_two_sides_is_seen_from_either(
 @pytest.mark.parametrize("named", ["first", "second"])
 @pytest.mark.parametrize("role", ["master", "disaster"])
 def test_whichever_side_the_one_record_names(role: str, named: str) -> None:
-    """The table of 4.18.2 says that a record names the primary, its example names the DR instance."""
+    """In the table of 4.18.2 a record names the primary, in its example the DR instance."""
     relation = api.RELATION.read({**ONE, **SIDES, "disaster_role": role, "instance_id": named})
     assert [dr_life.relations_of(each, [relation])[0]["acts_as"] for each in ("first", "second")] == [
         "primary",
@@ -126,7 +126,7 @@ def test_of_a_record_for_each_side_the_own_one_counts() -> None:
 
 def test_a_record_without_its_other_side_is_that_of_the_instance_it_names() -> None:
     relation = api.RELATION.read({"disaster_role": "master", "status": "pre_checking", "instance_id": "first"})
-    # As in life: equal to the ID of the record, and another object.
+    # As in practice: equal to the ID of the record, but a different object.
     assert dr_life.relations_of("".join(("fi", "rst")), [relation])[0]["role"] == "master"
     assert dr_life.relations_of("second", [relation]) == []
 

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What components tell, the way to a version, an instance that comes to rest, and what the engine does for them."""
+"""The state of components, upgrades, the wait for an instance, and what the engine does for them."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def test_nodes_that_are_not_repaired_are_told_in_either_form(reply: Any, labels:
     assert list(nodes.refused(reply, items)) == labels
 
 
-# The way to a version
+# Upgrades
 
 
 def upgrade(**given: Any) -> dict[str, Any]:
@@ -165,8 +165,8 @@ def planned(current: dict[str, Any], **params: Any) -> list[tuple[Any, Any]]:
     ctx = context(Platform())
     ctx.params = given
     ctx.parent = Parent("in1")
-    (wish,) = upgrades.wishes(ctx)
-    item = Item({name: value for name, value in wish.items() if value is not None}, "orders", current=current)
+    (desired,) = upgrades.wishes(ctx)
+    item = Item({name: value for name, value in desired.items() if value is not None}, "orders", current=current)
     item = upgrades.refine(ctx, item)
     wanted = {
         **item.current,
@@ -230,11 +230,11 @@ def test_no_way_to_a_version(current: dict[str, Any], params: dict[str, Any], pr
         planned(current, **params)
 
 
-# An instance that comes to rest
+# Waiting for an instance
 
 
 class Resting(Platform):
-    """Shows one instance, in the statuses of a script whose last entry stays."""
+    """Shows one instance with the statuses of a script, whose last entry is repeated."""
 
     def __init__(self, *statuses: str) -> None:
         super().__init__()

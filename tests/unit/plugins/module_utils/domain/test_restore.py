@@ -15,7 +15,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import A
 
 
 class FakeContext:
-    """An instance of which the platform tells no moments; its backup policy fails with the code."""
+    """An instance for which the platform reports no moments; its backup policy fails with the code."""
 
     def __init__(self, policy_code: str | None) -> None:
         self.policy_code = policy_code

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What SQL throttling tasks need by their type, and when they are in effect."""
+"""What each type of SQL throttling task needs, and when the tasks are in effect."""
 
 from __future__ import annotations
 
@@ -37,19 +37,19 @@ BY_TYPE = {
         ({"duration": None}, ("end_time", "either this or duration is required with type=sql_type")),
         (
             {"type": "sessions", "sql_type": None, "keywords": None, "databases": None, "cpu_utilization": 0},
-            ("cpu_utilization", "this or memory_utilization has to be more than 0 with type=sessions"),
+            ("cpu_utilization", "this or memory_utilization must be more than 0 with type=sessions"),
         ),
     ],
 )
 def test_a_task_has_what_its_type_needs(changes: dict[str, Any], problem: tuple[str, str] | None) -> None:
     task = {**BY_TYPE, **changes}
-    found = throttle.problem_of(task, task, made=True)
+    found = throttle.problem_of(task, task, new=True)
     assert found == problem
 
 
 def test_a_task_that_is_there_needs_nothing_more() -> None:
     task = {**BY_TYPE, "databases": None, "duration": None}
-    assert throttle.problem_of({}, task, made=False) is None
+    assert throttle.problem_of({}, task, new=False) is None
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The topologies: which lists of hosts each takes, and what is said of the others."""
+"""The topologies: the lists of hosts that each accepts, and the messages for others."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ RULES = [
 
 
 def lists(solution: str, count: int) -> dict[str, list[str]]:
-    """Return so many hosts, the last one in the arbiter's zone where there is one."""
+    """Return this many hosts, the last one in the arbiter's zone if there is one."""
     arbiters = H[:count][-1:] if TOPOLOGIES[solution].arbiters else []
     return {"manage_ips": H[:count], "arbiter_az_ips": arbiters}
 
@@ -152,7 +152,7 @@ def test_the_reserved_ports_are_those_of_the_reference() -> None:
     ]
 
 
-# An instance that is there already
+# An existing instance
 
 
 def instance(solution: str, hosts: Sequence[str] | None = None, **values: Any) -> dict[str, Any]:
@@ -165,37 +165,37 @@ def instance(solution: str, hosts: Sequence[str] | None = None, **values: Any) -
 def test_what_was_created_is_no_difference(solution: str) -> None:
     current = instance(solution)
     assert solution.removesuffix("noetcd") in solutions_of(current)
-    wish = {"solution": solution, **lists(solution, TOPOLOGIES[solution].hosts)}
-    assert difference("orders", wish, current) is None
-    # Another order, and without those that the platform does not show.
-    assert difference("orders", {**wish, "manage_ips": list(reversed(wish["manage_ips"]))}, current) is None
-    without = [host for host in H[: TOPOLOGIES[solution].hosts] if host not in wish["arbiter_az_ips"]]
-    assert difference("orders", wish, instance(solution, without)) is None
+    desired = {"solution": solution, **lists(solution, TOPOLOGIES[solution].hosts)}
+    assert difference("orders", desired, current) is None
+    # Another order, and without hosts that the platform does not show.
+    assert difference("orders", {**desired, "manage_ips": list(reversed(desired["manage_ips"]))}, current) is None
+    without = [host for host in H[: TOPOLOGIES[solution].hosts] if host not in desired["arbiter_az_ips"]]
+    assert difference("orders", desired, instance(solution, without)) is None
     for unknown in (
         {"nodes": []},
         {"nodes": [{"management_ip": None}] * TOPOLOGIES[solution].hosts},
         {"replica_num": None},
         {"mode": None},
     ):
-        assert difference("orders", wish, {**current, **unknown}) is None
+        assert difference("orders", desired, {**current, **unknown}) is None
 
 
 @pytest.mark.parametrize(
-    ("wished", "there", "named"),
+    ("desired", "there", "named"),
     [
-        ("pentaset", "triset", "gaussdb_instance_solution makes it pentaset"),
-        ("triset", "pentaset", "gaussdb_instance_solution makes it triset"),
-        ("pentasetnoetcd", "trisetnoetcd", "gaussdb_instance_solution makes it pentasetnoetcd"),
-        ("single", "triset", "cannot change it"),
-        ("quadruset", "pentaset", "cannot change it"),
-        ("pentaset", "quadruset", "cannot change it"),
-        ("hcs2", "hcs3", "cannot change it"),
-        ("hcs6", "hcs2", "cannot change it"),
-        ("hcs3", "hcs4", "cannot change it"),
+        ("pentaset", "triset", "gaussdb_instance_solution changes it to pentaset"),
+        ("triset", "pentaset", "gaussdb_instance_solution changes it to triset"),
+        ("pentasetnoetcd", "trisetnoetcd", "gaussdb_instance_solution changes it to pentasetnoetcd"),
+        ("single", "triset", "cannot change the topology"),
+        ("quadruset", "pentaset", "cannot change the topology"),
+        ("pentaset", "quadruset", "cannot change the topology"),
+        ("hcs2", "hcs3", "cannot change the topology"),
+        ("hcs6", "hcs2", "cannot change the topology"),
+        ("hcs3", "hcs4", "cannot change the topology"),
     ],
 )
-def test_another_topology_is_told_with_what_changes_it(wished: str, there: str, named: str) -> None:
-    found = difference("orders", {"solution": wished}, instance(there))
+def test_another_topology_is_told_with_what_changes_it(desired: str, there: str, named: str) -> None:
+    found = difference("orders", {"solution": desired}, instance(there))
     assert found is not None
     assert found[0] == "solution"
     assert "instance orders is" in found[1]
@@ -203,7 +203,7 @@ def test_another_topology_is_told_with_what_changes_it(wished: str, there: str, 
 
 
 @pytest.mark.parametrize(
-    ("solution", "there", "wished", "text", "named"),
+    ("solution", "there", "desired", "text", "named"),
     [
         ("triset", H[:3], H[1:4], "not on 192.0.2.4 and also on 192.0.2.1", "gaussdb_node with state=replaced"),
         ("hcs2", H[:3], H[:6], "not on 192.0.2.4, 192.0.2.5, 192.0.2.6", "gaussdb_instance_expansion"),
@@ -213,10 +213,10 @@ def test_another_topology_is_told_with_what_changes_it(wished: str, there: str, 
     ],
 )
 def test_other_hosts_are_told_with_what_changes_them(
-    solution: str | None, there: list[str], wished: list[str], text: str, named: str
+    solution: str | None, there: list[str], desired: list[str], text: str, named: str
 ) -> None:
     current = instance(solution or "triset", there, replica_num=None)
-    found = difference("orders", {"solution": solution, "manage_ips": wished}, current)
+    found = difference("orders", {"solution": solution, "manage_ips": desired}, current)
     assert found is not None
     assert (found[0], found[1]) == ("manage_ips", f"instance orders is {text}")
     assert named in found[2]
@@ -224,8 +224,8 @@ def test_other_hosts_are_told_with_what_changes_them(
 
 
 def test_the_list_that_names_the_host_is_told() -> None:
-    wish = {"solution": "quadruset", "master_az_ips": H[:2], "slave_az_ips": [H[2], H[8]], "arbiter_az_ips": [H[4]]}
-    found = difference("orders", wish, instance("quadruset"))
+    desired = {"solution": "quadruset", "master_az_ips": H[:2], "slave_az_ips": [H[2], H[8]], "arbiter_az_ips": [H[4]]}
+    found = difference("orders", desired, instance("quadruset"))
     assert found is not None
     assert found[0] == "slave_az_ips"
 
@@ -243,9 +243,9 @@ def test_addresses_are_compared_and_not_texts() -> None:
 
 
 def test_an_expanded_instance_may_be_described_with_all_of_its_hosts() -> None:
-    wish = {"manage_ips": H[:6]}
-    assert problem_of_hosts("hcs2", wish, new=False) is None
-    assert problem_of_hosts("hcs2", wish) is not None
+    desired = {"manage_ips": H[:6]}
+    assert problem_of_hosts("hcs2", desired, new=False) is None
+    assert problem_of_hosts("hcs2", desired) is not None
     assert problem_of_hosts("hcs2", {"manage_ips": H[:5]}, new=False) is not None
-    assert problem_of_hosts("triset", wish, new=False) is not None
-    assert difference("orders", {"solution": "hcs2", **wish}, instance("hcs2", H[:6])) is None
+    assert problem_of_hosts("triset", desired, new=False) is not None
+    assert difference("orders", {"solution": "hcs2", **desired}, instance("hcs2", H[:6])) is None

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the range of a parameter says about a value, and where it says nothing."""
+"""What the range of a parameter means for a value, and when it has no meaning."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_a_value_in_range_is_fine(value: str, value_range: str, current: str, ki
         ("a text, or nothing", "a text", "list"),
         ("[A-Z]{1,5}", "UTC", "string"),
         ("0-9", "5", "string"),
-        # The present value does not fit, so the range is to be read in another way than here.
+        # The current value does not fit, so the range must have another meaning.
         ("0-1000", "10MB", "integer"),
         ("low,high", "medium", "list"),
     ],
@@ -78,7 +78,7 @@ def test_a_range_that_nobody_can_read_is_no_reason_to_refuse(
 
 
 def test_a_part_of_a_whole_number_is_refused() -> None:
-    assert problem_of("1.5", parameter("0-10", "1")) == "'1.5' is not a whole number"
+    assert problem_of("1.5", parameter("0-10", "1")) == "'1.5' is not an integer"
     assert problem_of("1.5", parameter("0-10", "1", "float")) is None
     assert problem_of("1.5", parameter("0.5-10", "1")) is None
 

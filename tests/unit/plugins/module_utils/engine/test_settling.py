@@ -170,7 +170,7 @@ ONCE = variant(
 
 def test_what_nobody_can_see_is_not_said_to_be_found_by_the_next_run() -> None:
     platform = Platform(a={})
-    hint = "Run it again: what was carried out is found then."
+    hint = "Run the task again: it finds what was executed."
 
     def lose(call: Call) -> None:
         raise AmbiguousWrite("the reply was lost", hint=hint)

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The client: tokens, repeats, busy objects, errors. Scripted replies and a clock that only sleeping moves."""
+"""The client: tokens, repeats, busy objects, errors. Scripted replies and a clock that only advances by sleeping."""
 
 from __future__ import annotations
 
@@ -254,7 +254,7 @@ def test_data_of_replies(bench: MakeBench, operation: Operation, answer: Answer,
         (
             SHEET,
             Answer(200, content=b"name;address", headers={"Content-Disposition": "attachment"}),
-            "the reply is not a file of this kind",
+            "the reply is not a file of this type",
         ),
     ],
 )
@@ -362,7 +362,7 @@ def test_odd_json_is_read(bench: MakeBench, content: bytes, data: Any) -> None:
 )
 @pytest.mark.parametrize("status", [200, 400])
 def test_json_that_nothing_can_work_with_is_no_json(bench: MakeBench, content: bytes, status: int) -> None:
-    with pytest.raises(errors.TpopsError, match="no complete JSON"):
+    with pytest.raises(errors.TpopsError, match="not a complete JSON"):
         bench(Answer(status, content=content, headers={"Content-Type": "application/json"})).client.item(READ_CALL)
 
 
@@ -380,7 +380,7 @@ def test_too_large_a_reply_is_not_asked_for_again(bench: MakeBench, monkeypatch:
 def test_item_without_a_shape_and_of_something_else(bench: MakeBench) -> None:
     assert bench(Answer(data={"a": 1})).client.item(QUERY.call()) == {"a": 1}
     for answer in (Answer(data=[1]), Answer(204)):
-        with pytest.raises(errors.InvalidReply, match="no JSON object") as caught:
+        with pytest.raises(errors.InvalidReply, match="not a JSON object") as caught:
             bench(answer).client.item(QUERY.call())
         assert caught.value.status == answer.status
 
@@ -424,7 +424,7 @@ def test_without_requests(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_everything_loads_without_requests() -> None:
-    """So that the runner can say what is missing."""
+    """So that the runner can report what is missing."""
     package = "ansible_collections.gaussdb.tpops.plugins.module_utils"
     code = f"import sys; sys.modules['requests'] = None; from {package} import runner; print(runner.HAS_REQUESTS)"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
@@ -521,7 +521,7 @@ def test_invalid_access_without_401_is_a_refused_token(bench: MakeBench) -> None
 
 def test_second_refusal_is_final(bench: MakeBench) -> None:
     b = bench(REFUSED, LOGIN, REFUSED, **with_login(token=TOKEN))
-    with pytest.raises(errors.TokenRefused, match="refused the token") as caught:
+    with pytest.raises(errors.TokenRefused, match="rejected the token") as caught:
         b.client.item(READ_CALL)
     assert len(b.sent) == 3
     assert (caught.value.status, caught.value.code, caught.value.operation) == (401, "DBS.00110006", "get_thing")
@@ -532,7 +532,7 @@ def test_refused_token_without_credentials(bench: MakeBench) -> None:
     with pytest.raises(errors.AuthenticationFailed) as caught:
         b.client.item(READ_CALL)
     assert len(b.sent) == 1
-    # Nothing can come of asking again.
+    # Asking again is useless.
     assert not isinstance(caught.value, errors.TokenRefused)
     assert "username and password" in str(caught.value.hint)
     assert TOKEN not in str(caught.value.as_result())
@@ -970,7 +970,7 @@ def test_what_does_not_count_as_busy(bench: MakeBench, answer: Answer, kind: typ
         (
             Answer(400, content=b"Bad request, see DBS.200001"),
             errors.ApiFailure,
-            "the reply is no complete JSON document (HTTP 400)",
+            "the reply is not a complete JSON document (HTTP 400)",
         ),
         (Answer(400, data={"fail_count": 2}), errors.ApiFailure, "the platform gave no reason (HTTP 400)"),
         (Answer(400, data=[]), errors.ApiFailure, "the platform gave no reason (HTTP 400)"),
@@ -980,7 +980,7 @@ def test_what_does_not_count_as_busy(bench: MakeBench, answer: Answer, kind: typ
             errors.ApiFailure,
             "the reply is an HTML page instead of JSON (HTTP 400)",
         ),
-        (Answer(400, content=b'{"error_c'), errors.ApiFailure, "the reply is no complete JSON document (HTTP 400)"),
+        (Answer(400, content=b'{"error_c'), errors.ApiFailure, "the reply is not a complete JSON document (HTTP 400)"),
         (failing(400, "DBS.00110007", "No."), errors.PermissionDenied, "No (HTTP 400, DBS.00110007)"),
         (failing(400, "DBS.200044", "No."), errors.PermissionDenied, "No (HTTP 400, DBS.200044)"),
         (Answer(403), errors.PermissionDenied, "the reply is empty (HTTP 403)"),

@@ -106,7 +106,7 @@ def test_missing_endpoint_says_how_to_give_it() -> None:
 
 
 def test_any_text_is_an_address_or_refused() -> None:
-    """What is accepted is an address for the HTTP library too, and the same one."""
+    """Accepted addresses are also valid, and the same, for the HTTP library."""
     parts = [
         "::1",
         ":",

@@ -102,7 +102,7 @@ def test_zeros_of_a_code_do_not_matter() -> None:
     assert error_codes.hint_for("DBS.000000") is None
     assert error_codes.hint_for(None) is None
     assert error_codes.code_in("DBS.5000084", error_codes.BUSY_CODES)
-    # What an upgrade is told while something else runs: appendix A.3 has a code of its own for that.
+    # The error of an upgrade while something else runs: appendix A.3 has a separate code for it.
     assert error_codes.code_in("DBS.280012", error_codes.BUSY_CODES)
     assert not error_codes.code_in(None, error_codes.BUSY_CODES)
     same = [error_codes.same_code(code) for code in error_codes.HINTS]

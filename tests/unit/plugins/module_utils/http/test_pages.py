@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Pages: every row once, and an end whatever the platform does."""
+"""Pages: every row once, and an end for any behaviour of the platform."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BARE = Operation("list_rows", "GET", "/v3/rows", "4.0", read=True, items=("",))
 
 
 class Platform:
-    """A list of rows behind pages, with the habits that a platform may have."""
+    """A paged list of rows, with the possible behaviours of a platform."""
 
     def __init__(
         self,
@@ -102,7 +102,7 @@ def test_all_rows_once(operation: Operation, platform: Platform, requests: int) 
 @pytest.mark.parametrize(
     ("platform", "words"),
     [
-        # The platform counts pages where it is asked for rows: the page of number 100 is empty.
+        # The platform counts pages instead of rows: page number 100 is empty.
         (Platform(150, empty_from=100), "100 of 150"),
         (Platform(30, report=lambda _n: 999), "30 of 999"),
         (Platform(150, ignore_offset=True), "100 of 150"),
@@ -232,7 +232,7 @@ def test_an_offset_that_counts_rows_after_all_is_noticed(count: int) -> None:
 
     def send(call: Call) -> Reply:
         start = call.body["offset"] - 1
-        # What does not tell rows apart may change between two requests.
+        # Keys that do not identify rows may change between two requests.
         page = [{**row, "age": start} for row in rows[start : start + call.body["limit"]]]
         return reply({"rows": page, "total_count": count})
 

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What people read when a call fails, word by word."""
+"""The messages of failed calls, word for word."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def failed(status: int, code: str | None = None, text: str | None = None) -> Ans
 _NOT_THE_API = (
     "Check that endpoint is the address of the platform's API (port 8002 by default) and not of another web server."
 )
-_PERHAPS = "the platform may have carried it out. Run it again: what was carried out is found then."
+_PERHAPS = "the platform may have executed it. Run the task again: it finds what was executed."
 
 
 @pytest.mark.parametrize(
@@ -78,8 +78,7 @@ _PERHAPS = "the platform may have carried it out. Run it again: what was carried
             READ,
             failed(400, "DBS.200044", "The thing does not exist."),
             "get_thing failed: The thing does not exist (HTTP 400, DBS.200044). Check the name or ID, and whether the "
-            "platform user may "
-            "see the object.",
+            "platform user has access to the object.",
         ),
         (
             READ,
@@ -93,8 +92,7 @@ _PERHAPS = "the platform may have carried it out. Run it again: what was carried
             WRITE,
             failed(409, "DBS.200019", "Instance is busy."),
             "create_thing failed: Instance is busy (HTTP 409, DBS.200019); the object stayed busy for 0 seconds. "
-            "Another operation runs on "
-            "the instance, or the instance is faulty: look at its status, or raise busy_timeout.",
+            "Another operation runs on the instance, or it is faulty: check its status, or increase busy_timeout.",
         ),
         (WRITE, failed(409, "DBS.1", "It exists already."), "create_thing failed: It exists already (HTTP 409, DBS.1)"),
         (
@@ -105,7 +103,7 @@ _PERHAPS = "the platform may have carried it out. Run it again: what was carried
         (
             READ,
             Answer(200, content=b'{"id": '),
-            f"get_thing failed: the reply is no complete JSON document. {_NOT_THE_API}",
+            f"get_thing failed: the reply is not a complete JSON document. {_NOT_THE_API}",
         ),
         (READ, Answer(200, content=b""), f"get_thing failed: the reply is empty. {_NOT_THE_API}"),
         (
@@ -132,7 +130,7 @@ _PERHAPS = "the platform may have carried it out. Run it again: what was carried
         (
             READ,
             failed(401, "DBS.00110006", "Invalid access."),
-            "The platform refused the token: get_thing failed: Invalid access (HTTP 401, DBS.00110006). Get a new "
+            "The platform rejected the token: get_thing failed: Invalid access (HTTP 401, DBS.00110006). Get a new "
             "token, or give username "
             "and password so that expired tokens are replaced.",
         ),
@@ -143,7 +141,7 @@ def test_what_is_said_of_a_failed_call(clock: FakeClock, call: Call, answer: Any
 
 
 def test_what_is_said_when_there_is_nothing_to_log_in_with(clock: FakeClock) -> None:
-    assert said(clock, READ, token=None) == "Give username and password, or a token, to log in to the platform"
+    assert said(clock, READ, token=None) == "Set username and password, or a token, to log in to the platform"
 
 
 def test_what_is_said_of_a_wrong_password(clock: FakeClock) -> None:

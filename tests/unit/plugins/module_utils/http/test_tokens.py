@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Many tasks and hosts that need a token at the same time: one logs in, and the others get what came of it."""
+"""Many tasks and hosts that need a token at the same time: one logs in, and the others get its result."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HANGS = errors.ConnectionFailed("No reply from the platform: no reply came withi
 
 
 class Bench:
-    """Tasks of one machine: each has tokens of its own, all have one directory, one wall clock and one platform."""
+    """Tasks of one machine: each has its own tokens, all share one directory, one wall clock and one platform."""
 
     def __init__(self, directory: Path, outcome: errors.TpopsError | CachedToken) -> None:
         self.directory, self.outcome = directory, outcome
@@ -66,7 +66,7 @@ def test_wrong_password_is_tried_once_for_all_tasks_and_hosts(start: MakeBench) 
     assert bench.logins == 1
     assert str(first) == str(REFUSED)
     assert {error.message for error in later} == {
-        f"{REFUSED.message}; that was 59 seconds ago, and the platform is not asked again for a minute"
+        f"{REFUSED.message}; that was 59 seconds ago, and no login is tried again for a minute"
     }
     assert {(error.code, error.status, error.hint) for error in later} == {(REFUSED.code, REFUSED.status, REFUSED.hint)}
     assert bench.warnings == []
@@ -108,7 +108,7 @@ def test_without_the_name_of_a_run_nothing_is_kept(start: MakeBench, monkeypatch
 
 
 def test_a_task_tries_a_refused_password_once(start: MakeBench, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever it still wants to read."""
+    """Even if it still wants to read."""
     monkeypatch.delenv(token_cache.RUN_VARIABLE)
     bench = start()
     task = bench.task()
@@ -148,13 +148,13 @@ def test_only_an_error_of_the_platform_is_made_again(
 
 
 def test_without_a_file_a_refusal_holds_for_one_task_and_that_is_told(start: MakeBench, tmp_path: Path) -> None:
-    """A task is a process: what it does for the items of a loop is done in the same one."""
+    """A task is a process: all items of a loop are processed in the same one."""
     bench = start()
     for _item in range(3):
         bench.fails(in_files=False)
     assert bench.logins == 1
     assert bench.warnings == [
-        "Only this task knows that the login was refused (token_cache is off): other tasks and hosts try it again"
+        "Only this task knows that the login was rejected (token_cache is off): other tasks and hosts try it again"
     ]
     bench.directory.touch()
     bench = Bench(bench.directory, REFUSED)
@@ -168,7 +168,7 @@ def test_token_that_cannot_be_kept_is_told_with_the_reason(start: MakeBench) -> 
     bench = start(CachedToken("Token1"))
     bench.directory.touch()
     assert bench.task().current().token == "Token1"
-    assert bench.warnings == [f"The token cannot be kept, so that every task logs in: {bench.directory}: File exists"]
+    assert bench.warnings == [f"The token cannot be cached, so every task logs in: {bench.directory}: File exists"]
     bench.warnings.clear()
     bench.task(in_files=False).current()
     assert bench.warnings == []
@@ -177,7 +177,7 @@ def test_token_that_cannot_be_kept_is_told_with_the_reason(start: MakeBench) -> 
 def test_eight_hosts_wait_for_a_hanging_platform_as_long_as_one(
     start: MakeBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A failure is for those who waited for that login; who comes later tries again."""
+    """A failure counts for tasks that waited for that login; later ones try again."""
     bench = start(HANGS)
     waiting = threading.Semaphore(0)
 

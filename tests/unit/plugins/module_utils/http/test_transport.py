@@ -252,11 +252,11 @@ def wrapped(reason: Exception) -> Exception:
 
 
 class CertificateError(ValueError):
-    """Stands for the one of urllib3 before version 2."""
+    """Replaces the one of urllib3 before version 2."""
 
 
 def refused_in_handling() -> Exception:
-    """A reset that came up while an unrelated refusal was being handled."""
+    """A reset during the handling of an unrelated refusal."""
     try:
         try:
             raise ConnectionRefusedError("another one")
@@ -271,9 +271,9 @@ def refused_in_handling() -> Exception:
 @pytest.mark.parametrize(
     ("exception", "sent", "passing", "reason"),
     [
-        (requests.exceptions.InvalidHeader("Invalid header value: TheToken123"), False, False, "refuses"),
-        (requests.exceptions.InvalidProxyURL("http://u:ProxyPw1@"), False, False, "refuses"),
-        (wrapped(urllib3.exceptions.ConnectTimeoutError("slow")), False, True, "no connection was made"),
+        (requests.exceptions.InvalidHeader("Invalid header value: TheToken123"), False, False, "rejects"),
+        (requests.exceptions.InvalidProxyURL("http://u:ProxyPw1@"), False, False, "rejects"),
+        (wrapped(urllib3.exceptions.ConnectTimeoutError("slow")), False, True, "no connection was established"),
         (
             wrapped(urllib3.exceptions.NewConnectionError(POOL, "failed: [Errno 113] No route to host")),
             False,
@@ -292,7 +292,12 @@ def refused_in_handling() -> Exception:
             True,
             "cannot be resolved",
         ),
-        (wrapped(urllib3.exceptions.NewConnectionError(POOL, "failed")), False, True, "no connection could be made"),
+        (
+            wrapped(urllib3.exceptions.NewConnectionError(POOL, "failed")),
+            False,
+            True,
+            "no connection could be established",
+        ),
         (wrapped(urllib3.exceptions.ReadTimeoutError(POOL, "/", "slow")), True, True, "no reply came"),
         (requests.exceptions.SSLError(ssl.SSLError(1, "[SSL: BAD_RECORD] x")), True, False, "TLS failed"),
         (requests.exceptions.SSLError(urllib3.exceptions.SSLError("odd")), True, False, "TLS failed (unknown reason)"),
@@ -335,7 +340,7 @@ def test_warnings_of_others_are_left_alone(server: ScriptedServer) -> None:
 
 
 def endless(first: bytes, more: bytes) -> Callable[[Any, FakeClock], None]:
-    """Talk on and on; each piece takes 0.3 seconds of the client's clock."""
+    """Talk without end; each piece takes 0.3 seconds of the client's clock."""
 
     def talk(sock: Any, clock: FakeClock) -> None:
         sock.sendall(first)
@@ -366,7 +371,7 @@ BEGIN = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 def test_reply_that_drips_has_an_end(
     make_raw_server: Callable[..., RawServer], tls: TlsFiles, clock: FakeClock, talk: Callable[[Any, FakeClock], None]
 ) -> None:
-    """No single wait is long, so that no timeout of a library ends it."""
+    """No single wait is long, so no timeout of a library ends it."""
     server = make_raw_server(lambda sock: talk(sock, clock))
     transport = Transport(Connection(server.endpoint, ca_path=tls.ca, timeout=20), clock=clock)
     lost = transport.exchange("POST", "/v3/x", {}, None, {})
@@ -504,7 +509,7 @@ def test_flood_has_an_end(
 
 
 def test_no_line_is_longer_than_a_reply(small_limits: int) -> None:
-    """Some versions of urllib3 read the line before a chunk, and those after the last one, whatever their length."""
+    """Some versions of urllib3 read the line before a chunk, and those after the last one, without a length limit."""
 
     class Flood(io.RawIOBase):
         def readable(self) -> bool:
@@ -522,7 +527,7 @@ def test_no_line_is_longer_than_a_reply(small_limits: int) -> None:
 
 
 def test_packed_replies(server: ScriptedServer, tls: TlsFiles) -> None:
-    """One part or several; what was cut off, is broken, or packed in another way is not taken for a reply."""
+    """One member or several; truncated, broken or differently compressed data is not accepted as a reply."""
     text = b'{"ok": true}'
     packed = gzip.compress(text)
     answers = {
@@ -539,10 +544,10 @@ def test_packed_replies(server: ScriptedServer, tls: TlsFiles) -> None:
     replies = [exchange(server, ca_path=tls.ca) for _answer in range(len(server.script))]
     assert [each.content if isinstance(each, Response) else each.reason for each in replies] == [
         text,
-        *["the reply cannot be unpacked"] * 3,
+        *["the reply cannot be decompressed"] * 3,
         b"",
         text,
-        "the reply is packed in a way that was not asked for",
+        "the reply has a compression that was not requested",
         b"",
         text,
     ]
@@ -591,12 +596,12 @@ def test_odd_replies_are_replies_or_lost(make_raw_server: Callable[..., RawServe
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        (10, "renewed"),
+        (10, "Renew"),
         (9, "date and time"),
-        *((code, "as ca_path") for code in (2, 18, 19, 20, 21, 24, 79)),
+        *((code, "Set ca_path") for code in (2, 18, 19, 20, 21, 24, 79)),
         *((code, "host name") for code in (62, 64)),
         *((code, "stronger") for code in (66, 67, 68)),
-        *((code, "Python checks from 3.13 on") for code in (80, 85, 92, 94)),
+        *((code, "Python 3.13 and later checks") for code in (80, 85, 92, 94)),
         *((code, "openssl") for code in (23, 65, 69, 95)),
     ],
 )
@@ -607,9 +612,9 @@ def test_hint_about_a_certificate_fits_the_reason(code: int, words: str) -> None
         "GET", "/v3/x", {}, None, {}
     )
     assert isinstance(lost, Lost) and not lost.sent and not lost.transient
-    assert lost.reason == "the server's certificate is not accepted: why it is not accepted"
+    assert lost.reason == "the server's certificate is not valid: why it is not accepted"
     assert words in str(lost.hint)
-    assert ("as ca_path" in str(lost.hint)) == (words == "as ca_path")
+    assert ("Set ca_path" in str(lost.hint)) == (words == "Set ca_path")
 
 
 @pytest.mark.parametrize(

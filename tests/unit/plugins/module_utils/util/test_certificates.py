@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Certificates as people have them, and as the platform wants them."""
+"""Certificates as users have them, and as the platform expects them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Moments in every way that people and the platform write them."""
+"""Points in time in every form that users and the platform write."""
 
 from __future__ import annotations
 
@@ -180,5 +180,5 @@ def test_moments_of_the_platform_that_nobody_can_write_stay_the_text_that_they_a
 
 def test_a_value_that_has_passed_its_check_is_known() -> None:
     assert checked(length_ms("0m")) == 0
-    with pytest.raises(ValueError, match="not a moment"):
+    with pytest.raises(ValueError, match="neither a moment"):
         checked(epoch_ms("tomorrow"))
