@@ -258,7 +258,7 @@ relations:
         rto_threshold_seconds: 900
         within_thresholds: true
 samples:
-  description: How far the DR instance was behind, at each look while the task waited.
+  description: How far the DR instance was behind, at each poll while the task waited.
   returned: when O(until) is given, also after a timeout
   type: list
   elements: dict
