@@ -367,7 +367,7 @@ FIELDS = (
 )
 
 
-def wishes(ctx: Context) -> list[dict[str, Any]]:
+def build_desired(ctx: Context) -> list[dict[str, Any]]:
     params = ctx.params
     named = next((name for name in ("name", "backup_id", "backup_ids") if params[name] is not None), None)
     if params["state"] == "stopped":
@@ -520,7 +520,7 @@ SPEC = Resource(
             ),
         ),
     ),
-    hooks=Hooks(desired=wishes, validate=check, refine=look_closer, extra_steps=stop, result=the_one),
+    hooks=Hooks(desired=build_desired, validate=check, refine=look_closer, extra_steps=stop, result=the_one),
     returns=api.BACKUP,
     also_returns=(
         Attr(

@@ -121,7 +121,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 OPTIONS = {prefix: f"{prefix}_password" for prefix in api.BUILTIN_USERS}
 
 
-def wishes(ctx: Context) -> list[Item]:
+def build_items(ctx: Context) -> list[Item]:
     given = {prefix: ctx.params[option] for prefix, option in OPTIONS.items() if ctx.params[option] is not None}
     return [Item({prefix: password}, api.BUILTIN_USERS[prefix], OPTIONS[prefix]) for prefix, password in given.items()]
 
@@ -147,7 +147,7 @@ SPEC = Action(
     name="passwords",
     parent=INSTANCE,
     fields=[Field(option, no_log=True, validate=checks.password) for option in OPTIONS.values()],
-    items=wishes,
+    items=build_items,
     steps=plan,
     sees_writes=True,
     rules=Rules(required_one_of=(tuple(OPTIONS.values()),)),

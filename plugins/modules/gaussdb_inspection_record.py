@@ -149,7 +149,7 @@ FILTERS = ("inspection", "instance_names", "status", "older_than")
 BATCH = 100
 
 
-def wishes(ctx: Context) -> list[dict[str, Any]]:
+def build_desired(ctx: Context) -> list[dict[str, Any]]:
     """Return the records to remove, either by ID or by the filters."""
     params = ctx.params
     given = [name for name in FILTERS if params[name] not in (None, "", [])]
@@ -200,7 +200,7 @@ SPEC = Resource(
         )
     ),
     rules=Rules(mutually_exclusive=tuple(("record_ids", name) for name in FILTERS)),
-    hooks=Hooks(desired=wishes),
+    hooks=Hooks(desired=build_desired),
     also_returns=(
         Attr("records", elements="dict", doc="Always empty, because records can only be removed."),
         Attr("outcomes", sample=[{"name": "835059db-4b9d-4f6a-8ffb-00f78e5f4c03", "outcome": "removed"}]),

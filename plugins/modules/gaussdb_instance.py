@@ -717,7 +717,10 @@ SPEC = Resource(
     ),
     rules=Rules(required_one_of=(("name", "instance_id"),)),
     hooks=Hooks(
-        desired=lambda ctx: life.wishes(ctx, FIELDS), validate=life.check, refine=life.refine, extra_steps=life.power
+        desired=lambda ctx: life.build_desired(ctx, FIELDS),
+        validate=life.check,
+        refine=life.refine,
+        extra_steps=life.power,
     ),
     returns=INSTANCE,
 )

@@ -236,7 +236,7 @@ def text(value: Any) -> str:
     return format(Decimal(repr(value)), "f") if isinstance(value, float) else str(value)
 
 
-def wishes(ctx: Context) -> list[dict[str, Any]]:
+def build_desired(ctx: Context) -> list[dict[str, Any]]:
     desired = []
     for name, value in ctx.params["parameters"].items():
         if value is None or isinstance(value, (list, dict)):
@@ -366,7 +366,7 @@ SPEC = Resource(
             ),
         )
     ),
-    hooks=Hooks(desired=wishes, refine=spell, extra_steps=restart, result=summary, interrupted=interrupted),
+    hooks=Hooks(desired=build_desired, refine=spell, extra_steps=restart, result=summary, interrupted=interrupted),
     returns=api.PARAMETER,
     also_returns=(
         Attr(

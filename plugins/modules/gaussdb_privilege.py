@@ -264,7 +264,7 @@ def label_of(grant: Mapping[str, Any]) -> str:
     return f"{what}{': ' if grant['privileges'] else ''}{', '.join(grant['privileges'])} for {grant['grantee']}"
 
 
-def wishes(ctx: Context) -> list[Item]:
+def build_items(ctx: Context) -> list[Item]:
     """Return one item for each object. Duplicates are sent once."""
     found: dict[str, Item] = {}
     for index, entry in enumerate(ctx.params["privileges"]):
@@ -360,7 +360,7 @@ SPEC = Action(
         ),
         Field("state", default="present", choices=("present", "absent")),
     ),
-    items=wishes,
+    items=build_items,
     steps=plan,
     shortfall=left,
     sees_writes=True,

@@ -161,7 +161,7 @@ HINT = checks.pattern(
 )
 
 
-def wish(ctx: Context) -> list[dict[str, Any]]:
+def build_desired(ctx: Context) -> list[dict[str, Any]]:
     params = ctx.params
     return [
         {
@@ -217,7 +217,7 @@ SPEC = Resource(
         ),
         delete=Write.each(drop, "Remove SQL patch {names}"),
     ),
-    hooks=Hooks(desired=wish),
+    hooks=Hooks(desired=build_desired),
     returns=PATCH,
     also_returns=(Attr("sql_patch", doc="The patch as it is now, in check mode as it would be."),),
 )

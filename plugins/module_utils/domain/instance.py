@@ -63,7 +63,7 @@ def read(ctx: Context) -> Call:
     return api.list_instances(name=ctx.params["name"])
 
 
-def wishes(ctx: Context, fields: Sequence[Field]) -> list[dict[str, Any]]:
+def build_desired(ctx: Context, fields: Sequence[Field]) -> list[dict[str, Any]]:
     """Return the one desired item: the options, and whether the database should run."""
     desired = {each.name: ctx.params[each.name] for each in fields if each.is_option}
     return [{**desired, "running": _RUNNING.get(ctx.params["state"])}]

@@ -30,7 +30,7 @@ def covers(desired: Sequence[str], current: Sequence[str] | None) -> bool:
     return set(desired) <= set(current or ())
 
 
-def wishes(ctx: Context) -> list[dict[str, Any]]:
+def build_desired(ctx: Context) -> list[dict[str, Any]]:
     """Return the one desired item, in the attributes of the instance."""
     version, strategy, state, zones = (ctx.params[name] for name in ("version", "strategy", "state", "zones"))
     if zones and state != "observed":

@@ -257,7 +257,7 @@ def test_a_removal_clears_the_data() -> None:
     ],
 )
 def test_power(state: str, running: bool | None, changes: dict[str, bool], operations: list[str]) -> None:
-    desired = life.wishes(Ctx(state), ())[0]
+    desired = life.build_desired(Ctx(state), ())[0]
     steps = life.power(Ctx(state), [Item(desired, "orders", current=current(running=running), changes=changes)])
     assert [step.call.operation.name for step in steps] == operations
     assert all(step.call.body in (None, {"node_ids": []}) for step in steps)

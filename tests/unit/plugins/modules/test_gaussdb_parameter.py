@@ -36,7 +36,7 @@ def context(restart: str, *replies: Any) -> Any:
 
 def desired_values(**parameters: Any) -> dict[str, Any]:
     context = SimpleNamespace(params={"parameters": parameters})
-    return {entry["name"]: entry["value"] for entry in gaussdb_parameter.wishes(context)}
+    return {entry["name"]: entry["value"] for entry in gaussdb_parameter.build_desired(context)}
 
 
 def test_numbers_have_no_exponent() -> None:

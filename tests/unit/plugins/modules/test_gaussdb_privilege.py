@@ -20,7 +20,7 @@ NOTHING = dict.fromkeys(
 
 def items(*entries: dict[str, Any], state: str = "present") -> list[Any]:
     params = {"privileges": [{**NOTHING, "grantee": "app", **entry} for entry in entries], "state": state}
-    return gaussdb_privilege.wishes(SimpleNamespace(params=params))
+    return gaussdb_privilege.build_items(SimpleNamespace(params=params))
 
 
 def body(*entries: dict[str, Any], granted: bool = True) -> Any:

@@ -17,7 +17,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options impor
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Resource
 
 NAMES = ("x", "db1", "x" * 300, "1-a", "订单 1", "pg_old", "a.b/c")
-# What is no name that people give: an address, and the ID of a statement.
+# These are not names that people give: an address, and the ID of a statement.
 NO_NAMES = {"manage_ip", "sql_id"}
 
 

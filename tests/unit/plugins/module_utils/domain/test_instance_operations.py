@@ -165,7 +165,7 @@ def planned(current: dict[str, Any], **params: Any) -> list[tuple[Any, Any]]:
     ctx = context(Platform())
     ctx.params = given
     ctx.parent = Parent("in1")
-    (desired,) = upgrades.wishes(ctx)
+    (desired,) = upgrades.build_desired(ctx)
     item = Item({name: value for name, value in desired.items() if value is not None}, "orders", current=current)
     item = upgrades.refine(ctx, item)
     wanted = {

@@ -83,7 +83,7 @@ def test_a_symbolic_link_is_followed(tmp_path: Path) -> None:
     assert (tmp_path / "real").read_text() == "two\n"
 
 
-def test_what_is_no_text_is_not_shown(tmp_path: Path) -> None:
+def test_content_that_is_not_text_is_not_shown(tmp_path: Path) -> None:
     change = files.put_file(str(tmp_path / "sheet"), b"PK\x03\x04\xff", "path")
     assert (change.diff or {})["after"] == "(5 bytes)\n"
 

@@ -246,7 +246,7 @@ CONNECTION = {
 }
 
 
-def test_a_wish_that_cannot_be_created_or_changed_is_told_before_any_write() -> None:
+def test_what_cannot_be_created_or_changed_is_refused_before_any_write() -> None:
     platform = Platform(a={"colour": "red"})
     missing = run(platform, widgets=[{"name": "a", "size": 2}, {"name": "b"}])["error"]
     fixed = run(platform, widgets=[{"name": "a", "colour": "blue"}])["error"]
@@ -284,7 +284,7 @@ def test_hooks_check_prepare_and_add_to_the_result() -> None:
     assert run(platform, variant(spec, extra_steps=None), widgets=[{"name": "a"}])["changed"]
 
 
-def test_wishes_may_come_from_another_form() -> None:
+def test_a_hook_may_derive_the_desired_objects() -> None:
     spec = variant(
         SPEC, desired=lambda ctx: [{"name": name, "size": size} for name, size in ctx.params["widgets"].items()]
     )
@@ -676,7 +676,7 @@ def test_an_object_that_does_not_exist_is_an_empty_list_where_the_spec_says_so(m
             flow.run_info(strict, ctx, result)
 
 
-def test_a_part_that_no_option_sets_is_no_option_but_a_wish() -> None:
+def test_a_computed_value_is_desired_although_no_option_sets_it() -> None:
     spec = variant(
         SPEC,
         fields=(*SPEC.fields, Field("locked_up", reads="locked", type="bool", role=Role.COMPUTED)),
@@ -823,8 +823,8 @@ def test_warnings_are_handed_on_and_the_client_is_closed() -> None:
 # What a lost reply, a refused batch and a failed read leave open
 
 
-def test_a_new_object_is_all_that_was_wished_though_the_reply_to_its_creation_was_lost() -> None:
-    def same_when_there(_wished: Any, current: Any) -> bool:
+def test_a_new_object_gets_all_its_values_though_the_reply_to_its_creation_was_lost() -> None:
+    def same_when_there(_desired: Any, current: Any) -> bool:
         return current is not ...
 
     fields = tuple(
@@ -863,7 +863,7 @@ def test_an_object_that_is_busy_with_a_lost_write_is_looked_at_again() -> None:
     assert [step["operation"] for step in result["plan"]] == ["change_widget"]
 
 
-def test_an_object_that_is_replaced_keeps_what_nothing_is_wished_of_even_when_the_reply_is_lost() -> None:
+def test_a_replaced_object_keeps_the_values_that_the_task_does_not_give_even_when_the_reply_is_lost() -> None:
     platform = Platform(a={"size": 3, "colour": "red"})
     platform.after = lose_reply_of("remove_widgets")
 
@@ -974,7 +974,7 @@ def test_a_failed_read_can_mean_that_nothing_is_there_yet() -> None:
     assert isinstance(run(Unreadable(), variant(SPEC, on_error=lambda *_given: False), widgets=[])["error"], ApiFailure)
 
 
-def test_of_an_object_with_parts_only_the_wished_ones_are_shown_and_the_others_stay() -> None:
+def test_of_an_object_with_parts_only_the_desired_ones_are_shown_and_the_others_stay() -> None:
     part = Field("rights", type="dict", fields=(Field("read", type="bool"), Field("write", type="bool")))
     spec = variant(SPEC, fields=(Field("name"), part))
     item = Item(

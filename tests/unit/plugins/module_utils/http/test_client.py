@@ -1048,7 +1048,7 @@ def test_what_is_refused_as_wrong_is_sent_in_its_other_form(bench: MakeBench, re
 
 
 def test_when_both_forms_are_refused_the_first_refusal_counts(bench: MakeBench) -> None:
-    b = bench(failing(400, "DBS.200001", "Bad name."), failing(400, "DBS.200001", "ip is no list."))
+    b = bench(failing(400, "DBS.200001", "Bad name."), failing(400, "DBS.200001", "ip is not a list."))
     with pytest.raises(errors.ApiFailure, match="Bad name"):
         b.client.send(OTHER)
     assert len(b.sent) == 2
