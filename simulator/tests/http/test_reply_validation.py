@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import pytest
 from openapi_schema_validator import OAS30ReadValidator as Draft4ResponseValidator
-
 from resolved import accepts as _accepts
 from resolved import compile_reply as _compile
 
