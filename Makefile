@@ -139,7 +139,7 @@ bench: .venv-dev/.made $(LINK) ## time tasks and the convergence of a large esta
 	@$(DEV) tools/bench.py $(ARGS)
 
 .PHONY: bench-simulator
-bench-simulator: .venv-dev/.made ## requests per second and memory of the simulator with 10,000 hosts and 2,000 instances
+bench-simulator: .venv-dev/.made ## requests per second and memory of the simulator with 10,000 hosts, and its ratio to bare Starlette
 	@$(DEV) -m tpops_simulator.bench --output build/bench-simulator.json $(ARGS)
 
 .PHONY: generate

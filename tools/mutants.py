@@ -40,7 +40,7 @@ AREAS = {
     "api": [f"{UTILS}/api/*.py"],
     "simulator": [
         f"{SIMULATOR}/model/{{site,jobs,clock,ids,platform_users,estate}}.py",
-        f"{SIMULATOR}/http/{{pipeline,validation,app,browsers,redactor}}.py",
+        f"{SIMULATOR}/http/{{app,browsers,pipeline,reading,redactor,reply_checks,routing,schemas}}.py",
         f"{SIMULATOR}/contract/violations.py",
         f"{SIMULATOR}/admin/{{api,faults,request_log}}.py",
     ],

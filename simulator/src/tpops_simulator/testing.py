@@ -175,13 +175,13 @@ def start(
     password = password or "Aa1-" + secrets.token_hex(12)
     clock = Clock(speed)
     contents = [estate, peer_estate] if peer or peer_estate is not None else [estate]
+    merged = contract.load()
+    registry = chapters.load(merged.operations)
     simulators = []
     for number, content in enumerate(contents):
         name = "site" if number == 0 else "site-peer"
         site = Site(name=name, seed=f"{seed}{'-peer' if number else ''}", clock=clock)
         site.add_user(USERNAME, password)
-        merged = contract.load()
-        registry = chapters.load(merged.operations)
         simulators.append(
             Simulator(site, contract=merged, registry=registry, validate_replies=validate_replies, admin=True)
         )

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from connexion.json_schema import Draft4RequestValidator, Draft4ResponseValidator
+from openapi_schema_validator import OAS30ReadValidator as Draft4ResponseValidator
+from openapi_schema_validator import OAS30WriteValidator as Draft4RequestValidator
 
 from tpops_simulator import chapters, contract
 from tpops_simulator.contract import load, resolve

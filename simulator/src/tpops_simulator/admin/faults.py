@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 
 from ..contract.violations import describe_violation
 from ..model.jobs import JobFault
@@ -179,7 +179,7 @@ _FIELDS = {
     "headers": {
         "type": "object",
         "patternProperties": {
-            r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z": {"type": ["string", "integer"], "pattern": r"^[\t\x20-\x7e]*\Z"}
+            r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$": {"type": ["string", "integer"], "pattern": r"^[\t\x20-\x7e]*$"}
         },
         "additionalProperties": False,
     },
@@ -204,7 +204,7 @@ _SCHEMA = Draft202012Validator(
 def parse(data: Any) -> Rule:
     """A rule from its JSON or YAML form, or a FaultError with the reason."""
     # Unknown fields first: a misspelt one may be the missing one.
-    for violation in sorted(_SCHEMA.iter_errors(data), key=lambda v: v.validator != "additionalProperties"):
+    for violation in sorted(_SCHEMA.iter_errors(data), key=lambda v: v.kind.name != "additionalProperties"):
         raise FaultError(describe_violation(violation, whole="a fault rule"))
     values = {k: v for k, v in data.items() if k not in ("hits", "skipped", "operation_id")}
     if "operation_id" in data:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -31,8 +30,6 @@ process ends with status 0 on SIGTERM and SIGINT, and when the process named by 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit status."""
     options = _parser().parse_args(arguments)
-    # Warnings of connexion about its own dependencies are of no use to the user of this command.
-    warnings.filterwarnings("ignore", module=r"connexion\.")
     try:
         return options.run(options)
     except CommandError as exc:

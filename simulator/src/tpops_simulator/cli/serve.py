@@ -52,10 +52,9 @@ def serve(options: argparse.Namespace) -> int:
         site.add_user(options.username, password)
         if options.read_only_user:
             site.add_user(options.read_only_user, read_only_password or "", read_only=True)
-        # Each site needs its own document: connexion resolves the references in it.
         simulator = Simulator(
             site,
-            contract=merged if not simulators else contract.load(),
+            contract=merged,
             registry=registry,
             validate_replies=not options.no_validate_replies,
             admin=options.admin,

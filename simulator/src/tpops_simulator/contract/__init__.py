@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The contract: one OpenAPI file per chapter, merged into the single document that connexion uses."""
+"""The contract: one OpenAPI file per chapter, merged into a single document."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
 # The C loader reads the 145 operations in a tenth of the time; the pure one is the fallback.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FILE_REF = re.compile(r"^[\w-]+\.yaml#/")
-_END = re.compile(r"(?<!\\)\$$")
 
 
 class ContractError(Exception):
@@ -47,6 +46,10 @@ class Operation:
     summary: str = ""
     needs_token: bool = True
     query_defaults: dict[str, Any] = field(default_factory=dict)
+    # The request's body by media type, and the replies by status, as the document has them.
+    content: dict[str, Any] = field(default_factory=dict)
+    body_required: bool = False
+    responses: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -58,12 +61,12 @@ class Contract:
     problems: list[str]
 
 
-def load(directory: Path = HERE, *, strict: bool = False, as_written: bool = False) -> Contract:
+def load(directory: Path = HERE, *, strict: bool = False) -> Contract:
     """Merge all chapter files below `directory`.
 
     With `strict` any problem (unreadable file, a name or a path defined twice, a dangling reference) raises
     ContractError; otherwise the file or part concerned is left out and named in `problems`, so that one broken
-    chapter does not stop the rest. Patterns are converted to Python's unless `as_written` is set.
+    chapter does not stop the rest.
     """
     problems: list[str] = []
     document: dict[str, Any] = {
@@ -89,8 +92,6 @@ def load(directory: Path = HERE, *, strict: bool = False, as_written: bool = Fal
         _merge_paths(document, _localize(part.get("paths") or {}), name, chapters, problems)
     document["paths"] = dict(sorted(document["paths"].items(), key=_literal_first))
     _drop_dangling(document, problems)
-    if not as_written:
-        document = _with_python_patterns(document)
     operations = {op.operation_id: op for op in _operations(document, chapters, problems)}
     if strict and problems:
         raise ContractError(problems)
@@ -113,15 +114,6 @@ def _localize(node: Any, key: str = "") -> Any:
     if isinstance(node, list):
         return [_localize(v) for v in node]
     return _FILE_REF.sub("#/", node) if isinstance(node, str) and key == "$ref" else node
-
-
-def _with_python_patterns(node: Any, key: str = "") -> Any:
-    """Turn patterns into Python's. In OpenAPI `$` is the end of the text; in Python also before a newline."""
-    if isinstance(node, dict):
-        return {k: _with_python_patterns(v, k) for k, v in node.items()}
-    if isinstance(node, list):
-        return [_with_python_patterns(v) for v in node]
-    return _END.sub(r"\\Z", node) if isinstance(node, str) and key == "pattern" else node
 
 
 def _merge_components(document: dict[str, Any], components: dict[str, Any], name: str, problems: list[str]) -> None:
@@ -182,7 +174,7 @@ def resolve(document: dict[str, Any], node: Any) -> Any:
 
 
 def _drop_dangling(document: dict[str, Any], problems: list[str]) -> None:
-    """Leave out operations that refer to a part that does not exist: connexion would refuse the whole document."""
+    """Leave out operations that refer to a part that does not exist: their schemas could not be compiled."""
 
     def dangling(node: Any, seen: set[str]) -> str | None:
         for ref in _refs(node):
@@ -229,12 +221,13 @@ def _operation(
     document: dict[str, Any], path: str, method: str, spec: dict[str, Any], item: dict[str, Any], chapter: str
 ) -> Operation:
     responses = spec.get("responses", {})
+    body = resolve(document, spec.get("requestBody", {}))
     success = min((int(s) for s in responses if str(s).startswith("2")), default=200)
     reply = resolve(document, responses.get(str(success), {}))
     error = resolve(document, responses.get("default", {}))
     media = error.get("content", {}).get("application/json", {})
     error_schema = resolve(document, media.get("schema", {}))
-    parameters = tuple(resolve(document, p) for p in [*item.get("parameters", []), *spec.get("parameters", [])])
+    parameters = tuple(_with_schema(document, p) for p in (*item.get("parameters", ()), *spec.get("parameters", ())))
     sections = spec.get("x-sections") or [spec.get("x-section", "")]
     return Operation(
         operation_id=spec["operationId"],
@@ -252,8 +245,15 @@ def _operation(
         summary=spec.get("summary", ""),
         needs_token=spec.get("security") != [],
         query_defaults={
-            p["name"]: schema["default"]
-            for p in parameters
-            if p["in"] == "query" and "default" in (schema := resolve(document, p.get("schema", {})))
+            p["name"]: p["schema"]["default"] for p in parameters if p["in"] == "query" and "default" in p["schema"]
         },
+        content={media: _with_schema(document, part) for media, part in body.get("content", {}).items()},
+        body_required=bool(body.get("required")),
+        responses={str(status): resolve(document, reply) for status, reply in responses.items()},
     )
+
+
+def _with_schema(document: dict[str, Any], node: Any) -> dict[str, Any]:
+    """A parameter or a body, with what references to it and to its schema lead to in their place."""
+    node = resolve(document, node)
+    return {**node, "schema": resolve(document, node.get("schema", {}))}

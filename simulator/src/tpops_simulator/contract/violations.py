@@ -3,44 +3,52 @@
 
 from __future__ import annotations
 
-from typing import Any
+from jsonschema_rs import ValidationError, ValidationErrorKind
 
-from jsonschema import ValidationError
+_TEXTS = {
+    "enum": "must be one of {}",
+    "minLength": "must have {} characters at least",
+    "maxLength": "must have {} characters at most",
+    "pattern": "must match {}",
+    "format": "must be a {}",
+    "minimum": "must be {} at least",
+    "maximum": "must be {} at most",
+    "minItems": "must have {} items at least",
+    "maxItems": "must have {} items at most",
+    "uniqueItems": "must not have the same item twice",
+    "multipleOf": "must be a multiple of {}",
+    "not": "is not allowed",
+}
 
 
 def describe_violation(error: ValidationError, whole: str = "body") -> str:
-    error = find_nearest(error)
-    field = ".".join(str(step) for step in error.absolute_path) or whole
-    rule, wanted = error.validator, error.validator_value
-    texts = {
-        "type": f"must be of type {wanted}",
-        "enum": f"must be one of {wanted}",
-        "minLength": f"must have {wanted} characters at least",
-        "maxLength": f"must have {wanted} characters at most",
-        "pattern": f"must match {wanted}",
-        "format": f"must be a {wanted}",
-        "minimum": f"must be {wanted} at least",
-        "maximum": f"must be {wanted} at most",
-        "minItems": f"must have {wanted} items at least",
-        "maxItems": f"must have {wanted} items at most",
-        "uniqueItems": "must not have the same item twice",
-        "multipleOf": f"must be a multiple of {wanted}",
-        "not": "is not allowed",
-    }
-    if rule in ("required", "additionalProperties"):
-        return f"{field}: {error.message}"  # these two name fields only
-    if rule == "oneOf":
-        return f"{field}: matches more than one form"
-    return f"{field}: {texts.get(str(rule), f'violates the rule {rule}')}"
+    """Which field is wrong and why; `whole` is the name of a value that is wrong as a whole."""
+    error = find_nearest(error)[-1]
+    field = ".".join(str(step) for step in error.instance_path) or whole
+    return f"{field}: {_rule(error.kind)}"
 
 
-def find_nearest(error: ValidationError) -> ValidationError:
-    """For a value that matches none of several forms, the violations of the closest form."""
-    while error.validator in ("oneOf", "anyOf") and error.context:
-        forms: dict[Any, list[ValidationError]] = {}
-        for inner in error.context:
-            forms.setdefault(inner.schema_path[0], []).append(inner)
+def find_nearest(error: ValidationError) -> list[ValidationError]:
+    """The violation; where the value matches none of several forms, also what is wrong in the closest form."""
+    found = [error]
+    while isinstance(found[-1].kind, (ValidationErrorKind.AnyOf, ValidationErrorKind.OneOfNotValid)):
         # With equally many violations, a form with the right type is closer.
-        found = min(forms.values(), key=lambda form: (len(form), any(e.validator == "type" for e in form)))
-        error = found[0]
-    return error
+        form = min(found[-1].kind.context, key=lambda form: (len(form), any(e.kind.name == "type" for e in form)))
+        found.append(form[0])
+    return found
+
+
+def _rule(kind: ValidationErrorKind) -> str:
+    # Names of fields are not secret; their values may be.
+    match kind:
+        case ValidationErrorKind.Required(name):
+            return f"'{name}' is a required property"
+        case ValidationErrorKind.AdditionalProperties(names):
+            named = ", ".join(f"'{name}'" for name in names) + (" was" if len(names) == 1 else " were")
+            return f"Additional properties are not allowed ({named} unexpected)"
+        case ValidationErrorKind.OneOfMultipleValid():
+            return "matches more than one form"
+        case ValidationErrorKind.Type(types):
+            return f"must be of type {' or '.join(name for name in types if name != 'null') or 'null'}"
+        case _:
+            return _TEXTS.get(kind.name, f"violates the rule {kind.name}").format(kind.value)

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import socket
 import struct
 import time
@@ -14,8 +13,6 @@ from email.utils import formatdate
 from typing import Any
 from urllib.parse import parse_qsl
 
-from connexion.exceptions import ExtraParameterProblem, ProblemException, Unauthorized, UnsupportedMediaTypeProblem
-from connexion.exceptions import NonConformingResponse as BadReply
 from starlette.exceptions import HTTPException
 
 from ..admin.api import Admin
@@ -25,16 +22,15 @@ from ..admin.request_log import RequestLog
 from ..admin.state import State
 from ..chapters import Registry
 from ..chapters import load as load_handlers
-from ..contract import METHODS, Contract
+from ..contract import Contract
 from ..contract import load as load_contract
-from ..model.errors import ApiError, error_body, where
+from ..model.errors import ApiError, where
 from ..model.site import Site
 from .browsers import refuse_host, refuse_origin
-from .context import EXTENSION, Context
-from .pipeline import Endpoint, NotRouted
+from .context import Context
+from .pipeline import Pipeline
 from .redactor import Redactor
-from .replies import NoReply, RawReply, ResetConnection, SendAsIs, SiteDown, json_reply
-from .validation import build, describe, error_code
+from .replies import NoReply, RawReply, ResetConnection, SendAsIs, SiteDown, failure, json_reply
 
 MAX_BODY = 16 * 1024 * 1024
 # How long a request that gets no answer is held at most.
@@ -66,16 +62,14 @@ class Simulator:
         self._redactor = Redactor(self.contract)
         self._state = State(site, self.contract, self.registry, self.faults, self.requests)
         self._admin = Admin(self._state) if admin else None
-        endpoint = Endpoint(site, self.contract, self.registry.handlers, self.faults)
-        self._validated = build(endpoint, site, self.contract, validate_replies=validate_replies)
+        self._pipeline = Pipeline(
+            site, self.contract, self.registry.handlers, self.faults, validate_replies=validate_replies
+        )
         for problem in [*self.contract.problems, *self.registry.problems]:
             log.warning("%s", problem)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "lifespan":
-            await _lifespan(receive, send)
-            return
-        if scope["type"] != "http":
+        if scope["type"] != "http":  # nothing has to be done at the start or the end
             return
         path: str = scope["path"]
         self.site.advance()
@@ -94,7 +88,7 @@ class Simulator:
     async def _administer(self, scope: Any, receive: Any, send: Any) -> None:
         headers = _headers(scope)
         if self._admin is None:
-            reply = json_reply(404, error_body("SIM.0404", "The admin API is off; start with --admin.", camel=False))
+            reply = failure(404, "SIM.0404", "The admin API is off; start with --admin.")
         elif refusal := refuse_host(headers, self._names) or refuse_origin(headers):
             reply = json_reply(403, {"error": refusal})
         else:
@@ -104,118 +98,57 @@ class Simulator:
 
     async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
         started = time.perf_counter()
-        body = await _read(receive)
-        context = _context(scope, body, self.site.ids.trace())
-        recorded = False
-
-        def record(status: int | None) -> None:
-            """Before anything goes out: who has seen the reply finds its request in the log."""
-            nonlocal recorded
-            if not recorded:
-                recorded = True
-                self._record(scope, context, status, started)
-
-        async def send_marked(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                record(message["status"])
-                # Simulated time: who asks for the last two hours means those of the platform.
-                date = formatdate(self.site.clock.now(), usegmt=True)
-                message["headers"] = [
-                    *message["headers"],
-                    (b"x-trace-id", context.trace_id.encode()),
-                    (b"date", date.encode()),
-                ]
-            await send(message)
-
+        context = _context(scope, await _read(receive), self.site.ids.trace())
+        reply: RawReply | None = None
         try:
-            await self._run(scope, receive, send_marked, context)
+            reply = await self._answer(context)
         except ResetConnection:
-            record(None)
-            await _reset(scope, receive)
+            silence = _reset(scope, receive)
         except NoReply:
-            record(None)
-            await _hold(receive)
+            silence = _hold(receive)
         finally:
-            record(None)
+            # Before anything goes out: who has seen the reply finds its request in the log.
+            self._record(context, reply.status if reply else None, started)
+        if reply is None:
+            return await silence
+        # Simulated time: who asks for the last two hours means those of the platform.
+        date = formatdate(self.site.clock.now(), usegmt=True)
+        reply.headers = {**reply.headers, "X-TRACE-ID": context.trace_id, "Date": date}
+        await reply.send(send)
 
-    async def _run(self, scope: Any, receive: Any, send: Any, context: Context) -> None:
+    async def _answer(self, context: Context) -> RawReply:
         try:
             if not self.site.up:
                 raise SiteDown
             if len(context.body) > MAX_BODY:
                 raise HTTPException(413)
-            inner = {**scope, "extensions": {**scope.get("extensions", {}), EXTENSION: context}}
-            inner["headers"] = _with_length(scope["headers"], len(context.body))
-            await self._validated(inner, _replay(context.body), send)
+            return await self._pipeline.answer(context)
         except SiteDown:
             if self.site.down_mode != "503":
                 raise ResetConnection from None
-            await json_reply(503, error_body("SIM.0503", "The site is down.", camel=False)).send(send)
+            return failure(503, "SIM.0503", "The site is down.")
         except SendAsIs as answer:
-            await answer.reply.send(send)
+            return answer.reply
         except (ResetConnection, NoReply):
             raise
         except Exception as exc:
-            await self._refusal(context, exc).send(send)
+            return _refusal(context, exc)
 
-    def _refusal(self, context: Context, exc: Exception) -> RawReply:
-        """The error reply for whatever stopped a request on its way."""
-        if isinstance(exc, Unauthorized):
-            error = ApiError("DBS.00110006", status=401)
-            return json_reply(401, error.body(camel=context.camel, language=context.language))
-        if isinstance(exc, BadReply):
-            log.error("%s: a reply outside the contract: %s", _name(context), describe(exc))
-            return _failure(500, "SIM.0500", f"The reply is outside the contract: {describe(exc)}", context)
-        if context.in_handler:
-            log.error("%s failed: %s", _name(context), where(exc))
-            return _failure(500, "SIM.0500", f"The simulator failed: {type(exc).__name__}", context)
-        if isinstance(exc, NotRouted):
-            return _failure(404, "SIM.0404", f"There is no operation {context.method} {context.path}", context)
-        if isinstance(exc, UnsupportedMediaTypeProblem):
-            return self._bad_request(context, describe(exc), status=415)
-        if isinstance(exc, (ProblemException, ExtraParameterProblem)):
-            text = describe(exc)
-            if not context.body and "body" in text.lower():
-                error = ApiError("DBS.200006")
-                return json_reply(400, error.body(camel=context.camel, language=context.language))
-            return self._bad_request(context, text, code=error_code(exc))
-        if isinstance(exc, HTTPException):
-            headers = self._allow(context) if exc.status_code == 405 else None
-            return _failure(exc.status_code, f"SIM.0{exc.status_code}", str(exc.detail), context, headers)
-        if isinstance(exc, UnicodeError):
-            return self._bad_request(context, "the body is not UTF-8")
-        if isinstance(exc, (ValueError, LookupError, RecursionError)) or type(exc).__name__ == "MultiPartException":
-            return self._bad_request(context, "the body cannot be read")
-        log.error("%s failed: %s", _name(context), where(exc))
-        return _failure(500, "SIM.0500", f"The simulator failed: {type(exc).__name__}", context)
-
-    def _allow(self, context: Context) -> dict[str, str]:
-        """The methods that the path has; the router knows those of its first route alone."""
-        paths = self.contract.document["paths"].items()
-        methods = next((item for template, item in paths if _fits(template, context.path)), {})
-        return {"Allow": ", ".join(sorted(m.upper() for m in methods if m in METHODS))}
-
-    @staticmethod
-    def _bad_request(context: Context, text: str, status: int = 400, code: str = "DBS.200001") -> RawReply:
-        error = ApiError(code, detail=text, status=status)
-        return json_reply(status, error.body(camel=context.camel, language=context.language))
-
-    def _record(self, scope: Any, context: Context, status: int | None, started: float) -> None:
+    def _record(self, context: Context, status: int | None, started: float) -> None:
         operation = context.operation
-        query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
         log.info("%s %s %s %s", context.trace_id, context.method, context.path, status or "no reply")
         self.requests.add(
             time=self.site.clock.iso(),
             method=context.method,
             path=context.path,
-            query=self._redactor.query(operation, query),
+            query=self._redactor.query(operation, dict(context.query)),
             operation_id=operation.operation_id if operation else None,
             status=status,
             write=not operation.read if operation else False,
             user=context.user,
             client=context.client_ip,
             trace_id=context.trace_id,
-            body=self._redactor.body(operation, context.json()),
+            body=self._redactor.body(operation, context.json_for_log),
             faults=context.faults,
             duration_ms=round((time.perf_counter() - started) * 1000, 3),
         )
@@ -228,21 +161,21 @@ _DASHBOARD_HEADERS = {
 }
 
 
-def _fits(template: str, path: str) -> bool:
-    return bool(re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", f"/rds{template}"), path))
-
-
-def _name(context: Context) -> str:
-    return context.operation.operation_id if context.operation else f"{context.method} {context.path}"
-
-
-def _failure(status: int, code: str, message: str, context: Context, headers: dict[str, str] | None = None) -> RawReply:
-    return json_reply(status, error_body(code, message[:512], camel=context.camel), headers)
+def _refusal(context: Context, exc: Exception) -> RawReply:
+    """The error reply for whatever stopped a request on its way."""
+    if isinstance(exc, HTTPException):
+        headers = dict(exc.headers or {})
+        return failure(exc.status_code, f"SIM.0{exc.status_code}", exc.detail, camel=context.camel, headers=headers)
+    if isinstance(exc, ApiError):
+        return json_reply(exc.status, exc.body(camel=context.camel, language=context.language))
+    log.error("%s failed: %s", context.name, where(exc))
+    return failure(500, "SIM.0500", f"The simulator failed: {type(exc).__name__}", camel=context.camel)
 
 
 def _context(scope: Any, body: bytes, trace_id: str) -> Context:
     client = scope.get("client") or ("127.0.0.1", 0)
-    return Context(scope["method"], scope["path"], body, _headers(scope), trace_id, client[0])
+    query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    return Context(scope["method"], scope["path"], query, body, _headers(scope), trace_id, client[0])
 
 
 def _headers(scope: Any) -> dict[str, str]:
@@ -262,27 +195,6 @@ async def _read(receive: Any) -> bytes:
         if message["type"] != "http.request" or not message.get("more_body"):
             break
     return b"".join(parts)
-
-
-def _replay(body: bytes) -> Any:
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive
-
-
-def _with_length(headers: list[tuple[bytes, bytes]], length: int) -> list[tuple[bytes, bytes]]:
-    """connexion takes a chunked body, which announces no length, for an empty one."""
-    kept = [(k, v) for k, v in headers if k not in (b"content-length", b"transfer-encoding")]
-    return [*kept, (b"content-length", str(length).encode())] if length else kept
-
-
-async def _lifespan(receive: Any, send: Any) -> None:
-    while True:
-        message = await receive()
-        await send({"type": message["type"] + ".complete"})
-        if message["type"] == "lifespan.shutdown":
-            return
 
 
 async def _hold(receive: Any) -> None:

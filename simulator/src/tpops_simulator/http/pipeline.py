@@ -1,66 +1,99 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The inner part of the pipeline, behind connexion's checks: permission, fault rule, lock, handler, reply."""
+"""The way of a request: route, token, contract, permission, fault rule, lock, handler, and the check of its reply."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-from typing import Any
-
-from connexion.lifecycle import ConnexionRequest
-from connexion.uri_parsing import OpenAPIURIParser
+import logging
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from ..admin.faults import Faults, Rule, Subject, job_fault
 from ..chapters import Handler
-from ..contract import Contract, Operation, resolve
-from ..model.errors import ApiError, error_body
+from ..contract import Contract, Operation
+from ..model.errors import ApiError
 from ..model.jobs import JobFault
 from ..model.request import Reply, Request
 from ..model.site import Site
 from ..model.topology import fail_node, find_node
-from .context import EXTENSION, Context
-from .replies import NoReply, RawReply, ResetConnection, SendAsIs, SiteDown, encode, json_reply
+from .context import Context
+from .reading import Body, Parameters
+from .replies import NoReply, RawReply, ResetConnection, SendAsIs, SiteDown, failure, json_reply
+from .reply_checks import ReplyCheck
+from .routing import Router
 
-FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+log = logging.getLogger(__name__)
 
 
-class NotRouted(Exception):
-    """No operation has this method and path."""
+class Compiled(NamedTuple):
+    """What the contract says of one operation, ready to be applied to each request."""
+
+    parameters: Parameters
+    body: Body
+    reply: ReplyCheck
 
 
-class Endpoint:
-    """The ASGI application that connexion's middleware is around."""
+class Pipeline:
+    """Takes requests from their arrival to a reply."""
 
-    def __init__(self, site: Site, contract: Contract, handlers: dict[str, Handler], faults: Faults) -> None:
+    def __init__(
+        self,
+        site: Site,
+        contract: Contract,
+        handlers: Mapping[str, Handler],
+        faults: Faults,
+        *,
+        validate_replies: bool,
+    ) -> None:
         self._site = site
         self._handlers = handlers
         self._faults = faults
-        self._forms = {op.operation_id: _form(contract.document, op) for op in contract.operations.values()}
-        self._parsers = {
-            op.operation_id: OpenAPIURIParser(_resolved(contract.document, op.parameters), self._forms[op.operation_id])
-            for op in contract.operations.values()
+        self._validate_replies = validate_replies
+        self._router = Router(contract.operations.values())
+        schemes = contract.document["components"].get("securitySchemes", {})
+        self._token_headers = [scheme["name"].lower() for scheme in schemes.values()]
+        self._compiled = {
+            name: Compiled(*(part(operation, contract.document) for part in (Parameters, Body, ReplyCheck)))
+            for name, operation in contract.operations.items()
         }
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "http":
-            return
-        context: Context = scope["extensions"][EXTENSION]
-        operation = context.operation
-        if operation is None:
-            raise NotRouted
-        _check_text(context)
-        try:
-            reply = await self._answer(scope, receive, context, operation)
-        except ApiError as error:
-            reply = json_reply(error.status, error.body(camel=context.camel, language=context.language))
-        await reply.send(send)
-
-    async def _answer(self, scope: Any, receive: Any, context: Context, operation: Operation) -> RawReply:
-        user = self._site.sessions.users.get(context.user) if context.user else None
+    async def answer(self, context: Context) -> RawReply:
+        """The reply; ApiError or HTTPException for a request that is refused on its way to the handler."""
+        operation, path = self._router.find(context.method, context.path)
+        context.operation = operation
+        if operation.needs_token:
+            self._authenticate(context)
+        compiled = self._compiled[operation.operation_id]
+        query = compiled.parameters.read(context, path)
+        body = await compiled.body.read(context)
+        user = self._site.sessions.users.get(context.user or "")
         if user and user.read_only and not operation.read:
             raise ApiError("DBS.00110007")
-        request = await self._request(scope, receive, context, operation)
-        context.in_handler = True
+        request = Request(
+            operation_id=operation.operation_id,
+            path=path,
+            query=query,
+            body=body,
+            headers=context.headers,
+            language=context.language,
+            user=context.user,
+            client_ip=context.client_ip,
+        )
+        reply = await self._perform(request, operation, context)
+        if self._validate_replies and (problem := compiled.reply.find_problem(reply)):
+            log.error("%s: a reply outside the contract: %s", context.name, problem)
+            return failure(500, "SIM.0500", f"The reply is outside the contract: {problem}", camel=context.camel)
+        return reply
+
+    def _authenticate(self, context: Context) -> None:
+        token = next((context.headers[name] for name in self._token_headers if name in context.headers), "")
+        user = self._site.sessions.use(token)
+        if user is None:
+            raise ApiError("DBS.00110006", status=401)
+        context.user, context.token = user.name, token
+
+    async def _perform(self, request: Request, operation: Operation, context: Context) -> RawReply:
+        """Run the handler, between the faults before and after it."""
         instance_id = _instance_id(request)
         subject = Subject(operation.operation_id, operation.method, instance_id, context.body)
         rules = self._faults.strike(subject)
@@ -96,7 +129,7 @@ class Endpoint:
                     fail_node(instance, find_node(instance, rule.node))
                 except ValueError as exc:
                     text = f"Fault rule {rule.id}: {exc}"
-                    raise SendAsIs(json_reply(500, error_body("SIM.0500", text, camel=context.camel))) from exc
+                    raise SendAsIs(failure(500, "SIM.0500", text, camel=context.camel)) from exc
             elif rule.kind == "site_down":
                 self._site.go_down(rule.mode, rule.seconds)
                 raise SiteDown
@@ -131,7 +164,7 @@ class Endpoint:
         handler = self._handlers.get(operation.operation_id)
         if handler is None:
             text = f"{operation.operation_id} is not simulated yet."
-            return json_reply(501, error_body("SIM.0501", text, camel=context.camel))
+            return failure(501, "SIM.0501", text, camel=context.camel)
 
         def next_job_fault() -> JobFault | None:
             rules = self._faults.strike_job(subject)
@@ -148,31 +181,6 @@ class Endpoint:
             self._site.next_job_fault = None
         return _to_raw(result, operation)
 
-    async def _request(self, scope: Any, receive: Any, context: Context, operation: Operation) -> Request:
-        incoming = ConnexionRequest(scope, receive, uri_parser=self._parsers[operation.operation_id])
-        body: Any = None
-        media = context.headers.get("content-type", "").split(";")[0].strip().lower()
-        if media in FORMS and self._forms[operation.operation_id]:
-            body = dict(await incoming.form())
-        elif context.body:
-            body = context.json() if "json" in (media or "json") else context.body
-        return Request(
-            operation_id=operation.operation_id,
-            path=dict(incoming.path_params),
-            query={**operation.query_defaults, **incoming.query_params},
-            body=body,
-            headers=context.headers,
-            language=context.language,
-            user=context.user,
-            client_ip=context.client_ip,
-        )
-
-
-def _check_text(context: Context) -> None:
-    """Refuse text that is no Unicode: JSON can spell half a surrogate pair, which nothing later can write down."""
-    if b"\\ud" in context.body.lower():
-        json.dumps(context.json(), ensure_ascii=False).encode()
-
 
 def _instance_id(request: Request) -> str | None:
     body = request.body if isinstance(request.body, dict) else {}
@@ -185,14 +193,14 @@ def _to_raw(result: Any, operation: Operation) -> RawReply:
         if result is None:
             return RawReply(operation.success_status)
         return json_reply(operation.success_status, result)
-    status = result.status or operation.success_status
-    if isinstance(result.body, str):
-        return RawReply(status, result.body.encode(), result.media_type or "text/plain; charset=utf-8", result.headers)
-    if isinstance(result.body, bytes):
-        return RawReply(status, result.body, result.media_type or "application/octet-stream", result.headers)
-    if result.body is None:
+    status, body = result.status or operation.success_status, result.body
+    if isinstance(body, str):
+        return RawReply(status, body.encode(), result.media_type or "text/plain; charset=utf-8", result.headers, body)
+    if isinstance(body, bytes):
+        return RawReply(status, body, result.media_type or "application/octet-stream", result.headers)
+    if body is None:
         return RawReply(status, b"", result.media_type, result.headers)
-    return RawReply(status, encode(result.body), result.media_type or "application/json", result.headers)
+    return json_reply(status, body, result.headers)
 
 
 def _given(rule: Rule) -> RawReply:
@@ -208,19 +216,3 @@ def _page(rule: Rule) -> RawReply:
     status = rule.status or 502
     text = rule.body if isinstance(rule.body, str) else f"<html><body><h1>{status}</h1><p>Proxy error</p></body></html>"
     return RawReply(status, text.encode(), "text/html; charset=utf-8", rule.headers)
-
-
-def _resolved(document: dict[str, Any], parameters: tuple[dict[str, Any], ...]) -> list[dict[str, Any]]:
-    return [{**p, "schema": resolve(document, p.get("schema", {}))} for p in parameters]
-
-
-def _form(document: dict[str, Any], operation: Operation) -> dict[str, Any]:
-    """What connexion's parser must know to give form fields their types; nothing where the operation takes no form."""
-    spec = document["paths"][operation.path][operation.method.lower()]
-    content = resolve(document, spec.get("requestBody", {})).get("content", {})
-    for media in FORMS:
-        if media in content:
-            schema = resolve(document, content[media].get("schema", {}))
-            fields = {k: {"type": "string", **resolve(document, v)} for k, v in schema.get("properties", {}).items()}
-            return {"schema": {**schema, "properties": fields}, "encoding": content[media].get("encoding", {})}
-    return {}

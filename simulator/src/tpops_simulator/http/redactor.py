@@ -23,18 +23,15 @@ class Redactor:
 
     def body(self, operation: Operation | None, value: Any) -> Any:
         """The body of a request; all of it is hidden when the request belongs to no operation."""
-        return self._redact(self._body_schemas(operation) if operation else [], value)
+        if value is None:
+            return None
+        return self._redact([media["schema"] for media in operation.content.values()] if operation else [], value)
 
     def query(self, operation: Operation | None, values: Mapping[str, str]) -> dict[str, str]:
         """The query parameters of a request."""
         parameters = operation.parameters if operation else ()
-        schemas = {p["name"]: resolve(self._document, p.get("schema", {})) for p in parameters if p["in"] == "query"}
+        schemas = {p["name"]: p["schema"] for p in parameters if p["in"] == "query"}
         return {k: v if k in schemas and not _is_secret(schemas[k]) else _hidden(v) for k, v in values.items()}
-
-    def _body_schemas(self, operation: Operation) -> list[Any]:
-        spec = self._document["paths"][operation.path][operation.method.lower()]
-        content = resolve(self._document, spec.get("requestBody", {})).get("content", {})
-        return [media.get("schema", {}) for media in content.values()]
 
     def _redact(self, schemas: list[Any], value: Any) -> Any:
         """A copy of a JSON value that fits one of the schemas."""

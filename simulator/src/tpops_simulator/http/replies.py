@@ -8,17 +8,20 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..model.errors import error_body
+
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 @dataclass
 class RawReply:
-    """Status, headers and bytes as they go out. `announce` is a Content-Length other than the true one."""
+    """Status, headers and bytes as they go out. `value` is the JSON or the text that the bytes say."""
 
     status: int
     content: bytes = b""
     media_type: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
+    value: Any = None
 
     async def send(self, send: Send) -> None:
         headers = [(k.lower().encode("latin-1"), str(v).encode("latin-1", "replace")) for k, v in self.headers.items()]
@@ -57,4 +60,12 @@ def encode(body: Any) -> bytes:
 
 
 def json_reply(status: int, body: Any, headers: dict[str, str] | None = None) -> RawReply:
-    return RawReply(status, encode(body), "application/json", headers or {})
+    """A reply of JSON."""
+    return RawReply(status, encode(body), "application/json", headers or {}, body)
+
+
+def failure(
+    status: int, code: str, message: str, *, camel: bool = False, headers: dict[str, str] | None = None
+) -> RawReply:
+    """An error reply in the simulator's own words."""
+    return json_reply(status, error_body(code, message[:512], camel=camel), headers)

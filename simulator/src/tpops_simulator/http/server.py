@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-import importlib.util
 import os
 import signal
 import socket
@@ -15,24 +14,18 @@ from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from .app import Simulator
 from .tls import TlsFiles
 
 
-def _protocol() -> type:
-    """uvicorn's HTTP protocol, made to show its transport to the application: a fault has to reset the connection."""
-    if importlib.util.find_spec("httptools"):
-        from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as Base
-    else:
-        from uvicorn.protocols.http.h11_impl import H11Protocol as Base  # type: ignore[assignment]
+class _Protocol(HttpToolsProtocol):
+    """Shows its transport to the application: a fault has to reset the connection."""
 
-    class Protocol(Base):  # type: ignore[misc,valid-type]
-        def connection_made(self, transport: Any) -> None:
-            super().connection_made(transport)
-            self.app_state = {**self.app_state, "transport": transport}
-
-    return Protocol
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, "transport": transport}
 
 
 # How often (s) it is looked whether the process that a server runs for is still there.
@@ -86,7 +79,7 @@ class Server:
         self.port: int = self._socket.getsockname()[1]
         config = uvicorn.Config(
             simulator,
-            http=_protocol(),
+            http=_Protocol,
             ws="none",
             loop="asyncio",
             lifespan="off",
