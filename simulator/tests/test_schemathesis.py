@@ -47,7 +47,7 @@ def test_nothing_is_outside_the_contract(case, client):
     chance = Random(repr((case.path_parameters, case.query, case.body)))
     if case.meta.phase.name.name == "COVERAGE" and chance.random() > SAMPLE:
         return
-    # Before an operation is known: the router takes no newline in a path, connexion null for a missing body.
+    # Before an operation is known: the router takes no newline in a path, and null is a missing body.
     if "%0A" in case.formatted_path or case.body is None:
         return
     operation = CONTRACT.operations[case.operation.definition.raw["operationId"]]

@@ -35,7 +35,7 @@ class RawReply:
 
 
 class SendAsIs(Exception):
-    """A reply that must not be held against the contract: a fault's."""
+    """A reply that must not be validated against the contract: a fault's."""
 
     def __init__(self, reply: RawReply) -> None:
         super().__init__("a reply made by a fault rule")
