@@ -93,7 +93,7 @@ def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
     params, instances = ctx.params, instance_directory(ctx)
     source, targets = instances.identity(params["source"], "source"), instances.identities(params["targets"], "targets")
     if source and source in targets:
-        raise InputError(f"targets: {params['source']} is the source itself", option="targets")
+        raise InputError("targets", f"{params['source']} is the source itself")
     names = " and ".join(dict.fromkeys(instances.label(target) for target in params["targets"]))
     summary = f"Give {names} the alarm policy of {instances.label(params['source'])}"
     return [Step(api.copy_alarm_config(source, targets), summary)]

@@ -228,10 +228,7 @@ def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
     if is_read(ctx.params):
         return []
     if ctx.params["items_key"]:
-        raise InputError(
-            "items_key: only reads have pages; set read_only=true for a POST request that only reads",
-            option="items_key",
-        )
+        raise InputError("items_key", "only reads have pages; set read_only=true for a POST request that only reads")
     request = call(ctx)
     return [Step(request, f"Send {request.operation.name}")]
 

@@ -372,24 +372,21 @@ def build_desired(ctx: Context) -> list[dict[str, Any]]:
     named = next((name for name in ("name", "backup_id", "backup_ids") if params[name] is not None), None)
     if params["state"] == "stopped":
         if named:
-            raise InputError(
-                f"{named}: cannot be used with state=stopped, which stops any backup that is being created",
-                option=named,
-            )
+            raise InputError(named, "cannot be used with state=stopped, which stops any backup that is being created")
         return []
     if params["backup_ids"] is None:
         return [{each.name: params[each.name] for each in FIELDS}]
     if params["state"] != "absent":
-        raise InputError("backup_ids: only allowed with state=absent", option="backup_ids")
+        raise InputError("backup_ids", "only allowed with state=absent")
     return [{"backup_id": backup_id} for backup_id in dict.fromkeys(params["backup_ids"])]
 
 
 def check(ctx: Context, item: Item) -> None:
     log = ctx.params["type"] == "log"
     if ctx.params["depends_on"] and not log:
-        raise InputError("depends_on: only allowed with type=log", option="depends_on")
+        raise InputError("depends_on", "only allowed with type=log")
     if log and ctx.params["medium"] == "nas":
-        raise InputError("medium: log backups exist on XBSA media only", option="medium")
+        raise InputError("medium", "log backups exist on XBSA media only")
 
 
 def read(ctx: Context) -> list[Call]:
@@ -435,8 +432,7 @@ def look_closer(ctx: Context, item: Item) -> None:
         and item.current["type"] not in (*MANUAL, "differential")
     ):
         raise InputError(
-            f"force: backup {item.label} is of type {item.current['type']}, which is only deleted with force=true",
-            option="force",
+            "force", f"backup {item.label} is of type {item.current['type']}, which is only deleted with force=true"
         )
 
 

@@ -169,12 +169,10 @@ def read(ctx: Context) -> list[Call]:
     params = ctx.params
     types = params["types"] or [UNFILTERED]
     if "differential" in types and not params["instance"] and not params["instance_id"]:
-        raise InputError(
-            "types: differential backups are listed for one instance only; give instance or instance_id", option="types"
-        )
-    since, until = (moment_ms(ctx, params[name]) for name in ("since", "until"))
+        raise InputError("types", "differential backups are listed for one instance only; give instance or instance_id")
+    since, until = (moment_ms(ctx, name) for name in ("since", "until"))
     if since is not None and until is not None and since >= until:
-        raise InputError("until: must be later than since", option="until")
+        raise InputError("until", "must be later than since")
     # In check mode, an earlier task may be about to create the instance.
     missing = ctx.parent.id is None and ctx.parent.label
     return [] if missing else lists(ctx.parent.id, dict.fromkeys(types), since, until, params["backup_id"])

@@ -147,9 +147,11 @@ def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
         return []
     if not ctx.params["discard_backup_policy"]:
         raise InputError(
-            f"discard_backup_policy: instance {ctx.parent.label} permanently loses its automatic backups; "
-            "to confirm this, set discard_backup_policy=true",
-            option="discard_backup_policy",
+            "discard_backup_policy",
+            (
+                f"instance {ctx.parent.label} permanently loses its automatic backups; "
+                "to confirm this, set discard_backup_policy=true"
+            ),
         )
     return [
         Step(change_backup_media(ctx.parent.id), f"Switch the backups of instance {ctx.parent.label} to an XBSA medium")

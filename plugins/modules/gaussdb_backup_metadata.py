@@ -221,11 +221,11 @@ def source(ctx: Context) -> tuple[str | None, str]:
 
 
 def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
-    since, until = (given_moment_ms(ctx, ctx.params[name]) for name in ("since", "until"))
+    since, until = (given_moment_ms(ctx, name) for name in ("since", "until"))
     if since >= until:
-        raise InputError("until: must be later than since", option="until")
+        raise InputError("until", "must be later than since")
     if until - since > MAX_DAYS * DAY_MS:
-        raise InputError(f"until: must be at most {MAX_DAYS} days after since", option="until")
+        raise InputError("until", f"must be at most {MAX_DAYS} days after since")
     source_id, name = source(ctx)
     call = sync_backup_metadata(ctx.parent.id, source_id, since, until)
     return [Step(call, f"Look for backups of instance {name} from {times.utc(since)[:10]} to {times.utc(until)[:10]}")]

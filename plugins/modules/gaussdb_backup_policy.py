@@ -189,9 +189,7 @@ def set_policy(ctx: Context, item: Item) -> Call:
     missing = [name for name in ALWAYS_SENT if values[name] in (None, "", [])]
     # An instance that does not exist yet will have default values.
     if missing and ctx.parent.id is not None:
-        raise InputError(
-            f"{', '.join(missing)}: required, because instance {item.label} has no value yet", option=missing[0]
-        )
+        raise InputError(missing, f"required, because instance {item.label} has no value yet")
     sent = {name: value for name, value in values.items() if name in ALWAYS_SENT or name in item.desired}
     return api.set_backup_policy(ctx.parent.id, sent)
 

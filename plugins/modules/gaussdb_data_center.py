@@ -155,7 +155,7 @@ def keep_occupied(ctx: Context, item: Item) -> None:
     """The platform rejects the whole batch if one data center has hosts."""
     hosts = item.current["hosts_num"] if item.current and not item.present else None
     if hosts:
-        raise InputError(f"state: data center {item.label} has hosts ({hosts}) and cannot be removed", option="state")
+        raise InputError("state", f"data center {item.label} has hosts ({hosts}) and cannot be removed")
 
 
 SPEC = Resource(

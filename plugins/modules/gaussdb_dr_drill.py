@@ -294,10 +294,7 @@ def steps(ctx: Context, items: Sequence[Item]) -> list[Step]:
         return life.step(item, api.stop_dr_drill(ctx.parent.id), "Stop the drill of")
     life.require_status(ctx, item, api.NORMAL, api.LOG_KEEP)
     if primary and percent is None:
-        raise InputError(
-            f"log_keep_percent: required to start a drill on the primary, which {ctx.parent.label} is",
-            option="log_keep_percent",
-        )
+        raise InputError("log_keep_percent", f"required to start a drill on the primary, which {ctx.parent.label} is")
     space = f"{percent} % of its free disk space" if primary else "the space that the platform allows"
     ctx.warn(
         f"The primary keeps its log during the drill. Stop the drill before the log exceeds {space}, or the DR "

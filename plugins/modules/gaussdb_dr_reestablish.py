@@ -294,11 +294,11 @@ def rebuild(ctx: Context, items: Sequence[Item]) -> list[Step]:
     life.require_status(ctx, item, api.PROMOTED)
     if ctx.params["confirm"] != relation["other_instance_id"]:
         raise InputError(
+            "confirm",
             (
-                f"confirm: the instance whose data would be replaced is {relation['other_instance_id']}, not "
+                f"the instance whose data would be replaced is {relation['other_instance_id']}, not "
                 f"{ctx.params['confirm']}"
             ),
-            option="confirm",
         )
     return life.step(
         item, api.reestablish_dr(ctx.parent.id, relation["disaster_type"]), "Make the old primary the DR instance of"

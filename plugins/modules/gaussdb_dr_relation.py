@@ -353,8 +353,7 @@ def keep_others(record: Mapping[str, Any], relations: Sequence[Mapping[str, Any]
             and each["status"] not in api.OVER
         ):
             raise InputError(
-                f"name: the relation of instance {each['instance_id']} is also named {each['name']}; rename it first",
-                option="name",
+                "name", f"the relation of instance {each['instance_id']} is also named {each['name']}; rename it first"
             )
 
 
@@ -390,11 +389,8 @@ def refine(ctx: Context, item: Item) -> None:
         and ctx.params["dr_ip"] not in known
     ):
         raise InputError(
-            (
-                f"dr_ip: {ctx.params['dr_ip']} is not a data IP address of relation {record['name']}:  "
-                f"{', '.join(known)}"
-            ),
-            option="dr_ip",
+            "dr_ip",
+            (f"{ctx.params['dr_ip']} is not a data IP address of relation {record['name']}:  {', '.join(known)}"),
         )
 
 

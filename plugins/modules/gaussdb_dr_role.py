@@ -298,9 +298,11 @@ def check(ctx: Context, item: Item) -> None:
     names = [params[option] for option in ("instance", "instance_id") if params[option]]
     if params["method"] == "failover" and params["confirm"] not in names:
         raise InputError(
-            f"confirm: {params['confirm']} is not the instance to promote; "
-            f"repeat {' or '.join(names)} to accept the loss of data that the primary has not sent",
-            option="confirm",
+            "confirm",
+            (
+                f"{params['confirm']} is not the instance to promote; "
+                f"repeat {' or '.join(names)} to accept the loss of data that the primary has not sent"
+            ),
         )
 
 

@@ -47,14 +47,14 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api import engine_ve
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
-from ansible_collections.gaussdb.tpops.plugins.module_utils.util.values import texts
+from ansible_collections.gaussdb.tpops.plugins.module_utils.util.values import as_words
 
 SPEC = Info(
     plural="versions",
     find=Find(
         read=lambda ctx: api.list_engine_versions(),
         # The example in the reference has numbers.
-        select=lambda ctx, found: texts(found),
+        select=lambda ctx, found: as_words(found),
     ),
     also_returns=(
         Attr(

@@ -409,7 +409,7 @@ def check_host(ctx: Context, item: Item) -> None:
     for names in (PLACES, LOGINS):
         given = [item.path + name for name in names if item.desired.get(name)]
         if len(given) > 1:
-            raise InputError(f"{given[0]} and {given[1]} of {item.label} are mutually exclusive", option=given[1])
+            raise InputError(given, "mutually exclusive", about=item.label)
 
 
 def look_closer(ctx: Context, item: Item) -> Item | None:
@@ -418,10 +418,7 @@ def look_closer(ctx: Context, item: Item) -> Item | None:
     if not item.present:
         if current.get("status") == "in_use":
             running = current["instance_name"] or current["instance_id"]
-            raise InputError(
-                f"{item.path}state: host {item.label} runs instance {running} and cannot be removed",
-                option="state",
-            )
+            raise InputError(f"{item.path}state", f"host {item.label} runs instance {running} and cannot be removed")
         if not current:
             return None
     if item.desired.get("key_pair"):
@@ -433,17 +430,14 @@ def look_closer(ctx: Context, item: Item) -> Item | None:
         moved = name in item.desired and not equal(item.desired[name], current.get(name))
         if moved and current.get("status") in ADDRESSES_FIXED:
             raise InputError(
-                (
-                    f"{item.path}{name}: host {item.label} is {current['status']}, so its address "
-                    f"{current[name]} cannot be changed"
-                ),
-                option=item.path + name,
+                item.path + name,
+                (f"host {item.label} is {current['status']}, so its address {current[name]} cannot be changed"),
             )
     if not current or current["status"] in FAILED:
         for names in (PLACES, LOGINS):
             if not any(item.desired.get(name) for name in names):
-                choice = ", ".join(item.path + name for name in names)
-                raise InputError(f"One of {choice} is required to add host {item.label}", option=item.path + names[0])
+                choice = [item.path + name for name in names]
+                raise InputError(choice, f"one of them is required to add host {item.label}")
     return item
 
 

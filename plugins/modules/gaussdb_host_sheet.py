@@ -217,7 +217,7 @@ def wrong(path: str, error: ApiFailure) -> TpopsError:
     cells = reply["fail_hosts"]
     texts = "; ".join(PASSWORD.sub(r"\1***\2", str(cell)) for cell in cells)
     number = reply.get("fail_count") or len(cells)
-    return InputError(f"path: {number} hosts in {path} are invalid: {texts}", option="path", status=error.status)
+    return InputError("path", f"{number} hosts in {path} are invalid: {texts}", status=error.status)
 
 
 SPEC = Action(

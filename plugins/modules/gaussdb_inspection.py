@@ -366,7 +366,7 @@ def refine(ctx: Context, item: Item) -> Item | None:
     if "checks" in desired:
         desired["checks"] = common.labels(common.check_directory(ctx), desired["checks"], "checks")
     elif current is None:
-        raise InputError(f"checks or scene is required to create inspection {item.label}", option="checks")
+        raise InputError(("checks", "scene"), f"one of them is required to create inspection {item.label}")
     for name in ("time", "start_time"):
         if name in desired:
             desired[name] = common.plain_time(desired[name])

@@ -219,7 +219,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api import inspectio
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import inspection as common
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import given_moment_ms
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
@@ -243,8 +243,8 @@ def read(ctx: Context) -> Call:
     params = ctx.params
     bounds = {}
     for name, field in TIMES.items():
-        after, before = params[f"{name}_after"], params[f"{name}_before"]
-        if after or before:
+        after, before = f"{name}_after", f"{name}_before"
+        if params[after] or params[before]:
             bounds[f"{field}_start"], bounds[f"{field}_end"] = slashed(ctx, after, FIRST), slashed(ctx, before, LAST)
     return api.list_inspections(
         inspection_name=params["name"],
@@ -255,9 +255,10 @@ def read(ctx: Context) -> Call:
     )
 
 
-def slashed(ctx: Context, value: Any, otherwise: int) -> str:
-    """Return a time in the format of these filters, in UTC."""
-    moment = given_moment_ms(ctx, value) if value else otherwise
+def slashed(ctx: Context, option: str, otherwise: int) -> str:
+    """Return the time of an option in the format of these filters, in UTC."""
+    moment = moment_ms(ctx, option)
+    moment = otherwise if moment is None else moment
     return datetime.fromtimestamp(moment / 1000, timezone.utc).strftime("%Y/%m/%d %H:%M:%S")
 
 

@@ -156,8 +156,8 @@ def build_desired(ctx: Context) -> list[dict[str, Any]]:
     if params["record_ids"]:
         return [{"record_id": each} for each in dict.fromkeys(params["record_ids"])]
     if not given:
-        raise InputError(f"One of record_ids, {', '.join(FILTERS)} is required", option="record_ids")
-    before = moment_ms(ctx, params["older_than"])
+        raise InputError(("record_ids", *FILTERS), "one of them is required")
+    before = moment_ms(ctx, "older_than")
     found = ctx.items(
         api.list_inspection_records(params["inspection"], params["instance_names"], params["status"], end_ms=before)
     )

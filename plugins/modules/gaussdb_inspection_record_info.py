@@ -291,7 +291,7 @@ SORTS = ("instance_name", "status", "inspection", "start_time", "end_time")
 
 def read(ctx: Context) -> Call:
     params = ctx.params
-    start, end = (moment_ms(ctx, params[name]) for name in ("since", "until"))
+    start, end = (moment_ms(ctx, name) for name in ("since", "until"))
     sort = "task_name" if params["sort"] == "inspection" else params["sort"]
     return api.list_inspection_records(
         params["inspection"], params["instance_names"], params["status"], start, end, sort, params["order"]

@@ -139,8 +139,7 @@ def refine(ctx: Context, item: Item) -> Item | None:
     desired, current = item.desired, item.current
     if current and current["is_default"]:
         raise InputError(
-            f"scene_id: scene {current['name']} is a built-in scene of the platform and cannot be changed",
-            option="scene_id",
+            "scene_id", f"scene {current['name']} is a built-in scene of the platform and cannot be changed"
         )
     if not item.present:
         return None

@@ -228,26 +228,21 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 def groups_in(option: str, hosts: Sequence[str], replicas: int) -> int:
     """Return the number of groups of nodes that the hosts form."""
     if len(hosts) % replicas:
-        raise InputError(
-            f"{option}: each group needs {replicas} hosts, and {len(hosts)} is not a multiple of that", option=option
-        )
+        raise InputError(option, f"each group needs {replicas} hosts, and {len(hosts)} is not a multiple of that")
     return len(hosts) // replicas
 
 
 def expand_instance(ctx: Context, items: Sequence[Item]) -> Call:
     if ctx.parent.data.get("mode") == instance_api.CENTRALIZED:
         raise InputError(
-            f"instance: {ctx.parent.label} is centralized, and only a distributed instance can be expanded",
-            option="instance",
+            "instance", f"{ctx.parent.label} is centralized, and only a distributed instance can be expanded"
         )
     new = [item.label for item in items]
     # In check mode an earlier task may have yet to create the instance, so its number of replicas is unknown.
     replicas = max(map(len, groups_of(ctx.found).values()), default=1)
     desired = ctx.params["node_groups"]
     if desired and ctx.parent.id and desired != groups_in("manage_ips", ctx.params["manage_ips"], replicas):
-        raise InputError(
-            f"node_groups: {desired} groups need {desired * replicas} hosts in manage_ips", option="node_groups"
-        )
+        raise InputError("node_groups", f"{desired} groups need {desired * replicas} hosts in manage_ips")
     return api.expand_instance(ctx.parent.id, groups_in("manage_ips", new, replicas), new)
 
 

@@ -195,9 +195,7 @@ def look_closer(ctx: Context, item: Item) -> Item | None:
     if not item.present:
         users = current["hosts_num"]
         if users and not params["force"]:
-            raise InputError(
-                f"force: hosts ({users}) use key pair {item.label}; it is only deleted with force=true", option="force"
-            )
+            raise InputError("force", f"hosts ({users}) use key pair {item.label}; it is only deleted with force=true")
     elif params["public_key_path"] or params["return_public_key"]:
         # The line ends with the name, so renaming the key pair changes it.
         key = f"public key {current['id']} {current['name']}"

@@ -239,9 +239,9 @@ def read(ctx: Context) -> list[Call]:
     if not ctx.params["metrics"] and not ctx.params["groups"]:
         if ctx.params["gather"]:
             return []
-        raise InputError("One of metrics, groups and gather is required", option="metrics")
+        raise InputError(("metrics", "groups", "gather"), "one of them is required")
     if not ctx.params["instances"]:
-        raise InputError("instances: required with metrics and groups", option="instances")
+        raise InputError("instances", "required with metrics and groups")
     where, what = query.places(ctx), query.wanted(ctx)
     start, end = period(ctx)
     spans = [(begin, min(begin + api.LONGEST_MS, end)) for begin in range(start, end, api.LONGEST_MS + 1)]

@@ -164,9 +164,9 @@ def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
     state, port, instance = ctx.params["state"], ctx.params["port"], ctx.parent.data
     own = instance.get("port")
     if state != "absent" and port is None:
-        raise InputError(f"port: required with state={state}", option="port")
+        raise InputError("port", f"required with state={state}")
     if state != "absent" and own is not None and own <= port <= own + OWN_PORTS:
-        raise InputError(f"port: {port} is one of the instance's own ports, {own} to {own + OWN_PORTS}", option="port")
+        raise InputError("port", f"{port} is one of the instance's own ports, {own} to {own + OWN_PORTS}")
     if (instance.get("status") or "") not in HEALTHY:
         raise TpopsError(
             f"Instance {ctx.parent.label} has status {instance['status']}, and the port can only be set "

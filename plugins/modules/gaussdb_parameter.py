@@ -241,9 +241,9 @@ def build_desired(ctx: Context) -> list[dict[str, Any]]:
     for name, value in ctx.params["parameters"].items():
         if value is None or isinstance(value, (list, dict)):
             problem = 'a value is missing; "" clears a string' if value is None else "must be a single value"
-            raise InputError(f"parameters.{name}: {problem}", option=f"parameters.{name}")
+            raise InputError(f"parameters.{name}", problem)
         if not str(name).strip():
-            raise InputError("parameters: a name is empty", option="parameters")
+            raise InputError("parameters", "a name is empty")
         desired.append({"name": str(name), "value": value if isinstance(value, bool) else text(value)})
     return desired
 
@@ -267,7 +267,7 @@ def spell(ctx: Context, item: Item) -> Item:
     spelled = value_ranges.spelled(value, current)
     problem = None if equal_number(value, current.get("value")) else value_ranges.problem_of(spelled, current)
     if problem:
-        raise InputError(f"parameters.{item.label}: {problem}", option=f"parameters.{item.label}")
+        raise InputError(f"parameters.{item.label}", problem)
     return item.refined({"value": spelled})
 
 

@@ -271,7 +271,7 @@ def build_items(ctx: Context) -> list[Item]:
         problem = problem_of(entry)
         if problem:
             option = f"privileges[{index}].{problem[0]}"
-            raise InputError(f"{option}: {problem[1]}", option=option)
+            raise InputError(option, problem[1])
         names = list(dict.fromkeys(name.lower() for name in entry["privileges"] or ()))
         for name in entry["objects"] or [None]:
             grant = {**entry, "object": name, "privileges": names}

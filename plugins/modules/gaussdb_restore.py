@@ -224,14 +224,14 @@ def plan(ctx: Context, items: Sequence[Item]) -> Plan:
     option = next((name for name in SOURCES if ctx.params[name]), None)
     accept = ctx.params["accept_restored_data"]
     if option is None and not accept:
-        raise InputError(
-            f"{SOURCES[0]}: one of {', '.join(SOURCES)} or accept_restored_data is required", option=SOURCES[0]
-        )
+        raise InputError(SOURCES[0], f"one of {', '.join(SOURCES)} or accept_restored_data is required")
     if option and not ctx.params["discard_current_data"]:
         raise InputError(
-            f"discard_current_data: instance {ctx.parent.label} would lose all changes since the backup or point in "
-            "time; it is only restored with discard_current_data=true",
-            option="discard_current_data",
+            "discard_current_data",
+            (
+                f"instance {ctx.parent.label} would lose all changes since the backup or point in "
+                "time; it is only restored with discard_current_data=true"
+            ),
         )
     restoring = is_restoring(ctx)
     steps = [restore(ctx, option)] if option and not restoring else []

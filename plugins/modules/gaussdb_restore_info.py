@@ -193,12 +193,12 @@ def read(ctx: Context) -> list[Call]:
     params = ctx.params
     wanted = [name for name in ("snapshot", "instances") if name in params["gather"]]
     if wanted and not any(params[name] for name in POINTS):
-        raise InputError(f"gather: {wanted[0]} needs one of {', '.join(POINTS)}", option="gather")
-    since, until = given_moment_ms(ctx, params["since"]), given_moment_ms(ctx, params["until"])
+        raise InputError("gather", f"{wanted[0]} needs one of {', '.join(POINTS)}")
+    since, until = given_moment_ms(ctx, "since"), given_moment_ms(ctx, "until")
     if since >= until:
-        raise InputError("until: must be later than since", option="until")
+        raise InputError("until", "must be later than since")
     if until - since > MOST_DAYS * DAY_MS:
-        raise InputError(f"until: must be at most {MOST_DAYS} days after since", option="until")
+        raise InputError("until", f"must be at most {MOST_DAYS} days after since")
     if "times" not in params["gather"]:
         return []
     return [api.get_restore_time(ctx.parent.id, day) for day in days(since, until)]
@@ -209,7 +209,7 @@ def at_the_point(ctx: Context, found: list[dict[str, Any]]) -> dict[str, Any]:
     params = ctx.params
     reads: dict[str, Callable[[], Any]] = {"snapshot": lambda: None, "instances": list}
     if ctx.parent.id is not None:
-        point = (ctx.parent.id, backup_of(ctx), moment_ms(ctx, params["restore_time"]))
+        point = (ctx.parent.id, backup_of(ctx), moment_ms(ctx, "restore_time"))
         reads = {
             "snapshot": lambda: ctx.item(api.get_instance_snapshot(*point)),
             "instances": lambda: ctx.items(api.list_restorable_instances(*point)),

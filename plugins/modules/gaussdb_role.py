@@ -206,7 +206,7 @@ def refuse_user(ctx: Context, item: Item) -> None:
     """Refuse users: they are in the same list as roles, but only users may log in."""
     if ((item.current or {}).get("attributes") or {}).get("login"):
         problem = f"{item.label} may log in, so it is a user, not a role; use gaussdb_user"
-        raise InputError(f"{item.path}name: {problem}", option=f"{item.path}name")
+        raise InputError(f"{item.path}name", problem)
 
 
 SPEC = Resource(

@@ -133,7 +133,7 @@ def refuse_system_schema(ctx: Context, item: Item) -> None:
     name = item.desired["name"]
     if item.current is None and name in SYSTEM_SCHEMAS:
         problem = f"every database has the schema {name}, and the platform cannot create it"
-        raise InputError(f"{item.path}name: {problem}", option=f"{item.path}name")
+        raise InputError(f"{item.path}name", problem)
 
 
 SPEC = Resource(

@@ -218,9 +218,7 @@ def choose(ctx: Context, components: list[dict[str, Any]]) -> list[dict[str, Any
     ambiguous = next((entry["id"] for entry in found if len(filter_equal(found, id=entry["id"])) > 1), None)
     if ambiguous:
         where = ", ".join(entry["component_id"] for entry in filter_equal(found, id=ambiguous))
-        raise InputError(
-            f"session_ids: {ambiguous} exists in several components: {where}. Set component_id", option="session_ids"
-        )
+        raise InputError("session_ids", f"{ambiguous} exists in several components: {where}. Set component_id")
     return found
 
 
@@ -232,9 +230,7 @@ def agree(ctx: Context, sessions: list[dict[str, Any]]) -> None:
     ]
     if busy and not ctx.params["discard_transactions"]:
         problem = f"uncommitted changes of sessions in a transaction would be lost: {', '.join(busy)}"
-        raise InputError(
-            f"discard_transactions: {problem}. Use discard_transactions=true to accept", option="discard_transactions"
-        )
+        raise InputError("discard_transactions", f"{problem}. Use discard_transactions=true to accept")
 
 
 def end(ctx: Context, place: dict[str, Any], sessions: list[dict[str, Any]]) -> Step:
@@ -267,7 +263,7 @@ def end(ctx: Context, place: dict[str, Any], sessions: list[dict[str, Any]]) -> 
 
 def plan(ctx: Context, items: Sequence[Item]) -> Plan:
     if not any(ctx.params[name] for name in CHOOSING):
-        raise InputError(f"session_ids: one of {', '.join(CHOOSING)} is required", option="session_ids")
+        raise InputError("session_ids", f"one of {', '.join(CHOOSING)} is required")
     components = components_of(ctx)
     sessions = choose(ctx, components)
     agree(ctx, sessions)

@@ -219,7 +219,7 @@ def select(ctx: Context, nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
             shards.setdefault(component["distributed_id"], []).append(component["id"])
     crowded = next((" and ".join(sorted(names)) for names in shards.values() if len(names) > 1), None)
     if crowded:
-        raise InputError(f"components: {crowded} belong to one shard, which has only one primary", option="components")
+        raise InputError("components", f"{crowded} belong to one shard, which has only one primary")
     return found
 
 
@@ -227,8 +227,7 @@ def refine(ctx: Context, item: Item) -> None:
     status = (item.current or {}).get("status")
     if status not in (None, PRIMARY, "Standby"):
         raise InputError(
-            f"components: {item.label} has status {status}, and only a running standby can become primary",
-            option="components",
+            "components", f"{item.label} has status {status}, and only a running standby can become primary"
         )
 
 

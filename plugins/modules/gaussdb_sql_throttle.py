@@ -305,7 +305,7 @@ def check_task(ctx: Context, item: Item) -> Item | None:
     task = task_of(item)
     problem = problem_of(item.desired, task, item.current is None or item.current["type"] != task["type"])
     if problem:
-        raise InputError(f"{problem[0]}: {problem[1]}", option=problem[0])
+        raise InputError(problem[0], problem[1])
     return item
 
 

@@ -190,7 +190,7 @@ TEXT = checks.pattern(r"[A-Za-z0-9_$*?=+ ;()><,.]*", "letters, digits, blanks an
 def read(ctx: Context) -> Call:
     problem = TEXT(ctx.params["sql_model"] or "") if ctx.params["node_id"] else None
     if problem:
-        raise InputError(f"sql_model: {problem}", option="sql_model")
+        raise InputError("sql_model", problem)
     return api.list_sql_throttles(ctx.parent.id, **{name: ctx.params[name] for name in FILTERS})
 
 

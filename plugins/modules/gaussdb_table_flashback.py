@@ -160,7 +160,7 @@ ALL_TABLES = 1_000_000
 def moment(ctx: Context) -> str | None:
     """Return the point in time in UTC, determined once, because an age would give a different time on each call."""
     given = ctx.params["time"]
-    return ctx.cached("moment", lambda: times.utc(given_moment_ms(ctx, given))) if given else None
+    return ctx.cached("moment", lambda: times.utc(given_moment_ms(ctx, "time"))) if given else None
 
 
 def check_instance(ctx: Context) -> None:
@@ -188,13 +188,13 @@ def exists(ctx: Context, database: str, table: str) -> bool:
 def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
     database, schema, table, undrop = (ctx.params[name] for name in ("database", "schema", "table", "undrop"))
     if undrop == bool(ctx.params["time"]):
-        raise InputError("time: give either time or undrop=true", option="time")
+        raise InputError("time", "give either time or undrop=true")
     if not undrop and not ctx.params["discard_later_changes"]:
         problem = (
             f"all changes to {schema}.{table} after {moment(ctx)} would be lost; set discard_later_changes=true to "
             "accept this"
         )
-        raise InputError(f"discard_later_changes: {problem}", option="discard_later_changes")
+        raise InputError("discard_later_changes", problem)
     if ctx.parent.id is not None:
         check_instance(ctx)
         if undrop and not ctx.params["force"] and exists(ctx, database, table):

@@ -292,10 +292,7 @@ def same_as_shown(desired: Mapping[str, Any], current: Any) -> bool:
 
 def keep_root(ctx: Context, item: Item) -> None:
     if not item.present and item.desired["name"] == "root":
-        raise InputError(
-            f"{item.path}name: root is the administrator of the instance and cannot be removed",
-            option=f"{item.path}name",
-        )
+        raise InputError(f"{item.path}name", "root is the administrator of the instance and cannot be removed")
 
 
 def lock_summary(item: Item) -> str:

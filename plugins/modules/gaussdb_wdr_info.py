@@ -137,7 +137,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
 
 
 def read(ctx: Context) -> Call:
-    moments = (moment_ms(ctx, ctx.params[name]) for name in ("since", "until"))
+    moments = (moment_ms(ctx, name) for name in ("since", "until"))
     start, end = (None if moment is None else times.with_offset(moment) for moment in moments)
     return api.list_wdr_reports(ctx.parent.id, start, end)
 

@@ -138,7 +138,7 @@ def take(ctx: Context, items: Sequence[Item]) -> list[Step]:
     if newest > limit:
         return []
     if item.value("enabled") is False:
-        raise InputError("max_age: snapshots are disabled, so none can be taken; use enabled=true", option="max_age")
+        raise InputError("max_age", "snapshots are disabled, so none can be taken; use enabled=true")
     return [Step(api.create_wdr_snapshot(ctx.parent.id), f"Take a snapshot of {item.label}")]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..util.values import as_bool, as_int, as_list, lookup, texts
+from ..util.values import as_bool, as_int, as_list, as_words, lookup
 from . import vocabulary as words
 from .operation import Call, Operation
 from .shape import Attr, Shape
@@ -28,7 +28,7 @@ POLICY_NAMES = {
 
 def weekdays(value: Any) -> list[int]:
     """Read ``1,2,3``; the reference also writes ``1/2/3``."""
-    return [day for text in texts(value, ",/") if (day := as_int(text)) is not None]
+    return [day for text in as_words(value, ",/") if (day := as_int(text)) is not None]
 
 
 def _inverse(value: Any) -> bool | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..util.values import texts
+from ..util.values import as_words
 from .operation import Call, Operation
 from .shape import Attr, Shape
 
@@ -28,7 +28,7 @@ ATTRIBUTE_NAMES = {
 
 def role_names(value: Any) -> list[str]:
     """Read ``{role_a,role_b}``."""
-    return [name.strip('"') for name in texts(value, ",{}")]
+    return [name.strip('"') for name in as_words(value, ",{}")]
 
 
 ATTRIBUTES = Shape(

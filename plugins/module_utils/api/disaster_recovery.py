@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..util.values import texts
+from ..util.values import as_words
 from . import vocabulary as words
 from .operation import Call, Operation
 from .shape import Attr, Shape
@@ -34,7 +34,7 @@ OVER = (RELEASED, *FAILED)
 
 def addresses(value: Any) -> list[str]:
     """Return the addresses of a comma-separated string."""
-    return texts(value, ",")
+    return as_words(value, ",")
 
 
 def _acts_as(role: Any, status: Any) -> str | None:

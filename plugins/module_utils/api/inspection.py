@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..util.times import readable
-from ..util.values import as_list, as_number, lookup, texts
+from ..util.values import as_list, as_number, as_words, lookup
 from . import vocabulary as words
 from .operation import Call, Operation
 from .shape import Attr, Shape
@@ -27,7 +27,7 @@ SETTLED = ("waiting", "completed", FAILED)
 
 
 def _names(value: Any) -> list[str]:
-    return texts(value, ",")
+    return as_words(value, ",")
 
 
 def _points(value: Any) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..util.values import texts
+from ..util.values import as_words
 from . import vocabulary as words
 from .backup import CERTIFICATES
 from .instance_parts import BACKUP_STRATEGY, COMPONENT_NODE, FLAVOR, NODE, VOLUME
@@ -61,7 +61,7 @@ def is_running(status: Any) -> bool | None:
 
 def _addresses(value: Any) -> list[str]:
     """Return a list of addresses: the example has all in one string, separated by slashes."""
-    return texts(value, "/,")
+    return as_words(value, "/,")
 
 
 INSTANCE = Shape(

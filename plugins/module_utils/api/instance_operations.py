@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..util.values import texts
+from ..util.values import as_words
 from . import vocabulary as words
 from .operation import Call, Operation
 from .shape import Attr, Shape
@@ -18,7 +18,7 @@ from .shape import Attr, Shape
 
 def _zones(value: Any) -> list[str]:
     """Return a list of zones: the platform has a comma-separated string."""
-    return texts(value, ",")
+    return as_words(value, ",")
 
 
 def _is_added(status: Any) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..util.times import stamp_ms
-from ..util.values import as_dict, as_list, as_number, texts
+from ..util.values import as_dict, as_list, as_number, as_words
 from . import vocabulary as words
 from .operation import Call, Operation
 from .shape import Attr, Shape
@@ -24,7 +24,7 @@ def _series(value: Any) -> dict[str, list[Any]]:
 
 def _ids(value: Any) -> list[str]:
     """Several IDs are one comma-separated string."""
-    return texts(value, ",")
+    return as_words(value, ",")
 
 
 METRIC = Shape(

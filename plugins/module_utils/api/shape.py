@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..util.values import as_bool, as_dict, as_int, as_list, as_number, as_str, folded, has, lookup, texts
+from ..util.values import as_bool, as_dict, as_int, as_list, as_number, as_str, as_words, folded, has, lookup
 
 
 class Words:
@@ -174,6 +174,6 @@ _CONVERTERS: dict[str, Callable[[Any], Any]] = {
     "int": as_int,
     "number": as_number,
     "bool": as_bool,
-    "list": texts,
+    "list": as_words,
     "dict": as_dict,
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..util.values import as_list, lookup, texts
+from ..util.values import as_list, as_words, lookup
 from . import vocabulary as words
 from .operation import Call, Operation
 from .shape import Attr, Shape
@@ -22,11 +22,11 @@ TYPES = {
 
 
 def _split(value: Any) -> list[str]:
-    return texts(value, ",")
+    return as_words(value, ",")
 
 
 def _node_ids(value: Any) -> list[str]:
-    return texts([lookup(entry, "node_id") for entry in as_list(value)])
+    return as_words([lookup(entry, "node_id") for entry in as_list(value)])
 
 
 THROTTLE = Shape(

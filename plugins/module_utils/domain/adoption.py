@@ -18,10 +18,7 @@ from ..http.errors import InputError, InvalidReply
 def check(ctx: Context, item: Item) -> None:
     """The platform forgets the administrator's password, so a new one has to be set."""
     if not item.present and not ctx.params["new_admin_password"] and not ctx.params["force"]:
-        raise InputError(
-            "new_admin_password: required to stop managing an instance, unless force is true",
-            option="new_admin_password",
-        )
+        raise InputError("new_admin_password", "required to stop managing an instance, unless force is true")
 
 
 def refine(ctx: Context, item: Item) -> None:
@@ -29,10 +26,7 @@ def refine(ctx: Context, item: Item) -> None:
     hosts = {node["management_ip"] for node in (item.current or {}).get("nodes") or ()}
     elsewhere = [address for address in item.desired.get("manage_ips") or () if hosts and address not in hosts]
     if item.present and elsewhere:
-        raise InputError(
-            f"manage_ips: instance {item.label} exists, but has no node on {', '.join(elsewhere)}",
-            option="manage_ips",
-        )
+        raise InputError("manage_ips", f"instance {item.label} exists, but has no node on {', '.join(elsewhere)}")
 
 
 def hosts_of_database(ctx: Context, given: Sequence[str]) -> list[str]:
@@ -44,13 +38,12 @@ def hosts_of_database(ctx: Context, given: Sequence[str]) -> list[str]:
             "check_hosts_manageable failed: the reply does not name each host", operation="check_hosts_manageable"
         )
     if len(given) > 1 and set(given) != set(all_hosts):
-        raise InputError(f"manage_ips: the database on {given[0]} runs on {', '.join(all_hosts)}", option="manage_ips")
+        raise InputError("manage_ips", f"the database on {given[0]} runs on {', '.join(all_hosts)}")
     unknown = [host["manage_ip"] for host in found if not host["added"]]
     if unknown:
         names = ", ".join(unknown)
         raise InputError(
-            f"manage_ips: the database also runs on {names}, which has to be added to the platform first",
-            option="manage_ips",
+            "manage_ips", f"the database also runs on {names}, which has to be added to the platform first"
         )
     return all_hosts
 

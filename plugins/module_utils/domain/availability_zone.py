@@ -50,9 +50,7 @@ def zone_of(nodes: Sequence[Mapping[str, Any]], wanted: str) -> str:
     }
     if len(found) != 1:
         known = ", ".join(sorted({str(node["availability_zone_id"]) for node in nodes}))
-        raise InputError(
-            f"availability_zone: the instance has no zone {wanted}, only {known}", option="availability_zone"
-        )
+        raise InputError("availability_zone", f"the instance has no zone {wanted}, only {known}")
     return found.pop()
 
 
@@ -109,21 +107,16 @@ def refine(ctx: Context, item: Item) -> Item | None:
     if zone[state]:
         return refined
     if state == "primary" and not usable:
-        raise InputError(
-            f"availability_zone: no replica of a shard runs in zone {zone['id']}", option="availability_zone"
-        )
+        raise InputError("availability_zone", f"no replica of a shard runs in zone {zone['id']}")
     if state == "force_started":
         others = [str(other) for other in zone["zones"] if other != zone["id"]]
         if elsewhere:
             raise InputError(
-                f"state: zone {', '.join(elsewhere)} is healthy; a forced start requires the loss of all others",
-                option="state",
+                "state", f"zone {', '.join(elsewhere)} is healthy; a forced start requires the loss of all others"
             )
         if sorted(confirmed or ()) != sorted(others):
             names = ", ".join(others)
-            raise InputError(
-                f"confirm_lost_zones: must list all zones that are given up: {names}", option="confirm_lost_zones"
-            )
+            raise InputError("confirm_lost_zones", f"must list all zones that are given up: {names}")
     return refined
 
 

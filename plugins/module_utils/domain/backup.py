@@ -108,8 +108,7 @@ def find_backup(ctx: Context, option: str, key: str, value: str) -> dict[str, An
             completed = next((backup for backup in found if backup["status"] == "COMPLETED"), None)
             if completed is None:
                 raise InputError(
-                    f"{option}: backup {value} is in status {found[0]['status']}; only completed ones can be used",
-                    option=option,
+                    option, f"backup {value} is in status {found[0]['status']}; only completed ones can be used"
                 )
             return completed
     raise NotFound(f"{option}: instance {ctx.parent.label} has no backup {value}")
@@ -155,15 +154,13 @@ def check_restorable(ctx: Context, option: str, moment: int, instance_id: str, l
         if ranges and found_at is None:
             found_at = distance
     ranges = ranges or _ranges(ctx, instance_id, {ctx.client.now_ms()})
-    place = f"{option}: instance {label} cannot be restored to {utc(moment)}"
+    place = f"instance {label} cannot be restored to {utc(moment)}"
     if not ranges:
-        raise InputError(f"{place}, and to no other moment near it", option=option)
+        raise InputError(option, f"{place}, and to no other moment near it")
     best = min(
         (min(max(moment, each["start_ms"]), each["end_ms"]) for each in ranges), key=lambda near: abs(near - moment)
     )
-    raise InputError(
-        f"{place}; the nearest possible time is {_inward(best, ranges)}, {_told(merged(ranges))}", option=option
-    )
+    raise InputError(option, f"{place}; the nearest possible time is {_inward(best, ranges)}, {_told(merged(ranges))}")
 
 
 def _ranges(ctx: Context, instance_id: str, moments: Iterable[int]) -> list[dict[str, Any]]:

@@ -113,7 +113,8 @@ def require_stream(ctx: Context, item: Item) -> Item:
     kind = item.existing["disaster_type"]
     if kind not in (api.STREAM, None):
         raise InputError(
-            f"instance: the disaster recovery relation of {ctx.parent.label} is of type {kind}; this needs type stream"
+            "instance",
+            f"the disaster recovery relation of {ctx.parent.label} is of type {kind}; this needs type stream",
         )
     return item
 
@@ -123,10 +124,7 @@ def require_type(ctx: Context, item: Item) -> Item:
     item = require(ctx, item)
     kind, desired = item.existing["disaster_type"], ctx.params["disaster_type"]
     if desired and kind and desired != kind:
-        raise InputError(
-            f"disaster_type: the disaster recovery relation of {ctx.parent.label} is of type {kind}",
-            option="disaster_type",
-        )
+        raise InputError("disaster_type", f"the disaster recovery relation of {ctx.parent.label} is of type {kind}")
     return item
 
 
@@ -157,7 +155,7 @@ def wrong_site_error(ctx: Context, item: Item, reason: str) -> InputError:
     """Return the error of a task that was sent to the wrong platform."""
     other = item.existing["other_instance_id"]
     return InputError(
-        f"instance: {ctx.parent.label} {reason}; run this at the platform of instance {other or 'on the other side'}"
+        "instance", f"{ctx.parent.label} {reason}; run this at the platform of instance {other or 'on the other side'}"
     )
 
 

@@ -153,7 +153,7 @@ def day_of(item: Item) -> int | None:
     day = item.desired.get("day")
     if period not in _DAYS:
         if day is not None:
-            raise InputError(f"day: an inspection with period={period} has no day", option="day")
+            raise InputError("day", f"an inspection with period={period} has no day")
         return None
     least, most = _DAYS[period]
     if day is None:
@@ -161,7 +161,7 @@ def day_of(item: Item) -> int | None:
     if not isinstance(day, int) or not least <= day <= most:
         allowed = f"{least} to {most}" if most else "0"
         given = "required" if day is None else f"{day} is out of range"
-        raise InputError(f"day: {given} with period={period}; allowed are {allowed}", option="day")
+        raise InputError("day", f"{given} with period={period}; allowed are {allowed}")
     return day
 
 

@@ -76,7 +76,7 @@ def check(ctx: Context, item: Item) -> None:
     desired = item.desired
     problem = _problem_of_topology(desired) or _problem_of_engine(desired) or _problem_of_restore(desired)
     if problem:
-        raise InputError(f"{problem[0]}: {problem[1]}", option=problem[0])
+        raise InputError(problem[0], problem[1])
 
 
 def _problem_of_topology(desired: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -131,8 +131,7 @@ def refine(ctx: Context, item: Item) -> Item | None:
     desired = item.desired.get("solution")
     if item.present and desired and current.get("mode") not in (None, TOPOLOGIES[desired].mode):
         raise InputError(
-            f"solution: instance {item.label} is of type {current['type']}, which cannot be changed to {desired}",
-            option="solution",
+            "solution", f"instance {item.label} is of type {current['type']}, which cannot be changed to {desired}"
         )
     if state == "present":
         _compare_hosts(ctx, item, current)
@@ -153,7 +152,7 @@ def _compare_hosts(ctx: Context, item: Item, current: Mapping[str, Any]) -> None
         )
         return
     option, text, hint = found
-    raise InputError(f"{option}: {text}", option=option, hint=hint)
+    raise InputError(option, text, hint=hint)
 
 
 def _assume(ctx: Context, item: Item) -> Item:
@@ -169,7 +168,7 @@ def create(ctx: Context, item: Item) -> Call:
     topology = TOPOLOGIES[desired["solution"]]
     problem = problem_of_hosts(desired["solution"], desired)
     if problem:
-        raise InputError(f"{problem[0]}: {problem[1]}", option=problem[0])
+        raise InputError(problem[0], problem[1])
     desired["mode"] = topology.mode
     desired["manage_ips"] = desired.get("manage_ips") or hosts_of(desired)
     if not topology.etcd:

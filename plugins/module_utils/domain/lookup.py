@@ -38,8 +38,8 @@ class NameLookup:
             return str(value)
         found = [identity for identity, name in self._names.items() if name == str(value)]
         if len(found) > 1:
-            text = f"{option}: {len(found)} {self._noun}s are named {value}: {', '.join(found)}. Name one by its ID"
-            raise InputError(text, option=option)
+            text = f"{len(found)} {self._noun}s are named {value}: {', '.join(found)}. Name one by its ID"
+            raise InputError(option, text)
         if found:
             return found[0]
         if not self._ctx.check_mode:

@@ -107,7 +107,7 @@ def wanted(ctx: Context) -> list[str]:
         if name not in there and name not in known.GROUP_OF:
             close = get_close_matches(name, [*there, *known.GROUP_OF], 1)
             hint = f"Did you mean {close[0]}?" if close else "gather=names lists all metrics."
-            raise InputError(f"metrics: there is no metric {name}", option="metrics", hint=hint)
+            raise InputError("metrics", f"there is no metric {name}", hint=hint)
         chosen.append(name)
     return list(dict.fromkeys(chosen))
 

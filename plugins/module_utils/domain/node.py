@@ -49,7 +49,7 @@ def on_host(ctx: Context, address: str | None) -> list[dict[str, Any]]:
 def build_desired(ctx: Context) -> list[dict[str, Any]]:
     """Return the desired state of each node, as the platform shows it. A node that is replaced should only go."""
     if ctx.params["state"] == "replaced" and len(ctx.params["nodes"]) != 1:
-        raise InputError("nodes: only one node at a time can be replaced", option="nodes")
+        raise InputError("nodes", "only one node at a time can be replaced")
     return [
         {"node": node, "host": ctx.params["manage_ip"], **DESIRED.get(ctx.params["state"], {})}
         for node in ctx.params["nodes"]
@@ -73,13 +73,11 @@ def refine(ctx: Context, item: Item) -> None:
             hint="Check the node in the platform's console or with gaussdb_component_info.",
         )
     if state == "replaced" and item.current["healthy"]:
-        raise InputError(f"nodes: node {item.label} is healthy; only an unhealthy node can be replaced", option="nodes")
+        raise InputError("nodes", f"node {item.label} is healthy; only an unhealthy node can be replaced")
     if state == "replaced" and on_host(ctx, host):
-        raise InputError(
-            f"manage_ip: instance {ctx.parent.label} already has a node on host {host}", option="manage_ip"
-        )
+        raise InputError("manage_ip", f"instance {ctx.parent.label} already has a node on host {host}")
     if state == "repaired" and item.current["stopped"]:
-        raise InputError(f"nodes: node {item.label} is stopped, not broken; start it (state=started)", option="nodes")
+        raise InputError("nodes", f"node {item.label} is stopped, not broken; start it (state=started)")
 
 
 def refused(data: Any, items: Sequence[Item]) -> dict[str, TpopsError]:
@@ -102,9 +100,7 @@ def power(ctx: Context, items: Sequence[Item]) -> list[Step]:
     ids = _ids(due)
     lost = [] if state == "started" or ctx.params["allow_outage"] else without_majority(ctx.found, ids)
     if lost:
-        raise InputError(
-            f"allow_outage: must be true, because no majority would be left of {', '.join(lost)}", option="allow_outage"
-        )
+        raise InputError("allow_outage", f"must be true, because no majority would be left of {', '.join(lost)}")
     write = stop_instance if state == "stopped" else start_instance
     verb = {"started": "Start", "stopped": "Stop", "restarted": "Restart"}[state]
     summary = f"{verb} {', '.join(item.label for item in due)}"

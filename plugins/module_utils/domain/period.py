@@ -30,19 +30,20 @@ def now_ms(ctx: Context, *values: Any) -> int:
     return ctx.client.now_ms()
 
 
-def moment_ms(ctx: Context, value: Any) -> int | None:
+def moment_ms(ctx: Context, option: str) -> int | None:
     """Return the time given by an option in milliseconds since 1970; ``None`` if the option is not given.
 
     Raises :class:`InputError` for a relative time before 1970 by the platform's clock.
     """
-    return given_moment_ms(ctx, value) if value else None
+    return given_moment_ms(ctx, option) if ctx.params[option] else None
 
 
-def given_moment_ms(ctx: Context, value: Any) -> int:
-    """Like :func:`moment_of`, for an option that is given."""
+def given_moment_ms(ctx: Context, option: str) -> int:
+    """Like :func:`moment_ms`, for an option that is given."""
+    value = ctx.params[option]
     found = times.past_ms(value, now_ms(ctx, value))
     if found is None:
-        raise InputError(f"{value} ago is before 1970 by the platform's clock")
+        raise InputError(option, f"{value} ago is before 1970 by the platform's clock")
     return found
 
 
@@ -54,5 +55,5 @@ def period(ctx: Context) -> tuple[int, int]:
     # The option checks have validated these times.
     start, end = (times.past_ms(value, now) or 0 for value in given)
     if start >= end:
-        raise InputError(f"since: {times.utc(start)} is not before until, {times.utc(end)}", option="since")
+        raise InputError("since", f"{times.utc(start)} is not before until, {times.utc(end)}")
     return start, end

@@ -49,7 +49,7 @@ def refine(ctx: Context, item: Item) -> None:
     possible = BECOMES.get(current or "")
     if item.current and desired != current and possible != desired:
         only = f"is {current} and can only become {possible}" if possible else "cannot be changed to any other topology"
-        raise InputError(f"solution: instance {item.label} {only}", option="solution")
+        raise InputError("solution", f"instance {item.label} {only}")
 
 
 def dropped(ctx: Context) -> list[str]:
@@ -58,14 +58,12 @@ def dropped(ctx: Context) -> list[str]:
     for wanted in ctx.params["nodes"] or ():
         node = next((node for node in ctx.listed if wanted in (node["name"], node["id"], node["hostname"])), None)
         if node is None:
-            raise InputError(f"nodes: instance {ctx.parent.label} has no node {wanted}", option="nodes")
+            raise InputError("nodes", f"instance {ctx.parent.label} has no node {wanted}")
         replicas = [component for component in node["components"] if component["type"] == "DN"]
         if any(map(is_leading, replicas)):
-            raise InputError(f"nodes: the primary is on node {wanted}, which cannot be dropped", option="nodes")
+            raise InputError("nodes", f"the primary is on node {wanted}, which cannot be dropped")
         if any(is_running(component) is None for component in replicas):
-            raise InputError(
-                f"nodes: it is unknown whether the primary is on node {wanted}: {unclear(node)}", option="nodes"
-            )
+            raise InputError("nodes", f"it is unknown whether the primary is on node {wanted}: {unclear(node)}")
         found.append(node["id"])
     return list(dict.fromkeys(found))
 
@@ -75,14 +73,9 @@ def change(ctx: Context, item: Item) -> Call:
     larger = ctx.params["solution"].startswith("pentaset")
     needed, barred = ("manage_ips", "nodes") if larger else ("nodes", "manage_ips")
     if ctx.params[barred]:
-        raise InputError(
-            f"{barred}: cannot be used to make instance {item.label} {'larger' if larger else 'smaller'}",
-            option=barred,
-        )
+        raise InputError(barred, f"cannot be used to make instance {item.label} {'larger' if larger else 'smaller'}")
     # The nodes of an instance that an earlier task would create are unknown.
     given = dropped(ctx) if ctx.parent.id and not larger else list(dict.fromkeys(ctx.params[needed] or ()))
     if len(given) != DIFFERENCE:
-        raise InputError(
-            f"{needed}: exactly {DIFFERENCE} are required to change it to {ctx.params['solution']}", option=needed
-        )
+        raise InputError(needed, f"exactly {DIFFERENCE} are required to change it to {ctx.params['solution']}")
     return api.change_solution(ctx.parent.id, ctx.params["solution"], *((given, ()) if larger else ((), given)))

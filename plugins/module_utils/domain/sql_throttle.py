@@ -73,9 +73,7 @@ def window(task: Mapping[str, Any], desired: Mapping[str, Any], now: int) -> lis
         start = start or now
         end = start + (times.length_ms(task["duration"]) or 0)
     if end is not None and end <= (start or now):
-        raise InputError(
-            f"end_time: {times.utc(end)} is not after the begin, {times.utc(start or now)}", option="end_time"
-        )
+        raise InputError("end_time", f"{times.utc(end)} is not after the begin, {times.utc(start or now)}")
     return [None if moment is None else times.with_offset(moment) for moment in (start, end)]
 
 

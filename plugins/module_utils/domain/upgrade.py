@@ -34,11 +34,11 @@ def build_desired(ctx: Context) -> list[dict[str, Any]]:
     """Return the one desired item, in the attributes of the instance."""
     version, strategy, state, zones = (ctx.params[name] for name in ("version", "strategy", "state", "zones"))
     if zones and state != "observed":
-        raise InputError(f"zones: can only be used with state observed, not {state}", option="zones")
+        raise InputError("zones", f"can only be used with state observed, not {state}")
     if state == "observed" and strategy != GREY:
-        raise InputError(f"state: observed needs strategy grey, {strategy} has no time to observe", option="state")
+        raise InputError("state", f"observed needs strategy grey, {strategy} has no time to observe")
     if state == "rolled_back" and strategy == INPLACE:
-        raise InputError("state: an upgrade in place cannot be rolled back", option="state")
+        raise InputError("state", "an upgrade in place cannot be rolled back")
     if state == "upgraded":
         return [{"version": version}]
     if state == "observed":
@@ -68,9 +68,7 @@ def refine(ctx: Context, item: Item) -> Item | None:
     every = [*current["upgraded_zones"], *current["remaining_zones"]]
     unknown = [zone for zone in ctx.params["zones"] or () if zone not in every]
     if unknown:
-        raise InputError(
-            f"zones: the instance has no zone {', '.join(unknown)}, only {', '.join(every)}", option="zones"
-        )
+        raise InputError("zones", f"the instance has no zone {', '.join(unknown)}, only {', '.join(every)}")
     return item.refined(desired={"zones": ctx.params["zones"] or every})
 
 
@@ -130,8 +128,7 @@ def _check_version(current: Mapping[str, Any], strategy: str, version: str) -> N
     if version not in candidates:
         known = ", ".join(candidates) or "nothing"
         raise InputError(
-            f"version: {current['version']} cannot be upgraded to {version} with {strategy}, only to {known}",
-            option="version",
+            "version", f"{current['version']} cannot be upgraded to {version} with {strategy}, only to {known}"
         )
 
 

@@ -66,7 +66,7 @@ def _given(each: Field, value: Any, problems: list[InputError], path: str, membe
     else:
         problem = f"has to be a {'list of dictionaries' if each.elements and not member else 'dictionary'}"
     if problem:
-        problems.append(InputError(f"{path}: {problem}", option=path))
+        problems.append(InputError(path, problem))
     return None
 
 
@@ -93,7 +93,7 @@ def _completed(fields: Iterable[Field], values: Mapping[str, Any], prefix: str) 
             continue
         value = complete.setdefault(each.name, each.default)
         if value is None and each.required:
-            raise InputError(f"{prefix}{each.name}: required", option=prefix + each.name)
+            raise InputError(prefix + each.name, "required")
         if each.fields and isinstance(value, Mapping):
             complete[each.name] = _completed(each.fields, value, f"{prefix}{each.name}.")
         elif each.fields and value:
@@ -111,8 +111,7 @@ def check_values(fields: Iterable[Field], values: Mapping[str, Any], prefix: str
             continue
         problem = each.validate(value) if each.validate else None
         if problem:
-            about = f" ({label})" if label and prefix else ""
-            raise InputError(f"{prefix}{each.name}{about}: {problem}", option=prefix + each.name)
+            raise InputError(prefix + each.name, problem, about=label if prefix else "")
         for path, entry in _parts(each, value, prefix):
             check_values(each.fields, entry, f"{path}.", str(entry.get("name") or ""))
 
@@ -135,7 +134,7 @@ def check_sendable(fields: Iterable[Field], values: Mapping[str, Any], prefix: s
             continue
         for place, problem in () if each.fields else _unsendable(value, each.identifies):
             path = f"{prefix}{each.name}{place}"
-            raise InputError(f"{path}: {problem}", option=path)
+            raise InputError(path, problem)
         for path, entry in _parts(each, value, prefix):
             check_sendable(each.fields, entry, f"{path}.")
 

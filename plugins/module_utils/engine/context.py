@@ -120,9 +120,7 @@ class Context:
         ]
         if len(found) > 1:
             identities = ", ".join(str(entry.get("id")) for entry in found)
-            raise InputError(
-                f"{option}: {len(found)} objects are named {value}: {identities}. Name one by its ID", option=option
-            )
+            raise InputError(option, f"{len(found)} objects are named {value}: {identities}. Name one by its ID")
         if found:
             if found[0].get("id", "") is None:
                 raise InvalidReply(f"{option}: the platform lists the {noun} {value} without an ID")

@@ -52,14 +52,14 @@ def check_folder(path: str, option: str, yet_to_be_made: bool = False) -> None:
     """
     problem = _unfit(path)
     if problem:
-        raise InputError(f"{option}: {path} {problem}", option=option)
+        raise InputError(option, f"{path} {problem}")
     if yet_to_be_made:
         return
     folder = os.path.dirname(os.path.realpath(path))
     if not os.path.isdir(folder):
-        raise InputError(f"{option}: the directory {folder} does not exist", option=option)
+        raise InputError(option, f"the directory {folder} does not exist")
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise InputError(f"{option}: the directory {folder} is not writable", option=option)
+        raise InputError(option, f"the directory {folder} is not writable")
 
 
 def put_file(path: str, content: bytes | str, option: str, mode: Any = None, dry_run: bool = False) -> FileChange:
@@ -85,7 +85,7 @@ def put_file(path: str, content: bytes | str, option: str, mode: Any = None, dry
         else:
             return FileChange(False)
     except OSError as error:
-        raise InputError(f"{option}: {path} cannot be written: {error.strerror or error}", option=option) from None
+        raise InputError(option, f"{path} cannot be written: {error.strerror or error}") from None
     return FileChange(True, {"before_header": path, "after_header": path, "before": shown[0], "after": shown[1]})
 
 
@@ -97,11 +97,11 @@ def get_file(path: str, option: str) -> bytes:
     try:
         data, _status = _read(path)
     except OSError as error:
-        raise InputError(f"{option}: {path} cannot be read: {error.strerror or error}", option=option) from None
+        raise InputError(option, f"{path} cannot be read: {error.strerror or error}") from None
     if data is None:
-        raise InputError(f"{option}: {path} cannot be read: {os.strerror(errno.ENOENT)}", option=option)
+        raise InputError(option, f"{path} cannot be read: {os.strerror(errno.ENOENT)}")
     if not data:
-        raise InputError(f"{option}: {path} is empty", option=option)
+        raise InputError(option, f"{path} is empty")
     return data
 
 

@@ -49,10 +49,9 @@ def _build_desired(resource: Resource, ctx: Context) -> list[Item]:
         label = _named(resource, ctx) if resource.single else _label(resource, desired)
         item = Item(desired, label, prefix, present, member=f"{resource.members}[{index}]" if resource.members else "")
         if not resource.single and not any(desired.get(key) not in (None, "") for key in find.identified_by):
-            names = " or ".join(prefix + key for key in find.identified_by)
-            raise InputError(
-                f"{names} is required: it names the {_noun(resource)}", option=prefix + find.identified_by[0]
-            )
+            names = [prefix + key for key in find.identified_by]
+            one_of = "one of them is " if len(names) > 1 else ""
+            raise InputError(names, f"{one_of}required, to name the {_noun(resource)}")
         if desired_by:
             check_values(resource.fields, desired, prefix, label)
         items.append(item)
@@ -95,9 +94,7 @@ def _check_duplicates(resource: Resource, items: Sequence[Item]) -> None:
                 continue
             if str(value) in seen:
                 path = item.path_of(key)
-                raise InputError(
-                    f"{path}: {value} is listed twice, also as {seen[str(value)].path_of(key)}", option=path
-                )
+                raise InputError(path, f"{value} is listed twice, also as {seen[str(value)].path_of(key)}")
             seen[str(value)] = item
 
 
@@ -120,11 +117,8 @@ def match(resource: Spec, items: Sequence[Item], current: Sequence[dict[str, Any
         if len(found) > 1:
             identities = ", ".join(str(entry.get("id")) for entry in found)
             raise InputError(
-                (
-                    f"{item.path_of(key)}: {len(found)} {resource.plural} are named {item.desired[key]}: {identities}. "
-                    "Name one by its ID"
-                ),
-                option=item.path_of(key),
+                item.path_of(key),
+                (f"{len(found)} {resource.plural} are named {item.desired[key]}: {identities}. Name one by its ID"),
             )
         item.current = found[0] if found else None
         if item.current is None and item.present and key != resource.find.identified_by[-1] and attributes[key] == "id":
@@ -151,11 +145,8 @@ def compare_items(resource: Spec, items: Sequence[Item], params: Mapping[str, An
                     if each.changed_by:
                         who, hint = "this module", f"Use gaussdb.tpops.{each.changed_by} for that."
                     raise InputError(
-                        (
-                            f"{item.path}{each.name}: {_noun(resource)} {item.label} has {has!r}, and {who} cannot "
-                            f"change it to {desired!r}"
-                        ),
-                        option=item.path + each.name,
+                        item.path + each.name,
+                        (f"{_noun(resource)} {item.label} has {has!r}, and {who} cannot change it to {desired!r}"),
                         hint=hint,
                     )
                 changes[each.name] = desired
@@ -230,8 +221,8 @@ def _require(resource: Resource, item: Item) -> None:
     known = {**((item.before or {}) if item.current is None else {}), **item.desired}
     missing = [each.name for each in resource.fields if each.required_to_create and known.get(each.name) in (None, "")]
     if missing:
-        names = ", ".join(item.path + name for name in missing)
-        raise InputError(f"{names}: required to create {_noun(resource)} {item.label}", option=item.path + missing[0])
+        names = [item.path + name for name in missing]
+        raise InputError(names, f"required to create {_noun(resource)} {item.label}")
 
 
 def _check_new(resource: Resource, item: Item, created: bool) -> None:
@@ -240,8 +231,7 @@ def _check_new(resource: Resource, item: Item, created: bool) -> None:
         if each.validate_new and (created or each.name in item.changes) and each.name in item.desired:
             problem = each.validate_new(item.desired[each.name])
             if problem:
-                about = f" ({item.label})" if item.path else ""
-                raise InputError(f"{item.path}{each.name}{about}: {problem}", option=item.path + each.name)
+                raise InputError(item.path + each.name, problem, about=item.label if item.path else "")
 
 
 def _steps(ctx: Context, write: Write, items: Sequence[Item]) -> Iterable[Step]:

@@ -374,6 +374,6 @@ def _check(call: Call) -> None:
     """Reject a path that would address a different object."""
     for name, value in call.path_args.items():
         if value is None or str(value).strip() in ("", ".", ".."):
-            raise errors.InputError(f"{call.operation.name} needs the value of {name}, which is {value!r}", option=name)
+            raise errors.InputError(name, f"{call.operation.name} needs its value, which is {value!r}")
     if not call.complete:
-        raise errors.InputError(f"{call.operation.name} needs all values of its path {call.path}")
+        raise errors.InputError("path", f"{call.operation.name} needs all values of {call.path}")

@@ -48,20 +48,20 @@ class Connection:
     def __post_init__(self) -> None:
         self.address = parse_endpoint(self.endpoint)
         if self.timeout <= 0:
-            raise InputError("timeout must be more than 0 seconds", option="timeout")
+            raise InputError("timeout", "must be more than 0 seconds")
         for option in ("retries", "busy_timeout"):
             if getattr(self, option) < 0:
-                raise InputError(f"{option} must not be negative", option=option)
+                raise InputError(option, "must not be negative")
         if self.ca_path:
             self.ca_path = os.path.expanduser(self.ca_path)
             problem = _unreadable(self.ca_path)
             if problem:
-                raise InputError(f"The file {self.ca_path} given by ca_path {problem}", option="ca_path")
+                raise InputError("ca_path", f"the file {self.ca_path} {problem}")
         if self.token is not None:
             self.token = self.token.strip() or None
         if self.token is not None and not sendable(self.token):
             # The error of the HTTP library would quote the whole token.
-            raise InputError("The token contains invalid characters, such as a line break or a space", option="token")
+            raise InputError("token", "contains invalid characters, such as a line break or a space")
 
     @property
     def url(self) -> str:
@@ -117,8 +117,8 @@ def parse_endpoint(endpoint: str) -> str:
     text = (endpoint or "").strip()
     if not text:
         raise InputError(
-            "The endpoint (the address of the platform) is not set",
-            option="endpoint",
+            "endpoint",
+            "the address of the platform is not set",
             hint="Set the option endpoint or the environment variable GAUSSDB_TPOPS_ENDPOINT;"
             " roles and playbooks use the variable tpops_endpoint.",
         )
@@ -126,9 +126,9 @@ def parse_endpoint(endpoint: str) -> str:
     if not separator:
         scheme, rest = "https", text
     if scheme.lower() == "http":
-        raise InputError("endpoint must not be an http:// address: the platform only supports HTTPS", option="endpoint")
+        raise InputError("endpoint", "must not be an http:// address: the platform only supports HTTPS")
     if scheme.lower() != "https":
-        raise InputError(f"endpoint must be host:port or https://host:port, not {scheme}://", option="endpoint")
+        raise InputError("endpoint", f"must be host:port or https://host:port, not {scheme}://")
     rest = rest.rstrip("/")
     if rest.endswith("/rds"):
         rest = rest[: -len("/rds")]
@@ -138,8 +138,7 @@ def parse_endpoint(endpoint: str) -> str:
         # An address with a user name may also contain a password: do not repeat it.
         shown = "the given value" if "@" in text else repr(text)
         raise InputError(
-            f"endpoint must be host:port, such as tpops.example.com:8002 or [2001:db8::1]:8002, not {shown}",
-            option="endpoint",
+            "endpoint", f"must be host:port, such as tpops.example.com:8002 or [2001:db8::1]:8002, not {shown}"
         )
     return f"{host.lower()}:{number}"
 

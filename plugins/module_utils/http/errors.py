@@ -10,7 +10,7 @@ contains a password or a token, and no message contains terminal control charact
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..util.printable import LONGEST_MESSAGE, LONGEST_WORD, printable
@@ -73,7 +73,7 @@ def as_data(error: TpopsError) -> dict[str, Any]:
 def from_data(data: Mapping[str, Any]) -> TpopsError:
     """Return the error from the data of :func:`as_data`; raise :class:`ValueError` for anything else."""
     kind = globals().get(str(data.get("kind")))
-    if not (isinstance(kind, type) and issubclass(kind, TpopsError)):
+    if not (isinstance(kind, type) and issubclass(kind, TpopsError)) or kind is InputError:
         raise ValueError("not an error of the platform")
     return kind(str(data.get("message")), **{name: data.get(name) for name in _CONTEXT})
 
@@ -81,9 +81,17 @@ def from_data(data: Mapping[str, Any]) -> TpopsError:
 class InputError(TpopsError):
     """The input is invalid; nothing was sent. ``option`` names the wrong option."""
 
-    def __init__(self, message: str, *, option: str | None = None, **context: Any) -> None:
-        super().__init__(message, **context)
-        self.option = option
+    def __init__(self, option: str | Sequence[str], problem: str, *, about: str = "", **context: Any) -> None:
+        """``option`` is the path of the option at fault, or of several, the first of which counts. ``about`` is the
+        object that it belongs to, as people call it."""
+        options = [option] if isinstance(option, str) else list(option)
+        super().__init__(f"{', '.join(options)}{f' ({about})' if about else ''}: {problem}", **context)
+        self.option = options[0]
+        # What makes the error again when it is pickled.
+        self.args = (options, problem)
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class ConnectionFailed(TpopsError):

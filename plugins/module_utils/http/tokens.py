@@ -46,7 +46,7 @@ class Tokens:
     def _obtain(self, refused: str | None = None) -> CachedToken:
         if not self._connection.has_credentials:
             missing = "password" if self._connection.username else "username"
-            raise InputError("Set username and password, or a token, to log in to the platform", option=missing)
+            raise InputError(missing, "set username and password, or a token, to log in to the platform")
         if self._refusal is not None:
             raise self._refusal
         owner = (self._connection.address, str(self._connection.username))

@@ -247,7 +247,7 @@ def _encoded(body: Any) -> bytes:
     text = json.dumps(body, ensure_ascii=False)
     if _SURROGATE.search(text):
         # The codec's own error would quote the whole body.
-        raise InputError("A value contains bytes that are not UTF-8")
+        raise InputError("body", "a value contains bytes that are not UTF-8")
     return text.encode()
 
 

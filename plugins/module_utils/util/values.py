@@ -86,7 +86,7 @@ def as_list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
-def texts(value: Any, separators: str = "") -> list[str]:
+def as_words(value: Any, separators: str = "") -> list[str]:
     """Return the strings of a list or of one string with separators; anything that is not a scalar is left out."""
     found = [text for text in map(as_str, as_list(value)) if text is not None]
     if separators:

@@ -214,7 +214,7 @@ def test_bad_input_is_told_before_any_call() -> None:
     platform = Platform(a={})
     for widgets, text in (
         ([{"name": "a"}, {"name": "B!"}], "widgets[1].name"),
-        ([{"size": 1}], "widgets[0].widget_id or widgets[0].name is required"),
+        ([{"size": 1}], "widgets[0].widget_id, widgets[0].name: one of them is required"),
         ([{"name": "a"}, {"name": "a"}], "widgets[1].name: a is listed twice, also as widgets[0].name"),
     ):
         result = execute(platform, widgets=widgets)
@@ -935,7 +935,7 @@ def test_a_refused_write_ends_the_task_of_a_single_object() -> None:
 def test_an_object_without_a_name_is_refused_by_its_place_in_the_list() -> None:
     result = run(Platform(), widgets=[{"name": "a", "size": 1}, {"size": 1}])
     assert isinstance(result["error"], InputError)
-    assert str(result["error"]) == "widgets[1].widget_id or widgets[1].name is required: it names the widget"
+    assert str(result["error"]) == "widgets[1].widget_id, widgets[1].name: one of them is required, to name the widget"
     assert result["error"].option == "widgets[1].widget_id"
 
 

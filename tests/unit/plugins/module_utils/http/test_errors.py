@@ -7,13 +7,19 @@ from __future__ import annotations
 
 import json
 import pickle
+from typing import Any
 
 import pytest
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http import error_codes, errors
 
 FACTS = ("status", "code", "operation", "trace_id", "hint")
-KINDS = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.TpopsError)]
+# An InputError is made differently, and has tests of its own.
+KINDS = [
+    kind
+    for kind in vars(errors).values()
+    if isinstance(kind, type) and issubclass(kind, errors.TpopsError) and kind is not errors.InputError
+]
 
 
 def test_result_has_message_hint_and_facts() -> None:
@@ -45,8 +51,22 @@ def test_own_hint_wins() -> None:
     assert errors.NotFound("gone", code="DBS.200002", hint="look elsewhere").hint == "look elsewhere"
 
 
-def test_input_error_names_its_option() -> None:
-    assert errors.InputError("no", option="endpoint").option == "endpoint"
+@pytest.mark.parametrize(
+    ("option", "about", "first", "text"),
+    [
+        ("endpoint", "", "endpoint", "endpoint: is wrong"),
+        ("hosts[0].name", "db-1", "hosts[0].name", "hosts[0].name (db-1): is wrong"),
+        (("since", "until"), "", "since", "since, until: is wrong"),
+    ],
+)
+def test_an_input_error_names_its_option(option: Any, about: str, first: str, text: str) -> None:
+    error = errors.InputError(option, "is wrong", about=about, hint="Look it up.")
+    copy = pickle.loads(pickle.dumps(error))
+    for each in (error, copy):
+        assert (str(each), each.option, each.hint) == (text, first, "Look it up.")
+    # It is about a task, so no other one is told about it.
+    with pytest.raises(ValueError, match="not an error"):
+        errors.from_data(errors.as_data(error))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -141,7 +141,7 @@ def test_what_is_said_of_a_failed_call(clock: FakeClock, call: Call, answer: Any
 
 
 def test_what_is_said_when_there_is_nothing_to_log_in_with(clock: FakeClock) -> None:
-    assert said(clock, READ, token=None) == "Set username and password, or a token, to log in to the platform"
+    assert said(clock, READ, token=None) == "username: set username and password, or a token, to log in to the platform"
 
 
 def test_what_is_said_of_a_wrong_password(clock: FakeClock) -> None:

@@ -73,7 +73,7 @@ def test_text(value: object, read: object) -> None:
     ],
 )
 def test_texts_one_by_one(value: object, found: list[str]) -> None:
-    assert values.texts(value, ",/") == found
+    assert values.as_words(value, ",/") == found
 
 
 @pytest.mark.parametrize(
