@@ -308,7 +308,7 @@ def test_what_waits_for_a_restart_is_reported_at_the_end(platforms: Platforms) -
     )
     report = (
         "orders-prod@site-a must be restarted for max_connections to take effect. Use gaussdb_instance with state "
-        "restarted does that"
+        "restarted when it suits you"
     )
     for arguments in (["--check", "--diff"], []):
         run = platforms.play(SITE, *arguments)

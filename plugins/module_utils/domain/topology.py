@@ -59,7 +59,7 @@ BECOMES = {
     "pentasetnoetcd": "trisetnoetcd",
 }
 
-# Zones whose hosts hold no data: the platform may not list these as nodes.
+# Zones whose hosts hold no data: the platform need not list these as nodes.
 _WITHOUT_DATA = ("arbiter_az_ips", "logger_az_ips")
 _CORRECT = "If that was already done, correct this option"
 
@@ -150,7 +150,7 @@ def solutions_of(instance: Mapping[str, Any]) -> list[str]:
         (name, each) for name, each in TOPOLOGIES.items() if each.etcd and instance.get("mode") in (None, each.mode)
     ]
     if nodes:
-        # An arbiter holds no data and may not be among the nodes.
+        # An arbiter holds no data and need not be among the nodes.
         possible = [(name, each) for name, each in possible if _fits(each, nodes) or _fits(each, nodes + each.arbiters)]
     # If the platform counts replicas differently, the nodes alone decide.
     return [name for name, each in possible if replicas == each.replicas] or [name for name, _each in possible]
