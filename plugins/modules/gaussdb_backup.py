@@ -306,24 +306,13 @@ jobs:
 """
 # RETURN:end
 
-from collections.abc import Iterable, Sequence
-from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import backup as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.backup import (
-    EVERY_LIST,
-    UNFILTERED,
-    lists,
-    newest_first,
-)
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import backup_task as backups
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import equal
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Policy, Step
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field, Role
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Policy
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
     Find,
     Hooks,
@@ -332,150 +321,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
     Write,
     Writes,
 )
-from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import ApiFailure, InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
-
-# The lists with the backups that this module can create.
-CREATABLE = {"full": (UNFILTERED, "snapshot_xbsa"), "differential": ("differential",), "log": ("log_xbsa",)}
-MANUAL = ("manual", "manual_database_table")
-GONE = "DBS.200751"
-
-TEXT = "up to 256 characters except >!<\"&'="
-
-
-def same_description(desired: Any, current: Any) -> bool:
-    """The list of differential backups does not include descriptions."""
-    return current is None or equal(desired, current)
-
-
-FIELDS = (
-    Field(
-        "name",
-        validate_new=checks.pattern(
-            r"[A-Za-z][A-Za-z0-9_-]{3,63}", "4 to 64 letters, digits, hyphens and underscores, starting with a letter"
-        ),
-    ),
-    Field("backup_id", reads="id"),
-    Field(
-        "description",
-        role=Role.CREATE_ONLY,
-        equal=same_description,
-        validate=checks.pattern(r"""[^>!<"&'=]{0,256}""", TEXT),
-    ),
-    Field("type", choices=tuple(api.NEW_TYPES), role=Role.WRITE_ONLY),
-    Field("depends_on", identifier=True, type="list", elements="str", role=Role.WRITE_ONLY),
-)
-
-
-def build_desired(ctx: Context) -> list[dict[str, Any]]:
-    params = ctx.params
-    named = next((name for name in ("name", "backup_id", "backup_ids") if params[name] is not None), None)
-    if params["state"] == "stopped":
-        if named:
-            raise InputError(named, "cannot be used with state=stopped, which stops any backup that is being created")
-        return []
-    if params["backup_ids"] is None:
-        return [{each.name: params[each.name] for each in FIELDS}]
-    if params["state"] != "absent":
-        raise InputError("backup_ids", "only allowed with state=absent")
-    return [{"backup_id": backup_id} for backup_id in dict.fromkeys(params["backup_ids"])]
-
-
-def check(ctx: Context, item: Item) -> None:
-    log = ctx.params["type"] == "log"
-    if ctx.params["depends_on"] and not log:
-        raise InputError("depends_on", "only allowed with type=log")
-    if log and ctx.params["medium"] == "nas":
-        raise InputError("medium", "log backups exist on XBSA media only")
-
-
-def read(ctx: Context) -> list[Call]:
-    params = ctx.params
-    if ctx.parent.id is None or params["state"] == "stopped":
-        return []
-    creatable = CREATABLE[params["type"] or "full"]
-    words: Sequence[str] = creatable if params["state"] == "present" else EVERY_LIST
-    if params["type"]:
-        words = [word for word in words if word in (*creatable, f"offsite_{creatable[-1]}")]
-    return lists_on_medium(ctx, words)
-
-
-def lists_on_medium(ctx: Context, words: Iterable[str]) -> list[Call]:
-    medium = ctx.params["medium"]
-    searched = [
-        word for word in words if medium is None or word == "differential" or ("xbsa" in word) == (medium == "xbsa")
-    ]
-    return lists(ctx.parent.id, searched, if_known=medium is None)
-
-
-def choose(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Of several backups of one name, take the newest that has not failed; skip failed ones that cannot be deleted."""
-    if ctx.params["state"] != "present" or ctx.params["backup_id"]:
-        return found
-    usable = [backup for backup in newest_first(found) if backup["status"] != "FAILED"]
-    failed = [
-        backup
-        for backup in newest_first(found)
-        if backup["status"] == "FAILED" and "xbsa" not in str(backup["type"]).lower()
-    ]
-    chosen: dict[str, dict[str, Any]] = {}
-    for backup in usable + failed:
-        chosen.setdefault(backup["name"], backup)
-    return list(chosen.values())
-
-
-def look_closer(ctx: Context, item: Item) -> None:
-    if (
-        item.current is not None
-        and not item.present
-        and not ctx.params["force"]
-        and item.current["type"] not in (*MANUAL, "differential")
-    ):
-        raise InputError(
-            "force", f"backup {item.label} is of type {item.current['type']}, which is only deleted with force=true"
-        )
-
-
-def is_plain(ctx: Context, item: Item) -> bool:
-    """Whether it is deleted as a manual backup. The list of differential ones does not show how they were created."""
-    return item.existing["type"] in MANUAL or (item.existing["type"] == "differential" and not ctx.params["force"])
-
-
-def refused(data: Any, items: Sequence[Item]) -> dict[str, TpopsError]:
-    labels = {item.existing["id"]: item.label for item in items}
-    problems = api.undeleted(data)
-    return {
-        labels[backup_id]: ApiFailure(f"backup {backup_id}: {text}", code=code, operation="delete_backup_data")
-        for backup_id, (code, text) in problems.items()
-        if code != GONE and backup_id in labels
-    }
-
-
-def new_backup(ctx: Context, item: Item) -> Call:
-    desired = item.desired
-    return api.create_backup(
-        ctx.parent.id, desired["name"], desired.get("type"), desired.get("description"), desired.get("depends_on")
-    )
-
-
-def stop(ctx: Context, items: Sequence[Item]) -> list[Step]:
-    if ctx.params["state"] != "stopped" or ctx.parent.id is None:
-        return []
-    calls = lists_on_medium(ctx, (UNFILTERED, "snapshot_xbsa", "differential", "log_xbsa"))
-    # A backup in an unknown status may still be in progress.
-    over = ("COMPLETED", "FAILED", "STOPPED", "DELETING")
-    running = [str(backup["name"]) for backup in ctx.items(calls) if backup["status"] not in over]
-    summary = f"Stop backup {', '.join(running)} of instance {ctx.parent.label}"
-    # The platform does not show that a stop is in progress.
-    return [Step(api.stop_backup(ctx.parent.id), summary, policy=Policy(repeatable=False))] if running else []
-
-
-def the_one(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
-    """A task for one backup also returns it under the singular key."""
-    if ctx.params["state"] != "present" or (items[0].current is None and items[0].failed):
-        return {}
-    return {"backup": items[0].current or {key: items[0].desired.get(key) for key in ("name", "description")}}
-
 
 SPEC = Resource(
     name="backup",
@@ -490,33 +336,39 @@ SPEC = Resource(
         detail=lambda backup: backup["detail_message"] or "",
     ),
     starts_jobs=True,
-    fields=FIELDS,
+    fields=backups.FIELDS,
     options=(
-        *FIELDS,
+        *backups.FIELDS,
         Field("backup_ids", type="list", elements="str"),
         Field("medium", choices=("nas", "xbsa")),
         Field("force", type="bool", default=False),
     ),
-    find=Find(identified_by=("backup_id", "name"), read=read, select=choose),
+    find=Find(identified_by=("backup_id", "name"), read=backups.read, select=backups.choose),
     writes=Writes(
         replace_failed=True,
-        create=Write.each(new_backup, "Create backup {names}", fields=("type", "description", "depends_on")),
+        create=Write.each(backups.new_backup, "Create backup {names}", fields=("type", "description", "depends_on")),
         delete=(
             Write.each(
                 lambda ctx, item: api.delete_backup(item.existing["id"]),
                 "Delete backup {names}",
-                applies_to=is_plain,
-                policy=Policy(done_codes=(GONE,)),
+                applies_to=backups.is_plain,
+                policy=Policy(done_codes=(backups.GONE,)),
             ),
             Write.batch(
                 lambda ctx, items: api.delete_backup_data(ctx.parent.id, [item.existing["id"] for item in items]),
                 "Delete the data of backup {names}",
-                applies_to=lambda ctx, item: not is_plain(ctx, item),
-                policy=Policy(item_errors=refused),
+                applies_to=lambda ctx, item: not backups.is_plain(ctx, item),
+                policy=Policy(item_errors=backups.refused),
             ),
         ),
     ),
-    hooks=Hooks(desired=build_desired, validate=check, refine=look_closer, extra_steps=stop, result=the_one),
+    hooks=Hooks(
+        desired=backups.build_desired,
+        validate=backups.check,
+        refine=backups.look_closer,
+        extra_steps=backups.stop,
+        result=backups.the_one,
+    ),
     returns=api.BACKUP,
     also_returns=(
         Attr(

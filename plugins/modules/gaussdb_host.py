@@ -375,16 +375,10 @@ jobs:
 """
 # RETURN:end
 
-from collections.abc import Callable, Sequence
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.api import data_center as data_center_api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import host as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.api import key_pair as key_pair_api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import host as hosts
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import equal
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field, Role
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
     Find,
@@ -394,93 +388,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
     Write,
     Writes,
 )
-from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
-
-FAILED = ("initialize_failed", "delete_failed")
-ADDRESSES_FIXED = ("unmanaged", "in_use")
-LOGINS = ("os_root_password", "key_pair", "ssh_key_id")
-PLACES = ("data_center", "data_center_id")
-DEFAULTS = {"type": "BMS", "storage_type": "localssd", "ssh_port": 22}
-
-
-def check_host(ctx: Context, item: Item) -> None:
-    """Only one data center and one way to log in can be given."""
-    for names in (PLACES, LOGINS):
-        given = [item.path + name for name in names if item.desired.get(name)]
-        if len(given) > 1:
-            raise InputError(given, "mutually exclusive", about=item.label)
-
-
-def look_closer(ctx: Context, item: Item) -> Item | None:
-    """Find the ID of a key pair, and reject changes that the status of the host does not allow."""
-    current = item.current or {}
-    if not item.present:
-        if current.get("status") == "in_use":
-            running = current["instance_name"] or current["instance_id"]
-            raise InputError(f"{item.path}state", f"host {item.label} runs instance {running} and cannot be removed")
-        if not current:
-            return None
-    if item.desired.get("key_pair"):
-        found = id_of(ctx, item, "key_pair", "key pair", key_pair_api.list_key_pairs)
-        item = item.refined({"ssh_key_id": found} if found else {})
-    if not item.present:
-        return item
-    for name in ("data_ip", "virtual_ip"):
-        moved = name in item.desired and not equal(item.desired[name], current.get(name))
-        if moved and current.get("status") in ADDRESSES_FIXED:
-            raise InputError(
-                item.path + name,
-                (f"host {item.label} is {current['status']}, so its address {current[name]} cannot be changed"),
-            )
-    if not current or current["status"] in FAILED:
-        for names in (PLACES, LOGINS):
-            if not any(item.desired.get(name) for name in names):
-                choice = [item.path + name for name in names]
-                raise InputError(choice, f"one of them is required to add host {item.label}")
-    return item
-
-
-def id_of(ctx: Context, item: Item, option: str, noun: str, list_named: Callable[..., Call]) -> str | None:
-    """Return the ID of a named object, read once per task; ``None`` if it does not exist yet in check mode."""
-    name = item.desired[option]
-    found = ctx.cached(f"{noun} {name}", lambda: ctx.find(noun, item.path + option, name, list_named(name=name)))
-    return (found or {}).get("id")
-
-
-def data_center_id(ctx: Context, item: Item) -> str | None:
-    if item.desired.get("data_center"):
-        return id_of(ctx, item, "data_center", "data center", data_center_api.list_data_centers)
-    return item.desired.get("data_center_id")
-
-
-def add(ctx: Context, items: Sequence[Item]) -> Call:
-    return api.add_hosts([{**DEFAULTS, **item.desired, "data_center_id": data_center_id(ctx, item)} for item in items])
-
-
-def modify(ctx: Context, items: Sequence[Item]) -> Call:
-    moved = {"data_center", "data_center_id"}
-    return api.modify_hosts(
-        [
-            {
-                **item.changes,
-                "manage_ip": item.existing["manage_ip"],
-                "data_center_id": data_center_id(ctx, item) if moved & set(item.changes) else None,
-            }
-            for item in items
-        ]
-    )
-
-
-def remove(ctx: Context, items: Sequence[Item]) -> Call:
-    logins = [{key: item.desired.get(key) for key in ("os_root_password", "ssh_key_id")} for item in items]
-    return api.delete_hosts(
-        [
-            {**login, "manage_ip": item.existing["manage_ip"], "ssh_port": item.existing["ssh_port"]}
-            for login, item in zip(logins, items)
-        ]
-    )
-
 
 SPEC = Resource(
     name="host",
@@ -489,7 +397,7 @@ SPEC = Resource(
     status=Status(
         pending=("initializing", "deleting"),
         settled=("initialized", "unmanaged", "in_use"),
-        failed=FAILED,
+        failed=hosts.FAILED,
         detail=lambda host: " ".join(text for text in (host["error_code"], host["error_message"]) if text),
     ),
     starts_jobs=True,
@@ -522,11 +430,11 @@ SPEC = Resource(
     find=Find(identified_by=("host_id", "manage_ip", "name"), read=lambda ctx: api.list_hosts()),
     writes=Writes(
         replace_failed=True,
-        create=Write.batch(add, "Add host {names}", size=api.BATCH),
-        updates=(Write.batch(modify, "Change host {names}", size=api.BATCH),),
-        delete=Write.batch(remove, "Remove host {names}", size=api.BATCH),
+        create=Write.batch(hosts.add, "Add host {names}", size=api.BATCH),
+        updates=(Write.batch(hosts.modify, "Change host {names}", size=api.BATCH),),
+        delete=Write.batch(hosts.remove, "Remove host {names}", size=api.BATCH),
     ),
-    hooks=Hooks(validate=check_host, refine=look_closer),
+    hooks=Hooks(validate=hosts.check_host, refine=hosts.look_closer),
     returns=api.HOST,
 )
 

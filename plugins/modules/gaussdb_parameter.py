@@ -210,138 +210,15 @@ jobs:
 """
 # RETURN:end
 
-from collections.abc import Iterable, Sequence
-from decimal import Decimal
-from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import parameter as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import restart_instance
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import value_range as value_ranges
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import parameter as parameters
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import equal_number
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Policy, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Hooks, Resource, Write, Writes
-from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
-
-# Spellings of boolean parameters.
-SWITCHES = (("on", "off"), ("true", "false"), ("yes", "no"), ("1", "0"))
-
-
-def text(value: Any) -> str:
-    """Return a value as text. Python would format a small number as 1e-05."""
-    return format(Decimal(repr(value)), "f") if isinstance(value, float) else str(value)
-
-
-def build_desired(ctx: Context) -> list[dict[str, Any]]:
-    desired = []
-    for name, value in ctx.params["parameters"].items():
-        if value is None or isinstance(value, (list, dict)):
-            problem = 'a value is missing; "" clears a string' if value is None else "must be a single value"
-            raise InputError(f"parameters.{name}", problem)
-        if not str(name).strip():
-            raise InputError("parameters", "a name is empty")
-        desired.append({"name": str(name), "value": value if isinstance(value, bool) else text(value)})
-    return desired
-
-
-def spell(ctx: Context, item: Item) -> Item:
-    """Spell words as the parameter does. YAML and templates turn on and off into true and false.
-
-    Raises :class:`InputError` for what the platform would refuse.
-    """
-    value, current = str(item.desired["value"]), item.current or {}
-    if value.lower() in ("true", "false"):
-        known = [
-            word.strip()
-            for word in f"{current.get('value_range') or ''},{current.get('value') or ''}".lower().split(",")
-        ]
-        words = next((pair for pair in SWITCHES if pair[0] in known or pair[1] in known), None)
-        if words:
-            value = words[value.lower() == "false"]
-        elif isinstance(item.desired["value"], bool):
-            value = SWITCHES[0][not item.desired["value"]]
-    spelled = value_ranges.spelled(value, current)
-    problem = None if equal_number(value, current.get("value")) else value_ranges.problem_of(spelled, current)
-    if problem:
-        raise InputError(f"parameters.{item.label}", problem)
-    return item.refined({"value": spelled})
-
-
-def changed(items: Sequence[Item]) -> list[Item]:
-    """Return the parameters that this task has changed or would change."""
-    return [item for item in items if item.first_changes and not item.failed]
-
-
-def needs_restart(item: Item) -> bool:
-    return bool((item.current or {}).get("restart_required"))
-
-
-def waiting(items: Sequence[Item]) -> list[Item]:
-    """Return the changed parameters that take effect only after a restart."""
-    return [item for item in changed(items) if needs_restart(item)]
-
-
-def names_of(items: Iterable[Item]) -> str:
-    return ", ".join(item.label for item in items)
-
-
-def set_summary(items: Sequence[Item]) -> str:
-    """Describe the change, and which parameters need a restart."""
-    due = names_of(item for item in items if needs_restart(item))
-    return f"Set {names_of(items)}" + (f"; {due} will only take effect after a restart" if due else "")
-
-
-def restart(ctx: Context, items: Sequence[Item]) -> list[Step]:
-    due = waiting(items)
-    if not due or ctx.params["restart"] == "never":
-        return []
-    summary = f"Restart instance {ctx.parent.label} to apply {names_of(due)}"
-    return [Step(restart_instance(ctx.parent.id), summary, due, closing=True, policy=Policy(repeatable=False))]
-
-
-def pending(ctx: Context, items: Sequence[Item]) -> list[Item]:
-    """Return the parameters that still need a restart of the instance after all steps have been carried out.
-
-    The platform reports it for each parameter and for the change as a whole. The latter is only known after the
-    request, and does not name the parameters.
-    """
-    due = waiting(items)
-    if due:
-        return [] if ctx.params["restart"] == "if_required" else due
-    return changed(items) if any(api.needs_restart(reply.data) for reply in ctx.replies) else []
-
-
-def catch_up(ctx: Context, names: str) -> str:
-    """Return how to get the restart that no later run of the task can know is missing."""
-    return (
-        f"{names} will only take effect after a restart, and no later run of this task restarts instance"
-        f" {ctx.parent.label}. Use gaussdb_instance with state=restarted"
-    )
-
-
-def summary(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
-    due = pending(ctx, items)
-    if due:
-        ctx.warn(catch_up(ctx, names_of(due)))
-    names = [item.label for item in due]
-    return {
-        "restart_pending": names,
-        "restart_required": bool(names),
-        "restart_parameters": [item.label for item in waiting(items)],
-    }
-
-
-def interrupted(ctx: Context, items: Sequence[Item], error: TpopsError) -> dict[str, Any]:
-    """A change that was sent has probably been made, now or soon, but it is unknown whether the restart took place."""
-    due = waiting(items)
-    if due:
-        error.hint = f"Check whether the instance has restarted. {catch_up(ctx, names_of(due))}"
-    return {"restart_pending": [item.label for item in due]}
-
 
 SPEC = Resource(
     name="parameter",
@@ -362,11 +239,17 @@ SPEC = Resource(
                 lambda ctx, items: api.set_parameters(
                     ctx.parent.id, {item.desired["name"]: item.desired["value"] for item in items}
                 ),
-                set_summary,
+                parameters.set_summary,
             ),
         )
     ),
-    hooks=Hooks(desired=build_desired, refine=spell, extra_steps=restart, result=summary, interrupted=interrupted),
+    hooks=Hooks(
+        desired=parameters.build_desired,
+        refine=parameters.spell,
+        extra_steps=parameters.restart,
+        result=parameters.summary,
+        interrupted=parameters.interrupted,
+    ),
     returns=api.PARAMETER,
     also_returns=(
         Attr(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import host as hosts
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.modules import gaussdb_host
@@ -48,40 +49,40 @@ def item(present: bool = True, current: dict[str, Any] | None = None, **desired:
 @pytest.mark.parametrize("name", ["data_ip", "virtual_ip"])
 def test_addresses_cannot_be_changed_in_some_statuses(status: str, name: str) -> None:
     current = {**CURRENT, "status": status}
-    gaussdb_host.look_closer(Names(), item(current=current, **{name: CURRENT[name]}))
+    hosts.look_closer(Names(), item(current=current, **{name: CURRENT[name]}))
     with pytest.raises(InputError, match=rf"hosts\[0\]\.{name}: host one is {status}"):
-        gaussdb_host.look_closer(Names(), item(current=current, **{name: "198.51.100.99"}))
+        hosts.look_closer(Names(), item(current=current, **{name: "198.51.100.99"}))
 
 
 def test_addresses_can_be_changed_in_other_statuses() -> None:
-    gaussdb_host.look_closer(Names(), item(current=CURRENT, data_ip="198.51.100.99"))
+    hosts.look_closer(Names(), item(current=CURRENT, data_ip="198.51.100.99"))
 
 
 def test_a_host_in_use_cannot_be_removed() -> None:
     with pytest.raises(InputError, match="runs instance orders"):
-        gaussdb_host.look_closer(Names(), item(present=False, current={**CURRENT, "status": "in_use"}))
+        hosts.look_closer(Names(), item(present=False, current={**CURRENT, "status": "in_use"}))
 
 
 def test_removing_an_unknown_host_reads_nothing() -> None:
     ctx = Names()
-    gaussdb_host.look_closer(ctx, item(present=False, key_pair="key"))
+    hosts.look_closer(ctx, item(present=False, key_pair="key"))
     assert ctx.reads == 0
 
 
 def test_the_name_of_a_key_pair_becomes_its_id() -> None:
     host = item(current=CURRENT, key_pair="key")
-    assert gaussdb_host.look_closer(Names(), host).desired["ssh_key_id"] == "id-of-key"
+    assert hosts.look_closer(Names(), host).desired["ssh_key_id"] == "id-of-key"
     unresolved = item(current=CURRENT, key_pair="key")
-    assert "ssh_key_id" not in gaussdb_host.look_closer(Names(unknown="key"), unresolved).desired
+    assert "ssh_key_id" not in hosts.look_closer(Names(unknown="key"), unresolved).desired
 
 
 @pytest.mark.parametrize("current", [None, {**CURRENT, "status": "initialize_failed"}])
 def test_a_new_host_needs_a_data_center_and_a_login(current: dict[str, Any] | None) -> None:
     with pytest.raises(InputError, match="data_center, .* is required to add host one"):
-        gaussdb_host.look_closer(Names(), item(current=current, os_root_password="x"))
+        hosts.look_closer(Names(), item(current=current, os_root_password="x"))
     with pytest.raises(InputError, match="os_root_password, .* is required to add host one"):
-        gaussdb_host.look_closer(Names(), item(current=current, data_center="AZ1"))
-    gaussdb_host.look_closer(Names(), item(current=current, data_center="AZ1", ssh_key_id="k1"))
+        hosts.look_closer(Names(), item(current=current, data_center="AZ1"))
+    hosts.look_closer(Names(), item(current=current, data_center="AZ1", ssh_key_id="k1"))
 
 
 @pytest.mark.parametrize(
@@ -89,11 +90,11 @@ def test_a_new_host_needs_a_data_center_and_a_login(current: dict[str, Any] | No
 )
 def test_only_one_data_center_and_one_login_are_allowed(given: tuple[str, str]) -> None:
     with pytest.raises(InputError, match="mutually exclusive"):
-        gaussdb_host.check_host(Names(), item(**dict.fromkeys(given, "x")))
+        hosts.check_host(Names(), item(**dict.fromkeys(given, "x")))
 
 
 def test_request_to_add_a_host() -> None:
-    call = gaussdb_host.add(
+    call = hosts.add(
         Names(), [item(data_center="AZ1", os_root_password="x", manage_ip="192.0.2.1", remove_chroot_dir=False)]
     )
     assert call.body["hosts"] == [
@@ -113,10 +114,10 @@ def test_request_to_add_a_host() -> None:
 def test_requests_to_change_and_remove_a_host() -> None:
     host = item(current=CURRENT, data_center="AZ2", os_root_password="x")
     host.changes = {"data_center": "AZ2", "description": ""}
-    assert gaussdb_host.modify(Names(), [host]).body == {
+    assert hosts.modify(Names(), [host]).body == {
         "hosts": [{"manage_ip": "192.0.2.1", "data_center_id": "id-of-AZ2", "description": ""}]
     }
-    assert gaussdb_host.remove(Names(), [host]).body == {
+    assert hosts.remove(Names(), [host]).body == {
         "hosts": [{"manage_ip": "192.0.2.1", "ssh_port": 2222, "os_root_pwd": "x"}]
     }
 

@@ -10,20 +10,20 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.gaussdb.tpops.plugins.modules import gaussdb_metric_info
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import metric_query
 
 DAY_MS = 86_400_000
 
 
 def test_a_long_period_is_queried_in_parts_of_less_than_30_days(monkeypatch: pytest.MonkeyPatch) -> None:
     end = 1_800_000_000_000
-    monkeypatch.setattr(gaussdb_metric_info.query, "places", lambda ctx: [{"instance_id": "in14"}])
-    monkeypatch.setattr(gaussdb_metric_info.query, "wanted", lambda ctx: ["cpu"])
-    monkeypatch.setattr(gaussdb_metric_info, "period", lambda ctx: (end - 61 * DAY_MS, end))
+    monkeypatch.setattr(metric_query.query, "places", lambda ctx: [{"instance_id": "in14"}])
+    monkeypatch.setattr(metric_query.query, "wanted", lambda ctx: ["cpu"])
+    monkeypatch.setattr(metric_query, "period", lambda ctx: (end - 61 * DAY_MS, end))
     ctx: Any = SimpleNamespace(
         params={"metrics": ["cpu"], "groups": [], "gather": [], "instances": ["orders"], "latest_only": False}
     )
-    spans = [(int(call.body["start_time"]), int(call.body["end_time"])) for call in gaussdb_metric_info.read(ctx)]
+    spans = [(int(call.body["start_time"]), int(call.body["end_time"])) for call in metric_query.read(ctx)]
     assert (spans[0][0], spans[-1][1]) == (end - 61 * DAY_MS, end)
     assert all(0 < last - first < 30 * DAY_MS for first, last in spans)
     assert all(after[0] - before[1] == 1 for before, after in zip(spans, spans[1:]))

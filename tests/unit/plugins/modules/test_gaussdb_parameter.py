@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import parameter
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import flow
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Parent
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
@@ -36,7 +37,7 @@ def context(restart: str, *replies: Any) -> Any:
 
 def desired_values(**parameters: Any) -> dict[str, Any]:
     context = SimpleNamespace(params={"parameters": parameters})
-    return {entry["name"]: entry["value"] for entry in gaussdb_parameter.build_desired(context)}
+    return {entry["name"]: entry["value"] for entry in parameter.build_desired(context)}
 
 
 def test_numbers_have_no_exponent() -> None:
@@ -74,21 +75,21 @@ def test_a_value_must_be_a_single_value(value: Any, problem: str) -> None:
 )
 def test_a_boolean_is_spelled_as_the_parameter_does(value: Any, value_range: Any, current: Any, spelled: str) -> None:
     item = Item({"name": "a", "value": value}, "a", current={"value": current, "value_range": value_range})
-    assert gaussdb_parameter.spell(None, item).desired["value"] == spelled
+    assert parameter.spell(None, item).desired["value"] == spelled
 
 
 def test_a_value_is_validated_against_the_value_range() -> None:
     current = {"value": "10", "value_range": "0-1000", "type": "integer"}
     with pytest.raises(InputError, match="parameters.a: '1001' is out of range; allowed is 0-1000"):
-        gaussdb_parameter.spell(None, Item({"name": "a", "value": "1001"}, "a", current=current))
+        parameter.spell(None, Item({"name": "a", "value": "1001"}, "a", current=current))
     # The current value needs no write, so the range does not matter.
     current = {"value": "1001", "value_range": "0-1000", "type": "integer"}
-    gaussdb_parameter.spell(None, Item({"name": "a", "value": "1001"}, "a", current=current))
+    parameter.spell(None, Item({"name": "a", "value": "1001"}, "a", current=current))
 
 
 def test_a_boolean_of_an_instance_that_does_not_exist_yet() -> None:
     item = Item({"name": "a", "value": False}, "a", current={})
-    assert gaussdb_parameter.spell(None, item).desired["value"] == "off"
+    assert parameter.spell(None, item).desired["value"] == "off"
 
 
 def test_a_changed_parameter_needs_a_restart_even_if_it_shows_the_new_value() -> None:
@@ -96,7 +97,7 @@ def test_a_changed_parameter_needs_a_restart_even_if_it_shows_the_new_value() ->
     failed = Item({}, "b", current={"restart_required": True}, first_changes={"value": "2"}, failed=True)
     unchanged = Item({}, "c", current={"restart_required": True})
     harmless = Item({}, "d", current={"restart_required": False}, first_changes={"value": "2"})
-    assert gaussdb_parameter.waiting([changed, failed, unchanged, harmless]) == [changed]
+    assert parameter.waiting([changed, failed, unchanged, harmless]) == [changed]
 
 
 @pytest.mark.parametrize(
@@ -118,14 +119,14 @@ def test_the_platform_reports_a_restart_for_each_parameter_and_for_the_change(
     item = Item({}, "a", current={"restart_required": of_parameter}, first_changes={"value": "2"})
     replies = [SimpleNamespace(data={"restart_required": of_change, "job_id": "1"}), SimpleNamespace(data=None)]
     ctx = context(restart, *replies)
-    found = gaussdb_parameter.summary(ctx, [item])
+    found = parameter.summary(ctx, [item])
     pending = ["a"] * warned
     assert found == {"restart_parameters": ["a"] * of_parameter, "restart_required": warned, "restart_pending": pending}
     assert len(ctx.warnings) == warned
     assert all("a will only take effect" in text for text in ctx.warnings)
     assert all("gaussdb_instance with state=restarted" in text for text in ctx.warnings)
     item.failed = True
-    assert gaussdb_parameter.summary(ctx, [item])["restart_pending"] == []
+    assert parameter.summary(ctx, [item])["restart_pending"] == []
 
 
 def test_the_plan_names_the_parameters_that_need_a_restart() -> None:
@@ -133,8 +134,8 @@ def test_the_plan_names_the_parameters_that_need_a_restart() -> None:
         Item({}, name, current={"restart_required": needed})
         for name, needed in (("a", True), ("b", False), ("c", True))
     ]
-    assert gaussdb_parameter.set_summary(items) == "Set a, b, c; a, c will only take effect after a restart"
-    assert gaussdb_parameter.set_summary(items[1:2]) == "Set b"
+    assert parameter.set_summary(items) == "Set a, b, c; a, c will only take effect after a restart"
+    assert parameter.set_summary(items[1:2]) == "Set b"
 
 
 # Outcomes of a task that changes one parameter and must restart the instance for it

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.privilege import KINDS, set_privileges
-from ansible_collections.gaussdb.tpops.plugins.modules import gaussdb_privilege
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import privilege
 
 NOTHING = dict.fromkeys(
     ("database", "schema", "table", "objects", "argument_types", "owner", "grant_option", "privileges")
@@ -20,7 +20,7 @@ NOTHING = dict.fromkeys(
 
 def items(*entries: dict[str, Any], state: str = "present") -> list[Any]:
     params = {"privileges": [{**NOTHING, "grantee": "app", **entry} for entry in entries], "state": state}
-    return gaussdb_privilege.build_items(SimpleNamespace(params=params))
+    return privilege.build_items(SimpleNamespace(params=params))
 
 
 def body(*entries: dict[str, Any], granted: bool = True) -> Any:
@@ -86,6 +86,6 @@ def test_duplicates_are_sent_once() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_type_requires_its_options(kind: str) -> None:
     entry = {**NOTHING, "grantee": "app", "type": kind}
-    problem = gaussdb_privilege.problem_of(entry)
+    problem = privilege.problem_of(entry)
     assert problem is not None
     assert problem[1] == f"required with type={kind}"

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from support import Answer, FakeClock, FakeSession
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.wdr import download
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context, Parent
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.waiting import Waiter, WaitPolicy
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import Client
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.connection import Connection
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InvalidReply
-from ansible_collections.gaussdb.tpops.plugins.modules.gaussdb_wdr_report import download
 
 NOTHING = Answer(200, content=b"{ }")
 ARCHIVE = Answer(200, content=b"PK\x03\x04")

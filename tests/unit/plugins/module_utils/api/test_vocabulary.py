@@ -20,13 +20,13 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import backup
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import disaster_recovery as dr_life
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import inspection as inspections
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import instance as instance_life
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import metric_query, session_end
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import node as nodes
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import restore as restores
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.components import with_condition
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Parent
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
-from ansible_collections.gaussdb.tpops.plugins.modules import gaussdb_metric_info, gaussdb_session
 
 WEIRD = "Weird"
 
@@ -142,18 +142,18 @@ def test_a_run_of_an_inspection_that_may_be_going_on_is_not_started_again() -> N
 def test_which_sessions_may_be_in_a_transaction(state: str, began: Any, busy: bool) -> None:
     sessions = [SESSION.read({"session_id": "1", "state": state, "transaction_start": began})]
     if not busy:
-        gaussdb_session.agree(context(), sessions)
+        session_end.agree(context(), sessions)
         return
     with pytest.raises(InputError, match="sessions in a transaction would be lost"):
-        gaussdb_session.agree(context(), sessions)
+        session_end.agree(context(), sessions)
 
 
 def test_gaps_in_a_series(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gaussdb_metric_info.query, "names", lambda ctx: {})
-    monkeypatch.setattr(gaussdb_metric_info, "instance_directory", lambda ctx: SimpleNamespace(label=str))
+    monkeypatch.setattr(metric_query.query, "names", lambda ctx: {})
+    monkeypatch.setattr(metric_query, "instance_directory", lambda ctx: SimpleNamespace(label=str))
     metric = {"name": "cpu", "series": {"a": ["1.5", "--", None, "", {}, 3], "b": "--", "c": None}}
     metric["timestamps"] = ["1704369907550", 1704369917550, 1704369927550, "--", 1704369937550, 1704369947550]
-    found = gaussdb_metric_info.rows(
+    found = metric_query.rows(
         context(latest_only=False), [METRIC_INFO.read({"instance_id": "in14", "metrics": [metric]})]
     )
     assert [point["value"] for point in found[0]["points"]] == [1.5, None, None, None, 3]
