@@ -55,7 +55,7 @@ class Context:
         charset = _CHARSET.search(self.headers.get("content-type", ""))
         text = self.body.decode(charset[1] if charset else "utf-8")
         value = json.loads(text, parse_float=_parse_float, parse_constant=_parse_float)
-        # JSON can spell half a surrogate pair, which is no text, and which nothing later can write down.
+        # JSON can spell half a surrogate pair, which is not text and cannot be written down later.
         if "\\ud" in text.lower():
             json.dumps(value, ensure_ascii=False).encode()
         return value

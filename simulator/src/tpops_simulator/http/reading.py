@@ -88,7 +88,7 @@ async def _read_form(context: Context, schemas: Mapping[str, Any]) -> dict[str, 
 
     headers = [(b"content-type", context.headers["content-type"].encode("latin-1"))]
     async with HttpRequest({"type": "http", "headers": headers}, receive).form() as form:
-        # A file is no text, and the contract has no field for one.
+        # A file is not text, and the contract has no field for one.
         texts = [(name, value if isinstance(value, str) else None) for name, value in form.multi_items()]
     return _convert_all(texts, schemas)
 
