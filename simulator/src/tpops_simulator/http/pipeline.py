@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..admin.faults import Faults, Rule, Subject, job_fault
 from ..chapters import Handler
@@ -23,14 +23,6 @@ from .reply_checks import ReplyCheck
 from .routing import Router
 
 log = logging.getLogger(__name__)
-
-
-class Compiled(NamedTuple):
-    """What the contract says of one operation, ready to be applied to each request."""
-
-    parameters: Parameters
-    body: Body
-    reply: ReplyCheck
 
 
 class Pipeline:
@@ -52,10 +44,10 @@ class Pipeline:
         self._router = Router(contract.operations.values())
         schemes = contract.document["components"].get("securitySchemes", {})
         self._token_headers = [scheme["name"].lower() for scheme in schemes.values()]
-        self._compiled = {
-            name: Compiled(*(part(operation, contract.document) for part in (Parameters, Body, ReplyCheck)))
-            for name, operation in contract.operations.items()
-        }
+        document, operations = contract.document, contract.operations.items()
+        self._parameters = {name: Parameters(operation, document) for name, operation in operations}
+        self._bodies = {name: Body(operation, document) for name, operation in operations}
+        self._reply_checks = {name: ReplyCheck(operation, document) for name, operation in operations}
 
     async def answer(self, context: Context) -> RawReply:
         """The reply; ApiError or HTTPException for a request that is refused on its way to the handler."""
@@ -63,9 +55,8 @@ class Pipeline:
         context.operation = operation
         if operation.needs_token:
             self._authenticate(context)
-        compiled = self._compiled[operation.operation_id]
-        query = compiled.parameters.read(context, path)
-        body = await compiled.body.read(context)
+        query = self._parameters[operation.operation_id].read(context, path)
+        body = await self._bodies[operation.operation_id].read(context)
         user = self._site.sessions.users.get(context.user or "")
         if user and user.read_only and not operation.read:
             raise ApiError("DBS.00110007")
@@ -80,7 +71,7 @@ class Pipeline:
             client_ip=context.client_ip,
         )
         reply = await self._perform(request, operation, context)
-        if self._validate_replies and (problem := compiled.reply.find_problem(reply)):
+        if self._validate_replies and (problem := self._reply_checks[operation.operation_id].find_problem(reply)):
             log.error("%s: a reply outside the contract: %s", context.name, problem)
             return failure(500, "SIM.0500", f"The reply is outside the contract: {problem}", camel=context.camel)
         return reply
@@ -189,18 +180,13 @@ def _instance_id(request: Request) -> str | None:
 
 
 def _to_raw(result: Any, operation: Operation) -> RawReply:
-    if not isinstance(result, Reply):
-        if result is None:
-            return RawReply(operation.success_status)
-        return json_reply(operation.success_status, result)
-    status, body = result.status or operation.success_status, result.body
+    given = result if isinstance(result, Reply) else Reply(result)
+    status, body, headers = given.status or operation.success_status, given.body, given.headers
     if isinstance(body, str):
-        return RawReply(status, body.encode(), result.media_type or "text/plain; charset=utf-8", result.headers, body)
+        return RawReply(status, body.encode(), given.media_type or "text/plain; charset=utf-8", headers, body)
     if isinstance(body, bytes):
-        return RawReply(status, body, result.media_type or "application/octet-stream", result.headers)
-    if body is None:
-        return RawReply(status, b"", result.media_type, result.headers)
-    return json_reply(status, body, result.headers)
+        return RawReply(status, body, given.media_type or "application/octet-stream", headers)
+    return json_reply(status, body, headers) if body is not None else RawReply(status, headers=headers)
 
 
 def _given(rule: Rule) -> RawReply:
