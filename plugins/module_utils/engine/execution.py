@@ -266,7 +266,7 @@ class Execution:
     def _after_failure(self, step: Step, error: JobError) -> None:
         """Raise the error of a job, unless a look at the objects will show what it means."""
         if isinstance(error, JobUnknown) and self.by_status:
-            self.ctx.warn(f"{error}; the object's own status sees_writes")
+            self.ctx.warn(f"{error}; the object's own status decides")
         elif isinstance(error, JobFailed) and self.continue_on_error and step.items and not step.closing:
             for item in step.items:
                 (self.suspected if self.by_status else self.failures).setdefault(item.label, error)
