@@ -77,7 +77,7 @@ def _first_paragraph(description: str | list[str]) -> str:
 def _read(module: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the module's own documented options and those of its fragment ``wait``, and its spec."""
     loaded = import_plugin(f"modules.{module}")
-    spec = import_plugin("module_utils.engine.spec").interface(loaded.SPEC).argument_spec
+    spec = import_plugin("module_utils.engine.spec").build_interface(loaded.SPEC).argument_spec
     documentation = yaml.safe_load(loaded.DOCUMENTATION)
     options = dict(documentation["options"])
     if "gaussdb.tpops.wait" in documentation["extends_documentation_fragment"]:

@@ -27,8 +27,8 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 # Loaded here, once, before the workers are forked.
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.arguments import given
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import interface, options_of
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.arguments import drop_unset
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import build_interface, options_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import HAS_REQUESTS
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.token_cache import RUN_VARIABLE
@@ -69,10 +69,10 @@ class ActionModule(ActionBase):
                     ),
                 }
         spec = import_module(f"ansible_collections.gaussdb.tpops.plugins.modules.{name}").SPEC
-        described = interface(spec)
+        described = build_interface(spec)
         with self._environment():
             problems: list[InputError] = []
-            self._task.args = given(options_of(spec), self._task.args, problems)
+            self._task.args = drop_unset(options_of(spec), self._task.args, problems)
             secrets = set(_secrets(described.argument_spec, self._task.args))
             try:
                 validation, params = self.validate_argument_spec(

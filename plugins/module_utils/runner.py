@@ -11,11 +11,11 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from .engine.arguments import check_sendable, given, prepare_arguments
+from .engine.arguments import check_sendable, drop_unset, prepare_arguments
 from .engine.context import Context
 from .engine.flow import run_info, run_task
 from .engine.options import CONNECTION
-from .engine.spec import Action, Info, Resource, interface, options_of
+from .engine.spec import Action, Info, Resource, build_interface, options_of
 from .engine.waiting import Waiter, WaitPolicy
 from .http.client import HAS_REQUESTS, REQUESTS_IMPORT_ERROR, Client, Connection
 from .http.errors import InputError, TpopsError
@@ -29,12 +29,12 @@ class Module(AnsibleModule):
     def __init__(self, spec: Resource | Action | Info) -> None:
         self._fields = options_of(spec)
         self.problems: list[InputError] = []
-        described = interface(spec)
+        described = build_interface(spec)
         super().__init__(argument_spec=described.argument_spec, supports_check_mode=True, **described.rules)
 
     def _load_params(self) -> None:
         super()._load_params()
-        self.params = given(self._fields, self.params, self.problems)
+        self.params = drop_unset(self._fields, self.params, self.problems)
 
     def _log_invocation(self) -> None:
         # Writing to the log would fail with a traceback.

@@ -79,7 +79,7 @@ from collections.abc import Sequence
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import alarm as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.lookup import instance_directory
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.lookup import read_instance_names
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.checks import not_empty
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
@@ -90,7 +90,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 
 
 def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
-    params, instances = ctx.params, instance_directory(ctx)
+    params, instances = ctx.params, read_instance_names(ctx)
     source, targets = instances.identity(params["source"], "source"), instances.identities(params["targets"], "targets")
     if source and source in targets:
         raise InputError("targets", f"{params['source']} is the source itself")

@@ -204,7 +204,7 @@ def merged(body: Any, secret_body: Any) -> Any:
     return {key: merged(body.get(key), secret_body.get(key)) for key in {**body, **secret_body}}
 
 
-def call(ctx: Context) -> Call:
+def build_call(ctx: Context) -> Call:
     """Return the call. Braces in a path would be taken for arguments; the client adds the prefix."""
     params = ctx.params
     path = "/" + params["path"].lstrip("/")
@@ -229,15 +229,15 @@ def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
         return []
     if ctx.params["items_key"]:
         raise InputError("items_key", "only reads have pages; set read_only=true for a POST request that only reads")
-    request = call(ctx)
+    request = build_call(ctx)
     return [Step(request, f"Send {request.operation.name}")]
 
 
-def answer(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
+def build_result(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
     if is_read(ctx.params):
         if ctx.params["items_key"]:
-            return {"objects": ctx.client.items(call(ctx))}
-        replies = [ctx.client.send(call(ctx))]
+            return {"objects": ctx.client.items(build_call(ctx))}
+        replies = [ctx.client.send(build_call(ctx))]
     else:
         replies = ctx.replies
     return {"status": replies[0].status, "reply": replies[0].data} if replies else {}
@@ -259,7 +259,7 @@ SPEC = Action(
         Field("page_size", type="int", default=100, validate=checks.between(0, 100)),
     ),
     steps=plan,
-    hooks=Hooks(result=answer),
+    hooks=Hooks(result=build_result),
     also_returns=(
         Attr("status", kind="int", doc="HTTP status of the reply.", returned="when one request was sent", sample=200),
         Attr(

@@ -187,7 +187,7 @@ SPEC = Action(
     ),
     find=Find(read=lambda ctx: list_components(ctx.parent.id), select=zones.select),
     reached=lambda ctx: {ctx.params["state"]: True},
-    steps=zones.steps,
+    steps=zones.plan_steps,
     rules=Rules(
         required_if=(
             ("state", "primary", ("availability_zone",)),

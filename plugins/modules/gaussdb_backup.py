@@ -346,7 +346,7 @@ SPEC = Resource(
     find=Find(identified_by=("backup_id", "name"), read=backups.read, select=backups.choose),
     writes=Writes(
         replace_failed=True,
-        create=Write.each(backups.new_backup, "Create backup {names}", fields=("type", "description", "depends_on")),
+        create=Write.each(backups.create_backup, "Create backup {names}", fields=("type", "description", "depends_on")),
         delete=(
             Write.each(
                 lambda ctx, item: api.delete_backup(item.existing["id"]),
@@ -367,7 +367,7 @@ SPEC = Resource(
         validate=backups.check,
         refine=backups.look_closer,
         extra_steps=backups.stop,
-        result=backups.the_one,
+        result=backups.build_result,
     ),
     returns=api.BACKUP,
     also_returns=(

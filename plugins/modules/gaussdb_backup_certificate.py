@@ -143,11 +143,15 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import I
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
-from ansible_collections.gaussdb.tpops.plugins.module_utils.util.certificates import base64_of, encoded, pem_or_base64
+from ansible_collections.gaussdb.tpops.plugins.module_utils.util.certificates import (
+    base64_of,
+    check_pem_or_base64,
+    encode_pem,
+)
 
 
 def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
-    certificates = {option: encoded(ctx.params[option]) for option in CERTIFICATES}
+    certificates = {option: encode_pem(ctx.params[option]) for option in CERTIFICATES}
     certificates["key_password"] = base64_of(ctx.params["key_password"])
     call = install_backup_certificates(ctx.parent.id, certificates)
     return [Step(call, f"Install the backup certificates of instance {ctx.parent.label}")]
@@ -158,9 +162,9 @@ SPEC = Action(
     parent=INSTANCE,
     starts_jobs=True,
     fields=(
-        Field("ca_cert", required=True, validate=pem_or_base64),
-        Field("client_cert", required=True, validate=pem_or_base64),
-        Field("client_key", required=True, no_log=True, validate=pem_or_base64),
+        Field("ca_cert", required=True, validate=check_pem_or_base64),
+        Field("client_cert", required=True, validate=check_pem_or_base64),
+        Field("client_key", required=True, no_log=True, validate=check_pem_or_base64),
         # This fits into 65536 characters of Base64.
         Field("key_password", required=True, no_log=True, validate=checks.length(0, 49152, "bytes")),
     ),

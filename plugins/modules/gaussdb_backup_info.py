@@ -153,9 +153,14 @@ from typing import Any
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.backup import BACKUP
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.backup import TYPES, UNFILTERED, lists, newest_first
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.backup import (
+    TYPES,
+    UNFILTERED,
+    list_calls,
+    sort_newest_first,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import ANY_INSTANCE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import moment_ms
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import read_moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
@@ -170,18 +175,18 @@ def read(ctx: Context) -> list[Call]:
     types = params["types"] or [UNFILTERED]
     if "differential" in types and not params["instance"] and not params["instance_id"]:
         raise InputError("types", "differential backups are listed for one instance only; give instance or instance_id")
-    since, until = (moment_ms(ctx, name) for name in ("since", "until"))
+    since, until = (read_moment_ms(ctx, name) for name in ("since", "until"))
     if since is not None and until is not None and since >= until:
         raise InputError("until", "must be later than since")
     # In check mode, an earlier task may be about to create the instance.
     missing = ctx.parent.id is None and ctx.parent.label
-    return [] if missing else lists(ctx.parent.id, dict.fromkeys(types), since, until, params["backup_id"])
+    return [] if missing else list_calls(ctx.parent.id, dict.fromkeys(types), since, until, params["backup_id"])
 
 
 def select(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     params = ctx.params
     status = params["status"] and params["status"].upper()
-    return newest_first(filter_equal(found, id=params["backup_id"], name=params["name"], status=status))
+    return sort_newest_first(filter_equal(found, id=params["backup_id"], name=params["name"], status=status))
 
 
 SPEC = Info(

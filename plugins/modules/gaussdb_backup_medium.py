@@ -133,7 +133,7 @@ from collections.abc import Sequence
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.backup import change_backup_media
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.read_errors import on_xbsa
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.read_errors import is_on_xbsa
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
@@ -143,7 +143,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 
 
 def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
-    if on_xbsa(ctx, ctx.parent.id):
+    if is_on_xbsa(ctx, ctx.parent.id):
         return []
     if not ctx.params["discard_backup_policy"]:
         raise InputError(
@@ -158,10 +158,10 @@ def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
     ]
 
 
-def left(ctx: Context, items: Sequence[Item]) -> dict[str, str]:
+def find_missing(ctx: Context, items: Sequence[Item]) -> dict[str, str]:
     return (
         {}
-        if on_xbsa(ctx, ctx.parent.id)
+        if is_on_xbsa(ctx, ctx.parent.id)
         else {"": f"The platform accepted the switch, but still returns a backup policy for {ctx.parent.label}"}
     )
 
@@ -175,7 +175,7 @@ SPEC = Action(
         Field("discard_backup_policy", type="bool", default=False),
     ),
     steps=plan,
-    shortfall=left,
+    shortfall=find_missing,
     sees_writes=True,
 )
 

@@ -197,9 +197,9 @@ from typing import Any
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.backup import BACKUP, sync_backup_metadata
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import list_instances
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.backup import DAY_MS, lists, newest_first
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.backup import DAY_MS, list_calls, sort_newest_first
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import given_moment_ms
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import read_given_moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
@@ -211,7 +211,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
 MAX_DAYS = 100
 
 
-def source(ctx: Context) -> tuple[str | None, str]:
+def find_source(ctx: Context) -> tuple[str | None, str]:
     """Return the ID and name of the instance to find backups of."""
     name, source_id = ctx.params["source_instance"], ctx.params["source_instance_id"]
     if source_id:
@@ -221,20 +221,20 @@ def source(ctx: Context) -> tuple[str | None, str]:
 
 
 def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
-    since, until = (given_moment_ms(ctx, name) for name in ("since", "until"))
+    since, until = (read_given_moment_ms(ctx, name) for name in ("since", "until"))
     if since >= until:
         raise InputError("until", "must be later than since")
     if until - since > MAX_DAYS * DAY_MS:
         raise InputError("until", f"must be at most {MAX_DAYS} days after since")
-    source_id, name = source(ctx)
+    source_id, name = find_source(ctx)
     call = sync_backup_metadata(ctx.parent.id, source_id, since, until)
     return [Step(call, f"Look for backups of instance {name} from {times.utc(since)[:10]} to {times.utc(until)[:10]}")]
 
 
-def known(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
-    source_id = source(ctx)[0]
+def build_result(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
+    source_id = find_source(ctx)[0]
     types = ("offsite_snapshot_xbsa", "offsite_log_xbsa")
-    return {"backups": newest_first(ctx.items(lists(source_id, types))) if source_id else []}
+    return {"backups": sort_newest_first(ctx.items(list_calls(source_id, types))) if source_id else []}
 
 
 SPEC = Action(
@@ -251,7 +251,7 @@ SPEC = Action(
     # Reading the medium again does no harm.
     sees_writes=True,
     rules=Rules(required_one_of=(("source_instance", "source_instance_id"),)),
-    hooks=Hooks(result=known),
+    hooks=Hooks(result=build_result),
     also_returns=(
         Attr(
             "backups",

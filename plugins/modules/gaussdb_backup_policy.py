@@ -153,7 +153,7 @@ from typing import Any
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import backup as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.read_errors import no_backup_policy
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.read_errors import explain_no_backup_policy
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
@@ -166,7 +166,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 ALWAYS_SENT = ("keep_days", "start_time", "period", "differential_period_minutes")
 
 
-def hour_window(value: Any) -> str | None:
+def check_hour_window(value: Any) -> str | None:
     begin, dash, end = str(value).partition("-")
     hours = [int(text[:2]) for text in (begin, end) if re.fullmatch("[0-9]{2}:00", text)]
     valid = dash and len(hours) == 2 and hours[0] < 24 and hours[1] in (hours[0] + 1, (hours[0] + 1) % 24)
@@ -178,7 +178,7 @@ def same_window(desired: Any, current: Any) -> bool:
     return equal(desired.replace("24:", "00:"), str(current or "").replace("24:", "00:"))
 
 
-def once(days: Sequence[int]) -> str | None:
+def check_listed_once(days: Sequence[int]) -> str | None:
     duplicate = next((day for index, day in enumerate(days) if day in days[:index]), None)
     return None if duplicate is None else f"{duplicate} is listed twice"
 
@@ -202,12 +202,12 @@ SPEC = Resource(
     states=(),
     fields=(
         Field("keep_days", type="int", validate=checks.between(1, 732)),
-        Field("start_time", validate=hour_window, equal=same_window),
+        Field("start_time", validate=check_hour_window, equal=same_window),
         Field(
             "period",
             type="list",
             elements="int",
-            validate=checks.every(checks.not_empty, checks.each(checks.between(1, 7)), once),
+            validate=checks.every(checks.not_empty, checks.each(checks.between(1, 7)), check_listed_once),
         ),
         Field("differential_period_minutes", type="int", choices=(15, 30, 60, 180, 360, 720, 1440)),
         Field("rate_limit_mb", type="int", validate=checks.between(0, 1024)),
@@ -215,7 +215,7 @@ SPEC = Resource(
         Field("file_split_size_gb", type="int", validate=checks.every(checks.between(0, 1024), checks.multiple_of(4))),
         Field("standby_backup", type="bool"),
     ),
-    find=Find(read=lambda ctx: api.get_backup_policy(ctx.parent.id), on_error=no_backup_policy),
+    find=Find(read=lambda ctx: api.get_backup_policy(ctx.parent.id), on_error=explain_no_backup_policy),
     writes=Writes(updates=(Write.each(set_policy, "Set the backup policy of instance {names}"),)),
     returns=api.POLICY,
 )

@@ -132,7 +132,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import F
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def gathered(ctx: Context, policies: list[dict[str, Any]]) -> dict[str, Any]:
+def build_result(ctx: Context, policies: list[dict[str, Any]]) -> dict[str, Any]:
     more: dict[str, Any] = {}
     if "config" in ctx.params["gather"]:
         more["config"] = ctx.item(api.get_backup_config(ctx.parent.id))
@@ -151,7 +151,7 @@ SPEC = Info(
     find=Find(
         read=lambda ctx: api.get_backup_policy(ctx.parent.id), on_error=lambda ctx, error: is_policy_refused(error)
     ),
-    result=gathered,
+    result=build_result,
     returns=api.POLICY,
     also_returns=(
         Attr("backup_policies", doc="A list with the policy, or an empty list for instances with XBSA backups."),

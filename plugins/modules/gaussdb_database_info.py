@@ -183,7 +183,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import F
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def chosen(ctx: Context, databases: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def select_databases(ctx: Context, databases: list[dict[str, Any]]) -> list[dict[str, Any]]:
     name, limit = ctx.params["name"], ctx.params["table_limit"]
     found = [entry for entry in databases if name in (None, entry["name"])]
     if "activity" not in ctx.params["gather"]:
@@ -202,7 +202,7 @@ SPEC = Info(
         Field("gather", type="list", elements="str", choices=("activity",), default=[]),
         Field("table_limit", type="int", default=100, validate=checks.between(1, 2147483647)),
     ),
-    find=Find(read=lambda ctx: api.list_databases(ctx.parent.id), select=chosen),
+    find=Find(read=lambda ctx: api.list_databases(ctx.parent.id), select=select_databases),
     returns=api.DATABASE.plus(
         Attr(
             "activity",

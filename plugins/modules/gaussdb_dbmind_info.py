@@ -241,7 +241,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_mo
 LISTS = {"managed": api.list_managed, "manageable": api.list_manageable}
 
 
-def complete(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def add_instances(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     chosen_ones = filter_equal(found, name=ctx.params["name"], id=ctx.params["dbmind_instance_id"])
     return [
         {**entry, **{name: ctx.items(LISTS[name](entry["id"])) for name in ctx.params["gather"]}}
@@ -258,7 +258,7 @@ SPEC = Info(
     ),
     find=Find(
         read=lambda ctx: api.list_dbmind_instances(ctx.params["dbmind_instance_id"], ctx.params["name"]),
-        select=complete,
+        select=add_instances,
     ),
     returns=api.DBMIND.plus(
         Attr(

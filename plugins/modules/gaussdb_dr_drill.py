@@ -282,16 +282,16 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import I
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def steps(ctx: Context, items: Sequence[Item]) -> list[Step]:
+def plan_steps(ctx: Context, items: Sequence[Item]) -> list[Step]:
     item, percent = items[0], ctx.params["log_keep_percent"]
     if "drill" not in item.changes or life.is_busy(ctx, item):
         return []
     primary = item.existing["role"] == api.MASTER
     if not item.desired["drill"]:
         if primary:
-            raise life.wrong_site_error(ctx, item, "is the primary, but a drill is stopped on the DR instance")
+            raise life.build_wrong_site_error(ctx, item, "is the primary, but a drill is stopped on the DR instance")
         life.require_status(ctx, item, api.DRILL)
-        return life.step(item, api.stop_dr_drill(ctx.parent.id), "Stop the drill of")
+        return life.build_step(item, api.stop_dr_drill(ctx.parent.id), "Stop the drill of")
     life.require_status(ctx, item, api.NORMAL, api.LOG_KEEP)
     if primary and percent is None:
         raise InputError("log_keep_percent", f"required to start a drill on the primary, which {ctx.parent.label} is")
@@ -300,17 +300,17 @@ def steps(ctx: Context, items: Sequence[Item]) -> list[Step]:
         f"The primary keeps its log during the drill. Stop the drill before the log exceeds {space}, or the DR "
         "instance must be rebuilt"
     )
-    return life.step(item, api.start_dr_drill(ctx.parent.id, percent), "Start a drill of")
+    return life.build_step(item, api.start_dr_drill(ctx.parent.id, percent), "Start a drill of")
 
 
-SPEC = life.relation(
+SPEC = life.build_relation_spec(
     fields=(
         Field("state", required=True, choices=("started", "stopped")),
         Field("log_keep_percent", type="int", validate=checks.between(1, 100)),
     ),
     reached=lambda ctx: {"drill": ctx.params["state"] == "started"},
     refine=life.require_stream,
-    steps=steps,
+    steps=plan_steps,
 )
 
 

@@ -339,26 +339,26 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import N
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def chosen(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def select_relations(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the relations of one or all instances, after waiting if that is requested."""
     if ctx.params["until"] is None or not ctx.may_wait:
-        return listed(ctx, found)
+        return read_relations(ctx, found)
     label = f"{ctx.module} {ctx.parent.label}".rstrip()
     relations: list[dict[str, Any]] = ctx.waiter.wait_until(
-        lambda: life.observe_until(ctx, listed(ctx, ctx.items(api.list_dr_relations()))), label=label
+        lambda: life.observe_until(ctx, read_relations(ctx, ctx.items(api.list_dr_relations()))), label=label
     )
     return relations
 
 
-def listed(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def read_relations(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the relations of one or all instances, each with its monitoring data."""
     owners = [ctx.parent.id] if ctx.parent.label else dict.fromkeys(each["instance_id"] for each in found)
     relations = [each for owner in owners for each in life.relations_of(owner, found, ctx.params["instance"])]
     relations.sort(key=lambda each: each["status"] in api.OVER)
-    return [{**each, "monitor": monitor(ctx, each)} for each in relations]
+    return [{**each, "monitor": add_monitor(ctx, each)} for each in relations]
 
 
-def monitor(ctx: Context, relation: dict[str, Any]) -> dict[str, Any] | None:
+def add_monitor(ctx: Context, relation: dict[str, Any]) -> dict[str, Any] | None:
     if not ctx.params["monitor"] or relation["status"] in api.OVER:
         return None
     try:
@@ -367,11 +367,11 @@ def monitor(ctx: Context, relation: dict[str, Any]) -> dict[str, Any] | None:
         return None
 
 
-def besides(ctx: Context, relations: list[dict[str, Any]]) -> dict[str, Any]:
-    return {**candidates(ctx), **({"samples": ctx.samples} if ctx.params["until"] else {})}
+def build_result(ctx: Context, relations: list[dict[str, Any]]) -> dict[str, Any]:
+    return {**read_candidates(ctx), **({"samples": ctx.samples} if ctx.params["until"] else {})}
 
 
-def candidates(ctx: Context) -> dict[str, Any]:
+def read_candidates(ctx: Context) -> dict[str, Any]:
     name, primary = ctx.params["candidates_for"], ctx.params["candidates_for_id"]
     if name and not primary:
         primary = (ctx.find("instance", "candidates_for", name, list_instances(name=name)) or {}).get("id")
@@ -394,9 +394,9 @@ SPEC = Info(
         Field("rpo_seconds", type="float", validate=checks.between(0, 10**9)),
         Field("rto_seconds", type="float", validate=checks.between(0, 10**9)),
     ),
-    find=Find(read=lambda ctx: api.list_dr_relations(), select=chosen),
+    find=Find(read=lambda ctx: api.list_dr_relations(), select=select_relations),
     rules=Rules(mutually_exclusive=(("candidates_for", "candidates_for_id"),)),
-    result=besides,
+    result=build_result,
     returns=api.RELATION.plus(
         Attr(
             "monitor",

@@ -279,10 +279,10 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options impor
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def steps(ctx: Context, items: Sequence[Item]) -> list[Step]:
+def plan_steps(ctx: Context, items: Sequence[Item]) -> list[Step]:
     item = items[0]
     if item.existing["role"] == api.DISASTER:
-        raise life.wrong_site_error(ctx, item, "is the DR instance, but the log is kept by the primary")
+        raise life.build_wrong_site_error(ctx, item, "is the DR instance, but the log is kept by the primary")
     if life.is_busy(ctx, item):
         return []
     if item.existing["status"] == api.DRILL:
@@ -291,19 +291,21 @@ def steps(ctx: Context, items: Sequence[Item]) -> list[Step]:
         return []
     if item.desired["log_keep"]:
         life.require_status(ctx, item, api.NORMAL)
-        return life.step(item, api.start_dr_log_keep(ctx.parent.id, ctx.params["log_keep_percent"]), "Keep the log of")
+        return life.build_step(
+            item, api.start_dr_log_keep(ctx.parent.id, ctx.params["log_keep_percent"]), "Keep the log of"
+        )
     life.require_status(ctx, item, api.LOG_KEEP)
-    return life.step(item, api.stop_dr_log_keep(ctx.parent.id), "Stop keeping the log of")
+    return life.build_step(item, api.stop_dr_log_keep(ctx.parent.id), "Stop keeping the log of")
 
 
-SPEC = life.relation(
+SPEC = life.build_relation_spec(
     fields=(
         Field("state", required=True, choices=("started", "stopped")),
         Field("log_keep_percent", type="int", validate=checks.between(1, 100)),
     ),
     reached=lambda ctx: {"log_keep": ctx.params["state"] == "started"},
     refine=life.require_stream,
-    steps=steps,
+    steps=plan_steps,
 )
 
 

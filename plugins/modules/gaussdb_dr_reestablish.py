@@ -283,12 +283,12 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import I
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def rebuild(ctx: Context, items: Sequence[Item]) -> list[Step]:
+def plan_steps(ctx: Context, items: Sequence[Item]) -> list[Step]:
     item, relation = items[0], items[0].existing
     if "in_force" not in item.changes or life.is_busy(ctx, item):
         return []
     if relation["acts_as"] == "former_primary":
-        raise life.wrong_site_error(
+        raise life.build_wrong_site_error(
             ctx, item, "is the old primary, but the relation is rebuilt from the promoted instance"
         )
     life.require_status(ctx, item, api.PROMOTED)
@@ -300,16 +300,16 @@ def rebuild(ctx: Context, items: Sequence[Item]) -> list[Step]:
                 f"{ctx.params['confirm']}"
             ),
         )
-    return life.step(
+    return life.build_step(
         item, api.reestablish_dr(ctx.parent.id, relation["disaster_type"]), "Make the old primary the DR instance of"
     )
 
 
-SPEC = life.relation(
+SPEC = life.build_relation_spec(
     fields=(Field("confirm", identifier=True, required=True), Field("disaster_type", choices=api.TYPES)),
     reached=lambda ctx: {"in_force": True},
     refine=life.require_type,
-    steps=rebuild,
+    steps=plan_steps,
 )
 
 

@@ -367,7 +367,7 @@ SPEC = Resource(
         ),
     ),
     rules=Rules(required_if=(("state", "absent", ("name",)),)),
-    hooks=Hooks(on_poll=life.watch, refine=relations.refine),
+    hooks=Hooks(on_poll=life.sample_monitor, refine=relations.refine),
     returns=api.RELATION,
     also_returns=life.ALSO_RETURNS,
 )

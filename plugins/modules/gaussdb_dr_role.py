@@ -306,13 +306,13 @@ def check(ctx: Context, item: Item) -> None:
         )
 
 
-def take_over(ctx: Context, items: Sequence[Item]) -> list[Step]:
+def plan_steps(ctx: Context, items: Sequence[Item]) -> list[Step]:
     item, params = items[0], ctx.params
     if "acts_as" not in item.changes or life.is_busy(ctx, item):
         return []
     relation = item.existing
     if relation["acts_as"] == "former_primary":
-        raise life.wrong_site_error(
+        raise life.build_wrong_site_error(
             ctx,
             item,
             (
@@ -328,16 +328,16 @@ def take_over(ctx: Context, items: Sequence[Item]) -> list[Step]:
         )
     if params["method"] == "failover":
         call = api.failover_dr(ctx.parent.id, relation["disaster_type"], params["allow_reestablish"])
-        return life.step(item, call, "Promote, without the primary, the DR instance")
+        return life.build_step(item, call, "Promote, without the primary, the DR instance")
     life.require_status(ctx, item, api.NORMAL)
-    return life.step(
+    return life.build_step(
         item,
         api.switchover_dr(ctx.parent.id, relation["disaster_type"]),
         "Exchange the roles of the primary and the DR instance",
     )
 
 
-SPEC = life.relation(
+SPEC = life.build_relation_spec(
     # A failover must not wait for an unknown status.
     status=Status(pending=api.BUSY),
     fields=(
@@ -350,7 +350,7 @@ SPEC = life.relation(
     reached=lambda ctx: {"acts_as": "primary"},
     validate=check,
     refine=life.require_type,
-    steps=take_over,
+    steps=plan_steps,
 )
 
 

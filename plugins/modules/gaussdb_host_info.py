@@ -287,7 +287,7 @@ def select(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return wanted
 
 
-def specifications(ctx: Context, found: list[dict[str, Any]]) -> dict[str, Any]:
+def read_specifications(ctx: Context, found: list[dict[str, Any]]) -> dict[str, Any]:
     if "specifications" in ctx.params["gather"]:
         return {"specifications": ctx.client.item(api.list_host_specifications())}
     return {}
@@ -307,7 +307,7 @@ SPEC = Info(
         Field("gather", type="list", elements="str", choices=("detection_results", "specifications"), default=[]),
     ),
     find=Find(read=read, select=select),
-    result=specifications,
+    result=read_specifications,
     returns=api.HOST.plus(
         Attr(
             "detection_results",

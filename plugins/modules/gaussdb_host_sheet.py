@@ -172,28 +172,28 @@ def prepare(ctx: Context, items: Sequence[Item]) -> list[Step]:
     """Check the files before the first request. Nothing is written to the platform."""
     files.check_option(ctx, "template_path")
     if ctx.params["path"]:
-        sheet(ctx)
+        read_sheet(ctx)
     return []
 
 
-def sheet(ctx: Context) -> bytes:
+def read_sheet(ctx: Context) -> bytes:
     return ctx.cached("sheet", lambda: files.get_file(ctx.params["path"], "path"))
 
 
-def result(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
+def build_result(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
     """Check the workbook first, because it may be invalid."""
-    found = hosts(ctx)
+    found = read_hosts(ctx)
     template = ctx.content(api.get_host_template()) if ctx.params["template_path"] else None
     return {**found, **files.put_option(ctx, "template_path", template, ctx.params["mode"])}
 
 
-def hosts(ctx: Context) -> dict[str, Any]:
+def read_hosts(ctx: Context) -> dict[str, Any]:
     if not ctx.params["path"]:
         return {}
     try:
-        found = ctx.items(api.verify_host_file(sheet(ctx)))
+        found = ctx.items(api.verify_host_file(read_sheet(ctx)))
     except ApiFailure as error:
-        raise wrong(ctx.params["path"], error) from None
+        raise build_error(ctx.params["path"], error) from None
     left_out = set() if ctx.params["return_passwords"] else {"os_root_password"}
     number = sum(bool(host[name]) for host in found for name in left_out)
     if number:
@@ -209,7 +209,7 @@ def hosts(ctx: Context) -> dict[str, Any]:
     }
 
 
-def wrong(path: str, error: ApiFailure) -> TpopsError:
+def build_error(path: str, error: ApiFailure) -> TpopsError:
     """Return an error that names the cells, or the platform's own error."""
     reply = error.details.get("reply")
     if not isinstance(reply, dict) or not reply.get("fail_hosts"):
@@ -230,7 +230,7 @@ SPEC = Action(
     ),
     steps=prepare,
     rules=Rules(required_one_of=(("template_path", "path"),)),
-    hooks=Hooks(result=result),
+    hooks=Hooks(result=build_result),
     also_returns=(
         Attr(
             "hosts",

@@ -115,12 +115,12 @@ indexes:
 # RETURN:end
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.analysis import ANALYZE_INDEXES
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.analysis import analysis
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.analysis import build_analysis_spec
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 ORDERS = ("database", "schema", "table", "index", "index_scans", "entries_read", "rows_fetched")
 
-SPEC = analysis("indexes", ANALYZE_INDEXES, ("database", "schema", "table"), ORDERS)
+SPEC = build_analysis_spec("indexes", ANALYZE_INDEXES, ("database", "schema", "table"), ORDERS)
 
 
 def main() -> None:

@@ -334,7 +334,7 @@ SPEC = Resource(
         Field("instances", type="list", elements="str", required_to_create=True, validate=checks.sized(1, 200)),
         Field("checks", type="list", elements="str", validate=checks.sized(1, 100)),
         Field("period", choices=api.PERIODS, required_to_create=True),
-        Field("time", equal=common.same_time, validate=common.time_or_moment),
+        Field("time", equal=common.same_time, validate=common.check_time),
         Field("day", type="int", validate=checks.between(0, 31)),
         Field("start_time", equal=common.same_time, validate=times.check_moment),
         Field("scope", choices=api.SCOPES),
@@ -343,11 +343,11 @@ SPEC = Resource(
     find=Find(identified_by=("inspection_id", "name"), read=inspections.read, select=inspections.select),
     writes=Writes(
         create=Write.each(
-            lambda ctx, item: api.create_inspection(common.settings(ctx, item)), "Create inspection {names}"
+            lambda ctx, item: api.create_inspection(common.build_settings(ctx, item)), "Create inspection {names}"
         ),
         updates=(
             Write.each(
-                lambda ctx, item: api.modify_inspection(item.existing["id"], common.settings(ctx, item)),
+                lambda ctx, item: api.modify_inspection(item.existing["id"], common.build_settings(ctx, item)),
                 "Change inspection {names}",
             ),
         ),
@@ -362,9 +362,9 @@ SPEC = Resource(
         validate=inspections.check,
         refine=inspections.refine,
         extra_steps=inspections.run_if_stale,
-        result=lambda ctx, items: common.results(ctx, items[0]),
+        result=lambda ctx, items: common.read_results(ctx, items[0]),
     ),
-    returns=common.inspection_shape(),
+    returns=common.build_inspection_shape(),
     also_returns=(
         Attr(
             "records",

@@ -219,7 +219,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api import inspectio
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import inspection as common
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import moment_ms
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import read_moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
@@ -245,7 +245,10 @@ def read(ctx: Context) -> Call:
     for name, field in TIMES.items():
         after, before = f"{name}_after", f"{name}_before"
         if params[after] or params[before]:
-            bounds[f"{field}_start"], bounds[f"{field}_end"] = slashed(ctx, after, FIRST), slashed(ctx, before, LAST)
+            bounds[f"{field}_start"], bounds[f"{field}_end"] = (
+                format_slashed(ctx, after, FIRST),
+                format_slashed(ctx, before, LAST),
+            )
     return api.list_inspections(
         inspection_name=params["name"],
         instance_name=params["instance_name"],
@@ -255,9 +258,9 @@ def read(ctx: Context) -> Call:
     )
 
 
-def slashed(ctx: Context, option: str, otherwise: int) -> str:
+def format_slashed(ctx: Context, option: str, otherwise: int) -> str:
     """Return the time of an option in the format of these filters, in UTC."""
-    moment = moment_ms(ctx, option)
+    moment = read_moment_ms(ctx, option)
     moment = otherwise if moment is None else moment
     return datetime.fromtimestamp(moment / 1000, timezone.utc).strftime("%Y/%m/%d %H:%M:%S")
 
@@ -283,8 +286,8 @@ SPEC = Info(
         Field("gather", type="list", elements="str", choices=("settings", "checks"), default=["settings"]),
     ),
     find=Find(read=read, select=select),
-    result=lambda ctx, found: {"checks": common.all_checks(ctx)} if "checks" in ctx.params["gather"] else {},
-    returns=common.inspection_shape("when O(gather) has V(settings)"),
+    result=lambda ctx, found: {"checks": common.list_checks(ctx)} if "checks" in ctx.params["gather"] else {},
+    returns=common.build_inspection_shape("when O(gather) has V(settings)"),
     also_returns=(
         Attr(
             "checks",

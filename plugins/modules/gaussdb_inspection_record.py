@@ -125,7 +125,7 @@ from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import inspection as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import moment_ms
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import read_moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.checks import not_empty
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
@@ -157,7 +157,7 @@ def build_desired(ctx: Context) -> list[dict[str, Any]]:
         return [{"record_id": each} for each in dict.fromkeys(params["record_ids"])]
     if not given:
         raise InputError(("record_ids", *FILTERS), "one of them is required")
-    before = moment_ms(ctx, "older_than")
+    before = read_moment_ms(ctx, "older_than")
     found = ctx.items(
         api.list_inspection_records(params["inspection"], params["instance_names"], params["status"], end_ms=before)
     )
@@ -169,7 +169,7 @@ def build_desired(ctx: Context) -> list[dict[str, Any]]:
 
 
 def refused(data: Any, items: Sequence[Item]) -> dict[str, TpopsError]:
-    failed = api.not_deleted("records", data)
+    failed = api.undeleted_of("records", data)
     texts = {item.label: f"The platform did not delete record {item.label}" for item in items if item.label in failed}
     return {label: TpopsError(text, operation="delete_inspection_records") for label, text in texts.items()}
 

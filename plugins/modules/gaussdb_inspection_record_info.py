@@ -278,7 +278,7 @@ from typing import Any
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import inspection as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import moment_ms
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import read_moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
@@ -291,7 +291,7 @@ SORTS = ("instance_name", "status", "inspection", "start_time", "end_time")
 
 def read(ctx: Context) -> Call:
     params = ctx.params
-    start, end = (moment_ms(ctx, name) for name in ("since", "until"))
+    start, end = (read_moment_ms(ctx, name) for name in ("since", "until"))
     sort = "task_name" if params["sort"] == "inspection" else params["sort"]
     return api.list_inspection_records(
         params["inspection"], params["instance_names"], params["status"], start, end, sort, params["order"]

@@ -144,7 +144,7 @@ def refine(ctx: Context, item: Item) -> Item | None:
     if not item.present:
         return None
     given = "checks" in desired
-    names = common.labels(common.check_directory(ctx), desired["checks"], "checks") if given else None
+    names = common.labels_of(common.check_directory(ctx), desired["checks"], "checks") if given else None
     return item.refined({"checks": names} if given else None, common.with_checks(ctx, current) if current else None)
 
 

@@ -720,7 +720,7 @@ SPEC = Resource(
         desired=lambda ctx: life.build_desired(ctx, FIELDS),
         validate=life.check,
         refine=life.refine,
-        extra_steps=life.power,
+        extra_steps=life.plan_power,
     ),
     returns=INSTANCE,
 )

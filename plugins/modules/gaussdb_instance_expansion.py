@@ -225,7 +225,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import I
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def groups_in(option: str, hosts: Sequence[str], replicas: int) -> int:
+def count_groups(option: str, hosts: Sequence[str], replicas: int) -> int:
     """Return the number of groups of nodes that the hosts form."""
     if len(hosts) % replicas:
         raise InputError(option, f"each group needs {replicas} hosts, and {len(hosts)} is not a multiple of that")
@@ -241,9 +241,9 @@ def expand_instance(ctx: Context, items: Sequence[Item]) -> Call:
     # In check mode an earlier task may have yet to create the instance, so its number of replicas is unknown.
     replicas = max(map(len, groups_of(ctx.found).values()), default=1)
     desired = ctx.params["node_groups"]
-    if desired and ctx.parent.id and desired != groups_in("manage_ips", ctx.params["manage_ips"], replicas):
+    if desired and ctx.parent.id and desired != count_groups("manage_ips", ctx.params["manage_ips"], replicas):
         raise InputError("node_groups", f"{desired} groups need {desired * replicas} hosts in manage_ips")
-    return api.expand_instance(ctx.parent.id, groups_in("manage_ips", new, replicas), new)
+    return api.expand_instance(ctx.parent.id, count_groups("manage_ips", new, replicas), new)
 
 
 SPEC = Resource(

@@ -99,7 +99,7 @@ from typing import Any
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.read_errors import never_set
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.read_errors import is_never_set
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field, Role
@@ -129,7 +129,7 @@ SPEC = Resource(
         Field("key", required=True, no_log=False, role=Role.CONTROL, identifier=True, validate=checks.length(1, 128)),
         Field("value", type="raw", required=True, equal=same_meaning),
     ),
-    find=Find(read=lambda ctx: api.get_instance_extension(ctx.parent.id, ctx.params["key"]), on_error=never_set),
+    find=Find(read=lambda ctx: api.get_instance_extension(ctx.parent.id, ctx.params["key"]), on_error=is_never_set),
     writes=Writes(
         updates=(
             Write.each(
@@ -138,7 +138,7 @@ SPEC = Resource(
             ),
         )
     ),
-    hooks=Hooks(desired=lambda ctx: [{"key": ctx.params["key"], "value": api.extension_text(ctx.params["value"])}]),
+    hooks=Hooks(desired=lambda ctx: [{"key": ctx.params["key"], "value": api.extension_as_text(ctx.params["value"])}]),
     returns=api.EXTENSION,
     also_returns=(Attr("extension", doc="The value as it is now, in check mode as it would be."),),
 )

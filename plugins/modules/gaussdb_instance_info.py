@@ -251,7 +251,7 @@ from typing import Any
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.read_errors import never_set
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.read_errors import is_never_set
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
@@ -296,7 +296,7 @@ def _value(ctx: Context, call: Call) -> Any:
     try:
         return ctx.client.item(call)["value"]
     except TpopsError as error:
-        if not never_set(ctx, error):
+        if not is_never_set(ctx, error):
             raise
         return None
 

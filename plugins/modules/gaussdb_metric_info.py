@@ -235,8 +235,8 @@ SPEC = Info(
         Field("latest_only", type="bool", default=False),
         Field("gather", type="list", elements="str", choices=("names",), default=[]),
     ),
-    find=Find(read=metrics.read, select=metrics.rows),
-    result=metrics.catalogue,
+    find=Find(read=metrics.read, select=metrics.build_rows),
+    result=metrics.read_catalogue,
     returns=query.SERIES,
     also_returns=(
         Attr(

@@ -307,7 +307,9 @@ SPEC = Resource(
         delete=Write.each(nodes.replace, lambda item: f"Replace {item.label} with a node on {item.desired['host']}"),
     ),
     rules=Rules(required_if=(("state", "replaced", ("manage_ip",)),)),
-    hooks=Hooks(desired=nodes.build_desired, refine=nodes.refine, extra_steps=nodes.power, result=nodes.result),
+    hooks=Hooks(
+        desired=nodes.build_desired, refine=nodes.refine, extra_steps=nodes.plan_power, result=nodes.build_result
+    ),
     returns=NODE,
     also_returns=(
         Attr(

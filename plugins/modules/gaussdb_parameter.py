@@ -247,8 +247,8 @@ SPEC = Resource(
         desired=parameters.build_desired,
         refine=parameters.spell,
         extra_steps=parameters.restart,
-        result=parameters.summary,
-        interrupted=parameters.interrupted,
+        result=parameters.build_result,
+        interrupted=parameters.build_interrupted_result,
     ),
     returns=api.PARAMETER,
     also_returns=(

@@ -109,13 +109,13 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import F
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def named(ctx: Context, templates: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def select_parameters(ctx: Context, templates: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Split the reply, which has both the template and its parameters."""
     names, parameters = ctx.params["names"], templates[0]["parameters"] if templates else []
     return parameters if names is None else [entry for entry in parameters if entry["name"] in names]
 
 
-def template(ctx: Context, parameters: list[Any]) -> dict[str, Any]:
+def build_result(ctx: Context, parameters: list[Any]) -> dict[str, Any]:
     found = ctx.listed[0] if ctx.listed else {}
     return {"template": {name: value for name, value in found.items() if name != "parameters"}}
 
@@ -124,8 +124,8 @@ SPEC = Info(
     plural="parameters",
     parent=INSTANCE,
     fields=(Field("names", type="list", elements="str"),),
-    find=Find(read=lambda ctx: api.get_template(ctx.parent.id), select=named),
-    result=template,
+    find=Find(read=lambda ctx: api.get_template(ctx.parent.id), select=select_parameters),
+    result=build_result,
     returns=api.PARAMETER,
     also_returns=(
         Attr(

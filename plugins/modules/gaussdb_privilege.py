@@ -254,7 +254,7 @@ SPEC = Action(
     ),
     items=privileges.build_items,
     steps=privileges.plan,
-    shortfall=privileges.left,
+    shortfall=privileges.find_missing,
     sees_writes=True,
     also_returns=(
         Attr(

@@ -244,7 +244,7 @@ def plan(ctx: Context, items: Sequence[Item]) -> Plan:
     return Plan(steps, {"restoring": restoring})
 
 
-def shown(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
+def build_result(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
     instance = look(ctx)
     return {"instance": {name: instance[name] for name in ("id", "name", "status")}} if instance else {}
 
@@ -264,7 +264,7 @@ SPEC = Action(
     steps=plan,
     sees_writes=True,
     rules=Rules(mutually_exclusive=(SOURCES,)),
-    hooks=Hooks(result=shown),
+    hooks=Hooks(result=build_result),
     also_returns=(
         Attr(
             "instance",

@@ -172,12 +172,12 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Att
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.backup import (
     DAY_MS,
     RESTORE_TIME,
-    days,
+    days_between,
     find_backup,
     merged,
 )
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import given_moment_ms, moment_ms
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import read_given_moment_ms, read_moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Info, Rules
@@ -194,22 +194,22 @@ def read(ctx: Context) -> list[Call]:
     wanted = [name for name in ("snapshot", "instances") if name in params["gather"]]
     if wanted and not any(params[name] for name in POINTS):
         raise InputError("gather", f"{wanted[0]} needs one of {', '.join(POINTS)}")
-    since, until = given_moment_ms(ctx, "since"), given_moment_ms(ctx, "until")
+    since, until = read_given_moment_ms(ctx, "since"), read_given_moment_ms(ctx, "until")
     if since >= until:
         raise InputError("until", "must be later than since")
     if until - since > MOST_DAYS * DAY_MS:
         raise InputError("until", f"must be at most {MOST_DAYS} days after since")
     if "times" not in params["gather"]:
         return []
-    return [api.get_restore_time(ctx.parent.id, day) for day in days(since, until)]
+    return [api.get_restore_time(ctx.parent.id, day) for day in days_between(since, until)]
 
 
-def at_the_point(ctx: Context, found: list[dict[str, Any]]) -> dict[str, Any]:
+def read_instances_at_moment(ctx: Context, found: list[dict[str, Any]]) -> dict[str, Any]:
     """Read the requested information about a backup or a point in time."""
     params = ctx.params
     reads: dict[str, Callable[[], Any]] = {"snapshot": lambda: None, "instances": list}
     if ctx.parent.id is not None:
-        point = (ctx.parent.id, backup_of(ctx), moment_ms(ctx, "restore_time"))
+        point = (ctx.parent.id, backup_of(ctx), read_moment_ms(ctx, "restore_time"))
         reads = {
             "snapshot": lambda: ctx.item(api.get_instance_snapshot(*point)),
             "instances": lambda: ctx.items(api.list_restorable_instances(*point)),
@@ -236,7 +236,7 @@ SPEC = Info(
     ),
     find=Find(read=read, select=lambda ctx, found: merged(found)),
     rules=Rules(mutually_exclusive=(POINTS,)),
-    result=at_the_point,
+    result=read_instances_at_moment,
     returns=RESTORE_TIME,
     also_returns=(
         Attr(

@@ -116,7 +116,7 @@ plan:
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import database as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.read_errors import missing_database
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.read_errors import explain_missing_database
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Policy
@@ -157,7 +157,9 @@ SPEC = Resource(
         ),
     ),
     options=(Field("database", required=True),),
-    find=Find(read=lambda ctx: api.list_schemas(ctx.parent.id, ctx.params["database"]), on_error=missing_database),
+    find=Find(
+        read=lambda ctx: api.list_schemas(ctx.parent.id, ctx.params["database"]), on_error=explain_missing_database
+    ),
     writes=Writes(
         create=Write.batch(
             lambda ctx, items: api.create_schemas(

@@ -60,7 +60,7 @@ schemas:
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import database as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.read_errors import missing_database
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.read_errors import explain_missing_database
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Info
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
@@ -69,7 +69,9 @@ SPEC = Info(
     plural="schemas",
     parent=INSTANCE,
     fields=(Field("database", required=True),),
-    find=Find(read=lambda ctx: api.list_schemas(ctx.parent.id, ctx.params["database"]), on_error=missing_database),
+    find=Find(
+        read=lambda ctx: api.list_schemas(ctx.parent.id, ctx.params["database"]), on_error=explain_missing_database
+    ),
     returns=api.SCHEMA,
 )
 

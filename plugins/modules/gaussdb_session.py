@@ -202,9 +202,9 @@ SPEC = Action(
         Field("discard_transactions", type="bool", default=False),
     ),
     steps=sessions.plan,
-    shortfall=sessions.left,
+    shortfall=sessions.find_missing,
     sees_writes=True,
-    hooks=Hooks(result=sessions.result),
+    hooks=Hooks(result=sessions.build_result),
     also_returns=(
         Attr(
             "sessions",

@@ -217,7 +217,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.lookup import NameLookup
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import PERIOD, period
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import PERIOD, read_period
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.checks import between, not_empty
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
@@ -226,7 +226,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import F
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def nodes(ctx: Context) -> list[dict[str, Any]]:
+def find_nodes(ctx: Context) -> list[dict[str, Any]]:
     """Return the nodes to query, read once."""
 
     def find() -> list[dict[str, Any]]:
@@ -239,17 +239,19 @@ def nodes(ctx: Context) -> list[dict[str, Any]]:
     return ctx.cached("nodes", find)
 
 
-def window(ctx: Context) -> tuple[int, int]:
-    return ctx.cached("period", lambda: period(ctx))
+def read_window(ctx: Context) -> tuple[int, int]:
+    return ctx.cached("period", lambda: read_period(ctx))
 
 
 def read(ctx: Context) -> list[Call]:
     """Return no request if there are no nodes, because the platform would refuse it."""
-    found = [node["id"] for node in nodes(ctx)]
-    return [api.list_slow_sql(ctx.parent.id, found, *window(ctx), ctx.params["threshold_seconds"])] if found else []
+    found = [node["id"] for node in find_nodes(ctx)]
+    return (
+        [api.list_slow_sql(ctx.parent.id, found, *read_window(ctx), ctx.params["threshold_seconds"])] if found else []
+    )
 
 
-def slowest(ctx: Context, statements: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def sort_slowest_first(ctx: Context, statements: list[dict[str, Any]]) -> list[dict[str, Any]]:
     found = sorted(
         filter_equal(statements, sql_id=ctx.params["sql_id"]),
         key=lambda each: each["avg_exec_time_ms"] or 0,
@@ -261,7 +263,7 @@ def slowest(ctx: Context, statements: list[dict[str, Any]]) -> list[dict[str, An
         {
             **each,
             "executions": ctx.items(
-                api.get_slow_sql_detail(ctx.parent.id, [each["node_id"]], *window(ctx), each["sql_id"])
+                api.get_slow_sql_detail(ctx.parent.id, [each["node_id"]], *read_window(ctx), each["sql_id"])
             ),
         }
         for each in found
@@ -278,8 +280,8 @@ SPEC = Info(
         Field("sql_id"),
         Field("gather", type="list", elements="str", choices=("executions",), default=[]),
     ),
-    find=Find(read=read, select=slowest),
-    result=lambda ctx, found: {"nodes": nodes(ctx)},
+    find=Find(read=read, select=sort_slowest_first),
+    result=lambda ctx, found: {"nodes": find_nodes(ctx)},
     returns=api.SLOW_SQL.plus(
         Attr(
             "executions",

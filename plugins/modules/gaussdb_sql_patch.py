@@ -145,8 +145,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.sql_patch import (
     PATCH,
     PLACE,
-    no_patch,
-    placed,
+    add_place,
+    is_without_patch,
     read_patch,
 )
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
@@ -171,25 +171,25 @@ def build_desired(ctx: Context) -> list[dict[str, Any]]:
     ]
 
 
-def place(ctx: Context) -> tuple[str | None, str, str]:
+def place_of(ctx: Context) -> tuple[str | None, str, str]:
     return ctx.parent.id, ctx.params["node_id"], ctx.params["sql_id"]
 
 
 def create(ctx: Context, item: Item) -> Call:
-    return api.create_sql_patch(*place(ctx), item.value("name"), item.value("hint"), item.desired["enabled"])
+    return api.create_sql_patch(*place_of(ctx), item.value("name"), item.value("hint"), item.desired["enabled"])
 
 
 def create_again(ctx: Context, item: Item) -> Call:
     """Keep the patch enabled or disabled as it is. A separate step changes that."""
-    return api.create_sql_patch(*place(ctx), item.value("name"), item.value("hint"), item.existing["enabled"])
+    return api.create_sql_patch(*place_of(ctx), item.value("name"), item.value("hint"), item.existing["enabled"])
 
 
 def drop(ctx: Context, item: Item) -> Call:
-    return api.handle_sql_patch(*place(ctx), item.existing["name"], "drop")
+    return api.handle_sql_patch(*place_of(ctx), item.existing["name"], "drop")
 
 
 def switch(ctx: Context, item: Item) -> Call:
-    return api.handle_sql_patch(*place(ctx), item.value("name"), "open" if item.desired["enabled"] else "close")
+    return api.handle_sql_patch(*place_of(ctx), item.value("name"), "open" if item.desired["enabled"] else "close")
 
 
 SPEC = Resource(
@@ -203,7 +203,7 @@ SPEC = Resource(
         Field("hint", required_to_create=True, validate=HINT),
         Field("enabled", type="bool", role=Role.COMPUTED),
     ),
-    find=Find(identified_by=("sql_id",), read=read_patch, on_error=no_patch, select=placed),
+    find=Find(identified_by=("sql_id",), read=read_patch, on_error=is_without_patch, select=add_place),
     writes=Writes(
         create=Write.each(create, "Create SQL patch {names}", fields=("name", "hint", "enabled")),
         updates=(

@@ -91,8 +91,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.sql_patch import (
     PATCH,
     PLACE,
-    no_patch,
-    placed,
+    add_place,
+    is_without_patch,
     read_patch,
 )
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Info
@@ -102,7 +102,7 @@ SPEC = Info(
     plural="sql_patches",
     parent=INSTANCE,
     fields=PLACE,
-    find=Find(read=read_patch, on_error=no_patch, select=placed),
+    find=Find(read=read_patch, on_error=is_without_patch, select=add_place),
     returns=PATCH,
     also_returns=(Attr("sql_patches", doc="The patch, or an empty list if there is none."),),
 )

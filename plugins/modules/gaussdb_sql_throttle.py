@@ -259,12 +259,12 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Att
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.sql_throttle import (
     OF_TYPES,
+    build_window,
     ends_by_duration,
-    foreign,
+    foreign_options_of,
     has_begun,
     problem_of,
     same_moment,
-    window,
 )
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import equal
@@ -294,7 +294,7 @@ PERCENT = checks.between(0, 99)
 def task_of(item: Item) -> dict[str, Any]:
     """Return the desired task: the given options, and the current values of all others that apply to its type."""
     task = {name: item.value(name) for name in (*CHANGEABLE, "duration")}
-    return {**task, **{name: item.desired.get(name) for name in foreign(task["type"])}}
+    return {**task, **{name: item.desired.get(name) for name in foreign_options_of(task["type"])}}
 
 
 def check_task(ctx: Context, item: Item) -> Item | None:
@@ -311,14 +311,14 @@ def check_task(ctx: Context, item: Item) -> Item | None:
 
 def create(ctx: Context, item: Item) -> Call:
     task = task_of(item)
-    return api.create_sql_throttle(ctx.parent.id, task, *window(task, item.desired, ctx.client.now_ms()))
+    return api.create_sql_throttle(ctx.parent.id, task, *build_window(task, item.desired, ctx.client.now_ms()))
 
 
 def delete(ctx: Context, item: Item) -> Call:
     return api.delete_sql_throttle(ctx.parent.id, item.existing["id"])
 
 
-def interrupted(ctx: Context, items: Sequence[Item], error: TpopsError) -> dict[str, Any]:
+def build_interrupted_result(ctx: Context, items: Sequence[Item], error: TpopsError) -> dict[str, Any]:
     """Return the values of the deleted task, because no later run could find them."""
     item = items[0]
     if not item.present or item.before is None:
@@ -405,7 +405,7 @@ SPEC = Resource(
         delete=Write.each(delete, "Delete throttling task {names}", policy=Policy(done_codes=GONE)),
     ),
     rules=Rules(required_one_of=(("name", "task_id"),), mutually_exclusive=(("end_time", "duration"),)),
-    hooks=Hooks(refine=check_task, interrupted=interrupted),
+    hooks=Hooks(refine=check_task, interrupted=build_interrupted_result),
     returns=api.THROTTLE,
     also_returns=(
         Attr(

@@ -199,7 +199,7 @@ def select(ctx: Context, tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return filter_equal([api.described(task) for task in tasks], id=ctx.params["task_id"], **exact)
 
 
-def templates(ctx: Context, tasks: list[dict[str, Any]]) -> dict[str, Any]:
+def read_templates(ctx: Context, tasks: list[dict[str, Any]]) -> dict[str, Any]:
     node_id = ctx.params["node_id"]
     return (
         {"sql_templates": ctx.items(api.list_sql_templates(ctx.parent.id, node_id, ctx.params["sql_model"]))}
@@ -222,7 +222,7 @@ SPEC = Info(
         Field("node_id"),
     ),
     find=Find(read=read, select=select),
-    result=templates,
+    result=read_templates,
     returns=api.THROTTLE,
     also_returns=(
         Attr("sql_throttles", doc="The throttling tasks."),

@@ -153,7 +153,7 @@ tables:
 # RETURN:end
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.analysis import ANALYZE_TABLES
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.analysis import analysis
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.analysis import build_analysis_spec
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 FIGURES = (
@@ -166,7 +166,7 @@ FIGURES = (
     "rows_deleted",
 )
 
-SPEC = analysis("tables", ANALYZE_TABLES, ("database", "schema"), ("database", "schema", "table", *FIGURES))
+SPEC = build_analysis_spec("tables", ANALYZE_TABLES, ("database", "schema"), ("database", "schema", "table", *FIGURES))
 
 
 def main() -> None:

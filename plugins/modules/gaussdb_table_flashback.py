@@ -141,7 +141,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.parameter import get_parameters
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr, Shape
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import given_moment_ms
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import read_given_moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Step
@@ -157,10 +157,10 @@ SWITCHES = ("enable_default_ustore_table", "enable_recyclebin")
 ALL_TABLES = 1_000_000
 
 
-def moment(ctx: Context) -> str | None:
+def read_moment(ctx: Context) -> str | None:
     """Return the point in time in UTC, determined once, because an age would give a different time on each call."""
     given = ctx.params["time"]
-    return ctx.cached("moment", lambda: times.utc(given_moment_ms(ctx, "time"))) if given else None
+    return ctx.cached("moment", lambda: times.utc(read_given_moment_ms(ctx, "time"))) if given else None
 
 
 def check_instance(ctx: Context) -> None:
@@ -180,7 +180,7 @@ def check_instance(ctx: Context) -> None:
         )
 
 
-def exists(ctx: Context, database: str, table: str) -> bool:
+def is_existing(ctx: Context, database: str, table: str) -> bool:
     found = ctx.item(api.get_database_activity(ctx.parent.id, database, ALL_TABLES))
     return any(str(entry["table_name"]).lower() == table.lower() for entry in (found or {}).get("relations") or [])
 
@@ -191,36 +191,36 @@ def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
         raise InputError("time", "give either time or undrop=true")
     if not undrop and not ctx.params["discard_later_changes"]:
         problem = (
-            f"all changes to {schema}.{table} after {moment(ctx)} would be lost; set discard_later_changes=true to "
-            "accept this"
+            f"all changes to {schema}.{table} after {read_moment(ctx)} would be lost; set discard_later_changes=true "
+            "to accept this"
         )
         raise InputError("discard_later_changes", problem)
     if ctx.parent.id is not None:
         check_instance(ctx)
-        if undrop and not ctx.params["force"] and exists(ctx, database, table):
+        if undrop and not ctx.params["force"] and is_existing(ctx, database, table):
             ctx.warn(
                 f"Database {database} has a table {table}, which is assumed to be {schema}.{table}; use force=true to "
                 "restore it anyway"
             )
             return []
-    then = moment(ctx)
+    then = read_moment(ctx)
     moved = f"Flash back table {schema}.{table} of database {database} to {then}"
     summary = f"Restore dropped table {schema}.{table} of database {database}" if undrop else moved
     when = then.removesuffix(" UTC") if then else None
     return [Step(api.flashback_table(ctx.parent.id, database, schema, table, when), summary)]
 
 
-def left(ctx: Context, items: Sequence[Item]) -> dict[str, str]:
+def find_missing(ctx: Context, items: Sequence[Item]) -> dict[str, str]:
     """Check that a dropped table is restored. The rows of a table are not visible."""
     database, table = ctx.params["database"], ctx.params["table"]
-    if not ctx.params["undrop"] or exists(ctx, database, table):
+    if not ctx.params["undrop"] or is_existing(ctx, database, table):
         return {}
     return {"": f"The platform accepted the request, but table {table} does not exist in database {database}"}
 
 
-def result(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
+def build_result(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
     table = {"database": ctx.params["database"], "schema": ctx.params["schema"], "name": ctx.params["table"]}
-    return {"table": {**table, "time": moment(ctx)}}
+    return {"table": {**table, "time": read_moment(ctx)}}
 
 
 TABLE = Shape(
@@ -244,10 +244,10 @@ SPEC = Action(
         Field("force", type="bool", default=False),
     ),
     steps=plan,
-    shortfall=left,
+    shortfall=find_missing,
     # Repeating a flashback to the same time loses only changes that the task may discard.
     sees_writes=True,
-    hooks=Hooks(result=result),
+    hooks=Hooks(result=build_result),
     also_returns=(
         Attr(
             "table",

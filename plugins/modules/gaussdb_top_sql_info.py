@@ -154,7 +154,7 @@ from typing import Any
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import sql_log as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import PERIOD, period
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import PERIOD, read_period
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.checks import between
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
@@ -162,7 +162,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import F
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 
-def heaviest(ctx: Context, statements: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def sort_heaviest_first(ctx: Context, statements: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(statements, key=lambda each: each["total_time"] or 0, reverse=True)[: ctx.params["limit"]]
 
 
@@ -177,9 +177,9 @@ SPEC = Info(
     ),
     find=Find(
         read=lambda ctx: api.list_top_sql(
-            ctx.parent.id, *period(ctx), ctx.params["user_name"], ctx.params["sql_template"]
+            ctx.parent.id, *read_period(ctx), ctx.params["user_name"], ctx.params["sql_template"]
         ),
-        select=heaviest,
+        select=sort_heaviest_first,
     ),
     returns=api.TOP_SQL,
     also_returns=(

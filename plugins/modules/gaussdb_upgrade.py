@@ -261,7 +261,7 @@ SPEC = Resource(
     ),
     options=(Field("strategy", required=True, choices=upgrades.STRATEGIES),),
     find=Find(read=lambda ctx: api.list_upgrade_versions(ctx.parent.id)),
-    hooks=Hooks(desired=upgrades.build_desired, refine=upgrades.refine, extra_steps=upgrades.steps),
+    hooks=Hooks(desired=upgrades.build_desired, refine=upgrades.refine, extra_steps=upgrades.plan_steps),
     returns=upgrades.UPGRADE,
     also_returns=(Attr("upgrade", doc="The state of the upgrade as it is now, in check mode as it would be."),),
 )

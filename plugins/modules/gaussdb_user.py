@@ -299,7 +299,7 @@ def lock_summary(item: Item) -> str:
     return f"{'Lock' if item.desired['locked'] else 'Unlock'} user {item.label}"
 
 
-def hidden(item: Item) -> list[str]:
+def hidden_of(item: Item) -> list[str]:
     """Return the desired attributes that could not be compared and were not set."""
     if not item.present or item.was_absent or "attributes" in item.first_changes:
         return []
@@ -311,8 +311,8 @@ def hidden(item: Item) -> list[str]:
     ]
 
 
-def tell_hidden(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
-    names = "; ".join(f"{', '.join(hidden(item))} of {item.label}" for item in items if hidden(item))
+def warn_of_hidden(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
+    names = "; ".join(f"{', '.join(hidden_of(item))} of {item.label}" for item in items if hidden_of(item))
     if names:
         ctx.warn(f"The platform does not show {names}, so it was left as it is. Use update_attributes=always to set it")
     return {}
@@ -383,7 +383,7 @@ SPEC = Resource(
             lambda ctx, item: api.delete_user(ctx.parent.id, item.desired["name"]), "Remove user {names}"
         ),
     ),
-    hooks=Hooks(validate=keep_root, result=tell_hidden),
+    hooks=Hooks(validate=keep_root, result=warn_of_hidden),
     returns=api.USER,
 )
 

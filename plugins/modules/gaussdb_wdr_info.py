@@ -127,7 +127,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api import wdr as ap
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import moment_ms
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import read_moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
@@ -137,7 +137,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
 
 
 def read(ctx: Context) -> Call:
-    moments = (moment_ms(ctx, name) for name in ("since", "until"))
+    moments = (read_moment_ms(ctx, name) for name in ("since", "until"))
     start, end = (None if moment is None else times.with_offset(moment) for moment in moments)
     return api.list_wdr_reports(ctx.parent.id, start, end)
 

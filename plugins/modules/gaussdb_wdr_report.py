@@ -222,9 +222,9 @@ SPEC = Action(
         Field("mode", type="raw", validate=files.check_mode_bits),
     ),
     steps=reports.plan,
-    shortfall=reports.left,
+    shortfall=reports.find_missing,
     sees_writes=True,
-    hooks=Hooks(result=reports.keep),
+    hooks=Hooks(result=reports.save_report),
     also_returns=(
         Attr(
             "report",

@@ -20,7 +20,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from catalogue import API, CONTRACT, MODULES, contract_operation, resolve
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import interface
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import build_interface
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import Client, Reply
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.connection import Connection
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_spec
@@ -191,7 +191,7 @@ def concrete(value: Any, name: str = "") -> Any:
 
 
 def parameters(name: str) -> list[dict[str, Any]]:
-    described = interface(spec_of(name))
+    described = build_interface(spec_of(name))
     validator = ArgumentSpecValidator(described.argument_spec, **described.rules)
     known = {**CONNECTION, **(WAITING if "wait_timeout" in described.argument_spec else {})}
     results = [validator.validate({**task, **known}) for task in tasks(name)]

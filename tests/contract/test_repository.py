@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import graphlib
 import re
 from collections.abc import Iterator
@@ -151,3 +152,16 @@ def test_only_galaxy_yml_says_where_the_project_is_published() -> None:
     ]
     assert paths
     assert [str(path) for path in paths if base in path.read_text(encoding="utf-8")] == []
+
+
+@pytest.mark.parametrize("path", [pytest.param(path, id=path.name) for path in sorted(PLUGINS.rglob("*.py"))])
+def test_a_docstring_names_what_exists(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    names = set(vars(builtins))
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
+    named = re.findall(r":(?:func|class|meth):`([\w.]+)`", text)
+    assert [each for each in named if each.partition(".")[0] not in names] == []

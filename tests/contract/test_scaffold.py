@@ -14,7 +14,7 @@ from catalogue import ROOT
 from ansible_collections.gaussdb.tpops.plugins.module_utils import api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Parent
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import interface
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import build_interface
 
 sys.path.insert(0, str(ROOT / "tools"))
 import new_module
@@ -37,7 +37,7 @@ def written(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 def test_what_is_written_for_a_new_module_works(written: dict[str, Any]) -> None:
     spec, ctx = written["SPEC"], SimpleNamespace(parent=Parent("in14", "orders"), params={"name": None})
     documented = yaml.safe_load(written["DOCUMENTATION"])["options"]
-    described = interface(spec).argument_spec
+    described = build_interface(spec).argument_spec
     assert set(documented) <= set(described)
     assert spec.find.read(ctx).path == "/gaussdb/v3/instances/in14/gadgets"
     for write in (spec.writes.create, *spec.writes.updates, spec.writes.delete) if hasattr(spec, "writes") else ():

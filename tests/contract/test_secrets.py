@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from catalogue import CONTRACT, MODULES, resolve
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import CONNECTION, specs
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import interface
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import CONNECTION, build_argument_spec
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import build_interface
 
 # Where each secret option goes: `operation_id: field` of the contract.
 SENT_AS = {
@@ -53,7 +53,11 @@ def secret_options(spec: Mapping[str, Any], path: str) -> Iterator[str]:
 
 def options_of(module: str) -> dict[str, Any]:
     spec = import_module(f"ansible_collections.gaussdb.tpops.plugins.modules.{module}").SPEC
-    return {name: entry for name, entry in interface(spec).argument_spec.items() if name not in specs(CONNECTION)}
+    return {
+        name: entry
+        for name, entry in build_interface(spec).argument_spec.items()
+        if name not in build_argument_spec(CONNECTION)
+    }
 
 
 def fields_of(schema: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:

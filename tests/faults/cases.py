@@ -24,7 +24,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 from virtual import ENDPOINT, PASSWORD, SPEED, USERNAME, Platform
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Resource, interface
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Resource, build_interface
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_spec
 
 HERE = Path(__file__).parent
@@ -237,7 +237,7 @@ class Play:
 
 def validated(module: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments as Ansible passes them to the module. Raises :class:`Unfit` for what it would reject."""
-    described = interface(spec_of(module))
+    described = build_interface(spec_of(module))
     if "wait_timeout" in described.argument_spec:
         arguments = {**arguments, "wait_timeout": min(arguments.get("wait_timeout", WAIT_TIMEOUT), WAIT_TIMEOUT)}
     result = ArgumentSpecValidator(described.argument_spec, **described.rules).validate(dict(arguments))

@@ -26,7 +26,7 @@ from judge import problem_of_text
 from limits import memory
 from virtual import Platform, Runaway
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import interface
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import build_interface
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_spec
 
 EACH = 160
@@ -51,7 +51,7 @@ def test_bad_input_is_refused_clearly(
     (tmp_path / "files").mkdir()
     (tmp_path / "odd").mkdir()
     strange_files(tmp_path / "odd")
-    described = interface(spec_of(module))
+    described = build_interface(spec_of(module))
     trial = Trial(module, described, platform, tmp_path / "files")
     counts: Counter[str] = Counter()
     failures: dict[str, str] = {}

@@ -18,7 +18,7 @@ from tpops_simulator.testing import Running, start
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils import runner
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import interface
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import build_interface
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import Client
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.replies import Reply
 
@@ -91,7 +91,7 @@ def at_once(site: Running, name: str, options: dict[str, Any]) -> list[dict[str,
         "password": site.password,
         "ca_path": str(site.ca_file),
     }
-    validated = ArgumentSpecValidator(interface(spec).argument_spec).validate({**login, **options})
+    validated = ArgumentSpecValidator(build_interface(spec).argument_spec).validate({**login, **options})
     assert validated.error_messages == []
 
     def run() -> None:

@@ -26,7 +26,7 @@ POLICY_NAMES = {
 }
 
 
-def weekdays(value: Any) -> list[int]:
+def read_weekdays(value: Any) -> list[int]:
     """Read ``1,2,3``; the reference also writes ``1/2/3``."""
     return [day for text in as_words(value, ",/") if (day := as_int(text)) is not None]
 
@@ -48,7 +48,7 @@ POLICY = Shape(
         Attr(
             "period",
             ("backup_policy.period",),
-            convert=weekdays,
+            convert=read_weekdays,
             type="list",
             elements="int",
             doc="Days of the week of full backups, V(1) for Monday.",
@@ -296,11 +296,11 @@ def sync_backup_metadata(instance_id: str | None, source_instance_id: str | None
 
 
 def delete_backup_data(instance_id: str | None, backup_ids: Sequence[str]) -> Call:
-    """Delete backups of one instance, of any type (4.2.18). :func:`undeleted` returns from the reply which are left."""
+    """Delete backups of one instance, of any type (4.2.18). :func:`undeleted_of` returns from the reply which are left."""
     return DELETE_BACKUP_DATA.call(body={"backup_ids": list(backup_ids), "instance_id": instance_id})
 
 
-def undeleted(data: Any) -> dict[str, tuple[str, str]]:
+def undeleted_of(data: Any) -> dict[str, tuple[str, str]]:
     """Return code and message by ID of the backups that a reply to :func:`delete_backup_data` rejects."""
     results = (DELETED.read(each) for each in as_list(lookup(data, "delete_results")))
     return {

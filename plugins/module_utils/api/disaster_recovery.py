@@ -32,7 +32,7 @@ SETTLED = (*IN_FORCE, PROMOTED, RELEASED)
 OVER = (RELEASED, *FAILED)
 
 
-def addresses(value: Any) -> list[str]:
+def addresses_of(value: Any) -> list[str]:
     """Return the addresses of a comma-separated string."""
     return as_words(value, ",")
 
@@ -57,7 +57,7 @@ def _derived(record: dict[str, Any]) -> dict[str, Any]:
     return _seen({**record, "instance_id": record["instance_id"] or instance_id}, instance_id, record["role"])
 
 
-def seen_by(record: Mapping[str, Any], instance_id: Any) -> dict[str, Any] | None:
+def view_from(record: Mapping[str, Any], instance_id: Any) -> dict[str, Any] | None:
     """Return a record of :data:`RELATION` from the side of one of its two instances, ``None`` for other instances.
 
     The role follows from the side that the instance is on.
@@ -96,7 +96,7 @@ SIDE = Shape(
         Attr("project_id", doc="ID of its project."),
         Attr("project_name", doc="Name of its project."),
         Attr("region_code", doc="Code of its region."),
-        Attr("ip_addresses", ("ip_address",), convert=addresses, type="list", doc="Addresses of its nodes."),
+        Attr("ip_addresses", ("ip_address",), convert=addresses_of, type="list", doc="Addresses of its nodes."),
     )
 )
 RELATION = Shape(

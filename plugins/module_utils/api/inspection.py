@@ -350,7 +350,7 @@ def delete_inspection_records(ids: Sequence[str]) -> Call:
     return DELETE_INSPECTION_RECORDS.call(body=list(ids))
 
 
-def not_deleted(key: str, reply: Any) -> set[str]:
+def undeleted_of(key: str, reply: Any) -> set[str]:
     """Return the IDs whose deletion failed, from the list under ``key``."""
     entries = [DELETED.read(entry) for entry in as_list(lookup(reply, key))]
     return {entry["id"] for entry in entries if entry["id"] and entry["result"] == "failure"}

@@ -197,7 +197,7 @@ RESTART_INSTANCE = Operation("restart_instance", "POST", _INSTANCE + "/restart",
 START_INSTANCE = Operation("start_instance", "POST", _INSTANCE + "/db-startup", "4.11.11", job=True)
 
 
-def extension_text(value: Any) -> str:
+def extension_as_text(value: Any) -> str:
     """Return a value of the extended information as a string: non-string values are sent as JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
@@ -342,7 +342,7 @@ def restore_to_new_instance(desired: Mapping[str, Any], instance_id: str | None,
         body["xbsa_ssl_certs"] = {name: xbsa.get(option) for option, name in CERTIFICATES.items()}
     if xbsa.get("extensions"):
         body["xbsa_extension_infos"] = [
-            {"key": key, "value": extension_text(value)} for key, value in xbsa["extensions"].items()
+            {"key": key, "value": extension_as_text(value)} for key, value in xbsa["extensions"].items()
         ]
     return RESTORE_TO_NEW_INSTANCE.call(body=body, other=_with_plain_float_ip(body))
 

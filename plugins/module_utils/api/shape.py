@@ -14,7 +14,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..util.values import as_bool, as_dict, as_int, as_list, as_number, as_str, as_words, folded, has, lookup
+from ..util.values import (
+    as_bool,
+    as_dict,
+    as_int,
+    as_list,
+    as_number,
+    as_str,
+    as_words,
+    fold_case,
+    has_attribute,
+    lookup,
+)
 
 
 class Words:
@@ -29,13 +40,13 @@ class Words:
         self._known: dict[str, str] = {}
         for word, written in self.spellings.items():
             for each in written:
-                if self._known.setdefault(folded(each), word) != word:
+                if self._known.setdefault(fold_case(each), word) != word:
                     raise ValueError(f"{each} stands for two words")
 
     def find(self, value: Any) -> str | None:
         """Return the documented spelling, ``None`` for an unknown word or a non-word."""
         text = as_str(value)
-        return self._known.get(folded(text)) if text else None
+        return self._known.get(fold_case(text)) if text else None
 
     def read(self, value: Any) -> str | None:
         """Return the documented spelling; an unknown word is only stripped of white space. A blank string is not a
@@ -123,7 +134,7 @@ class Shape:
 
     def recognizes(self, raw: Any) -> bool:
         """Return whether a reply is such an object: it has the key of at least one attribute, even with ``null``."""
-        return any(has(raw, source) for attr in self.attrs for source in attr.sources or (attr.name,))
+        return any(has_attribute(raw, source) for attr in self.attrs for source in attr.sources or (attr.name,))
 
     def read(self, raw: Any) -> dict[str, Any]:
         source = raw if isinstance(raw, Mapping) else {}
@@ -145,7 +156,7 @@ def first_list(data: Any, names: tuple[str, ...]) -> list[Any]:
     return []
 
 
-def unwrapped(data: Any, names: tuple[str, ...]) -> Any:
+def unwrap(data: Any, names: tuple[str, ...]) -> Any:
     """Return the page of a reply that is a list of one page, as in the reference's table of 4.11.3; otherwise the
     reply."""
     if (

@@ -29,7 +29,7 @@ def refine(ctx: Context, item: Item) -> None:
         raise InputError("manage_ips", f"instance {item.label} exists, but has no node on {', '.join(elsewhere)}")
 
 
-def hosts_of_database(ctx: Context, given: Sequence[str]) -> list[str]:
+def find_hosts_of_database(ctx: Context, given: Sequence[str]) -> list[str]:
     """Return all hosts of the database that runs on the given ones."""
     found = ctx.items(api.check_hosts_manageable(given[0]))
     all_hosts = [host["manage_ip"] for host in found]
@@ -50,7 +50,7 @@ def hosts_of_database(ctx: Context, given: Sequence[str]) -> list[str]:
 
 def adopt(ctx: Context, item: Item) -> Call:
     desired = item.desired
-    hosts = hosts_of_database(ctx, desired["manage_ips"])
+    hosts = find_hosts_of_database(ctx, desired["manage_ips"])
     return api.manage_instance(
         desired["name"], hosts, desired["admin_user"], desired["admin_password"], desired["storage"]
     )

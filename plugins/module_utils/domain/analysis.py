@@ -16,15 +16,15 @@ from ..engine.options import Field
 from ..engine.spec import Find, Info
 from ..util import times
 from .parent import INSTANCE
-from .period import period
+from .period import read_period
 
 
-def analysis(plural: str, operation: Operation, filters: Sequence[str], order_by: Sequence[str]) -> Info:
+def build_analysis_spec(plural: str, operation: Operation, filters: Sequence[str], order_by: Sequence[str]) -> Info:
     """Return the spec of a module: ``filters`` are options that compare an attribute, ``order_by`` the attributes to
     sort by."""
 
     def read(ctx: Context) -> Call:
-        start, end = period(ctx)
+        start, end = read_period(ctx)
         return analyze(operation, ctx.parent.id, ctx.params["name"] or "", start, end)
 
     def select(ctx: Context, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

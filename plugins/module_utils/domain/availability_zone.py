@@ -14,7 +14,7 @@ from ..api.shape import Attr, Shape
 from ..engine.context import Context
 from ..engine.item import Item, Step
 from ..http.errors import InputError, TpopsError
-from .components import all_true, groups_of, is_leading, is_running, unclear
+from .components import combine_states, describe_unclear, groups_of, is_leading, is_running
 from .node import nodes_of, read_instances
 
 OPERATIONS = {"primary": "switch", "force_started": "forceStart", "resumed": "resume"}
@@ -69,7 +69,9 @@ def select(ctx: Context, listed: Sequence[dict[str, Any]]) -> list[dict[str, Any
     # The user confirms the state of the zones that a forced start gives up.
     asked = nodes if ctx.params["state"] == "primary" else inside
     doubtful = ", ".join(
-        f"{node['name']} ({unclear(node)})" for node in asked if node["running"] is None or node["healthy"] is None
+        f"{node['name']} ({describe_unclear(node)})"
+        for node in asked
+        if node["running"] is None or node["healthy"] is None
     )
     return [
         {
@@ -78,7 +80,7 @@ def select(ctx: Context, listed: Sequence[dict[str, Any]]) -> list[dict[str, Any
             "nodes": [node["name"] for node in inside],
             "primary": primary,
             "force_started": primary and running and not any(node["running"] for node in outside),
-            "resumed": all_true(node["healthy"] for node in inside),
+            "resumed": combine_states(node["healthy"] for node in inside),
             "doubtful": doubtful,
             "usable": any(here),
             "healthy_elsewhere": sorted(
@@ -120,7 +122,7 @@ def refine(ctx: Context, item: Item) -> Item | None:
     return refined
 
 
-def steps(ctx: Context, items: Sequence[Item]) -> list[Step]:
+def plan_steps(ctx: Context, items: Sequence[Item]) -> list[Step]:
     item, state, name = items[0], ctx.params["state"], ctx.params["availability_zone"]
     if not item.changes:
         return []

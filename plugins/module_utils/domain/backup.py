@@ -63,7 +63,7 @@ RESTORE_TIME = Shape(
 )
 
 
-def lists(
+def list_calls(
     instance_id: str | None,
     types: Iterable[str],
     since: int | None = None,
@@ -92,7 +92,7 @@ def lists(
     return calls
 
 
-def newest_first(backups: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def sort_newest_first(backups: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(backups, key=lambda backup: epoch_ms(backup["begin_time"]) or 0, reverse=True)
 
 
@@ -102,8 +102,8 @@ def find_backup(ctx: Context, option: str, key: str, value: str) -> dict[str, An
     The newest one if several have the name. Raises :class:`InputError` if it is not completed, :class:`NotFound` if
     there is none.
     """
-    for call in lists(ctx.parent.id, EVERY_LIST, backup_id=value if key == "id" else None, if_known=True):
-        found = newest_first(backup for backup in ctx.items(call) if backup[key] == value)
+    for call in list_calls(ctx.parent.id, EVERY_LIST, backup_id=value if key == "id" else None, if_known=True):
+        found = sort_newest_first(backup for backup in ctx.items(call) if backup[key] == value)
         if found:
             completed = next((backup for backup in found if backup["status"] == "COMPLETED"), None)
             if completed is None:
@@ -114,12 +114,12 @@ def find_backup(ctx: Context, option: str, key: str, value: str) -> dict[str, An
     raise NotFound(f"{option}: instance {ctx.parent.label} has no backup {value}")
 
 
-def days(since: int, until: int) -> list[str]:
+def days_between(since: int, until: int) -> list[str]:
     """Return the days, as ``yyyy-mm-dd`` in UTC, from one moment to another."""
     return [utc(day * DAY_MS)[:10] for day in range(since // DAY_MS, until // DAY_MS + 1)]
 
 
-def known(ranges: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def is_known(ranges: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the ranges that have a begin and an end."""
     return [each for each in ranges if each["start_ms"] is not None and each["end_ms"] is not None]
 
@@ -127,7 +127,7 @@ def known(ranges: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 def merged(ranges: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Join the ranges of several days, and add them in readable form."""
     joined: list[list[int]] = []
-    for start, end in sorted((each["start_ms"], each["end_ms"]) for each in known(ranges)):
+    for start, end in sorted((each["start_ms"], each["end_ms"]) for each in is_known(ranges)):
         if joined and start <= joined[-1][1] + _SEAM_MS:
             joined[-1][1] = max(joined[-1][1], end)
         else:
@@ -165,7 +165,7 @@ def check_restorable(ctx: Context, option: str, moment: int, instance_id: str, l
 
 def _ranges(ctx: Context, instance_id: str, moments: Iterable[int]) -> list[dict[str, Any]]:
     dates = sorted({utc(each)[:10] for each in moments})
-    return known(ctx.items([get_restore_time(instance_id, date) for date in dates]))
+    return is_known(ctx.items([get_restore_time(instance_id, date) for date in dates]))
 
 
 def _inward(moment: int, ranges: Sequence[Mapping[str, Any]]) -> str:

@@ -19,8 +19,8 @@ from ..http.errors import ApiFailure, InputError, TpopsError
 from .backup import (
     EVERY_LIST,
     UNFILTERED,
-    lists,
-    newest_first,
+    list_calls,
+    sort_newest_first,
 )
 
 # The lists with the backups that this module can create.
@@ -85,25 +85,25 @@ def read(ctx: Context) -> list[Call]:
     words: Sequence[str] = creatable if params["state"] == "present" else EVERY_LIST
     if params["type"]:
         words = [word for word in words if word in (*creatable, f"offsite_{creatable[-1]}")]
-    return lists_on_medium(ctx, words)
+    return list_calls_on_medium(ctx, words)
 
 
-def lists_on_medium(ctx: Context, words: Iterable[str]) -> list[Call]:
+def list_calls_on_medium(ctx: Context, words: Iterable[str]) -> list[Call]:
     medium = ctx.params["medium"]
     searched = [
         word for word in words if medium is None or word == "differential" or ("xbsa" in word) == (medium == "xbsa")
     ]
-    return lists(ctx.parent.id, searched, if_known=medium is None)
+    return list_calls(ctx.parent.id, searched, if_known=medium is None)
 
 
 def choose(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Of several backups of one name, take the newest that has not failed; skip failed ones that cannot be deleted."""
     if ctx.params["state"] != "present" or ctx.params["backup_id"]:
         return found
-    usable = [backup for backup in newest_first(found) if backup["status"] != "FAILED"]
+    usable = [backup for backup in sort_newest_first(found) if backup["status"] != "FAILED"]
     failed = [
         backup
-        for backup in newest_first(found)
+        for backup in sort_newest_first(found)
         if backup["status"] == "FAILED" and "xbsa" not in str(backup["type"]).lower()
     ]
     chosen: dict[str, dict[str, Any]] = {}
@@ -131,7 +131,7 @@ def is_plain(ctx: Context, item: Item) -> bool:
 
 def refused(data: Any, items: Sequence[Item]) -> dict[str, TpopsError]:
     labels = {item.existing["id"]: item.label for item in items}
-    problems = api.undeleted(data)
+    problems = api.undeleted_of(data)
     return {
         labels[backup_id]: ApiFailure(f"backup {backup_id}: {text}", code=code, operation="delete_backup_data")
         for backup_id, (code, text) in problems.items()
@@ -139,7 +139,7 @@ def refused(data: Any, items: Sequence[Item]) -> dict[str, TpopsError]:
     }
 
 
-def new_backup(ctx: Context, item: Item) -> Call:
+def create_backup(ctx: Context, item: Item) -> Call:
     desired = item.desired
     return api.create_backup(
         ctx.parent.id, desired["name"], desired.get("type"), desired.get("description"), desired.get("depends_on")
@@ -149,7 +149,7 @@ def new_backup(ctx: Context, item: Item) -> Call:
 def stop(ctx: Context, items: Sequence[Item]) -> list[Step]:
     if ctx.params["state"] != "stopped" or ctx.parent.id is None:
         return []
-    calls = lists_on_medium(ctx, (UNFILTERED, "snapshot_xbsa", "differential", "log_xbsa"))
+    calls = list_calls_on_medium(ctx, (UNFILTERED, "snapshot_xbsa", "differential", "log_xbsa"))
     # A backup in an unknown status may still be in progress.
     over = ("COMPLETED", "FAILED", "STOPPED", "DELETING")
     running = [str(backup["name"]) for backup in ctx.items(calls) if backup["status"] not in over]
@@ -158,7 +158,7 @@ def stop(ctx: Context, items: Sequence[Item]) -> list[Step]:
     return [Step(api.stop_backup(ctx.parent.id), summary, policy=Policy(repeatable=False))] if running else []
 
 
-def the_one(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
+def build_result(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
     """A task for one backup also returns it under the singular key."""
     if ctx.params["state"] != "present" or (items[0].current is None and items[0].failed):
         return {}

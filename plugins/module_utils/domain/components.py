@@ -83,13 +83,13 @@ def is_leading(component: Mapping[str, Any]) -> bool:
     return component["status"] in _LEADING
 
 
-def all_true(values: Iterable[bool | None]) -> bool | None:
+def combine_states(values: Iterable[bool | None]) -> bool | None:
     """Return whether all are true; ``None`` if none is false and some are unknown."""
     found = list(values)
     return False if False in found else None if None in found else True
 
 
-def unclear(node: Mapping[str, Any]) -> str:
+def describe_unclear(node: Mapping[str, Any]) -> str:
     """Return, as text, the parts of a node whose status is missing or unknown."""
     found = [f"{each['id']} {each['status']}" for each in node["components"] if is_running(each) is None]
     return ", ".join([*([] if node["status"] in words.NODE_STATUS else [f"the node {node['status']}"]), *found])
@@ -132,6 +132,6 @@ def with_condition(node: Mapping[str, Any], known: Mapping[str, Any]) -> dict[st
     by_hand = any("manually stopped" in str(component["detail"]).casefold() for component in components)
     stopped = running is False and (by_hand or known.get("status") in _STOPPED)
     normal = node["status"] == _NORMAL if node["status"] in words.NODE_STATUS else None
-    healthy = all_true([*states, normal])
+    healthy = combine_states([*states, normal])
     more = {name: known.get(name) for name in _KNOWN}
     return {**node, **more, "running": running, "stopped": stopped, "healthy": healthy}

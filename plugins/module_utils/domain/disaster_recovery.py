@@ -28,7 +28,7 @@ from .parent import INSTANCE
 # An unknown status counts as "not done yet" until the timeout.
 STATUS = Status(pending=api.BUSY, settled=(*api.SETTLED, *api.FAILED))
 
-# See :func:`note`.
+# See :func:`add_sample`.
 SAMPLES = Attr(
     "samples",
     kind="list",
@@ -76,7 +76,7 @@ def relations_of(
     A platform that manages both instances may have one record for both, or one for each, of which the instance's own
     counts. ``name`` is the name of the instance, for a record that names the other one.
     """
-    pairs = [(each, view) for each in relations if instance_id and (view := api.seen_by(each, instance_id))]
+    pairs = [(each, view) for each in relations if instance_id and (view := api.view_from(each, instance_id))]
     has_own = {each["synchronization_id"] for each, _view in pairs if each["instance_id"] == instance_id}
     found = [
         view for each, view in pairs if each["instance_id"] == instance_id or each["synchronization_id"] not in has_own
@@ -87,7 +87,7 @@ def relations_of(
     return sorted(found, key=lambda each: each["status"] in (api.PROMOTED, *api.OVER))
 
 
-def current(ctx: Context, relations: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def select_relation(ctx: Context, relations: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return the relation of the task's instance, or nothing: a hook for ``select``."""
     found = relations_of(ctx.parent.id, relations, ctx.params["instance"])[:1]
     return [each for each in found if each["status"] not in (api.RELEASED, "pre_check_failed")]
@@ -151,7 +151,7 @@ def require_status(ctx: Context, item: Item, *statuses: str) -> None:
         )
 
 
-def wrong_site_error(ctx: Context, item: Item, reason: str) -> InputError:
+def build_wrong_site_error(ctx: Context, item: Item, reason: str) -> InputError:
     """Return the error of a task that was sent to the wrong platform."""
     other = item.existing["other_instance_id"]
     return InputError(
@@ -159,12 +159,12 @@ def wrong_site_error(ctx: Context, item: Item, reason: str) -> InputError:
     )
 
 
-def step(item: Item, call: Call, summary: str) -> list[Step]:
+def build_step(item: Item, call: Call, summary: str) -> list[Step]:
     """Return the one step. Repeating it could undo it, so a busy relation is read again first."""
     return [Step(call, f"{summary} {item.label}", [item], policy=Policy(wait_when_busy=False))]
 
 
-def watch(ctx: Context) -> str | None:
+def sample_monitor(ctx: Context) -> str | None:
     """Record how far the DR instance is behind, at each poll of a wait: a hook for ``watch``."""
     seen = ctx.item(api.get_dr_monitor(ctx.parent.id, ctx.params.get("disaster_type")))
     if not seen:
@@ -173,7 +173,7 @@ def watch(ctx: Context) -> str | None:
     return None if seen["rpo_seconds"] is None else f"RPO {seen['rpo_seconds']} s"
 
 
-def relation(
+def build_relation_spec(
     fields: Sequence[Field],
     reached: Callable[[Context], Mapping[str, Any]],
     steps: Callable[[Context, Sequence[Item]], Sequence[Step]],
@@ -189,11 +189,11 @@ def relation(
         status=status,
         starts_jobs=True,
         fields=fields,
-        find=Find(read=lambda ctx: api.list_dr_relations(), select=current),
+        find=Find(read=lambda ctx: api.list_dr_relations(), select=select_relation),
         reached=reached,
         steps=steps,
         rules=Rules(required_if=required_if),
-        hooks=Hooks(on_poll=watch, validate=validate, refine=refine),
+        hooks=Hooks(on_poll=sample_monitor, validate=validate, refine=refine),
         returns=api.RELATION,
         also_returns=ALSO_RETURNS,
     )

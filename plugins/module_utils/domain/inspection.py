@@ -16,13 +16,13 @@ from ..engine.context import Context
 from ..engine.item import Item
 from ..http.errors import InputError, JobFailed
 from ..util import times
-from .lookup import NameLookup, instance_directory
+from .lookup import NameLookup, read_instance_names
 
 title = pattern(
     r"[A-Za-z][A-Za-z0-9_-]{3,63}", "4 to 64 letters, digits, hyphens and underscores, and begin with a letter"
 )
 
-# See :func:`with_checks` and :func:`all_checks`.
+# See :func:`with_checks` and :func:`list_checks`.
 _CHECKS = Attr("checks", kind="list", doc="Names of the checks.")
 CHECK = api.CHECK.plus(
     Attr("category", doc="Category of the check, in the language of O(language)."),
@@ -45,7 +45,7 @@ SCENE = api.SCENE.plus(
 )
 
 
-def inspection_shape(returned: str = "") -> Shape:
+def build_inspection_shape(returned: str = "") -> Shape:
     """Return the shape of an inspection with its settings (:func:`settings_of`), which may only be returned on a
     condition."""
     return api.INSPECTION.plus(
@@ -73,17 +73,17 @@ def inspection_shape(returned: str = "") -> Shape:
 _DAYS = {"daily": (0, 0), "weekly": (1, 7), "monthly": (1, 31)}
 
 
-def all_checks(ctx: Context) -> list[dict[str, Any]]:
+def list_checks(ctx: Context) -> list[dict[str, Any]]:
     """Return all checks with ``id``, ``name``, ``description`` and ``category``, read once per task."""
     categories = ctx.cached("checks", lambda: ctx.items(api.list_inspection_items()))
     return [{**check, "category": category["name"]} for category in categories for check in category["checks"]]
 
 
 def check_directory(ctx: Context) -> NameLookup:
-    return NameLookup(ctx, "check", all_checks(ctx))
+    return NameLookup(ctx, "check", list_checks(ctx))
 
 
-def labels(directory: NameLookup, values: Any, option: str) -> list[str]:
+def labels_of(directory: NameLookup, values: Any, option: str) -> list[str]:
     """Return the names to show, each once, after checking that the objects exist."""
     directory.identities(values, option)
     return list(dict.fromkeys(directory.label(value) for value in values))
@@ -100,14 +100,14 @@ def settings_of(ctx: Context, entry: Mapping[str, Any]) -> dict[str, Any]:
     return with_checks(ctx, {**entry, **(ctx.item(api.get_inspection(entry["id"])) or api.SETTINGS.read({}))})
 
 
-def time_or_moment(value: Any) -> str | None:
+def check_time(value: Any) -> str | None:
     """Check a time of day or a date with time."""
     if times.time_of_day(value) or times.epoch_ms(value) is not None:
         return None
     return f"{value!r} is not allowed; use a time of day such as 01:30:00, or {times.MOMENT_WORDS}"
 
 
-def plain_time(value: Any) -> str:
+def normalize_time(value: Any) -> str:
     """Return a valid time of day or moment in the platform's format."""
     return times.time_of_day(value) or times.iso(times.epoch_ms(value) or 0)
 
@@ -120,7 +120,7 @@ def same_time(desired: Any, current: Any) -> bool:
     return times.epoch_ms(desired) == times.epoch_ms(current)
 
 
-def settings(ctx: Context, item: Item) -> dict[str, Any]:
+def build_settings(ctx: Context, item: Item) -> dict[str, Any]:
     """Return all settings that an inspection should have: the desired ones, otherwise the current ones."""
     desired, current = item.desired, item.current or {}
     period = item.value("period")
@@ -136,7 +136,7 @@ def settings(ctx: Context, item: Item) -> dict[str, Any]:
         or (period if period in api.SCOPES else "real_time"),
         "day": day_of(item),
         **times_of_run,
-        "instance_ids": _ids(item, "instances", instance_directory(ctx), current.get("instance_ids")),
+        "instance_ids": _ids(item, "instances", read_instance_names(ctx), current.get("instance_ids")),
         "check_ids": _ids(item, "checks", check_directory(ctx), current.get("check_ids")),
     }
 
@@ -165,7 +165,7 @@ def day_of(item: Item) -> int | None:
     return day
 
 
-def last_records(ctx: Context, current: Mapping[str, Any]) -> list[dict[str, Any]]:
+def read_last_records(ctx: Context, current: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the records of the last run of an inspection."""
     begun = times.epoch_ms(current["last_run"]) if current.get("last_run") else None
     if begun is None:
@@ -182,17 +182,19 @@ def is_fresh(ctx: Context, current: Mapping[str, Any], began_ms: int, age_ms: in
         return True
     if current["status"] == api.FAILED or not current.get("last_run"):
         return False
-    ends = [record["end_time"] for record in last_records(ctx, current) if record["end_time"]] or [current["last_run"]]
+    ends = [record["end_time"] for record in read_last_records(ctx, current) if record["end_time"]] or [
+        current["last_run"]
+    ]
     newest = max(times.epoch_ms(end) or 0 for end in ends)
     return newest + 1000 > began_ms - age_ms
 
 
-def results(ctx: Context, item: Item) -> dict[str, Any]:
+def read_results(ctx: Context, item: Item) -> dict[str, Any]:
     """Return a summary of the last results if recent ones are requested. The task fails if there are none because the
     run failed."""
     if not item.present or ctx.params["max_age"] is None or ctx.check_mode or not item.current:
         return {}
-    records = last_records(ctx, item.current)
+    records = read_last_records(ctx, item.current)
     if item.current["status"] == api.FAILED:
         names = ", ".join(str(record["instance_name"]) for record in records if record["status"] == api.FAILED)
         raise JobFailed(f"Inspection {item.label} failed" + (f" on {names}" if names else ""))

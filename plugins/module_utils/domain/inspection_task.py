@@ -16,7 +16,7 @@ from ..engine.item import Item, Policy, Step
 from ..http.errors import InputError, TpopsError
 from ..util import times
 from . import inspection as common
-from .lookup import instance_directory
+from .lookup import read_instance_names
 
 
 def read(ctx: Context) -> Call:
@@ -48,17 +48,17 @@ def refine(ctx: Context, item: Item) -> Item | None:
     if current is not None and "period" not in current:
         current.update(common.settings_of(ctx, current))
     if "instances" in desired:
-        directory = instance_directory(ctx)
-        desired["instances"] = common.labels(directory, desired["instances"], "instances")
+        directory = read_instance_names(ctx)
+        desired["instances"] = common.labels_of(directory, desired["instances"], "instances")
         if current and current["instance_ids"]:
             current["instances"] = [directory.label(each) for each in current["instance_ids"]]
     if "checks" in desired:
-        desired["checks"] = common.labels(common.check_directory(ctx), desired["checks"], "checks")
+        desired["checks"] = common.labels_of(common.check_directory(ctx), desired["checks"], "checks")
     elif current is None:
         raise InputError(("checks", "scene"), f"one of them is required to create inspection {item.label}")
     for name in ("time", "start_time"):
         if name in desired:
-            desired[name] = common.plain_time(desired[name])
+            desired[name] = common.normalize_time(desired[name])
     past = (times.epoch_ms(desired.get("time")) or ctx.client.now_ms()) < ctx.client.now_ms()
     if current is None and desired.get("period") == "later" and past:
         ctx.warn(f"time: {desired['time']} is in the past, so inspection {item.label} does not run automatically")
@@ -98,7 +98,7 @@ def created_id(ctx: Context, item: Item) -> str:
 
 
 def refused(data: Any, items: Sequence[Item]) -> dict[str, TpopsError]:
-    failed = api.not_deleted("results", data)
+    failed = api.undeleted_of("results", data)
     texts = {
         item.label: f"The platform did not delete inspection {item.label}"
         for item in items

@@ -19,10 +19,10 @@ from ..engine.item import Item, Policy, Step
 from ..engine.options import Field
 from ..http.error_codes import NOT_FOUND_CODES
 from ..http.errors import InputError, NotFound, TpopsError
-from ..util.certificates import encoded
+from ..util.certificates import encode_pem
 from ..util.times import checked, epoch_ms
 from .restore import check_restore_moment
-from .topology import HOST_LISTS, TOPOLOGIES, difference, hosts_of, problem_of_hosts
+from .topology import HOST_LISTS, TOPOLOGIES, find_difference, hosts_of, problem_of_hosts
 
 DAYS = checks.between(0, 10000)
 NAME = checks.pattern(r"[A-Za-z][A-Za-z0-9_-]{3,63}", "4 to 64 letters, digits, hyphens or underscores, a letter first")
@@ -142,7 +142,7 @@ def refine(ctx: Context, item: Item) -> Item | None:
 
 def _compare_hosts(ctx: Context, item: Item, current: Mapping[str, Any]) -> None:
     """Other modules change the topology and the hosts of an instance: name the right one."""
-    found = difference(item.label, item.desired, current)
+    found = find_difference(item.label, item.desired, current)
     if found is None:
         return
     if current.get("status") in RESHAPED:
@@ -202,7 +202,7 @@ def _encoded(xbsa: Mapping[str, Any] | None) -> dict[str, Any]:
     for name in ("ca_cert", "client_cert", "client_key"):
         text = values.get(name)
         if text:
-            values[name] = encoded(text)
+            values[name] = encode_pem(text)
     return values
 
 
@@ -212,7 +212,7 @@ def delete(ctx: Context, item: Item) -> Call:
     return api.delete_instance((item.current or {}).get("id"), True, *days, force=params["force"])
 
 
-def power(ctx: Context, items: Sequence[Item]) -> list[Step]:
+def plan_power(ctx: Context, items: Sequence[Item]) -> list[Step]:
     """Start, stop or restart. A restart leaves no trace, so it is not repeated if its reply is lost."""
     item, state = items[0], ctx.params["state"]
     if item.current is None or not item.present or state not in _RUNNING:

@@ -52,6 +52,6 @@ class NameLookup:
         return list(dict.fromkeys(self.identity(value, option) for value in values))
 
 
-def instance_directory(ctx: Context) -> NameLookup:
+def read_instance_names(ctx: Context) -> NameLookup:
     """Return all instances, read once per task."""
     return ctx.cached("instances", lambda: NameLookup(ctx, "instance", ctx.items(list_instances())))

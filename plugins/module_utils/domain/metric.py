@@ -13,7 +13,7 @@ from ..api import metric_names as known
 from ..api.shape import Attr, Shape
 from ..engine.context import Context
 from ..http.errors import InputError
-from .lookup import NameLookup, instance_directory
+from .lookup import NameLookup, read_instance_names
 
 # A metric of the platform, and its measured values.
 NAME = Shape(
@@ -86,7 +86,7 @@ SERIES = Shape(
 )
 
 
-def names(ctx: Context) -> dict[str, tuple[str, str]]:
+def read_metric_names(ctx: Context) -> dict[str, tuple[str, str]]:
     """Return group and unit of each metric of the platform, read once."""
     return ctx.cached(
         "names",
@@ -98,10 +98,10 @@ def names(ctx: Context) -> dict[str, tuple[str, str]]:
     )
 
 
-def wanted(ctx: Context) -> list[str]:
+def choose_metrics(ctx: Context) -> list[str]:
     """Return the names of the metrics to query. The appendix of the reference and the platform may each list metrics
     that the other does not."""
-    there = names(ctx)
+    there = read_metric_names(ctx)
     chosen = [name for group in ctx.params["groups"] or () for name, (of, _unit) in there.items() if of == group]
     for name in ctx.params["metrics"] or ():
         if name not in there and name not in known.GROUP_OF:
@@ -112,9 +112,9 @@ def wanted(ctx: Context) -> list[str]:
     return list(dict.fromkeys(chosen))
 
 
-def places(ctx: Context) -> list[dict[str, Any]]:
+def choose_places(ctx: Context) -> list[dict[str, Any]]:
     """Return the instances to query, each with its nodes if only some are requested."""
-    instances = instance_directory(ctx)
+    instances = read_instance_names(ctx)
     found = [instances.entries[each] for each in instances.identities(ctx.params["instances"], "instances") if each]
     if not ctx.params["nodes"]:
         return [{"instance_id": each["id"]} for each in found]

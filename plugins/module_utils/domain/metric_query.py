@@ -15,8 +15,8 @@ from ..engine.context import Context
 from ..http.errors import InputError
 from ..util.times import utc
 from . import metric as query
-from .lookup import instance_directory
-from .period import period
+from .lookup import read_instance_names
+from .period import read_period
 
 # Maximum number of instances in one request.
 BATCH = 10
@@ -29,8 +29,8 @@ def read(ctx: Context) -> list[Call]:
         raise InputError(("metrics", "groups", "gather"), "one of them is required")
     if not ctx.params["instances"]:
         raise InputError("instances", "required with metrics and groups")
-    where, what = query.places(ctx), query.wanted(ctx)
-    start, end = period(ctx)
+    where, what = query.choose_places(ctx), query.choose_metrics(ctx)
+    start, end = read_period(ctx)
     spans = [(begin, min(begin + api.LONGEST_MS, end)) for begin in range(start, end, api.LONGEST_MS + 1)]
     return [
         api.query_metrics(where[first : first + BATCH], what, *span, ctx.params["latest_only"])
@@ -40,7 +40,7 @@ def read(ctx: Context) -> list[Call]:
     ]
 
 
-def rows(ctx: Context, infos: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def build_rows(ctx: Context, infos: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return a row for each series. The series of a long period consists of several parts."""
     series: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
     meta: dict[tuple[str, str], dict[str, Any]] = {}
@@ -60,16 +60,16 @@ def rows(ctx: Context, infos: list[dict[str, Any]]) -> list[dict[str, Any]]:
                     if moment is not None
                 )
     latest = ctx.params["latest_only"]
-    return [row(ctx, *key, meta[key[:2]], points[-1:] if latest else points) for key, points in series.items()]
+    return [build_row(ctx, *key, meta[key[:2]], points[-1:] if latest else points) for key, points in series.items()]
 
 
-def row(
+def build_row(
     ctx: Context, instance_id: str, name: str, dimension: str, meta: Mapping[str, Any], points: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    group, unit = query.names(ctx).get(name, (known.GROUP_OF.get(name), None))
+    group, unit = query.read_metric_names(ctx).get(name, (known.GROUP_OF.get(name), None))
     values = [point["value"] for point in points if point["value"] is not None]
     return {
-        "instance": instance_directory(ctx).label(instance_id),
+        "instance": read_instance_names(ctx).label(instance_id),
         "instance_id": instance_id,
         "metric": name,
         "title": known.TITLES.get(group or "", {}).get(name),
@@ -85,12 +85,12 @@ def row(
     }
 
 
-def catalogue(ctx: Context, found: list[dict[str, Any]]) -> dict[str, Any]:
+def read_catalogue(ctx: Context, found: list[dict[str, Any]]) -> dict[str, Any]:
     if "names" not in ctx.params["gather"]:
         return {}
     return {
         "names": [
             {"name": name, "title": known.TITLES.get(group, {}).get(name), "group": group, "unit": unit}
-            for name, (group, unit) in query.names(ctx).items()
+            for name, (group, unit) in query.read_metric_names(ctx).items()
         ]
     }

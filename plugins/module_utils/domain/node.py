@@ -16,7 +16,7 @@ from ..api.shape import first_list
 from ..engine.context import Context
 from ..engine.item import Item, Policy, Step
 from ..http.errors import ApiFailure, InputError, NotFound, TpopsError
-from .components import unclear, with_condition, without_majority
+from .components import describe_unclear, with_condition, without_majority
 
 DESIRED = {"started": {"running": True}, "stopped": {"running": False}, "repaired": {"healthy": True}}
 REPAIRED_AT_ONCE = 3
@@ -41,7 +41,7 @@ def nodes_of(instances: Sequence[dict[str, Any]], nodes: Sequence[dict[str, Any]
     return [with_condition(node, known.get(node["id"], {})) for node in {**new, **listed}.values()]
 
 
-def on_host(ctx: Context, address: str | None) -> list[dict[str, Any]]:
+def nodes_on_host(ctx: Context, address: str | None) -> list[dict[str, Any]]:
     """Return the node on the host with this management address, if there is one."""
     return [node for node in ctx.found if node.get("management_ip") == address]
 
@@ -59,7 +59,7 @@ def build_desired(ctx: Context) -> list[dict[str, Any]]:
 def refine(ctx: Context, item: Item) -> None:
     """Reject what cannot work, before any write."""
     state, host = ctx.params["state"], ctx.params["manage_ip"]
-    if state == "replaced" and item.current is None and not on_host(ctx, host):
+    if state == "replaced" and item.current is None and not nodes_on_host(ctx, host):
         raise NotFound(
             f"nodes: instance {ctx.parent.label} has no node {item.label}, and no node on host {host} that may have "
             "replaced it"
@@ -69,12 +69,12 @@ def refine(ctx: Context, item: Item) -> None:
     wanted = "healthy" if state == "replaced" else next((name for name in DESIRED.get(state, {})), None)
     if wanted and item.current[wanted] is None:
         raise TpopsError(
-            f"It is unknown whether node {item.label} needs this: the platform shows {unclear(item.current)}",
+            f"It is unknown whether node {item.label} needs this: the platform shows {describe_unclear(item.current)}",
             hint="Check the node in the platform's console or with gaussdb_component_info.",
         )
     if state == "replaced" and item.current["healthy"]:
         raise InputError("nodes", f"node {item.label} is healthy; only an unhealthy node can be replaced")
-    if state == "replaced" and on_host(ctx, host):
+    if state == "replaced" and nodes_on_host(ctx, host):
         raise InputError("manage_ip", f"instance {ctx.parent.label} already has a node on host {host}")
     if state == "repaired" and item.current["stopped"]:
         raise InputError("nodes", f"node {item.label} is stopped, not broken; start it (state=started)")
@@ -91,7 +91,7 @@ def refused(data: Any, items: Sequence[Item]) -> dict[str, TpopsError]:
     }
 
 
-def power(ctx: Context, items: Sequence[Item]) -> list[Step]:
+def plan_power(ctx: Context, items: Sequence[Item]) -> list[Step]:
     """Start, stop or restart. A restart is not repeated, because it leaves no trace."""
     state = ctx.params["state"]
     due = [item for item in items if state == "restarted" or "running" in item.changes]
@@ -120,6 +120,6 @@ def replace(ctx: Context, item: Item) -> Call:
     return api.replace_node(ctx.parent.id, item.existing["id"], ctx.params["manage_ip"], ctx.params["reset_server"])
 
 
-def result(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
+def build_result(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
     """Return the new node after a replacement: it is not listed in the task."""
-    return {"nodes": on_host(ctx, ctx.params["manage_ip"])} if ctx.params["state"] == "replaced" else {}
+    return {"nodes": nodes_on_host(ctx, ctx.params["manage_ip"])} if ctx.params["state"] == "replaced" else {}

@@ -21,7 +21,7 @@ from . import value_range as value_ranges
 SWITCHES = (("on", "off"), ("true", "false"), ("yes", "no"), ("1", "0"))
 
 
-def text(value: Any) -> str:
+def as_text(value: Any) -> str:
     """Return a value as text. Python would format a small number as 1e-05."""
     return format(Decimal(repr(value)), "f") if isinstance(value, float) else str(value)
 
@@ -34,7 +34,7 @@ def build_desired(ctx: Context) -> list[dict[str, Any]]:
             raise InputError(f"parameters.{name}", problem)
         if not str(name).strip():
             raise InputError("parameters", "a name is empty")
-        desired.append({"name": str(name), "value": value if isinstance(value, bool) else text(value)})
+        desired.append({"name": str(name), "value": value if isinstance(value, bool) else as_text(value)})
     return desired
 
 
@@ -61,7 +61,7 @@ def spell(ctx: Context, item: Item) -> Item:
     return item.refined({"value": spelled})
 
 
-def changed(items: Sequence[Item]) -> list[Item]:
+def changed_of(items: Sequence[Item]) -> list[Item]:
     """Return the parameters that this task has changed or would change."""
     return [item for item in items if item.first_changes and not item.failed]
 
@@ -70,9 +70,9 @@ def needs_restart(item: Item) -> bool:
     return bool((item.current or {}).get("restart_required"))
 
 
-def waiting(items: Sequence[Item]) -> list[Item]:
+def waiting_of(items: Sequence[Item]) -> list[Item]:
     """Return the changed parameters that take effect only after a restart."""
-    return [item for item in changed(items) if needs_restart(item)]
+    return [item for item in changed_of(items) if needs_restart(item)]
 
 
 def names_of(items: Iterable[Item]) -> str:
@@ -86,26 +86,26 @@ def set_summary(items: Sequence[Item]) -> str:
 
 
 def restart(ctx: Context, items: Sequence[Item]) -> list[Step]:
-    due = waiting(items)
+    due = waiting_of(items)
     if not due or ctx.params["restart"] == "never":
         return []
     summary = f"Restart instance {ctx.parent.label} to apply {names_of(due)}"
     return [Step(restart_instance(ctx.parent.id), summary, due, closing=True, policy=Policy(repeatable=False))]
 
 
-def pending(ctx: Context, items: Sequence[Item]) -> list[Item]:
+def find_pending(ctx: Context, items: Sequence[Item]) -> list[Item]:
     """Return the parameters that still need a restart of the instance after all steps have been carried out.
 
     The platform reports it for each parameter and for the change as a whole. The latter is only known after the
     request, and does not name the parameters.
     """
-    due = waiting(items)
+    due = waiting_of(items)
     if due:
         return [] if ctx.params["restart"] == "if_required" else due
-    return changed(items) if any(api.needs_restart(reply.data) for reply in ctx.replies) else []
+    return changed_of(items) if any(api.needs_restart(reply.data) for reply in ctx.replies) else []
 
 
-def catch_up(ctx: Context, names: str) -> str:
+def explain_catch_up(ctx: Context, names: str) -> str:
     """Return how to get the restart that no later run of the task can know is missing."""
     return (
         f"{names} will only take effect after a restart, and no later run of this task restarts instance"
@@ -113,21 +113,21 @@ def catch_up(ctx: Context, names: str) -> str:
     )
 
 
-def summary(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
-    due = pending(ctx, items)
+def build_result(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
+    due = find_pending(ctx, items)
     if due:
-        ctx.warn(catch_up(ctx, names_of(due)))
+        ctx.warn(explain_catch_up(ctx, names_of(due)))
     names = [item.label for item in due]
     return {
         "restart_pending": names,
         "restart_required": bool(names),
-        "restart_parameters": [item.label for item in waiting(items)],
+        "restart_parameters": [item.label for item in waiting_of(items)],
     }
 
 
-def interrupted(ctx: Context, items: Sequence[Item], error: TpopsError) -> dict[str, Any]:
+def build_interrupted_result(ctx: Context, items: Sequence[Item], error: TpopsError) -> dict[str, Any]:
     """A change that was sent has probably been made, now or soon, but it is unknown whether the restart took place."""
-    due = waiting(items)
+    due = waiting_of(items)
     if due:
-        error.hint = f"Check whether the instance has restarted. {catch_up(ctx, names_of(due))}"
+        error.hint = f"Check whether the instance has restarted. {explain_catch_up(ctx, names_of(due))}"
     return {"restart_pending": [item.label for item in due]}

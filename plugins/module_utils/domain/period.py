@@ -19,7 +19,7 @@ PERIOD = (
 )
 
 
-def now_ms(ctx: Context, *values: Any) -> int:
+def read_now_ms(ctx: Context, *values: Any) -> int:
     """Return the current time in milliseconds since 1970, by the platform's clock if one of the values is relative
     ("ago").
 
@@ -30,28 +30,28 @@ def now_ms(ctx: Context, *values: Any) -> int:
     return ctx.client.now_ms()
 
 
-def moment_ms(ctx: Context, option: str) -> int | None:
+def read_moment_ms(ctx: Context, option: str) -> int | None:
     """Return the time given by an option in milliseconds since 1970; ``None`` if the option is not given.
 
     Raises :class:`InputError` for a relative time before 1970 by the platform's clock.
     """
-    return given_moment_ms(ctx, option) if ctx.params[option] else None
+    return read_given_moment_ms(ctx, option) if ctx.params[option] else None
 
 
-def given_moment_ms(ctx: Context, option: str) -> int:
-    """Like :func:`moment_ms`, for an option that is given."""
+def read_given_moment_ms(ctx: Context, option: str) -> int:
+    """Like :func:`read_moment_ms`, for an option that is given."""
     value = ctx.params[option]
-    found = times.past_ms(value, now_ms(ctx, value))
+    found = times.past_ms(value, read_now_ms(ctx, value))
     if found is None:
         raise InputError(option, f"{value} ago is before 1970 by the platform's clock")
     return found
 
 
-def period(ctx: Context) -> tuple[int, int]:
+def read_period(ctx: Context) -> tuple[int, int]:
     """Return begin and end, milliseconds since 1970, of the period from ``since`` to ``until``. Raises
     :class:`InputError`."""
     given = [ctx.params["since"], ctx.params["until"]]
-    now = now_ms(ctx, *given)
+    now = read_now_ms(ctx, *given)
     # The option checks have validated these times.
     start, end = (times.past_ms(value, now) or 0 for value in given)
     if start >= end:

@@ -83,7 +83,7 @@ def accounts_of(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
     return {entry["name"]: entry for entry in ctx.items(list_users(ctx.parent.id))} if visible else {}
 
 
-def left(ctx: Context, items: Sequence[Item]) -> dict[str, str]:
+def find_missing(ctx: Context, items: Sequence[Item]) -> dict[str, str]:
     accounts = accounts_of(ctx, items)
     text = "The platform accepted the request, but does not show it"
     return {item.label: text for item in items if is_shown(item, accounts) is False}

@@ -20,10 +20,10 @@ _POLICY_REFUSED = "DBS.280125"
 _UNSET = (400, 404)
 
 
-def missing_database(ctx: Context, error: TpopsError) -> bool:
+def explain_missing_database(ctx: Context, error: TpopsError) -> bool:
     """Return whether the database of the task does not exist. Only the list of databases shows this reliably.
 
-    True in check mode, with a warning: an earlier task may create it. Otherwise raises :class:`errors.NotFound`.
+    True in check mode, with a warning: an earlier task may create it. Otherwise raises :class:`NotFound`.
     Template databases are not in the list and always exist.
     """
     name = ctx.params["database"]
@@ -32,12 +32,12 @@ def missing_database(ctx: Context, error: TpopsError) -> bool:
     return ctx.find("database", "database", name, list_databases(ctx.parent.id)) is None
 
 
-def never_set(ctx: Context, error: TpopsError) -> bool:
+def is_never_set(ctx: Context, error: TpopsError) -> bool:
     """Return whether a key of the extended information was never set. A missing instance is a different error."""
     return isinstance(error, ApiFailure) and error.status in _UNSET
 
 
-def on_xbsa(ctx: Context, instance_id: str | None) -> bool:
+def is_on_xbsa(ctx: Context, instance_id: str | None) -> bool:
     """Return whether an instance backs up to an XBSA medium. The platform only shows this by having no policy for
     it."""
     try:
@@ -54,7 +54,7 @@ def is_policy_refused(error: Exception) -> bool:
     return isinstance(error, TpopsError) and error.code == _POLICY_REFUSED
 
 
-def no_backup_policy(ctx: Context, error: TpopsError) -> bool:
+def explain_no_backup_policy(ctx: Context, error: TpopsError) -> bool:
     """Raise a precise error if this type of instance has no backup policy."""
     if not is_policy_refused(error):
         return False

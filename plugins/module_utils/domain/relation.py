@@ -57,7 +57,7 @@ def refine(ctx: Context, item: Item) -> None:
     status, standby = record["status"], record["role"] == api.DISASTER
     if not item.present:
         if standby and status not in (api.PROMOTED, *api.OVER):
-            raise life.wrong_site_error(
+            raise life.build_wrong_site_error(
                 ctx, item, "is the DR instance, but a relation is released on the primary's platform"
             )
         if status in (api.DRILL, api.LOG_KEEP):
@@ -70,7 +70,7 @@ def refine(ctx: Context, item: Item) -> None:
             "it (state=absent) to build another one"
         )
     if standby and status in api.FAILED:
-        raise life.wrong_site_error(
+        raise life.build_wrong_site_error(
             ctx, item, f"is the DR instance of a relation in status {status}, which must be rebuilt from the primary"
         )
     known = [address for side in ("primary", "standby") for address in (record[side] or {}).get("ip_addresses") or ()]

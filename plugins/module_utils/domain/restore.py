@@ -13,7 +13,7 @@ from ..engine.context import Context
 from ..engine.waiting import Observation
 from ..http.errors import ApiFailure, NotFound, TpopsError
 from .backup import check_restorable
-from .read_errors import on_xbsa
+from .read_errors import is_on_xbsa
 
 # The restore is over in these statuses. In any other status, known or unknown, it may still be running.
 _OVER = {
@@ -66,7 +66,7 @@ def check_restore_moment(ctx: Context, option: str, moment: int, instance_id: st
     try:
         check_restorable(ctx, option, moment, instance_id, label)
     except ApiFailure:
-        if not on_xbsa(ctx, instance_id):
+        if not is_on_xbsa(ctx, instance_id):
             raise
         ctx.warn(f"{option}: only the backup system of instance {label} knows to which moments it can be restored")
 

@@ -40,7 +40,7 @@ def choose(ctx: Context, components: list[dict[str, Any]]) -> list[dict[str, Any
     return found
 
 
-def agree(ctx: Context, sessions: list[dict[str, Any]]) -> None:
+def check_transactions(ctx: Context, sessions: list[dict[str, Any]]) -> None:
     busy = [
         entry["id"]
         for entry in sessions
@@ -51,7 +51,7 @@ def agree(ctx: Context, sessions: list[dict[str, Any]]) -> None:
         raise InputError("discard_transactions", f"{problem}. Use discard_transactions=true to accept")
 
 
-def end(ctx: Context, place: dict[str, Any], sessions: list[dict[str, Any]]) -> Step:
+def build_step(ctx: Context, place: dict[str, Any], sessions: list[dict[str, Any]]) -> Step:
     """Return the step that terminates sessions of one component."""
     only_idle = ctx.params["idle"] and not any(ctx.params[name] for name in CHOOSING if name != "idle")
     ids = [entry["id"] for entry in sessions]
@@ -84,17 +84,17 @@ def plan(ctx: Context, items: Sequence[Item]) -> Plan:
         raise InputError("session_ids", f"one of {', '.join(CHOOSING)} is required")
     components = components_of(ctx)
     sessions = choose(ctx, components)
-    agree(ctx, sessions)
+    check_transactions(ctx, sessions)
     there = [
         (place, filter_equal(sessions, node_id=place["node_id"], component_id=place["component_id"]))
         for place in components
     ]
     # What a first plan has found counts: after a lost reply only those are left that it did not end.
     chosen = {"sessions": ctx.facts.get("sessions", sessions)}
-    return Plan([end(ctx, place, found) for place, found in there if found], chosen)
+    return Plan([build_step(ctx, place, found) for place, found in there if found], chosen)
 
 
-def left(ctx: Context, items: Sequence[Item]) -> dict[str, str]:
+def find_missing(ctx: Context, items: Sequence[Item]) -> dict[str, str]:
     """Return the sessions that still exist. Ending may take a moment, and newer sessions have other IDs."""
     sessions = ctx.facts["sessions"]
     ended = {entry["id"] for entry in sessions}
@@ -102,7 +102,7 @@ def left(ctx: Context, items: Sequence[Item]) -> dict[str, str]:
     return {"": f"The platform accepted the request, but still shows session {', '.join(still)}"} if still else {}
 
 
-def result(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
+def build_result(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
     sessions = ctx.facts["sessions"]
     before = {
         entry["id"]: {name: entry[name] for name in ("user", "database", "client_ip", "state")} for entry in sessions

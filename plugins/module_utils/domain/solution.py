@@ -14,7 +14,7 @@ from ..api.shape import Attr, Shape
 from ..engine.context import Context
 from ..engine.item import Item
 from ..http.errors import InputError
-from .components import groups_of, is_leading, is_running, unclear
+from .components import describe_unclear, groups_of, is_leading, is_running
 from .topology import BECOMES
 
 BY_REPLICAS = {3: "triset", 5: "pentaset"}
@@ -63,7 +63,9 @@ def dropped(ctx: Context) -> list[str]:
         if any(map(is_leading, replicas)):
             raise InputError("nodes", f"the primary is on node {wanted}, which cannot be dropped")
         if any(is_running(component) is None for component in replicas):
-            raise InputError("nodes", f"it is unknown whether the primary is on node {wanted}: {unclear(node)}")
+            raise InputError(
+                "nodes", f"it is unknown whether the primary is on node {wanted}: {describe_unclear(node)}"
+            )
         found.append(node["id"])
     return list(dict.fromkeys(found))
 

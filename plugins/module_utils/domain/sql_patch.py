@@ -19,7 +19,7 @@ from ..http.errors import TpopsError
 
 PLACE = tuple(Field(name, required=True, validate=checks.length(1, 64)) for name in ("node_id", "sql_id"))
 
-# See :func:`placed`.
+# See :func:`add_place`.
 PATCH = _PATCH.plus(
     Attr("node_id", doc="ID of the node."),
     Attr("sql_id", doc="ID of the statement."),
@@ -41,12 +41,12 @@ def read_patch(ctx: Context) -> Call:
     return get_sql_patch(ctx.parent.id, ctx.params["node_id"], ctx.params["sql_id"])
 
 
-def no_patch(ctx: Context, error: TpopsError) -> bool:
+def is_without_patch(ctx: Context, error: TpopsError) -> bool:
     """Return whether the statement has no patch: the hook ``on_read_error``."""
     return code_in(error.code, _NO_PATCH)
 
 
-def placed(ctx: Context, patches: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def add_place(ctx: Context, patches: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the patch with the node and the statement; an empty reply means none: the hook ``select``."""
     where = {name: ctx.params[name] for name in ("node_id", "sql_id")}
     return [{**patch, **where} for patch in patches if patch["name"]]

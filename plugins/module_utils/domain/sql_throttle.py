@@ -29,7 +29,7 @@ OF_TYPES = (
 )
 
 
-def foreign(kind: str | None) -> list[str]:
+def foreign_options_of(kind: str | None) -> list[str]:
     """Return the options that have no meaning for a type."""
     needs, takes = OPTIONS.get(kind or "", (OF_TYPES, ()))
     return [name for name in OF_TYPES if name not in (*needs, *takes)]
@@ -41,7 +41,7 @@ def problem_of(desired: Mapping[str, Any], task: Mapping[str, Any], new: bool) -
     ``desired`` has the options, ``task`` the options over the existing values; ``new`` is true if it has to be created.
     """
     kind = task["type"]
-    wrong = next((name for name in foreign(kind) if desired.get(name) is not None), None)
+    wrong = next((name for name in foreign_options_of(kind) if desired.get(name) is not None), None)
     if wrong:
         return wrong, f"has no meaning with type={kind}"
     missing = next((name for name in OPTIONS[kind][0] if not task[name]), None) if kind and new else None
@@ -60,7 +60,7 @@ def ends_by_duration(task: Mapping[str, Any], now: int) -> bool:
     return bool(task["duration"]) and (end is None or end <= now)
 
 
-def window(task: Mapping[str, Any], desired: Mapping[str, Any], now: int) -> list[str | None]:
+def build_window(task: Mapping[str, Any], desired: Mapping[str, Any], now: int) -> list[str | None]:
     """Return begin and end of a new task in the platform's format; ``now`` is in milliseconds by its clock.
 
     A begin in the past is replaced by now. ``duration`` counts unless there is an end in the future.

@@ -156,7 +156,7 @@ def solutions_of(instance: Mapping[str, Any]) -> list[str]:
     return [name for name, each in possible if replicas == each.replicas] or [name for name, _each in possible]
 
 
-def difference(label: str, lists: Mapping[str, Any], instance: Mapping[str, Any]) -> tuple[str, str, str] | None:
+def find_difference(label: str, lists: Mapping[str, Any], instance: Mapping[str, Any]) -> tuple[str, str, str] | None:
     """Return option, difference and hint if an existing instance has a different topology or different hosts than the
     options.
 

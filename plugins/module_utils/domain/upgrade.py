@@ -72,7 +72,7 @@ def refine(ctx: Context, item: Item) -> Item | None:
     return item.refined(desired={"zones": ctx.params["zones"] or every})
 
 
-def steps(ctx: Context, items: Sequence[Item]) -> list[Step]:
+def plan_steps(ctx: Context, items: Sequence[Item]) -> list[Step]:
     """Return the remaining steps, after checking that the platform allows the first one."""
     item, strategy, version = items[0], ctx.params["strategy"], ctx.params["version"]
     if not item.changes:

@@ -14,19 +14,19 @@ from ..engine.context import Context
 from ..engine.item import Item, Step
 from ..http.errors import InvalidReply, TpopsError
 from ..util import times
-from .period import period
+from .period import read_period
 
 
-def whole_period(ctx: Context) -> tuple[int, int]:
+def read_whole_period(ctx: Context) -> tuple[int, int]:
     """Return start and end in milliseconds, extended to whole seconds. Determined once, because an age would give a
     different time on each call."""
-    start, end = ctx.cached("period", lambda: period(ctx))
+    start, end = ctx.cached("period", lambda: read_period(ctx))
     return start // 1000 * 1000, -(-end // 1000) * 1000
 
 
 def find(ctx: Context) -> dict[str, Any] | None:
     """Return the report on the period if it exists or is being collected, else ``None``."""
-    wanted = (*whole_period(ctx), set(ctx.params["components"] or ()))
+    wanted = (*read_whole_period(ctx), set(ctx.params["components"] or ()))
     found = [
         entry
         for entry in ctx.items(api.list_wdr_reports(ctx.parent.id))
@@ -38,7 +38,7 @@ def find(ctx: Context) -> dict[str, Any] | None:
 
 
 def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
-    start, end = (times.with_offset(moment) for moment in whole_period(ctx))
+    start, end = (times.with_offset(moment) for moment in read_whole_period(ctx))
     files.check_option(ctx, "path")
     found = find(ctx)
     if found is None:
@@ -61,7 +61,7 @@ def problem_of(ctx: Context, found: Mapping[str, Any] | None) -> str | None:
     return f"The report on {ctx.parent.label} was collected, but the platform does not list it as finished"
 
 
-def left(ctx: Context, items: Sequence[Item]) -> dict[str, str]:
+def find_missing(ctx: Context, items: Sequence[Item]) -> dict[str, str]:
     problem = problem_of(ctx, find(ctx))
     return {"": problem} if problem else {}
 
@@ -78,7 +78,7 @@ def download(ctx: Context, report: Mapping[str, Any]) -> bytes:
         return ctx.content(call)
 
 
-def keep(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
+def save_report(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
     found = find(ctx)
     problem = problem_of(ctx, found)
     if problem and ctx.may_wait:

@@ -21,7 +21,7 @@ _LARGEST = 2**63
 _INFINITE = "is not a finite number"
 
 
-def given(
+def drop_unset(
     fields: Iterable[Field], values: Mapping[str, Any], problems: list[InputError], prefix: str = ""
 ) -> dict[str, Any]:
     """Return the arguments without those that are not given: null, and an empty or blank name, ID or path, at every
@@ -61,7 +61,7 @@ def _given(each: Field, value: Any, problems: list[InputError], path: str, membe
         return value
     elif isinstance(value, Mapping):
         if all(isinstance(key, str) for key in value):
-            return given(each.fields, value, problems, f"{path}.")
+            return drop_unset(each.fields, value, problems, f"{path}.")
         problem = "has a key that is not text"
     else:
         problem = f"has to be a {'list of dictionaries' if each.elements and not member else 'dictionary'}"
@@ -77,7 +77,7 @@ def prepare_arguments(fields: Sequence[Field], values: Mapping[str, Any]) -> dic
     Raises :class:`InputError` that names the option by its path, before any call.
     """
     problems: list[InputError] = []
-    found = given(fields, values, problems)
+    found = drop_unset(fields, values, problems)
     if problems:
         raise problems[0]
     complete = _completed(fields, found, "")

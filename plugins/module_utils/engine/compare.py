@@ -37,18 +37,18 @@ def equal(desired: Any, current: Any) -> bool:
 
 
 def equal_text(desired: Any, current: Any) -> bool:
-    """Like :func:`same` for values the platform compares without regard to case."""
+    """Like :func:`equal` for values the platform compares without regard to case."""
     return equal(_folded(desired), _folded(current))
 
 
 def equal_number(desired: Any, current: Any) -> bool:
-    """Like :func:`same` for values that may be numbers: ``0.10`` equals ``0.1``."""
+    """Like :func:`equal` for values that may be numbers: ``0.10`` equals ``0.1``."""
     numbers = [_number(value) for value in (desired, current)]
     return equal(desired, current) if None in numbers else numbers[0] == numbers[1]
 
 
 def equal_spelling(desired: Any, current: Any) -> bool:
-    """Like :func:`same` for words that are also spelt in another case, with hyphens or with underscores: ``utf-8`` is
+    """Like :func:`equal` for words that are also spelt in another case, with hyphens or with underscores: ``utf-8`` is
     ``UTF8``."""
     return equal(_plain(desired), _plain(current))
 

@@ -14,8 +14,8 @@ from .context import Context
 from .execution import ONCE_MORE, Execution, Overtaken
 from .item import Item, Step
 from .observation import calls_of, observe, read_all, read_one, take_over, wait_until_settled
-from .planning import build_items, compare_items, failure_text, is_failed, plan_steps, refine_items
-from .result import diff_of, item_outcome, objects_of, outcome_of, partial_failure, report
+from .planning import build_items, compare_items, describe_failure, is_failed, plan_steps, refine_items
+from .result import build_partial_failure, describe_outcome, diff_of, objects_of, outcome_of, report
 from .spec import Action, Info, Resource
 from .verification import verify
 
@@ -84,9 +84,9 @@ def run_task(spec: Resource | Action, ctx: Context, result: dict[str, Any]) -> N
     if spec.hooks.result:
         _merge_result(result, spec.hooks.result(ctx, items))
     if spec.batch:
-        result["outcomes"] = [item_outcome(item, planner.origin, execution) for item in items]
+        result["outcomes"] = [describe_outcome(item, planner.origin, execution) for item in items]
     if execution.failures:
-        raise partial_failure(spec, items, execution)
+        raise build_partial_failure(spec, items, execution)
 
 
 class _Planner:
@@ -142,7 +142,7 @@ def _show_after_failure(
     with suppress(TpopsError):
         observe(spec, ctx, items)
         result.update(objects_of(spec, ctx, items))
-        broken = [failure_text(spec, item) for item in items if is_failed(spec, item)]
+        broken = [describe_failure(spec, item) for item in items if is_failed(spec, item)]
         if broken and broken[0] not in error.message:
             error.message = f"{error.message}. {broken[0]}"
 

@@ -114,7 +114,7 @@ class Field:
         if self.env:
             entry["fallback"] = (env_fallback, [self.env])
         if self.fields:
-            entry["options"] = specs(self.fields)
+            entry["options"] = build_argument_spec(self.fields)
         for key in ("elements", "choices", "aliases"):
             value = getattr(self, key)
             if value:
@@ -122,7 +122,7 @@ class Field:
         return entry
 
 
-def specs(fields: Sequence[Field]) -> dict[str, dict[str, Any]]:
+def build_argument_spec(fields: Sequence[Field]) -> dict[str, dict[str, Any]]:
     """Return an Ansible argument spec for the options."""
     return {item.name: item.spec() for item in fields if item.is_option}
 

@@ -168,7 +168,7 @@ def _plan_writes(resource: Resource, ctx: Context, items: Sequence[Item]) -> lis
     writes = resource.writes
     failed = [item for item in items if is_failed(resource, item) and item.present]
     if failed and not writes.replace_failed:
-        raise TpopsError(failure_text(resource, failed[0]) + ". Remove it first (state=absent)")
+        raise TpopsError(describe_failure(resource, failed[0]) + ". Remove it first (state=absent)")
     removed = [
         item
         for item in items
@@ -264,7 +264,7 @@ def is_failed(resource: Spec, item: Item) -> bool:
     return resource.status is not None and _is(item, resource, resource.status.failed)
 
 
-def failure_text(resource: Spec, item: Item) -> str:
+def describe_failure(resource: Spec, item: Item) -> str:
     status = resource.status
     current = item.current or {}
     detail = status.detail(current) if status and status.detail else ""
@@ -274,7 +274,7 @@ def failure_text(resource: Spec, item: Item) -> str:
     )
 
 
-def shown(resource: Spec, item: Item, planned: bool, new: bool) -> dict[str, Any]:
+def build_diff_side(resource: Spec, item: Item, planned: bool, new: bool) -> dict[str, Any]:
     """Return the managed part of an object, for a diff: before (``planned`` false) or after the steps."""
     current = {} if new else item.current or {}
     present = item.present if planned else item.current is not None

@@ -13,7 +13,7 @@ from .context import Context
 from .execution import Execution
 from .item import Item, Step
 from .options import Role
-from .planning import Spec, is_failed, shown
+from .planning import Spec, build_diff_side, is_failed
 from .spec import Action
 
 
@@ -27,7 +27,7 @@ def outcome_of(spec: Spec, item: Item, steps: Sequence[Step]) -> str:
     return "created" if item.current is None or is_failed(spec, item) else "updated"
 
 
-def item_outcome(item: Item, origin: Mapping[str, str], execution: Execution) -> dict[str, Any]:
+def describe_outcome(item: Item, origin: Mapping[str, str], execution: Execution) -> dict[str, Any]:
     error = execution.failures.get(item.label)
     if error:
         return {"name": item.label, "outcome": "failed", "msg": str(error)}
@@ -48,12 +48,20 @@ def diff_of(
     made = {label for label, outcome in origin.items() if outcome == "created"}
     if not spec.batch:
         return {
-            "before": shown(spec, items[0], planned=False, new=False),
-            "after": shown(spec, items[0], planned=True, new=items[0].label in made),
+            "before": build_diff_side(spec, items[0], planned=False, new=False),
+            "after": build_diff_side(spec, items[0], planned=True, new=items[0].label in made),
         }
     touched = [item for item in items if origin[item.label] != "unchanged"]
-    before = {item.label: shown(spec, item, planned=False, new=False) for item in touched if item.current is not None}
-    after = {item.label: shown(spec, item, planned=True, new=item.label in made) for item in touched if item.present}
+    before = {
+        item.label: build_diff_side(spec, item, planned=False, new=False)
+        for item in touched
+        if item.current is not None
+    }
+    after = {
+        item.label: build_diff_side(spec, item, planned=True, new=item.label in made)
+        for item in touched
+        if item.present
+    }
     labels = {item.label for item in items}
     kept = {
         side: {label: value for label, value in found.items() if label not in labels}
@@ -102,7 +110,7 @@ def report(execution: Execution, result: dict[str, Any]) -> None:
         result["jobs"] = execution.jobs
 
 
-def partial_failure(spec: Spec, items: Sequence[Item], execution: Execution) -> TpopsError:
+def build_partial_failure(spec: Spec, items: Sequence[Item], execution: Execution) -> TpopsError:
     failures = execution.failures
     texts = "; ".join(f"{label}: {error}" for label, error in failures.items())
     first = next(iter(failures.values()))

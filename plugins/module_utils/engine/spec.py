@@ -17,7 +17,7 @@ from ..api.shape import Attr, Shape
 from ..http.errors import TpopsError
 from .context import Context, Parent
 from .item import ORDINARY, Item, Plan, Policy, Step
-from .options import CONNECTION, WAIT, Field, Role, specs
+from .options import CONNECTION, WAIT, Field, Role, build_argument_spec
 
 
 @dataclass(frozen=True)
@@ -342,7 +342,7 @@ def options_of(spec: Resource | Action | Info) -> list[Field]:
     ]
 
 
-def interface(spec: Resource | Action | Info) -> Interface:
+def build_interface(spec: Resource | Action | Info) -> Interface:
     """Return the argument spec and the rules between options of a module."""
     one_of = [*(spec.parent.required_one_of if spec.parent else ()), *spec.rules.required_one_of]
     rules = {
@@ -350,4 +350,4 @@ def interface(spec: Resource | Action | Info) -> Interface:
         "required_one_of": one_of,
         "mutually_exclusive": list(spec.rules.mutually_exclusive),
     }
-    return Interface(specs(options_of(spec)), {name: rule for name, rule in rules.items() if rule})
+    return Interface(build_argument_spec(options_of(spec)), {name: rule for name, rule in rules.items() if rule})

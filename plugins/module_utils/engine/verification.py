@@ -13,7 +13,7 @@ from .context import Context
 from .execution import Execution
 from .item import Item
 from .observation import label_of, observe, progress_of
-from .planning import Spec, compare_items, failure_text, is_failed, refine_items
+from .planning import Spec, compare_items, describe_failure, is_failed, refine_items
 from .spec import Action, Resource
 from .waiting import Observation
 
@@ -124,7 +124,7 @@ def _mismatch_error(spec: Spec, ctx: Context, item: Item) -> TpopsError | None:
     if item.current is None:
         return TpopsError(f"{item.label} does not exist although the platform accepted the request")
     if is_failed(spec, item):
-        return JobFailed(failure_text(spec, item))
+        return JobFailed(describe_failure(spec, item))
     refine_items(spec, ctx, [item])
     wanted = item.changes
     try:

@@ -33,21 +33,21 @@ from . import errors
 from .connection import Connection, sendable
 from .outcomes import HAS_REQUESTS, REQUESTS_IMPORT_ERROR, Lost, Response
 from .pages import read_pages
-from .redact import Redactor, secret_values
+from .redact import Redactor, find_secret_values
 from .replies import (
     INVALID_REPLY_HINT,
     Reply,
+    build_failure,
     context_of,
-    failure,
     is_passing,
     is_token_refused,
     is_value_refused,
     read_reply,
-    retry_after,
+    read_retry_after,
 )
 from .token_cache import CachedToken, TokenCache
 from .tokens import Tokens
-from .transient import will_pass
+from .transient import is_refused_for_now
 from .transport import Transport
 
 __all__ = ["HAS_REQUESTS", "REQUESTS_IMPORT_ERROR", "Client", "Connection", "Reply"]
@@ -164,7 +164,7 @@ class Client:
         form, if it has one; if that is rejected too, the first error counts.
         """
         _check(call)
-        self._redactor.add(secret_values(call.body))
+        self._redactor.add(find_secret_values(call.body))
         wait = _BusyWait(self.connection.busy_timeout, self.clock)
         renewals = 0
         refused: errors.TpopsError | None = None
@@ -180,15 +180,15 @@ class Client:
                     raise self._token_refused(call, outcome)
                 renewals = 2 if self.logins > logins else renewals + 1
                 continue
-            error = failure(call, outcome, self._redactor)
+            error = build_failure(call, outcome, self._redactor)
             if call.other is not None and is_value_refused(error):
                 refused, call = error, replace(call, body=call.other, other=None)
                 continue
-            if will_pass(call, error.code, self.items):
+            if is_refused_for_now(call, error.code, self.items):
                 error = _as_busy(error, error.message, "Check what runs on the instance, or increase busy_timeout.")
             if not isinstance(error, errors.Busy) or not wait_when_busy:
                 raise refused if refused is not None and is_value_refused(error) else error
-            pause = wait.next_pause(self._rng(), retry_after(outcome, self.now_ms() / 1000))
+            pause = wait.next_pause(self._rng(), read_retry_after(outcome, self.now_ms() / 1000))
             if pause is None:
                 raise _as_busy(error, f"{error.message}; the object stayed busy for {wait.waited:.0f} seconds")
             self._pause(pause, f"instance is busy ({error.code or 'HTTP 409'}), waiting")
@@ -233,7 +233,7 @@ class Client:
         return token
 
     def _token_refused(self, call: Call, response: Response) -> errors.TpopsError:
-        reason = failure(call, response, self._redactor)
+        reason = build_failure(call, response, self._redactor)
         kind = errors.TokenRefused if self.connection.has_credentials else errors.AuthenticationFailed
         if self.connection.has_credentials:
             hint = "Every token is rejected, even right after a login: check the platform's log for this user."
@@ -282,7 +282,7 @@ class Client:
         return isinstance(outcome, Response) and is_passing(call.operation, outcome)
 
     def _retry_pause(self, outcome: Reply | Response | Lost, attempt: int) -> float:
-        asked = retry_after(outcome, self.now_ms() / 1000) if isinstance(outcome, Response) else None
+        asked = read_retry_after(outcome, self.now_ms() / 1000) if isinstance(outcome, Response) else None
         if asked is not None:
             return min(asked, _LONGEST_RETRY_AFTER)
         return _jittered(min(_FIRST_PAUSE * 2**attempt, _LONGEST_PAUSE), self._rng())

@@ -19,8 +19,8 @@ from dataclasses import replace
 from typing import Any
 
 from ..api.operation import Call
-from ..api.shape import first_list, total_of, unwrapped
-from ..util.values import as_int, has, lookup
+from ..api.shape import first_list, total_of, unwrap
+from ..util.values import as_int, has_attribute, lookup
 from .errors import ApiFailure, InvalidReply
 from .replies import Reply, context_of
 from .transport import LARGEST_REPLY
@@ -72,7 +72,7 @@ def _pages(call: Call, send: Callable[[Call], Reply]) -> Iterator[list[Any]]:
             yield page
             offset += len(page)
         first_length = first_length or len(page)
-        announced = total_of(unwrapped(reply.data, call.operation.items))
+        announced = total_of(unwrap(reply.data, call.operation.items))
         total = announced if announced is not None else total
         if total is not None and total >= len(page):
             if offset >= total:
@@ -115,7 +115,7 @@ def _page(call: Call, offset: int, limit: int) -> Call:
 
 
 def _rows(call: Call, reply: Reply) -> list[Any]:
-    data = unwrapped(reply.data, call.operation.items)
+    data = unwrap(reply.data, call.operation.items)
     rows = first_list(data, call.operation.items)
     if not rows and _hides_rows(data, call.operation.items):
         # Treating it as an empty list would mean that nothing exists, and the next step would create everything again.
@@ -131,7 +131,7 @@ def _invalid(call: Call, problem: str, reply: Reply) -> InvalidReply:
 def _hides_rows(data: Any, names: tuple[str, ...]) -> bool:
     """Return whether a reply without rows fails to state that there are none: by an empty list, ``null`` in its place,
     or a total of 0."""
-    if any(isinstance(data, list) if name == "" else has(data, name) for name in names):
+    if any(isinstance(data, list) if name == "" else has_attribute(data, name) for name in names):
         return False
     if total_of(data) != 0:
         return True

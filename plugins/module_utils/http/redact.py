@@ -28,14 +28,14 @@ def is_secret_name(name: str) -> bool:
     return bool(_SECRET_NAME.search(str(name)))
 
 
-def secret_values(data: Any, secret: bool = False) -> Iterator[str]:
+def find_secret_values(data: Any, secret: bool = False) -> Iterator[str]:
     """Yield the string values of keys that look like secrets, at any depth."""
     if isinstance(data, Mapping):
         for name, value in data.items():
-            yield from secret_values(value, secret or is_secret_name(name))
+            yield from find_secret_values(value, secret or is_secret_name(name))
     elif isinstance(data, (list, tuple)):
         for value in data:
-            yield from secret_values(value, secret)
+            yield from find_secret_values(value, secret)
     elif secret and isinstance(data, str):
         yield data
 

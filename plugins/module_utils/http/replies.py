@@ -282,7 +282,7 @@ def _is_answer(code: str | None) -> bool:
     return error_codes.code_in(code, error_codes.NOT_FOUND_CODES | error_codes.PERMISSION_CODES)
 
 
-def retry_after(response: Response, now: float) -> float | None:
+def read_retry_after(response: Response, now: float) -> float | None:
     """Return the seconds that the platform asks to wait, from either form of ``Retry-After``; ``now`` is epoch
     seconds."""
     text = (response.headers.get("Retry-After") or "").strip()
@@ -292,7 +292,7 @@ def retry_after(response: Response, now: float) -> float | None:
     return None if moment is None else max(0.0, moment / 1000 - now)
 
 
-def failure(call: Call, response: Response, redactor: Redactor) -> errors.TpopsError:
+def build_failure(call: Call, response: Response, redactor: Redactor) -> errors.TpopsError:
     """Return the error for a reply without a success status."""
     # Redacted first: shortening the message later could cut through a secret.
     code, data = code_of(response), redactor.censor(_json_of(response))

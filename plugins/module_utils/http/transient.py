@@ -21,7 +21,7 @@ from . import error_codes
 _IN_BODY = ("instance_id", "target.instance_id")
 
 
-def will_pass(call: Call, code: str | None, read: Callable[[Call], list[dict[str, Any]]]) -> bool:
+def is_refused_for_now(call: Call, code: str | None, read: Callable[[Call], list[dict[str, Any]]]) -> bool:
     """Return whether a call was rejected for a transient status of its instance.
 
     ``read`` lists objects; it is only called for codes about the status. Its exceptions are passed on.

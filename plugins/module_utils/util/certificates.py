@@ -18,17 +18,17 @@ def base64_of(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-def encoded(text: str) -> str:
+def encode_pem(text: str) -> str:
     """Return PEM text in Base64; other text is assumed to be encoded already."""
     return base64_of(text) if text.lstrip().startswith(_BEGIN) else text
 
 
-def pem_or_base64(value: Any) -> str | None:
+def check_pem_or_base64(value: Any) -> str | None:
     """Check a certificate or a key; the message does not contain its content."""
     text = str(value)
     if not text.lstrip().startswith(_BEGIN) and not _is_base64(text):
         return "neither PEM text nor Base64"
-    size = len(encoded(text))
+    size = len(encode_pem(text))
     return None if size <= _LONGEST else f"{size} characters long in Base64; allowed are {_LONGEST}"
 
 

@@ -97,7 +97,7 @@ def check_duration(value: Any) -> str | None:
 
 
 def check_past(value: Any) -> str | None:
-    """Like :func:`moment`, also for relative times."""
+    """Like :func:`check_moment`, also for relative times."""
     if past_ms(value, _END_MS - 1) is not None:
         return None
     return f"{value!r} is not allowed; use {MOMENT_WORDS}, or how long ago: {_LENGTH_WORDS}"

@@ -20,7 +20,7 @@ _FALSE = "false f off no n 0 disabled closed close 否 关闭 已关闭 停用 �
 _BOOLEANS = {**dict.fromkeys(_TRUE.split(), True), **dict.fromkeys(_FALSE.split(), False)}
 
 
-def folded(text: str) -> str:
+def fold_case(text: str) -> str:
     """Return a word without case, width, white space, hyphens and underscores."""
     return _WORD_GAPS.sub("", unicodedata.normalize("NFKC", text)).casefold()
 
@@ -34,7 +34,7 @@ def lookup(raw: Any, source: str) -> Any:
     return raw
 
 
-def has(raw: Any, source: str) -> bool:
+def has_attribute(raw: Any, source: str) -> bool:
     """Return whether the path exists, with any value."""
     parent, _dot, key = source.rpartition(".")
     holder = lookup(raw, parent) if parent else raw
@@ -66,7 +66,7 @@ def as_number(value: Any) -> int | float | None:
 def as_bool(value: Any) -> bool | None:
     """Return a boolean for the spellings of one; ``None`` for anything else."""
     if isinstance(value, str):
-        return _BOOLEANS.get(folded(value))
+        return _BOOLEANS.get(fold_case(value))
     return bool(value) if isinstance(value, int) else None
 
 

@@ -17,9 +17,9 @@ import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.arguments import given
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.arguments import drop_unset
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Resource, interface, options_of
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Resource, build_interface, options_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import ConnectionFailed, InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_spec
 from ansible_collections.gaussdb.tpops.tests.unit.support import FakeClock
@@ -87,9 +87,9 @@ def run(name: str, arguments: dict[str, Any], ruled: bool = True) -> tuple[list[
     With ``ruled`` false nothing is said about options that go together or do not.
     """
     spec = module_of(name).SPEC
-    described = interface(spec)
+    described = build_interface(spec)
     problems: list[InputError] = []
-    arguments = given(options_of(spec), arguments, problems)
+    arguments = drop_unset(options_of(spec), arguments, problems)
     validation = ArgumentSpecValidator(described.argument_spec, **(described.rules if ruled else {})).validate(
         arguments
     )

@@ -19,7 +19,7 @@ from ansible_collections.gaussdb.tpops.plugins.modules import gaussdb_backup_pol
 
 @pytest.mark.parametrize("value", ["00:00-01:00", "19:00-20:00", "23:00-00:00", "23:00-24:00"])
 def test_one_full_hour_is_allowed(value: str) -> None:
-    assert gaussdb_backup_policy.hour_window(value) is None
+    assert gaussdb_backup_policy.check_hour_window(value) is None
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_one_full_hour_is_allowed(value: str) -> None:
     ],
 )
 def test_other_values_are_rejected(value: str) -> None:
-    assert gaussdb_backup_policy.hour_window(value)
+    assert gaussdb_backup_policy.check_hour_window(value)
 
 
 def test_midnight_can_be_written_in_two_ways() -> None:
@@ -48,8 +48,8 @@ def test_midnight_can_be_written_in_two_ways() -> None:
 
 
 def test_a_duplicate_day_is_reported() -> None:
-    assert gaussdb_backup_policy.once([1, 2, 3]) is None
-    assert gaussdb_backup_policy.once([1, 2, 1]) == "1 is listed twice"
+    assert gaussdb_backup_policy.check_listed_once([1, 2, 3]) is None
+    assert gaussdb_backup_policy.check_listed_once([1, 2, 1]) == "1 is listed twice"
 
 
 def body(scope_id: str | None, current: dict[str, Any], **desired: Any) -> Any:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import ApiFailure
-from ansible_collections.gaussdb.tpops.plugins.modules.gaussdb_host_sheet import wrong
+from ansible_collections.gaussdb.tpops.plugins.modules.gaussdb_host_sheet import build_error
 
 
 def test_the_error_names_the_cells_and_redacts_passwords() -> None:
@@ -14,7 +14,7 @@ def test_the_error_names_the_cells_and_redacts_passwords() -> None:
         "fail_count": 1,
         "fail_hosts": ['please check error in ["ip(value:100.1) in E2","os_root_pwd(value:Sec) ret) in J2"]'],
     }
-    error = wrong("/x.xlsx", ApiFailure("no", status=400, details={"reply": reply}))
+    error = build_error("/x.xlsx", ApiFailure("no", status=400, details={"reply": reply}))
     assert str(error) == (
         "path: 1 hosts in /x.xlsx are invalid: please check error in "
         '["ip(value:100.1) in E2","os_root_pwd(value:***) in J2"]'
@@ -23,4 +23,4 @@ def test_the_error_names_the_cells_and_redacts_passwords() -> None:
 
 def test_other_errors_are_unchanged() -> None:
     error = ApiFailure("no", status=400, details={"reply": {"error_code": "DBS.200001"}})
-    assert wrong("/x.xlsx", error) is error
+    assert build_error("/x.xlsx", error) is error

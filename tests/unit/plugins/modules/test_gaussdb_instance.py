@@ -258,14 +258,14 @@ def test_a_removal_clears_the_data() -> None:
 )
 def test_power(state: str, running: bool | None, changes: dict[str, bool], operations: list[str]) -> None:
     desired = life.build_desired(Ctx(state), ())[0]
-    steps = life.power(Ctx(state), [Item(desired, "orders", current=current(running=running), changes=changes)])
+    steps = life.plan_power(Ctx(state), [Item(desired, "orders", current=current(running=running), changes=changes)])
     assert [step.call.operation.name for step in steps] == operations
     assert all(step.call.body in (None, {"node_ids": []}) for step in steps)
     assert [step.policy.repeatable for step in steps] == [name != "restart_instance" for name in operations]
 
 
 def test_a_nonexistent_instance_cannot_be_started() -> None:
-    assert life.power(Ctx("started"), [Item({}, "orders")]) == []
+    assert life.plan_power(Ctx("started"), [Item({}, "orders")]) == []
     with pytest.raises(NotFound, match="There is no instance orders: it cannot be started"):
         life.refine(Ctx("started"), Item({}, "orders"))
     life.refine(Ctx(), Item({}, "orders"))

@@ -17,9 +17,9 @@ DAY_MS = 86_400_000
 
 def test_a_long_period_is_queried_in_parts_of_less_than_30_days(monkeypatch: pytest.MonkeyPatch) -> None:
     end = 1_800_000_000_000
-    monkeypatch.setattr(metric_query.query, "places", lambda ctx: [{"instance_id": "in14"}])
-    monkeypatch.setattr(metric_query.query, "wanted", lambda ctx: ["cpu"])
-    monkeypatch.setattr(metric_query, "period", lambda ctx: (end - 61 * DAY_MS, end))
+    monkeypatch.setattr(metric_query.query, "choose_places", lambda ctx: [{"instance_id": "in14"}])
+    monkeypatch.setattr(metric_query.query, "choose_metrics", lambda ctx: ["cpu"])
+    monkeypatch.setattr(metric_query, "read_period", lambda ctx: (end - 61 * DAY_MS, end))
     ctx: Any = SimpleNamespace(
         params={"metrics": ["cpu"], "groups": [], "gather": [], "instances": ["orders"], "latest_only": False}
     )

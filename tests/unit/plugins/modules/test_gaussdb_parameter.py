@@ -97,7 +97,7 @@ def test_a_changed_parameter_needs_a_restart_even_if_it_shows_the_new_value() ->
     failed = Item({}, "b", current={"restart_required": True}, first_changes={"value": "2"}, failed=True)
     unchanged = Item({}, "c", current={"restart_required": True})
     harmless = Item({}, "d", current={"restart_required": False}, first_changes={"value": "2"})
-    assert parameter.waiting([changed, failed, unchanged, harmless]) == [changed]
+    assert parameter.waiting_of([changed, failed, unchanged, harmless]) == [changed]
 
 
 @pytest.mark.parametrize(
@@ -119,14 +119,14 @@ def test_the_platform_reports_a_restart_for_each_parameter_and_for_the_change(
     item = Item({}, "a", current={"restart_required": of_parameter}, first_changes={"value": "2"})
     replies = [SimpleNamespace(data={"restart_required": of_change, "job_id": "1"}), SimpleNamespace(data=None)]
     ctx = context(restart, *replies)
-    found = parameter.summary(ctx, [item])
+    found = parameter.build_result(ctx, [item])
     pending = ["a"] * warned
     assert found == {"restart_parameters": ["a"] * of_parameter, "restart_required": warned, "restart_pending": pending}
     assert len(ctx.warnings) == warned
     assert all("a will only take effect" in text for text in ctx.warnings)
     assert all("gaussdb_instance with state=restarted" in text for text in ctx.warnings)
     item.failed = True
-    assert parameter.summary(ctx, [item])["restart_pending"] == []
+    assert parameter.build_result(ctx, [item])["restart_pending"] == []
 
 
 def test_the_plan_names_the_parameters_that_need_a_restart() -> None:

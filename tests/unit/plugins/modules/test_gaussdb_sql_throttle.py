@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import ApiFailure
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.times import epoch_ms
-from ansible_collections.gaussdb.tpops.plugins.modules.gaussdb_sql_throttle import SPEC, interrupted
+from ansible_collections.gaussdb.tpops.plugins.modules.gaussdb_sql_throttle import SPEC, build_interrupted_result
 
 END = "2026-01-05T10:00:00+0000"
 OLD = {
@@ -39,6 +39,6 @@ def test_left_to_make_has_either_an_end_or_a_duration(now: str, kept: str, gone:
     item = Item({"name": "few", "parallel_size": 9, "duration": "1h"}, "few", current=current)
     item.before = current
     ctx: Any = SimpleNamespace(client=SimpleNamespace(now_ms=lambda: epoch_ms(now)))
-    left = interrupted(ctx, [item], ApiFailure("refused"))["left_to_make"]
+    left = build_interrupted_result(ctx, [item], ApiFailure("refused"))["left_to_make"]
     assert kept in left and gone not in left
     assert {name: left[name] for name in OLD} == {**OLD, "parallel_size": 9}

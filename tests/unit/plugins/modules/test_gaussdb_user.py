@@ -36,11 +36,11 @@ def test_attributes_are_compared_if_they_are_shown(desired: Any, current: Any, e
 def test_attributes_that_were_neither_compared_nor_set_cause_a_warning() -> None:
     desired = {"attributes": {"auditadmin": True, "createdb": True, "monadmin": None}}
     current = {"attributes": {"createdb": True, "auditadmin": None, "monadmin": None}}
-    assert gaussdb_user.hidden(Item(desired, "a", current=current)) == ["auditadmin"]
-    assert gaussdb_user.hidden(Item(desired, "a", current={"attributes": None})) == ["auditadmin", "createdb"]
-    assert gaussdb_user.hidden(Item(desired, "a", current=current, first_changes={"attributes": {}})) == []
-    assert gaussdb_user.hidden(Item(desired, "a", current=current, was_absent=True)) == []
-    assert gaussdb_user.hidden(Item({}, "a", current=current)) == []
+    assert gaussdb_user.hidden_of(Item(desired, "a", current=current)) == ["auditadmin"]
+    assert gaussdb_user.hidden_of(Item(desired, "a", current={"attributes": None})) == ["auditadmin", "createdb"]
+    assert gaussdb_user.hidden_of(Item(desired, "a", current=current, first_changes={"attributes": {}})) == []
+    assert gaussdb_user.hidden_of(Item(desired, "a", current=current, was_absent=True)) == []
+    assert gaussdb_user.hidden_of(Item({}, "a", current=current)) == []
 
 
 def test_root_cannot_be_removed() -> None:

@@ -71,7 +71,7 @@ def test_moments_of_the_last_day_that_can_be_restored() -> None:
 
 def test_an_instance_as_it_was_an_hour_ago() -> None:
     ctx = Ctx(gather=["instances"], backup=None, backup_id=None, restore_time="1h")
-    gaussdb_restore_info.at_the_point(ctx, [])
+    gaussdb_restore_info.read_instances_at_moment(ctx, [])
     assert ctx.asked[-1].query["restore_time"] == str(NOW - 3_600_000)
 
 

@@ -138,7 +138,7 @@ def test_totals() -> None:
     ],
 )
 def test_a_page_in_a_list_of_one_is_taken_out(data: object, page: object) -> None:
-    assert shape.unwrapped(data, ("nodes",)) == page
+    assert shape.unwrap(data, ("nodes",)) == page
 
 
 def test_a_shape_is_documented_with_what_is_added_and_without_what_is_left_out() -> None:

@@ -88,7 +88,7 @@ def test_an_instance_in_an_unknown_status_is_not_started_or_stopped(state: str) 
     assert current["running"] is None
     item = Item({"running": state == "started"}, "orders", current=current, changes={"running": state == "started"})
     with pytest.raises(TpopsError, match="in status Weird"):
-        instance_life.power(context(state=state), [item])
+        instance_life.plan_power(context(state=state), [item])
 
 
 @pytest.mark.parametrize(
@@ -142,18 +142,18 @@ def test_a_run_of_an_inspection_that_may_be_going_on_is_not_started_again() -> N
 def test_which_sessions_may_be_in_a_transaction(state: str, began: Any, busy: bool) -> None:
     sessions = [SESSION.read({"session_id": "1", "state": state, "transaction_start": began})]
     if not busy:
-        session_end.agree(context(), sessions)
+        session_end.check_transactions(context(), sessions)
         return
     with pytest.raises(InputError, match="sessions in a transaction would be lost"):
-        session_end.agree(context(), sessions)
+        session_end.check_transactions(context(), sessions)
 
 
 def test_gaps_in_a_series(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(metric_query.query, "names", lambda ctx: {})
-    monkeypatch.setattr(metric_query, "instance_directory", lambda ctx: SimpleNamespace(label=str))
+    monkeypatch.setattr(metric_query.query, "read_metric_names", lambda ctx: {})
+    monkeypatch.setattr(metric_query, "read_instance_names", lambda ctx: SimpleNamespace(label=str))
     metric = {"name": "cpu", "series": {"a": ["1.5", "--", None, "", {}, 3], "b": "--", "c": None}}
     metric["timestamps"] = ["1704369907550", 1704369917550, 1704369927550, "--", 1704369937550, 1704369947550]
-    found = metric_query.rows(
+    found = metric_query.build_rows(
         context(latest_only=False), [METRIC_INFO.read({"instance_id": "in14", "metrics": [metric]})]
     )
     assert [point["value"] for point in found[0]["points"]] == [1.5, None, None, None, 3]

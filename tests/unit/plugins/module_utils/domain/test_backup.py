@@ -94,8 +94,8 @@ def test_what_people_are_told_is_inside() -> None:
 
 def test_spans_that_are_cut_at_midnight_are_joined() -> None:
     ctx = FakeContext((NOON, NOON + 2 * DAY_MS))
-    assert backups.days(NOON, NOON + 2 * DAY_MS) == ["2026-01-05", "2026-01-06", "2026-01-07"]
-    ranges = ctx.items([backups.get_restore_time("i1", day) for day in backups.days(NOON, NOON + 2 * DAY_MS)])
+    assert backups.days_between(NOON, NOON + 2 * DAY_MS) == ["2026-01-05", "2026-01-06", "2026-01-07"]
+    ranges = ctx.items([backups.get_restore_time("i1", day) for day in backups.days_between(NOON, NOON + 2 * DAY_MS)])
     assert [(each["start_ms"], each["end_ms"]) for each in backups.merged(ranges)] == [(NOON, NOON + 2 * DAY_MS)]
 
 
@@ -110,21 +110,21 @@ def test_the_newest_completed_backup_of_a_name_is_found_in_any_list() -> None:
 
 
 def test_lists_have_no_end_unless_there_is_one() -> None:
-    full, differential = backups.lists("i1", ("manual", "differential"))
+    full, differential = backups.list_calls("i1", ("manual", "differential"))
     assert full.query == {"instance_id": "i1", "backup_type": "manual"}
     assert differential.query == {"begin_time": "1970-01-01T00:00:00+0000"}
-    full, differential = backups.lists("i1", ("auto", "differential"), since=NOON)
+    full, differential = backups.list_calls("i1", ("auto", "differential"), since=NOON)
     assert full.query["end_time"] == backups.FAR_FUTURE
     assert "end_time" not in differential.query
 
 
 def test_a_list_that_the_platform_does_not_have_for_an_old_instance_is_empty_where_nobody_asked_for_it() -> None:
     words = ("unfiltered", "snapshot_xbsa", "log_xbsa", "offsite_snapshot_xbsa", "differential")
-    assert [bool(call.none_if) for call in backups.lists("i1", words, if_known=True)] == [
+    assert [bool(call.none_if) for call in backups.list_calls("i1", words, if_known=True)] == [
         False,
         True,
         True,
         False,
         False,
     ]
-    assert not any(call.none_if for call in backups.lists("i1", words))
+    assert not any(call.none_if for call in backups.list_calls("i1", words))

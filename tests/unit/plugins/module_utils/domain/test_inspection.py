@@ -92,15 +92,15 @@ def test_results_are_fresh_by_the_end_of_the_last_run(
 def test_a_run_that_failed_is_a_failure_of_the_task_that_wants_results() -> None:
     item = Item({}, "nightly", current={"name": "nightly", "status": "failed", "last_run": "2026-01-05 11:50:00 UTC"})
     with pytest.raises(JobFailed, match="Inspection nightly failed on orders-prod"):
-        inspections.results(context(record("2026-01-05 11:55:00 UTC", status="failed")), item)
+        inspections.read_results(context(record("2026-01-05 11:55:00 UTC", status="failed")), item)
 
 
 def test_replies_of_deletions_are_read_in_all_spellings() -> None:
-    assert api.not_deleted(
+    assert api.undeleted_of(
         "results", {"results": [{"inspction_id": "1", "result": "success"}, {"inspction_id": "2", "result": "failure"}]}
     ) == {"2"}
-    assert api.not_deleted("records", {"records": {"record_id": "3", "result": "failure"}}) == {"3"}
-    assert api.not_deleted("records", None) == set()
+    assert api.undeleted_of("records", {"records": {"record_id": "3", "result": "failure"}}) == {"3"}
+    assert api.undeleted_of("records", None) == set()
 
 
 def test_the_statuses_of_the_table_are_understood() -> None:

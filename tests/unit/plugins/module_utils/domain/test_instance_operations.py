@@ -180,7 +180,8 @@ def planned(current: dict[str, Any], **params: Any) -> list[tuple[Any, Any]]:
         if not (upgrades.covers(value, wanted[name]) if name == "zones" else (value or None) == wanted[name])
     }
     return [
-        (step.call.body.get("upgrade_action"), step.call.body.get("upgrade_az")) for step in upgrades.steps(ctx, [item])
+        (step.call.body.get("upgrade_action"), step.call.body.get("upgrade_az"))
+        for step in upgrades.plan_steps(ctx, [item])
     ]
 
 

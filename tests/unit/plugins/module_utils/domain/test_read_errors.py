@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.read_errors import (
+    explain_missing_database,
+    explain_no_backup_policy,
     is_policy_refused,
-    missing_database,
-    no_backup_policy,
 )
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Parent
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import ApiFailure, ConnectionFailed, TpopsError
@@ -26,19 +26,19 @@ def context(database: str, found: Any) -> Any:
 
 
 def test_a_database_is_missing_when_the_list_does_not_have_it() -> None:
-    assert missing_database(context("shop", None), REFUSED)
-    assert not missing_database(context("shop", {"name": "shop"}), REFUSED)
+    assert explain_missing_database(context("shop", None), REFUSED)
+    assert not explain_missing_database(context("shop", {"name": "shop"}), REFUSED)
 
 
 def test_a_template_database_and_an_answer_that_never_came_say_nothing() -> None:
-    assert not missing_database(context("postgres", None), REFUSED)
-    assert not missing_database(context("shop", None), ConnectionFailed("nobody there"))
+    assert not explain_missing_database(context("postgres", None), REFUSED)
+    assert not explain_missing_database(context("shop", None), ConnectionFailed("nobody there"))
 
 
 def test_an_instance_without_a_policy_is_told() -> None:
     with pytest.raises(TpopsError, match="Instance orders has no backup policy: no") as caught:
-        no_backup_policy(context("", None), ApiFailure("no", code="DBS.280125", status=400))
+        explain_no_backup_policy(context("", None), ApiFailure("no", code="DBS.280125", status=400))
     assert "XBSA" in caught.value.hint
     assert is_policy_refused(caught.value)
-    assert not no_backup_policy(context("", None), REFUSED)
+    assert not explain_no_backup_policy(context("", None), REFUSED)
     assert not is_policy_refused(REFUSED)

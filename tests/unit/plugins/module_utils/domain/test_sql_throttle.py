@@ -68,14 +68,14 @@ def test_a_task_that_is_there_needs_nothing_more() -> None:
     ],
 )
 def test_the_time_that_a_task_is_in_effect(times: dict[str, Any], window: list[str | None]) -> None:
-    assert throttle.window({**TASK, "type": "sql_type", **times}, {}, NOW) == window
+    assert throttle.build_window({**TASK, "type": "sql_type", **times}, {}, NOW) == window
 
 
 def test_a_task_cannot_end_before_it_begins() -> None:
     with pytest.raises(
         InputError, match="end_time: 2026-01-04 00:00:00 UTC is not after the begin, 2026-01-05 08:00:00 UTC"
     ):
-        throttle.window({**TASK, "type": "sql_type", "end_time": "2026-01-04"}, {"end_time": "2026-01-04"}, NOW)
+        throttle.build_window({**TASK, "type": "sql_type", "end_time": "2026-01-04"}, {"end_time": "2026-01-04"}, NOW)
 
 
 def test_a_begin_that_is_over_is_as_good_as_another_one() -> None:

@@ -15,7 +15,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.topology impo
     RESERVED_PORTS,
     TOPOLOGIES,
     ZONES,
-    difference,
+    find_difference,
     hosts_of,
     problem_of_hosts,
     solutions_of,
@@ -166,18 +166,18 @@ def test_what_was_created_is_no_difference(solution: str) -> None:
     current = instance(solution)
     assert solution.removesuffix("noetcd") in solutions_of(current)
     desired = {"solution": solution, **lists(solution, TOPOLOGIES[solution].hosts)}
-    assert difference("orders", desired, current) is None
+    assert find_difference("orders", desired, current) is None
     # Another order, and without hosts that the platform does not show.
-    assert difference("orders", {**desired, "manage_ips": list(reversed(desired["manage_ips"]))}, current) is None
+    assert find_difference("orders", {**desired, "manage_ips": list(reversed(desired["manage_ips"]))}, current) is None
     without = [host for host in H[: TOPOLOGIES[solution].hosts] if host not in desired["arbiter_az_ips"]]
-    assert difference("orders", desired, instance(solution, without)) is None
+    assert find_difference("orders", desired, instance(solution, without)) is None
     for unknown in (
         {"nodes": []},
         {"nodes": [{"management_ip": None}] * TOPOLOGIES[solution].hosts},
         {"replica_num": None},
         {"mode": None},
     ):
-        assert difference("orders", desired, {**current, **unknown}) is None
+        assert find_difference("orders", desired, {**current, **unknown}) is None
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_what_was_created_is_no_difference(solution: str) -> None:
     ],
 )
 def test_another_topology_is_told_with_what_changes_it(desired: str, there: str, named: str) -> None:
-    found = difference("orders", {"solution": desired}, instance(there))
+    found = find_difference("orders", {"solution": desired}, instance(there))
     assert found is not None
     assert found[0] == "solution"
     assert "instance orders is" in found[1]
@@ -216,7 +216,7 @@ def test_other_hosts_are_told_with_what_changes_them(
     solution: str | None, there: list[str], desired: list[str], text: str, named: str
 ) -> None:
     current = instance(solution or "triset", there, replica_num=None)
-    found = difference("orders", {"solution": solution, "manage_ips": desired}, current)
+    found = find_difference("orders", {"solution": solution, "manage_ips": desired}, current)
     assert found is not None
     assert (found[0], found[1]) == ("manage_ips", f"instance orders is {text}")
     assert named in found[2]
@@ -225,7 +225,7 @@ def test_other_hosts_are_told_with_what_changes_them(
 
 def test_the_list_that_names_the_host_is_told() -> None:
     desired = {"solution": "quadruset", "master_az_ips": H[:2], "slave_az_ips": [H[2], H[8]], "arbiter_az_ips": [H[4]]}
-    found = difference("orders", desired, instance("quadruset"))
+    found = find_difference("orders", desired, instance("quadruset"))
     assert found is not None
     assert found[0] == "slave_az_ips"
 
@@ -233,7 +233,7 @@ def test_the_list_that_names_the_host_is_told() -> None:
 def test_addresses_are_compared_and_not_texts() -> None:
     nodes = ["2001:DB8::1", "2001:db8:0:0::2", "2001:db8::3"]
     assert (
-        difference(
+        find_difference(
             "orders",
             {"solution": "triset", "manage_ips": ["2001:db8:0::1", "2001:db8::2", "2001:DB8::3"]},
             instance("triset", nodes),
@@ -248,4 +248,4 @@ def test_an_expanded_instance_may_be_described_with_all_of_its_hosts() -> None:
     assert problem_of_hosts("hcs2", desired) is not None
     assert problem_of_hosts("hcs2", {"manage_ips": H[:5]}, new=False) is not None
     assert problem_of_hosts("triset", desired, new=False) is not None
-    assert difference("orders", {"solution": "hcs2", **desired}, instance("hcs2", H[:6])) is None
+    assert find_difference("orders", {"solution": "hcs2", **desired}, instance("hcs2", H[:6])) is None

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.arguments import given, prepare_arguments
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.arguments import drop_unset, prepare_arguments
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 
@@ -44,7 +44,7 @@ def test_null_and_empty_names_are_dropped_at_every_depth_and_nothing_else() -> N
         "title": "",
         "_ansible_check_mode": None,
     }
-    assert given(FIELDS, arguments, problems) == {
+    assert drop_unset(FIELDS, arguments, problems) == {
         "colour": "",
         "words": ["", "a"],
         "parts": [{"name": "a", "colour": ""}, {}],
@@ -58,13 +58,13 @@ def test_null_and_empty_names_are_dropped_at_every_depth_and_nothing_else() -> N
 
 def test_what_is_not_validated_yet_is_left_to_ansible() -> None:
     arguments = {"names": "a,b", "words": {"a": 1}, "parts": "text", "roof": "name=x", "body": 1, "colour": 5}
-    assert given(FIELDS, arguments, []) == arguments
+    assert drop_unset(FIELDS, arguments, []) == arguments
 
 
 def test_members_without_a_value_are_told_by_their_path() -> None:
     problems: list[InputError] = []
     arguments = {"names": ["a", "", None], "words": [None, ""], "parts": [None, {"name": "a"}]}
-    assert given(FIELDS, arguments, problems) == {"names": ["a"], "words": [""], "parts": [{"name": "a"}]}
+    assert drop_unset(FIELDS, arguments, problems) == {"names": ["a"], "words": [""], "parts": [{"name": "a"}]}
     assert [problem.option for problem in problems] == ["names[1]", "names[2]", "words[0]", "parts[0]"]
     with pytest.raises(InputError, match=r"names\[1\]: has no value"):
         prepare_arguments(FIELDS, arguments)
@@ -85,7 +85,7 @@ def test_members_without_a_value_are_told_by_their_path() -> None:
 )
 def test_what_would_break_ansibles_own_validation_is_told_instead(arguments: dict[str, Any], problem: str) -> None:
     problems: list[InputError] = []
-    given(FIELDS, arguments, problems)
+    drop_unset(FIELDS, arguments, problems)
     assert [str(each) for each in problems] == [problem]
 
 

@@ -18,7 +18,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import result
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context, Parent
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Policy, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field, Role
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import HIDDEN, shown
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import HIDDEN, build_diff_side
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
     Action,
     Find,
@@ -28,7 +28,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
     Resource,
     Status,
     Write,
-    interface,
+    build_interface,
 )
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.waiting import Observation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import (
@@ -683,8 +683,8 @@ def test_a_computed_value_is_desired_although_no_option_sets_it() -> None:
         batch=False,
         desired=lambda ctx: [{"name": ctx.params["name"], "locked_up": True}],
     )
-    assert "locked_up" not in interface(spec).argument_spec
-    assert "name" in interface(spec).argument_spec
+    assert "locked_up" not in build_interface(spec).argument_spec
+    assert "name" in build_interface(spec).argument_spec
     result = run(Platform(a={}), variant(spec, extra_steps=None), name="a", check_mode=True)
     assert result["diff"]["after"]["locked_up"] is True
 
@@ -693,7 +693,7 @@ def test_secrets_below_an_option_that_cannot_be_read_back_are_hidden() -> None:
     origin = Field("origin", type="dict", role=Role.WRITE_ONLY, fields=(Field("name"), Field("key", no_log=True)))
     spec = Resource("copy", "copies", (Field("name"), origin), find=Find(read=lambda ctx: LIST.call()))
     item = Item({"name": "a", "origin": {"name": "b", "key": "hunter2"}}, "a")
-    assert shown(spec, item, planned=True, new=True) == {"name": "a", "origin": {"name": "b", "key": HIDDEN}}
+    assert build_diff_side(spec, item, planned=True, new=True) == {"name": "a", "origin": {"name": "b", "key": HIDDEN}}
 
 
 # Objects in several lists, several ways to remove one, and replies that refuse a part
@@ -982,11 +982,14 @@ def test_of_an_object_with_parts_only_the_desired_ones_are_shown_and_the_others_
         "a",
         current={"name": "a", "rights": {"read": False, "write": True, "age": 4}},
     )
-    assert shown(spec, item, planned=False, new=False) == {"name": "a", "rights": {"read": False}}
+    assert build_diff_side(spec, item, planned=False, new=False) == {"name": "a", "rights": {"read": False}}
     item.changes = {"rights": item.desired["rights"]}
-    assert shown(spec, item, planned=True, new=False) == {"name": "a", "rights": {"read": True}}
+    assert build_diff_side(spec, item, planned=True, new=False) == {"name": "a", "rights": {"read": True}}
     gone = Item({"name": "a"}, "a", present=False, current=item.current)
-    assert shown(spec, gone, planned=False, new=False) == {"name": "a", "rights": {"read": False, "write": True}}
+    assert build_diff_side(spec, gone, planned=False, new=False) == {
+        "name": "a",
+        "rights": {"read": False, "write": True},
+    }
     assert results._overlaid(item.current, item.desired) == {
         "name": "a",
         "rights": {"read": True, "write": True, "age": 4},
@@ -996,7 +999,7 @@ def test_of_an_object_with_parts_only_the_desired_ones_are_shown_and_the_others_
 def test_an_object_without_parts_of_its_own_is_shown_as_it_is() -> None:
     spec = variant(SPEC, fields=(Field("name"), Field("labels", type="dict")))
     item = Item({"name": "a", "labels": {"x": 1}}, "a", changes={"labels": {"x": 1}})
-    assert shown(spec, item, planned=True, new=True) == {"name": "a", "labels": {"x": 1}}
+    assert build_diff_side(spec, item, planned=True, new=True) == {"name": "a", "labels": {"x": 1}}
 
 
 def test_progress_tells_of_the_first_object_that_the_platform_is_busy_with() -> None:

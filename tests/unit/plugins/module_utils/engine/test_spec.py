@@ -14,7 +14,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
     Info,
     ParentOptions,
     Rules,
-    interface,
+    build_interface,
 )
 from ansible_collections.gaussdb.tpops.tests.unit.plugins.module_utils.platform import LIST, ONE, SPEC, variant
 
@@ -37,7 +37,7 @@ def test_a_field_becomes_an_option() -> None:
 
 
 def test_a_batch_has_its_objects_in_a_list() -> None:
-    options = interface(SPEC).argument_spec
+    options = build_interface(SPEC).argument_spec
     assert set(options["widgets"]["options"]) == {"name", "widget_id", "size", "colour", "password", "locked"}
     assert options["widgets"]["options"]["password"]["no_log"] is True
     assert options["state"] == {"type": "str", "default": "present", "choices": ["present", "absent"]}
@@ -45,14 +45,14 @@ def test_a_batch_has_its_objects_in_a_list() -> None:
 
 
 def test_a_single_object_has_its_options_at_the_top() -> None:
-    options = interface(ONE).argument_spec
+    options = build_interface(ONE).argument_spec
     assert "widgets" not in options
     assert options["size"] == {"type": "int"}
 
 
 def test_a_form_of_its_own_replaces_the_list() -> None:
     spec = variant(SPEC, desired=lambda ctx: [], states=(), starts_jobs=False)
-    assert set(interface(spec).argument_spec) & {"widgets", "state", "wait"} == set()
+    assert set(build_interface(spec).argument_spec) & {"widgets", "state", "wait"} == set()
 
 
 def test_rules_of_the_scope_and_of_the_module_are_joined() -> None:
@@ -64,11 +64,11 @@ def test_rules_of_the_scope_and_of_the_module_are_joined() -> None:
         parent=scope,
         rules=Rules(required_one_of=(("times", "house"),)),
     )
-    assert interface(action).rules == {"required_one_of": [("house", "house_id"), ("times", "house")]}
-    assert {"house", "house_id", "times"} <= set(interface(action).argument_spec)
-    assert interface(Info("widgets", find=Find(read=lambda ctx: LIST.call()))).rules == {}
-    assert "wait" not in interface(action).argument_spec
-    assert "wait" in interface(variant(action, starts_jobs=True)).argument_spec
+    assert build_interface(action).rules == {"required_one_of": [("house", "house_id"), ("times", "house")]}
+    assert {"house", "house_id", "times"} <= set(build_interface(action).argument_spec)
+    assert build_interface(Info("widgets", find=Find(read=lambda ctx: LIST.call()))).rules == {}
+    assert "wait" not in build_interface(action).argument_spec
+    assert "wait" in build_interface(variant(action, starts_jobs=True)).argument_spec
 
 
 def test_a_call_leaves_out_what_is_not_given_and_quotes_ids() -> None:

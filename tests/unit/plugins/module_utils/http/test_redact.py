@@ -13,8 +13,8 @@ import pytest
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.redact import (
     MASK,
     Redactor,
+    find_secret_values,
     is_secret_name,
-    secret_values,
 )
 
 
@@ -53,7 +53,7 @@ def test_secret_values_at_any_depth() -> None:
         "passwords": ["two", {"root": "three"}],
         "token": 4,
     }
-    assert list(secret_values(body)) == ["one", "two", "three"]
+    assert list(find_secret_values(body)) == ["one", "two", "three"]
 
 
 def test_censors_text_lists_and_keys() -> None:

@@ -9,28 +9,32 @@ import base64
 
 import pytest
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.util.certificates import base64_of, encoded, pem_or_base64
+from ansible_collections.gaussdb.tpops.plugins.module_utils.util.certificates import (
+    base64_of,
+    check_pem_or_base64,
+    encode_pem,
+)
 
 PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 
 
 def test_pem_is_encoded_and_what_is_encoded_stays() -> None:
-    assert base64.b64decode(encoded(PEM)).decode() == PEM
-    assert encoded(base64_of(PEM)) == base64_of(PEM)
+    assert base64.b64decode(encode_pem(PEM)).decode() == PEM
+    assert encode_pem(base64_of(PEM)) == base64_of(PEM)
     assert base64_of("") == ""
 
 
 @pytest.mark.parametrize("text", [PEM, "\n" + PEM, base64_of(PEM), "QUJD\nREVG\n"])
 def test_both_forms_are_accepted(text: str) -> None:
-    assert pem_or_base64(text) is None
+    assert check_pem_or_base64(text) is None
 
 
 @pytest.mark.parametrize("text", ["", "not a key", "/etc/ca.pem", "QUJ", "hunter2!"])
 def test_anything_else_is_refused_without_telling_it(text: str) -> None:
-    assert pem_or_base64(text) == "neither PEM text nor Base64"
+    assert check_pem_or_base64(text) == "neither PEM text nor Base64"
 
 
 def test_the_limit_is_that_of_the_encoded_text() -> None:
     body = "-----BEGIN X-----\n"
-    assert pem_or_base64(body + "a" * (49152 - len(body))) is None
-    assert "65540 characters long" in (pem_or_base64(body + "a" * (49153 - len(body))) or "")
+    assert check_pem_or_base64(body + "a" * (49152 - len(body))) is None
+    assert "65540 characters long" in (check_pem_or_base64(body + "a" * (49153 - len(body))) or "")
