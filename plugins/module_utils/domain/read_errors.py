@@ -23,7 +23,7 @@ _UNSET = (400, 404)
 def explain_missing_database(ctx: Context, error: TpopsError) -> bool:
     """Return whether the database of the task does not exist. Only the list of databases shows this reliably.
 
-    True in check mode, with a warning: an earlier task may create it. Otherwise raises :class:`NotFound`.
+    True in check mode, with a warning: an earlier task may create it. Otherwise raises ``NotFound``.
     Template databases are not in the list and always exist.
     """
     name = ctx.params["database"]
