@@ -79,7 +79,7 @@ key_pairs:
       description: Number of hosts that use it.
       type: int
     public_key:
-      description: The public key, one line without a newline.
+      description: The public key, one line without newline.
       returned: when O(gather) has V(public_key)
       type: str
   sample:
@@ -119,7 +119,7 @@ SPEC = Info(
     read=lambda ctx: api.list_key_pairs(ctx.params["key_pair_id"], ctx.params["name"], ctx.params["description"]),
     select=select,
     returns=api.KEY_PAIR.plus(
-        Attr("public_key", doc="The public key, one line without a newline.", returned="when O(gather) has V(public_key)")
+        Attr("public_key", doc="The public key, one line without newline.", returned="when O(gather) has V(public_key)")
     ),
 )
 
