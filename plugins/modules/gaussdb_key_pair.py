@@ -130,7 +130,7 @@ key_pair:
       description: Number of hosts that use it.
       type: int
     public_key:
-      description: The public key, one line without a newline.
+      description: The public key, one line without newline.
       returned: when O(public_key_path) or O(return_public_key) is given
       type: str
   sample:
@@ -243,7 +243,7 @@ SPEC = Resource(
     returns=api.KEY_PAIR.plus(
         Attr(
             "public_key",
-            doc="The public key, one line without a newline.",
+            doc="The public key, one line without newline.",
             returned="when O(public_key_path) or O(return_public_key) is given",
         )
     ),
