@@ -296,7 +296,7 @@ def sync_backup_metadata(instance_id: str | None, source_instance_id: str | None
 
 
 def delete_backup_data(instance_id: str | None, backup_ids: Sequence[str]) -> Call:
-    """Delete backups of one instance, of any type (4.2.18). :func:`undeleted_of` returns from the reply which are left."""
+    """Delete backups of one instance, of any type (4.2.18). :func:`undeleted_of` reads which are left."""
     return DELETE_BACKUP_DATA.call(body={"backup_ids": list(backup_ids), "instance_id": instance_id})
 
 
