@@ -104,7 +104,7 @@ def rows_of(schema: dict[str, Any]) -> dict[str, Any]:
 
 def reply_of(operation: Operation) -> dict[str, Any]:
     promised = contract_operation(operation.method, operation.path)
-    assert promised is not None
+    assert promised is not None, f"the contract does not have {operation.name}"
     reply = resolve(
         CONTRACT.document["paths"][promised.path][promised.method.lower()]["responses"][str(promised.success_status)]
     )

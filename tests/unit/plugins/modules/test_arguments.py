@@ -274,6 +274,7 @@ def test_every_other_text_is_decided() -> None:
         for name, each in options
         if "str" in (each.type, each.elements)
         and not each.choices
+        and each.identifier is None
         and not each.identifies
         and (name, each.name) not in NARROWING
     }

@@ -16,7 +16,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks, flow, observation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import result as results
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context, Parent
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Policy, Step
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item, Plan, Policy, Step
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field, Role
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import HIDDEN, build_diff_side
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
@@ -1040,3 +1040,83 @@ def test_so_does_a_new_name_of_an_existing_object() -> None:
     error = run(platform, RULED, widgets=[{"widget_id": "id-long", "name": "x"}])["error"]
     assert "use small letters" in str(error)
     assert platform.writes == []
+
+
+# Actions that bring one object to a certain point
+
+
+def locking(**more: Any) -> Action:
+    """An action that locks the widget a."""
+
+    def steps(ctx: Context, items: Sequence[Item]) -> list[Step]:
+        return [Step(LOCK.call(body={"name": "a", "locked": True}), "Lock a", items)] if items[0].changes else []
+
+    action = Action(
+        "widget",
+        (),
+        steps,
+        find=Find(lambda ctx: LIST.call(), select=lambda ctx, listed: [each for each in listed if each["name"] == "a"]),
+        reached=lambda ctx: {"locked": True},
+    )
+    return variant(action, **more)
+
+
+def act(platform: Platform, spec: Action, **mode: Any) -> dict[str, Any]:
+    result: dict[str, Any] = {"changed": False}
+    try:
+        flow.run_task(spec, context(platform, **mode), result)
+    except TpopsError as error:
+        result["error"] = error
+    return result
+
+
+def test_an_action_brings_an_object_to_where_it_should_be() -> None:
+    checked, done = act(Platform(a={}), locking(), check_mode=True), act(platform := Platform(a={}), locking())
+    for result in (checked, done):
+        assert result["changed"]
+        assert result["diff"] == {"before": {"locked": False}, "after": {"locked": True}}
+        assert result["widget"]["locked"] is True
+    assert platform.writes == ["lock_widget"]
+    again = act(platform, locking())
+    assert (again["changed"], again["plan"], platform.writes) == (False, [], ["lock_widget"])
+
+
+def test_an_action_fails_when_its_object_does_not_get_there() -> None:
+    platform = Platform(a={})
+    platform._lock_widget = lambda body: None  # type: ignore[attr-defined]
+    result = act(platform, locking())
+    assert "still shows another value for locked" in str(result["error"])
+    assert result["changed"]
+
+
+def test_a_lost_reply_of_an_action_is_decided_by_its_object() -> None:
+    platform = Platform(a={})
+    platform.after = lose_reply_of("lock_widget")
+    assert "error" not in act(platform, locking())
+    assert platform.writes == ["lock_widget"]
+
+
+def test_facts_of_a_plan_are_known_to_later_plans_and_to_the_result() -> None:
+    platform, seen = Platform(), []
+
+    def steps(ctx: Context, items: Sequence[Item]) -> Plan:
+        seen.append(dict(ctx.facts))
+        first = ctx.facts.get("first", len(seen))
+        return Plan([] if platform.jobs else [Step(PING.call(), "Ping")], {"first": first})
+
+    platform.after = lose_reply_of("ping_widgets")
+    spec = Action("ping", (), steps, sees_writes=True, hooks=Hooks(result=lambda ctx, items: dict(ctx.facts)))
+    result = act(platform, spec)
+    assert seen == [{}, {"first": 1}]
+    assert result["first"] == 1
+
+
+def test_what_a_hook_has_against_a_change_that_is_under_way_is_no_failure() -> None:
+    def refine(ctx: Context, item: Item) -> Item:
+        if item.existing["locked"]:
+            raise TpopsError("it is locked")
+        return item.refined(current={"seen": True})
+
+    spec = locking(refine=refine, status=None, starts_jobs=True)
+    assert "error" not in act(Platform(a={}), spec, wait=False)
+    assert "it is locked" in str(act(Platform(a={}), spec)["error"])
