@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Replies held against the contract: what breaks it is a mistake of the simulator."""
+"""Validation of replies against the contract: a violation is a bug of the simulator."""
 
 from __future__ import annotations
 
