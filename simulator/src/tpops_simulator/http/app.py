@@ -100,17 +100,18 @@ class Simulator:
         started = time.perf_counter()
         context = _context(scope, await _read(receive), self.site.ids.trace())
         reply: RawReply | None = None
+        silence = _hold
         try:
             reply = await self._answer(context)
         except ResetConnection:
-            silence = _reset(scope, receive)
+            silence = _reset
         except NoReply:
-            silence = _hold(receive)
+            pass
         finally:
             # Before anything goes out: who has seen the reply finds its request in the log.
             self._record(context, reply.status if reply else None, started)
         if reply is None:
-            return await silence
+            return await silence(scope, receive)
         # Simulated time: who asks for the last two hours means those of the platform.
         date = formatdate(self.site.clock.now(), usegmt=True)
         reply.headers = {**reply.headers, "X-TRACE-ID": context.trace_id, "Date": date}
@@ -197,7 +198,7 @@ async def _read(receive: Any) -> bytes:
     return b"".join(parts)
 
 
-async def _hold(receive: Any) -> None:
+async def _hold(scope: Any, receive: Any) -> None:
     """Wait until the client goes away."""
 
     async def gone() -> None:
