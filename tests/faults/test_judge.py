@@ -96,7 +96,7 @@ def module_of(plan: Callable[[Any], list[Step]]) -> Iterator[Case]:
     """A module with that plan, and a case with it."""
     name = f"gaussdb_toy_{plan.__name__}"
     module = ModuleType(f"{MODULES}.{name}")
-    module.SPEC = Action("toy", fields=(Field("name"),), steps=plan, sees_writes=True)  # type: ignore[attr-defined]
+    module.SPEC = Action("toy", fields=(Field("name"),), steps=lambda ctx, items: plan(ctx), sees_writes=True)  # type: ignore[attr-defined]
     sys.modules[module.__name__] = module
     try:
         task = {"name": "Do it", f"gaussdb.tpops.{name}": {"name": "AZ9"}}

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Union
 
 from ..http.errors import InputError, NotFound, TpopsError
 from .arguments import check_values
@@ -18,7 +18,7 @@ from .spec import Action, Resource, Write
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 
-Spec = Resource | Action
+Spec = Union[Resource, Action]  # noqa: UP007 - pylint of ansible-test takes the operator for one of old Pythons
 
 
 def build_items(spec: Spec, ctx: Context) -> list[Item]:
