@@ -348,7 +348,7 @@ def _expand_list(
 def complete_entry(part: Part, holder: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
     """Return an entry of a list with the defaults that it does not replace, and with the words of its module."""
     defaults = holder.get(part.defaults) or {}
-    complete = {**defaults, **{key: value for key, value in entry.items() if value is not None}}
+    complete = {**defaults, **{key: value for key, value in entry.items() if value is not None or key not in defaults}}
     for option, words in part.spelled.items():
         if isinstance(complete.get(option), str):
             complete[option] = spell(complete[option], words)

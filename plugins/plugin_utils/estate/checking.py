@@ -8,8 +8,7 @@ A module stops at the first error. Here its checks are made for each object by i
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
@@ -26,7 +25,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context impor
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import CONNECTION, Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import build_items, duplicates
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Resource, options_of
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Resource, Rules, options_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import Client
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.waiting import Waiter
@@ -75,11 +74,16 @@ class _Check:
         self._take(errors)
         typed = typed_values(fields, values, self.problems, more=keys_of(part.name))
         if part.form is not Form.WHOLE:
-            self.problems.extend(_rule_problems(spec, typed))
+            # What an object is inside of is named by the description itself.
+            parents = spec.parent.required_one_of if spec.parent and not part.parent else ()
+            known = {problem.path for problem in self.problems}
+            self.problems.extend(_rule_problems(spec.rules, parents, typed, known))
         self._take(arguments.value_problems(fields, typed))
         self._take(arguments.sendable_problems(fields, typed))
         if not (isinstance(spec, Resource) and typed.get("state") in spec.absent_states):
-            self._take(arguments.value_problems(fields, typed, new=True), warning=True)
+            wrong = {problem.path for problem in self.problems}
+            new = arguments.value_problems(fields, typed, new=True)
+            self._take((error for error in new if error.option not in wrong), warning=True)
         items = [item for place, piece in self._pieces(typed) for item in self._build(place, piece)]
         located = [replace(problem, path=self.task.locate(problem.path)) for problem in self.problems]
         return items, located
@@ -107,8 +111,9 @@ class _Check:
             items = build_items(self.spec, Context(self.task.part.module, params, _NOBODY, _NEVER, check_mode=True))
         except InputError as error:
             # The only object of the piece is the first one there.
-            option = re.sub(r"^\w+\[0\]", lambda _match: place, error.option or "") if "[" in place else error.option
-            self.problems.append(of_error(error, option or place))
+            first = f"{self.task.part.option}[0]"
+            problem = of_error(error, (error.option or place).replace(first, place))
+            self.problems.append(replace(problem, text=problem.text.replace(first, self.task.locate(place))))
             return []
         for item in items:
             item.path = f"{self.task.locate(place)}."
@@ -125,12 +130,13 @@ def _fields(part: Part) -> list[Field]:
     return [*scope, *own]
 
 
-def _rule_problems(spec: Resource | Action, values: Mapping[str, Any]) -> Iterator[Problem]:
-    """Yield what the rules between options say, which are Ansible's."""
-    rules = spec.rules
-    for group in (*(spec.parent.required_one_of if spec.parent else ()), *rules.required_one_of):
-        if not any(values.get(name) is not None for name in group):
-            yield Problem(group[0], f"this or {' or '.join(group[1:])} is required" if group[1:] else "required")
+def _rule_problems(
+    rules: Rules, parents: Sequence[Sequence[str]], values: Mapping[str, Any], known: Collection[str]
+) -> Iterator[Problem]:
+    """Yield what the rules between options say, which are Ansible's. ``known`` are the options with a problem."""
+    for group in (*parents, *rules.required_one_of):
+        if not any(values.get(name) is not None or name in known for name in group):
+            yield Problem(group[0], f"required, or {' or '.join(group[1:])}" if group[1:] else "required")
     for group in rules.mutually_exclusive:
         given = [name for name in group if values.get(name) is not None]
         if len(given) > 1:

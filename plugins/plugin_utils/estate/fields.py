@@ -45,7 +45,7 @@ def typed_values(
             guess = did_you_mean(name, (*options, *more))
             problems.append(Problem(prefix + name, f"unknown{guess}", about_name=True))
             continue
-        value = _typed(each, value, problems, prefix + name)
+        value = _typed(each, value, problems, prefix + name, more)
         if value is not None:
             found[each.name] = value
     missing = [each.name for each in fields if each.is_option and each.required and each.name not in values]
@@ -53,24 +53,24 @@ def typed_values(
     return found
 
 
-def _typed(each: Field, value: Any, problems: list[Problem], path: str) -> Any:
+def _typed(each: Field, value: Any, problems: list[Problem], path: str, more: Iterable[str]) -> Any:
     converted = _converted(each, value)
     if converted is None:
         problems.append(Problem(path, f"not {WORDS[each.type]}"))
         return None
     if not each.elements:
-        return _member(each, converted, problems, path)
+        return _member(each, converted, problems, path, more)
     one = replace(each, type=each.elements, elements=None)
     entries = []
     for index, entry in enumerate(converted):
-        entries.append(_typed(one, entry, problems, f"{path}[{index}]"))
+        entries.append(_typed(one, entry, problems, f"{path}[{index}]", more))
     # A list with fewer entries would be about something else.
     return None if None in entries else entries
 
 
-def _member(each: Field, value: Any, problems: list[Problem], path: str) -> Any:
+def _member(each: Field, value: Any, problems: list[Problem], path: str, more: Iterable[str]) -> Any:
     if each.fields:
-        return typed_values(each.fields, value, problems, f"{path}.")
+        return typed_values(each.fields, value, problems, f"{path}.", more)
     if each.choices and value not in each.choices:
         words = [str(word) for word in each.choices]
         # The value is not repeated: whoever has mixed up two options may have put a secret here.

@@ -221,5 +221,7 @@ def shown_path(path: str) -> str:
 
 
 def _first_line(error: BaseException) -> str:
-    text = str(getattr(error, "message", None) or error) or type(error).__name__
-    return text.splitlines()[0]
+    text = (str(getattr(error, "message", None) or error) or type(error).__name__).splitlines()[0]
+    # Before 2.19 Ansible says it twice.
+    first, _dot, rest = text.partition(". ")
+    return first if rest == first else text

@@ -49,7 +49,9 @@ def finish(problems: Iterable[Problem], description: Description, paths: Mapping
     """Return the problems with those of reading, with their positions, and in the order of these."""
     unseen = {paths[place] for place in description.unseen}
     found = [problem for problem in problems if problem.about_name or problem.path not in unseen]
-    found += [Problem(paths[place], text) for place, text in description.problems]
+    # What an unknown option should have held does not matter.
+    names = {problem.path for problem in found if problem.about_name}
+    found += [Problem(paths[place], text) for place, text in description.problems if paths[place] not in names]
     positions = {paths[place]: position for place, position in description.positions.items()}
     found = [replace(problem, position=_position(problem.path, positions)) for problem in dict.fromkeys(found)]
     return sorted(found, key=lambda each: (each.position.file, each.position.line) if each.position else ("", 0))
