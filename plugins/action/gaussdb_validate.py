@@ -9,8 +9,8 @@ first secret that is not there.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any
 
 from ansible import constants as C
@@ -19,6 +19,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import INSTANCES, children_of
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.files import load_file
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.options import secret_fields, secret_places
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.problems import Problem
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.reading import Description, Reader
@@ -110,14 +111,7 @@ class ActionModule(ActionBase):
         }
 
     def _reader(self, variables: Mapping[str, Any], fill_in: Any, secrets: Any = None) -> Reader:
-        return Reader(variables, fill_in, self._load, secret_places() if secrets is None else secrets)
-
-    def _load(self, path: str) -> Any:
-        try:
-            return self._loader.load_from_file(os.path.abspath(path), trusted_as_template=True)
-        except TypeError:
-            # Before ansible-core 2.19 all texts are templates.
-            return self._loader.load_from_file(os.path.abspath(path))
+        return Reader(variables, fill_in, partial(load_file, self._loader), secret_places() if secrets is None else secrets)
 
 
 def _read(reader: Reader, name: str, folder: str | None) -> Description:

@@ -368,23 +368,31 @@ def label_of(part: Part, entries: Sequence[Any], index: int) -> str:
     return name if name and name not in names[:index] else str(index)
 
 
-def described(estate: Mapping[str, Any], instance: str | None = None) -> dict[str, Any]:
-    """Return what a description says of the platform without its instances, or of one instance: without null, with the
-    defaults in each entry, and with the words of the modules. An instance that is not described is a ``LookupError``.
+def by_role(estate: Mapping[str, Any], instance: str | None = None) -> dict[str, dict[str, Any]]:
+    """Return what a description says of the platform without its instances, or of one instance, by the roles that
+    converge it: without null, with the defaults in each entry, and with the words of the modules.
+
+    An instance that is not described is a ``LookupError``.
     """
     plain = without_none(estate)
+    holder, level = plain, ""
     if instance is not None:
-        entry = next((each for each in plain.get(INSTANCES, ()) if str(each.get("name")) == instance), None)
-        if entry is None:
-            raise LookupError(f"no entry of {INSTANCES} is named {instance}")
-        return complete_entry(part_named(INSTANCES), plain, entry)
-    parts = [part for part in children_of("") if part.name != INSTANCES and part.name in plain]
-    return {
-        part.name: [complete_entry(part, plain, entry) for entry in plain[part.name]]
-        if isinstance(plain[part.name], list)
-        else plain[part.name]
-        for part in parts
-    }
+        found = next((entry for entry in plain.get(INSTANCES, ()) if str(entry.get("name")) == instance), None)
+        if found is None:
+            raise LookupError(f"{INSTANCES} has no entry named {instance}")
+        holder, level = complete_entry(part_named(INSTANCES), plain, found), INSTANCES
+    parts = [part for part in children_of(level) if part.name != INSTANCES]
+    roles: dict[str, dict[str, Any]] = {part.role: {} for part in parts}
+    for part in parts:
+        roles[part.role] |= {key: holder[key] for key in part.beside if key in holder}
+        if part.name in holder:
+            value = holder[part.name]
+            entries = isinstance(value, list)
+            roles[part.role][part.name] = [complete_entry(part, plain, entry) for entry in value] if entries else value
+    if instance is not None:
+        inside = keys_of(INSTANCES)
+        roles[part_named(INSTANCES).role] |= {key: value for key, value in holder.items() if key not in inside}
+    return roles
 
 
 def _first_of(option: str) -> str:

@@ -20,7 +20,8 @@ from ansible.errors import AnsibleError
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import INSTANCES
 
-from .problems import Position, Problem
+from .files import SITE, files_of
+from .problems import Position
 
 # Where in a description: keys, and positions in lists.
 Place = tuple[Any, ...]
@@ -81,13 +82,11 @@ class Reader:
     def read_tree(self, folder: str) -> Description:
         """Return what a folder describes: ``site.yml``, and a file for each instance in ``instances``."""
         found = Description()
-        root = Path(folder)
-        site = root / "site.yml"
-        files = sorted(path for path in (root / INSTANCES).glob("*.y*ml") if path.suffix in (".yml", ".yaml"))
-        if not site.is_file() and not files:
-            found.problems.append(((), f"{shown_path(folder)} has neither site.yml nor {INSTANCES}/*.yml"))
+        site, files = files_of(folder)
+        if not site and not files:
+            found.problems.append(((), f"{shown_path(folder)} has neither {SITE} nor {INSTANCES}/*.yml"))
             return found
-        if site.is_file():
+        if site:
             self._read_file(site, (), found)
         written = found.data.get(INSTANCES)
         entries = list(written) if isinstance(written, list) else []
