@@ -157,10 +157,10 @@ def test_every_option_of_a_module_can_be_described(platforms: Platforms) -> None
     again = platforms.play(SITE)
     assert (again.status, again.changed) == (0, 0), again.output[-6000:]
     for part, wrong, named in (
-        ("hosts", [host | {"ssh_prot": 22}], "hosts_config.hosts.ssh_prot"),
-        ("host_defaults", {"os": "kylin"}, "hosts_config.host_defaults.os"),
-        ("key_pairs", [{"name": "login", "algorithm": "DSA"}], "RSA_2048"),
-        ("instances", [instance | {"install_dir": "/data"}], "instance_config.install_dir"),
+        ("hosts", [host | {"ssh_prot": 22}], "hosts[0].ssh_prot: unknown, did you mean ssh_port?"),
+        ("host_defaults", {"os": "kylin"}, "host_defaults.os: unknown"),
+        ("key_pairs", [{"name": "login", "algorithm": "DSA"}], "key_pairs[0].algorithm: not allowed"),
+        ("instances", [instance | {"install_dir": "/data"}], "instances[billing].install_dir: unknown, did you mean install_dirs?"),
     ):
         platforms.write_inventory({"site-a": platforms.connection(0) | {"gaussdb_estate": estate | {part: wrong}}})
         refused = platforms.play(SITE)
@@ -188,9 +188,9 @@ def test_a_platform_that_fails_leaves_the_others_alone(platforms: Platforms) -> 
     assert platforms.writes_of(0) == []
     assert "create_database" in platforms.writes_of(1)
     for text in (
-        "missing required arguments: gaussdb_estate",
-        "gaussdb_estate.instnaces",
-        "a unique name for each instance; given: 22, 22",
+        "gaussdb_estate: is missing, or describes nothing",
+        "instnaces: unknown, did you mean instances?",
+        "instances[1].name: 22 is listed twice",
         "not defined",
     ):
         assert text in said(run).replace("is undefined", "is not defined"), text

@@ -377,7 +377,8 @@ def by_role(estate: Mapping[str, Any], instance: str | None = None) -> dict[str,
     plain = without_none(estate)
     holder, level = plain, ""
     if instance is not None:
-        found = next((entry for entry in plain.get(INSTANCES, ()) if str(entry.get("name")) == instance), None)
+        entries = filter(None, plain.get(INSTANCES, ()))
+        found = next((entry for entry in entries if str(entry.get("name")) == instance), None)
         if found is None:
             raise LookupError(f"{INSTANCES} has no entry named {instance}")
         holder, level = complete_entry(part_named(INSTANCES), plain, found), INSTANCES
@@ -387,8 +388,9 @@ def by_role(estate: Mapping[str, Any], instance: str | None = None) -> dict[str,
         roles[part.role] |= {key: holder[key] for key in part.beside if key in holder}
         if part.name in holder:
             value = holder[part.name]
-            entries = isinstance(value, list)
-            roles[part.role][part.name] = [complete_entry(part, plain, entry) for entry in value] if entries else value
+            if isinstance(value, list):
+                value = [complete_entry(part, plain, entry) for entry in value if entry is not None]
+            roles[part.role][part.name] = value
     if instance is not None:
         inside = keys_of(INSTANCES)
         roles[part_named(INSTANCES).role] |= {key: value for key, value in holder.items() if key not in inside}

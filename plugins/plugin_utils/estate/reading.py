@@ -49,6 +49,11 @@ class Description:
     # The places of values that nobody may look at although no secret belongs there.
     unseen: set[Place] = field(default_factory=set)
 
+    def refuse(self, place: Place, problem: str) -> None:
+        """Note that a value cannot be read. No other problem follows from that."""
+        self.problems.append((place, problem))
+        self.unseen.add(place)
+
 
 class Reader:
     """Reads descriptions for one host.
@@ -105,11 +110,11 @@ class Reader:
         try:
             raw = self._load(str(path))
         except AnsibleError as error:
-            found.problems.append((place, f"{shown_path(str(path))} cannot be read: {_first_line(error)}"))
+            found.refuse(place, f"{shown_path(str(path))} cannot be read: {_first_line(error)}")
             return None
         value = self._read(raw, place, found)
         if not isinstance(value, dict):
-            found.problems.append((place, "not a dictionary" if value is not None else "the file is empty"))
+            found.refuse(place, "not a dictionary" if value is not None else "the file is empty")
             value = None
         if not place:
             found.data = value or {}
@@ -165,13 +170,11 @@ class Reader:
             if "decrypt" in str(error).lower() or "vault" in type(error).__name__.lower():
                 found.unseen.add(place)
             else:
-                found.problems.append((place, _first_line(error)))
-                found.unseen.add(place)
+                found.refuse(place, _first_line(error))
             return None
         if isinstance(value, str) and _TEMPLATE.search(value):
             # Before 2.19 a template of an undefined variable may come back as it is.
-            found.problems.append((place, "refers to a variable that is not defined"))
-            found.unseen.add(place)
+            found.refuse(place, "refers to a variable that is not defined")
             return None
         return self._read(value, place, found)
 

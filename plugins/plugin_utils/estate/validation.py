@@ -19,10 +19,12 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import
     label_of,
     part_named,
 )
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.arguments import value_problems
 
 from .checking import check_tasks
-from .options import option_of
-from .problems import Position, Problem, did_you_mean
+from .fields import typed_values
+from .options import fields_of, option_of
+from .problems import Position, Problem, did_you_mean, of_error
 from .reading import Description, Place
 from .references import check_references
 
@@ -75,9 +77,8 @@ class _Outline:
         cleaned = dict(holder)
         for part in children_of(parent):
             place = f"{path}.{part.name}" if path else part.name
-            if part.defaults and not isinstance(holder.get(part.defaults), (Mapping, type(None))):
-                self._problems.append(Problem(f"{path}.{part.defaults}".lstrip("."), "not a dictionary"))
-                del cleaned[part.defaults]
+            if holder.get(part.defaults) is not None:
+                cleaned[part.defaults] = self._defaults(part, holder[part.defaults], f"{path}.{part.defaults}".lstrip("."))
             value = holder.get(part.name)
             if value is None:
                 cleaned.pop(part.name, None)
@@ -86,6 +87,19 @@ class _Outline:
             elif not isinstance(value, Mapping):
                 self._problems.append(Problem(place, "not a dictionary"))
                 del cleaned[part.name]
+        return cleaned
+
+    def _defaults(self, part: Part, defaults: Any, path: str) -> dict[str, Any]:
+        """Check the defaults by themselves, too: there may be no entry that they are for."""
+        if not isinstance(defaults, Mapping):
+            self._problems.append(Problem(path, "not a dictionary"))
+            return {}
+        cleaned = self._holder(part.name, defaults, path)
+        inside = keys_of(part.name)
+        own = {key: value for key, value in cleaned.items() if key not in inside and value is not None}
+        fields = [replace(each, required=False) for each in fields_of(part)]
+        typed = typed_values(fields, own, self._problems, f"{path}.", inside)
+        self._problems.extend(of_error(error, str(error.option)) for error in value_problems(fields, typed, f"{path}."))
         return cleaned
 
     def _entries(self, part: Part, value: Any, path: str) -> list[Any]:
