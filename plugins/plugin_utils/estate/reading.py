@@ -129,8 +129,9 @@ class Reader:
                 continue
             place = (INSTANCES, index)
             first = seen.setdefault(str(name), place)
-            if first != place and found.positions.get(first) != found.positions.get(place):
-                found.problems.append((place, f"{name} is described in two files, also in {found.positions[first]}"))
+            if found.positions.get(first) != found.positions.get(place):
+                text = f"{name} is described in two files, also in {found.positions[first]}"
+                found.refuse((*place, "name"), text)
 
     def _read(self, raw: Any, place: Place, found: Description) -> Any:
         position = position_of(raw)

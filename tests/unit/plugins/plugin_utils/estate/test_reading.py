@@ -166,9 +166,9 @@ def test_a_tree_is_one_description(tmp_path: Path, monkeypatch: Any) -> None:
 def test_a_name_in_two_files_is_an_error_that_names_both(tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.chdir(tmp_path)
     found = tree(tmp_path, instances__a="name: orders\n", instances__b="name: orders\n")
-    assert shown(found)[0] == (
-        "instances[1]: orders is described in two files, also in instances/a.yml:1 (instances/b.yml:1)"
-    )
+    assert shown(found) == [
+        "instances[1].name: orders is described in two files, also in instances/a.yml:1 (instances/b.yml:1)"
+    ]
 
 
 @pytest.mark.parametrize(
