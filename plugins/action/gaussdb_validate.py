@@ -70,7 +70,9 @@ class ActionModule(ActionBase):
             "failed": bool(errors),
             "msg": msg,
             "problems": [problem.as_result() for problem in errors],
-            "warnings": [f"{each}. It would be refused if the object had to be created" for each in problems if each.warning],
+            "warnings": [
+                f"{each}. It would be refused if the object had to be created" for each in problems if each.warning
+            ],
         }
 
     def _estate(self, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> tuple[str, str, list[Problem]]:
@@ -111,7 +113,9 @@ class ActionModule(ActionBase):
         }
 
     def _reader(self, variables: Mapping[str, Any], fill_in: Any, secrets: Any = None) -> Reader:
-        return Reader(variables, fill_in, partial(load_file, self._loader), secret_places() if secrets is None else secrets)
+        return Reader(
+            variables, fill_in, partial(load_file, self._loader), secret_places() if secrets is None else secrets
+        )
 
 
 def _read(reader: Reader, name: str, folder: str | None) -> Description:

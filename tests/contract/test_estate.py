@@ -33,7 +33,7 @@ from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.options impor
 
 sys.path.insert(0, str(ROOT / "tools"))
 
-from estate_schema import EXAMPLES, MARK  # noqa: E402
+from estate_schema import EXAMPLES, MARK
 
 EVERY_PART = ROOT / "tests" / "unit" / "plugins" / "plugin_utils" / "estate" / "every_part.yml"
 ESTATE = json.loads((ROOT / "docs" / "schemas" / "gaussdb_estate.schema.json").read_text(encoding="utf-8"))

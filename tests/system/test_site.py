@@ -160,7 +160,11 @@ def test_every_option_of_a_module_can_be_described(platforms: Platforms) -> None
         ("hosts", [host | {"ssh_prot": 22}], "hosts[0].ssh_prot: unknown, did you mean ssh_port?"),
         ("host_defaults", {"os": "kylin"}, "host_defaults.os: unknown"),
         ("key_pairs", [{"name": "login", "algorithm": "DSA"}], "key_pairs[0].algorithm: not allowed"),
-        ("instances", [instance | {"install_dir": "/data"}], "instances[billing].install_dir: unknown, did you mean install_dirs?"),
+        (
+            "instances",
+            [instance | {"install_dir": "/data"}],
+            "instances[billing].install_dir: unknown, did you mean install_dirs?",
+        ),
     ):
         platforms.write_inventory({"site-a": platforms.connection(0) | {"gaussdb_estate": estate | {part: wrong}}})
         refused = platforms.play(SITE)

@@ -99,7 +99,8 @@ def complete_values(fields: Iterable[Field], values: Mapping[str, Any], prefix: 
             complete[each.name] = complete_values(each.fields, value, f"{prefix}{each.name}.")
         elif each.fields and value:
             complete[each.name] = [
-                complete_values(each.fields, entry, f"{prefix}{each.name}[{index}].") for index, entry in enumerate(value)
+                complete_values(each.fields, entry, f"{prefix}{each.name}[{index}].")
+                for index, entry in enumerate(value)
             ]
     return complete
 
@@ -143,9 +144,7 @@ def check_sendable(fields: Iterable[Field], values: Mapping[str, Any], prefix: s
         raise problem
 
 
-def sendable_problems(
-    fields: Iterable[Field], values: Mapping[str, Any], prefix: str = ""
-) -> Iterator[InputError]:
+def sendable_problems(fields: Iterable[Field], values: Mapping[str, Any], prefix: str = "") -> Iterator[InputError]:
     """Yield an error for each value that no request and no log could hold."""
     for each in fields:
         value = values.get(each.name)

@@ -23,12 +23,12 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import arguments
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import CONNECTION, Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import build_items, duplicates
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Resource, Rules, options_of
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.waiting import Waiter
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import Client
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.waiting import Waiter
 
 from .fields import typed_values
 from .options import field_beside, fields_of, option_of, spec_of

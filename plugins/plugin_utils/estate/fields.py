@@ -30,10 +30,14 @@ WORDS = {
 
 
 def typed_values(
-    fields: Sequence[Field], values: Mapping[str, Any], problems: list[Problem], prefix: str = "", more: Iterable[str] = ()
+    fields: Sequence[Field],
+    values: Mapping[str, Any],
+    problems: list[Problem],
+    prefix: str = "",
+    more: Iterable[str] = (),
 ) -> dict[str, Any]:
-    """Return values in their types. ``problems`` gets what cannot be converted, is unknown, not allowed or missing, each
-    by its path inside of the task; that is left out.
+    """Return values in their types. ``problems`` gets what cannot be converted, is unknown, not allowed or missing,
+    each by its path inside of the task; that is left out.
 
     ``more`` are names that the place knows besides the options, for guesses at what an unknown name stands for.
     """

@@ -42,7 +42,7 @@ class Problem:
         return printable(f"{self.path}: {self.text}{where}", LONGEST_MESSAGE)
 
     def as_result(self) -> dict[str, Any]:
-        """Return the values for programs: ``path``, ``problem``, ``file`` and ``line``, null where these are unknown."""
+        """Return ``path``, ``problem``, ``file`` and ``line``, for programs; the latter two are null when unknown."""
         file, line = (self.position.file, self.position.line) if self.position else (None, None)
         return {"path": self.path, "problem": printable(self.text, LONGEST_MESSAGE), "file": file, "line": line}
 

@@ -73,6 +73,8 @@ class Reader:
         self._fill_in = fill_in
         self._load = load
         self._secrets = secrets
+        # The variables that are being read: one that leads to itself is left to Ansible, which says so.
+        self._named: list[str] = []
 
     def read_variable(self, name: str, kind: type = dict) -> Description:
         """Return what a variable describes, which is a dictionary or a list."""
@@ -155,16 +157,20 @@ class Reader:
         for key, value in raw.items():
             position = position_of(key)
             if position:
-                found.positions[(*place, str(key))] = position
+                found.positions[place + (str(key),)] = position
             # Ansible's own texts know more than is needed here.
             read[str(key) if isinstance(key, str) else key] = self._read(value, (*place, str(key)), found)
         return read
 
     def _read_template(self, raw: str, place: Place, found: Description) -> Any:
         name = _VARIABLE.fullmatch(raw.strip())
-        if name and name[1] in self._variables:
+        if name and name[1] in self._variables and name[1] not in self._named:
             # As it is written, so that secrets inside of it are not looked at either.
-            return self._read(self._variables[name[1]], place, found)
+            self._named.append(name[1])
+            try:
+                return self._read(self._variables[name[1]], place, found)
+            finally:
+                self._named.pop()
         try:
             value = self._fill_in(raw)
         except Exception as error:  # Ansible has many, of which several are errors of Python.

@@ -36,7 +36,11 @@ def validate(description: Description, name: str, allow_empty: bool = False) -> 
     """
     problems: list[Problem] = []
     nothing_meant = allow_empty and description.data == {} and description.exists
-    if not nothing_meant and not description.problems and not any(value not in (None, [], {}) for value in description.data.values()):
+    if (
+        not nothing_meant
+        and not description.problems
+        and not any(value not in (None, [], {}) for value in description.data.values())
+    ):
         problems.append(Problem(name, "is missing, or describes nothing"))
     outline = _Outline(problems)
     estate = outline.clean(description.data)
@@ -78,7 +82,9 @@ class _Outline:
         for part in children_of(parent):
             place = f"{path}.{part.name}" if path else part.name
             if holder.get(part.defaults) is not None:
-                cleaned[part.defaults] = self._defaults(part, holder[part.defaults], f"{path}.{part.defaults}".lstrip("."))
+                cleaned[part.defaults] = self._defaults(
+                    part, holder[part.defaults], f"{path}.{part.defaults}".lstrip(".")
+                )
             value = holder.get(part.name)
             if value is None:
                 cleaned.pop(part.name, None)

@@ -132,7 +132,9 @@ def test_a_value_that_cannot_be_decrypted_is_not_an_error(tmp_path: Path) -> Non
     def fill_in(template: Any) -> Any:
         raise AnsibleError("Attempting to decrypt but no vault secrets found")
 
-    assert shown(read(tmp_path, 'gaussdb_estate: {instances: [{name: orders, float_ip: "{{ x | y }}"}]}', fill_in)) == []
+    assert (
+        shown(read(tmp_path, 'gaussdb_estate: {instances: [{name: orders, float_ip: "{{ x | y }}"}]}', fill_in)) == []
+    )
 
 
 @pytest.mark.parametrize("text", ["{}", "gaussdb_estate:", "gaussdb_estate: {}", "gaussdb_estate: {hosts: []}"])
