@@ -14,6 +14,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import
     Form,
     Part,
     children_of,
+    complete_entry,
     expand,
     keys_of,
     label_of,
@@ -102,7 +103,8 @@ class _Outline:
             return {}
         cleaned = self._holder(part.name, defaults, path)
         inside = keys_of(part.name)
-        own = {key: value for key, value in cleaned.items() if key not in inside and value is not None}
+        full = complete_entry(part, {}, cleaned)
+        own = {key: value for key, value in full.items() if key not in inside and value is not None}
         fields = [replace(each, required=False) for each in fields_of(part)]
         typed = typed_values(fields, own, self._problems, f"{path}.", inside)
         self._problems.extend(of_error(error, str(error.option)) for error in value_problems(fields, typed, f"{path}."))
