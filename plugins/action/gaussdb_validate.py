@@ -61,8 +61,12 @@ class ActionModule(ActionBase):
         """Show each problem in a line of its own, for Ansible shows a failed task in one long line."""
         errors = [problem for problem in problems if not problem.warning]
         many = f"{len(errors)} problem{'s' * (len(errors) != 1)}"
-        msg = f"{what} has {many}, each shown in a line above" if errors else f"{what} is valid: {count}"
-        if not self._task.no_log:
+        msg = (
+            f"{what} has {many}, each shown in a line above"
+            if errors
+            else f"{what} is valid: {count or 'there are none'}"
+        )
+        if not self._task.no_log and (errors or count):
             for line in map(str, errors) if errors else [msg]:
                 display.display(line, color=C.COLOR_ERROR if errors else None)
         return {
@@ -97,7 +101,7 @@ class ActionModule(ActionBase):
         sites = set(variables.get("groups", {}).get("all", ()))
         found = check_relations(relations, name, sites, lambda site: self._instances_of(site, variables))
         problems = finish(found, description, Paths({}, name))
-        return name, f"relations {len(relations)}" if relations else "nothing is described", problems
+        return name, f"relations {len(relations)}" if relations else "", problems
 
     def _instances_of(self, site: str, variables: Mapping[str, Any]) -> Collection[str]:
         """Return the names of the instances that the estate of a site describes."""

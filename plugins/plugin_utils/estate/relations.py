@@ -87,7 +87,7 @@ def _check_members(
         return
     own = [str(member["site"]) for member in members if member.get("site")]
     if len(members) != 2 or (len(own) == 2 and own[0] == own[1]):
-        yield Problem(f"{path}.members", "has to be two instances, each at a site of its own")
+        yield Problem(f"{path}.members", "must be two instances, each at a site of its own")
     primary = relation.get("primary_site")
     if primary is not None and own and str(primary) not in own:
         text = f"{primary} is not the site of a member{did_you_mean(str(primary), own)}"
