@@ -49,7 +49,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import by_role
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import by_role
 
 
 def split(estate: Mapping[str, Any], instance: Any = None) -> dict[str, dict[str, Any]]:

@@ -12,14 +12,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import (
-    PARTS,
-    Form,
-    Part,
-    Task,
-    keys_of,
-    part_named,
-)
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import PARTS, Form, Part, keys_of, part_named
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import Task
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import arguments
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
@@ -48,7 +42,7 @@ def check_tasks(tasks: Sequence[Task]) -> Iterator[Problem]:
         yield from problems
         # Of a list with a task for each entry the objects are in several tasks.
         place = task.path.rpartition("[")[0] if part.form is Form.EACH else task.path
-        where = tuple(task.arguments.get(name) for name in part.within)
+        where = tuple(task.arguments.get(name) for name in ("instance", "database", *part.within))
         objects.setdefault((part, place, *where), []).extend(items)
     for (part, *_where), items in objects.items():
         spec = spec_of(part)

@@ -43,7 +43,7 @@ def typed_values(
     """
     options = {name: each for each in fields if each.is_option for name in (each.name, *each.aliases)}
     found = {}
-    for name, value in values.items():
+    for name, value in ((str(name), value) for name, value in values.items()):
         each = options.get(name)
         if each is None:
             guess = did_you_mean(name, (*options, *more))

@@ -13,13 +13,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import (
-    Form,
-    Part,
-    Reference,
-    Task,
-    part_named,
-)
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import Form, Part, Reference, part_named
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import Task
 
 from .problems import Problem, did_you_mean
 

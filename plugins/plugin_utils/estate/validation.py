@@ -14,12 +14,10 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import
     Form,
     Part,
     children_of,
-    complete_entry,
-    expand,
     keys_of,
-    label_of,
     part_named,
 )
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import complete_entry, expand, label_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.arguments import value_problems
 
 from .checking import check_tasks

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import estate
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import Task, by_role, expand
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import estate_tasks
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import part_named
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import Task, by_role, expand
 
 ESTATE: dict[str, Any] = {
     "inspections": [{"name": "nightly"}],
@@ -140,10 +141,17 @@ def test_an_option_of_a_task_is_found_in_the_description(task: str, option: str,
     assert tasks()[task].locate(option) == place
 
 
+def test_what_is_inside_of_the_defaults_is_found_there() -> None:
+    described = {"instance_defaults": {"parameters": {"a": 1}}, "instances": [{"name": "orders"}, {"name": "billing"}]}
+    inside = [task for task in expand(described) if task.part.name == "parameters"]
+    assert [task.path for task in inside] == ["instance_defaults.parameters"] * 2
+    assert [task.arguments["instance"] for task in inside] == ["orders", "billing"]
+
+
 def test_of_two_instances_with_one_name_the_second_is_known_by_its_position() -> None:
     entries = [{"name": "a"}, {"name": "a"}, {}, None]
-    part = estate.part_named("instances")
-    assert [estate.label_of(part, entries, index) for index in range(4)] == ["a", "1", "2", "3"]
+    part = part_named("instances")
+    assert [estate_tasks.label_of(part, entries, index) for index in range(4)] == ["a", "1", "2", "3"]
 
 
 def test_roles_get_their_parts_of_the_platform() -> None:
