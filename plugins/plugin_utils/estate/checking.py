@@ -42,7 +42,7 @@ def check_tasks(tasks: Sequence[Task]) -> Iterator[Problem]:
         yield from problems
         # Of a list with a task for each entry the objects are in several tasks.
         place = task.path.rpartition("[")[0] if part.form is Form.EACH else task.path
-        where = tuple(task.arguments.get(name) for name in ("instance", "database", *part.within))
+        where = tuple(str(task.arguments.get(name)) for name in ("instance", "database", *part.within))
         objects.setdefault((part, place, *where), []).extend(items)
     for (part, *_where), items in objects.items():
         spec = spec_of(part)

@@ -6,6 +6,9 @@
 from __future__ import annotations
 
 import copy
+import random
+import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +28,11 @@ MUTATIONS = yaml.safe_load((HERE / "mutations.yml").read_text(encoding="utf-8"))
 
 
 def estate_with_every_part() -> dict[str, Any]:
+    return copy.deepcopy(_read())
+
+
+@cache
+def _read() -> dict[str, Any]:
     estate: dict[str, Any] = yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))["gaussdb_estate"]
     more = yaml.safe_load((HERE / "every_part.yml").read_text(encoding="utf-8"))
     estate.update(more["platform"])
@@ -50,7 +58,7 @@ def holder_of(estate: Any, path: str) -> tuple[Any, Any]:
 
 
 def mutated(mutation: dict[str, Any]) -> dict[str, Any]:
-    estate = copy.deepcopy(estate_with_every_part())
+    estate = estate_with_every_part()
     for path, value in mutation.get("set", {}).items():
         holder, last = holder_of(estate, path)
         holder[last] = value
@@ -92,3 +100,48 @@ def test_a_mutation_is_found_where_it_is(mutation: dict[str, Any]) -> None:
     else:
         assert [problem.warning for problem in here] == [by == "warning"], list(map(str, found))
         assert mutation.get("text", "") in here[0].text
+
+
+# What templates, editors and people in a hurry leave behind.
+ODD = (
+    None,
+    True,
+    0,
+    -1,
+    3.5,
+    "",
+    " ",
+    "x",
+    "\0",
+    "a,b",
+    [],
+    [None],
+    [[]],
+    ["x", 1],
+    {},
+    {"name": None},
+    {"x": {}},
+    {1: 2},
+)
+
+
+def places_of(node: Any, place: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    found = [place] if place else []
+    children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    return found + [inner for key, value in children for inner in places_of(value, (*place, key))]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_nothing_that_is_written_stops_the_validation(seed: int) -> None:
+    choice = random.Random(seed)
+    places = places_of(estate_with_every_part())
+    for _round in range(60):
+        estate = estate_with_every_part()
+        *steps, last = choice.choice(places)
+        holder = estate
+        for step in steps:
+            holder = holder[step]
+        holder[last] = choice.choice(ODD)
+        for problem in problems_of(estate):
+            assert problem.path and problem.text
+            assert not re.search(r"_config\b|argument_spec|<class|Traceback", problem.text)
