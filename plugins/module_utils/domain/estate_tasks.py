@@ -114,8 +114,9 @@ class _Expansion:
         if part.form is Form.WHOLE and own:
             whole = {**_options_beside(part, holder), part.option: list(own.values()), **scope}
             yield Task(part, whole, place, inherited, defaults)
+        labels = labels_of(part, holder[part.name])
         for index, entry in full.items():
-            where = f"{place}[{label_of(part, holder[part.name], index)}]"
+            where = f"{place}[{labels[index]}]"
             if part.form is Form.EACH:
                 yield Task(part, {**own[index], **scope}, where, {index: inherited[index]}, defaults)
             if self.everything or entry.get("state") not in IDLE_STATES:
@@ -138,13 +139,15 @@ def spell(value: str, words: Sequence[str]) -> str:
     return next((word for word in words if word.casefold() == value.casefold()), value)
 
 
-def label_of(part: Part, entries: Sequence[Any], index: int) -> str:
-    """Return what stands for an entry in a path: the name of an instance, else the position."""
-    if part.name != INSTANCES:
-        return str(index)
-    names = [str(entry["name"]) if isinstance(entry, Mapping) and entry.get("name") else None for entry in entries]
-    name = names[index]
-    return name if name and name not in names[:index] else str(index)
+def labels_of(part: Part, entries: Sequence[Any]) -> list[str]:
+    """Return what stands for each entry in a path: the name of an instance, else the position."""
+    labels: list[str] = []
+    names: set[str] = set()
+    for index, entry in enumerate(entries):
+        name = entry.get("name") if part.name == INSTANCES and isinstance(entry, Mapping) else None
+        labels.append(str(name) if name and str(name) not in names else str(index))
+        names.add(labels[-1])
+    return labels
 
 
 def by_role(estate: Mapping[str, Any], instance: str | None = None) -> dict[str, dict[str, Any]]:

@@ -18,16 +18,21 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks 
 
 from .problems import Problem, did_you_mean
 
+# An object of a task, with its place there.
+Entry = tuple[Task, str, Mapping[str, Any]]
+
 
 def check_references(tasks: Sequence[Task]) -> Iterator[Problem]:
     """Yield the problems between the objects of all tasks of a description."""
     entries = [(task, place, entry) for task in tasks for place, entry in _entries(task)]
+    described = _described(entries)
     for task, place, entry in entries:
         for reference in task.part.references:
-            yield from _unknown(task, place, entry, reference, tasks)
+            yield from _unknown(task, place, entry, reference, described)
     for part in dict.fromkeys(task.part for task in tasks):
+        own = [each for each in entries if each[0].part is part]
         for group in part.exclusive:
-            yield from _claimed([each for each in entries if each[0].part is part], group)
+            yield from _claimed(own, group)
         if part.same_as:
             yield from _set_twice(part, tasks)
 
@@ -52,33 +57,43 @@ def _named(entry: Mapping[str, Any], option: str) -> Iterator[tuple[str, str]]:
             yield f"{place}.{inner}" if inner else place, str(name)
 
 
+def _described(entries: Sequence[Entry]) -> dict[tuple[str, str, str], dict[str, str]]:
+    """Return the names that are described, by part, option and instance; each by what identifies it."""
+    keys = {(part, key) for task, _place, _entry in entries for each in task.part.references for part, key in each.to}
+    options = {part: [key for name, key in keys if name == part] for part, _key in keys}
+    found: dict[tuple[str, str, str], dict[str, str]] = {}
+    for task, _place, entry in entries:
+        for key in options.get(task.part.name, ()):
+            if entry.get(key) is not None:
+                names = found.setdefault((task.part.name, key, _instance(task, task.part)), {})
+                names[_identity(str(entry[key]))] = str(entry[key])
+    return found
+
+
+def _instance(task: Task, part: Part) -> str:
+    """Return the instance of a task, for a part whose names are known inside of one instance only."""
+    return str(task.arguments.get("instance")) if part.parent else ""
+
+
 def _unknown(
-    task: Task, place: str, entry: Mapping[str, Any], reference: Reference, tasks: Sequence[Task]
+    task: Task,
+    place: str,
+    entry: Mapping[str, Any],
+    reference: Reference,
+    described: Mapping[tuple[str, str, str], Mapping[str, str]],
 ) -> Iterator[Problem]:
     if any(entry.get(option) != value for option, value in reference.only.items()):
         return
-    described = [name for part, key in reference.to for name in _described(part_named(part), key, task, tasks)]
-    known = {_identity(name) for name in described}
-    for option, name in _named(entry, reference.option) if known else ():
-        if _identity(name) not in known and not (reference.known and re.fullmatch(reference.known, name)):
+    known = [described.get((part, key, _instance(task, part_named(part))), {}) for part, key in reference.to]
+    for option, name in _named(entry, reference.option) if any(known) else ():
+        identity = _identity(name)
+        if not any(identity in names for names in known) and not re.fullmatch(reference.known or "(?!)", name):
             parts = " or ".join(dict.fromkeys(part for part, _key in reference.to))
-            text = f"{name} is not described in {parts}{did_you_mean(name, described)}"
-            yield Problem(task.locate(f"{place}.{option}".lstrip(".")), text)
+            guess = did_you_mean(name, [each for names in known for each in names.values()])
+            yield Problem(task.locate(f"{place}.{option}".lstrip(".")), f"{name} is not described in {parts}{guess}")
 
 
-def _described(part: Part, key: str, task: Task, tasks: Sequence[Task]) -> list[str]:
-    """Return the names of a part's objects that an entry of a task can mean: those of its own instance, if any."""
-    own = task.arguments.get("instance") if part.parent else None
-    return [
-        str(entry[key])
-        for each in tasks
-        if each.part is part and (own is None or each.arguments.get("instance") == own)
-        for _place, entry in _entries(each)
-        if entry.get(key) is not None
-    ]
-
-
-def _claimed(entries: Sequence[tuple[Task, str, Mapping[str, Any]]], group: Sequence[str]) -> Iterator[Problem]:
+def _claimed(entries: Sequence[Entry], group: Sequence[str]) -> Iterator[Problem]:
     """Yield what two entries claim of which only one can have it."""
     owners: dict[str, tuple[int, str]] = {}
     for index, (task, place, entry) in enumerate(entries):
@@ -86,10 +101,11 @@ def _claimed(entries: Sequence[tuple[Task, str, Mapping[str, Any]]], group: Sequ
             continue
         for option in group:
             for name_place, name in _named(entry, option):
-                path = task.locate(f"{place}.{name_place}".lstrip("."))
-                owner, first = owners.setdefault(_identity(name), (index, path))
+                here = f"{place}.{name_place}".lstrip(".")
+                owner, first = owners.setdefault(_identity(name), (index, here))
                 if owner != index:
-                    yield Problem(path, f"{name} is used twice, also as {first}")
+                    text = f"{name} is used twice, also as {entries[owner][0].locate(first)}"
+                    yield Problem(task.locate(here), text)
 
 
 def _identity(name: str) -> str:

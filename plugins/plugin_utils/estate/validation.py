@@ -17,7 +17,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import
     keys_of,
     part_named,
 )
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import complete_entry, expand, label_of
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import complete_entry, expand, labels_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.arguments import value_problems
 
 from .checking import check_tasks
@@ -113,8 +113,8 @@ class _Outline:
             self._problems.append(Problem(path, "not a list"))
             return []
         entries: list[Any] = []
-        for index, entry in enumerate(value):
-            place = f"{path}[{label_of(part, value, index)}]"
+        for label, entry in zip(labels_of(part, value), value):
+            place = f"{path}[{label}]"
             if isinstance(entry, Mapping):
                 entries.append(self._holder(part.name, entry, place))
             else:
@@ -132,13 +132,13 @@ class Paths(dict[Place, str]):
 
     def __init__(self, data: Mapping[str, Any], name: str) -> None:
         super().__init__({(): name})
-        self._data = data
+        entries = data.get(INSTANCES)
+        self._labels = labels_of(part_named(INSTANCES), entries) if isinstance(entries, list) else []
 
     def __missing__(self, place: Place) -> str:
         above, last = place[:-1], place[-1]
-        entries = self._data.get(INSTANCES)
-        if above == (INSTANCES,) and isinstance(entries, list):
-            last = label_of(part_named(INSTANCES), entries, last)
+        if above == (INSTANCES,) and self._labels:
+            last = self._labels[last]
         if isinstance(place[-1], int):
             path = f"{self[above]}[{last}]"
         else:

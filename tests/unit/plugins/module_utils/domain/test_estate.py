@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import estate_tasks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import part_named
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import Task, by_role, expand
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import Task, by_role, expand, labels_of
 
 ESTATE: dict[str, Any] = {
     "inspections": [{"name": "nightly"}],
@@ -151,7 +150,7 @@ def test_what_is_inside_of_the_defaults_is_found_there() -> None:
 def test_of_two_instances_with_one_name_the_second_is_known_by_its_position() -> None:
     entries = [{"name": "a"}, {"name": "a"}, {}, None]
     part = part_named("instances")
-    assert [estate_tasks.label_of(part, entries, index) for index in range(4)] == ["a", "1", "2", "3"]
+    assert labels_of(part, entries) == ["a", "1", "2", "3"]
 
 
 def test_roles_get_their_parts_of_the_platform() -> None:
