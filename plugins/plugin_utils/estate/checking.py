@@ -64,7 +64,7 @@ class _Check:
         part, spec = self.task.part, self.spec
         fields = _fields(part)
         errors: list[InputError] = []
-        values = arguments.given(fields, self.task.arguments, errors)
+        values = arguments.drop_unset(fields, self.task.arguments, errors)
         self._take(errors)
         typed = typed_values(fields, values, self.problems, more=keys_of(part.name))
         if part.form is not Form.WHOLE:
@@ -106,7 +106,8 @@ class _Check:
         except InputError as error:
             # The only object of the piece is the first one there.
             first = f"{self.task.part.option}[0]"
-            problem = of_error(error, (error.option or place).replace(first, place))
+            option, *others = (name.replace(first, place) for name in error.options)
+            problem = of_error(error, option or place, [self.task.locate(name) for name in others])
             self.problems.append(replace(problem, text=problem.text.replace(first, self.task.locate(place))))
             return []
         for item in items:

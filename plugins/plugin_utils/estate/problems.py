@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 import difflib
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,14 +46,12 @@ class Problem:
         return {"path": self.path, "problem": printable(self.text, LONGEST_MESSAGE), "file": file, "line": line}
 
 
-def of_error(error: InputError, path: str) -> Problem:
-    """Return the problem that a check of a module reports of an option; ``path`` is where the description has it."""
-    option = error.option or ""
-    text = error.message
-    # The messages begin with the option, in brackets the name of its object: the path says both.
-    begin = re.match(rf"{re.escape(option)}(?: \([^()]*\))?: ", text) if option else None
-    text = text[begin.end() :] if begin else text
-    # A message may name other options by the path that they have in a task.
+def of_error(error: InputError, path: str, others: Sequence[str] = ()) -> Problem:
+    """Return the problem that a check of a module reports; ``path`` is where the description has the option at fault,
+    ``others`` where it has those that are also concerned."""
+    text = error.problem
+    if others:
+        text = f"{text} (the other{' one is' if len(others) == 1 else 's are'} {', '.join(others)})"
     return Problem(path, f"{text}. {error.hint}" if error.hint else text)
 
 

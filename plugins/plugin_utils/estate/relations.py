@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.arguments import given
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.arguments import drop_unset
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 
@@ -73,7 +73,7 @@ def check_relations(
 def _check_options(relation: Mapping[str, Any], path: str) -> Iterator[Problem]:
     errors: list[InputError] = []
     problems: list[Problem] = []
-    values = given(relation_fields(), relation, errors, f"{path}.")
+    values = drop_unset(relation_fields(), relation, errors, f"{path}.")
     typed_values(relation_fields(), values, problems, f"{path}.")
     yield from problems
     yield from (of_error(error, str(error.option)) for error in errors)
