@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from typing import Any
 
 import tomllib
 import yaml
+from estate_schema import EXAMPLES, schemas, with_schema_line
 from plugin_docs import IndentedDumper
 from return_docs import MODULES, ReturnError, module_text
 from role_specs import RoleSpecError, with_module_options
@@ -159,7 +161,11 @@ class Home:
             return str(getattr(self, label))
         if not (ROOT / label).is_file():
             raise GenerateError(f"there is no file {label} to link to")
-        return self.files + label
+        return self.url_of(label)
+
+    def url_of(self, path: str) -> str:
+        """Return the URL of a file of the repository, which may be yet to be written."""
+        return self.files + path
 
 
 def read_home() -> Home:
@@ -322,6 +328,11 @@ def generated_files(modules: list[Module]) -> dict[Path, str]:
     actions = ROOT / "plugins" / "action"
     files |= {actions / f"{module.name}.py": ACTION_TEXT for module in modules if module.name != SHARED_ACTION}
     files |= {path: module_text(path) for path in (MODULES / f"{module.name}.py" for module in modules)}
+    files |= {ROOT / path: text for path, text in schemas(home.url_of, _plain).items()}
+    for path, schema in EXAMPLES.items():
+        text = (ROOT / path).read_text(encoding="utf-8")
+        # An address of the repository would lead to a page about the file.
+        files[ROOT / path] = with_schema_line(text, os.path.relpath(schema, path.parent))
     files[ROOT / "tests" / "integration" / "requirements.txt"] = integration_requirements()
     folder = ROOT / "docs" / "assumptions"
     if folder.is_dir():

@@ -36,7 +36,7 @@ def with_module_options(text: str) -> str:
 
 def _block(match: re.Match[str]) -> str:
     first, *_rest, last = match[0].splitlines(keepends=True)
-    options = dict(_options(match["module"], match["option"]))
+    options = dict(module_options(match["module"], match["option"]))
     left_out = (match["without"] or "").split(", ") if match["without"] else []
     if unknown := [name for name in left_out if name not in options]:
         raise RoleSpecError(f"{match['source']} has no option {', '.join(unknown)}")
@@ -47,7 +47,7 @@ def _block(match: re.Match[str]) -> str:
     return first + "".join(match["indent"] + line for line in body.splitlines(keepends=True)) + last
 
 
-def _options(module: str, option: str | None) -> Iterator[tuple[str, dict[str, Any]]]:
+def module_options(module: str, option: str | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the options of a module, or of the elements of one option, as a role's argument spec has them."""
     documented, spec = _read(module)
     if option:

@@ -157,14 +157,79 @@ def test_every_option_of_a_module_can_be_described(platforms: Platforms) -> None
     again = platforms.play(SITE)
     assert (again.status, again.changed) == (0, 0), again.output[-6000:]
     for part, wrong, named in (
-        ("hosts", [host | {"ssh_prot": 22}], "hosts_config.hosts.ssh_prot"),
-        ("host_defaults", {"os": "kylin"}, "hosts_config.host_defaults.os"),
-        ("key_pairs", [{"name": "login", "algorithm": "DSA"}], "RSA_2048"),
-        ("instances", [instance | {"install_dir": "/data"}], "instance_config.install_dir"),
+        ("hosts", [host | {"ssh_prot": 22}], "hosts[0].ssh_prot: unknown, did you mean ssh_port?"),
+        ("host_defaults", {"os": "kylin"}, "host_defaults.os: unknown"),
+        ("key_pairs", [{"name": "login", "algorithm": "DSA"}], "key_pairs[0].algorithm: not allowed"),
+        (
+            "instances",
+            [instance | {"install_dir": "/data"}],
+            "instances[billing].install_dir: unknown, did you mean install_dirs?",
+        ),
     ):
         platforms.write_inventory({"site-a": platforms.connection(0) | {"gaussdb_estate": estate | {part: wrong}}})
         refused = platforms.play(SITE)
         assert refused.status == 2 and named in said(refused), refused.output[-6000:]
+
+
+def test_every_part_that_is_described_is_converged(platforms: Platforms) -> None:
+    """With either spelling of words, and with defaults. Only what the platform does not show is sent again."""
+    host = {"name": "db-1", "manage_ip": "192.0.2.41", "data_ip": "192.0.3.41", "virtual_ip": "192.0.4.41"}
+    orders = {
+        "name": "orders-prod",
+        "roles": [{"name": "readonly", "password": "Readonly-Role-1"}],
+        "users": [{"name": "clerk", "password": "Billing-Clerk-1"}],
+        "databases": [{"name": "orders", "owner": "clerk"}],
+        "privileges": [{"grantee": "clerk", "type": "role", "objects": ["readonly"]}],
+        "sql_throttles": [{"name": "busy_cpu", "type": "sessions", "parallel_size": 200, "cpu_utilization": 80}],
+        "extensions": {"BackupSet": "/etc/xbsa.conf"},
+        "backup_config": {"rate_limit_mb": 60},
+    }
+    billing = {"name": "billing", "root_password": "Billing-Root-1", "manage_ips": ["192.0.2.41"], "solution": "single"}
+    inspection = {"name": "nightly-health", "instances": ["orders-prod"], "period": "daily", "time": "01:30:00"}
+    estate = {
+        "data_centers": [{"name": "dc9"}],
+        "key_pairs": [{"name": "login"}],
+        "host_defaults": {"os_type": "Kylin", "cpu_spec": "Kunpeng", "data_center": "dc9", "key_pair": "login"},
+        "hosts": [host],
+        "instance_defaults": {"os_type": "kylin", "cpu_spec": "kunpeng", "arch": "ARM"},
+        "instances": [orders, billing],
+        "inspection_scenes": [{"name": "before-upgrade", "checks": ["CPU usage"]}],
+        "inspections": [inspection | {"scene": "before-upgrade"}],
+    }
+    platforms.write_inventory({"site-a": platforms.connection(0) | {"gaussdb_estate": estate}})
+    planned = platforms.play(SITE, "--check")
+    assert planned.status == 0 and platforms.writes_of(0) == [], planned.output[-6000:]
+    run = platforms.play(SITE)
+    assert (run.status, run.changed) == (0, planned.changed), run.output[-6000:]
+    writes = platforms.writes_of(0)
+    for operation in (
+        "create_role",
+        "set_instance_extension",
+        "create_sql_throttle",
+        "set_backup_config",
+        "create_inspection_scene",
+        "create_inspection",
+    ):
+        assert operation in writes, writes
+    again = platforms.play(SITE)
+    assert (again.status, again.changed) == (0, 0), again.output[-6000:]
+
+    policy = {"alarm_policies": [{"source": "orders-prod", "targets": ["billing"]}]}
+    platforms.write_inventory({"site-a": platforms.connection(0) | {"gaussdb_estate": estate | policy}})
+    assert [platforms.play(SITE).changed for _run in range(2)] == [1, 1]
+
+
+def test_a_tree_is_converged_like_a_variable(platforms: Platforms) -> None:
+    tree = platforms.folder / "estate"
+    (tree / "instances").mkdir(parents=True)
+    (tree / "site.yml").write_text("data_centers: [{name: '{{ hall }}'}]\n")
+    (tree / "instances" / "orders-prod.yml").write_text(json.dumps(ORDERS))
+    where = {"gaussdb_estate_dir": "{{ inventory_dir }}/estate", "hall": "dc9"}
+    platforms.write_inventory({"site-a": platforms.connection(0) | where})
+    run = platforms.play(SITE)
+    assert run.status == 0, run.output[-6000:]
+    assert platforms.writes_of(0) == ["add_data_centers", "create_database"]
+    assert platforms.play(SITE).changed == 0
 
 
 def test_a_platform_that_fails_leaves_the_others_alone(platforms: Platforms) -> None:
@@ -188,9 +253,9 @@ def test_a_platform_that_fails_leaves_the_others_alone(platforms: Platforms) -> 
     assert platforms.writes_of(0) == []
     assert "create_database" in platforms.writes_of(1)
     for text in (
-        "missing required arguments: gaussdb_estate",
-        "gaussdb_estate.instnaces",
-        "a unique name for each instance; given: 22, 22",
+        "gaussdb_estate: is missing, or describes nothing",
+        "instnaces: unknown, did you mean instances?",
+        "instances[1].name: 22 is listed twice",
         "not defined",
     ):
         assert text in said(run).replace("is undefined", "is not defined"), text

@@ -93,7 +93,7 @@ def test_status_is_one_page_of_all_sites(pair: Pair) -> None:
     for expected in (
         "orders-prod",
         "orders-dr",
-        "Kept log",
+        "Log kept",
         "at most 10 s",
         "at most 900 s",
         *pair.sites.endpoints,

@@ -80,13 +80,14 @@ def prepare_arguments(fields: Sequence[Field], values: Mapping[str, Any]) -> dic
     found = drop_unset(fields, values, problems)
     if problems:
         raise problems[0]
-    complete = _completed(fields, found, "")
+    complete = complete_values(fields, found)
     check_sendable(fields, complete)
     check_values(fields, complete)
     return complete
 
 
-def _completed(fields: Iterable[Field], values: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+def complete_values(fields: Iterable[Field], values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return values with the defaults of what is not given. Raises :class:`InputError` where there is none."""
     complete = dict(values)
     for each in fields:
         if not each.is_option:
@@ -95,25 +96,36 @@ def _completed(fields: Iterable[Field], values: Mapping[str, Any], prefix: str) 
         if value is None and each.required:
             raise InputError(prefix + each.name, "required")
         if each.fields and isinstance(value, Mapping):
-            complete[each.name] = _completed(each.fields, value, f"{prefix}{each.name}.")
+            complete[each.name] = complete_values(each.fields, value, f"{prefix}{each.name}.")
         elif each.fields and value:
             complete[each.name] = [
-                _completed(each.fields, entry, f"{prefix}{each.name}[{index}].") for index, entry in enumerate(value)
+                complete_values(each.fields, entry, f"{prefix}{each.name}[{index}].")
+                for index, entry in enumerate(value)
             ]
     return complete
 
 
 def check_values(fields: Iterable[Field], values: Mapping[str, Any], prefix: str = "", label: str = "") -> None:
     """Check values one by one, suboptions included. Raises :class:`InputError` naming the option."""
+    for problem in value_problems(fields, values, prefix, label):
+        raise problem
+
+
+def value_problems(
+    fields: Iterable[Field], values: Mapping[str, Any], prefix: str = "", label: str = "", new: bool = False
+) -> Iterator[InputError]:
+    """Yield an error for each value that is not allowed; with ``new`` for each that is only allowed where it exists."""
     for each in fields:
         value = values.get(each.name)
         if value is None:
             continue
-        problem = each.validate(value) if each.validate else None
+        check = each.validate_new if new else each.validate
+        problem = check(value) if check else None
         if problem:
-            raise InputError(prefix + each.name, problem, about=label if prefix else "")
-        for path, entry in _parts(each, value, prefix):
-            check_values(each.fields, entry, f"{path}.", str(entry.get("name") or ""))
+            yield InputError(prefix + each.name, problem, about=label if prefix else "")
+        else:
+            for path, entry in _parts(each, value, prefix):
+                yield from value_problems(each.fields, entry, f"{path}.", str(entry.get("name") or ""), new)
 
 
 def _parts(each: Field, value: Any, prefix: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -128,15 +140,21 @@ def _parts(each: Field, value: Any, prefix: str) -> Iterator[tuple[str, Mapping[
 def check_sendable(fields: Iterable[Field], values: Mapping[str, Any], prefix: str = "") -> None:
     """Check that there is nothing in the values that no request and no log could hold. Raises :class:`InputError`
     naming the option."""
+    for problem in sendable_problems(fields, values, prefix):
+        raise problem
+
+
+def sendable_problems(fields: Iterable[Field], values: Mapping[str, Any], prefix: str = "") -> Iterator[InputError]:
+    """Yield an error for each value that no request and no log could hold."""
     for each in fields:
         value = values.get(each.name)
         if value is None:
             continue
         for place, problem in () if each.fields else _unsendable(value, each.identifies):
             path = f"{prefix}{each.name}{place}"
-            raise InputError(path, problem)
+            yield InputError(path, problem)
         for path, entry in _parts(each, value, prefix):
-            check_sendable(each.fields, entry, f"{path}.")
+            yield from sendable_problems(each.fields, entry, f"{path}.")
 
 
 def _unsendable(value: Any, identifies: bool = False, place: str = "") -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Union
 
 from ..http.errors import InputError, NotFound, TpopsError
@@ -55,7 +55,8 @@ def _build_desired(resource: Resource, ctx: Context) -> list[Item]:
         if desired_by:
             check_values(resource.fields, desired, prefix, label)
         items.append(item)
-    _check_duplicates(resource, items)
+    for duplicate in duplicates(resource, items):
+        raise duplicate
     return items
 
 
@@ -85,7 +86,8 @@ def _noun(resource: Spec) -> str:
     return resource.name.replace("_", " ")
 
 
-def _check_duplicates(resource: Resource, items: Sequence[Item]) -> None:
+def duplicates(resource: Resource, items: Sequence[Item]) -> Iterator[InputError]:
+    """Yield an error for each object that has the name or the ID of one before it."""
     for key in resource.find.identified_by:
         seen: dict[str, Item] = {}
         for item in items:
@@ -94,8 +96,8 @@ def _check_duplicates(resource: Resource, items: Sequence[Item]) -> None:
                 continue
             if str(value) in seen:
                 path = item.path_of(key)
-                raise InputError(path, f"{value} is listed twice, also as {seen[str(value)].path_of(key)}")
-            seen[str(value)] = item
+                yield InputError(path, f"{value} is listed twice, also as {seen[str(value)].path_of(key)}")
+            seen.setdefault(str(value), item)
 
 
 def match(resource: Spec, items: Sequence[Item], current: Sequence[dict[str, Any]]) -> None:

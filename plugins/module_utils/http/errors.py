@@ -79,14 +79,15 @@ def from_data(data: Mapping[str, Any]) -> TpopsError:
 
 
 class InputError(TpopsError):
-    """The input is invalid; nothing was sent. ``option`` names the wrong option."""
+    """The input is invalid; nothing was sent. ``option`` names the wrong option, the first of ``options``;
+    ``problem`` says what is wrong."""
 
     def __init__(self, option: str | Sequence[str], problem: str, *, about: str = "", **context: Any) -> None:
         """``option`` is the path of the option at fault, or of several, the first of which counts. ``about`` is the
         object that it belongs to, as people call it."""
         options = [option] if isinstance(option, str) else list(option)
         super().__init__(f"{', '.join(options)}{f' ({about})' if about else ''}: {problem}", **context)
-        self.option = options[0]
+        self.option, self.options, self.problem = options[0], options, problem
         # What makes the error again when it is pickled.
         self.args = (options, problem)
 

@@ -1,0 +1,242 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The estate: the description of one platform, and the one table of what its parts are.
+
+Modules are named by text, because the table is below them. :mod:`.estate_tasks` makes the tasks of a description;
+whoever reads, validates, plans or converges an estate goes by the table and by that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from ..api.database_user import BUILTIN_USERS
+from ..engine.checks import TEMPLATE_DATABASES
+from .topology import HOST_LISTS
+
+INSTANCES = "instances"
+
+
+class Form(Enum):
+    """How the tasks of a module come from a part."""
+
+    # The part is one option of one task: a list of objects, or a dictionary of values.
+    WHOLE = "whole"
+    # The part is a list: each entry holds the options of a task.
+    EACH = "each"
+    # The part is a dictionary: it holds the options of one task.
+    ONE = "one"
+    # The part is a dictionary: one task for each key with its value.
+    PAIRS = "pairs"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """An option that names an object which another part describes."""
+
+    # The option; one inside another one as ``outer.inner``.
+    option: str
+    # The parts that may describe the object, each with the option that names it there.
+    to: Sequence[tuple[str, str]]
+    # Matches the names of what exists without a description.
+    known: str = ""
+    # The values that the entry must have for the option to be a reference.
+    only: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One kind of object in a description."""
+
+    # The key in the description.
+    name: str
+    # The module that makes it so.
+    module: str
+    # How the tasks of the module come from it.
+    form: Form
+    # The role with that task.
+    role: str
+    # The part whose entries hold it; none for a part of the platform.
+    parent: str = ""
+    # The option that the part is, for a part that is one option.
+    option: str = ""
+    # The options of the task that are keys next to the part, by key.
+    beside: Mapping[str, str] = field(default_factory=dict)
+    # The key next to the part with the values of all entries that give none of their own.
+    defaults: str = ""
+    # The options of the tasks of its children that come from an entry, by option.
+    scope: Mapping[str, str] = field(default_factory=dict)
+    # The options of the module that no description holds, because they are about one moment.
+    without: Sequence[str] = ()
+    # The options without which an entry says nothing to people.
+    required: Sequence[str] = ()
+    # The options that say where an object is: its name is unique only there.
+    within: Sequence[str] = ()
+    # The values of the option ``state`` that a description may hold; without any, all that the module has.
+    states: Sequence[str] = ()
+    # The words of options that another module spells in another case: either spelling is accepted.
+    spelled: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    # Groups of options whose values belong to one entry only, such as the hosts of an instance.
+    exclusive: Sequence[Sequence[str]] = ()
+    # The options that name what other parts describe.
+    references: Sequence[Reference] = ()
+    # The part with the same settings, each of which belongs into one of the two.
+    same_as: str = ""
+    # The options, besides those that are only ever written, that the platform does not show: they cannot be compared.
+    not_shown: Sequence[str] = ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys that the part takes where it is described."""
+        return (self.name, *self.beside, *filter(None, (self.defaults,)))
+
+
+# Accounts that have the platform or the engine as their maker.
+_ACCOUNTS = (("users", "name"), ("roles", "name"))
+_MADE_ACCOUNTS = "|".join((*BUILTIN_USERS.values(), "public", "gs_.*", "pg_.*"))
+_MADE_DATABASES = "|".join(TEMPLATE_DATABASES)
+_IN_INSTANCE: dict[str, Any] = {"parent": INSTANCES}
+_NAMED: dict[str, Any] = {"required": ("name",)}
+
+PARTS = (
+    Part("data_centers", "gaussdb_data_center", Form.WHOLE, "hosts", option="data_centers"),
+    Part("key_pairs", "gaussdb_key_pair", Form.EACH, "hosts", **_NAMED),
+    Part(
+        "hosts",
+        "gaussdb_host",
+        Form.WHOLE,
+        "hosts",
+        option="hosts",
+        defaults="host_defaults",
+        spelled={"os_type": ("kylin", "uniontech"), "cpu_spec": ("intel", "hygon", "kunpeng")},
+        exclusive=(("data_ip",), ("virtual_ip",)),
+        references=(
+            Reference("data_center", (("data_centers", "name"),)),
+            Reference("key_pair", (("key_pairs", "name"),)),
+        ),
+    ),
+    Part(
+        INSTANCES,
+        "gaussdb_instance",
+        Form.EACH,
+        "instance",
+        **_NAMED,
+        defaults="instance_defaults",
+        scope={"instance": "name", "instance_id": "instance_id"},
+        states=("present", "absent", "started", "stopped"),
+        spelled={"os_type": ("Kylin", "UnionTech"), "cpu_spec": ("Intel", "Kunpeng", "Hygon")},
+        exclusive=(HOST_LISTS, ("float_ip",)),
+        references=(
+            *(Reference(name, (("hosts", "manage_ip"),)) for name in HOST_LISTS),
+            Reference("component_distributions.ip", (("hosts", "manage_ip"),)),
+        ),
+    ),
+    Part(
+        "parameters",
+        "gaussdb_parameter",
+        Form.WHOLE,
+        "instance",
+        **_IN_INSTANCE,
+        option="parameters",
+        beside={"parameter_restart": "restart"},
+    ),
+    Part("extensions", "gaussdb_instance_extension", Form.PAIRS, "instance", **_IN_INSTANCE),
+    Part("dr_log_keep", "gaussdb_dr_log_keep", Form.ONE, "instance", **_IN_INSTANCE, not_shown=("log_keep_percent",)),
+    Part("backup_policy", "gaussdb_backup_policy", Form.ONE, "backup", **_IN_INSTANCE),
+    Part("backup_config", "gaussdb_backup_config", Form.ONE, "backup", **_IN_INSTANCE, same_as="backup_policy"),
+    Part("roles", "gaussdb_role", Form.WHOLE, "database", **_IN_INSTANCE, option="roles"),
+    Part(
+        "users",
+        "gaussdb_user",
+        Form.WHOLE,
+        "database",
+        **_IN_INSTANCE,
+        option="users",
+        beside={"update_password": "update_password", "update_attributes": "update_attributes"},
+    ),
+    Part(
+        "databases",
+        "gaussdb_database",
+        Form.WHOLE,
+        "database",
+        **_IN_INSTANCE,
+        option="databases",
+        scope={"database": "name"},
+        references=(Reference("owner", _ACCOUNTS, _MADE_ACCOUNTS),),
+    ),
+    Part(
+        "schemas",
+        "gaussdb_schema",
+        Form.WHOLE,
+        "database",
+        parent="databases",
+        option="schemas",
+        references=(Reference("owner", _ACCOUNTS, _MADE_ACCOUNTS),),
+    ),
+    Part(
+        "privileges",
+        "gaussdb_privilege",
+        Form.WHOLE,
+        "database",
+        **_IN_INSTANCE,
+        option="privileges",
+        references=(
+            Reference("grantee", _ACCOUNTS, _MADE_ACCOUNTS),
+            Reference("owner", _ACCOUNTS, _MADE_ACCOUNTS),
+            Reference("objects", _ACCOUNTS, _MADE_ACCOUNTS, only={"type": "role"}),
+            Reference("database", (("databases", "name"),), _MADE_DATABASES),
+        ),
+        # Memberships (type=role) and most attributes are shown.
+        not_shown=("privileges", "grant_option"),
+    ),
+    Part("sql_throttles", "gaussdb_sql_throttle", Form.EACH, "database", **_IN_INSTANCE, **_NAMED),
+    Part("sql_patches", "gaussdb_sql_patch", Form.EACH, "database", **_IN_INSTANCE, within=("node_id",)),
+    Part("inspection_scenes", "gaussdb_inspection_scene", Form.EACH, "estate", **_NAMED),
+    Part(
+        "inspections",
+        "gaussdb_inspection",
+        Form.EACH,
+        "estate",
+        **_NAMED,
+        without=("max_age",),
+        references=(Reference("instances", ((INSTANCES, "name"), (INSTANCES, "instance_id"))),),
+    ),
+    Part(
+        "alarm_policies",
+        "gaussdb_alarm_policy",
+        Form.EACH,
+        "estate",
+        exclusive=(("targets",),),
+        references=tuple(
+            Reference(name, ((INSTANCES, "name"), (INSTANCES, "instance_id"))) for name in ("source", "targets")
+        ),
+        not_shown=("source", "targets"),
+    ),
+    Part(
+        "dbmind_instances",
+        "gaussdb_dbmind_instance",
+        Form.EACH,
+        "estate",
+        exclusive=(("instances",),),
+        references=(Reference("instances", ((INSTANCES, "name"), (INSTANCES, "instance_id"))),),
+    ),
+)
+
+
+def part_named(name: str) -> Part:
+    return next(part for part in PARTS if part.name == name)
+
+
+def children_of(name: str) -> tuple[Part, ...]:
+    """Return the parts inside of an entry of a part, or those of the platform for ``""``, in the order in which they
+    are converged."""
+    return tuple(part for part in PARTS if part.parent == name)
+
+
+def keys_of(name: str) -> tuple[str, ...]:
+    """Return the keys that the children of a part, or the parts of the platform, take."""
+    return tuple(key for part in children_of(name) for key in part.keys)

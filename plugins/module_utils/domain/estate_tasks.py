@@ -1,0 +1,192 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""From the description of a platform to the tasks of its modules, and to what each role converges."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..api.operation import without_none
+from .estate import INSTANCES, Form, Part, children_of, keys_of, part_named
+
+# In states in which nothing inside of an instance can be read or changed.
+IDLE_STATES = ("absent", "stopped")
+# What holds the name and the value of a part with one task for each key.
+PAIR = ("key", "value")
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a part asks of its module."""
+
+    # The part.
+    part: Part
+    # The options of the module.
+    arguments: Mapping[str, Any]
+    # Where the description has it: the part, or the entry of one that is a list.
+    path: str
+    # The values that each entry got from the defaults, by the position of the entry in the description.
+    inherited: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    # Where the defaults are.
+    defaults_path: str = ""
+
+    def locate(self, option: str) -> str:
+        """Return where the description has an option of the task, such as ``users[1].password``."""
+        part = self.part
+        if not option:
+            return self.path
+        first = _first_of(option)
+        if part.form is Form.PAIRS:
+            return self.path if first in PAIR else f"{self.path}.{option}"
+        if part.form is not Form.WHOLE:
+            return self._own(option, next(iter(self.inherited), 0), self.path)
+        key = next((key for key, name in part.beside.items() if name == first), None)
+        if key:
+            return _beside(self.path, key)
+        rest = option.removeprefix(part.option)
+        entry = re.match(r"\[(\d+)\](?:\.(.*))?$", rest) if first == part.option else None
+        if entry is None:
+            return self.path + (rest if first == part.option else f".{option}")
+        index = list(self.inherited)[int(entry[1])]
+        return self._own(entry[2] or "", index, f"{self.path}[{index}]")
+
+    def _own(self, option: str, index: int, path: str) -> str:
+        inherited = bool(option) and _first_of(option) in self.inherited.get(index, ())
+        return f"{self.defaults_path if inherited else path}.{option}".rstrip(".")
+
+
+def expand(estate: Mapping[str, Any], everything: bool = False) -> Iterator[Task]:
+    """Yield the tasks of a description in the order in which they are converged.
+
+    Entries that are null are left out. So is what is inside of an instance that should not exist or not run, except
+    with ``everything``.
+    """
+    yield from _Expansion(everything).inside("", estate, _Place(""), {})
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a dictionary of a description is, and which of its keys come from defaults that are elsewhere."""
+
+    path: str
+    inherited: frozenset[str] = frozenset()
+    defaults_path: str = ""
+
+    def of(self, key: str) -> str:
+        path = self.defaults_path if key in self.inherited else self.path
+        return f"{path}.{key}" if path else key
+
+
+@dataclass(frozen=True)
+class _Expansion:
+    everything: bool
+
+    def inside(self, parent: str, holder: Mapping[str, Any], here: _Place, scope: Mapping[str, Any]) -> Iterator[Task]:
+        """Yield the tasks of the parts inside of an entry of a part, or of the platform."""
+        for part in children_of(parent):
+            value, place = holder.get(part.name), here.of(part.name)
+            if value is None:
+                continue
+            if part.form is Form.ONE:
+                yield Task(part, {**value, **scope}, place)
+            elif part.form is Form.PAIRS:
+                for name, entry in value.items():
+                    yield Task(part, {**dict(zip(PAIR, (name, entry))), **scope}, f"{place}.{name}")
+            elif isinstance(value, Mapping):
+                yield Task(part, {**_options_beside(part, holder), part.option: value, **scope}, place)
+            else:
+                yield from self._list(part, holder, place, scope)
+
+    def _list(self, part: Part, holder: Mapping[str, Any], place: str, scope: Mapping[str, Any]) -> Iterator[Task]:
+        entries = {index: entry for index, entry in enumerate(holder[part.name]) if entry is not None}
+        inherited = {
+            index: frozenset(key for key in holder.get(part.defaults) or () if entry.get(key) is None)
+            for index, entry in entries.items()
+        }
+        full = {index: complete_entry(part, holder, entry) for index, entry in entries.items()}
+        inside = keys_of(part.name)
+        own = {index: {key: entry[key] for key in entry if key not in inside} for index, entry in full.items()}
+        defaults = _beside(place, part.defaults)
+        if part.form is Form.WHOLE and own:
+            whole = {**_options_beside(part, holder), part.option: list(own.values()), **scope}
+            yield Task(part, whole, place, inherited, defaults)
+        labels = labels_of(part, holder[part.name])
+        for index, entry in full.items():
+            where = f"{place}[{labels[index]}]"
+            if part.form is Form.EACH:
+                yield Task(part, {**own[index], **scope}, where, {index: inherited[index]}, defaults)
+            if self.everything or entry.get("state") not in IDLE_STATES:
+                names = {option: entry[key] for option, key in part.scope.items() if entry.get(key) is not None}
+                here = _Place(where, inherited[index], defaults)
+                yield from self.inside(part.name, entry, here, {**scope, **names})
+
+
+def complete_entry(part: Part, holder: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an entry of a list with the defaults that it does not replace, and with the words of its module."""
+    defaults = holder.get(part.defaults) or {}
+    complete = {**defaults, **{key: value for key, value in entry.items() if value is not None or key not in defaults}}
+    for option, words in part.spelled.items():
+        if isinstance(complete.get(option), str):
+            complete[option] = spell(complete[option], words)
+    return complete
+
+
+def spell(value: str, words: Sequence[str]) -> str:
+    return next((word for word in words if word.casefold() == value.casefold()), value)
+
+
+def labels_of(part: Part, entries: Sequence[Any]) -> list[str]:
+    """Return what stands for each entry in a path: the name of an instance, else the position."""
+    labels: list[str] = []
+    names: set[str] = set()
+    for index, entry in enumerate(entries):
+        name = entry.get("name") if part.name == INSTANCES and isinstance(entry, Mapping) else None
+        labels.append(str(name) if name and str(name) not in names else str(index))
+        names.add(labels[-1])
+    return labels
+
+
+def by_role(estate: Mapping[str, Any], instance: str | None = None) -> dict[str, dict[str, Any]]:
+    """Return what a description says of the platform without its instances, or of one instance, by the roles that
+    converge it: without null, with the defaults in each entry, and with the words of the modules.
+
+    An instance that is not described is a ``LookupError``.
+    """
+    plain = without_none(estate)
+    holder, level = plain, ""
+    if instance is not None:
+        entries = filter(None, plain.get(INSTANCES, ()))
+        found = next((entry for entry in entries if str(entry.get("name")) == instance), None)
+        if found is None:
+            raise LookupError(f"{INSTANCES} has no entry named {instance}")
+        holder, level = complete_entry(part_named(INSTANCES), plain, found), INSTANCES
+    parts = [part for part in children_of(level) if part.name != INSTANCES]
+    roles: dict[str, dict[str, Any]] = {part.role: {} for part in parts}
+    for part in parts:
+        roles[part.role] |= {key: holder[key] for key in part.beside if key in holder}
+        if part.name in holder:
+            value = holder[part.name]
+            if isinstance(value, list):
+                value = [complete_entry(part, plain, entry) for entry in value if entry is not None]
+            roles[part.role][part.name] = value
+    if instance is not None:
+        inside = keys_of(INSTANCES)
+        roles[part_named(INSTANCES).role] |= {key: value for key, value in holder.items() if key not in inside}
+    return roles
+
+
+def _first_of(option: str) -> str:
+    return re.split(r"[.\[]", option, maxsplit=1)[0]
+
+
+def _options_beside(part: Part, holder: Mapping[str, Any]) -> dict[str, Any]:
+    return {option: holder[key] for key, option in part.beside.items() if holder.get(key) is not None}
+
+
+def _beside(path: str, key: str) -> str:
+    before, dot, _name = path.rpartition(".")
+    return before + dot + key

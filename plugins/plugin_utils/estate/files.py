@@ -1,0 +1,40 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The files of a description that is a tree."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import INSTANCES
+
+SITE = "site.yml"
+
+
+def files_of(folder: str) -> tuple[Path | None, list[Path]]:
+    """Return the file about the whole platform, if there is one, and the files with one instance each."""
+    root = Path(folder)
+    site = root / SITE
+    found = sorted(path for path in (root / INSTANCES).glob("*") if path.suffix in (".yml", ".yaml"))
+    return (site if site.is_file() else None), found
+
+
+def load_tree(folder: str, load: Callable[[str], Any]) -> dict[str, Any]:
+    """Return what the files of a folder describe, as it is written. ``load`` reads one."""
+    site, instances = files_of(folder)
+    estate = dict(load(str(site)) or {}) if site else {}
+    entries = [*(estate.get(INSTANCES) or ()), *(load(str(path)) for path in instances)]
+    return {**estate, INSTANCES: entries} if entries else estate
+
+
+def load_file(loader: Any, path: str) -> Any:
+    """Return what is in a file, as Ansible's loader reads it: with the place of each value, and with its templates."""
+    try:
+        return loader.load_from_file(os.path.abspath(path), trusted_as_template=True)
+    except TypeError:
+        # Before ansible-core 2.19 all texts are templates.
+        return loader.load_from_file(os.path.abspath(path))

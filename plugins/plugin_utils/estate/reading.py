@@ -1,0 +1,236 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Reads a description with the place of each value, and without a look at any secret.
+
+Templates are filled in value by value, so that what cannot be known concerns nothing else. What is encrypted, and what
+belongs into an option for secrets, is not filled in, and needs neither a key nor a variable.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ansible.errors import AnsibleError
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import INSTANCES
+
+from .files import SITE, files_of
+from .problems import Position
+
+# Where in a description: keys, and positions in lists.
+Place = tuple[Any, ...]
+# Stands for a secret that is not looked at. It passes the rules for passwords, because it says nothing about one.
+UNSEEN = "Unseen-secret-0"
+# How Ansible names the type of a value that is encrypted by itself: before 2.19, and since.
+_ENCRYPTED = ("AnsibleVaultEncryptedUnicode", "EncryptedString")
+_VAULT = "$ANSIBLE_VAULT;"
+_VARIABLE = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
+_TEMPLATE = re.compile(r"\{\{|\{%|\{#")
+
+
+@dataclass
+class Description:
+    """A description as it was read."""
+
+    # The data: without templates, and with UNSEEN for each secret.
+    data: Any = field(default_factory=dict)
+    # Whether there is any, be it empty.
+    exists: bool = False
+    # Where it is written, as far as that is known.
+    positions: dict[Place, Position] = field(default_factory=dict)
+    # What could not be read.
+    problems: list[tuple[Place, str]] = field(default_factory=list)
+    # The places of values that nobody may look at although no secret belongs there.
+    unseen: set[Place] = field(default_factory=set)
+
+    def refuse(self, place: Place, problem: str) -> None:
+        """Note that a value cannot be read. No other problem follows from that."""
+        self.problems.append((place, problem))
+        self.unseen.add(place)
+
+
+class Reader:
+    """Reads descriptions for one host.
+
+    ``variables`` are those of the host as they are written, ``fill_in`` fills in a template, ``load`` reads a file of
+    YAML, ``secrets`` are the places of secrets, without positions in lists.
+    """
+
+    def __init__(
+        self,
+        variables: Mapping[str, Any],
+        fill_in: Callable[[Any], Any],
+        load: Callable[[str], Any],
+        secrets: Collection[tuple[str, ...]],
+    ) -> None:
+        self._variables = variables
+        self._fill_in = fill_in
+        self._load = load
+        self._secrets = secrets
+        # The variables that are being read: one that leads to itself is left to Ansible, which says so.
+        self._named: list[str] = []
+
+    def read_variable(self, name: str, kind: type = dict) -> Description:
+        """Return what a variable describes, which is a dictionary or a list."""
+        found = Description()
+        value = self._read(self._variables.get(name), (), found)
+        if isinstance(value, kind):
+            found.data, found.exists = value, True
+        elif value is not None:
+            found.problems.append(((), "not a dictionary" if kind is dict else "not a list"))
+        return found
+
+    def read_tree(self, folder: str) -> Description:
+        """Return what a folder describes: ``site.yml``, and a file for each instance in ``instances``."""
+        found = Description()
+        site, files = files_of(folder)
+        if not site and not files:
+            found.problems.append(((), f"{shown_path(folder)} has neither {SITE} nor {INSTANCES}/*.yml"))
+            return found
+        if site:
+            self._read_file(site, (), found)
+        written = found.data.get(INSTANCES)
+        entries = list(written) if isinstance(written, list) else []
+        if written is not None and not isinstance(written, list):
+            found.problems.append(((INSTANCES,), "not a list"))
+        for path in files:
+            place = (INSTANCES, len(entries))
+            entries.append(self._read_file(path, place, found))
+        if entries:
+            found.data[INSTANCES] = entries
+        self._report_names_in_two_files(found)
+        return found
+
+    def _read_file(self, path: Path, place: Place, found: Description) -> Any:
+        found.positions[place] = Position(shown_path(str(path)), 1)
+        try:
+            raw = self._load(str(path))
+        except AnsibleError as error:
+            found.refuse(place, f"{shown_path(str(path))} cannot be read: {_first_line(error)}")
+            return None
+        value = self._read(raw, place, found)
+        if not isinstance(value, dict):
+            found.refuse(place, "not a dictionary" if value is not None else "the file is empty")
+            value = None
+        if not place:
+            found.data = value or {}
+        return value
+
+    @staticmethod
+    def _report_names_in_two_files(found: Description) -> None:
+        seen: dict[str, Place] = {}
+        for index, entry in enumerate(found.data.get(INSTANCES) or ()):
+            name = entry.get("name") if isinstance(entry, dict) else None
+            if name is None:
+                continue
+            place = (INSTANCES, index)
+            first = seen.setdefault(str(name), place)
+            if found.positions.get(first) != found.positions.get(place):
+                text = f"{name} is described in two files, also in {found.positions[first]}"
+                found.refuse((*place, "name"), text)
+
+    def _read(self, raw: Any, place: Place, found: Description) -> Any:
+        position = position_of(raw)
+        if position:
+            found.positions.setdefault(place, position)
+        if self._is_secret(place):
+            return _unseen(raw)
+        if is_encrypted(raw):
+            found.unseen.add(place)
+            return None
+        if isinstance(raw, Mapping):
+            return self._read_mapping(raw, place, found)
+        if isinstance(raw, (list, tuple)):
+            return [self._read(entry, (*place, index), found) for index, entry in enumerate(raw)]
+        if isinstance(raw, str) and _TEMPLATE.search(raw):
+            return self._read_template(raw, place, found)
+        return raw
+
+    def _read_mapping(self, raw: Mapping[Any, Any], place: Place, found: Description) -> dict[Any, Any]:
+        read = {}
+        for key, value in raw.items():
+            position = position_of(key)
+            if position:
+                found.positions[place + (str(key),)] = position
+            # Ansible's own texts know more than is needed here.
+            read[str(key) if isinstance(key, str) else key] = self._read(value, (*place, str(key)), found)
+        return read
+
+    def _read_template(self, raw: str, place: Place, found: Description) -> Any:
+        name = _VARIABLE.fullmatch(raw.strip())
+        if name and name[1] in self._variables and name[1] not in self._named:
+            # As it is written, so that secrets inside of it are not looked at either.
+            self._named.append(name[1])
+            try:
+                return self._read(self._variables[name[1]], place, found)
+            finally:
+                self._named.pop()
+        try:
+            value = self._fill_in(raw)
+        except Exception as error:  # Ansible has many, of which several are errors of Python.
+            if "decrypt" in str(error).lower() or "vault" in type(error).__name__.lower():
+                found.unseen.add(place)
+            else:
+                found.refuse(place, _first_line(error))
+            return None
+        if isinstance(value, str) and _TEMPLATE.search(value):
+            # Before 2.19 a template of an undefined variable may come back as it is.
+            found.refuse(place, "refers to a variable that is not defined")
+            return None
+        return self._read(value, place, found)
+
+    def _is_secret(self, place: Place) -> bool:
+        keys = tuple(step for step in place if isinstance(step, str))
+        return bool(keys) and not isinstance(place[-1], int) and keys in self._secrets
+
+
+def is_encrypted(raw: Any) -> bool:
+    return type(raw).__name__ in _ENCRYPTED or (isinstance(raw, str) and str(raw).startswith(_VAULT))
+
+
+def _unseen(raw: Any) -> Any:
+    """Return what stands for a secret: itself only where it is written in plain text."""
+    if is_encrypted(raw) or (isinstance(raw, str) and _TEMPLATE.search(raw)):
+        return UNSEEN
+    if isinstance(raw, Mapping):
+        return {str(key): _unseen(value) for key, value in raw.items()}
+    return raw
+
+
+def position_of(raw: Any) -> Position | None:
+    """Return where a value is written, as Ansible's reader of YAML has noted it."""
+    place = getattr(raw, "ansible_pos", None)
+    if place:
+        return Position(shown_path(str(place[0])), int(place[1])) if place[0] and place[1] else None
+    origin = _origin(raw)
+    if origin is None or not origin.path or not origin.line_num:
+        return None
+    return Position(shown_path(str(origin.path)), int(origin.line_num))
+
+
+def _origin(raw: Any) -> Any:
+    # Since 2.19 it is a tag, which has no public name. Without it messages lack file and line.
+    try:
+        from ansible._internal._datatag._tags import Origin
+    except ImportError:
+        return None
+    return Origin.get_tag(raw)
+
+
+def shown_path(path: str) -> str:
+    """Return a path as people in the current folder have it."""
+    relative = os.path.relpath(path)
+    return path if relative.startswith("..") else relative
+
+
+def _first_line(error: BaseException) -> str:
+    text = (str(getattr(error, "message", None) or error) or type(error).__name__).splitlines()[0]
+    # Before 2.19 Ansible says it twice.
+    first, _dot, rest = text.partition(". ")
+    return first if rest == first else text

@@ -1,0 +1,85 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Mistakes in the description of disaster recovery are found by its own documentation, and among the sites."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.options import secret_fields
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.relations import check_relations, relation_fields
+
+RELATION: dict[str, Any] = {
+    "name": "orders",
+    "primary_site": "site-a",
+    "members": [
+        {"site": "site-a", "instance": "orders-prod", "password": "{{ vault }}"},
+        {"site": "site-b", "instance": "orders-dr"},
+    ],
+    "thresholds": {"rpo_seconds": 10},
+}
+
+
+def found(relations: list[Any]) -> list[str]:
+    described = {"site-a": {"orders-prod"}, "site-b": set[str]()}
+    checked = check_relations(relations, "dr_relations", {"site-a", "site-b"}, lambda site: described[site])
+    return [str(problem) for problem in checked]
+
+
+def test_a_relation_without_a_mistake_has_no_problem() -> None:
+    assert found([RELATION]) == []
+
+
+def test_the_password_of_a_member_is_a_secret() -> None:
+    assert set(secret_fields(relation_fields())) == {("members", "password")}
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (lambda each: each.pop("name"), "dr_relations[0].name: required"),
+        (lambda each: each.update(names="x"), "dr_relations[0].names: unknown, did you mean name?"),
+        (
+            lambda each: each["thresholds"].update(rpo_seconds="ten"),
+            "dr_relations[0].thresholds.rpo_seconds: not a number",
+        ),
+        (lambda each: each.update(members="both"), "dr_relations[0].members: not a list"),
+        (
+            lambda each: each["members"].pop(),
+            "dr_relations[0].members: must be two instances, each at a site of its own",
+        ),
+        (
+            lambda each: each["members"][1].update(site="site-a"),
+            "dr_relations[0].members: must be two instances, each at a site of its own",
+        ),
+        (
+            lambda each: each.update(primary_site="site-c"),
+            "dr_relations[0].primary_site: site-c is not the site of a member, did you mean site-b?",
+        ),
+        (
+            lambda each: each["members"][1].update(site="site-z"),
+            "dr_relations[0].members[1].site: site-z is not a host of the inventory, did you mean site-b?",
+        ),
+        (
+            lambda each: each["members"][0].update(instance="order-prod"),
+            "dr_relations[0].members[0].instance: order-prod is not described in the estate of site-a, did you mean "
+            "orders-prod?",
+        ),
+    ],
+)
+def test_a_mistake_is_found_where_it_is(change: Callable[[dict[str, Any]], Any], problem: str) -> None:
+    relation = copy.deepcopy(RELATION)
+    change(relation)
+    assert problem in found([relation])
+
+
+def test_relations_have_names_of_their_own_and_are_dictionaries() -> None:
+    assert found([RELATION, RELATION, "orders"]) == [
+        "dr_relations[1].name: orders is listed twice, also as dr_relations[0].name",
+        "dr_relations[2]: not a dictionary",
+    ]
