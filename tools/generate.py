@@ -77,10 +77,15 @@ KINDS = {
 }
 
 
+def is_module(path: Path) -> bool:
+    """Return whether a file has a spec. Others document an action of the controller that has no module."""
+    return "\nSPEC = " in path.read_text(encoding="utf-8")
+
+
 def read_modules() -> list[Module]:
     """Return the modules by name, from their own documentation."""
     chinese = yaml.safe_load(CHINESE_NAMES.read_text(encoding="utf-8")) or {}
-    return [_read_module(path, chinese) for path in sorted(MODULES.glob("gaussdb_*.py"))]
+    return [_read_module(path, chinese) for path in sorted(MODULES.glob("gaussdb_*.py")) if is_module(path)]
 
 
 def _read_module(path: Path, chinese: dict[str, str]) -> Module:
