@@ -59,8 +59,8 @@ def refine(ctx: Context, item: Item) -> Item | None:
     for name in ("time", "start_time"):
         if name in desired:
             desired[name] = common.normalize_time(desired[name])
-    past = (times.epoch_ms(desired.get("time")) or ctx.client.now_ms()) < ctx.client.now_ms()
-    if current is None and desired.get("period") == "later" and past:
+    moment = times.epoch_ms(desired.get("time")) if desired.get("period") == "later" else None
+    if current is None and moment is not None and moment < ctx.client.now_ms():
         ctx.warn(f"time: {desired['time']} is in the past, so inspection {item.label} does not run automatically")
     refined = replace(item, desired=desired, current=current)
     common.day_of(refined)
