@@ -58,7 +58,7 @@ def run_task(spec: Resource | Action, ctx: Context, result: dict[str, Any]) -> N
         ctx,
         continue_on_error=spec.batch,
         by_status=spec.status is not None,
-        sees_writes=isinstance(spec, Resource) or spec.find is not None or spec.sees_writes,
+        sees_writes=spec.find is not None or spec.sees_writes,
     )
     planner = _Planner(spec, ctx, items, execution, result)
     if spec.find:

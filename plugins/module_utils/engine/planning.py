@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Union
+from typing import Any, TypeAlias
 
 from ..http.errors import InputError, NotFound, TpopsError
 from .arguments import check_values
@@ -17,8 +17,7 @@ from .spec import Action, Resource, Write
 
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
-
-Spec = Union[Resource, Action]  # noqa: UP007 - pylint of ansible-test takes the operator for one of old Pythons
+Spec: TypeAlias = "Resource | Action"
 
 
 def build_items(spec: Spec, ctx: Context) -> list[Item]:

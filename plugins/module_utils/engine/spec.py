@@ -209,6 +209,10 @@ class Resource:
     # What else the result has, or more about a key that follows from the spec.
     also_returns: Sequence[Attr] = ()
 
+    # Its objects show what was done.
+    sees_writes: ClassVar[bool] = True
+    shortfall: ClassVar[None] = None
+
     @property
     def own_fields(self) -> list[Field]:
         """The options of the module itself."""

@@ -14,7 +14,7 @@ from .execution import Execution
 from .item import Item
 from .observation import label_of, observe, progress_of
 from .planning import Spec, compare_items, describe_failure, is_failed, refine_items
-from .spec import Action, Resource
+from .spec import Resource
 from .waiting import Observation
 
 # How long (s) a change may take to show after the platform has accepted it: some are accepted with an empty 202
@@ -31,7 +31,7 @@ def verify(spec: Spec, ctx: Context, items: Sequence[Item], execution: Execution
             refine_items(spec, ctx, items)
         execution.failures.update(execution.suspected)
         return
-    if spec.find is None and _shortfall_of(spec) is None:
+    if spec.find is None and spec.shortfall is None:
         return
     settled = False
 
@@ -94,10 +94,6 @@ def _wait_until_shown(
     return ctx.waiter.wait_until(probe, label=label, quiet=True) or {}
 
 
-def _shortfall_of(spec: Spec) -> Callable[[Context, Sequence[Item]], Mapping[str, str]] | None:
-    return spec.shortfall if isinstance(spec, Action) else None
-
-
 def _mismatch_errors(spec: Spec, ctx: Context, items: Sequence[Item], execution: Execution) -> dict[str, TpopsError]:
     """Return what the platform does not show although it has accepted it, by label; under ``""`` what is not about a
     single object."""
@@ -112,8 +108,8 @@ def _mismatch_errors(spec: Spec, ctx: Context, items: Sequence[Item], execution:
             problems[""] = TpopsError(
                 f"The platform accepted the request, but this is still left to do: {left[0].summary}"
             )
-    if shortfall := _shortfall_of(spec):
-        missing = shortfall(ctx, items)
+    if spec.shortfall:
+        missing = spec.shortfall(ctx, items)
         problems.update({label: TpopsError(text) for label, text in missing.items() if label not in execution.failures})
     return {label: problem for label, problem in problems.items() if problem is not None}
 

@@ -1083,7 +1083,7 @@ def test_an_action_brings_an_object_to_where_it_should_be() -> None:
 
 def test_an_action_fails_when_its_object_does_not_get_there() -> None:
     platform = Platform(a={})
-    platform._lock_widget = lambda body: None  # type: ignore[attr-defined]
+    platform._lock_widget = lambda body: None
     result = act(platform, locking())
     assert "still shows another value for locked" in str(result["error"])
     assert result["changed"]
