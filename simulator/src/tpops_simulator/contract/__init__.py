@@ -90,21 +90,11 @@ def load(directory: Path = HERE, *, strict: bool = False) -> Contract:
             continue
         _merge_components(document, _localize(part.get("components") or {}), name, problems)
         _merge_paths(document, _localize(part.get("paths") or {}), name, chapters, problems)
-    document["paths"] = dict(sorted(document["paths"].items(), key=_literal_first))
     _drop_dangling(document, problems)
     operations = {op.operation_id: op for op in _operations(document, chapters, problems)}
     if strict and problems:
         raise ContractError(problems)
     return Contract(document=document, operations=operations, problems=problems)
-
-
-def _placeholders(path: str) -> list[bool]:
-    return ["{" in step for step in path.split("/")]
-
-
-def _literal_first(entry: tuple[str, Any]) -> list[bool]:
-    """Sort key of a path: the router takes the first that matches, and `/a/{id}` matches `/a/items` as well."""
-    return [step.startswith("{") for step in entry[0].split("/")]
 
 
 def _localize(node: Any, key: str = "") -> Any:
