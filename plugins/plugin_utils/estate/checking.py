@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any, cast
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import PARTS, Form, Part, keys_of, part_named
@@ -115,14 +116,15 @@ class _Check:
         return [item for item in items if not item.member]
 
 
-def _fields(part: Part) -> list[Field]:
+@cache
+def _fields(part: Part) -> tuple[Field, ...]:
     """Return the options that a task of the part may have."""
     options = {each.name: each for each in options_of(spec_of(part))}
     scope = [options[name] for above in PARTS if above.name == part.parent for name in above.scope]
     if part.parent and part_named(part.parent).parent:
         scope += [options[name] for name in part_named(part_named(part.parent).parent).scope]
     own = (option_of(part), *(field_beside(part, key) for key in part.beside)) if part.option else fields_of(part)
-    return [*scope, *own]
+    return (*scope, *own)
 
 
 def _rule_problems(

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import Form, Part, Reference, part_named
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import Part, Reference, part_named
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import Task
 
 from .problems import Problem, did_you_mean
@@ -117,18 +117,14 @@ def _identity(name: str) -> str:
 
 
 def _set_twice(part: Part, tasks: Sequence[Task]) -> Iterator[Problem]:
+    """Yield what is set in two parts of one instance."""
+    others: dict[str, Task] = {}
     for task in tasks:
-        other = next(
-            (
-                each
-                for each in tasks
-                if task.part is part
-                and each.part.name == part.same_as
-                and each.arguments.get("instance") == task.arguments.get("instance")
-            ),
-            None,
-        )
-        if other and part.form is Form.ONE:
+        if task.part.name == part.same_as:
+            others.setdefault(_instance(task, part), task)
+    for task in tasks:
+        other = others.get(_instance(task, part)) if task.part is part else None
+        if other:
             shared = set(task.arguments) & set(other.arguments) - {"instance", "instance_id"}
             yield from (
                 Problem(task.locate(name), f"the same setting as {other.locate(name)}; keep one of the two")

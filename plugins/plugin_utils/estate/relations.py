@@ -73,8 +73,9 @@ def check_relations(
 def _check_options(relation: Mapping[str, Any], path: str) -> Iterator[Problem]:
     errors: list[InputError] = []
     problems: list[Problem] = []
-    values = drop_unset(relation_fields(), relation, errors, f"{path}.")
-    typed_values(relation_fields(), values, problems, f"{path}.")
+    fields = relation_fields()
+    values = drop_unset(fields, relation, errors, f"{path}.")
+    typed_values(fields, values, problems, f"{path}.")
     yield from problems
     yield from (of_error(error, str(error.option)) for error in errors)
 

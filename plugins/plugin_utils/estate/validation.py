@@ -63,7 +63,7 @@ def finish(problems: Iterable[Problem], description: Description, paths: Mapping
 
 
 class _Outline:
-    """Reports what is no part, and what is a part in a wrong form; the rest is safe to expand."""
+    """Reports what is not a part, and parts in a wrong form; the rest is safe to expand."""
 
     def __init__(self, problems: list[Problem]) -> None:
         self._problems = problems
