@@ -20,6 +20,12 @@ def link_collection() -> None:
         COLLECTION.symlink_to(os.path.relpath(ROOT, COLLECTION.parent))
 
 
+def module_names() -> list[str]:
+    """Return the modules that have a spec. Another file in plugins/modules documents an action of the controller."""
+    files = sorted((ROOT / "plugins" / "modules").glob("gaussdb_*.py"))
+    return [path.stem for path in files if "\nSPEC = " in path.read_text(encoding="utf-8")]
+
+
 def venv_bin() -> Path:
     """Return the folder of the programs that belong to the running Python."""
     return Path(sys.prefix) / "bin"

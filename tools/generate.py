@@ -25,6 +25,8 @@ from plugin_docs import IndentedDumper
 from return_docs import MODULES, ReturnError, module_text
 from role_specs import RoleSpecError, with_module_options
 
+from common import module_names
+
 ROOT = Path(__file__).resolve().parent.parent
 COLLECTION = "gaussdb.tpops"
 GROUP = "tpops"
@@ -77,15 +79,10 @@ KINDS = {
 }
 
 
-def is_module(path: Path) -> bool:
-    """Return whether a file has a spec. Others document an action of the controller that has no module."""
-    return "\nSPEC = " in path.read_text(encoding="utf-8")
-
-
 def read_modules() -> list[Module]:
     """Return the modules by name, from their own documentation."""
     chinese = yaml.safe_load(CHINESE_NAMES.read_text(encoding="utf-8")) or {}
-    return [_read_module(path, chinese) for path in sorted(MODULES.glob("gaussdb_*.py")) if is_module(path)]
+    return [_read_module(MODULES / f"{name}.py", chinese) for name in module_names()]
 
 
 def _read_module(path: Path, chinese: dict[str, str]) -> Module:

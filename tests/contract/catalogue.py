@@ -26,6 +26,8 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 from imports import all_imports_of  # noqa: E402
 
+from common import module_names  # noqa: E402
+
 
 @dataclass(frozen=True)
 class Row:
@@ -117,9 +119,4 @@ CATALOGUE = _read_catalogue()
 CONTRACT = contract.load()
 BY_ROUTE = {(operation.method, operation.path): operation for operation in CONTRACT.operations.values()}
 API = _read_api()
-MODULES = sorted(
-    path.stem
-    for path in (ROOT / "plugins" / "modules").glob("gaussdb_*.py")
-    # Others document an action of the controller that has no module.
-    if "\nSPEC = " in path.read_text(encoding="utf-8")
-)
+MODULES = module_names()

@@ -29,13 +29,12 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_sp
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
+sys.path.insert(0, str(ROOT / "tools"))
+
+from common import module_names  # noqa: E402
+
 PREFIX = "gaussdb.tpops."
-MODULES = sorted(
-    path.stem
-    for path in (ROOT / "plugins" / "modules").glob("gaussdb_*.py")
-    # Others document an action of the controller that has no module.
-    if "\nSPEC = " in path.read_text(encoding="utf-8")
-)
+MODULES = module_names()
 # The environment of every task, as in a shell.
 ENVIRONMENT = {
     "GAUSSDB_TPOPS_ENDPOINT": ENDPOINT,

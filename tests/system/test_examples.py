@@ -20,12 +20,7 @@ import yaml
 from conftest import ROOT, Platform, common, simulator
 
 HERE = Path(__file__).parent
-MODULES = sorted(
-    path.stem
-    for path in (ROOT / "plugins" / "modules").glob("gaussdb_*.py")
-    # Others document an action of the controller that has no module.
-    if "\nSPEC = " in path.read_text(encoding="utf-8")
-)
+MODULES = common.module_names()
 # Keys that ansible-core adds, or documents for all modules.
 COMMON_KEYS = frozenset(
     {"changed", "failed", "skipped", "diff", "warnings", "deprecations", "invocation", "attempts", "retries"}
