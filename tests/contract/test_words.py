@@ -21,7 +21,7 @@ WORDS = {
     "stands? twice": "is listed twice, duplicate",
     "(?:is|are) no (?:text|string|number|list|name)s?": "is not a text, is not a number …",
     "sees? to it": "makes, ensures",
-    "(?:is|are|was|were|be) held against": "is validated against",
+    "held against": "validated against",
     "(?:something else|other|another one|more|less) than (?:was|is|were) asked for": "other than requested",
     "anew": "again",
     "there(?:of|in)": "of it, in it",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Parameters and bodies of requests: read as the contract says, and held against it."""
+"""Parameters and bodies of requests: read as the contract says, and validated against it."""
 
 from __future__ import annotations
 
