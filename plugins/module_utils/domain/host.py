@@ -50,7 +50,7 @@ def look_closer(ctx: Context, item: Item) -> Item | None:
         if moved and current.get("status") in ADDRESSES_FIXED:
             raise InputError(
                 item.path + name,
-                (f"host {item.label} is {current['status']}, so its address {current[name]} cannot be changed"),
+                f"host {item.label} is {current['status']}, so its address {current[name]} cannot be changed",
             )
     if not current or current["status"] in FAILED:
         for names in (PLACES, LOGINS):

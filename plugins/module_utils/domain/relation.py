@@ -83,7 +83,7 @@ def refine(ctx: Context, item: Item) -> None:
     ):
         raise InputError(
             "dr_ip",
-            (f"{ctx.params['dr_ip']} is not a data IP address of relation {record['name']}:  {', '.join(known)}"),
+            f"{ctx.params['dr_ip']} is not a data IP address of relation {record['name']}: {', '.join(known)}",
         )
 
 

@@ -119,7 +119,7 @@ def match(resource: Spec, items: Sequence[Item], current: Sequence[dict[str, Any
             identities = ", ".join(str(entry.get("id")) for entry in found)
             raise InputError(
                 item.path_of(key),
-                (f"{len(found)} {resource.plural} are named {item.desired[key]}: {identities}. Name one by its ID"),
+                f"{len(found)} {resource.plural} are named {item.desired[key]}: {identities}. Name one by its ID",
             )
         item.current = found[0] if found else None
         if item.current is None and item.present and key != resource.find.identified_by[-1] and attributes[key] == "id":
@@ -147,7 +147,7 @@ def compare_items(resource: Spec, items: Sequence[Item], params: Mapping[str, An
                         who, hint = "this module", f"Use gaussdb.tpops.{each.changed_by} for that."
                     raise InputError(
                         item.path + each.name,
-                        (f"{_noun(resource)} {item.label} has {has!r}, and {who} cannot change it to {desired!r}"),
+                        f"{_noun(resource)} {item.label} has {has!r}, and {who} cannot change it to {desired!r}",
                         hint=hint,
                     )
                 changes[each.name] = desired
