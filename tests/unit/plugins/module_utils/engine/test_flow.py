@@ -1020,7 +1020,7 @@ RULED = variant(
 )
 
 
-def test_a_rule_for_new_objects_is_not_held_against_existing_ones() -> None:
+def test_a_rule_for_new_objects_is_not_applied_to_existing_ones() -> None:
     for widgets, changed in (([{"name": "x", "size": 1}], False), ([{"name": "x", "size": 7}], True)):
         result = run(Platform(x={}), RULED, widgets=widgets)
         assert (result["changed"], result.get("error")) == (changed, None)
