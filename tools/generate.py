@@ -53,6 +53,8 @@ INTEGRATION_TEXT = """\
 # as [text][path], and the addresses are in a block at the end.
 LINKED = ("README.md", "README.zh-CN.md", "docs/runbooks/disaster-recovery.md", "examples/dr/README.md")
 LABEL = re.compile(r"\]\[([\w./-]+)\]")
+# The fragment with the options of the connection.
+CONNECTS = "- gaussdb.tpops.connection"
 CHINESE_NAMES = ROOT / "docs" / "modules.zh-CN.yml"
 
 
@@ -115,7 +117,9 @@ def runtime_text(modules: list[Module], current: str) -> str:
     """Return meta/runtime.yml: the manual part is kept, the action group is generated."""
     data = yaml.safe_load(current) if current else {}
     data.setdefault("requires_ansible", ">=2.16.0")
-    data["action_groups"] = {GROUP: [module.name for module in modules]}
+    # What is an action only is documented in YAML; those that connect take the same defaults.
+    actions = [path.stem for path in MODULES.glob("gaussdb_*.yml") if CONNECTS in path.read_text(encoding="utf-8")]
+    data["action_groups"] = {GROUP: sorted([*(module.name for module in modules), *actions])}
     header = "---\n# Made by tools/generate.py from plugins/modules: run `make generate`.\n"
     return header + yaml.dump(data, Dumper=IndentedDumper, sort_keys=False, width=150)
 
