@@ -53,6 +53,8 @@ FIELDS = (
     Field("dest", type="path"),
     Field("page_dest", type="path"),
 )
+# Seconds to wait for a busy instance: people wait for a plan, and it says what it could not read.
+PATIENCE = 10
 # Plans name what a bank runs: only their owner may read them.
 MODE = 0o600
 
@@ -162,7 +164,7 @@ def _files(arguments: Mapping[str, Any]) -> dict[str, str | None]:
 
 def _open(connection: Mapping[str, Any], connections: int) -> SharedReads:
     """Return the reads of a platform over several connections."""
-    known = Connection(**connection)
+    known = Connection(**{**connection, "busy_timeout": min(PATIENCE, connection["busy_timeout"])})
     limit, token = Limit(connections), SharedToken(known.token_cache)
     return SharedReads(lambda: LimitedClient(known, limit, token))
 

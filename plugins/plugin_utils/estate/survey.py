@@ -46,9 +46,6 @@ from .outcomes import Found, describe, failure_of, owner_of
 from .pending import find_pending
 from .reads import SharedReads, TaskClient
 
-# Seconds to wait for a busy instance: a plan is looked at by people, and says what it could not read.
-PATIENCE = 10
-
 _TROUBLED = (*TROUBLED, "BUILD_FAILED")
 _NEVER = cast(Waiter, None)
 _NOBODY = cast(Client, None)
@@ -78,8 +75,7 @@ class Surveyor:
         self.tasks = list(expand(estate))
         self.reads = reads
         self._threads = threads
-        patience = min(PATIENCE, int(connection.get("busy_timeout") or PATIENCE))
-        self._connection = {**connection, "busy_timeout": patience}
+        self._connection = dict(connection)
         self._known = frozenset(_names(self.estate))
 
     def survey(self) -> Survey:

@@ -11,9 +11,13 @@ from typing import Any
 import pytest
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import PARTS
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import ApiFailure, NotFound
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.reads import SharedReads
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.survey import Survey, Surveyor
+from ansible_collections.gaussdb.tpops.tests.unit.plugins.plugin_utils.estate.test_mutations import (
+    estate_with_every_part,
+)
 
 SECRET = "Sentinel-Secret-7"
 CONNECTION = {"endpoint": "tpops.example.com:8002", "username": "automation", "password": SECRET, "busy_timeout": 300}
@@ -252,3 +256,28 @@ def test_arguments_that_are_no_arguments_are_a_failure() -> None:
 def test_an_instance_that_is_not_settled_is_told(status: str, told: list[str]) -> None:
     found = survey(core(), Platform(list_instances=[{"id": "i1", "name": "core", "status": status}]))
     assert [each["instance"] for each in found.unsettled] == told
+
+
+def filled(data: Any) -> Any:
+    """Return a description with a secret for each template."""
+    if isinstance(data, dict):
+        return {key: filled(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [filled(value) for value in data]
+    return f"{SECRET.replace('-', '_')}" if isinstance(data, str) and "{{" in data else data
+
+
+def test_on_an_empty_platform_every_part_is_new() -> None:
+    estate = filled(estate_with_every_part())
+    platform = Platform(list_instances=[])
+    found = survey(estate, platform)
+    assert [(each["path"], each["reason"]) for each in found.found.failures] == []
+    told = {entry["part"] for entry in (*found.found.differences, *found.found.not_compared)}
+    # A new instance keeps no log for another one, as described.
+    assert {part.name for part in PARTS} - told == {"dr_log_keep"}
+    assert all(entry["outcome"] in ("created", "updated") for entry in found.found.differences)
+    # One login, one list of instances, and nothing of what does not exist.
+    assert platform.reads().count("list_instances") == 1
+    assert not [call for call in platform.calls if "instance_id" in call.path_args]
+    assert SECRET.replace("-", "_") not in repr(found)
+    assert found.undescribed == []
