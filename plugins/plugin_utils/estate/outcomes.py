@@ -23,7 +23,7 @@ SET = "set"
 # Kinds of errors that say what the platform or the module refuses; the others say that nothing is known.
 _REFUSED = ("InputError", "NotFound")
 _OPTION = re.compile(r"([A-Za-z_]\w*(?:\[\d+\]|\.[\w-]+)*)(?: \([^:]*\))?: ")
-_ASSUMED = re.compile(r"There is no .+ named (.+) yet; the plan assumes that an earlier task creates it")
+_ASSUMED = re.compile(r"There is no (.+) named (.+) yet; the plan assumes that an earlier task creates it")
 
 
 @dataclass
@@ -70,7 +70,8 @@ def describe(
 ) -> Found:
     """Return what the result of a task says. ``items`` are its objects as they should be; ``known`` has the names
     that the description gives to any object."""
-    found = Found(notes=_notes(task, result, known))
+    found = Found()
+    _take_warnings(task, result, known, found)
     if result.get("failed"):
         found.failures.append(failure_of(task, result))
         return found
@@ -214,8 +215,13 @@ def _shown(value: Any) -> Any:
     return value if value is None or isinstance(value, (bool, int, float)) else str(value)
 
 
-def _notes(task: Task, result: Mapping[str, Any], known: frozenset[str]) -> list[dict[str, Any]]:
-    """Return the warnings of a task, except that something is missing which the description creates."""
-    texts = [str(text) for text in result.get("warnings", ())]
-    kept = [text for text in texts if not ((named := _ASSUMED.match(text)) and named[1] in known)]
-    return [{**place_of(task), "text": text} for text in kept]
+def _take_warnings(task: Task, result: Mapping[str, Any], known: frozenset[str], found: Found) -> None:
+    """Take over the warnings of a task. That something is missing is none where the description creates it, and
+    otherwise an error of every run that is no check."""
+    for text in map(str, result.get("warnings", ())):
+        assumed = _ASSUMED.fullmatch(text)
+        if assumed is None:
+            found.notes.append({**place_of(task), "text": text})
+        elif assumed[2] not in known:
+            reason = f"there is no {assumed[1]} named {assumed[2]}"
+            found.failures.append({**place_of(task), "path": task.path, "kind": "refused", "reason": reason})

@@ -131,7 +131,8 @@ class Surveyor:
         pending = find_pending(task.arguments, current)
         for each in pending:
             entry = {"field": each.what, "before": each.before, "after": each.after, "playbook": each.playbook}
-            found.pending.append({"instance": owner_of(task), "path": task.path, **entry})
+            path = task.locate(next(option for option in each.options if option in task.arguments))
+            found.pending.append({"instance": owner_of(task), "path": path, **entry})
         left_out = {option for each in pending for option in each.options}
         kept = {name: value for name, value in task.arguments.items() if name not in left_out}
         return Task(task.part, kept, task.path, task.inherited, task.defaults_path)

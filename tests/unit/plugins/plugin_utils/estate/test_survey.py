@@ -173,7 +173,7 @@ def test_what_is_pending_is_left_to_a_procedure_and_the_rest_is_compared() -> No
     assert differences(found) == [("users", "app", "updated")]
     (pending,) = found.found.pending
     assert (pending["field"], pending["before"], pending["after"]) == ("engine_version", "3.103.0", "3.200.0")
-    assert pending["playbook"] == "gaussdb.tpops.upgrade" and pending["path"] == "instances[core]"
+    assert pending["playbook"] == "gaussdb.tpops.upgrade" and pending["path"] == "instances[core].engine_version"
     assert found.found.failures == []
 
 
@@ -246,6 +246,14 @@ def test_what_no_run_can_compare_is_listed_with_what_is_sent() -> None:
     assert ("privileges", "schema orders.s: usage for app", ["privileges"]) in sent
 
 
+def test_what_nobody_creates_is_refused() -> None:
+    found = survey({**core(), "alarm_policies": [{"source": "cor", "targets": ["core"]}]})
+    assert [(each["path"], each["reason"]) for each in found.found.failures] == [
+        ("alarm_policies[0]", "there is no instance named cor")
+    ]
+    assert found.found.notes == []
+
+
 def test_arguments_that_are_no_arguments_are_a_failure() -> None:
     found = survey(core(port="eight"))
     assert [each["kind"] for each in found.found.failures] == ["refused"]
@@ -269,7 +277,10 @@ def filled(data: Any) -> Any:
 
 def test_on_an_empty_platform_every_part_is_new() -> None:
     estate = filled(estate_with_every_part())
-    platform = Platform(list_instances=[])
+    dbmind = [{"id": "d1", "name": "dbmind-north"}]
+    checks = [{"id": name, "name": name} for name in ("CPU usage", "Memory usage")]
+    items = [{"name": "Host", "items": checks}]
+    platform = Platform(list_instances=[], list_dbmind_instances=dbmind, list_inspection_items=items)
     found = survey(estate, platform)
     assert [(each["path"], each["reason"]) for each in found.found.failures] == []
     told = {entry["part"] for entry in (*found.found.differences, *found.found.not_compared)}
