@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -106,6 +107,15 @@ class Surveyor:
         return survey
 
     def _task(self, task: Task) -> Found:
+        try:
+            return self._planned(task)
+        except Exception as error:  # A bug of the collection must not hide the other parts; its text may be a secret.
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            place = f"{where.filename.rpartition('/')[2]}:{where.lineno}"
+            reason = f"Internal error of the plan: {type(error).__name__} at {place}. Please report it"
+            return Found(failures=[failure_of(task, {"msg": reason})])
+
+    def _planned(self, task: Task) -> Found:
         spec = spec_of(task.part)
         found = Found()
         if task.part.name == INSTANCES:
@@ -198,7 +208,10 @@ def _prepared(spec: Resource | Action, given: Mapping[str, Any]) -> dict[str, An
     if problems:
         raise problems[0]
     described = build_interface(spec)
-    validation = ArgumentSpecValidator(described.argument_spec, **described.rules).validate(values)
+    try:
+        validation = ArgumentSpecValidator(described.argument_spec, **described.rules).validate(values)
+    except TypeError:  # It expects the names of options to be texts, at any depth.
+        raise InputError("", "the name of an option is not a text") from None
     if validation.error_messages:
         raise InputError("", "; ".join(map(str, validation.error_messages)))
     return dict(validation.validated_parameters)
