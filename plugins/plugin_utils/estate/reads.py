@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import json
+import pickle
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
-from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
@@ -89,6 +89,7 @@ class SharedReads:
         self._idle: list[Client] = []
         self._clients: list[Client] = []
         self._found: dict[Hashable, Future[Any]] = {}
+        self._indexes: dict[Hashable, dict[str, list[bytes]]] = {}
         self._mutex = threading.Lock()
         # The number of reads that were sent, by operation; the pages of a list count as one.
         self.counts: Counter[str] = Counter()
@@ -109,15 +110,15 @@ class SharedReads:
     def items(self, call: Call) -> list[dict[str, Any]]:
         """Like :meth:`Client.items`. Some lists are read as a whole, whichever of their objects a call is about."""
         attributes = _WHOLE.get(call.operation.name, {})
-        if not call.query or not set(call.query) <= set(attributes):
-            return list(deepcopy(self._shared("items", call)))
-        picked = {attributes[option]: str(value) for option, value in call.query.items()}
-        listed = self._shared("items", replace(call, query={}))
-        return deepcopy([entry for entry in listed if all(str(entry.get(key)) == picked[key] for key in picked)])
+        if len(call.query) != 1 or not set(call.query) <= set(attributes):
+            return [_copied(entry) for entry in self._shared("items", call)]
+        ((option, value),) = call.query.items()
+        index = self._index(replace(call, query={}), attributes[option])
+        return [_copied(entry) for entry in index.get(str(value), ())]
 
     def item(self, call: Call) -> dict[str, Any]:
         """Like :meth:`Client.item`."""
-        return dict(deepcopy(self._shared("item", call)))
+        return _copied(self._shared("item", call))
 
     def send(self, call: Call) -> Reply:
         """Like :meth:`Client.send`."""
@@ -150,10 +151,21 @@ class SharedReads:
     def _read(self, kind: str, call: Call, future: Future[Any]) -> None:
         try:
             with self._client() as client:
-                self.counts[call.operation.name] += 1
-                future.set_result(getattr(client, kind)(call))
+                with self._mutex:
+                    self.counts[call.operation.name] += 1
+                future.set_result(_READERS[kind](client, call))
         except BaseException as error:  # All who wait for it have to know.
             future.set_exception(error)
+
+    def _index(self, call: Call, attribute: str) -> Mapping[str, list[bytes]]:
+        """Return the objects of a list by an attribute. The list is searched once for each task."""
+        key = (call.operation.name, attribute)
+        if key not in self._indexes:
+            index: dict[str, list[bytes]] = {}
+            for entry in self._shared("items", call):
+                index.setdefault(str(_copied(entry).get(attribute)), []).append(entry)
+            self._indexes[key] = index
+        return self._indexes[key]
 
     @contextmanager
     def _client(self) -> Iterator[Client]:
@@ -167,6 +179,19 @@ class SharedReads:
         finally:
             with self._mutex:
                 self._idle.append(client)
+
+
+# Answers are kept as bytes, from which each task gets its own copy in no time.
+_READERS: dict[str, Callable[[Client, Call], Any]] = {
+    "items": lambda client, call: [pickle.dumps(entry) for entry in client.items(call)],
+    "item": lambda client, call: pickle.dumps(client.item(call)),
+    "send": lambda client, call: client.send(call),
+}
+
+
+def _copied(entry: bytes) -> dict[str, Any]:
+    found: dict[str, Any] = pickle.loads(entry)
+    return found
 
 
 class TaskClient:
