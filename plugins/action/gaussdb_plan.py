@@ -9,7 +9,7 @@ read is a plan that says so, and not an old plan that stays.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +63,8 @@ display = Display()
 
 class ActionModule(ModuleAction):
     """One run plans one description."""
+
+    _supports_async = False
 
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super(ModuleAction, self).run(tmp, task_vars)
@@ -192,8 +194,12 @@ def _told(plan: Mapping[str, Any], lines: list[str]) -> Iterator[str]:
         yield f"{entry['path'] or plan['site']}: {entry['reason']}"
     site = plan["site"]
     if not plan["complete"]:
-        yield f"The plan of {site} is not complete: {len(plan['failures'])} parts are refused or could not be read"
+        yield f"The plan of {site} is not complete: {_many(plan['failures'], 'part')} refused or not read"
     elif plan["in_step"]:
         yield f"{site} is in step with its description"
     else:
-        yield f"The plan of {site}: {len(plan['differences'])} differences, {len(plan['pending'])} pending"
+        yield f"The plan of {site}: {_many(plan['differences'], 'difference')}, {len(plan['pending'])} pending"
+
+
+def _many(entries: Sequence[Any], word: str) -> str:
+    return f"{len(entries)} {word}{'s' * (len(entries) != 1)}"

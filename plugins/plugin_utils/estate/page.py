@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils.util.printable import printable
+
 from .document import in_step, noun, summary
 
 # Comments of GitHub have up to 65536 characters.
@@ -183,13 +185,18 @@ def _short(plain: str, longest: int) -> str:
 
 def text(plain: Any) -> str:
     """Return a text as it is where nothing in it means anything to Markdown, otherwise as code."""
-    found = " ".join(str(plain).split())
+    found = _line(plain)
     return found if _PLAIN.fullmatch(found) and not found.startswith("_") else _code(found)
 
 
 def cell(plain: Any) -> str:
     """Return a text for a cell of a table, as code."""
-    return _code(" ".join(str(plain).split())).replace("|", "\\|")
+    return _code(_line(plain)).replace("|", "\\|")
+
+
+def _line(plain: Any) -> str:
+    """Return a text in one line, without characters that do something to a screen."""
+    return printable(" ".join(str(plain).split()), LARGEST)
 
 
 def _code(plain: str) -> str:

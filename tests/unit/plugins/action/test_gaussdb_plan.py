@@ -93,7 +93,7 @@ def test_a_plan_is_written_shown_and_returned(lines: list[str], platform: Platfo
     result = run({"gaussdb_estate": ESTATE}, dest=str(dest))
     assert not result["failed"] and result["changed"]
     assert result["summary"] == ["core: user app changed"] == lines[:1]
-    assert lines[-1] == result["msg"] == "The plan of site-a: 1 differences, 0 pending"
+    assert lines[-1] == result["msg"] == "The plan of site-a: 1 difference, 0 pending"
     assert (result["in_step"], result["complete"], result["differing"]) == (False, True, ["core"])
     plan = json.loads(dest.read_text())
     assert plan["digest"] == result["digest"] and plan["site"] == "site-a"

@@ -247,6 +247,7 @@ def test_long_values_are_cut() -> None:
         ("two\nlines", "two lines"),
         ("__bold__", "`__bold__`"),
         ("数据", "`数据`"),
+        ("a\x1b[31mb", "`a\ufffd[31mb`"),
     ],
 )
 def test_nothing_that_somebody_named_means_anything_to_markdown(plain: str, shown: str) -> None:
