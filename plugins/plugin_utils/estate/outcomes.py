@@ -142,6 +142,8 @@ class _Reader:
                 fields.append({"name": name, "secret": True, "before": old and SET, "after": new and SET})
             else:
                 fields.append({"name": name, "before": _shown(old), "after": _shown(new)})
+        if self.task.part.name == "privileges":
+            fields.append({"name": "granted", "before": not item.present, "after": item.present})
         for file in self.files:
             fields.append({"name": str(file["after_header"]), "before": file["before"], "after": file["after"]})
         return fields
@@ -155,6 +157,9 @@ class _Reader:
             return ""
         if arguments.get("database") and part.parent:
             return f"{arguments['database']}.{item.label}"
+        if self.spec.find is None and not self.spec.batch:
+            # Nothing of it is shown, so that its values are what it is known by.
+            return " to ".join(_joined(arguments[name]) for name in part.not_shown if arguments.get(name))
         if self.spec.parent and not part.parent:
             above = next((str(arguments[n.name]) for n in self.spec.parent.fields if arguments.get(n.name)), "")
             return f"{above}: {item.label}"
@@ -213,6 +218,10 @@ def _shown(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_shown(each) for each in value]
     return value if value is None or isinstance(value, (bool, int, float)) else str(value)
+
+
+def _joined(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
 def _take_warnings(task: Task, result: Mapping[str, Any], known: frozenset[str], found: Found) -> None:

@@ -19,6 +19,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.key_pair import 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import Connection
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import ApiFailure, TpopsError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.token_cache import CachedToken
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.limit import Limit
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.reads import (
     LimitedClient,
@@ -172,3 +173,14 @@ def test_a_platform_that_refuses_gets_fewer_at_a_time(tls: TlsFiles, server: Scr
     client.sleep = lambda _seconds: None
     assert client.items(list_databases("1")) == []
     assert limit.allowed == 4
+
+
+def test_a_token_that_was_refused_is_replaced_for_all() -> None:
+    cache = SharedToken(False)
+    names = ("host:8002", "user", "password")
+    cache.put(*names, CachedToken("old"))
+    cache.drop(*names[:2], "another")
+    assert cache.get(*names) == CachedToken("old")
+    with cache.lock(*names[:2]):
+        cache.drop(*names[:2], "old")
+    assert cache.get(*names) is None

@@ -246,8 +246,10 @@ def test_what_no_run_can_compare_is_listed_with_what_is_sent() -> None:
     }
     found = survey(estate)
     assert differences(found) == [("privileges", "role readonly for app", "updated")]
+    assert found.found.differences[0]["fields"] == [{"name": "granted", "before": False, "after": True}]
     sent = [(each["part"], each["object"], each["fields"]) for each in found.found.not_compared if each["sent"]]
-    assert ("privileges", "schema orders.s: usage for app", ["privileges"]) in sent
+    assert ("privileges", "schema orders.s: usage for app", ["granted", "privileges"]) in sent
+    assert ("alarm_policies", "core to core2", ["source", "targets"]) in sent
 
 
 def test_what_nobody_creates_is_refused() -> None:
