@@ -9,6 +9,7 @@ read is a plan that says so, and not an old plan that stays.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -173,7 +174,10 @@ def _open(connection: Mapping[str, Any], connections: int) -> SharedReads:
 
 def _survey(estate: Mapping[str, Any], connection: Mapping[str, Any], reads: SharedReads, connections: int) -> Survey:
     try:
-        return Surveyor(estate, connection, reads, connections).survey()
+        # The threads cannot each have filters of their own, which a request without verification needs.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return Surveyor(estate, connection, reads, connections).survey()
     finally:
         reads.close()
 
