@@ -29,7 +29,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options impor
 )
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import HAS_REQUESTS, Connection
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import TpopsError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.http.redact import Redactor, find_secret_values
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.redact import find_secret_values
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.printable import LONGEST_MESSAGE, printable
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate import document, page
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.files import load_file, load_tree
@@ -41,7 +41,7 @@ from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.reads import 
     SharedReads,
     SharedToken,
 )
-from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.secrets import secrets_of
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.secrets import ManySecrets, secrets_of
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.survey import Survey, Surveyor
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.validation import check_outline
 
@@ -95,7 +95,7 @@ class ActionModule(ModuleAction):
                 check_folder(arguments[option], option, yet_to_be_made=self._task.check_mode)
 
     def _plan(self, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
-        redactor = Redactor()
+        redactor = ManySecrets()
         connection = {each.name: arguments[each.name] for each in CONNECTION}
         redactor.add(find_secret_values(connection))
         reads, name = None, "gaussdb_estate_dir" if arguments["estate_dir"] else arguments["estate"]

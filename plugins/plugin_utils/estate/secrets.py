@@ -10,6 +10,38 @@ from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Resource, options_of
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.redact import MASK, Redactor
+
+# Secrets are found by their first characters: each has at least so many.
+_BEGINNING = 3
+
+
+class ManySecrets(Redactor):
+    """Replaces thousands of secrets in thousands of texts: only those are looked for whose beginning is in a text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._by_beginning: dict[str, set[str]] = {}
+        self._indexed = 0
+
+    def censor(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            return super().censor(data)
+        index = self._index()
+        beginnings = {data[start : start + _BEGINNING] for start in range(len(data) - _BEGINNING + 1)}
+        possible = [secret for beginning in beginnings for secret in index.get(beginning, ())]
+        # Longest first: one secret may be part of another.
+        for secret in sorted(possible, key=len, reverse=True):
+            data = data.replace(secret, MASK)
+        return data
+
+    def _index(self) -> Mapping[str, set[str]]:
+        if self._indexed != len(self._secrets):
+            self._by_beginning = {}
+            for secret in self._secrets:
+                self._by_beginning.setdefault(secret[:_BEGINNING], set()).add(secret)
+            self._indexed = len(self._secrets)
+        return self._by_beginning
 
 
 def secrets_of(spec: Resource | Action, arguments: Mapping[str, Any]) -> Iterator[str]:

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import expand
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.redact import MASK
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.options import spec_of
-from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.secrets import secrets_of, texts_of
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.secrets import ManySecrets, secrets_of, texts_of
 
 
 def test_the_values_of_options_for_secrets_are_secrets_at_any_depth() -> None:
@@ -33,3 +34,15 @@ def test_what_has_another_form_is_searched_too() -> None:
     assert list(texts_of({"a": ["b", None, {"c": 7}], "d": True, "e": ""})) == ["b", "7"]
     (task,) = expand({"instances": [{"name": "a", "root_password": ["x", {"y": "z"}]}]})
     assert set(secrets_of(spec_of(task.part), task.arguments)) == {"x", "z"}
+
+
+def test_many_secrets_are_replaced_wherever_they_are() -> None:
+    many = ManySecrets()
+    many.add(["hunter2", "hunter2-long", 'with "quotes"', "ab", None])
+    many.add([f"Secret-{number}" for number in range(20_000)])
+    data = {"hunter2": ["it was hunter2-long", 7, None, "abc"], "b": 'x with "quotes" and with \\"quotes\\"'}
+    assert many.censor(data) == {MASK: [f"it was {MASK}", 7, None, "abc"], "b": f"x {MASK} and {MASK}"}
+    assert many.censor("Secret-19999 Secret-7x") == f"{MASK} {MASK}x"
+    many.add(["later"])
+    assert many.censor("or later") == f"or {MASK}"
+    assert many.censor("") == "" and many.censor("la") == "la"
