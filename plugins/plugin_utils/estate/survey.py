@@ -87,9 +87,8 @@ class Surveyor:
             self.reads.login()
             self.reads.items(list_instances())
         except TpopsError as error:
-            reason = str(error.as_result()["msg"])
             place = {"part": "", "instance": "", "path": ""}
-            survey.found.failures.append({**place, "kind": "unreadable", "reason": reason})
+            survey.found.failures.append({**place, "kind": "unreadable", "reason": _reason(error)})
             return survey
         survey.unsettled = list(self._unsettled(entries))
         for task in self.tasks:
@@ -103,17 +102,16 @@ class Surveyor:
                     survey.found.add(result)
                 elif result["names"]:
                     survey.undescribed.append(result)
-        survey.found.failures = _unique(survey.found.failures)
+        # A list that cannot be read is reported for the part only, and not again for what it lacks.
+        survey.found.failures = _unique(survey.found.failures, "instance", "path", "reason")
+        survey.found.notes = _unique(survey.found.notes, "instance", "text")
         return survey
 
     def _task(self, task: Task) -> Found:
         try:
             return self._planned(task)
-        except Exception as error:  # A bug of the collection must not hide the other parts; its text may be a secret.
-            where = traceback.extract_tb(error.__traceback__)[-1]
-            place = f"{where.filename.rpartition('/')[2]}:{where.lineno}"
-            reason = f"Internal error of the plan: {type(error).__name__} at {place}. Please report it"
-            return Found(failures=[failure_of(task, {"msg": reason})])
+        except Exception as error:  # A bug of the collection must not hide the other parts.
+            return Found(failures=[failure_of(task, {"msg": _reason(error)})])
 
     def _planned(self, task: Task) -> Found:
         spec = spec_of(task.part)
@@ -189,10 +187,9 @@ class Surveyor:
         where = {"part": part, "instance": instance}
         try:
             listed = self.reads.items(call)
-        except TpopsError as error:
+        except Exception as error:  # As above.
             path = f"{INSTANCES}[{instance}].{part}" if instance else part
-            reason = str(error.as_result()["msg"])
-            return Found(failures=[{**where, "path": path, "kind": "unreadable", "reason": reason}])
+            return Found(failures=[{**where, "path": path, "kind": "unreadable", "reason": _reason(error)}])
         names = []
         for entry in listed:
             known = [str(entry[name]) for name in attributes if entry.get(name) not in (None, "")]
@@ -247,9 +244,17 @@ def _names(data: Any) -> Iterator[str]:
             yield from _names(value)
 
 
-def _unique(failures: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """A list that cannot be read is reported for the part only, and not again for what it lacks."""
+def _reason(error: Exception) -> str:
+    """Return what an error says. The text of a bug may hold a secret."""
+    if isinstance(error, TpopsError):
+        return str(error.as_result()["msg"])
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{where.filename.rpartition('/')[2]}:{where.lineno}"
+    return f"Internal error of the plan: {type(error).__name__} at {place}. Please report it"
+
+
+def _unique(entries: Sequence[dict[str, Any]], *keys: str) -> list[dict[str, Any]]:
     seen: dict[tuple[str, ...], dict[str, Any]] = {}
-    for each in failures:
-        seen.setdefault((each["part"], each["instance"], each["path"], each["reason"]), each)
+    for entry in entries:
+        seen.setdefault(tuple(entry[key] for key in keys), entry)
     return list(seen.values())

@@ -315,3 +315,18 @@ def test_nothing_that_is_written_stops_a_plan(seed: int) -> None:
         if not check_outline(estate):
             reasons = [each["reason"] for each in survey(estate).found.failures]
             assert not [reason for reason in reasons if "Internal error" in reason], (steps, last, holder[last])
+
+
+def test_a_bug_is_a_failure_without_its_text() -> None:
+    platform = Platform(list_users=KeyError(SECRET), get_parameters=ValueError(SECRET))
+    failures = survey(core(parameters={"timeout": 20}), platform).found.failures
+    assert [each["path"] for each in failures] == ["instances[core].parameters", "instances[core].users"]
+    assert all(each["kind"] == "unreadable" and "Internal error" in each["reason"] for each in failures)
+    assert SECRET not in repr(failures)
+
+
+def test_a_note_is_told_once() -> None:
+    transient = [{"id": "i1", "name": "core", "status": "FAILED"}]
+    found = survey(core(users=[{"name": "app", "attributes": {"createdb": True}}]), Platform(list_instances=transient))
+    texts = [each["text"] for each in found.found.notes]
+    assert len(texts) == len(set(texts)) >= 1
