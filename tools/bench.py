@@ -19,6 +19,7 @@ import threading
 import time
 import urllib.request
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -211,11 +212,9 @@ def send_again(bench: Bench, entries: list[dict[str, Any]]) -> float:
                 ).raise_for_status()
 
     started = time.monotonic()
-    threads = [threading.Thread(target=work) for _number in range(CONNECTIONS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        for each in [pool.submit(work) for _number in range(CONNECTIONS)]:
+            each.result()
     return time.monotonic() - started
 
 

@@ -217,7 +217,7 @@ def _prepared(spec: Resource | Action, given: Mapping[str, Any]) -> dict[str, An
 def _items(spec: Resource | Action, name: str, params: Mapping[str, Any]) -> list[Item]:
     """Return the objects of a task as they should be; none if the task cannot be about any."""
     try:
-        values = arguments.prepare_arguments(options_of(spec), params)
+        values = arguments.complete_values(options_of(spec), params)
         return build_items(spec, Context(name, values, _NOBODY, _NEVER, check_mode=True))
     except InputError:
         return []
