@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +128,8 @@ class ActionModule(ModuleAction):
         estate = self._templar.template(raw)
         if not isinstance(estate, Mapping):
             raise TypeError("not a dictionary")
-        return dict(estate)
+        plain: dict[str, Any] = _plain(estate)
+        return plain
 
     def _outcome(
         self, plan: Mapping[str, Any], arguments: Mapping[str, Any], reads: SharedReads | None
@@ -158,6 +160,16 @@ class ActionModule(ModuleAction):
             if path
         ]
         return any(change.changed for change in changes)
+
+
+def _plain(value: Any) -> Any:
+    """Return data in the types of Python: those of Ansible know more than is needed here, which takes time, and decrypt
+    themselves only when they are asked for their text."""
+    if isinstance(value, Mapping):
+        return {_plain(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    return value if value is None or isinstance(value, (bool, int, float, date)) else str(value)
 
 
 def _files(arguments: Mapping[str, Any]) -> dict[str, str | None]:
