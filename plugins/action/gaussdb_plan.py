@@ -9,6 +9,7 @@ read is a plan that says so, and not an old plan that stays.
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -29,7 +30,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options impor
     build_argument_spec,
 )
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import HAS_REQUESTS, Connection
-from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import TpopsError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.redact import find_secret_values
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.printable import LONGEST_MESSAGE, printable
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate import document, page
@@ -91,9 +92,11 @@ class ActionModule(ModuleAction):
                 f"A plan needs a local connection, not {self._connection.transport}",
                 hint="gaussdb.tpops.site with --check works over any connection.",
             )
-        for option in ("dest", "page_dest"):
-            if arguments[option]:
-                check_folder(arguments[option], option, yet_to_be_made=self._task.check_mode)
+        files = {option: path for option, path in _files(arguments).items() if path}
+        for option, path in files.items():
+            check_folder(path, option, yet_to_be_made=self._task.check_mode)
+        if len(set(map(os.path.realpath, files.values()))) < len(files):
+            raise InputError("page_dest", "must not be the same file as dest")
 
     def _plan(self, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
         redactor = ManySecrets()

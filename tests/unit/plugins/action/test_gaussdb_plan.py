@@ -152,6 +152,7 @@ def test_a_tree_is_planned_too(lines: list[str], platform: Platform, tmp_path: P
     [
         ({"connections": 0}, "connections"),
         ({"dest": "/nowhere/plan.json"}, "dest"),
+        ({"dest": "plan.md"}, "page_dest"),
         ({"transport": "ssh"}, "local connection"),
         ({"unknown": 1}, "unknown"),
     ],
