@@ -2,7 +2,7 @@
 """Measure the cost of a task and the convergence of a large estate; print a table and write build/bench.json.
 
 Everything is measured in one run against one simulator, so that the ratios are valid on a machine of any speed. Needs
-PyYAML, ansible-core and tpops-simulator.
+PyYAML, requests, ansible-core and tpops-simulator.
 """
 
 from __future__ import annotations
@@ -15,12 +15,15 @@ import ssl
 import statistics
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import requests
 import yaml
 
 from common import BUILD, ansible_environment, venv_bin
@@ -29,6 +32,8 @@ from simulator import Simulator, running
 FOLDER = BUILD / "bench"
 MANY = 40
 FORKS = "10"
+# The default of gaussdb_plan_connections.
+CONNECTIONS = 10
 
 INFO = {"gaussdb.tpops.gaussdb_data_center_info": {"name": "az-01"}}
 URI = {
@@ -181,6 +186,60 @@ def converge(bench: Bench, arguments: list[str]) -> tuple[float, list[dict[str, 
     return seconds, bench.server.requests(), changed
 
 
+def send_again(bench: Bench, entries: list[dict[str, Any]]) -> float:
+    """Send reads of the simulator's log once more, by a plain program over as many kept-alive connections as a plan
+    has; return the seconds."""
+    token, server = bench.token(), bench.server
+    left = iter(entries)
+    lock = threading.Lock()
+
+    def work() -> None:
+        with requests.Session() as session:
+            session.trust_env = False
+            session.headers.update({"X-Mini-Token": token, "Content-Type": "application/json"})
+            while True:
+                with lock:
+                    entry = next(left, None)
+                if entry is None:
+                    return
+                session.request(
+                    entry["method"],
+                    f"https://{server.endpoint}{entry['path']}",
+                    params=entry["query"],
+                    json=entry["body"],
+                    verify=str(server.ca_path),
+                    timeout=60,
+                ).raise_for_status()
+
+    started = time.monotonic()
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        for each in [pool.submit(work) for _number in range(CONNECTIONS)]:
+            each.result()
+    return time.monotonic() - started
+
+
+def plan(bench: Bench, instances: int) -> dict[str, Any]:
+    """Plan the converged estate, and compare that with its reads alone."""
+    empty = FOLDER / "empty.yml"
+    empty.write_text(yaml.safe_dump([{"name": "Nothing", "hosts": "tpops", "gather_facts": False, "tasks": []}]))
+    inventory = ["-i", "inventory.yml"]
+    nothing = min(bench.play([*inventory, str(empty)])[0] for _round in range(2))
+    seconds, entries, _changed = converge(bench, [*inventory, "gaussdb.tpops.plan"])
+    entries = [entry for entry in entries if entry["operation_id"] != "create_token"]
+    plain = send_again(bench, entries)
+    found = json.loads((FOLDER / "plan.json").read_text(encoding="utf-8"))
+    # What is read once for the whole platform has no instance in its path.
+    inside = sum("/instances/" in entry["path"] for entry in entries)
+    return {
+        "plan_seconds": round(seconds, 1),
+        "plan_in_step": found["in_step"],
+        "plan_reads": len(entries),
+        "plan_reads_per_instance": round(inside / instances, 3),
+        "plan_reads_seconds": round(plain, 2),
+        "plan_to_reads": round((seconds - nothing) / plain, 2),
+    }
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3, help="how often each kind of task is timed (default: 3)")
@@ -196,6 +255,7 @@ def main() -> int:
         arguments = write_estate(estate(options.data_centers, options.hosts, options.instances, options.children))
         first_seconds, first, first_changed = converge(bench, arguments)
         second_seconds, second, second_changed = converge(bench, arguments)
+        planned = plan(bench, options.instances)
         milliseconds = bench.time_tasks(options.rounds)
     names = list(TASKS)
     uri = milliseconds[names[2]]
@@ -217,6 +277,7 @@ def main() -> int:
         "second_run_requests_by_operation": dict(sorted(kinds.items())),
         "second_run_writes": sum(entry["write"] and entry["operation_id"] != "create_token" for entry in second),
         "second_run_changed": second_changed,
+        **planned,
         "estate": {key: getattr(options, key) for key in ("data_centers", "hosts", "instances", "children")},
         "cores": os.cpu_count(),
     }
@@ -242,6 +303,10 @@ def show(figures: dict[str, Any], names: list[str]) -> None:
     print(f"writes of the second run       {figures['second_run_writes']}")
     print(f"logins of the second run       {figures['logins_per_playbook']}")
     print(f"requests per converged task    {figures['requests_per_converged_task']}")
+    print(
+        f"the plan: {figures['plan_seconds']} s, {figures['plan_to_reads']} times its {figures['plan_reads']} reads, of"
+        f" which {figures['plan_reads_per_instance']} for each instance"
+    )
     report = BUILD / "bench.json"
     print(f"\nWritten: {report.relative_to(Path.cwd()) if report.is_relative_to(Path.cwd()) else report}")
 

@@ -26,6 +26,13 @@ def module_names() -> list[str]:
     return [path.stem for path in files if "\nSPEC = " in path.read_text(encoding="utf-8")]
 
 
+def documented_actions() -> list[str]:
+    """Return the actions of the controller that have a file in plugins/modules only for their documentation."""
+    modules = set(module_names())
+    names = (path.stem for path in (ROOT / "plugins" / "modules").glob("gaussdb_*.py"))
+    return sorted(name for name in names if name not in modules)
+
+
 def venv_bin() -> Path:
     """Return the folder of the programs that belong to the running Python."""
     return Path(sys.prefix) / "bin"

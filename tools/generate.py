@@ -25,7 +25,7 @@ from plugin_docs import IndentedDumper
 from return_docs import MODULES, ReturnError, module_text
 from role_specs import RoleSpecError, with_module_options
 
-from common import module_names
+from common import documented_actions, module_names
 
 ROOT = Path(__file__).resolve().parent.parent
 COLLECTION = "gaussdb.tpops"
@@ -55,6 +55,8 @@ INTEGRATION_TEXT = """\
 # as [text][path], and the addresses are in a block at the end.
 LINKED = ("README.md", "README.zh-CN.md", "docs/runbooks/disaster-recovery.md", "examples/dr/README.md")
 LABEL = re.compile(r"\]\[([\w./-]+)\]")
+# The fragment with the options of the connection.
+CONNECTS = "- gaussdb.tpops.connection"
 CHINESE_NAMES = ROOT / "docs" / "modules.zh-CN.yml"
 
 
@@ -117,7 +119,9 @@ def runtime_text(modules: list[Module], current: str) -> str:
     """Return meta/runtime.yml: the manual part is kept, the action group is generated."""
     data = yaml.safe_load(current) if current else {}
     data.setdefault("requires_ansible", ">=2.16.0")
-    data["action_groups"] = {GROUP: [module.name for module in modules]}
+    # Actions that connect take the same defaults.
+    actions = [name for name in documented_actions() if CONNECTS in (MODULES / f"{name}.py").read_text("utf-8")]
+    data["action_groups"] = {GROUP: sorted([*(module.name for module in modules), *actions])}
     header = "---\n# Made by tools/generate.py from plugins/modules: run `make generate`.\n"
     return header + yaml.dump(data, Dumper=IndentedDumper, sort_keys=False, width=150)
 

@@ -171,6 +171,33 @@ def test_every_option_of_a_module_can_be_described(platforms: Platforms) -> None
         assert refused.status == 2 and named in said(refused), refused.output[-6000:]
 
 
+def plans_of(platforms: Platforms, *names: str) -> list[dict[str, Any]]:
+    """Plan, and return the plans from their files."""
+    folder = platforms.folder / "plans"
+    folder.mkdir(exist_ok=True)
+    run = platforms.play("gaussdb.tpops.plan", cwd=folder)
+    assert run.status == 0, run.output[-6000:]
+    assert {path.name for path in folder.iterdir()} == {name + end for name in names for end in (".json", ".md")}
+    return [json.loads((folder / f"{name}.json").read_text(encoding="utf-8")) for name in names]
+
+
+def test_each_platform_has_a_plan_of_its_own(platforms: Platforms) -> None:
+    unverified = platforms.connection(1) | {"tpops_ca_path": None, "tpops_validate_certs": False}
+    platforms.write_inventory(
+        {
+            "site-a": platforms.connection(0) | {"gaussdb_estate": {"instances": [ORDERS]}},
+            "site-b": unverified | {"gaussdb_estate": {}, "ansible_become": True},
+        },
+        **ALL,
+    )
+    first, second = plans_of(platforms, "plan-site-a", "plan-site-b")
+    assert first["site"] == "site-a" and [each["object"] for each in first["differences"]] == ["orders"]
+    assert (
+        second["in_step"] and {"part": "instances", "instance": "", "names": ["orders-prod"]} in second["undescribed"]
+    )
+    assert platforms.writes_of(0) == platforms.writes_of(1) == []
+
+
 def test_every_part_that_is_described_is_converged(platforms: Platforms) -> None:
     """With either spelling of words, and with defaults. Only what the platform does not show is sent again."""
     host = {"name": "db-1", "manage_ip": "192.0.2.41", "data_ip": "192.0.3.41", "virtual_ip": "192.0.4.41"}
@@ -198,10 +225,12 @@ def test_every_part_that_is_described_is_converged(platforms: Platforms) -> None
     }
     platforms.write_inventory({"site-a": platforms.connection(0) | {"gaussdb_estate": estate}})
     planned = platforms.play(SITE, "--check")
+    (plan,) = plans_of(platforms, "plan")
     assert planned.status == 0 and platforms.writes_of(0) == [], planned.output[-6000:]
     run = platforms.play(SITE)
     assert (run.status, run.changed) == (0, planned.changed), run.output[-6000:]
     writes = platforms.writes_of(0)
+    assert sorted(step["operation"] for step in plan["steps"]) == sorted(writes)
     for operation in (
         "create_role",
         "set_instance_extension",
@@ -213,6 +242,8 @@ def test_every_part_that_is_described_is_converged(platforms: Platforms) -> None
         assert operation in writes, writes
     again = platforms.play(SITE)
     assert (again.status, again.changed) == (0, 0), again.output[-6000:]
+    (plan,) = plans_of(platforms, "plan")
+    assert plan["in_step"] and plan["steps"] == [], plan
 
     policy = {"alarm_policies": [{"source": "orders-prod", "targets": ["billing"]}]}
     platforms.write_inventory({"site-a": platforms.connection(0) | {"gaussdb_estate": estate | policy}})

@@ -97,8 +97,8 @@ class Part:
 
 # Accounts that have the platform or the engine as their maker.
 _ACCOUNTS = (("users", "name"), ("roles", "name"))
-_MADE_ACCOUNTS = "|".join((*BUILTIN_USERS.values(), "public", "gs_.*", "pg_.*"))
-_MADE_DATABASES = "|".join(TEMPLATE_DATABASES)
+MADE_ACCOUNTS = "|".join((*BUILTIN_USERS.values(), "public", "gs_.*", "pg_.*"))
+MADE_DATABASES = "|".join(TEMPLATE_DATABASES)
 _IN_INSTANCE: dict[str, Any] = {"parent": INSTANCES}
 _NAMED: dict[str, Any] = {"required": ("name",)}
 
@@ -166,7 +166,7 @@ PARTS = (
         **_IN_INSTANCE,
         option="databases",
         scope={"database": "name"},
-        references=(Reference("owner", _ACCOUNTS, _MADE_ACCOUNTS),),
+        references=(Reference("owner", _ACCOUNTS, MADE_ACCOUNTS),),
     ),
     Part(
         "schemas",
@@ -175,7 +175,7 @@ PARTS = (
         "database",
         parent="databases",
         option="schemas",
-        references=(Reference("owner", _ACCOUNTS, _MADE_ACCOUNTS),),
+        references=(Reference("owner", _ACCOUNTS, MADE_ACCOUNTS),),
     ),
     Part(
         "privileges",
@@ -185,10 +185,10 @@ PARTS = (
         **_IN_INSTANCE,
         option="privileges",
         references=(
-            Reference("grantee", _ACCOUNTS, _MADE_ACCOUNTS),
-            Reference("owner", _ACCOUNTS, _MADE_ACCOUNTS),
-            Reference("objects", _ACCOUNTS, _MADE_ACCOUNTS, only={"type": "role"}),
-            Reference("database", (("databases", "name"),), _MADE_DATABASES),
+            Reference("grantee", _ACCOUNTS, MADE_ACCOUNTS),
+            Reference("owner", _ACCOUNTS, MADE_ACCOUNTS),
+            Reference("objects", _ACCOUNTS, MADE_ACCOUNTS, only={"type": "role"}),
+            Reference("database", (("databases", "name"),), MADE_DATABASES),
         ),
         # Memberships (type=role) and most attributes are shown.
         not_shown=("privileges", "grant_option"),

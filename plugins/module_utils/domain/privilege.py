@@ -65,6 +65,11 @@ def build_items(ctx: Context) -> list[Item]:
     return list(found.values())
 
 
+def can_be_compared(grant: Mapping[str, Any]) -> bool:
+    """Return whether the platform shows all of a grant. It does not show the grant option of a membership."""
+    return grant["type"] in VISIBLE and not (grant["type"] == "role" and grant.get("grant_option"))
+
+
 def is_shown(item: Item, accounts: Mapping[str, Any]) -> bool | None:
     """Return whether the platform shows the grant as requested, or ``None`` if it does not show it at all, as with most
     privileges."""
@@ -91,12 +96,7 @@ def find_missing(ctx: Context, items: Sequence[Item]) -> dict[str, str]:
 
 def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
     accounts = accounts_of(ctx, items)
-    # The platform does not show whether a membership has the grant option.
-    due = [
-        item
-        for item in items
-        if not is_shown(item, accounts) or (item.desired["type"] == "role" and item.desired["grant_option"])
-    ]
+    due = [item for item in items if not is_shown(item, accounts) or not can_be_compared(item.desired)]
 
     def make(part: Sequence[Item]) -> Step:
         verb = "Grant" if part[0].present else "Revoke"

@@ -174,15 +174,21 @@ def find_difference(label: str, lists: Mapping[str, Any], instance: Mapping[str,
     return _other_hosts(label, lists, instance)
 
 
-def _other_hosts(label: str, lists: Mapping[str, Any], instance: Mapping[str, Any]) -> tuple[str, str, str] | None:
+def compare_hosts(lists: Mapping[str, Any], instance: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """Return the hosts that an existing instance is not on, and those that it is also on. What the platform does not
+    show is not compared."""
     shown = [node.get("management_ip") for node in instance.get("nodes") or ()]
     desired = {_address(host): host for host in hosts_of(lists)}
     if not desired or not shown or not all(shown):
-        return None
+        return [], []
     there = {_address(host) for host in shown}
     hidden = {_address(host) for name in _WITHOUT_DATA for host in lists.get(name) or ()}
     absent = [host for address, host in desired.items() if address not in there | hidden]
-    more = [host for host in shown if _address(host) not in desired]
+    return absent, [str(host) for host in shown if _address(host) not in desired]
+
+
+def _other_hosts(label: str, lists: Mapping[str, Any], instance: Mapping[str, Any]) -> tuple[str, str, str] | None:
+    absent, more = compare_hosts(lists, instance)
     if not absent and not more:
         return None
     option = next((name for name in HOST_LISTS if set(absent) & set(lists.get(name) or ())), None)

@@ -1,0 +1,224 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Plans the description of a platform inside the controller: one task, several connections, no write.
+
+It takes the name of the variable with the description, and fills in the templates itself: a description that cannot be
+read is a plan that says so, and not an old plan that stays.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from ansible.errors import AnsibleError
+from ansible.utils.display import Display
+
+from ansible_collections.gaussdb.tpops.plugins.action.gaussdb_api import ActionModule as ModuleAction
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import expand
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.arguments import prepare_arguments
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.checks import between
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.files import check_folder, put_file
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import (
+    CONNECTION,
+    Field,
+    build_argument_spec,
+)
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import HAS_REQUESTS, Connection
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.redact import find_secret_values
+from ansible_collections.gaussdb.tpops.plugins.module_utils.util.printable import LONGEST_MESSAGE, printable
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate import document, page
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.files import load_file, load_tree
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.limit import Limit
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.options import spec_of
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.outcomes import Found
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.reads import (
+    LimitedClient,
+    SharedReads,
+    SharedToken,
+)
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.secrets import ManySecrets, secrets_of
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.survey import Survey, Surveyor
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.validation import check_outline
+
+ESTATE = "gaussdb_estate"
+FIELDS = (
+    *CONNECTION,
+    Field("estate", default=ESTATE),
+    Field("estate_dir", type="path"),
+    Field("connections", type="int", default=10, validate=between(1, 100)),
+    Field("dest", type="path"),
+    Field("page_dest", type="path"),
+)
+# Seconds to wait for a busy instance: people wait for a plan, and it says what it could not read.
+PATIENCE = 10
+# Plans name what a bank runs: only their owner may read them.
+MODE = 0o600
+
+display = Display()
+
+
+class ActionModule(ModuleAction):
+    """One run plans one description."""
+
+    _supports_async = False
+
+    def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        result = super(ModuleAction, self).run(tmp, task_vars)
+        variables = task_vars or {}
+        with self._environment():
+            try:
+                _validation, arguments = self.validate_argument_spec(argument_spec=build_argument_spec(FIELDS))
+                arguments = prepare_arguments(FIELDS, arguments)
+                self._check(arguments)
+                return {**result, **self._plan(arguments, variables)}
+            except TpopsError as error:
+                return {**result, "failed": True, **error.as_result()}
+            except AnsibleError as error:
+                return {**result, "failed": True, "msg": str(error)}
+
+    def _check(self, arguments: Mapping[str, Any]) -> None:
+        """Refuse what would only show after all reads."""
+        if not HAS_REQUESTS:
+            raise TpopsError("The Python library requests is required but not installed", hint="Install it.")
+        if self._connection.transport != "local":
+            raise TpopsError(
+                f"A plan needs a local connection, not {self._connection.transport}",
+                hint="gaussdb.tpops.site with --check works over any connection.",
+            )
+        files = {option: path for option, path in _files(arguments).items() if path}
+        for option, path in files.items():
+            check_folder(path, option, yet_to_be_made=self._task.check_mode)
+        if len(set(map(os.path.realpath, files.values()))) < len(files):
+            raise InputError("page_dest", "must not be the same file as dest")
+
+    def _plan(self, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+        redactor = ManySecrets()
+        connection = {each.name: arguments[each.name] for each in CONNECTION}
+        redactor.add(find_secret_values(connection))
+        reads, name = None, "gaussdb_estate_dir" if arguments["estate_dir"] else arguments["estate"]
+        try:
+            estate = self._estate(arguments, variables)
+        except (AnsibleError, TypeError, ValueError) as error:
+            reason = printable(f"the description cannot be read: {error}", LONGEST_MESSAGE)
+            survey = _unknown([_failure(name, "unreadable", reason)])
+        else:
+            problems = check_outline(estate)
+            if problems:
+                survey = _unknown([_failure(each.path, "refused", each.text) for each in problems])
+            else:
+                for task in expand(estate, everything=True):
+                    redactor.add(secrets_of(spec_of(task.part), task.arguments))
+                reads = _open(connection, arguments["connections"])
+                survey = _survey(estate, connection, reads, arguments["connections"])
+        plan = document.build(str(variables.get("inventory_hostname", "")), survey, redactor.censor)
+        return self._outcome(plan, arguments, reads)
+
+    def _estate(self, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+        folder = arguments["estate_dir"]
+        if folder:
+            raw: Any = load_tree(folder, lambda path: load_file(self._loader, path))
+        elif arguments["estate"] not in variables:
+            raise AnsibleError(f"{arguments['estate']} is not defined")
+        else:
+            raw = variables[arguments["estate"]]
+        estate = self._templar.template(raw)
+        if not isinstance(estate, Mapping):
+            raise TypeError("not a dictionary")
+        plain: dict[str, Any] = _plain(estate)
+        return plain
+
+    def _outcome(
+        self, plan: Mapping[str, Any], arguments: Mapping[str, Any], reads: SharedReads | None
+    ) -> dict[str, Any]:
+        lines = [f"{name}: {line}" for name, line in document.summary(plan)]
+        quiet = set(document.in_step(plan))
+        told = list(_told(plan, lines))
+        if not self._task.no_log:
+            for line in told:
+                display.display(printable(line, LONGEST_MESSAGE))
+        return {
+            "changed": self._write(plan, arguments),
+            "failed": not plan["complete"],
+            "msg": told[-1],
+            "summary": lines,
+            "differing": [name for name in plan["instances"] if name not in quiet],
+            **{name: plan[name] for name in ("digest", "in_step", "complete")},
+            **{name: path for name, path in _files(arguments).items() if path},
+            "reads": dict(sorted(reads.counts.items())) if reads else {},
+            "warnings": reads.warnings if reads else [],
+        }
+
+    def _write(self, plan: Mapping[str, Any], arguments: Mapping[str, Any]) -> bool:
+        contents = {"dest": document.as_text(plan), "page_dest": page.render(plan)}
+        changes = [
+            put_file(path, contents[option], option, MODE, dry_run=self._task.check_mode)
+            for option, path in _files(arguments).items()
+            if path
+        ]
+        return any(change.changed for change in changes)
+
+
+def _plain(value: Any) -> Any:
+    """Return data in the types of Python: those of Ansible know more than is needed here, which takes time, and decrypt
+    themselves only when they are asked for their text."""
+    if isinstance(value, Mapping):
+        return {_plain(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    return value if value is None or isinstance(value, (bool, int, float, date)) else str(value)
+
+
+def _files(arguments: Mapping[str, Any]) -> dict[str, str | None]:
+    dest = arguments["dest"]
+    return {"dest": dest, "page_dest": arguments["page_dest"] or (dest and str(Path(dest).with_suffix(".md")))}
+
+
+def _open(connection: Mapping[str, Any], connections: int) -> SharedReads:
+    """Return the reads of a platform over several connections."""
+    known = Connection(**{**connection, "busy_timeout": min(PATIENCE, connection["busy_timeout"])})
+    limit, token = Limit(connections), SharedToken(known.token_cache)
+    return SharedReads(lambda: LimitedClient(known, limit, token))
+
+
+def _survey(estate: Mapping[str, Any], connection: Mapping[str, Any], reads: SharedReads, connections: int) -> Survey:
+    try:
+        # The threads cannot each have filters of their own, which a request without verification needs.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return Surveyor(estate, connection, reads, connections).survey()
+    finally:
+        reads.close()
+
+
+def _unknown(failures: list[dict[str, Any]]) -> Survey:
+    """Return what is known when nothing could be compared."""
+    return Survey(Found(failures=failures))
+
+
+def _failure(path: str, kind: str, reason: str) -> dict[str, Any]:
+    return {"part": "", "instance": "", "path": path, "kind": kind, "reason": reason}
+
+
+def _told(plan: Mapping[str, Any], lines: list[str]) -> Iterator[str]:
+    """Yield what is shown of a plan, the verdict last."""
+    yield from lines
+    for entry in plan["failures"]:
+        yield f"{entry['path'] or plan['site']}: {entry['reason']}"
+    site = plan["site"]
+    if not plan["complete"]:
+        yield f"The plan of {site} is not complete: {_many(plan['failures'], 'part')} refused or not read"
+    elif plan["in_step"]:
+        yield f"{site} is in step with its description"
+    else:
+        yield f"The plan of {site}: {_many(plan['differences'], 'difference')}, {len(plan['pending'])} pending"
+
+
+def _many(entries: Sequence[Any], word: str) -> str:
+    return f"{len(entries)} {word}{'s' * (len(entries) != 1)}"

@@ -1,0 +1,126 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Documents an action of the controller, which has no module: see plugins/action/gaussdb_plan.py."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_plan
+short_description: Plan what a description would change on its platform
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Compares the whole description of a platform with the platform, in one task and over several connections, by the
+    same code as the check mode of the modules. It changes nothing on the platform.
+  - The plan is a file for programs, O(dest), and a page for people, O(page_dest), such as for a merge request.
+    Neither contains secrets, only whether one is set.
+  - Apart from differences the plan lists what the platform has and the description lacks, what only a procedure can
+    change, what cannot be compared because the platform does not show it, and what could not be read. If something
+    could not be read or would be refused, the task fails after it has written the plan.
+  - This is an action of the controller, which needs a local connection. The playbook C(gaussdb.tpops.plan) runs it.
+extends_documentation_fragment:
+  - gaussdb.tpops.connection
+attributes:
+  check_mode:
+    description: Can run in check mode and return changed status without modifying target.
+    support: full
+    details: In check mode the files are not written.
+  diff_mode:
+    description: Will return details on what has changed, when in diff mode.
+    support: none
+    details: The plan itself shows what differs.
+  idempotent:
+    description: A second run with the same options changes nothing.
+    support: full
+  action_group:
+    description: Use C(group/gaussdb.tpops.tpops) in C(module_defaults) to set defaults for this module.
+    support: full
+    membership:
+      - gaussdb.tpops.tpops
+options:
+  estate:
+    description:
+      - Name of the variable with the description of the platform that the inventory host stands for.
+      - It is the name and not the value, so that a plan with a value that cannot be decrypted says so.
+    type: str
+    default: gaussdb_estate
+  estate_dir:
+    description:
+      - Folder with the description as a tree, in place of O(estate). C(site.yml) holds what concerns the whole
+        platform, and each file in C(instances) one instance.
+    type: path
+  connections:
+    description:
+      - Number of connections to the platform. There is one login for all of them.
+      - A platform that answers with HTTP 429 or 503, or slowly, gets fewer requests at a time.
+    type: int
+    default: 10
+  dest:
+    description:
+      - File for the plan as JSON, which only its owner can read. Without it no file is written.
+    type: path
+  page_dest:
+    description:
+      - File for the plan as a page of Markdown. By default it has the name of O(dest) with the ending C(.md).
+    type: path
+seealso:
+  - module: gaussdb.tpops.gaussdb_validate
+"""
+
+EXAMPLES = r"""
+- name: Plan what would change
+  gaussdb.tpops.gaussdb_plan:
+    dest: plan.json
+  register: planned
+
+- name: Show what differs
+  ansible.builtin.debug:
+    msg: "{{ planned.summary }}"
+"""
+
+RETURN = r"""
+digest:
+  description:
+    - Identifies what the plan does. Two plans with the same digest do the same to the same objects. It depends
+      neither on order nor on time, IDs or secrets.
+  returned: always
+  type: str
+  sample: sha256:9f2c5b1e0a7d4c3b8e6f1a2d3c4b5a69788796a5b4c3d2e1f00112233445566f
+in_step:
+  description: Whether the platform is as described, as far as it can be compared.
+  returned: always
+  type: bool
+complete:
+  description: Whether everything could be read, and nothing is refused. Otherwise the task fails.
+  returned: always
+  type: bool
+summary:
+  description: A line for the platform and for each instance, about what differs there. Others have no line.
+  returned: always
+  type: list
+  elements: str
+  sample:
+    - "core-prod: parameters 2 (restart pending), users +1 ~2"
+    - "cards-prod: database fraud new"
+differing:
+  description: The instances that are not in step, or could not be read.
+  returned: always
+  type: list
+  elements: str
+  sample: [core-prod, cards-prod]
+dest:
+  description: The file with the plan.
+  returned: when O(dest) is given
+  type: str
+page_dest:
+  description: The file with the page.
+  returned: when O(dest) or O(page_dest) is given
+  type: str
+reads:
+  description: The number of reads by operation. All pages of a list count as one.
+  returned: always
+  type: dict
+  sample: {list_instances: 1, list_users: 2, list_databases: 2}
+"""

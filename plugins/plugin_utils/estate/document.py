@@ -1,0 +1,160 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A plan as data: what ``plan.json`` holds, its digest, and its summary."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from .survey import Survey
+
+FORMAT = 1
+# The sections of which the summary speaks.
+_SAID = ("differences", "pending", "failures", "unsettled")
+_MARKS = {"created": "+", "updated": "~", "removed": "-"}
+_WORDS = {"created": "new", "updated": "changed", "removed": "removed"}
+# Fields whose values the platform gives out: a change of one counts, but not what it is.
+_ID = re.compile(r"(.*_)?ids?")
+
+
+def build(site: str, survey: Survey, censor: Callable[[Any], Any]) -> dict[str, Any]:
+    """Return a plan. ``censor`` removes secrets that something quotes."""
+    found = survey.found
+    plan: dict[str, Any] = {
+        "format": FORMAT,
+        "site": site,
+        "complete": not found.failures,
+        "in_step": not (found.differences or found.pending or found.failures),
+        "instances": survey.instances,
+        "differences": found.differences,
+        "pending": found.pending,
+        "failures": found.failures,
+        "unsettled": survey.unsettled,
+        "undescribed": survey.undescribed,
+        "not_compared": group(found.not_compared),
+        "notes": found.notes,
+        "steps": found.steps,
+    }
+    plan = dict(censor(plan))
+    return {**plan, "digest": digest(plan)}
+
+
+def group(entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return what cannot be compared with one entry for the objects of a part that lack the same fields."""
+    groups: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for entry in entries:
+        key = (entry["part"], entry["instance"], tuple(entry["fields"]), entry["sent"])
+        fresh = {name: entry[name] for name in ("part", "instance", "fields", "sent")}
+        groups.setdefault(key, {**fresh, "objects": []})["objects"].append(entry["object"])
+    return list(groups.values())
+
+
+def digest(plan: Mapping[str, Any]) -> str:
+    """Return what two plans have in common that do the same to the same objects.
+
+    It depends on objects, fields and their values before and after, and on what is sent or could not be read; neither
+    on order nor on IDs, and secrets are no part of a plan.
+    """
+    lines = [
+        _text(entry["part"], entry["instance"], entry["object"], entry["outcome"], each["name"], *_values(each))
+        for entry in plan["differences"]
+        for each in entry["fields"] or [{"name": "", "before": None, "after": None}]
+    ]
+    lines += [
+        _text(entry["part"], entry["instance"], name, "sent", *sorted(entry["fields"]))
+        for entry in plan["not_compared"]
+        if entry["sent"]
+        for name in entry["objects"]
+    ]
+    lines += [_text(entry["part"], entry["instance"], entry["path"], entry["kind"]) for entry in plan["failures"]]
+    whole = "\n".join([_text(plan["site"]), *sorted(lines)])
+    return f"sha256:{hashlib.sha256(whole.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
+def _values(each: Mapping[str, Any]) -> tuple[Any, Any]:
+    if _ID.fullmatch(str(each["name"])):
+        return None, None
+    return _sorted(each["before"]), _sorted(each["after"])
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _sorted(each) for key, each in value.items() if not _ID.fullmatch(str(key))}
+    if isinstance(value, (list, tuple)):
+        return sorted((_sorted(each) for each in value), key=_text)
+    return value
+
+
+def _text(*values: Any) -> str:
+    return json.dumps(values, sort_keys=True, ensure_ascii=True, default=str)
+
+
+def as_text(plan: Mapping[str, Any]) -> str:
+    """Return the content of ``plan.json``."""
+    return json.dumps(plan, indent=2, ensure_ascii=False) + "\n"
+
+
+# The summary
+
+
+def summary(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return a name and a line for the platform and for each instance about which there is something to say."""
+    owners: dict[str, dict[str, list[Mapping[str, Any]]]] = {name: {} for name in ("", *plan["instances"])}
+    for section in _SAID:
+        for entry in plan[section]:
+            owners.setdefault(entry["instance"], {}).setdefault(section, []).append(entry)
+    lines = ((owner or plan["site"], ", ".join(_of_owner(owner, said))) for owner, said in owners.items())
+    return [(name, line) for name, line in lines if line]
+
+
+def in_step(plan: Mapping[str, Any]) -> list[str]:
+    """Return the instances about which the summary says nothing."""
+    said = {name for name, _line in summary(plan)}
+    return [name for name in plan["instances"] if name not in said]
+
+
+def _of_owner(owner: str, said: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[str]:
+    by_part: dict[str, list[Mapping[str, Any]]] = {}
+    for entry in said.get("differences", ()):
+        by_part.setdefault(entry["part"], []).append(entry)
+    for part, entries in by_part.items():
+        yield _of_part(part, owner, entries)
+    for entry in said.get("pending", ()):
+        what = str(entry["field"]).replace("_", " ")
+        change = "" if isinstance(entry["after"], list) else f" {entry['before']} → {entry['after']}"
+        yield f"{what}{change} pending"
+    yield from (f"in status {entry['status']}" for entry in said.get("unsettled", ()))
+    failures = Counter(entry["kind"] for entry in said.get("failures", ()))
+    if failures["refused"]:
+        yield f"{failures['refused']} refused"
+    if failures["unreadable"]:
+        yield f"{failures['unreadable']} not read"
+
+
+def _of_part(part: str, owner: str, entries: Sequence[Mapping[str, Any]]) -> str:
+    restart = " (restart pending)" if any(entry.get("restart_pending") for entry in entries) else ""
+    if part == "parameters":
+        return f"parameters {len(entries)}{restart}"
+    if len(entries) == 1:
+        (entry,) = entries
+        name = "" if entry["object"] in ("", owner) else f" {entry['object']}"
+        return f"{noun(part)}{name} {_WORDS[entry['outcome']]}{restart}"
+    counts = Counter(entry["outcome"] for entry in entries)
+    marks = [f"{mark}{counts[outcome]}" for outcome, mark in _MARKS.items() if counts[outcome]]
+    return f"{part.replace('_', ' ')} {' '.join(marks)}{restart}"
+
+
+def noun(part: str) -> str:
+    """Return the name of one object of a part."""
+    words = part.replace("_", " ")
+    if part.endswith("ies"):
+        return f"{words[:-3]}y"
+    if part.endswith("ches"):
+        return words[:-2]
+    return words.removesuffix("s")

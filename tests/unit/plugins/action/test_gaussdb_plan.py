@@ -1,0 +1,164 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The action that plans: what it takes, writes, returns and shows."""
+
+from __future__ import annotations
+
+import copy
+import json
+import stat
+from pathlib import Path
+from typing import Any
+from unittest.mock import MagicMock
+
+import pytest
+from ansible.parsing.dataloader import DataLoader
+from ansible.playbook.play_context import PlayContext
+from ansible.template import Templar
+
+from ansible_collections.gaussdb.tpops.plugins.action import gaussdb_plan as action
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import ApiFailure
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.reads import SharedReads
+
+try:
+    from ansible.template import trust_as_template
+except ImportError:  # Before ansible-core 2.19 all texts are templates.
+
+    def trust_as_template(value: str) -> str:
+        return value
+
+
+SECRET = "Sentinel_Secret-7"
+CONNECTION = {"endpoint": "tpops.example.com:8002", "username": "automation", "password": SECRET}
+ESTATE = {
+    "instances": [
+        {"name": "core", "users": [{"name": "app", "password": trust_as_template("{{ secret }}"), "locked": True}]}
+    ]
+}
+
+
+class Platform:
+    """Has one instance with one user. ``error`` is raised by every read."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+        self.requests_sent, self.knows_time, self.warnings, self.closed = 0, True, ["not kept"], False
+
+    def token(self) -> str:
+        return "token"
+
+    def items(self, call: Any) -> list[dict[str, Any]]:
+        if self.error:
+            raise self.error
+        rows: dict[str, list[Any]] = {
+            "list_instances": [{"id": "1", "name": "core", "status": "ACTIVE"}],
+            "list_users": [{"name": "app", "lock_status": False}],
+        }
+        return [call.operation.shape.read(row) for row in copy.deepcopy(rows.get(call.operation.name, []))]
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.fixture
+def lines(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    shown: list[str] = []
+    monkeypatch.setattr(action.display, "display", lambda text, **_options: shown.append(text))
+    return shown
+
+
+@pytest.fixture
+def platform(monkeypatch: pytest.MonkeyPatch) -> Platform:
+    found = Platform()
+    client: Any = found
+    monkeypatch.setattr(action, "_open", lambda *_arguments: SharedReads(lambda: client))
+    return found
+
+
+def run(variables: dict[str, Any], transport: str = "local", check_mode: bool = False, **args: Any) -> dict[str, Any]:
+    args = {**CONNECTION, **args}
+    task = MagicMock(args=args, async_val=0, check_mode=check_mode, no_log=False, environment=None, diff=False)
+    everything = {"inventory_hostname": "site-a", "secret": SECRET, **variables}
+    loader = DataLoader()
+    templar = Templar(loader=loader, variables=everything)
+    connection = MagicMock(transport=transport)
+    connection._shell.env_prefix.return_value = ""
+    module = action.ActionModule(task, connection, PlayContext(), loader, templar, MagicMock())
+    return module.run(task_vars=everything)
+
+
+def test_a_plan_is_written_shown_and_returned(lines: list[str], platform: Platform, tmp_path: Path) -> None:
+    dest = tmp_path / "plan.json"
+    result = run({"gaussdb_estate": ESTATE}, dest=str(dest))
+    assert not result["failed"] and result["changed"]
+    assert result["summary"] == ["core: user app changed"] == lines[:1]
+    assert lines[-1] == result["msg"] == "The plan of site-a: 1 difference, 0 pending"
+    assert (result["in_step"], result["complete"], result["differing"]) == (False, True, ["core"])
+    plan = json.loads(dest.read_text())
+    assert plan["digest"] == result["digest"] and plan["site"] == "site-a"
+    assert result["page_dest"] == str(tmp_path / "plan.md")
+    for path in (dest, tmp_path / "plan.md"):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert SECRET not in path.read_text()
+    assert SECRET not in repr(result) + repr(lines)
+    assert result["reads"] == {"list_databases": 1, "list_hosts": 1, "list_instances": 1, "list_users": 1}
+    assert platform.closed
+    assert not run({"gaussdb_estate": ESTATE}, dest=str(dest))["changed"]
+
+
+def test_in_check_mode_no_file_is_written(lines: list[str], platform: Platform, tmp_path: Path) -> None:
+    result = run({"gaussdb_estate": ESTATE}, check_mode=True, dest=str(tmp_path / "plan.json"))
+    assert result["changed"] and list(tmp_path.iterdir()) == []
+
+
+def test_what_could_not_be_read_fails_the_task_after_the_plan_was_written(
+    lines: list[str], platform: Platform, tmp_path: Path
+) -> None:
+    platform.error = ApiFailure("no answer")
+    result = run({"gaussdb_estate": ESTATE}, dest=str(tmp_path / "a.json"), page_dest=str(tmp_path / "b.md"))
+    assert result["failed"] and not result["complete"]
+    assert "site-a: no answer" in lines
+    assert "not complete" in result["msg"]
+    assert json.loads((tmp_path / "a.json").read_text())["complete"] is False
+    assert "no answer" in (tmp_path / "b.md").read_text()
+
+
+def test_a_description_that_cannot_be_read_is_a_plan_that_says_so(
+    lines: list[str], platform: Platform, tmp_path: Path
+) -> None:
+    dest = tmp_path / "plan.json"
+    for variables in ({}, {"gaussdb_estate": {"hosts": trust_as_template("{{ nowhere }}")}}, {"gaussdb_estate": ["a"]}):
+        result = run(variables, dest=str(dest))
+        assert result["failed"] and not result["complete"], variables
+        (failure,) = json.loads(dest.read_text())["failures"]
+        assert failure["path"] == "gaussdb_estate" and failure["reason"].startswith("the description cannot be read")
+
+
+def test_a_description_that_is_none_is_refused(lines: list[str], platform: Platform) -> None:
+    result = run({"gaussdb_estate": {"hosts": "many", "instnaces": []}})
+    assert result["failed"]
+    assert lines[1:3] == ["instnaces: unknown, did you mean instances?", "hosts: not a list"]
+
+
+def test_a_tree_is_planned_too(lines: list[str], platform: Platform, tmp_path: Path) -> None:
+    (tmp_path / "site.yml").write_text("instances: [{name: core}]\n")
+    assert run({}, estate_dir=str(tmp_path))["in_step"]
+    assert lines == ["site-a is in step with its description"]
+
+
+@pytest.mark.parametrize(
+    ("args", "msg"),
+    [
+        ({"connections": 0}, "connections"),
+        ({"dest": "/nowhere/plan.json"}, "dest"),
+        ({"dest": "plan.md"}, "page_dest"),
+        ({"transport": "ssh"}, "local connection"),
+        ({"unknown": 1}, "unknown"),
+    ],
+)
+def test_what_it_cannot_do_is_refused_before_any_read(
+    lines: list[str], platform: Platform, args: dict[str, Any], msg: str
+) -> None:
+    result = run({"gaussdb_estate": ESTATE}, **args)
+    assert result["failed"] and msg in result["msg"]
