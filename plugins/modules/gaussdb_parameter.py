@@ -46,8 +46,8 @@ options:
       - With V(never), the parameters that need a restart are returned in RV(restart_pending) and named in a warning.
       - With V(if_required), the task fails if the instance could not be restarted, or if the outcome is unknown. A
         later run does not restart the instance.
-      - With V(defer), the parameters that need a restart keep their values and are returned in RV(restart_deferred); the
-        others are set. A run with V(if_required) in a maintenance window sets them and restarts the instance.
+      - With V(defer), the parameters that need a restart keep their values and are returned in RV(restart_deferred);
+        the others are set. A run with V(if_required) in a maintenance window sets them and restarts the instance.
     type: str
     choices: [never, if_required, defer]
     default: never
@@ -290,7 +290,7 @@ SPEC = Resource(
         Attr(
             "restart_deferred",
             kind="list",
-            doc="Names of the parameters that keep their values, because O(restart=defer) and the new ones need a restart.",
+            doc="Parameters that keep their values, because O(restart=defer) and the new values need a restart.",
             returned="success",
             sample=[],
         ),

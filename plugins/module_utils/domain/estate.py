@@ -177,7 +177,6 @@ PARTS = (
         "database",
         **_IN_INSTANCE,
         option="databases",
-        exclusively="databases_exclusive",
         scope={"database": "name"},
         references=(Reference("owner", _ACCOUNTS, MADE_ACCOUNTS),),
     ),

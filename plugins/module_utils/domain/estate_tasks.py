@@ -17,6 +17,8 @@ from .window import WINDOW, is_open
 
 # In states in which nothing inside of an instance can be read or changed.
 IDLE_STATES = ("absent", "stopped")
+# The options of an instance that say which one it is.
+_IDENTITY = ("name", "instance_id")
 # What holds the name and the value of a part with one task for each key.
 PAIR = ("key", "value")
 
@@ -187,7 +189,8 @@ def by_role(
         roles[part.role][part.name] = value
     if instance is not None:
         inside = keys_of(INSTANCES)
-        roles[part_named(INSTANCES).role] |= {key: value for key, value in holder.items() if key not in inside}
+        own = [key for key in holder if key not in inside] if wanted is None or INSTANCES in wanted else _IDENTITY
+        roles[part_named(INSTANCES).role] |= {key: holder[key] for key in own if key in holder}
     return roles
 
 
@@ -217,7 +220,7 @@ def _outside_window(holder: Mapping[str, Any]) -> dict[str, Any]:
     for part in children_of(INSTANCES):
         for key, option in part.beside.items():
             if key in calm:
-                calm |= {key: value for value in without_interruption(part, {option: calm[key]}).values()}
+                calm[key] = without_interruption(part, {option: calm[key]})[option]
     return calm
 
 

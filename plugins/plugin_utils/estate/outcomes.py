@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import INSTANCES, Form
@@ -36,10 +36,18 @@ class Found:
     pending: list[dict[str, Any]] = field(default_factory=list)
     failures: list[dict[str, Any]] = field(default_factory=list)
     notes: list[dict[str, Any]] = field(default_factory=list)
+    # The task, if all that it would send is what the platform does not show.
+    blind: Task | None = None
 
     def add(self, other: Found) -> None:
-        for name, entries in vars(other).items():
-            getattr(self, name).extend(entries)
+        for each in fields(self):
+            if each.name != "blind":
+                getattr(self, each.name).extend(getattr(other, each.name))
+
+    def withhold(self) -> None:
+        """Send nothing of what cannot be compared."""
+        self.steps = []
+        self.not_compared = [{**entry, "sent": False} for entry in self.not_compared]
 
 
 def owner_of(task: Task) -> str:
@@ -81,6 +89,8 @@ def describe(
     reader = _Reader(task, spec, result)
     for index, item in enumerate(items):
         reader.read(item, index, found)
+    if found.steps and not found.differences and any(map(reader.is_never_compared, items)):
+        found.blind = task
     return found
 
 
@@ -104,7 +114,7 @@ class _Reader:
         fields = self._differing(item, before, after)
         where = {**place_of(self.task), "object": self._name(item)}
         hidden = self._hidden(item, index)
-        always = self._is_never_compared(item)
+        always = self.is_never_compared(item)
         if outcome != "unchanged" and (always or (outcome == "updated" and self._only_written(fields))):
             sent = sorted({each["name"] for each in fields} | set(hidden))
             found.not_compared.append({**where, "fields": sent, "sent": True})
@@ -193,7 +203,7 @@ class _Reader:
         written = [each.name for each in self.spec.fields if each.role is Role.WRITE_ONLY]
         return [name for name in (*written, *part.not_shown) if given.get(name) not in (None, "", [], {})]
 
-    def _is_never_compared(self, item: Item) -> bool:
+    def is_never_compared(self, item: Item) -> bool:
         """Whether the platform shows nothing of the object, so that it is sent in each run."""
         if self.spec.find is not None or not self.task.part.not_shown:
             return False

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
+from fnmatch import fnmatchcase
 from functools import partial
 from typing import Any, cast
 
@@ -24,9 +26,23 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import
     INSTANCES,
     MADE_ACCOUNTS,
     MADE_DATABASES,
+    PARTS,
+    Part,
+    part_named,
 )
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import IDLE_STATES, Task, expand
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import (
+    IDLE_STATES,
+    Task,
+    complete_entry,
+    expand,
+    top_of,
+    window_of,
+    without_interruption,
+)
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.exclusive import accounts_of, find_surplus
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.instance import TROUBLED
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.window import describe as describe_window
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.window import is_open
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import arguments
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
@@ -43,13 +59,47 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import I
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_spec
 
 from .options import spec_of
-from .outcomes import Found, describe, failure_of, owner_of
-from .pending import find_pending
+from .outcomes import Found, describe, failure_of, owner_of, place_of
+from .pending import SITE, Pending, find_pending, of_window
 from .reads import SharedReads, TaskClient
 
 _TROUBLED = (*TROUBLED, "BUILD_FAILED")
 _NEVER = cast(Waiter, None)
 _NOBODY = cast(Client, None)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What of a description is planned, and how."""
+
+    # Names or globs of instances; none for all of the platform.
+    instances: Collection[str] = ()
+    # Names of parts; none for all.
+    parts: Collection[str] = ()
+    # Whether what cannot be compared is sent although nothing about it is new.
+    resend: bool = False
+    # The moment for which windows are open or closed.
+    now: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
+
+    def takes(self, part: Part, owner: str) -> bool:
+        names = {top_of(part_named(name)).name for name in self.parts}
+        return (not names or top_of(part).name in names) and (not self.instances or self.takes_instance(owner))
+
+    def takes_instance(self, name: str) -> bool:
+        return bool(name) and any(fnmatchcase(name, pattern) for pattern in self.instances or ("*",))
+
+    def parts_of(self, owner: str) -> list[str]:
+        """Return the selected parts of an instance with those inside, or of the platform for ``""``."""
+        tops = (
+            part
+            for part in PARTS
+            if top_of(part) is part and bool(part.name == INSTANCES or part.parent) == bool(owner)
+        )
+        return [part.name for part in tops if self.takes(part, owner)]
+
+    def matched(self, names: Collection[str]) -> list[str]:
+        """Return the names and globs that select any of the instances."""
+        return [pattern for pattern in self.instances if any(fnmatchcase(name, pattern) for name in names)]
 
 
 @dataclass
@@ -64,25 +114,35 @@ class Survey:
     instances: list[str] = field(default_factory=list)
     # Those of them on which the platform is working, or which are in trouble.
     unsettled: list[dict[str, Any]] = field(default_factory=list)
+    # The instances of which something is removed that has to be confirmed.
+    to_confirm: list[str] = field(default_factory=list)
 
 
 class Surveyor:
     """Plans one description. ``connection`` has the connection options that all tasks share."""
 
     def __init__(
-        self, estate: Mapping[str, Any], connection: Mapping[str, Any], reads: SharedReads, threads: int
+        self,
+        estate: Mapping[str, Any],
+        connection: Mapping[str, Any],
+        reads: SharedReads,
+        threads: int,
+        selection: Selection | None = None,
     ) -> None:
         self.estate = without_none(estate)
-        self.tasks = list(expand(estate))
+        self.selection = selection or Selection()
+        self.tasks = [task for task in expand(estate) if self.selection.takes(task.part, owner_of(task))]
         self.reads = reads
         self._threads = threads
         self._connection = dict(connection)
         self._known = frozenset(_names(self.estate))
+        instances = part_named(INSTANCES)
+        entries = [complete_entry(instances, self.estate, entry) for entry in self.estate.get(INSTANCES) or () if entry]
+        self._entries = {_label(entry): entry for entry in entries if self.selection.takes_instance(_label(entry))}
 
     def survey(self) -> Survey:
         """Return what differs. What cannot be read is a part of the answer; nothing is raised for it."""
-        entries = [entry for entry in self.estate.get(INSTANCES) or () if entry]
-        survey = Survey(instances=[_label(entry) for entry in entries])
+        survey = Survey(instances=list(self._entries))
         try:
             self.reads.login()
             self.reads.items(list_instances())
@@ -90,18 +150,33 @@ class Surveyor:
             place = {"part": "", "instance": "", "path": ""}
             survey.found.failures.append({**place, "kind": "unreadable", "reason": _reason(error)})
             return survey
-        survey.unsettled = list(self._unsettled(entries))
+        survey.unsettled = list(self._unsettled())
         for task in self.tasks:
             # Imported here, and not by several threads at a time.
             spec_of(task.part)
         work: list[Callable[[], Found | dict[str, Any]]] = [partial(self._task, task) for task in self.tasks]
-        work += [partial(self._undescribed, *each) for each in self._lists(entries)]
+        work += [partial(self._exclusive, part, name) for name in self._entries for part in self._exclusive_parts(name)]
+        work += [partial(self._undescribed, *each) for each in self._lists()]
+        tasks: list[Found] = []
         with ThreadPoolExecutor(self._threads) as pool:
             for result in pool.map(lambda each: each(), work):
                 if isinstance(result, Found):
-                    survey.found.add(result)
+                    tasks.append(result)
                 elif result["names"]:
                     survey.undescribed.append(result)
+        created = {
+            (entry["part"], entry["instance"])
+            for found in tasks
+            for entry in found.differences
+            if entry["outcome"] == "created"
+        }
+        for found in tasks:
+            if found.blind and not (self.selection.resend or _concerns(found.blind, created)):
+                found.withhold()
+            survey.found.add(found)
+        survey.to_confirm = list(
+            dict.fromkeys(each["instance"] for each in survey.found.differences if each.get("confirm"))
+        )
         # A list that cannot be read is reported for the part only, and not again for what it lacks.
         survey.found.failures = _unique(survey.found.failures, "instance", "path", "reason")
         survey.found.notes = _unique(survey.found.notes, "instance", "text")
@@ -114,44 +189,109 @@ class Surveyor:
             return Found(failures=[failure_of(task, {"msg": _reason(error)})])
 
     def _planned(self, task: Task) -> Found:
-        spec = spec_of(task.part)
         found = Found()
+        owner = owner_of(task)
+        closed = self._closed(owner)
         if task.part.name == INSTANCES:
-            task = self._without_pending(task, found)
+            task = self._without_pending(task, found, closed)
+        elif closed:
+            task = replace(task, arguments=without_interruption(task.part, task.arguments))
+        spec, name = spec_of(task.part), task.part.module
         try:
             params = _prepared(spec, {**task.arguments, **self._connection})
         except InputError as error:
             found.failures.append(failure_of(task, error.as_result()))
             return found
-        name = task.part.module
         result = run_spec(spec, name, params, check_mode=True, open_client=self._open)
-        found.add(describe(task, spec, _items(spec, name, params), result, self._known))
+        described = describe(task, spec, _items(spec, name, params), result, self._known)
+        found.add(described)
+        found.blind = described.blind
+        for parameter in result.get("restart_deferred", ()):
+            before = next(each["value"] for each in result["parameters"] if each["name"] == parameter)
+            pending = Pending(
+                (f"parameters.{parameter}",), parameter, before, task.arguments["parameters"][parameter], SITE
+            )
+            found.pending.append(self._pending(task, pending, closed))
+        if task.part.name == INSTANCES:
+            for entry in found.differences:
+                entry["confirm"] = entry["outcome"] == "removed"
         return found
 
     def _open(self, connection: Any, **_options: Any) -> Client:
         return cast(Client, TaskClient(self.reads, connection))
 
-    def _without_pending(self, task: Task, found: Found) -> Task:
-        """Return the task of an instance without what only a procedure can change."""
+    def _closed(self, owner: str) -> str:
+        """Return the window of an instance while it is closed."""
+        window = window_of(self.estate, self._entries.get(owner, {}))
+        return "" if window is None or is_open(window, self.selection.now) else describe_window(window)
+
+    def _without_pending(self, task: Task, found: Found, closed: str) -> Task:
+        """Return the task of an instance without what only a procedure can change, and what waits for its window."""
         current = self._instance(task.arguments)
         if current is None:
             return task
+        if self._entries[owner_of(task)].get("protected") and task.arguments.get("state") == "absent":
+            path = task.locate("state")
+            reason = f"{owner_of(task)} is protected; no run removes it as long as its description says protected"
+            found.failures.append({**place_of(task), "path": path, "kind": "refused", "reason": reason})
+            return replace(task, arguments={**task.arguments, "state": "present"})
         pending = find_pending(task.arguments, current)
-        for each in pending:
-            entry = {"field": each.what, "before": each.before, "after": each.after, "playbook": each.playbook}
-            path = task.locate(next(option for option in each.options if option in task.arguments))
-            found.pending.append({"instance": owner_of(task), "path": path, **entry})
-        left_out = {option for each in pending for option in each.options}
-        kept = {name: value for name, value in task.arguments.items() if name not in left_out}
-        return Task(task.part, kept, task.path, task.inherited, task.defaults_path)
+        waiting = of_window(task.arguments, current) if closed else None
+        for each in [*pending, *filter(None, (waiting,))]:
+            found.pending.append(self._pending(task, each, closed if each is waiting else ""))
+            left_out = {name: value for name, value in task.arguments.items() if name not in each.options}
+            task = replace(task, arguments=left_out)
+        return task
+
+    def _pending(self, task: Task, each: Pending, window: str) -> dict[str, Any]:
+        path = task.locate(next((option for option in each.options if option in task.arguments), each.options[0]))
+        entry = {"field": each.what, "before": each.before, "after": each.after, "playbook": each.playbook}
+        return {"instance": owner_of(task), "path": path, **entry, **({"window": window} if window else {})}
+
+    # What an exclusive list does not have
+
+    def _exclusive_parts(self, name: str) -> list[Part]:
+        entry = self._entries[name]
+        if entry.get("state") in IDLE_STATES:
+            return []
+        parts = [part for part in PARTS if part.exclusively and entry.get(part.exclusively)]
+        return [part for part in parts if self.selection.takes(part, name)]
+
+    def _exclusive(self, part: Part, name: str) -> Found:
+        """Return the removal of what is not described."""
+        entry = self._entries[name]
+        scope = {
+            option: entry[key] for option, key in part_named(INSTANCES).scope.items() if entry.get(key) is not None
+        }
+        path = f"{INSTANCES}[{name}].{part.exclusively}"
+        surplus: list[str] = []
+        task = Task(part, scope, path)
+        try:
+            surplus = self._surplus(part, name)
+        except Exception as error:  # As below.
+            return Found(failures=[failure_of(task, {"msg": _reason(error)})])
+        if not surplus:
+            return Found()
+        removal = {part.option: [{"name": each} for each in surplus], "state": "absent"}
+        found = self._task(Task(part, {**removal, **scope}, path, dict.fromkeys(range(len(surplus)), frozenset())))
+        for difference in found.differences:
+            difference |= {"path": path, "confirm": True}
+        return found
+
+    def _surplus(self, part: Part, name: str) -> list[str]:
+        entry = self._entries[name]
+        current = self._instance(entry)
+        if current is None:
+            return []
+        return find_surplus(part.name, self.reads.items(list_users(current["id"])), accounts_of(entry))
 
     def _instance(self, entry: Mapping[str, Any]) -> dict[str, Any] | None:
         option = "instance_id" if entry.get("instance_id") else "name"
         listed = self.reads.items(list_instances(**{option: str(entry.get(option))}))
         return listed[0] if len(listed) == 1 else None
 
-    def _unsettled(self, entries: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-        for entry in entries:
+    def _unsettled(self) -> Iterator[dict[str, Any]]:
+        for entry in self._entries.values():
             current = self._instance(entry) or {}
             status = current.get("status")
             if current.get("busy") or status in _TROUBLED:
@@ -159,26 +299,28 @@ class Surveyor:
 
     # What the description lacks
 
-    def _lists(self, entries: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Any, ...]]:
+    def _lists(self) -> Iterator[tuple[Any, ...]]:
         """Yield what is listed: part, instance, call, the attributes that name an object, and the names that are
         described or made by the platform."""
-        hosts = [entry for entry in self.estate.get("hosts") or () if entry]
-        names = {str(entry[key]) for entry in hosts for key in ("manage_ip", "name", "host_id") if entry.get(key)}
-        yield "hosts", "", list_hosts(), ("name", "manage_ip", "id"), names, None
-        names = {str(entry[key]) for entry in entries for key in ("name", "instance_id") if entry.get(key)}
-        yield INSTANCES, "", list_instances(), ("name", "id"), names, None
-        for entry in entries:
+        if not self.selection.instances:
+            hosts = [entry for entry in self.estate.get("hosts") or () if entry]
+            names = {str(entry[key]) for entry in hosts for key in ("manage_ip", "name", "host_id") if entry.get(key)}
+            yield "hosts", "", list_hosts(), ("name", "manage_ip", "id"), names, None
+            entries = self._entries.values()
+            names = {str(entry[key]) for entry in entries for key in ("name", "instance_id") if entry.get(key)}
+            yield INSTANCES, "", list_instances(), ("name", "id"), names, None
+        for entry in self._entries.values():
             current = None if entry.get("state") in IDLE_STATES else self._instance(entry)
             if current is None:
                 continue
             label, identity = _label(entry), current["id"]
-            accounts = _named(entry, "users") | _named(entry, "roles")
+            accounts = accounts_of(entry)
             running = current.get("running") is not False
             for part, call, described, made in (
                 ("users", list_users(identity), accounts, MADE_ACCOUNTS),
                 ("databases", list_databases(identity), _named(entry, "databases"), MADE_DATABASES),
             ):
-                if running or entry.get(part):
+                if (running or entry.get(part)) and self.selection.takes(part_named(part), label):
                     yield part, label, call, ("name",), described, made
 
     def _undescribed(
@@ -190,6 +332,8 @@ class Surveyor:
         except Exception as error:  # As above.
             path = f"{INSTANCES}[{instance}].{part}" if instance else part
             return Found(failures=[{**where, "path": path, "kind": "unreadable", "reason": _reason(error)}])
+        if part == "users":
+            described |= {each for kind in self._exclusive_parts(instance) for each in self._surplus(kind, instance)}
         names = []
         for entry in listed:
             known = [str(entry[name]) for name in attributes if entry.get(name) not in (None, "")]
@@ -225,6 +369,13 @@ def _items(spec: Resource | Action, name: str, params: Mapping[str, Any]) -> lis
 
 def _label(entry: Mapping[str, Any]) -> str:
     return str(entry.get("name") or entry.get("instance_id"))
+
+
+def _concerns(task: Task, created: Collection[tuple[str, str]]) -> bool:
+    """Whether a task is about something that the same run creates."""
+    owner = owner_of(task)
+    about = {INSTANCES, *(part for reference in task.part.references for part, _option in reference.to)}
+    return any(part in about and owner in ("", instance) for part, instance in created)
 
 
 def _named(entry: Mapping[str, Any], part: str) -> set[str]:

@@ -94,7 +94,7 @@ def test_a_plan_is_written_shown_and_returned(lines: list[str], platform: Platfo
     assert not result["failed"] and result["changed"]
     assert result["summary"] == ["core: user app changed"] == lines[:1]
     assert lines[-1] == result["msg"] == "The plan of site-a: 1 difference, 0 pending"
-    assert (result["in_step"], result["complete"], result["differing"]) == (False, True, ["core"])
+    assert (result["in_step"], result["complete"], result["parts"]) == (False, True, {"core": ["users"]})
     plan = json.loads(dest.read_text())
     assert plan["digest"] == result["digest"] and plan["site"] == "site-a"
     assert result["page_dest"] == str(tmp_path / "plan.md")

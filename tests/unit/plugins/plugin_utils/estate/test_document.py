@@ -89,7 +89,7 @@ def test_the_summary_has_a_line_for_each_instance_with_something_to_say() -> Non
         ("site-a", "host db-1 removed"),
         ("core-prod", "parameters 2 (restart pending), users +1 ~2"),
         ("cards-prod", "database fraud new, backup policy changed"),
-        ("ledger", "engine version 3.1 → 3.2 pending"),
+        ("ledger", "upgrade pending 3.1 → 3.2"),
     ]
     assert document.in_step(build()) == ["quiet"]
     assert dict(document.summary(build(broken())))["quiet"] == "1 not read"
@@ -164,7 +164,7 @@ def test_the_order_in_a_list_does_not_matter() -> None:
         lambda plan: plan["differences"].pop(),
         lambda plan: plan["not_compared"].pop(),
         lambda plan: plan.update(site="site-b"),
-        lambda plan: plan["failures"].append({"part": "a", "instance": "", "path": "a", "kind": "unreadable"}),
+        lambda plan: plan["failures"].append({"part": "a", "instance": "", "path": "a", "kind": "unreadable", "reason": "r"}),
     ],
 )
 def test_the_digest_depends_on_all_that_is_done(change: Any) -> None:
