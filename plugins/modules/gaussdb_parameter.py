@@ -131,7 +131,7 @@ restart_parameters:
   sample:
     - max_connections
 restart_deferred:
-  description: Names of the parameters that keep their values, because O(restart=defer) and the new ones need a restart.
+  description: Parameters that keep their values, because O(restart=defer) and the new values need a restart.
   returned: success
   type: list
   elements: str
