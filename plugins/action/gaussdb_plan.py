@@ -3,8 +3,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Plans the description of a platform inside the controller: one task, several connections, no write.
 
-It takes the name of the variable with the description, and fills in the templates itself: a description that cannot be
-read is a plan that says so, and not an old plan that stays.
+It takes the name of the variable with the description, and reads and validates it itself: a description that cannot be
+read, or is not valid, is a plan that says so, and not an old plan that stays.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import json
 import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,6 @@ from ansible.utils.display import Display
 
 from ansible_collections.gaussdb.tpops.plugins.action.gaussdb_api import ActionModule as ModuleAction
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import INSTANCES, PARTS
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import expand
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.arguments import prepare_arguments
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.checks import between
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.files import check_folder, put_file
@@ -36,24 +34,24 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import I
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.redact import find_secret_values
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.printable import LONGEST_MESSAGE, printable
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate import document, page
-from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.files import load_file, load_tree
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.descriptions import ESTATE, Descriptions
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.limit import Limit
-from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.options import spec_of
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.outcomes import Found
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.problems import Problem
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.reading import Description
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.reads import (
     LimitedClient,
     SharedReads,
     SharedToken,
 )
-from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.secrets import ManySecrets, secrets_of
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.secrets import ManySecrets
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.survey import Selection, Survey, Surveyor
-from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.validation import check_outline
 
-ESTATE = "gaussdb_estate"
 FIELDS = (
     *CONNECTION,
     Field("estate", default=ESTATE),
     Field("estate_dir", type="path"),
+    Field("relations"),
     Field("connections", type="int", default=10, validate=between(1, 100)),
     Field("dest", type="path"),
     Field("page_dest", type="path"),
@@ -122,21 +120,14 @@ class ActionModule(ModuleAction):
         redactor = ManySecrets()
         connection = {each.name: arguments[each.name] for each in CONNECTION}
         redactor.add(find_secret_values(connection))
-        reads, name = None, "gaussdb_estate_dir" if arguments["estate_dir"] else arguments["estate"]
-        try:
-            estate = self._estate(arguments, variables)
-        except (AnsibleError, TypeError, ValueError) as error:
-            reason = printable(f"the description cannot be read: {error}", LONGEST_MESSAGE)
-            survey = _unknown([_failure(name, "unreadable", reason)])
+        estate, problems = self._described(arguments, variables)
+        redactor.add(estate.secrets)
+        reads = None
+        if problems:
+            survey = _unknown([_failure(each.path, "refused", each.located) for each in problems])
         else:
-            problems = check_outline(estate)
-            if problems:
-                survey = _unknown([_failure(each.path, "refused", each.text) for each in problems])
-            else:
-                for task in expand(estate, everything=True):
-                    redactor.add(secrets_of(spec_of(task.part), task.arguments))
-                reads = _open(connection, arguments["connections"])
-                survey = _survey(estate, connection, reads, arguments["connections"], _selection(arguments))
+            reads = _open(connection, arguments["connections"])
+            survey = _survey(estate.data, connection, reads, arguments["connections"], _selection(arguments))
         plan = document.build(str(variables.get("inventory_hostname", "")), survey, redactor.censor)
         refusals = list(_refusals(plan, arguments, approved))
         return self._outcome(plan, arguments, reads, refusals)
@@ -144,7 +135,10 @@ class ActionModule(ModuleAction):
     def _everything(self, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
         """Return that all that is selected may differ."""
         selection = _selection(arguments)
-        names = [str(entry["name"]) for entry in self._estate(arguments, variables).get(INSTANCES) or () if entry]
+        estate, problems = self._described(arguments, variables)
+        if problems:
+            return {"failed": True, "msg": "\n".join(each.located for each in problems)}
+        names = [str(entry["name"]) for entry in estate.data.get(INSTANCES) or () if entry]
         names = [name for name in names if selection.takes_instance(name)]
         parts = {owner: selection.parts_of(owner) for owner in ("", *names)}
         return {
@@ -154,19 +148,20 @@ class ActionModule(ModuleAction):
             "matched": selection.matched(names),
         }
 
-    def _estate(self, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
-        folder = arguments["estate_dir"]
-        if folder:
-            raw: Any = load_tree(folder, lambda path: load_file(self._loader, path))
-        elif arguments["estate"] not in variables:
-            raise AnsibleError(f"{arguments['estate']} is not defined")
-        else:
-            raw = variables[arguments["estate"]]
-        estate = self._templar.template(raw)
-        if not isinstance(estate, Mapping):
-            raise TypeError("not a dictionary")
-        plain: dict[str, Any] = _plain(estate)
-        return plain
+    def _described(
+        self, arguments: Mapping[str, Any], variables: Mapping[str, Any]
+    ) -> tuple[Description, list[Problem]]:
+        """Return the description with its secrets, and what is wrong with it, as the validation shows it.
+
+        What only matters for a new object is left to the plan, which knows whether the object is new.
+        """
+        known = Descriptions(variables, self._templar, self._loader)
+        name, folder = arguments["estate"], arguments["estate_dir"]
+        estate = known.read_estate(name, folder, reveal=True)
+        problems = known.check_estate(estate, name, folder, allow_empty=True)
+        if arguments["relations"]:
+            problems += known.check_relations(arguments["relations"])[1]
+        return estate, [each for each in problems if not each.warning]
 
     def _outcome(
         self,
@@ -202,16 +197,6 @@ class ActionModule(ModuleAction):
             if path
         ]
         return any(change.changed for change in changes)
-
-
-def _plain(value: Any) -> Any:
-    """Return data in the types of Python: those of Ansible know more than is needed here, which takes time, and decrypt
-    themselves only when they are asked for their text."""
-    if isinstance(value, Mapping):
-        return {_plain(key): _plain(each) for key, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(each) for each in value]
-    return value if value is None or isinstance(value, (bool, int, float, date)) else str(value)
 
 
 def _files(arguments: Mapping[str, Any]) -> dict[str, str | None]:

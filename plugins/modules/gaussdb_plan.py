@@ -14,6 +14,8 @@ author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
   - Compares the whole description of a platform with the platform, in one task and over several connections, by the
     same code as the check mode of the modules. It changes nothing on the platform.
+  - The description is validated before the first request, as M(gaussdb.tpops.gaussdb_validate) does it. If it cannot
+    be read, or is not valid, that is the plan, and the task fails.
   - The plan is a file for programs, O(dest), and a page for people, O(page_dest), such as for a merge request.
     Neither contains secrets, only whether one is set.
   - Apart from differences the plan lists what the platform has and the description lacks, what only a procedure can
@@ -51,6 +53,11 @@ options:
       - Folder with the description as a tree, in place of O(estate). C(site.yml) holds what concerns the whole
         platform, and each file in C(instances) one instance.
     type: path
+  relations:
+    description:
+      - Name of the variable with relations of disaster recovery, which are validated too, if there are any. A plan
+        does not compare them.
+    type: str
   connections:
     description:
       - Number of connections to the platform. There is one login for all of them.

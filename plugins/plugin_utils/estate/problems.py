@@ -37,8 +37,12 @@ class Problem:
     position: Position | None = None
 
     def __str__(self) -> str:
-        where = f" ({self.position})" if self.position else ""
-        return printable(f"{self.path}: {self.text}{where}", LONGEST_MESSAGE)
+        return printable(f"{self.path}: {self.located}", LONGEST_MESSAGE)
+
+    @property
+    def located(self) -> str:
+        """The problem without its path, with file and line as far as they are known."""
+        return f"{self.text} ({self.position})" if self.position else self.text
 
     def as_result(self) -> dict[str, Any]:
         """Return ``path``, ``problem``, ``file`` and ``line``, for programs; the latter two are null when unknown."""

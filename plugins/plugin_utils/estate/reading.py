@@ -20,8 +20,18 @@ from ansible.errors import AnsibleError
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import INSTANCES
 
+try:
+    from ansible.template import is_trusted_as_template as is_template
+except ImportError:  # Before ansible-core 2.19 every text is a template, unless it is marked.
+    from ansible.utils.unsafe_proxy import AnsibleUnsafe
+
+    def is_template(value: str) -> bool:
+        return not isinstance(value, AnsibleUnsafe)
+
+
 from .files import SITE, files_of
 from .problems import Position
+from .secrets import texts_of
 
 # Where in a description: keys, and positions in lists.
 Place = tuple[Any, ...]
@@ -48,6 +58,8 @@ class Description:
     problems: list[tuple[Place, str]] = field(default_factory=list)
     # The places of values that nobody may look at although no secret belongs there.
     unseen: set[Place] = field(default_factory=set)
+    # The secrets in the data, where they are revealed.
+    secrets: set[str] = field(default_factory=set)
 
     def refuse(self, place: Place, problem: str) -> None:
         """Note that a value cannot be read. No other problem follows from that."""
@@ -59,7 +71,8 @@ class Reader:
     """Reads descriptions for one host.
 
     ``variables`` are those of the host as they are written, ``fill_in`` fills in a template, ``load`` reads a file of
-    YAML, ``secrets`` are the places of secrets, without positions in lists.
+    YAML, ``secrets`` are the places of secrets, without positions in lists. With ``reveal`` secrets are read like all
+    else, and what cannot be decrypted cannot be read.
     """
 
     def __init__(
@@ -68,11 +81,13 @@ class Reader:
         fill_in: Callable[[Any], Any],
         load: Callable[[str], Any],
         secrets: Collection[tuple[str, ...]],
+        reveal: bool = False,
     ) -> None:
         self._variables = variables
         self._fill_in = fill_in
         self._load = load
         self._secrets = secrets
+        self._reveal = reveal
         # The variables that are being read: one that leads to itself is left to Ansible, which says so.
         self._named: list[str] = []
 
@@ -140,17 +155,34 @@ class Reader:
         if position:
             found.positions.setdefault(place, position)
         if self._is_secret(place):
-            return _unseen(raw)
+            if not self._reveal:
+                return _unseen(raw)
+            value = self._read_value(raw, place, found)
+            found.secrets.update(texts_of(value))
+            return value
+        return self._read_value(raw, place, found)
+
+    def _read_value(self, raw: Any, place: Place, found: Description) -> Any:
         if is_encrypted(raw):
-            found.unseen.add(place)
-            return None
+            return self._decrypted(raw, place, found)
         if isinstance(raw, Mapping):
             return self._read_mapping(raw, place, found)
         if isinstance(raw, (list, tuple)):
             return [self._read(entry, (*place, index), found) for index, entry in enumerate(raw)]
-        if isinstance(raw, str) and _TEMPLATE.search(raw):
-            return self._read_template(raw, place, found)
+        if isinstance(raw, str):
+            return self._read_template(raw, place, found) if _TEMPLATE.search(raw) else str(raw)
         return raw
+
+    def _decrypted(self, raw: Any, place: Place, found: Description) -> str | None:
+        if not self._reveal:
+            found.unseen.add(place)
+            return None
+        try:
+            # Before 2.19 such a value decrypts itself when it is asked for its text.
+            return str(self._fill_in(raw))
+        except AnsibleError as error:
+            found.refuse(place, _first_line(error))
+            return None
 
     def _read_mapping(self, raw: Mapping[Any, Any], place: Place, found: Description) -> dict[Any, Any]:
         read = {}
@@ -174,16 +206,19 @@ class Reader:
         try:
             value = self._fill_in(raw)
         except Exception as error:  # Ansible has many, of which several are errors of Python.
-            if "decrypt" in str(error).lower() or "vault" in type(error).__name__.lower():
+            encrypted = "decrypt" in str(error).lower() or "vault" in type(error).__name__.lower()
+            if encrypted and not self._reveal:
                 found.unseen.add(place)
             else:
                 found.refuse(place, _first_line(error))
             return None
-        if isinstance(value, str) and _TEMPLATE.search(value):
+        if not isinstance(value, str):
+            return self._read_value(value, place, found)
+        if _TEMPLATE.search(value) and is_template(value):
             # Before 2.19 a template of an undefined variable may come back as it is.
             found.refuse(place, "refers to a variable that is not defined")
             return None
-        return self._read(value, place, found)
+        return str(value)
 
     def _is_secret(self, place: Place) -> bool:
         keys = tuple(step for step in place if isinstance(step, str))

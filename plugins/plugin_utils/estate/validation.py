@@ -63,14 +63,6 @@ def finish(problems: Iterable[Problem], description: Description, paths: Mapping
     return sorted(found, key=lambda each: (each.position.file, each.position.line) if each.position else ("", 0))
 
 
-def check_outline(estate: Mapping[str, Any]) -> list[Problem]:
-    """Return what is no part, and what is a part in a wrong form. Without any such problem a description can be
-    expanded."""
-    problems: list[Problem] = []
-    _Outline(problems).clean(estate)
-    return problems
-
-
 class _Outline:
     """Reports what is not a part, and parts in a wrong form; the rest is safe to expand."""
 

@@ -16,6 +16,7 @@ import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.play_context import PlayContext
 from ansible.template import Templar
+from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.gaussdb.tpops.plugins.action import gaussdb_plan as action
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import ApiFailure
@@ -44,14 +45,14 @@ class Platform:
     def __init__(self, error: Exception | None = None) -> None:
         self.error = error
         self.failing = ""
-        self.asked: list[str] = []
         self.requests_sent, self.knows_time, self.warnings, self.closed = 0, True, ["not kept"], False
+        self.calls: list[Any] = []
 
     def token(self) -> str:
         return "token"
 
     def items(self, call: Any) -> list[dict[str, Any]]:
-        self.asked.append(call.operation.name)
+        self.calls.append(call)
         if self.error and self.failing in ("", call.operation.name):
             raise self.error
         rows: dict[str, list[Any]] = {
@@ -127,21 +128,60 @@ def test_what_could_not_be_read_fails_the_task_after_the_plan_was_written(
     assert "no answer" in (tmp_path / "b.md").read_text()
 
 
+@pytest.mark.parametrize(
+    ("variables", "path", "reason"),
+    [
+        ({}, "gaussdb_estate", "is missing, or describes nothing"),
+        ({"gaussdb_estate": ["a"]}, "gaussdb_estate", "not a dictionary"),
+        ({"gaussdb_estate": {"hosts": trust_as_template("{{ nowhere }}")}}, "hosts", "'nowhere' is undefined"),
+        (
+            {"gaussdb_estate": {"instances": [{"name": "core", "root_password": trust_as_template("{{ nowhere }}")}]}},
+            "instances[core].root_password",
+            "'nowhere' is undefined",
+        ),
+    ],
+)
 def test_a_description_that_cannot_be_read_is_a_plan_that_says_so(
-    lines: list[str], platform: Platform, tmp_path: Path
+    lines: list[str], platform: Platform, tmp_path: Path, variables: dict[str, Any], path: str, reason: str
 ) -> None:
     dest = tmp_path / "plan.json"
-    for variables in ({}, {"gaussdb_estate": {"hosts": trust_as_template("{{ nowhere }}")}}, {"gaussdb_estate": ["a"]}):
-        result = run(variables, dest=str(dest))
-        assert result["failed"] and not result["complete"], variables
-        (failure,) = json.loads(dest.read_text())["failures"]
-        assert failure["path"] == "gaussdb_estate" and failure["reason"].startswith("the description cannot be read")
+    result = run(variables, dest=str(dest))
+    assert result["failed"] and not result["complete"] and not platform.calls
+    (failure,) = json.loads(dest.read_text())["failures"]
+    assert (failure["path"], failure["kind"], failure["reason"]) == (path, "refused", reason)
 
 
-def test_a_description_that_is_none_is_refused(lines: list[str], platform: Platform) -> None:
-    result = run({"gaussdb_estate": {"hosts": "many", "instnaces": []}})
+def test_all_that_is_wrong_with_a_description_is_shown_before_any_request(
+    lines: list[str], platform: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "site.yml").write_text(
+        f"instances:\n  - name: core\n    port: 0\n    users: [{{name: app, password: {SECRET[:8]}, lockd: true}}]\n"
+    )
+    result = run({}, estate_dir=str(tmp_path))
+    assert result["failed"] and not platform.calls
+    assert lines[1:3] == [
+        "instances[core].port: 0 is out of range; allowed are 1 to 65535 (site.yml:3)",
+        "instances[core].users[0].lockd: unknown, did you mean locked? (site.yml:4)",
+    ]
+    assert "3 parts refused or not read" in lines[-1]
+    assert SECRET[:8] not in repr(result) + repr(lines)
+
+
+def test_relations_are_validated_where_there_are_any(lines: list[str], platform: Platform) -> None:
+    assert not run({"gaussdb_estate": ESTATE}, relations="dr_relations")["failed"]
+    relations = [{"name": "core", "members": [{"site": "site-x", "instance": "core"}]}]
+    hosts = {"groups": {"all": ["site-a"]}}
+    result = run({"gaussdb_estate": ESTATE, "dr_relations": relations, **hosts}, relations="dr_relations")
     assert result["failed"]
-    assert lines[1:3] == ["instnaces: unknown, did you mean instances?", "hosts: not a list"]
+    assert "dr_relations[0].members[0].site: site-x is not a host of the inventory, did you mean site-a?" in lines
+
+
+def test_a_text_that_is_marked_is_not_a_template(lines: list[str], platform: Platform) -> None:
+    estate = copy.deepcopy(ESTATE)
+    estate["instances"][0]["users"][0]["password"] = wrap_var("{{As-it-is_7}}")
+    result = run({"gaussdb_estate": estate})
+    assert not result["failed"] and "As-it-is_7" not in repr(result) + repr(lines)
 
 
 def test_a_tree_is_planned_too(lines: list[str], platform: Platform, tmp_path: Path) -> None:
@@ -206,6 +246,6 @@ def test_without_a_comparison_everything_selected_is_to_be_converged(lines: list
     estate = {**ESTATE, "hosts": []}
     found = run({"gaussdb_estate": estate}, transport="ssh", before_run=True, compare=False, parts=["users", "hosts"])
     assert found["parts"] == {"": ["hosts"], "core": ["users"]}
-    assert not platform.asked
+    assert not platform.calls
     refused = run({"gaussdb_estate": estate}, before_run=True, compare=False, approved="plan.json")
     assert refused["failed"] and refused["msg"].startswith("approved: ")

@@ -1,0 +1,75 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the variables of a host describe, read and validated: by the validation, and by a plan before its first request.
+
+It takes the names of variables, and not their values: Ansible would fill in all templates of a value, and fail at the
+first secret that does not exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import INSTANCES
+
+from .files import load_file
+from .options import secret_fields, secret_places
+from .problems import Problem
+from .reading import Description, Reader
+from .relations import check_relations, relation_fields
+from .validation import Paths, finish, validate
+
+ESTATE = "gaussdb_estate"
+ESTATE_DIR = "gaussdb_estate_dir"
+
+
+@dataclass(frozen=True)
+class Descriptions:
+    """Reads the descriptions in the variables of one host. ``templar`` and ``loader`` are those of a task there."""
+
+    variables: Mapping[str, Any]
+    templar: Any
+    loader: Any
+
+    def read_estate(self, name: str, folder: str | None, reveal: bool = False) -> Description:
+        """Return the estate that a variable describes, or a folder. With ``reveal`` it has its secrets."""
+        reader = self._reader(secret_places(), reveal)
+        return reader.read_tree(folder) if folder else reader.read_variable(name)
+
+    def check_estate(self, description: Description, name: str, folder: str | None, allow_empty: bool) -> list[Problem]:
+        problems = validate(description, ESTATE_DIR if folder else name, allow_empty)
+        if folder and self.variables.get(name) is not None:
+            problems.append(Problem(name, f"cannot be used together with {ESTATE_DIR}"))
+        return problems
+
+    def check_relations(self, name: str) -> tuple[int, list[Problem]]:
+        """Return the number of relations that a variable describes, and their problems."""
+        if self.variables.get(name) is None:
+            return 0, []
+        secrets = frozenset(secret_fields(relation_fields()))
+        description = self._reader(secrets).read_variable(name, list)
+        relations = description.data if description.exists else []
+        sites = set(self.variables.get("groups", {}).get("all", ()))
+        found = check_relations(relations, name, sites, self._instances_of)
+        return len(relations), finish(found, description, Paths({}, name))
+
+    def _instances_of(self, site: str) -> Collection[str]:
+        """Return the names of the instances that the estate of a site describes."""
+        variables = self.variables["hostvars"].raw_get(site)
+        templar = self.templar.copy_with_new_env(available_variables=variables)
+        folder = variables.get(ESTATE_DIR)
+        own = Descriptions(variables, templar, self.loader)
+        description = own.read_estate(ESTATE, str(templar.template(folder)) if folder else None)
+        entries = description.data.get(INSTANCES)
+        return {
+            str(entry["name"])
+            for entry in (entries if isinstance(entries, list) else ())
+            if isinstance(entry, Mapping) and entry.get("name")
+        }
+
+    def _reader(self, secrets: Collection[tuple[str, ...]], reveal: bool = False) -> Reader:
+        return Reader(self.variables, self.templar.template, partial(load_file, self.loader), secrets, reveal)
