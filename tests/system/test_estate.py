@@ -176,7 +176,15 @@ def test_no_secret_is_shown_or_written(platform: Platform, tmp_path: Path, where
     platform.admin(
         "POST",
         "faults",
-        [{"operation": "list_users", "kind": "status", "status": 400, "body": {"error_code": "X", "error_msg": "Y"}}],
+        [
+            {
+                "operation": "list_users",
+                "kind": "status",
+                "status": 400,
+                "count": None,
+                "body": {"error_code": "X", "error_msg": "Y"},
+            }
+        ],
     )
     broken = platform.play("gaussdb.tpops.site", "-vvvvv", "--diff", "-e", f"run_in_controller={where}")
     assert broken.status != 0

@@ -58,11 +58,11 @@ def build(site: str, survey: Survey, censor: Callable[[Any], Any]) -> dict[str, 
 
 def group(entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return what cannot be compared with one entry for the objects of a part that lack the same fields."""
-    groups: dict[tuple[Any, ...], dict[str, Any]] = {}
+    groups: dict[str, dict[str, Any]] = {}
     for entry in entries:
-        key = (entry["part"], entry["instance"], tuple(entry["fields"]), entry["sent"])
-        fresh = {name: entry[name] for name in ("part", "instance", "fields", "sent")}
-        groups.setdefault(key, {**fresh, "objects": []})["objects"].append(entry["object"])
+        shared = {name: value for name, value in entry.items() if name != "object"}
+        key = _text(shared)
+        groups.setdefault(key, {**shared, "objects": []})["objects"].append(entry["object"])
     return list(groups.values())
 
 
@@ -184,9 +184,20 @@ def _owners(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def lines(plan: Mapping[str, Any]) -> dict[str, str]:
-    """Return a line for each instance, whether there is something to say or not, and for the platform by ``""``."""
+    """Return a line for each instance, whether there is something to say or not, and for the platform by ``""``.
+
+    What is described and neither compared nor sent is named, so that nobody takes it for done.
+    """
     said = dict(_owners(plan))
-    return {name: said.get(name) or "in step" for name in ("", *plan["instances"]) if name or said.get(name)}
+    withheld: dict[str, list[str]] = {}
+    for entry in plan["not_compared"]:
+        if entry.get("withheld"):
+            withheld.setdefault(entry["instance"], []).append(f"{entry['part'].replace('_', ' ')} not sent")
+    return {
+        name: ", ".join([said.get(name) or "in step", *dict.fromkeys(withheld.get(name, ()))])
+        for name in ("", *plan["instances"])
+        if name or said.get(name) or withheld.get(name)
+    }
 
 
 def in_step(plan: Mapping[str, Any]) -> list[str]:

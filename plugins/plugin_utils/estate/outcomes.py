@@ -47,7 +47,7 @@ class Found:
     def withhold(self) -> None:
         """Send nothing of what cannot be compared."""
         self.steps = []
-        self.not_compared = [{**entry, "sent": False} for entry in self.not_compared]
+        self.not_compared = [{**entry, "sent": False, "withheld": entry["sent"]} for entry in self.not_compared]
 
 
 def owner_of(task: Task) -> str:

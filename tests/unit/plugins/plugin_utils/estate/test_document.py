@@ -318,3 +318,7 @@ def test_the_lines_name_each_instance() -> None:
     assert list(lines) == ["", "core-prod", "cards-prod", "ledger", "quiet"]
     assert lines["quiet"] == "in step" and lines[""] == "host db-1 removed"
     assert list(document.lines(build(Survey(instances=["core"])))) == ["core"]
+    hidden = {"part": "privileges", "instance": "core", "object": "a", "fields": ["privileges"], "sent": True}
+    found = Found(not_compared=[hidden])
+    found.withhold()
+    assert document.lines(build(Survey(found, instances=["core"]))) == {"core": "in step, privileges not sent"}
