@@ -329,10 +329,12 @@ def test_a_run_that_leaves_something_out_fails_and_says_what_works(platforms: Pl
     assert renamed.status != 0 and "No host of the inventory matches tpops" in said(renamed), renamed.output[-3000:]
     assert platforms.writes_of(0) == platforms.writes_of(1) == []
 
-    for arguments in (["-e", "gaussdb_sites=site-b"], ["-e", "gaussdb_sites=platforms", "--limit", "site-b,*@site-b"]):
+    limited = ["-e", "gaussdb_sites=platforms", "--limit", "site-b,*@site-b"]
+    for arguments, is_host in ((limited, True), (["-e", "gaussdb_sites=site-b"], False)):
         run = platforms.play(SITE, *arguments)
         assert run.status == 0, run.output[-6000:]
-        assert "orders-prod@site-b" in hosts_of(run)
+        assert ("orders-prod@site-b" in hosts_of(run)) is is_host
+        assert f"orders-prod: {'database orders new: done' if is_host else 'in step'}" in said(run)
     assert platforms.writes_of(1) == ["create_database"]
     assert platforms.writes_of(0) == []
 
