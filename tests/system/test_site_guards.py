@@ -136,7 +136,7 @@ def test_without_a_plan_the_same_is_done(runs: Runs) -> None:
         "parameters": {"failed_login_attempts": 4},
         "backup_policy": {"keep_days": 9},
         "users": [{"name": "app", "password": "App-Pass-2026"}],
-        "databases": [{"name": "orders", "schemas": [{"name": "x"}]}],
+        "databases": [{"name": "orders", "schemas": [{"name": "x", "owner": "app"}]}],
     }
     wrote = []
     for plan_first in (True, False):
