@@ -32,10 +32,10 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import I
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.redact import find_secret_values
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.printable import LONGEST_MESSAGE, printable
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate import document, page
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.checking import Checked
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.descriptions import ESTATE, Descriptions
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.limit import Limit
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.outcomes import Found
-from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.problems import Problem
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.reading import Description
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.reads import (
     LimitedClient,
@@ -44,6 +44,7 @@ from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.reads import 
 )
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.secrets import ManySecrets
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.survey import Survey, Surveyor
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.validation import Examined
 
 FIELDS = (
     *CONNECTION,
@@ -100,31 +101,28 @@ class ActionModule(ModuleAction):
         redactor = ManySecrets()
         connection = {each.name: arguments[each.name] for each in CONNECTION}
         redactor.add(find_secret_values(connection))
-        estate, problems = self._described(arguments, variables)
+        estate, examined = self._described(arguments, variables)
         redactor.add(estate.secrets)
         reads = None
+        # What only matters for a new object is left to the plan, which knows whether the object is new.
+        problems = [each for each in examined.problems if not each.warning]
         if problems:
             survey = _unknown([_failure(each.path, "refused", each.located) for each in problems])
         else:
             reads = _open(connection, arguments["connections"])
-            survey = _survey(estate.data, connection, reads, arguments["connections"])
+            survey = _survey(estate.data, examined.tasks, connection, reads, arguments["connections"])
         plan = document.build(str(variables.get("inventory_hostname", "")), survey, redactor.censor)
         return self._outcome(plan, arguments, reads)
 
-    def _described(
-        self, arguments: Mapping[str, Any], variables: Mapping[str, Any]
-    ) -> tuple[Description, list[Problem]]:
-        """Return the description with its secrets, and what is wrong with it, as the validation shows it.
-
-        What only matters for a new object is left to the plan, which knows whether the object is new.
-        """
+    def _described(self, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> tuple[Description, Examined]:
+        """Return the description with its secrets, and what the validation finds out about it."""
         known = Descriptions(variables, self._templar, self._loader)
         name, folder = arguments["estate"], arguments["estate_dir"]
         estate = known.read_estate(name, folder, reveal=True)
-        problems = known.check_estate(estate, name, folder, allow_empty=True)
+        examined = known.examine_estate(estate, name, folder, allow_empty=True)
         if arguments["relations"]:
-            problems += known.check_relations(arguments["relations"])[1]
-        return estate, [each for each in problems if not each.warning]
+            examined.problems.extend(known.check_relations(arguments["relations"])[1])
+        return estate, examined
 
     def _outcome(
         self, plan: Mapping[str, Any], arguments: Mapping[str, Any], reads: SharedReads | None
@@ -169,12 +167,18 @@ def _open(connection: Mapping[str, Any], connections: int) -> SharedReads:
     return SharedReads(lambda: LimitedClient(known, limit, token))
 
 
-def _survey(estate: Mapping[str, Any], connection: Mapping[str, Any], reads: SharedReads, connections: int) -> Survey:
+def _survey(
+    estate: Mapping[str, Any],
+    tasks: Sequence[Checked],
+    connection: Mapping[str, Any],
+    reads: SharedReads,
+    connections: int,
+) -> Survey:
     try:
         # The threads cannot each have filters of their own, which a request without verification needs.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return Surveyor(estate, connection, reads, connections).survey()
+            return Surveyor(estate, tasks, connection, reads, connections).survey()
     finally:
         reads.close()
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from ..util.values import (
@@ -22,8 +23,10 @@ from ..util.values import (
     as_number,
     as_str,
     as_words,
+    find,
     fold_case,
     has_attribute,
+    is_mapping,
     lookup,
 )
 
@@ -87,23 +90,29 @@ class Attr:
     sample: Any = None
 
     def read(self, raw: Mapping[str, Any]) -> Any:
-        for source in self.sources or (self.name,):
-            value = lookup(raw, source)
-            found = None if value is None else self._converted(value)
+        for path in self._paths:
+            value = find(raw, path)
+            found = None if value is None else self._convert(value)
             if found is not None:
                 return found
         return [] if self.kind == "list" else None
 
-    def _converted(self, value: Any) -> Any:
+    @cached_property
+    def _paths(self) -> tuple[tuple[str, ...], ...]:
+        return tuple(tuple(source.split(".")) for source in self.sources or (self.name,))
+
+    @cached_property
+    def _convert(self) -> Callable[[Any], Any]:
+        shape = self.shape
         if self.convert is not None:
-            return self.convert(value)
+            return self.convert
         if self.words is not None:
-            return self.words.read(value)
-        if self.shape is not None:
-            if self.kind == "list":
-                return [self.shape.read(item) for item in as_list(value) if isinstance(item, Mapping)]
-            return self.shape.read(value) if isinstance(value, Mapping) else None
-        return _CONVERTERS[self.kind](value)
+            return self.words.read
+        if shape is None:
+            return _CONVERTERS[self.kind]
+        if self.kind == "list":
+            return lambda value: [shape.read(item) for item in as_list(value) if isinstance(item, Mapping)]
+        return lambda value: shape.read(value) if isinstance(value, Mapping) else None
 
 
 @dataclass(frozen=True)
@@ -137,7 +146,7 @@ class Shape:
         return any(has_attribute(raw, source) for attr in self.attrs for source in attr.sources or (attr.name,))
 
     def read(self, raw: Any) -> dict[str, Any]:
-        source = raw if isinstance(raw, Mapping) else {}
+        source = raw if is_mapping(raw) else {}
         found = {attr.name: attr.read(source) for attr in self.attrs}
         return self.derive(found) if self.derive else found
 

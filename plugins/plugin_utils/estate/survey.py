@@ -9,11 +9,9 @@ import re
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, cast
-
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.database import list_databases
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.database_user import list_users
@@ -25,31 +23,20 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import
     MADE_ACCOUNTS,
     MADE_DATABASES,
 )
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import IDLE_STATES, Task, expand
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import IDLE_STATES
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.instance import TROUBLED
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import arguments
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import build_items
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
-    Action,
-    Resource,
-    build_interface,
-    options_of,
-)
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.waiting import Waiter
-from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import Client
-from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_spec
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import options_of
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import Client, Connection
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import TpopsError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_prepared
 
+from .checking import Checked, desired_items
 from .options import spec_of
 from .outcomes import Found, describe, failure_of, owner_of
 from .pending import find_pending
 from .reads import SharedReads, TaskClient
 
 _TROUBLED = (*TROUBLED, "BUILD_FAILED")
-_NEVER = cast(Waiter, None)
-_NOBODY = cast(Client, None)
 
 
 @dataclass
@@ -67,17 +54,26 @@ class Survey:
 
 
 class Surveyor:
-    """Plans one description. ``connection`` has the connection options that all tasks share."""
+    """Plans one description: ``tasks`` are those of ``estate``, valid. ``connection`` has the connection options that
+    all of them share."""
 
     def __init__(
-        self, estate: Mapping[str, Any], connection: Mapping[str, Any], reads: SharedReads, threads: int
+        self,
+        estate: Mapping[str, Any],
+        tasks: Sequence[Checked],
+        connection: Mapping[str, Any],
+        reads: SharedReads,
+        threads: int,
     ) -> None:
         self.estate = without_none(estate)
-        self.tasks = list(expand(estate))
+        self.tasks = [each for each in tasks if not each.task.idle]
         self.reads = reads
         self._threads = threads
         self._connection = dict(connection)
+        self._client = cast(Client, TaskClient(reads, Connection(**connection)))
         self._known = frozenset(_names(self.estate))
+        # The instances of the platform, by name and by ID.
+        self._listed: dict[str, dict[str, list[dict[str, Any]]]] = {"name": {}, "instance_id": {}}
 
     def survey(self) -> Survey:
         """Return what differs. What cannot be read is a part of the answer; nothing is raised for it."""
@@ -85,15 +81,12 @@ class Surveyor:
         survey = Survey(instances=[_label(entry) for entry in entries])
         try:
             self.reads.login()
-            self.reads.items(list_instances())
+            self._list_instances()
         except TpopsError as error:
             place = {"part": "", "instance": "", "path": ""}
             survey.found.failures.append({**place, "kind": "unreadable", "reason": _reason(error)})
             return survey
         survey.unsettled = list(self._unsettled(entries))
-        for task in self.tasks:
-            # Imported here, and not by several threads at a time.
-            spec_of(task.part)
         work: list[Callable[[], Found | dict[str, Any]]] = [partial(self._task, task) for task in self.tasks]
         work += [partial(self._undescribed, *each) for each in self._lists(entries)]
         with ThreadPoolExecutor(self._threads) as pool:
@@ -107,47 +100,46 @@ class Surveyor:
         survey.found.notes = _unique(survey.found.notes, "instance", "text")
         return survey
 
-    def _task(self, task: Task) -> Found:
+    def _task(self, checked: Checked) -> Found:
         try:
-            return self._planned(task)
+            return self._planned(checked)
         except Exception as error:  # A bug of the collection must not hide the other parts.
-            return Found(failures=[failure_of(task, {"msg": _reason(error)})])
+            return Found(failures=[failure_of(checked.task, {"msg": _reason(error)})])
 
-    def _planned(self, task: Task) -> Found:
-        spec = spec_of(task.part)
-        found = Found()
-        if task.part.name == INSTANCES:
-            task = self._without_pending(task, found)
-        try:
-            params = _prepared(spec, {**task.arguments, **self._connection})
-        except InputError as error:
-            found.failures.append(failure_of(task, error.as_result()))
-            return found
-        name = task.part.module
-        result = run_spec(spec, name, params, check_mode=True, open_client=self._open)
-        found.add(describe(task, spec, _items(spec, name, params), result, self._known))
+    def _planned(self, checked: Checked) -> Found:
+        spec, found = spec_of(checked.task.part), Found()
+        if checked.task.part.name == INSTANCES:
+            checked = self._without_pending(checked, found)
+        params = {**checked.params, **self._connection}
+        result = run_prepared(spec, checked.task.part.module, params, self._client, check_mode=True)
+        found.add(describe(checked.task, spec, checked.items, result, self._known))
         return found
 
-    def _open(self, connection: Any, **_options: Any) -> Client:
-        return cast(Client, TaskClient(self.reads, connection))
-
-    def _without_pending(self, task: Task, found: Found) -> Task:
+    def _without_pending(self, checked: Checked, found: Found) -> Checked:
         """Return the task of an instance without what only a procedure can change."""
+        task = checked.task
         current = self._instance(task.arguments)
-        if current is None:
-            return task
-        pending = find_pending(task.arguments, current)
+        pending = find_pending(task.arguments, current) if current else []
+        if not pending:
+            return checked
         for each in pending:
             entry = {"field": each.what, "before": each.before, "after": each.after, "playbook": each.playbook}
             path = task.locate(next(option for option in each.options if option in task.arguments))
             found.pending.append({"instance": owner_of(task), "path": path, **entry})
-        left_out = {option for each in pending for option in each.options}
+        defaults = options_of(spec_of(task.part)).defaults
+        left_out = {option: defaults[option] for each in pending for option in each.options}
         kept = {name: value for name, value in task.arguments.items() if name not in left_out}
-        return Task(task.part, kept, task.path, task.inherited, task.defaults_path)
+        params = {**checked.params, **left_out}
+        return Checked(replace(task, arguments=kept), params, desired_items(task.part, params))
+
+    def _list_instances(self) -> None:
+        for listed in self.reads.items(list_instances()):
+            for option, attribute in (("name", "name"), ("instance_id", "id")):
+                self._listed[option].setdefault(str(listed[attribute]), []).append(listed)
 
     def _instance(self, entry: Mapping[str, Any]) -> dict[str, Any] | None:
         option = "instance_id" if entry.get("instance_id") else "name"
-        listed = self.reads.items(list_instances(**{option: str(entry.get(option))}))
+        listed = self._listed[option].get(str(entry.get(option)), [])
         return listed[0] if len(listed) == 1 else None
 
     def _unsettled(self, entries: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -196,31 +188,6 @@ class Surveyor:
             if known and not described & set(known) and not (made and re.fullmatch(made, known[0])):
                 names.append(known[0])
         return {**where, "names": sorted(names)}
-
-
-def _prepared(spec: Resource | Action, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return arguments as Ansible hands them to a module. Raises :class:`InputError` for what it would refuse."""
-    problems: list[InputError] = []
-    values = arguments.drop_unset(options_of(spec), given, problems)
-    if problems:
-        raise problems[0]
-    described = build_interface(spec)
-    try:
-        validation = ArgumentSpecValidator(described.argument_spec, **described.rules).validate(values)
-    except TypeError:  # It expects the names of options to be texts, at any depth.
-        raise InputError("", "the name of an option is not a text") from None
-    if validation.error_messages:
-        raise InputError("", "; ".join(map(str, validation.error_messages)))
-    return dict(validation.validated_parameters)
-
-
-def _items(spec: Resource | Action, name: str, params: Mapping[str, Any]) -> list[Item]:
-    """Return the objects of a task as they should be; none if the task cannot be about any."""
-    try:
-        values = arguments.complete_values(options_of(spec), params)
-        return build_items(spec, Context(name, values, _NOBODY, _NEVER, check_mode=True))
-    except InputError:
-        return []
 
 
 def _label(entry: Mapping[str, Any]) -> str:
