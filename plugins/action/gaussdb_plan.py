@@ -9,9 +9,11 @@ read, or is not valid, is a plan that says so, and not an old plan that stays.
 
 from __future__ import annotations
 
+import gc
 import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +73,7 @@ class ActionModule(ModuleAction):
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super(ModuleAction, self).run(tmp, task_vars)
         variables = task_vars or {}
-        with self._environment():
+        with self._environment(), _frozen():
             try:
                 _validation, arguments = self.validate_argument_spec(argument_spec=build_argument_spec(FIELDS))
                 arguments = prepare_arguments(FIELDS, arguments)
@@ -153,6 +155,16 @@ class ActionModule(ModuleAction):
             if path
         ]
         return any(change.changed for change in changes)
+
+
+@contextmanager
+def _frozen() -> Iterator[None]:
+    """Spare the collector of garbage what exists already: it would look through a large estate again and again."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _files(arguments: Mapping[str, Any]) -> dict[str, str | None]:

@@ -92,7 +92,7 @@ class Attr:
     def read(self, raw: Mapping[str, Any]) -> Any:
         for path in self._paths:
             value = find(raw, path)
-            found = None if value is None else self._convert(value)
+            found = None if value is None else self.converter(value)
             if found is not None:
                 return found
         return [] if self.kind == "list" else None
@@ -101,8 +101,13 @@ class Attr:
     def _paths(self) -> tuple[tuple[str, ...], ...]:
         return tuple(tuple(source.split(".")) for source in self.sources or (self.name,))
 
+    @property
+    def key(self) -> str | None:
+        """The key whose value it is, if it is nothing but that."""
+        return self._paths[0][0] if self.kind != "list" and len(self._paths) == len(self._paths[0]) == 1 else None
+
     @cached_property
-    def _convert(self) -> Callable[[Any], Any]:
+    def converter(self) -> Callable[[Any], Any]:
         shape = self.shape
         if self.convert is not None:
             return self.convert
@@ -143,12 +148,31 @@ class Shape:
 
     def recognizes(self, raw: Any) -> bool:
         """Return whether a reply is such an object: it has the key of at least one attribute, even with ``null``."""
+        if is_mapping(raw) and not self._keys.isdisjoint(raw):
+            return True
         return any(has_attribute(raw, source) for attr in self.attrs for source in attr.sources or (attr.name,))
+
+    @cached_property
+    def _keys(self) -> frozenset[str]:
+        """The keys by which an object is recognized at once."""
+        return frozenset(source for attr in self.attrs for source in attr.sources or (attr.name,) if "." not in source)
 
     def read(self, raw: Any) -> dict[str, Any]:
         source = raw if is_mapping(raw) else {}
-        found = {attr.name: attr.read(source) for attr in self.attrs}
+        found = {}
+        for name, key, convert, read in self._readers:
+            if key is None:
+                found[name] = read(source)
+            else:
+                value = source.get(key)
+                found[name] = None if value is None else convert(value)
         return self.derive(found) if self.derive else found
+
+    @cached_property
+    def _readers(self) -> tuple[tuple[str, str | None, Callable[[Any], Any], Callable[[Any], Any]], ...]:
+        """How each attribute is read: nearly all of them are the value of one key, and replies have tens of thousands
+        of these."""
+        return tuple((attr.name, attr.key, attr.converter, attr.read) for attr in self.attrs)
 
 
 def first_list(data: Any, names: tuple[str, ...]) -> list[Any]:

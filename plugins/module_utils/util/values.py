@@ -85,11 +85,11 @@ def as_bool(value: Any) -> bool | None:
 
 def as_str(value: Any) -> str | None:
     """Return a string for scalars, with booleans as in JSON; ``None`` for objects and lists."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, (int, float)):
-        return str(value)
-    return value if isinstance(value, str) else None
+    return str(value) if isinstance(value, (int, float)) else None
 
 
 def as_list(value: Any) -> list[Any]:

@@ -110,15 +110,14 @@ class SharedReads:
         """Like :meth:`Client.items`. Some lists are read as a whole, whichever of their objects a call is about."""
         attributes = _WHOLE.get(call.operation.name, {})
         if len(call.query) != 1 or not set(call.query) <= set(attributes):
-            return [*map(_copied, self._shared("items", call))]
+            return [*map(dict, self._shared("items", call))]
         ((option, value),) = call.query.items()
         index = self._index(replace(call, query={}), attributes[option])
-        return [*map(_copied, index.get(str(value), ()))]
+        return [*map(dict, index.get(str(value), ()))]
 
     def item(self, call: Call) -> dict[str, Any]:
         """Like :meth:`Client.item`."""
-        found: dict[str, Any] = _copied(self._shared("item", call))
-        return found
+        return dict(self._shared("item", call))
 
     def send(self, call: Call) -> Reply:
         """Like :meth:`Client.send`."""
@@ -186,16 +185,6 @@ _READERS: dict[str, Callable[[Client, Call], Any]] = {
     "item": lambda client, call: client.item(call),
     "send": lambda client, call: client.send(call),
 }
-
-
-def _copied(data: Any) -> Any:
-    """Return a copy of the data of a reply, of which each task gets its own."""
-    if type(data) is dict:
-        return {key: _copied(value) if type(value) in _NESTED else value for key, value in data.items()}
-    return [_copied(value) if type(value) in _NESTED else value for value in data] if type(data) is list else data
-
-
-_NESTED = (dict, list)
 
 
 class TaskClient:

@@ -10,14 +10,14 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, cast
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.database import list_databases
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.database_user import list_users
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.host import list_hosts
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import list_instances
-from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call, without_none
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import (
     INSTANCES,
     MADE_ACCOUNTS,
@@ -65,15 +65,19 @@ class Surveyor:
         reads: SharedReads,
         threads: int,
     ) -> None:
-        self.estate = without_none(estate)
+        self.estate = estate
         self.tasks = [each for each in tasks if not each.task.idle]
         self.reads = reads
         self._threads = threads
         self._connection = dict(connection)
         self._client = cast(Client, TaskClient(reads, Connection(**connection)))
-        self._known = frozenset(_names(self.estate))
         # The instances of the platform, by name and by ID.
         self._listed: dict[str, dict[str, list[dict[str, Any]]]] = {"name": {}, "instance_id": {}}
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        """The names that the description gives to any object."""
+        return frozenset(_names(self.estate))
 
     def survey(self) -> Survey:
         """Return what differs. What cannot be read is a part of the answer; nothing is raised for it."""
@@ -112,7 +116,7 @@ class Surveyor:
             checked = self._without_pending(checked, found)
         params = {**checked.params, **self._connection}
         result = run_prepared(spec, checked.task.part.module, params, self._client, check_mode=True)
-        found.add(describe(checked.task, spec, checked.items, result, self._known))
+        found.add(describe(checked.task, spec, checked.items, result, lambda: self._known))
         return found
 
     def _without_pending(self, checked: Checked, found: Found) -> Checked:
