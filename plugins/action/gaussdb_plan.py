@@ -9,10 +9,12 @@ read, or is not valid, is a plan that says so, and not an old plan that stays.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import I
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.redact import find_secret_values
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.printable import LONGEST_MESSAGE, printable
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate import document, page
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.checking import Checked
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.descriptions import ESTATE, Descriptions
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.limit import Limit
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.outcomes import Found
@@ -46,6 +49,7 @@ from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.reads import 
 )
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.secrets import ManySecrets
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.survey import Selection, Survey, Surveyor
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.validation import Examined
 
 FIELDS = (
     *CONNECTION,
@@ -81,7 +85,7 @@ class ActionModule(ModuleAction):
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super(ModuleAction, self).run(tmp, task_vars)
         variables = task_vars or {}
-        with self._environment():
+        with self._environment(), _frozen():
             try:
                 _validation, arguments = self.validate_argument_spec(argument_spec=build_argument_spec(FIELDS))
                 arguments = prepare_arguments(FIELDS, arguments)
@@ -120,14 +124,17 @@ class ActionModule(ModuleAction):
         redactor = ManySecrets()
         connection = {each.name: arguments[each.name] for each in CONNECTION}
         redactor.add(find_secret_values(connection))
-        estate, problems = self._described(arguments, variables)
+        estate, examined = self._described(arguments, variables)
         redactor.add(estate.secrets)
         reads = None
+        problems = _problems(examined)
         if problems:
             survey = _unknown([_failure(each.path, "refused", each.located) for each in problems])
         else:
             reads = _open(connection, arguments["connections"])
-            survey = _survey(estate.data, connection, reads, arguments["connections"], _selection(arguments))
+            survey = _survey(
+                estate.data, examined.tasks, connection, reads, arguments["connections"], _selection(arguments)
+            )
         plan = document.build(str(variables.get("inventory_hostname", "")), survey, redactor.censor)
         refusals = list(_refusals(plan, arguments, approved))
         return self._outcome(plan, arguments, reads, refusals)
@@ -135,7 +142,8 @@ class ActionModule(ModuleAction):
     def _everything(self, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
         """Return that all that is selected may differ."""
         selection = _selection(arguments)
-        estate, problems = self._described(arguments, variables)
+        estate, examined = self._described(arguments, variables)
+        problems = _problems(examined)
         if problems:
             return {"failed": True, "msg": "\n".join(each.located for each in problems)}
         names = [str(entry["name"]) for entry in estate.data.get(INSTANCES) or () if entry]
@@ -148,20 +156,15 @@ class ActionModule(ModuleAction):
             "matched": selection.matched(names),
         }
 
-    def _described(
-        self, arguments: Mapping[str, Any], variables: Mapping[str, Any]
-    ) -> tuple[Description, list[Problem]]:
-        """Return the description with its secrets, and what is wrong with it, as the validation shows it.
-
-        What only matters for a new object is left to the plan, which knows whether the object is new.
-        """
+    def _described(self, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> tuple[Description, Examined]:
+        """Return the description with its secrets, and what the validation finds out about it."""
         known = Descriptions(variables, self._templar, self._loader)
         name, folder = arguments["estate"], arguments["estate_dir"]
         estate = known.read_estate(name, folder, reveal=True)
-        problems = known.check_estate(estate, name, folder, allow_empty=True)
+        examined = known.examine_estate(estate, name, folder, allow_empty=True)
         if arguments["relations"]:
-            problems += known.check_relations(arguments["relations"])[1]
-        return estate, [each for each in problems if not each.warning]
+            examined.problems.extend(known.check_relations(arguments["relations"])[1])
+        return estate, examined
 
     def _outcome(
         self,
@@ -199,6 +202,16 @@ class ActionModule(ModuleAction):
         return any(change.changed for change in changes)
 
 
+@contextmanager
+def _frozen() -> Iterator[None]:
+    """Spare the collector of garbage what exists already: it would look through a large estate again and again."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
 def _files(arguments: Mapping[str, Any]) -> dict[str, str | None]:
     dest = arguments["dest"]
     return {"dest": dest, "page_dest": arguments["page_dest"] or (dest and str(Path(dest).with_suffix(".md")))}
@@ -209,6 +222,11 @@ def _open(connection: Mapping[str, Any], connections: int) -> SharedReads:
     known = Connection(**{**connection, "busy_timeout": min(PATIENCE, connection["busy_timeout"])})
     limit, token = Limit(connections), SharedToken(known.token_cache)
     return SharedReads(lambda: LimitedClient(known, limit, token))
+
+
+def _problems(examined: Examined) -> list[Problem]:
+    """Return what is wrong. What only matters for a new object is left to those who know whether the object is new."""
+    return [each for each in examined.problems if not each.warning]
 
 
 def _selection(arguments: Mapping[str, Any]) -> Selection:
@@ -254,6 +272,7 @@ def _refusals(
 
 def _survey(
     estate: Mapping[str, Any],
+    tasks: Sequence[Checked],
     connection: Mapping[str, Any],
     reads: SharedReads,
     connections: int,
@@ -263,7 +282,7 @@ def _survey(
         # The threads cannot each have filters of their own, which a request without verification needs.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return Surveyor(estate, connection, reads, connections, selection).survey()
+            return Surveyor(estate, tasks, connection, reads, connections, selection).survey()
     finally:
         reads.close()
 

@@ -74,7 +74,7 @@ class ActionModule(ActionBase):
     def _estate(known: Descriptions, arguments: Mapping[str, Any]) -> tuple[str, str, list[Problem]]:
         name, folder = arguments["estate"] or ESTATE, arguments["estate_dir"]
         description = known.read_estate(name, folder)
-        problems = known.check_estate(description, name, folder, arguments["allow_empty"])
+        problems = known.examine_estate(description, name, folder, arguments["allow_empty"]).problems
         counts = [
             f"{part.name} {len(description.data[part.name])}"
             for part in children_of("")

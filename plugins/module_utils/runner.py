@@ -72,19 +72,45 @@ def run_spec(
 
     ``open_client`` creates the client of a connection, whose clock all waits use: tests pass their own.
     """
+
+    def begin() -> Context:
+        prepared = prepare_arguments(options_of(spec), params)
+        connection = Connection(**{each.name: prepared[each.name] for each in CONNECTION})
+        return _context(spec, name, prepared, open_client(connection, on_wait=progress), check_mode, progress)
+
+    return _run(spec, name, begin)
+
+
+def run_prepared(
+    spec: Resource | Action | Info, name: str, prepared: Mapping[str, Any], client: Client, check_mode: bool = False
+) -> dict[str, Any]:
+    """Do the same with arguments that went through :func:`prepare_arguments`, and with a client."""
+    return _run(spec, name, lambda: _context(spec, name, prepared, client, check_mode))
+
+
+def _context(
+    spec: Resource | Action | Info,
+    name: str,
+    prepared: Mapping[str, Any],
+    client: Client,
+    check_mode: bool,
+    progress: Callable[[str], None] | None = None,
+) -> Context:
+    options = ("wait", "wait_timeout", "wait_interval")
+    policy = (
+        WaitPolicy(*(prepared[each] for each in options))
+        if spec.starts_jobs
+        else WaitPolicy(timeout=prepared["busy_timeout"])
+    )
+    waiter = Waiter(client, policy, clock=client.clock, sleep=client.sleep, progress=progress)
+    return Context(name.rpartition(".")[2], prepared, client, waiter, check_mode)
+
+
+def _run(spec: Resource | Action | Info, name: str, begin: Callable[[], Context]) -> dict[str, Any]:
     result: dict[str, Any] = {"changed": False}
     ctx = None
     try:
-        params = prepare_arguments(options_of(spec), params)
-        client = open_client(Connection(**{each.name: params[each.name] for each in CONNECTION}), on_wait=progress)
-        options = ("wait", "wait_timeout", "wait_interval")
-        policy = (
-            WaitPolicy(*(params[each] for each in options))
-            if spec.starts_jobs
-            else WaitPolicy(timeout=params["busy_timeout"])
-        )
-        waiter = Waiter(client, policy, clock=client.clock, sleep=client.sleep, progress=progress)
-        ctx = Context(name.rpartition(".")[2], params, client, waiter, check_mode)
+        ctx = begin()
         if isinstance(spec, Info):
             run_info(spec, ctx, result)
         else:

@@ -17,8 +17,10 @@ from conftest import ESTATE, VAULT_KEY, Platform, Recap, common
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import Connection
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.limit import Limit
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.reading import Description
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.reads import LimitedClient, SharedReads, SharedToken
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.survey import Survey, Surveyor
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.validation import examine
 from ansible_collections.gaussdb.tpops.tests.unit.plugins.plugin_utils.estate.test_mutations import (
     MUTATIONS,
     estate_with_every_part,
@@ -142,7 +144,9 @@ def survey(platform: Platform, estate: dict[str, Any]) -> Survey:
     known, limit, token = Connection(**connection), Limit(4), SharedToken(False)
     reads = SharedReads(lambda: LimitedClient(known, limit, token))
     try:
-        return Surveyor(filled(estate), connection, reads, 4).survey()
+        estate = filled(estate)
+        tasks = examine(Description(estate, exists=True), "gaussdb_estate").tasks
+        return Surveyor(estate, tasks, connection, reads, 4).survey()
     finally:
         reads.close()
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from string import Formatter
 from typing import Any
 from urllib.parse import quote
@@ -49,6 +50,11 @@ class Operation:
     headers: Mapping[str, str] = field(default_factory=dict)
     job_if_named: bool = False
 
+    @cached_property
+    def path_names(self) -> tuple[str, ...]:
+        """The arguments of the path."""
+        return tuple(name for _text, name, _spec, _conversion in Formatter().parse(self.path) if name)
+
     def call(
         self,
         path: Mapping[str, Any] | None = None,
@@ -75,15 +81,14 @@ class Call:
     none_if: Sequence[str] = ()
     other: Any = None
 
-    @property
+    @cached_property
     def path(self) -> str:
         """The resource path below ``/rds``, with its arguments quoted.
 
         An unknown argument (a check-mode plan for an object that an earlier task would create) stays visible as
         ``{name}``.
         """
-        names = [name for _text, name, _spec, _conversion in Formatter().parse(self.operation.path) if name]
-        values = {name: _quoted(name, self.path_args.get(name)) for name in names}
+        values = {name: _quoted(name, self.path_args.get(name)) for name in self.operation.path_names}
         return self.operation.path.format(**values)
 
     @property

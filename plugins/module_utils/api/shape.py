@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from ..util.values import (
@@ -22,8 +23,10 @@ from ..util.values import (
     as_number,
     as_str,
     as_words,
+    find,
     fold_case,
     has_attribute,
+    is_mapping,
     lookup,
 )
 
@@ -87,23 +90,34 @@ class Attr:
     sample: Any = None
 
     def read(self, raw: Mapping[str, Any]) -> Any:
-        for source in self.sources or (self.name,):
-            value = lookup(raw, source)
-            found = None if value is None else self._converted(value)
+        for path in self._paths:
+            value = find(raw, path)
+            found = None if value is None else self.converter(value)
             if found is not None:
                 return found
         return [] if self.kind == "list" else None
 
-    def _converted(self, value: Any) -> Any:
+    @cached_property
+    def _paths(self) -> tuple[tuple[str, ...], ...]:
+        return tuple(tuple(source.split(".")) for source in self.sources or (self.name,))
+
+    @property
+    def key(self) -> str | None:
+        """The key whose value it is, if it is nothing but that."""
+        return self._paths[0][0] if self.kind != "list" and len(self._paths) == len(self._paths[0]) == 1 else None
+
+    @cached_property
+    def converter(self) -> Callable[[Any], Any]:
+        shape = self.shape
         if self.convert is not None:
-            return self.convert(value)
+            return self.convert
         if self.words is not None:
-            return self.words.read(value)
-        if self.shape is not None:
-            if self.kind == "list":
-                return [self.shape.read(item) for item in as_list(value) if isinstance(item, Mapping)]
-            return self.shape.read(value) if isinstance(value, Mapping) else None
-        return _CONVERTERS[self.kind](value)
+            return self.words.read
+        if shape is None:
+            return _CONVERTERS[self.kind]
+        if self.kind == "list":
+            return lambda value: [shape.read(item) for item in as_list(value) if isinstance(item, Mapping)]
+        return lambda value: shape.read(value) if isinstance(value, Mapping) else None
 
 
 @dataclass(frozen=True)
@@ -134,12 +148,31 @@ class Shape:
 
     def recognizes(self, raw: Any) -> bool:
         """Return whether a reply is such an object: it has the key of at least one attribute, even with ``null``."""
+        if is_mapping(raw) and not self._keys.isdisjoint(raw):
+            return True
         return any(has_attribute(raw, source) for attr in self.attrs for source in attr.sources or (attr.name,))
 
+    @cached_property
+    def _keys(self) -> frozenset[str]:
+        """The keys by which an object is recognized at once."""
+        return frozenset(source for attr in self.attrs for source in attr.sources or (attr.name,) if "." not in source)
+
     def read(self, raw: Any) -> dict[str, Any]:
-        source = raw if isinstance(raw, Mapping) else {}
-        found = {attr.name: attr.read(source) for attr in self.attrs}
+        source = raw if is_mapping(raw) else {}
+        found = {}
+        for name, key, convert, read in self._readers:
+            if key is None:
+                found[name] = read(source)
+            else:
+                value = source.get(key)
+                found[name] = None if value is None else convert(value)
         return self.derive(found) if self.derive else found
+
+    @cached_property
+    def _readers(self) -> tuple[tuple[str, str | None, Callable[[Any], Any], Callable[[Any], Any]], ...]:
+        """How each attribute is read: nearly all of them are the value of one key, and replies have tens of thousands
+        of these."""
+        return tuple((attr.name, attr.key, attr.converter, attr.read) for attr in self.attrs)
 
 
 def first_list(data: Any, names: tuple[str, ...]) -> list[Any]:

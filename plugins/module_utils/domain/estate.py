@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cache
 from typing import Any
 
 from ..api.database_user import BUILTIN_USERS
@@ -370,12 +371,14 @@ def part_named(name: str) -> Part:
     return next(part for part in PARTS if part.name == name)
 
 
+@cache
 def children_of(name: str) -> tuple[Part, ...]:
     """Return the parts inside of an entry of a part, or those of the platform for ``""``, in the order in which they
     are converged."""
     return tuple(part for part in PARTS if part.parent == name)
 
 
+@cache
 def keys_of(name: str) -> tuple[str, ...]:
     """Return the keys of an entry of a part, or of the platform, besides the options of its own module."""
     keys = (key for part in children_of(name) for key in part.keys)

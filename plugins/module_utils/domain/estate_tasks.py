@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +37,8 @@ class Task:
     inherited: Mapping[int, frozenset[str]] = field(default_factory=dict)
     # Where the defaults are.
     defaults_path: str = ""
+    # Whether it is inside of something that should not exist or not run: then nothing of it can be read or changed.
+    idle: bool = False
 
     def locate(self, option: str) -> str:
         """Return where the description has an option of the task, such as ``users[1].password``."""
@@ -66,8 +68,7 @@ class Task:
 def expand(estate: Mapping[str, Any], everything: bool = False) -> Iterator[Task]:
     """Yield the tasks of a description in the order in which they are converged.
 
-    Entries that are null are left out. So is what is inside of an instance that should not exist or not run, except
-    with ``everything``.
+    Entries that are null are left out. So are idle tasks, except with ``everything``.
     """
     yield from _Expansion(everything).inside("", estate, _Place(""), {})
 
@@ -88,28 +89,33 @@ class _Place:
 @dataclass(frozen=True)
 class _Expansion:
     everything: bool
+    # Whether this is inside of what should not exist or not run.
+    idle: bool = False
 
     def inside(self, parent: str, holder: Mapping[str, Any], here: _Place, scope: Mapping[str, Any]) -> Iterator[Task]:
         """Yield the tasks of the parts inside of an entry of a part, or of the platform."""
         for part in children_of(parent):
-            value, place = holder.get(part.name), here.of(part.name)
+            value = holder.get(part.name)
             if value is None:
                 continue
+            place = here.of(part.name)
             if part.form is Form.ONE:
-                yield Task(part, {**value, **scope}, place)
+                yield Task(part, {**value, **scope}, place, idle=self.idle)
             elif part.form is Form.PAIRS:
                 for name, entry in value.items():
-                    yield Task(part, {**dict(zip(PAIR, (name, entry))), **scope}, f"{place}.{name}")
+                    pair = dict(zip(PAIR, (name, entry)))
+                    yield Task(part, {**pair, **scope}, f"{place}.{name}", idle=self.idle)
             elif isinstance(value, Mapping):
-                yield Task(part, {**_options_beside(part, holder), part.option: value, **scope}, place)
+                whole = {**_options_beside(part, holder), part.option: value, **scope}
+                yield Task(part, whole, place, idle=self.idle)
             else:
                 yield from self._list(part, holder, place, scope)
 
     def _list(self, part: Part, holder: Mapping[str, Any], place: str, scope: Mapping[str, Any]) -> Iterator[Task]:
         entries = {index: entry for index, entry in enumerate(holder[part.name]) if entry is not None}
+        given = holder.get(part.defaults) or ()
         inherited = {
-            index: frozenset(key for key in holder.get(part.defaults) or () if entry.get(key) is None)
-            for index, entry in entries.items()
+            index: frozenset(key for key in given if entry.get(key) is None) for index, entry in entries.items()
         }
         full = {index: complete_entry(part, holder, entry) for index, entry in entries.items()}
         inside = keys_of(part.name)
@@ -117,16 +123,20 @@ class _Expansion:
         defaults = _beside(place, part.defaults)
         if part.form is Form.WHOLE and own:
             whole = {**_options_beside(part, holder), part.option: list(own.values()), **scope}
-            yield Task(part, whole, place, inherited, defaults)
+            yield Task(part, whole, place, inherited, defaults, self.idle)
+        if part.form is Form.WHOLE and not inside:
+            return
         labels = labels_of(part, holder[part.name])
         for index, entry in full.items():
             where = f"{place}[{labels[index]}]"
             if part.form is Form.EACH:
-                yield Task(part, {**own[index], **scope}, where, {index: inherited[index]}, defaults)
-            if self.everything or entry.get("state") not in IDLE_STATES:
+                yield Task(part, {**own[index], **scope}, where, {index: inherited[index]}, defaults, self.idle)
+            idle = self.idle or entry.get("state") in IDLE_STATES
+            if self.everything or not idle:
                 names = {option: entry[key] for option, key in part.scope.items() if entry.get(key) is not None}
+                deeper = replace(self, idle=True) if idle and not self.idle else self
                 here = _Place(where, inherited[index], defaults)
-                yield from self.inside(part.name, entry, here, {**scope, **names})
+                yield from deeper.inside(part.name, entry, here, {**scope, **names})
 
 
 def complete_entry(part: Part, holder: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -206,8 +206,9 @@ def _other_hosts(label: str, lists: Mapping[str, Any], instance: Mapping[str, An
 
 
 def _address(host: Any) -> str:
-    """Return an address in a canonical form for comparison."""
+    """Return an address in a canonical form for comparison: one of IPv6 has several spellings."""
+    text = str(host).strip().casefold()
     try:
-        return str(ipaddress.ip_address(str(host).strip()))
+        return str(ipaddress.ip_address(text)) if ":" in text else text
     except ValueError:
-        return str(host).strip().casefold()
+        return text

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from ..http.errors import InputError
-from .options import Field
+from .options import Field, Fields
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -31,43 +31,53 @@ def drop_unset(
     validated yet. What Ansible cannot even validate is left out, and so are members of lists that have no value:
     ``problems`` gets an error for each.
     """
-    found = dict(values)
-    for each in fields:
-        for name in (each.name, *each.aliases):
-            if name not in found:
-                continue
-            value = found.pop(name)
-            if isinstance(value, (list, tuple)) and each.elements:
-                members = [
-                    _given(each, entry, problems, f"{prefix}{name}[{index}]", member=True)
-                    for index, entry in enumerate(value)
-                ]
-                found[name] = [entry for entry in members if entry is not None]
-            else:
-                kept = _given(each, value, problems, prefix + name)
-                if kept is not None:
-                    found[name] = kept
+    options = Fields.of(fields).by_name
+    found = {}
+    for name, value in values.items():
+        each = options.get(name)
+        if each is None:
+            found[name] = value
+        elif each.elements and isinstance(value, (list, tuple)):
+            members = [
+                _given(each, entry, problems, f"{prefix}{name}[{index}]", member=True)
+                for index, entry in enumerate(value)
+            ]
+            found[name] = [entry for entry in members if entry is not None]
+        else:
+            kept = _given(each, value, problems, prefix + name)
+            if kept is not None:
+                found[name] = kept
     return found
 
 
 def _given(each: Field, value: Any, problems: list[InputError], path: str, member: bool = False) -> Any:
     """Return one value, ``None`` for nothing."""
-    problem = None
-    if value is None or (each.identifies and isinstance(value, str) and not value.strip()):
-        problem = "has no value; give one or leave the entry out" if member else None
-    elif isinstance(value, float) and not math.isfinite(value):
-        problem = _INFINITE
-    elif not each.fields or isinstance(value, str):
-        return value
-    elif isinstance(value, Mapping):
-        if all(isinstance(key, str) for key in value):
-            return drop_unset(each.fields, value, problems, f"{path}.")
-        problem = "has a key that is not text"
-    else:
-        problem = f"has to be a {'list of dictionaries' if each.elements and not member else 'dictionary'}"
+    problem = given_problem(each, value, member)
     if problem:
         problems.append(InputError(path, problem))
-    return None
+    if problem or is_unset(each, value):
+        return None
+    if each.fields and not isinstance(value, str):
+        return drop_unset(each.fields, value, problems, f"{path}.")
+    return value
+
+
+def is_unset(each: Field, value: Any) -> bool:
+    """Return whether a value counts as not given."""
+    return value is None or (each.identifies and isinstance(value, str) and not value.strip())
+
+
+def given_problem(each: Field, value: Any, member: bool = False) -> str | None:
+    """Return why Ansible could not even validate a value, or a member of a list."""
+    if is_unset(each, value):
+        return "has no value; give one or leave the entry out" if member else None
+    if isinstance(value, float) and not math.isfinite(value):
+        return _INFINITE
+    if not each.fields or isinstance(value, str):
+        return None
+    if isinstance(value, Mapping):
+        return None if all(isinstance(key, str) for key in value) else "has a key that is not text"
+    return f"has to be a {'list of dictionaries' if each.elements and not member else 'dictionary'}"
 
 
 def prepare_arguments(fields: Sequence[Field], values: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,16 +98,16 @@ def prepare_arguments(fields: Sequence[Field], values: Mapping[str, Any]) -> dic
 
 def complete_values(fields: Iterable[Field], values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Return values with the defaults of what is not given. Raises :class:`InputError` where there is none."""
-    complete = dict(values)
-    for each in fields:
-        if not each.is_option:
-            continue
-        value = complete.setdefault(each.name, each.default)
-        if value is None and each.required:
-            raise InputError(prefix + each.name, "required")
-        if each.fields and isinstance(value, Mapping):
+    fields = Fields.of(fields)
+    complete = {**fields.defaults, **values}
+    for name in fields.required:
+        if complete[name] is None:
+            raise InputError(prefix + name, "required")
+    for each in fields.nested:
+        value = complete[each.name]
+        if isinstance(value, Mapping):
             complete[each.name] = complete_values(each.fields, value, f"{prefix}{each.name}.")
-        elif each.fields and value:
+        elif value:
             complete[each.name] = [
                 complete_values(each.fields, entry, f"{prefix}{each.name}[{index}].")
                 for index, entry in enumerate(value)
@@ -115,7 +125,7 @@ def value_problems(
     fields: Iterable[Field], values: Mapping[str, Any], prefix: str = "", label: str = "", new: bool = False
 ) -> Iterator[InputError]:
     """Yield an error for each value that is not allowed; with ``new`` for each that is only allowed where it exists."""
-    for each in fields:
+    for each in Fields.of(fields).checked:
         value = values.get(each.name)
         if value is None:
             continue
@@ -150,14 +160,13 @@ def sendable_problems(fields: Iterable[Field], values: Mapping[str, Any], prefix
         value = values.get(each.name)
         if value is None:
             continue
-        for place, problem in () if each.fields else _unsendable(value, each.identifies):
-            path = f"{prefix}{each.name}{place}"
-            yield InputError(path, problem)
+        for place, problem in () if each.fields else unsendable(value, each.identifies):
+            yield InputError(f"{prefix}{each.name}{place}", problem)
         for path, entry in _parts(each, value, prefix):
             yield from sendable_problems(each.fields, entry, f"{path}.")
 
 
-def _unsendable(value: Any, identifies: bool = False, place: str = "") -> Iterator[tuple[str, str]]:
+def unsendable(value: Any, identifies: bool = False, place: str = "") -> Iterator[tuple[str, str]]:
     """Yield where in a value, and why, something cannot be sent to any platform. The value itself is not repeated: it
     may be secret.
 
@@ -165,12 +174,12 @@ def _unsendable(value: Any, identifies: bool = False, place: str = "") -> Iterat
     """
     if isinstance(value, Mapping):
         for key, entry in value.items():
-            for _place, problem in _unsendable(key):
+            for _place, problem in unsendable(key):
                 yield place, f"one of its keys {problem}"
-            yield from _unsendable(entry, identifies, f"{place}.{key}")
+            yield from unsendable(entry, identifies, f"{place}.{key}")
     elif isinstance(value, (list, tuple)):
         for index, entry in enumerate(value):
-            yield from _unsendable(entry, identifies, f"{place}[{index}]")
+            yield from unsendable(entry, identifies, f"{place}[{index}]")
     else:
         wrong = _problem_of(value, identifies)
         if wrong:
@@ -179,6 +188,9 @@ def _unsendable(value: Any, identifies: bool = False, place: str = "") -> Iterat
 
 def _problem_of(value: Any, identifies: bool) -> str | None:
     if isinstance(value, str):
+        if value.isascii() and value.isprintable() and not (identifies and value != value.strip()):
+            # Nearly all of them, recognized at once.
+            return None
         if _SURROGATE.search(value):
             return "holds bytes that are not UTF-8, or half of a surrogate pair"
         if "\0" in value:

@@ -23,6 +23,8 @@ def equal(desired: Any, current: Any) -> bool:
     ``30`` equals ``"30"``, ``true`` equals ``"true"``, an absent value equals an empty one. Lists are compared without
     regard to order. Of an object only the desired keys are compared.
     """
+    if type(desired) is type(current) and desired == current:
+        return True
     if desired in EMPTY or current in EMPTY:
         return desired in EMPTY and current in EMPTY
     if isinstance(desired, Mapping):

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cached_property
 from typing import Any
 
 from ansible.module_utils.basic import env_fallback
@@ -36,6 +37,43 @@ class Role(Enum):
     COMPUTED = "computed"
     # Tells the module what to do, and is not part of the object.
     CONTROL = "control"
+
+
+class Fields(tuple["Field", ...]):
+    """Options or values in their order, with what every pass over arguments needs to know of them: there are thousands
+    of arguments in an estate, and each is passed over several times."""
+
+    @classmethod
+    def of(cls, fields: Iterable[Field]) -> Fields:
+        return fields if isinstance(fields, cls) else cls(fields)
+
+    @cached_property
+    def options(self) -> tuple[Field, ...]:
+        """Those that a task gives itself."""
+        return tuple(each for each in self if each.is_option)
+
+    @cached_property
+    def by_name(self) -> dict[str, Field]:
+        """The options by each of their names."""
+        return {name: each for each in self.options for name in (each.name, *each.aliases)}
+
+    @cached_property
+    def defaults(self) -> dict[str, Any]:
+        return {each.name: each.default for each in self.options}
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        return tuple(each.name for each in self.options if each.required)
+
+    @cached_property
+    def nested(self) -> tuple[Field, ...]:
+        """The options with options inside."""
+        return tuple(each for each in self.options if each.fields)
+
+    @cached_property
+    def checked(self) -> tuple[Field, ...]:
+        """Those whose values, or the values inside, have a check of their own."""
+        return tuple(each for each in self if each.validate or each.validate_new or Fields.of(each.fields).checked)
 
 
 @dataclass(frozen=True)
@@ -85,16 +123,24 @@ class Field:
     # Whether an empty text counts as no value, where the option's name does not show that it names something.
     identifier: bool | None = None
 
-    @property
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fields", Fields.of(self.fields))
+
+    @cached_property
     def is_option(self) -> bool:
         """Whether a task gives the value itself."""
         return self.role is not Role.COMPUTED
 
-    @property
+    @cached_property
     def attribute(self) -> str:
         return self.reads or self.name
 
-    @property
+    @cached_property
+    def element(self) -> Field:
+        """The option that each entry of a list is. What is checked of the whole list is not checked of an entry."""
+        return replace(self, type=self.elements or "", elements=None, validate=None, validate_new=None)
+
+    @cached_property
     def identifies(self) -> bool:
         """Whether the texts of the option name something: an object, a host or a file."""
         if self.identifier is not None:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from ..http.errors import InputError, NotFound, TpopsError
@@ -105,15 +105,14 @@ def match(resource: Spec, items: Sequence[Item], current: Sequence[dict[str, Any
         for item in items:
             item.current = current[0] if current else None if resource.writes.create else {}
         return
-    attributes = {each.name: each.attribute for each in resource.fields}
-    also = {each.name: each.also_matches for each in resource.fields}
-    indexes: dict[str, dict[str, list[dict[str, Any]]]] = {key: {} for key in resource.find.identified_by}
-    for entry in current:
-        for key in resource.find.identified_by:
-            for value in {str(entry.get(attribute)) for attribute in (attributes[key], *also[key])}:
-                indexes[key].setdefault(value, []).append(entry)
-    for item in items:
-        key = next(key for key in resource.find.identified_by if item.desired.get(key) not in (None, ""))
+    fields = {each.name: each for each in resource.fields}
+    keys = [_naming(resource, item) for item in items]
+    indexes = {
+        key: _index(current, (fields[key].attribute, *fields[key].also_matches), wanted)
+        for key in set(keys)
+        if (wanted := {str(item.desired[key]) for item, own in zip(items, keys) if own == key})
+    }
+    for item, key in zip(items, keys):
         found = indexes[key].get(str(item.desired[key]), [])
         if len(found) > 1:
             identities = ", ".join(str(entry.get("id")) for entry in found)
@@ -122,8 +121,34 @@ def match(resource: Spec, items: Sequence[Item], current: Sequence[dict[str, Any
                 f"{len(found)} {resource.plural} are named {item.desired[key]}: {identities}. Name one by its ID",
             )
         item.current = found[0] if found else None
-        if item.current is None and item.present and key != resource.find.identified_by[-1] and attributes[key] == "id":
+        if (
+            item.current is None
+            and item.present
+            and key != resource.find.identified_by[-1]
+            and fields[key].attribute == "id"
+        ):
             raise NotFound(f"There is no {_noun(resource)} with {key} {item.desired[key]}")
+
+
+def _naming(resource: Resource, item: Item) -> str:
+    """Return the option by which an item names its object."""
+    return next(key for key in resource.find.identified_by if item.desired.get(key) not in (None, ""))
+
+
+def _index(
+    current: Sequence[dict[str, Any]], attributes: Sequence[str], wanted: Collection[str]
+) -> dict[str, list[dict[str, Any]]]:
+    """Return the objects with one of the wanted values, by value: a list may be much longer than what is wanted."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for entry in current:
+        for value in (
+            {str(entry.get(attribute)) for attribute in attributes}
+            if attributes[1:]
+            else (str(entry.get(attributes[0])),)
+        ):
+            if value in wanted:
+                found.setdefault(value, []).append(entry)
+    return found
 
 
 def compare_items(resource: Spec, items: Sequence[Item], params: Mapping[str, Any]) -> None:

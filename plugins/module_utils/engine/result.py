@@ -78,11 +78,10 @@ def objects_of(spec: Spec, ctx: Context, items: Sequence[Item]) -> dict[str, Any
     for item in items:
         current = item.current
         if ctx.check_mode and item.present:
-            hidden = {each.name for each in spec.compared(item) if each.role in (Role.WRITE_ONLY, Role.CONTROL)}
             desired = {
                 each.attribute: item.desired[each.name]
                 for each in spec.compared(item)
-                if each.name in item.desired and each.name not in hidden
+                if each.name in item.desired and each.role not in (Role.WRITE_ONLY, Role.CONTROL)
             }
             current = _overlaid(current or {}, desired)
         views.append(current if item.present else None)

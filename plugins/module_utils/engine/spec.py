@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar
 
 from ..api.operation import Call
@@ -17,7 +18,7 @@ from ..api.shape import Attr, Shape
 from ..http.errors import TpopsError
 from .context import Context, Parent
 from .item import ORDINARY, Item, Plan, Policy, Step
-from .options import CONNECTION, WAIT, Field, Role, build_argument_spec
+from .options import CONNECTION, WAIT, Field, Fields, Role, build_argument_spec
 
 
 @dataclass(frozen=True)
@@ -173,8 +174,27 @@ class Hooks:
     on_poll: Callable[[Context], str | None] | None = None
 
 
+class _Spec:
+    """What all specs have in common."""
+
+    # What the objects belong to.
+    parent: ParentOptions | None
+    # Whether the module may wait, so that there are options about waiting.
+    starts_jobs: bool
+
+    @property
+    def own_fields(self) -> Sequence[Field]:
+        """The options of the module itself."""
+        raise NotImplementedError
+
+    @cached_property
+    def all_fields(self) -> Fields:
+        parent = self.parent.fields if self.parent else ()
+        return Fields((*CONNECTION, *(WAIT if self.starts_jobs else ()), *parent, *self.own_fields))
+
+
 @dataclass(frozen=True)
-class Resource:
+class Resource(_Spec):
     """A state module: objects that exist, or do not."""
 
     # The object in one word: the key of the result when the task is about one object.
@@ -239,7 +259,7 @@ class Resource:
 
 
 @dataclass(frozen=True)
-class Action:
+class Action(_Spec):
     """A module that does something, or brings one object that it neither creates nor removes to a certain point."""
 
     # What the module is about, in one word: the key of the object in the result.
@@ -301,7 +321,7 @@ class Action:
 
 
 @dataclass(frozen=True)
-class Info:
+class Info(_Spec):
     """A module that only reads: a list under one plural key, all pages, ``[]`` when there is nothing."""
 
     # The objects in one word: the key of the result.
@@ -341,14 +361,9 @@ class Interface:
     rules: dict[str, Any] = field(default_factory=dict)
 
 
-def options_of(spec: Resource | Action | Info) -> list[Field]:
-    """Return all options of a module: its own, those of the connection, of waiting and of the parent."""
-    return [
-        *CONNECTION,
-        *(WAIT if spec.starts_jobs else ()),
-        *(spec.parent.fields if spec.parent else ()),
-        *spec.own_fields,
-    ]
+def options_of(spec: Resource | Action | Info) -> Fields:
+    """Return all options of a module: those of the connection, of waiting and of the parent, and its own."""
+    return spec.all_fields
 
 
 def build_interface(spec: Resource | Action | Info) -> Interface:

@@ -198,7 +198,8 @@ def parsed(content: bytes) -> Any:
         data = json.loads(content, parse_constant=lambda _name: None, parse_float=_finite)
     except RecursionError:
         raise ValueError("nested too deeply") from None
-    _check_depth(data)
+    if content.count(b"[") + content.count(b"{") > _DEEPEST:
+        _check_depth(data)
     if b"\\u" in content or b"\xed" in content:
         text = json.dumps(data, ensure_ascii=False)
         if _SURROGATES.search(text):

@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 _WORD_GAPS = re.compile(r"[\s_-]+")
@@ -20,6 +21,7 @@ _FALSE = "false f off no n 0 disabled closed close 否 关闭 已关闭 停用 �
 _BOOLEANS = {**dict.fromkeys(_TRUE.split(), True), **dict.fromkeys(_FALSE.split(), False)}
 
 
+@lru_cache(maxsize=4096)
 def fold_case(text: str) -> str:
     """Return a word without case, width, white space, hyphens and underscores."""
     return _WORD_GAPS.sub("", unicodedata.normalize("NFKC", text)).casefold()
@@ -27,18 +29,29 @@ def fold_case(text: str) -> str:
 
 def lookup(raw: Any, source: str) -> Any:
     """Return the value at a dotted path, or ``None``."""
-    for step in source.split("."):
-        if not isinstance(raw, Mapping):
+    return find(raw, source.split("."))
+
+
+def find(raw: Any, path: Sequence[str]) -> Any:
+    """Return the value at a path, or ``None``."""
+    for step in path:
+        if not is_mapping(raw):
             return None
         raw = raw.get(step)
     return raw
+
+
+def is_mapping(value: Any) -> bool:
+    """Return whether a value is one of JSON's objects. Replies have thousands, nearly all of them of Python's own type,
+    which is recognized ten times faster than an abstract one."""
+    return type(value) is dict or isinstance(value, Mapping)
 
 
 def has_attribute(raw: Any, source: str) -> bool:
     """Return whether the path exists, with any value."""
     parent, _dot, key = source.rpartition(".")
     holder = lookup(raw, parent) if parent else raw
-    return isinstance(holder, Mapping) and key in holder
+    return is_mapping(holder) and key in holder
 
 
 def as_int(value: Any) -> int | None:
@@ -72,11 +85,11 @@ def as_bool(value: Any) -> bool | None:
 
 def as_str(value: Any) -> str | None:
     """Return a string for scalars, with booleans as in JSON; ``None`` for objects and lists."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, (int, float)):
-        return str(value)
-    return value if isinstance(value, str) else None
+    return str(value) if isinstance(value, (int, float)) else None
 
 
 def as_list(value: Any) -> list[Any]:

@@ -8,24 +8,24 @@ A module stops at the first error. Here its checks are made for each object by i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, cast
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import PARTS, Form, Part, keys_of, part_named
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import Task
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import arguments
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.arguments import complete_values
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Fields
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import build_items, duplicates
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Resource, Rules, options_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.waiting import Waiter
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import Client
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 
-from .fields import typed_values
+from .fields import check_options
 from .options import field_beside, fields_of, option_of, spec_of
 from .problems import Problem, of_error
 
@@ -34,22 +34,39 @@ _NOBODY = cast(Client, None)
 _NEVER = cast(Waiter, None)
 
 
-def check_tasks(tasks: Sequence[Task]) -> Iterator[Problem]:
-    """Yield the problems of all tasks of a description."""
-    objects: dict[tuple[Any, ...], list[Item]] = {}
-    for task in tasks:
-        part = task.part
-        items, problems = _Check(task).run()
-        yield from problems
-        # Of a list with a task for each entry the objects are in several tasks.
-        place = task.path.rpartition("[")[0] if part.form is Form.EACH else task.path
-        where = tuple(str(task.arguments.get(name)) for name in ("instance", "database", *part.within))
-        objects.setdefault((part, place, *where), []).extend(items)
-    for (part, *_where), items in objects.items():
-        spec = spec_of(part)
-        if isinstance(spec, Resource) and not spec.single:
-            for error in duplicates(spec, items):
-                yield of_error(error, str(error.option))
+@dataclass
+class Checked:
+    """A task of a description, and what its module makes of its arguments before the first call."""
+
+    task: Task
+    # The arguments with all defaults, as far as they passed; without those about the connection.
+    params: dict[str, Any]
+    # The objects as they should be.
+    items: list[Item]
+
+
+def check_tasks(tasks: Sequence[Task], problems: list[Problem]) -> list[Checked]:
+    """Return what the modules make of all tasks of a description. ``problems`` gets all that is wrong."""
+    checks = [_Check(task) for task in tasks]
+    found = []
+    alike: dict[tuple[Any, ...], list[tuple[_Check, Checked]]] = {}
+    for check in checks:
+        checked = check.run()
+        problems.extend(check.located())
+        found.append(checked)
+        if isinstance(check.spec, Resource) and not check.spec.single:
+            # Of a list with a task for each entry the objects are in several tasks.
+            task = check.task
+            place = task.path.rpartition("[")[0] if task.part.form is Form.EACH else task.path
+            where = tuple(str(task.arguments.get(name)) for name in ("instance", "database", *task.part.within))
+            alike.setdefault((task.part, place, *where), []).append((check, checked))
+    for (part, *_where), those in alike.items():
+        spec = cast(Resource, spec_of(part))
+        items = [item for _check, checked in those for item in checked.items if not item.member]
+        if any(duplicates(spec, items)):
+            located = [item for check, _checked in those for item in check.located_items()]
+            problems.extend(of_error(error, str(error.option)) for error in duplicates(spec, located))
+    return found
 
 
 class _Check:
@@ -59,32 +76,36 @@ class _Check:
         self.task = task
         self.spec = spec_of(task.part)
         self.problems: list[Problem] = []
+        self._typed: dict[str, Any] = {}
 
-    def run(self) -> tuple[list[Item], list[Problem]]:
-        """Return the objects that passed, each with its path in the description, and the problems."""
+    def run(self) -> Checked:
         part, spec = self.task.part, self.spec
-        fields = _fields(part)
-        errors: list[InputError] = []
-        values = arguments.drop_unset(fields, self.task.arguments, errors)
-        self._take(errors)
-        typed = typed_values(fields, values, self.problems, more=keys_of(part.name))
-        if part.form is not Form.WHOLE:
-            # What an object is inside of is named by the description itself.
-            parents = spec.parent.required_one_of if spec.parent and not part.parent else ()
-            known = {problem.path for problem in self.problems}
-            self.problems.extend(_rule_problems(spec.rules, parents, typed, known))
-        self._take(arguments.value_problems(fields, typed))
-        self._take(arguments.sendable_problems(fields, typed))
-        if not (isinstance(spec, Resource) and typed.get("state") in spec.absent_states):
-            wrong = {problem.path for problem in self.problems}
-            new = arguments.value_problems(fields, typed, new=True)
-            self._take((error for error in new if error.option not in wrong), warning=True)
-        items = [item for place, piece in self._pieces(typed) for item in self._build(place, piece)]
-        located = [replace(problem, path=self.task.locate(problem.path)) for problem in self.problems]
-        return items, located
+        given = self.task.arguments
+        new = not (isinstance(spec, Resource) and given.get("state") in spec.absent_states)
+        typed = check_options(_fields(part), given, self.problems, more=keys_of(part.name), new=new)
+        self._typed = typed
+        # What an object is inside of is named by the description itself.
+        parents = spec.parent.required_one_of if spec.parent and not part.parent else ()
+        known = {problem.path for problem in self.problems}
+        self.problems.extend(_rule_problems(spec.rules, parents, typed, known))
+        params: dict[str, Any] = {}
+        if all(problem.warning for problem in self.problems):
+            try:
+                params, items = self._built(typed)
+            except InputError:
+                # One of the objects is refused, which may not be the only one.
+                pass
+            else:
+                return Checked(self.task, params, items)
+        return Checked(self.task, params, self.located_items())
 
-    def _take(self, errors: Iterable[InputError], warning: bool = False) -> None:
-        self.problems.extend(replace(of_error(error, str(error.option)), warning=warning) for error in errors)
+    def located(self) -> list[Problem]:
+        """Return the problems by their paths in the description."""
+        return [replace(problem, path=self.task.locate(problem.path)) for problem in self.problems]
+
+    def located_items(self) -> list[Item]:
+        """Return the objects that pass, each with its path in the description; the others become problems."""
+        return [item for place, piece in self._pieces(self._typed) for item in self._located_items(place, piece)]
 
     def _pieces(self, values: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Yield the arguments for each object of the task by itself, with the place of the object in the task."""
@@ -97,13 +118,12 @@ class _Check:
         elif not option:
             yield "", values
 
-    def _build(self, place: str, values: Mapping[str, Any]) -> list[Item]:
+    def _located_items(self, place: str, values: Mapping[str, Any]) -> list[Item]:
         bad = [problem.path for problem in self.problems if not problem.warning]
         if any(path == place or path.startswith((f"{place}.", f"{place}[")) or not place for path in bad):
             return []
         try:
-            params = arguments.complete_values(options_of(self.spec), values)
-            items = build_items(self.spec, Context(self.task.part.module, params, _NOBODY, _NEVER, check_mode=True))
+            _params, items = self._built(values)
         except InputError as error:
             # The only object of the piece is the first one there.
             first = f"{self.task.part.option}[0]"
@@ -115,16 +135,25 @@ class _Check:
             item.path = f"{self.task.locate(place)}."
         return [item for item in items if not item.member]
 
+    def _built(self, values: Mapping[str, Any]) -> tuple[dict[str, Any], list[Item]]:
+        params = complete_values(options_of(self.spec), values)
+        return params, desired_items(self.task.part, params)
+
+
+def desired_items(part: Part, params: Mapping[str, Any]) -> list[Item]:
+    """Return the objects of a task as they should be. Raises :class:`InputError` for what cannot be."""
+    return build_items(spec_of(part), Context(part.module, params, _NOBODY, _NEVER, check_mode=True))
+
 
 @cache
-def _fields(part: Part) -> tuple[Field, ...]:
+def _fields(part: Part) -> Fields:
     """Return the options that a task of the part may have."""
     options = {each.name: each for each in options_of(spec_of(part))}
     scope = [options[name] for above in PARTS if above.name == part.parent for name in above.scope]
     if part.parent and part_named(part.parent).parent:
         scope += [options[name] for name in part_named(part_named(part.parent).parent).scope]
     own = (option_of(part), *(field_beside(part, key) for key in part.beside)) if part.option else fields_of(part)
-    return (*scope, *own)
+    return Fields((*scope, *own))
 
 
 def _rule_problems(

@@ -17,11 +17,11 @@ from typing import Any
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import INSTANCES
 
 from .files import load_file
-from .options import secret_fields, secret_places
+from .options import Secrets
 from .problems import Problem
 from .reading import Description, Reader
 from .relations import check_relations, relation_fields
-from .validation import Paths, finish, validate
+from .validation import Examined, Paths, examine, finish
 
 ESTATE = "gaussdb_estate"
 ESTATE_DIR = "gaussdb_estate_dir"
@@ -37,21 +37,21 @@ class Descriptions:
 
     def read_estate(self, name: str, folder: str | None, reveal: bool = False) -> Description:
         """Return the estate that a variable describes, or a folder. With ``reveal`` it has its secrets."""
-        reader = self._reader(secret_places(), reveal)
+        reader = self._reader(Secrets(part=""), reveal)
         return reader.read_tree(folder) if folder else reader.read_variable(name)
 
-    def check_estate(self, description: Description, name: str, folder: str | None, allow_empty: bool) -> list[Problem]:
-        problems = validate(description, ESTATE_DIR if folder else name, allow_empty)
+    def examine_estate(self, description: Description, name: str, folder: str | None, allow_empty: bool) -> Examined:
+        """Return the tasks of an estate, and all that is wrong with it."""
+        found = examine(description, ESTATE_DIR if folder else name, allow_empty)
         if folder and self.variables.get(name) is not None:
-            problems.append(Problem(name, f"cannot be used together with {ESTATE_DIR}"))
-        return problems
+            found.problems.append(Problem(name, f"cannot be used together with {ESTATE_DIR}"))
+        return found
 
     def check_relations(self, name: str) -> tuple[int, list[Problem]]:
         """Return the number of relations that a variable describes, and their problems."""
         if self.variables.get(name) is None:
             return 0, []
-        secrets = frozenset(secret_fields(relation_fields()))
-        description = self._reader(secrets).read_variable(name, list)
+        description = self._reader(Secrets(relation_fields())).read_variable(name, list)
         relations = description.data if description.exists else []
         sites = set(self.variables.get("groups", {}).get("all", ()))
         found = check_relations(relations, name, sites, self._instances_of)
@@ -71,5 +71,5 @@ class Descriptions:
             if isinstance(entry, Mapping) and entry.get("name")
         }
 
-    def _reader(self, secrets: Collection[tuple[str, ...]], reveal: bool = False) -> Reader:
+    def _reader(self, secrets: Secrets, reveal: bool = False) -> Reader:
         return Reader(self.variables, self.templar.template, partial(load_file, self.loader), secrets, reveal)

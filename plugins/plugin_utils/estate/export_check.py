@@ -19,7 +19,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import T
 from .reading import Description
 from .reads import SharedReads
 from .survey import Surveyor
-from .validation import validate
+from .validation import examine
 
 # Where in a description: keys, and positions in lists.
 Place = tuple[Any, ...]
@@ -64,11 +64,12 @@ def _outermost(places: Collection[Place]) -> list[Place]:
 def _problems(estate: Mapping[str, Any], reads: SharedReads, threads: int) -> Iterator[tuple[str, str]]:
     """Yield the paths and the reasons of what is wrong. The plan is only made of what is valid."""
     description = Description(dict(estate), exists=True)
-    invalid = [each for each in validate(description, NAME, allow_empty=True) if not each.warning]
+    examined = examine(description, NAME, allow_empty=True)
+    invalid = [each for each in examined.problems if not each.warning]
     if invalid:
         yield from ((each.path, each.text) for each in invalid)
         return
-    survey = Surveyor(estate, _CONNECTION, reads, threads).survey()
+    survey = Surveyor(estate, examined.tasks, _CONNECTION, reads, threads).survey()
     for entry in survey.found.failures:
         if entry["kind"] == "refused":
             yield entry["path"], entry["reason"]

@@ -8,13 +8,17 @@ The rules are theirs: the types are converted by Ansible's own functions, and va
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible.module_utils.common.parameters import DEFAULT_TYPE_VALIDATORS
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.arguments import (
+    given_problem,
+    is_unset,
+    unsendable,
+)
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field, Fields
 
 from .problems import Problem, did_you_mean
 
@@ -29,58 +33,84 @@ WORDS = {
 }
 
 
-def typed_values(
-    fields: Sequence[Field],
+def check_options(
+    fields: Iterable[Field],
     values: Mapping[str, Any],
     problems: list[Problem],
     prefix: str = "",
     more: Iterable[str] = (),
+    new: bool = False,
 ) -> dict[str, Any]:
-    """Return values in their types. ``problems`` gets what cannot be converted, is unknown, not allowed or missing,
-    each by its path inside of the task; that is left out.
+    """Return values in their types, without those that count as not given. ``problems`` gets what cannot be converted,
+    is unknown, not allowed or missing, each by its path inside of the task; what is not known then is left out.
 
-    ``more`` are names that the place knows besides the options, for guesses at what an unknown name stands for.
+    ``more`` are names that the place knows besides the options, for guesses at what an unknown name stands for. With
+    ``new`` there are warnings about what only an object that exists may have.
     """
-    options = {name: each for each in fields if each.is_option for name in (each.name, *each.aliases)}
+    fields = Fields.of(fields)
     found = {}
-    for name, value in ((str(name), value) for name, value in values.items()):
-        each = options.get(name)
+    for name, value in values.items():
+        path = f"{prefix}{name}"
+        each = fields.by_name.get(name)
         if each is None:
-            guess = did_you_mean(name, (*options, *more))
-            problems.append(Problem(prefix + name, f"unknown{guess}", about_name=True))
-            continue
-        value = _typed(each, value, problems, prefix + name, more)
-        if value is not None:
-            found[each.name] = value
-    missing = [each.name for each in fields if each.is_option and each.required and each.name not in values]
-    problems.extend(Problem(prefix + name, "required") for name in missing)
+            guess = did_you_mean(str(name), (*fields.by_name, *more))
+            problems.append(Problem(path, f"unknown{guess}", about_name=True))
+        elif not is_unset(each, value):
+            checked = _checked(each, value, problems, path, more, new)
+            if checked is not None:
+                found[each.name] = checked
+    for name in fields.required:
+        if name not in found and is_unset(fields.by_name[name], values.get(name)):
+            problems.append(Problem(prefix + name, "required"))
     return found
 
 
-def _typed(each: Field, value: Any, problems: list[Problem], path: str, more: Iterable[str]) -> Any:
-    converted = _converted(each, value)
+def _checked(
+    each: Field, value: Any, problems: list[Problem], path: str, more: Iterable[str], new: bool, member: bool = False
+) -> Any:
+    listed = each.elements and isinstance(value, (list, tuple))
+    problem = None if listed else given_problem(each, value, member)
+    converted = None if problem else _converted(each, value)
     if converted is None:
-        problems.append(Problem(path, f"not {WORDS[each.type]}"))
+        problems.append(Problem(path, problem or f"not {WORDS[each.type]}"))
         return None
-    if not each.elements:
-        return _member(each, converted, problems, path, more)
-    one = replace(each, type=each.elements, elements=None)
-    entries = []
-    for index, entry in enumerate(converted):
-        entries.append(_typed(one, entry, problems, f"{path}[{index}]", more))
-    # A list with fewer entries would be about something else.
-    return None if None in entries else entries
+    known = len(problems)
+    if each.elements:
+        one = each.element
+        entries = [
+            _checked(one, entry, problems, f"{path}[{index}]", more, new, member=True)
+            for index, entry in enumerate(converted)
+        ]
+        # A list with fewer entries would be about something else.
+        found: Any = None if None in entries else entries
+    elif each.fields:
+        found = check_options(each.fields, converted, problems, f"{path}.", more, new)
+    else:
+        found = _checked_value(each, converted, problems, path)
+    if found is not None:
+        # A value with a problem needs no warning.
+        _check_rules(each, found, problems, path, new and len(problems) == known)
+    return found
 
 
-def _member(each: Field, value: Any, problems: list[Problem], path: str, more: Iterable[str]) -> Any:
-    if each.fields:
-        return typed_values(each.fields, value, problems, f"{path}.", more)
+def _checked_value(each: Field, value: Any, problems: list[Problem], path: str) -> Any:
     if each.choices and value not in each.choices:
         words = [str(word) for word in each.choices]
         # The value is not repeated: whoever has mixed up two options may have put a secret here.
         problems.append(Problem(path, f"not allowed{did_you_mean(str(value), words) or '; use ' + ', '.join(words)}"))
         return None
+    problems.extend(Problem(path + place, problem) for place, problem in unsendable(value, each.identifies))
     return value
+
+
+def _check_rules(each: Field, value: Any, problems: list[Problem], path: str, new: bool) -> None:
+    problem = each.validate(value) if each.validate else None
+    if problem:
+        problems.append(Problem(path, problem))
+    elif new and each.validate_new:
+        problem = each.validate_new(value)
+        if problem:
+            problems.append(Problem(path, problem, warning=True))
 
 
 def _converted(each: Field, value: Any) -> Any:

@@ -32,9 +32,10 @@ def load_tree(folder: str, load: Callable[[str], Any]) -> dict[str, Any]:
 
 
 def load_file(loader: Any, path: str) -> Any:
-    """Return what is in a file, as Ansible's loader reads it: with the place of each value, and with its templates."""
+    """Return what is in a file, as Ansible's loader reads it: with the place of each value, and with its templates. It
+    is not to be changed: a copy would take as long as the reading, which is what ``unsafe`` asks for."""
     try:
-        return loader.load_from_file(os.path.abspath(path), trusted_as_template=True)
+        return loader.load_from_file(os.path.abspath(path), unsafe=True, trusted_as_template=True)
     except TypeError:
         # Before ansible-core 2.19 all texts are templates.
-        return loader.load_from_file(os.path.abspath(path))
+        return loader.load_from_file(os.path.abspath(path), unsafe=True)

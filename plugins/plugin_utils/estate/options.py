@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
@@ -51,24 +51,28 @@ def option_of(part: Part) -> Field:
     return next(each for each in options_of(spec_of(part)) if each.name == part.option)
 
 
-@cache
-def secret_places() -> frozenset[tuple[str, ...]]:
-    """Return where secrets are in a description: the keys from its top, without positions in lists."""
-    return frozenset(_secrets("", ()))
+class Secrets:
+    """Where secrets are in a value: whether it is one itself, and the same for the keys inside of it.
 
+    ``fields`` are the options that it holds. ``part`` says that it is an entry of this part, or a whole description for
+    ``""``: what is inside of a part is not looked at before somebody has such a part.
+    """
 
-def _secrets(parent: str, above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    for part in children_of(parent):
-        for key in (part.name, part.defaults):
-            if key and part.form is not Form.PAIRS:
-                yield from secret_fields(fields_of(part), (*above, key))
-                yield from _secrets(part.name, (*above, key))
+    def __init__(self, fields: Sequence[Field] = (), part: str | None = None, itself: bool = False) -> None:
+        self.itself = itself
+        self._part = part
+        self._inside: dict[str, Secrets | None] = {
+            each.name: Secrets(each.fields, itself=bool(each.no_log)) for each in fields
+        }
 
+    def inside(self, key: str) -> Secrets | None:
+        """Return where secrets are in the value of a key; ``None`` if nothing is known of the key."""
+        if key not in self._inside:
+            self._inside[key] = self._of_part(key)
+        return self._inside[key]
 
-def secret_fields(fields: Sequence[Field], above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """Yield where secrets are among options."""
-    for each in fields:
-        place = (*above, each.name)
-        if each.no_log:
-            yield place
-        yield from secret_fields(each.fields, place)
+    def _of_part(self, key: str) -> Secrets | None:
+        for part in () if self._part is None else children_of(self._part):
+            if key in (part.name, part.defaults) and part.form is not Form.PAIRS:
+                return Secrets(fields_of(part), part.name)
+        return None

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -74,9 +74,13 @@ def failure_of(task: Task, result: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def describe(
-    task: Task, spec: Resource | Action, items: Sequence[Item], result: Mapping[str, Any], known: frozenset[str]
+    task: Task,
+    spec: Resource | Action,
+    items: Sequence[Item],
+    result: Mapping[str, Any],
+    known: Callable[[], frozenset[str]],
 ) -> Found:
-    """Return what the result of a task says. ``items`` are its objects as they should be; ``known`` has the names
+    """Return what the result of a task says. ``items`` are its objects as they should be; ``known`` returns the names
     that the description gives to any object."""
     found = Found()
     _take_warnings(task, result, known, found)
@@ -107,31 +111,39 @@ class _Reader:
         self.files = [each for each in listed if "before_header" in each]
         self.outcomes = {entry["name"]: entry["outcome"] for entry in result.get("outcomes", ())}
         self.fields = {each.name: each for each in spec.fields}
+        written = [each.name for each in spec.fields if each.role is Role.WRITE_ONLY]
+        self.hidden = (*written, *task.part.not_shown)
 
     def read(self, item: Item, index: int, found: Found) -> None:
-        before, after = (self._side(name, item) for name in ("before", "after"))
-        outcome = self._outcome(item, before, after)
-        fields = self._differing(item, before, after)
-        where = {**place_of(self.task), "object": self._name(item)}
+        outcome = self._outcome(item)
         hidden = self._hidden(item, index)
-        always = self.is_never_compared(item)
-        if outcome != "unchanged" and (always or (outcome == "updated" and self._only_written(fields))):
-            sent = sorted({each["name"] for each in fields} | set(hidden))
-            found.not_compared.append({**where, "fields": sent, "sent": True})
+        if outcome != "unchanged" and self._take_change(item, index, outcome, hidden, found):
             return
-        if outcome != "unchanged":
-            entry = {**where, "path": self._path(index), "outcome": outcome, "fields": fields}
-            if item.label in self.result.get("restart_pending", ()):
-                entry["restart_pending"] = True
-            found.differences.append(entry)
         if hidden and outcome in ("unchanged", "updated"):
-            found.not_compared.append({**where, "fields": hidden, "sent": False})
+            found.not_compared.append({**self._where(item), "fields": hidden, "sent": False})
+
+    def _take_change(self, item: Item, index: int, outcome: str, hidden: Sequence[str], found: Found) -> bool:
+        """Take over that an object changes; return whether that says nothing about the platform."""
+        before, after = (self._side(name, item) for name in ("before", "after"))
+        fields = self._differing(item, before, after)
+        if self.is_never_compared(item) or (outcome == "updated" and self._only_written(fields)):
+            sent = sorted({each["name"] for each in fields} | set(hidden))
+            found.not_compared.append({**self._where(item), "fields": sent, "sent": True})
+            return True
+        entry = {**self._where(item), "path": self._path(index), "outcome": outcome, "fields": fields}
+        if item.label in self.result.get("restart_pending", ()):
+            entry["restart_pending"] = True
+        found.differences.append(entry)
+        return False
+
+    def _where(self, item: Item) -> dict[str, Any]:
+        return {**place_of(self.task), "object": self._name(item)}
 
     def _side(self, name: str, item: Item) -> Mapping[str, Any]:
         side = self.diff.get(name) or {}
         return (side.get(item.label) or {}) if self.spec.batch else side
 
-    def _outcome(self, item: Item, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    def _outcome(self, item: Item) -> str:
         if self.spec.batch:
             outcome = str(self.outcomes.get(item.label, "unchanged"))
             return "updated" if outcome == "changed" else outcome
@@ -139,7 +151,8 @@ class _Reader:
             return "unchanged"
         if not item.present:
             return "removed"
-        return "created" if after and not before and self.spec.writes.create else "updated"
+        new = self.spec.writes.create and self._side("after", item) and not self._side("before", item)
+        return "created" if new else "updated"
 
     def _differing(self, item: Item, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
         fields = []
@@ -200,8 +213,7 @@ class _Reader:
         if part.name == "privileges":
             return [] if can_be_compared(item.desired) else [n for n in part.not_shown if item.desired.get(n)]
         given = self._given(index)
-        written = [each.name for each in self.spec.fields if each.role is Role.WRITE_ONLY]
-        return [name for name in (*written, *part.not_shown) if given.get(name) not in (None, "", [], {})]
+        return [name for name in self.hidden if given.get(name) not in (None, "", [], {})]
 
     def is_never_compared(self, item: Item) -> bool:
         """Whether the platform shows nothing of the object, so that it is sent in each run."""
@@ -234,13 +246,13 @@ def _joined(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
-def _take_warnings(task: Task, result: Mapping[str, Any], known: frozenset[str], found: Found) -> None:
+def _take_warnings(task: Task, result: Mapping[str, Any], known: Callable[[], frozenset[str]], found: Found) -> None:
     """Take over the warnings of a task. That something is missing is none where the description creates it, and
     otherwise an error of every run that is no check."""
     for text in map(str, result.get("warnings", ())):
         assumed = _ASSUMED.fullmatch(text)
         if assumed is None:
             found.notes.append({**place_of(task), "text": text})
-        elif assumed[2] not in known:
+        elif assumed[2] not in known():
             reason = f"there is no {assumed[1]} named {assumed[2]}"
             found.failures.append({**place_of(task), "path": task.path, "kind": "refused", "reason": reason})

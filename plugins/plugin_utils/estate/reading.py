@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ except ImportError:  # Before ansible-core 2.19 every text is a template, unless
 
 
 from .files import SITE, files_of
+from .options import Secrets
 from .problems import Position
 from .secrets import texts_of
 
@@ -52,8 +54,10 @@ class Description:
     data: Any = field(default_factory=dict)
     # Whether there is any, be it empty.
     exists: bool = False
-    # Where it is written, as far as that is known.
-    positions: dict[Place, Position] = field(default_factory=dict)
+    # What it was read from: the values of variables and files as they are written, each with its place.
+    sources: list[tuple[Place, Any]] = field(default_factory=list)
+    # The files among them.
+    files: dict[Place, Position] = field(default_factory=dict)
     # What could not be read.
     problems: list[tuple[Place, str]] = field(default_factory=list)
     # The places of values that nobody may look at although no secret belongs there.
@@ -66,12 +70,36 @@ class Description:
         self.problems.append((place, problem))
         self.unseen.add(place)
 
+    @cached_property
+    def positions(self) -> dict[Place, Position]:
+        """Where it is written, as far as that is known. It takes longer than the reading, and only problems need it."""
+        positions = dict(self.files)
+        for place, raw in self.sources:
+            _take_positions(raw, place, positions)
+        return positions
+
+
+def _take_positions(raw: Any, place: Place, positions: dict[Place, Position]) -> None:
+    position = position_of(raw)
+    if position:
+        positions.setdefault(place, position)
+    if isinstance(raw, Mapping):
+        for key, value in raw.items():
+            inside = (*place, str(key))
+            position = position_of(key)
+            if position:
+                positions[inside] = position
+            _take_positions(value, inside, positions)
+    elif isinstance(raw, (list, tuple)):
+        for index, entry in enumerate(raw):
+            _take_positions(entry, (*place, index), positions)
+
 
 class Reader:
     """Reads descriptions for one host.
 
     ``variables`` are those of the host as they are written, ``fill_in`` fills in a template, ``load`` reads a file of
-    YAML, ``secrets`` are the places of secrets, without positions in lists. With ``reveal`` secrets are read like all
+    YAML, ``secrets`` says where secrets are. With ``reveal`` secrets are read like all
     else, and what cannot be decrypted cannot be read.
     """
 
@@ -80,7 +108,7 @@ class Reader:
         variables: Mapping[str, Any],
         fill_in: Callable[[Any], Any],
         load: Callable[[str], Any],
-        secrets: Collection[tuple[str, ...]],
+        secrets: Secrets,
         reveal: bool = False,
     ) -> None:
         self._variables = variables
@@ -94,7 +122,7 @@ class Reader:
     def read_variable(self, name: str, kind: type = dict) -> Description:
         """Return what a variable describes, which is a dictionary or a list."""
         found = Description()
-        value = self._read(self._variables.get(name), (), found)
+        value = self._read_source(self._variables.get(name), (), found, self._secrets)
         if isinstance(value, kind):
             found.data, found.exists = value, True
         elif value is not None:
@@ -124,13 +152,14 @@ class Reader:
         return found
 
     def _read_file(self, path: Path, place: Place, found: Description) -> Any:
-        found.positions[place] = Position(shown_path(str(path)), 1)
+        found.files[place] = Position(shown_path(str(path)), 1)
         try:
             raw = self._load(str(path))
         except AnsibleError as error:
             found.refuse(place, f"{shown_path(str(path))} cannot be read: {_first_line(error)}")
             return None
-        value = self._read(raw, place, found)
+        secrets = self._secrets.inside(INSTANCES) if place else self._secrets
+        value = self._read_source(raw, place, found, secrets)
         if not isinstance(value, dict):
             found.refuse(place, "not a dictionary" if value is not None else "the file is empty")
             value = None
@@ -147,33 +176,46 @@ class Reader:
                 continue
             place = (INSTANCES, index)
             first = seen.setdefault(str(name), place)
-            if found.positions.get(first) != found.positions.get(place):
+            if first != place and found.positions.get(first) != found.positions.get(place):
                 text = f"{name} is described in two files, also in {found.positions[first]}"
                 found.refuse((*place, "name"), text)
 
-    def _read(self, raw: Any, place: Place, found: Description) -> Any:
-        position = position_of(raw)
-        if position:
-            found.positions.setdefault(place, position)
-        if self._is_secret(place):
-            if not self._reveal:
-                return _unseen(raw)
-            value = self._read_value(raw, place, found)
-            found.secrets.update(texts_of(value))
-            return value
-        return self._read_value(raw, place, found)
+    def _read_source(self, raw: Any, place: Place, found: Description, secrets: Secrets | None) -> Any:
+        found.sources.append((place, raw))
+        return self._read(raw, place, found, secrets)
 
-    def _read_value(self, raw: Any, place: Place, found: Description) -> Any:
-        if is_encrypted(raw):
-            return self._decrypted(raw, place, found)
-        if isinstance(raw, Mapping):
-            return self._read_mapping(raw, place, found)
-        if isinstance(raw, (list, tuple)):
-            return [self._read(entry, (*place, index), found) for index, entry in enumerate(raw)]
+    def _read(self, raw: Any, place: Place, found: Description, secrets: Secrets | None) -> Any:
+        """Return what a value means, in the types of Python: those of Ansible know more than is needed here."""
         if isinstance(raw, str):
-            is_filled_in = _TEMPLATE.search(raw) and not is_literal(raw)
-            return self._read_template(raw, place, found) if is_filled_in else str(raw)
-        return raw
+            text = str(raw)
+            if "{" in text and _TEMPLATE.search(text) and not is_literal(raw):
+                return self._read_template(raw, place, found, secrets)
+            return self._decrypted(raw, place, found) if text.startswith(_VAULT) else text
+        if raw is None or isinstance(raw, (bool, int, float)):
+            return raw
+        if isinstance(raw, Mapping):
+            return self._read_mapping(raw, place, found, secrets)
+        if isinstance(raw, (list, tuple)):
+            return [self._read(entry, (*place, index), found, secrets) for index, entry in enumerate(raw)]
+        return self._decrypted(raw, place, found) if is_encrypted(raw) else raw
+
+    def _read_mapping(
+        self, raw: Mapping[Any, Any], place: Place, found: Description, secrets: Secrets | None
+    ) -> dict[Any, Any]:
+        read = {}
+        for key, value in raw.items():
+            name = str(key)
+            known = secrets.inside(name) if secrets else None
+            read_value = self._read_secret if known and known.itself else self._read
+            read[name if isinstance(key, str) else key] = read_value(value, (*place, name), found, known)
+        return read
+
+    def _read_secret(self, raw: Any, place: Place, found: Description, secrets: Secrets | None) -> Any:
+        if not self._reveal:
+            return _unseen(raw)
+        value = self._read(raw, place, found, secrets)
+        found.secrets.update(texts_of(value))
+        return value
 
     def _decrypted(self, raw: Any, place: Place, found: Description) -> str | None:
         if not self._reveal:
@@ -186,23 +228,13 @@ class Reader:
             found.refuse(place, _first_line(error))
             return None
 
-    def _read_mapping(self, raw: Mapping[Any, Any], place: Place, found: Description) -> dict[Any, Any]:
-        read = {}
-        for key, value in raw.items():
-            position = position_of(key)
-            if position:
-                found.positions[place + (str(key),)] = position
-            # Ansible's own texts know more than is needed here.
-            read[str(key) if isinstance(key, str) else key] = self._read(value, (*place, str(key)), found)
-        return read
-
-    def _read_template(self, raw: str, place: Place, found: Description) -> Any:
+    def _read_template(self, raw: str, place: Place, found: Description, secrets: Secrets | None) -> Any:
         name = _VARIABLE.fullmatch(raw.strip())
         if name and name[1] in self._variables and name[1] not in self._named:
             # As it is written, so that secrets inside of it are not looked at either.
             self._named.append(name[1])
             try:
-                return self._read(self._variables[name[1]], place, found)
+                return self._read_source(self._variables[name[1]], place, found, secrets)
             finally:
                 self._named.pop()
         try:
@@ -215,16 +247,12 @@ class Reader:
                 found.refuse(place, _first_line(error))
             return None
         if not isinstance(value, str):
-            return self._read_value(value, place, found)
+            return self._read_source(value, place, found, secrets)
         if _TEMPLATE.search(value) and is_template(value):
             # Before 2.19 a template of an undefined variable may come back as it is.
             found.refuse(place, "refers to a variable that is not defined")
             return None
         return str(value)
-
-    def _is_secret(self, place: Place) -> bool:
-        keys = tuple(step for step in place if isinstance(step, str))
-        return bool(keys) and not isinstance(place[-1], int) and keys in self._secrets
 
 
 def is_encrypted(raw: Any) -> bool:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import pickle
 import threading
 import time
 from collections import Counter
@@ -89,7 +88,7 @@ class SharedReads:
         self._idle: list[Client] = []
         self._clients: list[Client] = []
         self._found: dict[Hashable, Future[Any]] = {}
-        self._indexes: dict[Hashable, dict[str, list[bytes]]] = {}
+        self._indexes: dict[Hashable, dict[str, list[dict[str, Any]]]] = {}
         self._mutex = threading.Lock()
         # The number of reads that were sent, by operation; the pages of a list count as one.
         self.counts: Counter[str] = Counter()
@@ -111,14 +110,14 @@ class SharedReads:
         """Like :meth:`Client.items`. Some lists are read as a whole, whichever of their objects a call is about."""
         attributes = _WHOLE.get(call.operation.name, {})
         if len(call.query) != 1 or not set(call.query) <= set(attributes):
-            return [_copied(entry) for entry in self._shared("items", call)]
+            return [*map(dict, self._shared("items", call))]
         ((option, value),) = call.query.items()
         index = self._index(replace(call, query={}), attributes[option])
-        return [_copied(entry) for entry in index.get(str(value), ())]
+        return [*map(dict, index.get(str(value), ()))]
 
     def item(self, call: Call) -> dict[str, Any]:
         """Like :meth:`Client.item`."""
-        return _copied(self._shared("item", call))
+        return dict(self._shared("item", call))
 
     def send(self, call: Call) -> Reply:
         """Like :meth:`Client.send`."""
@@ -157,13 +156,13 @@ class SharedReads:
         except BaseException as error:  # All who wait for it have to know.
             future.set_exception(error)
 
-    def _index(self, call: Call, attribute: str) -> Mapping[str, list[bytes]]:
+    def _index(self, call: Call, attribute: str) -> Mapping[str, list[dict[str, Any]]]:
         """Return the objects of a list by an attribute. The list is searched once for each task."""
         key = (call.operation.name, attribute)
         if key not in self._indexes:
-            index: dict[str, list[bytes]] = {}
+            index: dict[str, list[dict[str, Any]]] = {}
             for entry in self._shared("items", call):
-                index.setdefault(str(_copied(entry).get(attribute)), []).append(entry)
+                index.setdefault(str(entry.get(attribute)), []).append(entry)
             self._indexes[key] = index
         return self._indexes[key]
 
@@ -181,17 +180,11 @@ class SharedReads:
                 self._idle.append(client)
 
 
-# Answers are kept as bytes, from which each task gets its own copy in no time.
 _READERS: dict[str, Callable[[Client, Call], Any]] = {
-    "items": lambda client, call: [pickle.dumps(entry) for entry in client.items(call)],
-    "item": lambda client, call: pickle.dumps(client.item(call)),
+    "items": lambda client, call: client.items(call),
+    "item": lambda client, call: client.item(call),
     "send": lambda client, call: client.send(call),
 }
-
-
-def _copied(entry: bytes) -> dict[str, Any]:
-    found: dict[str, Any] = pickle.loads(entry)
-    return found
 
 
 class TaskClient:

@@ -110,6 +110,8 @@ def _claimed(entries: Sequence[Entry], group: Sequence[str]) -> Iterator[Problem
 
 def _identity(name: str) -> str:
     """Return a name in the one way in which it can be compared: an IPv6 address has several spellings."""
+    if ":" not in name:
+        return name
     try:
         return str(ipaddress.ip_address(name))
     except ValueError:

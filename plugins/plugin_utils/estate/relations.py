@@ -12,12 +12,10 @@ from typing import Any
 
 import yaml
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.arguments import drop_unset
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
-from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 
-from .fields import typed_values
-from .problems import Problem, did_you_mean, of_error
+from .fields import check_options
+from .problems import Problem, did_you_mean
 
 # The role's own documentation of a relation: roles are where its options are used.
 ARGUMENT_SPECS = Path(__file__).parents[3] / "roles" / "dr_common" / "meta" / "argument_specs.yml"
@@ -63,21 +61,13 @@ def check_relations(
         if not isinstance(relation, Mapping):
             yield Problem(path, "not a dictionary")
             continue
-        yield from _check_options(relation, path)
+        problems: list[Problem] = []
+        check_options(relation_fields(), relation, problems, f"{path}.")
+        yield from problems
         first = names.setdefault(str(relation.get("name")), path)
         if first != path and relation.get("name") is not None:
             yield Problem(f"{path}.name", f"{relation['name']} is listed twice, also as {first}.name")
         yield from _check_members(relation, path, sites, instances_of)
-
-
-def _check_options(relation: Mapping[str, Any], path: str) -> Iterator[Problem]:
-    errors: list[InputError] = []
-    problems: list[Problem] = []
-    fields = relation_fields()
-    values = drop_unset(fields, relation, errors, f"{path}.")
-    typed_values(fields, values, problems, f"{path}.")
-    yield from problems
-    yield from (of_error(error, str(error.option)) for error in errors)
 
 
 def _check_members(

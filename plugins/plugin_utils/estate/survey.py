@@ -12,16 +12,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from fnmatch import fnmatchcase
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, cast
-
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.database import list_databases
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.database_user import list_users
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.host import list_hosts
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import list_instances
-from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call, without_none
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import (
     INSTANCES,
     MADE_ACCOUNTS,
@@ -34,7 +32,6 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks 
     IDLE_STATES,
     Task,
     complete_entry,
-    expand,
     top_of,
     window_of,
     without_interruption,
@@ -43,29 +40,19 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.exclusive imp
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.instance import TROUBLED
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.window import describe as describe_window
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.window import is_open
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import arguments
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import build_items
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
-    Action,
-    Resource,
-    build_interface,
-    options_of,
-)
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.waiting import Waiter
-from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import Client
-from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_spec
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.arguments import complete_values
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import options_of
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import Client, Connection
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import TpopsError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_prepared
 
+from .checking import Checked, desired_items
 from .options import spec_of
 from .outcomes import Found, describe, failure_of, owner_of, place_of
 from .pending import SITE, Pending, find_pending, of_window
 from .reads import SharedReads, TaskClient
 
 _TROUBLED = (*TROUBLED, "BUILD_FAILED")
-_NEVER = cast(Waiter, None)
-_NOBODY = cast(Client, None)
 
 
 @dataclass(frozen=True)
@@ -119,41 +106,49 @@ class Survey:
 
 
 class Surveyor:
-    """Plans one description. ``connection`` has the connection options that all tasks share."""
+    """Plans one description: ``tasks`` are those of ``estate``, valid. ``connection`` has the connection options that
+    all of them share."""
 
     def __init__(
         self,
         estate: Mapping[str, Any],
+        tasks: Sequence[Checked],
         connection: Mapping[str, Any],
         reads: SharedReads,
         threads: int,
         selection: Selection | None = None,
     ) -> None:
-        self.estate = without_none(estate)
+        self.estate = estate
         self.selection = selection or Selection()
-        self.tasks = [task for task in expand(estate) if self.selection.takes(task.part, owner_of(task))]
+        self.tasks = [
+            each for each in tasks if not each.task.idle and self.selection.takes(each.task.part, owner_of(each.task))
+        ]
         self.reads = reads
         self._threads = threads
         self._connection = dict(connection)
-        self._known = frozenset(_names(self.estate))
+        self._client = cast(Client, TaskClient(reads, Connection(**connection)))
+        # The instances of the platform, by name and by ID.
+        self._listed: dict[str, dict[str, list[dict[str, Any]]]] = {"name": {}, "instance_id": {}}
         instances = part_named(INSTANCES)
-        entries = [complete_entry(instances, self.estate, entry) for entry in self.estate.get(INSTANCES) or () if entry]
+        entries = [complete_entry(instances, estate, entry) for entry in estate.get(INSTANCES) or () if entry]
         self._entries = {_label(entry): entry for entry in entries if self.selection.takes_instance(_label(entry))}
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        """The names that the description gives to any object."""
+        return frozenset(_names(self.estate))
 
     def survey(self) -> Survey:
         """Return what differs. What cannot be read is a part of the answer; nothing is raised for it."""
         survey = Survey(instances=list(self._entries))
         try:
             self.reads.login()
-            self.reads.items(list_instances())
+            self._list_instances()
         except TpopsError as error:
             place = {"part": "", "instance": "", "path": ""}
             survey.found.failures.append({**place, "kind": "unreadable", "reason": _reason(error)})
             return survey
         survey.unsettled = list(self._unsettled())
-        for task in self.tasks:
-            # Imported here, and not by several threads at a time.
-            spec_of(task.part)
         work: list[Callable[[], Found | dict[str, Any]]] = [partial(self._task, task) for task in self.tasks]
         work += [partial(self._exclusive, part, name) for name in self._entries for part in self._exclusive_parts(name)]
         work += [partial(self._undescribed, *each) for each in self._lists()]
@@ -182,66 +177,58 @@ class Surveyor:
         survey.found.notes = _unique(survey.found.notes, "instance", "text")
         return survey
 
-    def _task(self, task: Task) -> Found:
+    def _task(self, checked: Checked) -> Found:
         try:
-            return self._planned(task)
+            return self._planned(checked)
         except Exception as error:  # A bug of the collection must not hide the other parts.
-            return Found(failures=[failure_of(task, {"msg": _reason(error)})])
+            return Found(failures=[failure_of(checked.task, {"msg": _reason(error)})])
 
-    def _planned(self, task: Task) -> Found:
-        found = Found()
-        owner = owner_of(task)
-        closed = self._closed(owner)
-        if task.part.name == INSTANCES:
-            task = self._without_pending(task, found, closed)
+    def _planned(self, checked: Checked) -> Found:
+        found, part = Found(), checked.task.part
+        closed = self._closed(owner_of(checked.task))
+        if part.name == INSTANCES:
+            checked = self._without_pending(checked, found, closed)
         elif closed:
-            task = replace(task, arguments=without_interruption(task.part, task.arguments))
-        spec, name = spec_of(task.part), task.part.module
-        try:
-            params = _prepared(spec, {**task.arguments, **self._connection})
-        except InputError as error:
-            found.failures.append(failure_of(task, error.as_result()))
-            return found
-        result = run_spec(spec, name, params, check_mode=True, open_client=self._open)
-        described = describe(task, spec, _items(spec, name, params), result, self._known)
+            calm = without_interruption(part, checked.task.arguments)
+            checked = _with(checked, {name: calm[name] for name in part.outside_window if name in calm})
+        task, spec = checked.task, spec_of(part)
+        params = {**checked.params, **self._connection}
+        result = run_prepared(spec, part.module, params, self._client, check_mode=True)
+        described = describe(task, spec, checked.items, result, lambda: self._known)
         found.add(described)
         found.blind = described.blind
         for parameter in result.get("restart_deferred", ()):
             before = next(each["value"] for each in result["parameters"] if each["name"] == parameter)
-            pending = Pending(
-                (f"parameters.{parameter}",), parameter, before, task.arguments["parameters"][parameter], SITE
-            )
+            after = task.arguments["parameters"][parameter]
+            pending = Pending((f"parameters.{parameter}",), parameter, before, after, SITE)
             found.pending.append(self._pending(task, pending, closed))
-        if task.part.name == INSTANCES:
+        if part.name == INSTANCES:
             for entry in found.differences:
                 entry["confirm"] = entry["outcome"] == "removed"
         return found
-
-    def _open(self, connection: Any, **_options: Any) -> Client:
-        return cast(Client, TaskClient(self.reads, connection))
 
     def _closed(self, owner: str) -> str:
         """Return the window of an instance while it is closed."""
         window = window_of(self.estate, self._entries.get(owner, {}))
         return "" if window is None or is_open(window, self.selection.now) else describe_window(window)
 
-    def _without_pending(self, task: Task, found: Found, closed: str) -> Task:
+    def _without_pending(self, checked: Checked, found: Found, closed: str) -> Checked:
         """Return the task of an instance without what only a procedure can change, and what waits for its window."""
+        task = checked.task
         current = self._instance(task.arguments)
         if current is None:
-            return task
+            return checked
         if self._entries[owner_of(task)].get("protected") and task.arguments.get("state") == "absent":
-            path = task.locate("state")
             reason = f"{owner_of(task)} is protected; no run removes it as long as its description says protected"
-            found.failures.append({**place_of(task), "path": path, "kind": "refused", "reason": reason})
-            return replace(task, arguments={**task.arguments, "state": "present"})
+            where = {**place_of(task), "path": task.locate("state")}
+            found.failures.append({**where, "kind": "refused", "reason": reason})
+            return _with(checked, {"state": None})
         pending = find_pending(task.arguments, current)
         waiting = of_window(task.arguments, current) if closed else None
         for each in [*pending, *filter(None, (waiting,))]:
             found.pending.append(self._pending(task, each, closed if each is waiting else ""))
-            left_out = {name: value for name, value in task.arguments.items() if name not in each.options}
-            task = replace(task, arguments=left_out)
-        return task
+            checked = _with(checked, dict.fromkeys(each.options))
+        return checked
 
     def _pending(self, task: Task, each: Pending, window: str) -> dict[str, Any]:
         path = task.locate(next((option for option in each.options if option in task.arguments), each.options[0]))
@@ -264,7 +251,6 @@ class Surveyor:
             option: entry[key] for option, key in part_named(INSTANCES).scope.items() if entry.get(key) is not None
         }
         path = f"{INSTANCES}[{name}].{part.exclusively}"
-        surplus: list[str] = []
         task = Task(part, scope, path)
         try:
             surplus = self._surplus(part, name)
@@ -272,8 +258,10 @@ class Surveyor:
             return Found(failures=[failure_of(task, {"msg": _reason(error)})])
         if not surplus:
             return Found()
-        removal = {part.option: [{"name": each} for each in surplus], "state": "absent"}
-        found = self._task(Task(part, {**removal, **scope}, path, dict.fromkeys(range(len(surplus)), frozenset())))
+        arguments = {part.option: [{"name": each} for each in surplus], "state": "absent", **scope}
+        task = replace(task, arguments=arguments, inherited=dict.fromkeys(range(len(surplus)), frozenset()))
+        params = complete_values(options_of(spec_of(part)), arguments)
+        found = self._task(Checked(task, params, desired_items(part, params)))
         for difference in found.differences:
             difference |= {"path": path, "confirm": True}
         return found
@@ -285,9 +273,14 @@ class Surveyor:
             return []
         return find_surplus(part.name, self.reads.items(list_users(current["id"])), accounts_of(entry))
 
+    def _list_instances(self) -> None:
+        for listed in self.reads.items(list_instances()):
+            for option, attribute in (("name", "name"), ("instance_id", "id")):
+                self._listed[option].setdefault(str(listed[attribute]), []).append(listed)
+
     def _instance(self, entry: Mapping[str, Any]) -> dict[str, Any] | None:
         option = "instance_id" if entry.get("instance_id") else "name"
-        listed = self.reads.items(list_instances(**{option: str(entry.get(option))}))
+        listed = self._listed[option].get(str(entry.get(option)), [])
         return listed[0] if len(listed) == 1 else None
 
     def _unsettled(self) -> Iterator[dict[str, Any]]:
@@ -342,29 +335,14 @@ class Surveyor:
         return {**where, "names": sorted(names)}
 
 
-def _prepared(spec: Resource | Action, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return arguments as Ansible hands them to a module. Raises :class:`InputError` for what it would refuse."""
-    problems: list[InputError] = []
-    values = arguments.drop_unset(options_of(spec), given, problems)
-    if problems:
-        raise problems[0]
-    described = build_interface(spec)
-    try:
-        validation = ArgumentSpecValidator(described.argument_spec, **described.rules).validate(values)
-    except TypeError:  # It expects the names of options to be texts, at any depth.
-        raise InputError("", "the name of an option is not a text") from None
-    if validation.error_messages:
-        raise InputError("", "; ".join(map(str, validation.error_messages)))
-    return dict(validation.validated_parameters)
-
-
-def _items(spec: Resource | Action, name: str, params: Mapping[str, Any]) -> list[Item]:
-    """Return the objects of a task as they should be; none if the task cannot be about any."""
-    try:
-        values = arguments.complete_values(options_of(spec), params)
-        return build_items(spec, Context(name, values, _NOBODY, _NEVER, check_mode=True))
-    except InputError:
-        return []
+def _with(checked: Checked, options: Mapping[str, Any]) -> Checked:
+    """Return a task with other options; ``None`` stands for one that is not given."""
+    task = checked.task
+    defaults = options_of(spec_of(task.part)).defaults
+    given = {name: value for name, value in options.items() if value is not None}
+    kept = {name: value for name, value in task.arguments.items() if name not in options}
+    params = {**checked.params, **{name: given.get(name, defaults[name]) for name in options}}
+    return Checked(replace(task, arguments={**kept, **given}), params, desired_items(task.part, params))
 
 
 def _label(entry: Mapping[str, Any]) -> str:

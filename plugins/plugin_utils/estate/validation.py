@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import (
@@ -19,18 +19,30 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import
     settings_of,
 )
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import complete_entry, expand, labels_of
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.arguments import value_problems
 
-from .checking import check_tasks
-from .fields import typed_values
+from .checking import Checked, check_tasks
+from .fields import check_options
 from .options import fields_of, option_of
-from .problems import Position, Problem, did_you_mean, of_error
+from .problems import Position, Problem, did_you_mean
 from .reading import Description, Place
 from .references import check_references
 
 
+@dataclass
+class Examined:
+    """A description in the hands of the modules: its tasks, and all that is wrong with it."""
+
+    problems: list[Problem]
+    tasks: list[Checked]
+
+
 def validate(description: Description, name: str, allow_empty: bool = False) -> list[Problem]:
-    """Return all problems of a description, in the order of the places where it is written.
+    """Return all problems of a description, in the order of the places where it is written."""
+    return examine(description, name, allow_empty).problems
+
+
+def examine(description: Description, name: str, allow_empty: bool = False) -> Examined:
+    """Return the tasks of a description, and all problems in the order of the places where it is written.
 
     ``name`` is what people call it. With ``allow_empty`` it may say in so many words, ``{}``, that there is nothing.
     """
@@ -45,10 +57,10 @@ def validate(description: Description, name: str, allow_empty: bool = False) -> 
     outline = _Outline(problems)
     estate = outline.clean(description.data)
     tasks = list(expand(estate, everything=True))
-    problems.extend(check_tasks(tasks))
+    checked = check_tasks(tasks, problems)
     problems.extend(check_references(tasks))
     paths = Paths(description.data, name)
-    return finish(problems, description, paths)
+    return Examined(finish(problems, description, paths), checked)
 
 
 def finish(problems: Iterable[Problem], description: Description, paths: Mapping[Place, str]) -> list[Problem]:
@@ -58,6 +70,8 @@ def finish(problems: Iterable[Problem], description: Description, paths: Mapping
     # What an unknown option should have held does not matter.
     names = {problem.path for problem in found if problem.about_name}
     found += [Problem(paths[place], text) for place, text in description.problems if paths[place] not in names]
+    if not found:
+        return []
     positions = {paths[place]: position for place, position in description.positions.items()}
     found = [replace(problem, position=_position(problem.path, positions)) for problem in dict.fromkeys(found)]
     return sorted(found, key=lambda each: (each.position.file, each.position.line) if each.position else ("", 0))
@@ -100,8 +114,7 @@ class _Outline:
         fields = [setting.field for setting in settings_of(parent)]
         given = {each.name: holder[each.name] for each in fields if holder.get(each.name) is not None}
         prefix = f"{path}." if path else ""
-        typed = typed_values(fields, given, self._problems, prefix)
-        self._problems.extend(of_error(error, str(error.option)) for error in value_problems(fields, typed, prefix))
+        check_options(fields, given, self._problems, prefix)
 
     def _defaults(self, part: Part, defaults: Any, path: str) -> dict[str, Any]:
         """Check the defaults by themselves, too: there may be no entry that they are for."""
@@ -113,8 +126,7 @@ class _Outline:
         full = complete_entry(part, {}, cleaned)
         own = {key: value for key, value in full.items() if key not in inside and value is not None}
         fields = [replace(each, required=False) for each in fields_of(part)]
-        typed = typed_values(fields, own, self._problems, f"{path}.", inside)
-        self._problems.extend(of_error(error, str(error.option)) for error in value_problems(fields, typed, f"{path}."))
+        check_options(fields, own, self._problems, f"{path}.", inside)
         return cleaned
 
     def _entries(self, part: Part, value: Any, path: str) -> list[Any]:

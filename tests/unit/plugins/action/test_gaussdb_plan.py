@@ -160,10 +160,12 @@ def test_all_that_is_wrong_with_a_description_is_shown_before_any_request(
     )
     result = run({}, estate_dir=str(tmp_path))
     assert result["failed"] and not platform.calls
-    assert lines[1:3] == [
+    assert lines[1:4] == [
         "instances[core].port: 0 is out of range; allowed are 1 to 65535 (site.yml:3)",
+        lines[2],
         "instances[core].users[0].lockd: unknown, did you mean locked? (site.yml:4)",
     ]
+    assert lines[2].startswith("instances[core].users[0].password: too weak")
     assert "3 parts refused or not read" in lines[-1]
     assert SECRET[:8] not in repr(result) + repr(lines)
 

@@ -17,7 +17,7 @@ import yaml
 from ansible.errors import AnsibleError
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import PARTS, children_of
-from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.options import secret_places
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.options import Secrets
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.problems import Problem
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.reading import Reader
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.validation import validate
@@ -45,7 +45,7 @@ def no_variable(template: str) -> Any:
 
 
 def problems_of(estate: Any) -> list[Problem]:
-    reader = Reader({"gaussdb_estate": estate}, no_variable, no_variable, secret_places())
+    reader = Reader({"gaussdb_estate": estate}, no_variable, no_variable, Secrets(part=""))
     return validate(reader.read_variable("gaussdb_estate"), "gaussdb_estate")
 
 

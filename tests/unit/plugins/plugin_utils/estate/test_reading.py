@@ -13,7 +13,7 @@ from ansible.errors import AnsibleError, AnsibleUndefinedVariable
 from ansible.parsing.dataloader import DataLoader
 
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.files import load_file, load_tree
-from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.options import secret_places
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.options import Secrets
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.reading import UNSEEN, Description, Reader
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.validation import validate
 
@@ -31,7 +31,7 @@ def read(tmp_path: Path, text: str, fill_in: Any = None) -> Description:
     """Return what the variable gaussdb_estate of a file describes."""
     (tmp_path / "vars.yml").write_text(text, encoding="utf-8")
     variables = load(str(tmp_path / "vars.yml"))
-    return Reader(variables, fill_in or never, load, secret_places()).read_variable("gaussdb_estate")
+    return Reader(variables, fill_in or never, load, Secrets(part="")).read_variable("gaussdb_estate")
 
 
 def never(template: Any) -> Any:
@@ -42,7 +42,7 @@ def tree(tmp_path: Path, **files: str) -> Description:
     (tmp_path / "instances").mkdir()
     for name, text in files.items():
         (tmp_path / f"{name.replace('__', '/')}.yml").write_text(text, encoding="utf-8")
-    return Reader({}, never, load, secret_places()).read_tree(str(tmp_path))
+    return Reader({}, never, load, Secrets(part="")).read_tree(str(tmp_path))
 
 
 def shown(description: Description, name: str = "gaussdb_estate") -> list[str]:

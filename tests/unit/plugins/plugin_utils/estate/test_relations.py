@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 
-from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.options import secret_fields
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.options import Secrets
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.relations import check_relations, relation_fields
 
 RELATION: dict[str, Any] = {
@@ -36,7 +37,17 @@ def test_a_relation_without_a_mistake_has_no_problem() -> None:
 
 
 def test_the_password_of_a_member_is_a_secret() -> None:
-    assert set(secret_fields(relation_fields())) == {("members", "password")}
+    found = {}
+
+    def collect(secrets: Secrets, options: Sequence[Field], above: str = "") -> None:
+        for each in options:
+            inside = secrets.inside(each.name)
+            assert inside is not None
+            found[above + each.name] = inside.itself
+            collect(inside, each.fields, f"{above}{each.name}.")
+
+    collect(Secrets(relation_fields()), relation_fields())
+    assert [name for name, secret in found.items() if secret] == ["members.password"]
 
 
 @pytest.mark.parametrize(

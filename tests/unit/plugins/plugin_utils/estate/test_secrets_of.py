@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.redact import MASK
-from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.options import secret_places
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.options import Secrets
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.reading import Reader
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.secrets import ManySecrets, texts_of
 
@@ -17,7 +17,7 @@ def secrets_of(estate: dict[str, Any]) -> set[str]:
     def never(template: Any) -> Any:
         raise AssertionError(template)
 
-    return Reader({"estate": estate}, never, never, secret_places(), reveal=True).read_variable("estate").secrets
+    return Reader({"estate": estate}, never, never, Secrets(part=""), reveal=True).read_variable("estate").secrets
 
 
 def test_the_values_of_options_for_secrets_are_secrets_at_any_depth() -> None:

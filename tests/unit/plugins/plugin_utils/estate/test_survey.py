@@ -15,8 +15,10 @@ import pytest
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import PARTS
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import ApiFailure, NotFound
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.reading import Description
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.reads import SharedReads
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.survey import Selection, Survey, Surveyor
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.validation import examine
 from ansible_collections.gaussdb.tpops.tests.unit.plugins.plugin_utils.estate.test_mutations import (
     ODD,
     estate_with_every_part,
@@ -82,7 +84,8 @@ def survey(
     estate: dict[str, Any], platform: Platform | None = None, threads: int = 3, selection: Selection | None = None
 ) -> Survey:
     client: Any = platform or Platform()
-    return Surveyor(estate, CONNECTION, SharedReads(lambda: client), threads, selection).survey()
+    tasks = examine(Description(estate, exists=True), "gaussdb_estate").tasks
+    return Surveyor(estate, tasks, CONNECTION, SharedReads(lambda: client), threads, selection).survey()
 
 
 def core(**parts: Any) -> dict[str, Any]:
@@ -267,12 +270,6 @@ def test_what_nobody_creates_is_refused() -> None:
         ("alarm_policies[0]", "there is no instance named cor")
     ]
     assert found.found.notes == []
-
-
-def test_arguments_that_are_no_arguments_are_a_failure() -> None:
-    found = survey(core(port="eight"))
-    assert [each["kind"] for each in found.found.failures] == ["refused"]
-    assert found.found.failures[0]["path"] == "instances[core]"
 
 
 @pytest.mark.parametrize(("status", "told"), [("ACTIVE", []), ("REBOOTING", ["core"]), ("FAILED", ["core"])])
