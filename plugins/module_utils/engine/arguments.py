@@ -186,10 +186,14 @@ def unsendable(value: Any, identifies: bool = False, place: str = "") -> Iterato
             yield place, wrong
 
 
+def is_plain(text: str) -> bool:
+    """Return whether any request and any log can hold a text, as nearly all of them."""
+    return text.isascii() and text.isprintable() and text == text.strip()
+
+
 def _problem_of(value: Any, identifies: bool) -> str | None:
     if isinstance(value, str):
-        if value.isascii() and value.isprintable() and not (identifies and value != value.strip()):
-            # Nearly all of them, recognized at once.
+        if is_plain(value):
             return None
         if _SURROGATE.search(value):
             return "holds bytes that are not UTF-8, or half of a surrogate pair"

@@ -15,6 +15,7 @@ from ansible.module_utils.common.parameters import DEFAULT_TYPE_VALIDATORS
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.arguments import (
     given_problem,
+    is_plain,
     is_unset,
     unsendable,
 )
@@ -68,53 +69,50 @@ def check_options(
 def _checked(
     each: Field, value: Any, problems: list[Problem], path: str, more: Iterable[str], new: bool, member: bool = False
 ) -> Any:
-    listed = each.elements and isinstance(value, (list, tuple))
-    problem = None if listed else given_problem(each, value, member)
-    converted = None if problem else _converted(each, value)
-    if converted is None:
-        problems.append(Problem(path, problem or f"not {WORDS[each.type]}"))
-        return None
     known = len(problems)
+    if each.elements or each.fields or member or not isinstance(value, str):
+        listed = each.elements and isinstance(value, (list, tuple))
+        problem = None if listed else given_problem(each, value, member)
+        if problem:
+            problems.append(Problem(path, problem))
+            return None
+    value = _converted(each, value)
+    if value is None:
+        problems.append(Problem(path, f"not {WORDS[each.type]}"))
+        return None
     if each.elements:
         one = each.element
-        entries = [
+        value = [
             _checked(one, entry, problems, f"{path}[{index}]", more, new, member=True)
-            for index, entry in enumerate(converted)
+            for index, entry in enumerate(value)
         ]
-        # A list with fewer entries would be about something else.
-        found: Any = None if None in entries else entries
+        if None in value:
+            # A list with fewer entries would be about something else.
+            return None
     elif each.fields:
-        found = check_options(each.fields, converted, problems, f"{path}.", more, new)
-    else:
-        found = _checked_value(each, converted, problems, path)
-    if found is not None:
-        # A value with a problem needs no warning.
-        _check_rules(each, found, problems, path, new and len(problems) == known)
-    return found
-
-
-def _checked_value(each: Field, value: Any, problems: list[Problem], path: str) -> Any:
-    if each.choices and value not in each.choices:
+        value = check_options(each.fields, value, problems, f"{path}.", more, new)
+    elif each.choices and value not in each.choices:
         words = [str(word) for word in each.choices]
         # The value is not repeated: whoever has mixed up two options may have put a secret here.
         problems.append(Problem(path, f"not allowed{did_you_mean(str(value), words) or '; use ' + ', '.join(words)}"))
         return None
-    problems.extend(Problem(path + place, problem) for place, problem in unsendable(value, each.identifies))
-    return value
-
-
-def _check_rules(each: Field, value: Any, problems: list[Problem], path: str, new: bool) -> None:
+    elif not isinstance(value, str) or not is_plain(value):
+        problems.extend(Problem(path + place, problem) for place, problem in unsendable(value, each.identifies))
     problem = each.validate(value) if each.validate else None
     if problem:
         problems.append(Problem(path, problem))
-    elif new and each.validate_new:
+    elif new and each.validate_new and len(problems) == known:
+        # A value with a problem needs no warning.
         problem = each.validate_new(value)
         if problem:
             problems.append(Problem(path, problem, warning=True))
+    return value
 
 
 def _converted(each: Field, value: Any) -> Any:
     """Return a value in the type of its option, as Ansible converts it, or ``None``."""
+    if each.type == "str" and type(value) is str:
+        return value
     # Ansible would take a text apart.
     if (each.type == "dict" or (each.fields and each.type == "list")) and isinstance(value, str):
         return None
