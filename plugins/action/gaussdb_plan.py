@@ -127,9 +127,9 @@ class ActionModule(ModuleAction):
         estate, examined = self._described(arguments, variables)
         redactor.add(estate.secrets)
         reads = None
-        problems = _problems(examined)
+        problems = problems_of(examined)
         if problems:
-            survey = _unknown([_failure(each.path, "refused", each.located) for each in problems])
+            survey = _unknown([failure(each.path, "refused", each.located) for each in problems])
         else:
             reads = _open(connection, arguments["connections"])
             survey = _survey(
@@ -143,7 +143,7 @@ class ActionModule(ModuleAction):
         """Return that all that is selected may differ."""
         selection = _selection(arguments)
         estate, examined = self._described(arguments, variables)
-        problems = _problems(examined)
+        problems = problems_of(examined)
         if problems:
             return {"failed": True, "msg": "\n".join(each.located for each in problems)}
         names = [str(entry["name"]) for entry in estate.data.get(INSTANCES) or () if entry]
@@ -224,7 +224,7 @@ def _open(connection: Mapping[str, Any], connections: int) -> SharedReads:
     return SharedReads(lambda: LimitedClient(known, limit, token))
 
 
-def _problems(examined: Examined) -> list[Problem]:
+def problems_of(examined: Examined) -> list[Problem]:
     """Return what is wrong. What only matters for a new object is left to those who know whether the object is new."""
     return [each for each in examined.problems if not each.warning]
 
@@ -292,7 +292,8 @@ def _unknown(failures: list[dict[str, Any]]) -> Survey:
     return Survey(Found(failures=failures))
 
 
-def _failure(path: str, kind: str, reason: str) -> dict[str, Any]:
+def failure(path: str, kind: str, reason: str) -> dict[str, Any]:
+    """Return why nothing could be compared."""
     return {"part": "", "instance": "", "path": path, "kind": kind, "reason": reason}
 
 

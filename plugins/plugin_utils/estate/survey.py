@@ -146,7 +146,7 @@ class Surveyor:
             self._list_instances()
         except TpopsError as error:
             place = {"part": "", "instance": "", "path": ""}
-            survey.found.failures.append({**place, "kind": "unreadable", "reason": _reason(error)})
+            survey.found.failures.append({**place, "kind": "unreadable", "reason": reason_of(error)})
             return survey
         survey.unsettled = list(self._unsettled())
         work: list[Callable[[], Found | dict[str, Any]]] = [partial(self._task, task) for task in self.tasks]
@@ -181,7 +181,7 @@ class Surveyor:
         try:
             return self._planned(checked)
         except Exception as error:  # A bug of the collection must not hide the other parts.
-            return Found(failures=[failure_of(checked.task, {"msg": _reason(error)})])
+            return Found(failures=[failure_of(checked.task, {"msg": reason_of(error)})])
 
     def _planned(self, checked: Checked) -> Found:
         found, part = Found(), checked.task.part
@@ -255,7 +255,7 @@ class Surveyor:
         try:
             surplus = self._surplus(part, name)
         except Exception as error:  # As below.
-            return Found(failures=[failure_of(task, {"msg": _reason(error)})])
+            return Found(failures=[failure_of(task, {"msg": reason_of(error)})])
         if not surplus:
             return Found()
         arguments = {part.option: [{"name": each} for each in surplus], "state": "absent", **scope}
@@ -324,7 +324,7 @@ class Surveyor:
             listed = self.reads.items(call)
         except Exception as error:  # As above.
             path = f"{INSTANCES}[{instance}].{part}" if instance else part
-            return Found(failures=[{**where, "path": path, "kind": "unreadable", "reason": _reason(error)}])
+            return Found(failures=[{**where, "path": path, "kind": "unreadable", "reason": reason_of(error)}])
         if part == "users":
             described |= {each for kind in self._exclusive_parts(instance) for each in self._surplus(kind, instance)}
         names = []
@@ -373,7 +373,7 @@ def _names(data: Any) -> Iterator[str]:
             yield from _names(value)
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
     """Return what an error says. The text of a bug may hold a secret."""
     if isinstance(error, TpopsError):
         return str(error.as_result()["msg"])
