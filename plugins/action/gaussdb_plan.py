@@ -174,7 +174,7 @@ class ActionModule(ModuleAction):
         refusals: Sequence[str],
     ) -> dict[str, Any]:
         lines = [f"{name}: {line}" for name, line in document.summary(plan)]
-        told = [*_told(plan, lines), *refusals]
+        told = [*_told(plan, lines), *(line for refusal in refusals for line in refusal.splitlines())]
         if not self._task.no_log:
             for line in told:
                 display.display(printable(line, LONGEST_MESSAGE))
