@@ -221,7 +221,9 @@ def role_table(home: Home, chinese: bool) -> str:
     rows = []
     for path in sorted((ROOT / "roles").glob("*/meta/argument_specs.yml")):
         role = path.parent.parent.name
-        main = _load(path)["argument_specs"]["main"]
+        # A role without an entry point of its own is described as a whole.
+        whole = {"short_description": _load(path.parent / "main.yml")["galaxy_info"]["description"]}
+        main = _load(path)["argument_specs"].get("main", whole)
         rows.append(
             f"| [`{role}`]({home.address(f'roles/{role}/README.md')}) | {_plain(main.get('short_description', ''))} |"
         )

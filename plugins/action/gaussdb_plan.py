@@ -10,6 +10,7 @@ read, or is not valid, is a plan that says so, and not an old plan that stays.
 from __future__ import annotations
 
 import gc
+import json
 import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ from ansible.errors import AnsibleError
 from ansible.utils.display import Display
 
 from ansible_collections.gaussdb.tpops.plugins.action.gaussdb_api import ActionModule as ModuleAction
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import INSTANCES, PARTS
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.arguments import prepare_arguments
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.checks import between
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.files import check_folder, put_file
@@ -34,7 +36,6 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import I
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.redact import find_secret_values
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.printable import LONGEST_MESSAGE, printable
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate import document, page
-from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.checking import Checked
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.descriptions import ESTATE, Descriptions
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.limit import Limit
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.outcomes import Found
@@ -45,7 +46,7 @@ from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.reads import 
     SharedToken,
 )
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.secrets import ManySecrets
-from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.survey import Survey, Surveyor
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.survey import Selection, Survey, Surveyor
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.validation import Examined
 
 FIELDS = (
@@ -56,9 +57,18 @@ FIELDS = (
     Field("connections", type="int", default=10, validate=between(1, 100)),
     Field("dest", type="path"),
     Field("page_dest", type="path"),
+    Field("instances", type="list", elements="str"),
+    Field("parts", type="list", elements="str", choices=tuple(part.name for part in PARTS)),
+    Field("resend", type="bool", default=False),
+    Field("before_run", type="bool", default=False),
+    Field("compare", type="bool", default=True),
+    Field("confirm", type="list", elements="str"),
+    Field("approved", type="path"),
 )
 # Seconds to wait for a busy instance: people wait for a plan, and it says what it could not read.
 PATIENCE = 10
+# Lines about what differs from an approved plan.
+MOST_LINES = 40
 # Plans name what a bank runs: only their owner may read them.
 MODE = 0o600
 
@@ -78,7 +88,10 @@ class ActionModule(ModuleAction):
                 _validation, arguments = self.validate_argument_spec(argument_spec=build_argument_spec(FIELDS))
                 arguments = prepare_arguments(FIELDS, arguments)
                 self._check(arguments)
-                return {**result, **self._plan(arguments, variables)}
+                approved = _approved(arguments["approved"])
+                if arguments["compare"]:
+                    return {**result, **self._plan(arguments, variables, approved)}
+                return {**result, **self._everything(arguments, variables)}
             except TpopsError as error:
                 return {**result, "failed": True, **error.as_result()}
             except AnsibleError as error:
@@ -88,6 +101,10 @@ class ActionModule(ModuleAction):
         """Refuse what would only show after all reads."""
         if not HAS_REQUESTS:
             raise TpopsError("The Python library requests is required but not installed", hint="Install it.")
+        if not arguments["compare"]:
+            if arguments["approved"]:
+                raise InputError("approved", "needs a comparison with the platform, by a local connection")
+            return
         if self._connection.transport != "local":
             raise TpopsError(
                 f"A plan needs a local connection, not {self._connection.transport}",
@@ -99,25 +116,48 @@ class ActionModule(ModuleAction):
         if len(set(map(os.path.realpath, files.values()))) < len(files):
             raise InputError("page_dest", "must not be the same file as dest")
 
-    def _plan(self, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+    def _plan(
+        self, arguments: Mapping[str, Any], variables: Mapping[str, Any], approved: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
         redactor = ManySecrets()
         connection = {each.name: arguments[each.name] for each in CONNECTION}
         redactor.add(find_secret_values(connection))
         estate, examined = self._described(arguments, variables)
         redactor.add(estate.secrets)
         reads = None
-        # What only matters for a new object is left to the plan, which knows whether the object is new.
-        problems = [each for each in examined.problems if not each.warning]
-        if problems:
-            survey = _unknown([_failure(each.path, "refused", each.located) for each in problems])
+        if examined.errors:
+            survey = _unknown([_failure(each.path, "refused", each.located) for each in examined.errors])
         else:
             reads = _open(connection, arguments["connections"])
-            survey = _survey(estate.data, examined.tasks, connection, reads, arguments["connections"])
+            surveyor = Surveyor(
+                estate.data, examined.tasks, connection, reads, arguments["connections"], _selection(arguments)
+            )
+            survey = _survey(surveyor, reads)
         plan = document.build(str(variables.get("inventory_hostname", "")), survey, redactor.censor)
-        return self._outcome(plan, arguments, reads)
+        refusals = list(_refusals(plan, arguments, approved))
+        return self._outcome(plan, arguments, reads, refusals)
+
+    def _everything(self, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+        """Return that all that is selected may differ."""
+        selection = _selection(arguments)
+        estate, examined = self._described(arguments, variables)
+        if examined.errors:
+            return {"failed": True, "msg": "\n".join(each.located for each in examined.errors)}
+        names = [str(entry["name"]) for entry in estate.data.get(INSTANCES) or () if entry]
+        names = [name for name in names if selection.takes_instance(name)]
+        parts = {owner: selection.parts_of(owner) for owner in ("", *names)}
+        return {
+            "changed": False,
+            "parts": {owner: each for owner, each in parts.items() if each},
+            "lines": dict.fromkeys(names, "not compared before"),
+            "matched": selection.matched(names),
+        }
 
     def _described(self, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> tuple[Description, Examined]:
-        """Return the description with its secrets, and what the validation finds out about it."""
+        """Return the description with its secrets, and what the validation finds out about it.
+
+        What only matters for a new object is left to the plan, which knows whether the object is new.
+        """
         known = Descriptions(variables, self._templar, self._loader)
         name, folder = arguments["estate"], arguments["estate_dir"]
         estate = known.read_estate(name, folder, reveal=True)
@@ -127,20 +167,25 @@ class ActionModule(ModuleAction):
         return estate, examined
 
     def _outcome(
-        self, plan: Mapping[str, Any], arguments: Mapping[str, Any], reads: SharedReads | None
+        self,
+        plan: Mapping[str, Any],
+        arguments: Mapping[str, Any],
+        reads: SharedReads | None,
+        refusals: Sequence[str],
     ) -> dict[str, Any]:
         lines = [f"{name}: {line}" for name, line in document.summary(plan)]
-        quiet = set(document.in_step(plan))
-        told = list(_told(plan, lines))
+        told = [*_told(plan, lines), *refusals]
         if not self._task.no_log:
             for line in told:
                 display.display(printable(line, LONGEST_MESSAGE))
         return {
             "changed": self._write(plan, arguments),
-            "failed": not plan["complete"],
-            "msg": told[-1],
+            "failed": bool(refusals) or not (plan["complete"] or arguments["before_run"]),
+            "msg": "\n".join(refusals) or told[-1],
             "summary": lines,
-            "differing": [name for name in plan["instances"] if name not in quiet],
+            "parts": document.parts_to_converge(plan),
+            "lines": document.lines(plan),
+            "matched": _selection(arguments).matched(plan["instances"]),
             **{name: plan[name] for name in ("digest", "in_step", "complete")},
             **{name: path for name, path in _files(arguments).items() if path},
             "reads": dict(sorted(reads.counts.items())) if reads else {},
@@ -179,18 +224,53 @@ def _open(connection: Mapping[str, Any], connections: int) -> SharedReads:
     return SharedReads(lambda: LimitedClient(known, limit, token))
 
 
-def _survey(
-    estate: Mapping[str, Any],
-    tasks: Sequence[Checked],
-    connection: Mapping[str, Any],
-    reads: SharedReads,
-    connections: int,
-) -> Survey:
+def _selection(arguments: Mapping[str, Any]) -> Selection:
+    return Selection(arguments["instances"] or (), arguments["parts"] or (), arguments["resend"])
+
+
+def _approved(path: str | None) -> dict[str, Any] | None:
+    """Return the approved plan."""
+    if not path:
+        return None
+    try:
+        return document.read_approved(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise InputError("approved", f"{path} cannot be used: {reason}") from None
+
+
+def _refusals(
+    plan: Mapping[str, Any], arguments: Mapping[str, Any], approved: Mapping[str, Any] | None
+) -> Iterator[str]:
+    """Yield why a run must not follow the plan."""
+    if not arguments["before_run"]:
+        return
+    site = plan["site"]
+    unknown = [each for each in plan["failures"] if not each["part"] or each["kind"] == "refused"]
+    if unknown or (approved and not plan["complete"]):
+        yield f"Nothing was changed on {site}: its plan is not complete"
+    unconfirmed = [name for name in plan["to_confirm"] if name not in (arguments["confirm"] or ())]
+    if unconfirmed:
+        names = json.dumps(unconfirmed, ensure_ascii=False)
+        yield (
+            f"Nothing was changed on {site}: the run would remove {', '.join(unconfirmed)}, or something inside, and"
+            f" nobody has confirmed that. Confirm with -e '{{\"gaussdb_confirm\": {names}}}'"
+        )
+    if approved and approved["digest"] != plan["digest"]:
+        differing = document.compare(approved, plan)
+        more = [f"and {len(differing) - MOST_LINES} more"] if len(differing) > MOST_LINES else []
+        if approved["site"] != site:
+            differing, more = [f"the approved plan is of {approved['site']}"], []
+        lines = "\n".join(f"- {line}" for line in [*differing[:MOST_LINES], *more])
+        yield f"Nothing was changed on {site}: the plan is no longer the one that was approved\n{lines}"
+
+
+def _survey(surveyor: Surveyor, reads: SharedReads) -> Survey:
     try:
         # The threads cannot each have filters of their own, which a request without verification needs.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return Surveyor(estate, tasks, connection, reads, connections).survey()
+            return surveyor.survey()
     finally:
         reads.close()
 

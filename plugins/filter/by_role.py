@@ -14,7 +14,8 @@ description:
     that converge it.
   - Null is left out. The values of C(host_defaults) and C(instance_defaults) are in each entry that does not replace
     them, and C(kylin) is spelled as the module of the part spells it.
-positional: _input, instance
+  - While the C(window) of an instance is closed, what would interrupt its service is left out.
+positional: _input, instance, parts
 options:
   _input:
     description: The description of the platform, C(gaussdb_estate).
@@ -23,6 +24,10 @@ options:
   instance:
     description: Name of the instance. Without it the platform without its instances is meant.
     type: str
+  parts:
+    description: Names of parts to return, such as C(users). Without them all parts are returned.
+    type: list
+    elements: str
 """
 
 EXAMPLES = r"""
@@ -44,7 +49,8 @@ _value:
     database: {databases: [{name: orders}]}
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import datetime, timezone
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
@@ -52,9 +58,11 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import by_role
 
 
-def split(estate: Mapping[str, Any], instance: Any = None) -> dict[str, dict[str, Any]]:
+def split(
+    estate: Mapping[str, Any], instance: Any = None, parts: Collection[str] | None = None
+) -> dict[str, dict[str, Any]]:
     try:
-        return by_role(estate, None if instance is None else str(instance))
+        return by_role(estate, None if instance is None else str(instance), parts, datetime.now(timezone.utc))
     except LookupError as error:
         raise AnsibleFilterError(str(error)) from None
 

@@ -13,8 +13,8 @@ description:
   - Returns a host pattern for the C(hosts) of a play, without the hosts that stand for instances and relations. It
     fails when the run would do nothing, which ansible-core by itself passes over with a warning and exit status 0.
   - It fails when a part of the pattern or of C(--limit) matches no host of the inventory, when C(--limit) leaves no
-    platform, and with C(--start-at-task). A run that starts in the middle has no hosts for instances and relations,
-    because earlier tasks make these.
+    platform, with C(--skip-tags always), and with C(--start-at-task). A run that starts in the middle has no hosts for
+    instances and relations, because earlier tasks make these.
   - With C(--syntax-check) and the listings of C(ansible-playbook) nothing is checked.
 options:
   _terms:
@@ -62,6 +62,11 @@ class LookupModule(LookupBase):
                 "This playbook runs from its beginning, where it checks its input and makes the hosts of the plays "
                 "that follow: leave out "
                 "--start-at-task. What is done already is not done again"
+            )
+        if "always" in (arguments.get("skip_tags") or ()):
+            raise AnsibleLookupError(
+                "The checks of this playbook have the tag always, and a run without them could do nothing unnoticed: "
+                "leave out --skip-tags always"
             )
         (pattern,) = terms
         known = variables or {}

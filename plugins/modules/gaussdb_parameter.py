@@ -46,8 +46,10 @@ options:
       - With V(never), the parameters that need a restart are returned in RV(restart_pending) and named in a warning.
       - With V(if_required), the task fails if the instance could not be restarted, or if the outcome is unknown. A
         later run does not restart the instance.
+      - With V(defer), the parameters that need a restart keep their values and are returned in RV(restart_deferred);
+        the others are set. A run with V(if_required) in a maintenance window sets them and restarts the instance.
     type: str
-    choices: [never, if_required]
+    choices: [never, if_required, defer]
     default: never
 seealso:
   - module: gaussdb.tpops.gaussdb_parameter_info
@@ -128,6 +130,12 @@ restart_parameters:
   elements: str
   sample:
     - max_connections
+restart_deferred:
+  description: Parameters that keep their values, because O(restart=defer) and the new values need a restart.
+  returned: success
+  type: list
+  elements: str
+  sample: []
 outcomes:
   description: What became of each parameter of the task.
   returned: success, and when some failed
@@ -230,7 +238,7 @@ SPEC = Resource(
     fields=(Field("name"), Field("value", type="raw", equal=equal_number)),
     options=(
         Field("parameters", type="dict", required=True),
-        Field("restart", choices=("never", "if_required"), default="never"),
+        Field("restart", choices=("never", "if_required", "defer"), default="never"),
     ),
     find=Find(read=lambda ctx: api.get_parameters(ctx.parent.id)),
     writes=Writes(
@@ -278,6 +286,13 @@ SPEC = Resource(
             doc="Names of the changed parameters that take effect only after a restart.",
             returned="success",
             sample=["max_connections"],
+        ),
+        Attr(
+            "restart_deferred",
+            kind="list",
+            doc="Parameters that keep their values, because O(restart=defer) and the new values need a restart.",
+            returned="success",
+            sample=[],
         ),
     ),
 )

@@ -72,6 +72,68 @@ options:
     description:
       - File for the plan as a page of Markdown. By default it has the name of O(dest) with the ending C(.md).
     type: path
+  instances:
+    description:
+      - Names of instances, or patterns such as V(core-*), to which the plan is limited. It has nothing else of the
+        platform then. Without any it is about everything.
+    type: list
+    elements: str
+  parts:
+    description:
+      - Names of the parts of the description to which the plan is limited, such as V(users). Without any it is about
+        all of them.
+    type: list
+    elements: str
+    choices:
+      - data_centers
+      - key_pairs
+      - hosts
+      - instances
+      - parameters
+      - extensions
+      - dr_log_keep
+      - backup_policy
+      - backup_config
+      - roles
+      - users
+      - databases
+      - schemas
+      - privileges
+      - sql_throttles
+      - sql_patches
+      - inspection_scenes
+      - inspections
+      - alarm_policies
+      - dbmind_instances
+  resend:
+    description:
+      - Whether what the platform does not show, such as most privileges, is sent although nothing about it is new.
+        Otherwise it is sent only if the same run creates something that it is about.
+    type: bool
+    default: false
+  before_run:
+    description:
+      - Whether a run follows, which converges RV(parts). What could not be read is left to the run. The task fails
+        for what the run must not do, before its first write.
+    type: bool
+    default: false
+  compare:
+    description:
+      - Whether the description is compared with the platform. With V(false) nothing is read, and everything that is
+        selected counts as differing. This needs no connection.
+    type: bool
+    default: true
+  confirm:
+    description:
+      - Names of the instances that may be removed, or from which users and roles may be removed because a list is
+        exclusive. With O(before_run=true) the task fails if the description removes more.
+    type: list
+    elements: str
+  approved:
+    description:
+      - File with the plan that was approved. With O(before_run=true) the task fails if the plan as it is now has
+        another digest, and says what differs.
+    type: path
 seealso:
   - module: gaussdb.tpops.gaussdb_validate
 """
@@ -111,12 +173,27 @@ summary:
   sample:
     - "core-prod: parameters 2 (restart pending), users +1 ~2"
     - "cards-prod: database fraud new"
-differing:
-  description: The instances that are not in step, or could not be read.
+parts:
+  description: The parts that a run has to converge, by instance, those of the platform by an empty name. What could not
+    be read is among them, and so is all of an instance on which the platform is working, or which is in trouble.
+  returned: always
+  type: dict
+  sample:
+    core-prod: [parameters, users]
+    cards-prod: [databases]
+lines:
+  description: A line for each instance, and one for the platform if there is something to say, by an empty name.
+  returned: always
+  type: dict
+  sample:
+    core-prod: parameters 2 (restart pending), users +1 ~2
+    ledger-prod: in step
+matched:
+  description: Those of O(instances) that match an instance of the description.
   returned: always
   type: list
   elements: str
-  sample: [core-prod, cards-prod]
+  sample: ["core-*"]
 dest:
   description: The file with the plan.
   returned: when O(dest) is given

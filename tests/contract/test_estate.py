@@ -118,7 +118,9 @@ def tasks_of(role: str) -> Iterator[dict[str, Any]]:
 
 @pytest.mark.parametrize("role", sorted({part.role for part in PARTS}))
 def test_a_role_has_one_task_for_each_of_its_parts(role: str) -> None:
-    modules = [key for task in tasks_of(role) for key in task if key.startswith("gaussdb.tpops.gaussdb_")]
+    """Besides reading, and removing what an exclusive list lacks."""
+    keys = (key for task in tasks_of(role) for key in task if not str(task.get("name")).startswith("Remove "))
+    modules = [key for key in keys if key.startswith("gaussdb.tpops.gaussdb_") and not key.endswith("_info")]
     assert sorted(modules) == sorted(f"gaussdb.tpops.{part.module}" for part in PARTS if part.role == role)
 
 

@@ -17,7 +17,9 @@ from typing import Any
 
 from ..api.database_user import BUILTIN_USERS
 from ..engine.checks import TEMPLATE_DATABASES
+from ..engine.options import Field
 from .topology import HOST_LISTS
+from .window import WINDOW
 
 INSTANCES = "instances"
 
@@ -89,11 +91,16 @@ class Part:
     same_as: str = ""
     # The options, besides those that are only ever written, that the platform does not show: they cannot be compared.
     not_shown: Sequence[str] = ()
+    # What an option becomes outside of the window because it would interrupt the service: by option, for each such
+    # value another one, or none to leave the option out.
+    outside_window: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
+    # The key next to the part that says that there should be no other object of its kind; none where nothing lists all.
+    exclusively: str = ""
 
     @property
     def keys(self) -> tuple[str, ...]:
         """The keys that the part takes where it is described."""
-        return (self.name, *self.beside, *filter(None, (self.defaults,)))
+        return (self.name, *self.beside, *filter(None, (self.defaults, self.exclusively)))
 
 
 # Accounts that have the platform or the engine as their maker.
@@ -129,6 +136,7 @@ PARTS = (
         defaults="instance_defaults",
         scope={"instance": "name", "instance_id": "instance_id"},
         states=("present", "absent", "started", "stopped"),
+        outside_window={"state": {"absent": None, "stopped": None}},
         spelled={"os_type": ("Kylin", "UnionTech"), "cpu_spec": ("Intel", "Kunpeng", "Hygon")},
         exclusive=(HOST_LISTS, ("float_ip",)),
         references=(
@@ -144,12 +152,15 @@ PARTS = (
         **_IN_INSTANCE,
         option="parameters",
         beside={"parameter_restart": "restart"},
+        outside_window={"restart": {"if_required": "defer"}},
     ),
     Part("extensions", "gaussdb_instance_extension", Form.PAIRS, "instance", **_IN_INSTANCE),
     Part("dr_log_keep", "gaussdb_dr_log_keep", Form.ONE, "instance", **_IN_INSTANCE, not_shown=("log_keep_percent",)),
     Part("backup_policy", "gaussdb_backup_policy", Form.ONE, "backup", **_IN_INSTANCE),
     Part("backup_config", "gaussdb_backup_config", Form.ONE, "backup", **_IN_INSTANCE, same_as="backup_policy"),
-    Part("roles", "gaussdb_role", Form.WHOLE, "database", **_IN_INSTANCE, option="roles"),
+    Part(
+        "roles", "gaussdb_role", Form.WHOLE, "database", **_IN_INSTANCE, option="roles", exclusively="roles_exclusive"
+    ),
     Part(
         "users",
         "gaussdb_user",
@@ -157,6 +168,7 @@ PARTS = (
         "database",
         **_IN_INSTANCE,
         option="users",
+        exclusively="users_exclusive",
         beside={"update_password": "update_password", "update_attributes": "update_attributes"},
     ),
     Part(
@@ -228,6 +240,41 @@ PARTS = (
 )
 
 
+@dataclass(frozen=True)
+class Setting:
+    """A key that the playbooks go by, and that no module knows."""
+
+    # The part in whose entries it is; none for the platform.
+    parent: str
+    # The key and its values.
+    field: Field
+    # What it is for.
+    doc: str
+
+
+SETTINGS = (
+    Setting("", WINDOW, "When steps that interrupt the service may run. Without it they may run at any time."),
+    Setting(INSTANCES, WINDOW, "The same for this instance, in place of the window of the platform."),
+    Setting(INSTANCES, Field("protected", type="bool"), "Whether no run of a playbook may remove the instance."),
+    *(
+        Setting(
+            part.parent,
+            Field(part.exclusively, type="bool"),
+            f"Whether all other {part.name} of the instance are removed. The name of the instance has to be in"
+            " gaussdb_confirm then.",
+        )
+        for part in PARTS
+        if part.exclusively
+    ),
+)
+
+
+@cache
+def settings_of(name: str) -> tuple[Setting, ...]:
+    """Return the settings of an entry of a part, or those of the platform for ``""``."""
+    return tuple(setting for setting in SETTINGS if setting.parent == name)
+
+
 def part_named(name: str) -> Part:
     return next(part for part in PARTS if part.name == name)
 
@@ -241,5 +288,6 @@ def children_of(name: str) -> tuple[Part, ...]:
 
 @cache
 def keys_of(name: str) -> tuple[str, ...]:
-    """Return the keys that the children of a part, or the parts of the platform, take."""
-    return tuple(key for part in children_of(name) for key in part.keys)
+    """Return the keys of an entry of a part, or of the platform, besides the options of its own module."""
+    keys = (key for part in children_of(name) for key in part.keys)
+    return tuple(dict.fromkeys((*keys, *(setting.field.name for setting in settings_of(name)))))

@@ -6,15 +6,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from ..api.operation import without_none
-from .estate import INSTANCES, Form, Part, children_of, keys_of, part_named
+from .estate import INSTANCES, PARTS, Form, Part, children_of, keys_of, part_named
+from .window import WINDOW, is_open
 
 # In states in which nothing inside of an instance can be read or changed.
 IDLE_STATES = ("absent", "stopped")
+# The options of an instance that say which one it is.
+_IDENTITY = ("name", "instance_id")
 # What holds the name and the value of a part with one task for each key.
 PAIR = ("key", "value")
 
@@ -160,10 +164,16 @@ def labels_of(part: Part, entries: Sequence[Any]) -> list[str]:
     return labels
 
 
-def by_role(estate: Mapping[str, Any], instance: str | None = None) -> dict[str, dict[str, Any]]:
+def by_role(
+    estate: Mapping[str, Any],
+    instance: str | None = None,
+    parts: Collection[str] | None = None,
+    now: datetime | None = None,
+) -> dict[str, dict[str, Any]]:
     """Return what a description says of the platform without its instances, or of one instance, by the roles that
     converge it: without null, with the defaults in each entry, and with the words of the modules.
 
+    With ``parts``, only of these. With a moment, without what interrupts the service where the window is closed then.
     An instance that is not described is a ``LookupError``.
     """
     plain = without_none(estate)
@@ -174,19 +184,54 @@ def by_role(estate: Mapping[str, Any], instance: str | None = None) -> dict[str,
         if found is None:
             raise LookupError(f"{INSTANCES} has no entry named {instance}")
         holder, level = complete_entry(part_named(INSTANCES), plain, found), INSTANCES
-    parts = [part for part in children_of(level) if part.name != INSTANCES]
-    roles: dict[str, dict[str, Any]] = {part.role: {} for part in parts}
-    for part in parts:
-        roles[part.role] |= {key: holder[key] for key in part.beside if key in holder}
-        if part.name in holder:
-            value = holder[part.name]
-            if isinstance(value, list):
-                value = [complete_entry(part, plain, entry) for entry in value if entry is not None]
-            roles[part.role][part.name] = value
+        if now is not None and not is_open(window_of(plain, holder), now):
+            holder = _outside_window(holder)
+    children = [part for part in children_of(level) if part.name != INSTANCES]
+    roles: dict[str, dict[str, Any]] = {part.role: {} for part in children}
+    wanted = None if parts is None else {top_of(part_named(name)).name for name in parts}
+    for part in children:
+        if part.name not in holder or not (wanted is None or part.name in wanted):
+            continue
+        roles[part.role] |= {key: holder[key] for key in (*part.beside, part.exclusively) if key in holder}
+        value = holder[part.name]
+        if isinstance(value, list):
+            value = [complete_entry(part, plain, entry) for entry in value if entry is not None]
+        roles[part.role][part.name] = value
     if instance is not None:
         inside = keys_of(INSTANCES)
-        roles[part_named(INSTANCES).role] |= {key: value for key, value in holder.items() if key not in inside}
+        own = [key for key in holder if key not in inside] if wanted is None or INSTANCES in wanted else _IDENTITY
+        roles[part_named(INSTANCES).role] |= {key: holder[key] for key in own if key in holder}
     return roles
+
+
+def top_of(part: Part) -> Part:
+    """Return the part of an instance, or of the platform, that a part belongs to: ``databases`` for ``schemas``."""
+    above = next((each for each in PARTS if each.name == part.parent and part.parent != INSTANCES), None)
+    return top_of(above) if above else part
+
+
+def window_of(estate: Mapping[str, Any], instance: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the window of an instance, whose entry has the defaults in it: its own, or that of the platform."""
+    return instance.get(WINDOW.name) or estate.get(WINDOW.name)
+
+
+def without_interruption(part: Part, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of a task without what interrupts the service."""
+    calm = {
+        option: values[str(options[option])]
+        for option, values in part.outside_window.items()
+        if str(options.get(option)) in values
+    }
+    return {name: value for name, value in {**options, **calm}.items() if value is not None or name not in calm}
+
+
+def _outside_window(holder: Mapping[str, Any]) -> dict[str, Any]:
+    calm = without_interruption(part_named(INSTANCES), holder)
+    for part in children_of(INSTANCES):
+        for key, option in part.beside.items():
+            if key in calm:
+                calm[key] = without_interruption(part, {option: calm[key]})[option]
+    return calm
 
 
 def _first_of(option: str) -> str:

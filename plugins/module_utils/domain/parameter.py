@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -39,11 +39,21 @@ def build_desired(ctx: Context) -> list[dict[str, Any]]:
 
 
 def spell(ctx: Context, item: Item) -> Item:
-    """Spell words as the parameter does. YAML and templates turn on and off into true and false.
+    """Spell words as the parameter does. A change that is deferred is none.
 
     Raises :class:`InputError` for what the platform would refuse.
     """
-    value, current = str(item.desired["value"]), item.current or {}
+    current = item.current or {}
+    value = _spelled(item.desired["value"], current)
+    problem = None if equal_number(value, current.get("value")) else value_ranges.problem_of(value, current)
+    if problem:
+        raise InputError(f"parameters.{item.label}", problem)
+    return item.refined({"value": current["value"] if _is_deferred(ctx, item) else value})
+
+
+def _spelled(given: Any, current: Mapping[str, Any]) -> str:
+    """Return a value in the words of the parameter. YAML and templates turn on and off into true and false."""
+    value = str(given)
     if value.lower() in ("true", "false"):
         known = [
             word.strip()
@@ -52,13 +62,18 @@ def spell(ctx: Context, item: Item) -> Item:
         words = next((pair for pair in SWITCHES if pair[0] in known or pair[1] in known), None)
         if words:
             value = words[value.lower() == "false"]
-        elif isinstance(item.desired["value"], bool):
-            value = SWITCHES[0][not item.desired["value"]]
-    spelled = value_ranges.spelled(value, current)
-    problem = None if equal_number(value, current.get("value")) else value_ranges.problem_of(spelled, current)
-    if problem:
-        raise InputError(f"parameters.{item.label}", problem)
-    return item.refined({"value": spelled})
+        elif isinstance(given, bool):
+            value = SWITCHES[0][not given]
+    return value_ranges.spelled(value, current)
+
+
+def _is_deferred(ctx: Context, item: Item) -> bool:
+    """Whether the parameter keeps its value because the new one needs a restart."""
+    if ctx.params["restart"] != "defer" or not needs_restart(item):
+        return False
+    current = item.current or {}
+    given = ctx.params["parameters"][item.label]
+    return not equal_number(_spelled(given if isinstance(given, bool) else as_text(given), current), current["value"])
 
 
 def changed_of(items: Sequence[Item]) -> list[Item]:
@@ -87,7 +102,7 @@ def set_summary(items: Sequence[Item]) -> str:
 
 def restart(ctx: Context, items: Sequence[Item]) -> list[Step]:
     due = waiting_of(items)
-    if not due or ctx.params["restart"] == "never":
+    if not due or ctx.params["restart"] != "if_required":
         return []
     summary = f"Restart instance {ctx.parent.label} to apply {names_of(due)}"
     return [Step(restart_instance(ctx.parent.id), summary, due, closing=True, policy=Policy(repeatable=False))]
@@ -122,6 +137,7 @@ def build_result(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
         "restart_pending": names,
         "restart_required": bool(names),
         "restart_parameters": [item.label for item in waiting_of(items)],
+        "restart_deferred": [item.label for item in items if _is_deferred(ctx, item)],
     }
 
 

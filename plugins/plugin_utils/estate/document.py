@@ -12,6 +12,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import (
+    INSTANCES,
+    PARTS,
+    children_of,
+    part_named,
+)
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import top_of
+
+from .pending import line_of
 from .survey import Survey
 
 FORMAT = 1
@@ -19,6 +28,7 @@ FORMAT = 1
 _SAID = ("differences", "pending", "failures", "unsettled")
 _MARKS = {"created": "+", "updated": "~", "removed": "-"}
 _WORDS = {"created": "new", "updated": "changed", "removed": "removed"}
+_OF_INSTANCE = (INSTANCES, *(part.name for part in children_of(INSTANCES)))
 # Fields whose values the platform gives out: a change of one counts, but not what it is.
 _ID = re.compile(r"(.*_)?ids?")
 
@@ -36,6 +46,7 @@ def build(site: str, survey: Survey, censor: Callable[[Any], Any]) -> dict[str, 
         "pending": found.pending,
         "failures": found.failures,
         "unsettled": survey.unsettled,
+        "to_confirm": survey.to_confirm,
         "undescribed": survey.undescribed,
         "not_compared": group(found.not_compared),
         "notes": found.notes,
@@ -47,11 +58,11 @@ def build(site: str, survey: Survey, censor: Callable[[Any], Any]) -> dict[str, 
 
 def group(entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return what cannot be compared with one entry for the objects of a part that lack the same fields."""
-    groups: dict[tuple[Any, ...], dict[str, Any]] = {}
+    groups: dict[str, dict[str, Any]] = {}
     for entry in entries:
-        key = (entry["part"], entry["instance"], tuple(entry["fields"]), entry["sent"])
-        fresh = {name: entry[name] for name in ("part", "instance", "fields", "sent")}
-        groups.setdefault(key, {**fresh, "objects": []})["objects"].append(entry["object"])
+        shared = {name: value for name, value in entry.items() if name != "object"}
+        key = _text(shared)
+        groups.setdefault(key, {**shared, "objects": []})["objects"].append(entry["object"])
     return list(groups.values())
 
 
@@ -61,20 +72,75 @@ def digest(plan: Mapping[str, Any]) -> str:
     It depends on objects, fields and their values before and after, and on what is sent or could not be read; neither
     on order nor on IDs, and secrets are no part of a plan.
     """
-    lines = [
-        _text(entry["part"], entry["instance"], entry["object"], entry["outcome"], each["name"], *_values(each))
-        for entry in plan["differences"]
-        for each in entry["fields"] or [{"name": "", "before": None, "after": None}]
-    ]
-    lines += [
-        _text(entry["part"], entry["instance"], name, "sent", *sorted(entry["fields"]))
-        for entry in plan["not_compared"]
-        if entry["sent"]
-        for name in entry["objects"]
-    ]
-    lines += [_text(entry["part"], entry["instance"], entry["path"], entry["kind"]) for entry in plan["failures"]]
-    whole = "\n".join([_text(plan["site"]), *sorted(lines)])
+    whole = "\n".join([_text(plan["site"]), *sorted(line for line, _words in _statements(plan))])
     return f"sha256:{hashlib.sha256(whole.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
+def _statements(plan: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield all that a plan does: as a line of the digest, and in words."""
+    for entry in plan["differences"]:
+        what = " ".join(filter(None, (noun(entry["part"]), entry["object"], _WORDS[entry["outcome"]])))
+        where = f"{entry['instance'] or plan['site']}: {what}"
+        for each in entry["fields"] or [{"name": "", "before": None, "after": None}]:
+            before, after = _values(each)
+            line = _text(
+                entry["part"], entry["instance"], entry["object"], entry["outcome"], each["name"], before, after
+            )
+            words = f", {each['name']} {_shown(each['before'])} → {_shown(each['after'])}" if each["name"] else ""
+            yield line, where + words
+    for entry in plan["not_compared"]:
+        if entry["sent"]:
+            for name in entry["objects"]:
+                line = _text(entry["part"], entry["instance"], name, "sent", *sorted(entry["fields"]))
+                yield line, f"{entry['instance'] or plan['site']}: {noun(entry['part'])} {name} sent"
+    for entry in plan["failures"]:
+        line = _text(entry["part"], entry["instance"], entry["path"], entry["kind"])
+        yield line, f"{entry['path'] or plan['site']}: {entry['reason']}"
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def compare(approved: Mapping[str, Any], current: Mapping[str, Any]) -> list[str]:
+    """Return what is only in one of two plans, in words."""
+    old, new = (dict(_statements(plan)) for plan in (approved, current))
+    gone = [f"approved, but no longer so: {words}" for line, words in old.items() if line not in new]
+    added = [f"not approved: {words}" for line, words in new.items() if line not in old]
+    return [*gone, *added]
+
+
+def read_approved(text: str) -> dict[str, Any]:
+    """Return the plan in the text of a ``plan.json``. Raises ``ValueError`` for what this code has not written."""
+    plan = json.loads(text)
+    try:
+        known = plan["format"] == FORMAT and plan["digest"] == digest(plan)
+    except (KeyError, TypeError, AttributeError):
+        raise ValueError("it is not a plan of gaussdb.tpops.plan") from None
+    if not known:
+        raise ValueError("it is of another version of gaussdb.tpops.plan, or was changed since")
+    if not plan["complete"]:
+        raise ValueError("it is not complete")
+    return dict(plan)
+
+
+def parts_to_converge(plan: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the parts that a run has something to do about, by instance; those of the platform by ``""``.
+
+    What is unsettled or could not be read counts, because a run knows more.
+    """
+    found: dict[str, set[str]] = {}
+    for section in ("differences", "failures"):
+        for entry in plan[section]:
+            if entry["part"]:
+                found.setdefault(entry["instance"], set()).add(top_of(part_named(entry["part"])).name)
+    for entry in plan["not_compared"]:
+        if entry["sent"]:
+            found.setdefault(entry["instance"], set()).add(entry["part"])
+    for entry in plan["unsettled"]:
+        found.setdefault(entry["instance"], set()).update(_OF_INSTANCE)
+    order = [part.name for part in PARTS]
+    return {owner: sorted(parts, key=order.index) for owner, parts in found.items()}
 
 
 def _values(each: Mapping[str, Any]) -> tuple[Any, Any]:
@@ -105,12 +171,33 @@ def as_text(plan: Mapping[str, Any]) -> str:
 
 def summary(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return a name and a line for the platform and for each instance about which there is something to say."""
+    return [(owner or plan["site"], line) for owner, line in _owners(plan)]
+
+
+def _owners(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
     owners: dict[str, dict[str, list[Mapping[str, Any]]]] = {name: {} for name in ("", *plan["instances"])}
     for section in _SAID:
         for entry in plan[section]:
             owners.setdefault(entry["instance"], {}).setdefault(section, []).append(entry)
-    lines = ((owner or plan["site"], ", ".join(_of_owner(owner, said))) for owner, said in owners.items())
-    return [(name, line) for name, line in lines if line]
+    found = ((owner, ", ".join(_of_owner(owner, said))) for owner, said in owners.items())
+    return [(owner, line) for owner, line in found if line]
+
+
+def lines(plan: Mapping[str, Any]) -> dict[str, str]:
+    """Return a line for each instance, whether there is something to say or not, and for the platform by ``""``.
+
+    What is described and neither compared nor sent is named, so that nobody takes it for done.
+    """
+    said = dict(_owners(plan))
+    withheld: dict[str, list[str]] = {}
+    for entry in plan["not_compared"]:
+        if entry.get("withheld"):
+            withheld.setdefault(entry["instance"], []).append(f"{entry['part'].replace('_', ' ')} not sent")
+    return {
+        name: ", ".join([said.get(name) or "in step", *dict.fromkeys(withheld.get(name, ()))])
+        for name in ("", *plan["instances"])
+        if name or said.get(name) or withheld.get(name)
+    }
 
 
 def in_step(plan: Mapping[str, Any]) -> list[str]:
@@ -125,10 +212,7 @@ def _of_owner(owner: str, said: Mapping[str, Sequence[Mapping[str, Any]]]) -> It
         by_part.setdefault(entry["part"], []).append(entry)
     for part, entries in by_part.items():
         yield _of_part(part, owner, entries)
-    for entry in said.get("pending", ()):
-        what = str(entry["field"]).replace("_", " ")
-        change = "" if isinstance(entry["after"], list) else f" {entry['before']} → {entry['after']}"
-        yield f"{what}{change} pending"
+    yield from map(line_of, said.get("pending", ()))
     yield from (f"in status {entry['status']}" for entry in said.get("unsettled", ()))
     failures = Counter(entry["kind"] for entry in said.get("failures", ()))
     if failures["refused"]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import INSTANCES, Form
@@ -36,10 +36,18 @@ class Found:
     pending: list[dict[str, Any]] = field(default_factory=list)
     failures: list[dict[str, Any]] = field(default_factory=list)
     notes: list[dict[str, Any]] = field(default_factory=list)
+    # The task, if all that it would send is what the platform does not show.
+    blind: Task | None = None
 
     def add(self, other: Found) -> None:
-        for name, entries in vars(other).items():
-            getattr(self, name).extend(entries)
+        for each in fields(self):
+            if each.name != "blind":
+                getattr(self, each.name).extend(getattr(other, each.name))
+
+    def withhold(self) -> None:
+        """Send nothing of what cannot be compared."""
+        self.steps = []
+        self.not_compared = [{**entry, "sent": False, "withheld": entry["sent"]} for entry in self.not_compared]
 
 
 def owner_of(task: Task) -> str:
@@ -85,6 +93,8 @@ def describe(
     reader = _Reader(task, spec, result)
     for index, item in enumerate(items):
         reader.read(item, index, found)
+    if found.steps and not found.differences and any(map(reader.is_never_compared, items)):
+        found.blind = task
     return found
 
 
@@ -116,7 +126,7 @@ class _Reader:
         """Take over that an object changes; return whether that says nothing about the platform."""
         before, after = (self._side(name, item) for name in ("before", "after"))
         fields = self._differing(item, before, after)
-        if self._is_never_compared(item) or (outcome == "updated" and self._only_written(fields)):
+        if self.is_never_compared(item) or (outcome == "updated" and self._only_written(fields)):
             sent = sorted({each["name"] for each in fields} | set(hidden))
             found.not_compared.append({**self._where(item), "fields": sent, "sent": True})
             return True
@@ -205,7 +215,7 @@ class _Reader:
         given = self._given(index)
         return [name for name in self.hidden if given.get(name) not in (None, "", [], {})]
 
-    def _is_never_compared(self, item: Item) -> bool:
+    def is_never_compared(self, item: Item) -> bool:
         """Whether the platform shows nothing of the object, so that it is sent in each run."""
         if self.spec.find is not None or not self.task.part.not_shown:
             return False

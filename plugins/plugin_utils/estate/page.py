@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import INSTANCES
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.printable import printable
 
 from .document import in_step, noun, summary
@@ -50,6 +51,7 @@ def render(plan: Mapping[str, Any], largest: int = LARGEST) -> str:
     _summary(page, plan)
     for title, blocks in (
         ("Not known", _failures(plan)),
+        ("To be confirmed", _to_confirm(plan)),
         ("Differences", _differences(plan)),
         ("Pending", _pending(plan)),
         ("Undescribed", _undescribed(plan)),
@@ -123,7 +125,20 @@ def _pending(plan: Mapping[str, Any]) -> Iterator[list[str]]:
     for entry in plan["pending"]:
         what = text(str(entry["field"]).replace("_", " "))
         change = f"{value(entry, 'before')} → {value(entry, 'after')}"
-        yield [f"- {text(entry['instance'])}: {what} {change}, by the playbook `{entry['playbook']}`"]
+        yield [f"- {text(entry['instance'])}: {what} {change}, {_by(entry)}"]
+
+
+def _by(entry: Mapping[str, Any]) -> str:
+    window = f" in the window {text(entry['window'])}" if entry.get("window") else ""
+    return f"by the playbook `{entry['playbook']}`{window}"
+
+
+def _to_confirm(plan: Mapping[str, Any]) -> Iterator[list[str]]:
+    for name in plan["to_confirm"]:
+        removed = [each for each in plan["differences"] if each["instance"] == name and each.get("confirm")]
+        whole = any(each["part"] == INSTANCES for each in removed)
+        what = "the instance with its data" if whole else _names([each["object"] for each in removed])
+        yield [f"- {text(name)}: removes {what}. A run needs its name in `gaussdb_confirm`"]
 
 
 def _failures(plan: Mapping[str, Any]) -> Iterator[list[str]]:

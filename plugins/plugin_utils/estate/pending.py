@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import DISTRIBUTED
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import INSTANCES, part_named
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.instance import RESHAPED
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.topology import (
     BECOMES,
@@ -20,12 +21,12 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.topology impo
     solutions_of,
 )
 
-UPGRADE, EXPAND, REPAIR = (f"gaussdb.tpops.{name}" for name in ("upgrade", "expand", "node_repair"))
+UPGRADE, EXPAND, REPAIR, SITE = (f"gaussdb.tpops.{name}" for name in ("upgrade", "expand", "node_repair", "site"))
 
 
 @dataclass(frozen=True)
 class Pending:
-    """A difference that is left to a procedure."""
+    """A difference that is left to a procedure, or to a run in the window."""
 
     # The options that say it.
     options: tuple[str, ...]
@@ -47,6 +48,25 @@ def find_pending(described: Mapping[str, Any], instance: Mapping[str, Any]) -> l
         solution = _solution(described, instance)
         found += [solution, _hosts(described, instance, solution is not None)]
     return [each for each in found if each is not None]
+
+
+def of_window(described: Mapping[str, Any], instance: Mapping[str, Any]) -> Pending | None:
+    """Return the change of the state of an existing instance that has to wait for its window."""
+    state = described.get("state")
+    if state not in part_named(INSTANCES).outside_window["state"] or (
+        state == "stopped" and instance.get("running") is False
+    ):
+        return None
+    return Pending(("state",), "state", str(instance.get("status")), str(state), SITE)
+
+
+def line_of(entry: Mapping[str, Any]) -> str:
+    """Return what is pending in a few words, for an entry of a plan or the fields of :class:`Pending`."""
+    change = "" if isinstance(entry["after"], list) else f" {entry['before']} → {entry['after']}"
+    if entry["playbook"] == UPGRADE:
+        return f"upgrade pending{change}"
+    window = f" (window {entry['window']})" if entry.get("window") else ""
+    return f"{str(entry.get('field') or entry['what']).replace('_', ' ')}{change} pending{window}"
 
 
 def is_newer(version: str, other: str) -> bool:

@@ -16,6 +16,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import
     children_of,
     keys_of,
     part_named,
+    settings_of,
 )
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import complete_entry, expand, labels_of
 
@@ -33,6 +34,11 @@ class Examined:
 
     problems: list[Problem]
     tasks: list[Checked]
+
+    @property
+    def errors(self) -> list[Problem]:
+        """The problems that are no warnings."""
+        return [each for each in self.problems if not each.warning]
 
 
 def validate(description: Description, name: str, allow_empty: bool = False) -> list[Problem]:
@@ -92,6 +98,7 @@ class _Outline:
 
     def _holder(self, parent: str, holder: Mapping[Any, Any], path: str) -> dict[str, Any]:
         cleaned = dict(holder)
+        self._settings(parent, holder, path)
         for part in children_of(parent):
             place = f"{path}.{part.name}" if path else part.name
             if holder.get(part.defaults) is not None:
@@ -107,6 +114,11 @@ class _Outline:
                 self._problems.append(Problem(place, "not a dictionary"))
                 del cleaned[part.name]
         return cleaned
+
+    def _settings(self, parent: str, holder: Mapping[Any, Any], path: str) -> None:
+        fields = [setting.field for setting in settings_of(parent)]
+        given = {each.name: holder[each.name] for each in fields if holder.get(each.name) is not None}
+        check_options(fields, given, self._problems, f"{path}." if path else "")
 
     def _defaults(self, part: Part, defaults: Any, path: str) -> dict[str, Any]:
         """Check the defaults by themselves, too: there may be no entry that they are for."""

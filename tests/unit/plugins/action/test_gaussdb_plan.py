@@ -40,10 +40,11 @@ ESTATE = {
 
 
 class Platform:
-    """Has one instance with one user. ``error`` is raised by every read."""
+    """Has one instance with one user. ``error`` is raised by every read, or only by ``failing``."""
 
     def __init__(self, error: Exception | None = None) -> None:
         self.error = error
+        self.failing = ""
         self.requests_sent, self.knows_time, self.warnings, self.closed = 0, True, ["not kept"], False
         self.calls: list[Any] = []
 
@@ -52,7 +53,7 @@ class Platform:
 
     def items(self, call: Any) -> list[dict[str, Any]]:
         self.calls.append(call)
-        if self.error:
+        if self.error and self.failing in ("", call.operation.name):
             raise self.error
         rows: dict[str, list[Any]] = {
             "list_instances": [{"id": "1", "name": "core", "status": "ACTIVE"}],
@@ -97,7 +98,7 @@ def test_a_plan_is_written_shown_and_returned(lines: list[str], platform: Platfo
     assert not result["failed"] and result["changed"]
     assert result["summary"] == ["core: user app changed"] == lines[:1]
     assert lines[-1] == result["msg"] == "The plan of site-a: 1 difference, 0 pending"
-    assert (result["in_step"], result["complete"], result["differing"]) == (False, True, ["core"])
+    assert (result["in_step"], result["complete"], result["parts"]) == (False, True, {"core": ["users"]})
     plan = json.loads(dest.read_text())
     assert plan["digest"] == result["digest"] and plan["site"] == "site-a"
     assert result["page_dest"] == str(tmp_path / "plan.md")
@@ -206,3 +207,47 @@ def test_what_it_cannot_do_is_refused_before_any_read(
 ) -> None:
     result = run({"gaussdb_estate": ESTATE}, **args)
     assert result["failed"] and msg in result["msg"]
+
+
+def test_a_run_must_not_remove_what_nobody_has_confirmed(lines: list[str], platform: Platform) -> None:
+    estate = {"instances": [{"name": "core", "state": "absent"}]}
+    assert not run({"gaussdb_estate": estate})["failed"]
+    refused = run({"gaussdb_estate": estate}, before_run=True)
+    assert refused["failed"] and "gaussdb_confirm" in refused["msg"] and '["core"]' in refused["msg"]
+    confirmed = run({"gaussdb_estate": estate}, before_run=True, confirm=["core"])
+    assert not confirmed["failed"] and confirmed["parts"] == {"core": ["instances"]}
+
+
+def test_a_run_finds_out_itself_what_could_not_be_read_but_not_what_is_refused(
+    lines: list[str], platform: Platform
+) -> None:
+    platform.error, platform.failing = ApiFailure("no answer"), "list_users"
+    found = run({"gaussdb_estate": ESTATE}, before_run=True)
+    assert not found["failed"] and not found["complete"] and "users" in found["parts"]["core"]
+    platform.failing = ""
+    assert run({"gaussdb_estate": ESTATE}, before_run=True)["failed"]
+    platform.error = None
+    refused = run({"gaussdb_estate": {"instances": [{"name": "new1"}]}}, before_run=True)
+    assert refused["failed"] and "Nothing was changed on site-a" in refused["msg"]
+
+
+def test_a_run_follows_only_the_plan_that_was_approved(lines: list[str], platform: Platform, tmp_path: Path) -> None:
+    approved = tmp_path / "plan.json"
+    run({"gaussdb_estate": ESTATE}, dest=str(approved))
+    assert not run({"gaussdb_estate": ESTATE}, before_run=True, approved=str(approved))["failed"]
+    other = copy.deepcopy(ESTATE)
+    other["instances"][0]["users"][0]["locked"] = False
+    refused = run({"gaussdb_estate": other}, before_run=True, approved=str(approved))
+    assert refused["failed"] and "no longer the one that was approved" in refused["msg"]
+    assert "core: user app changed" in refused["msg"]
+    missing = run({"gaussdb_estate": ESTATE}, before_run=True, approved=str(tmp_path / "none.json"))
+    assert missing["failed"] and missing["msg"].startswith("approved: ")
+
+
+def test_without_a_comparison_everything_selected_is_to_be_converged(lines: list[str], platform: Platform) -> None:
+    estate = {**ESTATE, "hosts": []}
+    found = run({"gaussdb_estate": estate}, transport="ssh", before_run=True, compare=False, parts=["users", "hosts"])
+    assert found["parts"] == {"": ["hosts"], "core": ["users"]}
+    assert not platform.calls
+    refused = run({"gaussdb_estate": estate}, before_run=True, compare=False, approved="plan.json")
+    assert refused["failed"] and refused["msg"].startswith("approved: ")

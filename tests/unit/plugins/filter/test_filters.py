@@ -11,8 +11,14 @@ import pytest
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.gaussdb.tpops.plugins.filter.connection import connection
+from ansible_collections.gaussdb.tpops.plugins.filter.file_of_site import file_of_site
 from ansible_collections.gaussdb.tpops.plugins.filter.given import FilterModule as Given
 from ansible_collections.gaussdb.tpops.plugins.filter.host_name import host_name
+from ansible_collections.gaussdb.tpops.plugins.filter.parts_of_tags import parts_of_tags
+from ansible_collections.gaussdb.tpops.plugins.filter.pending import pending
+from ansible_collections.gaussdb.tpops.plugins.filter.run_summary import run_summary
+from ansible_collections.gaussdb.tpops.plugins.filter.surplus import surplus
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import PARTS
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import CONNECTION
 
 VALUES = {
@@ -98,3 +104,48 @@ def test_null_is_left_out_at_any_depth_and_nothing_else() -> None:
         "policy": {"period": []},
         "users": [{"name": "u", "locked": False, "note": ""}, None],
     }
+
+
+def test_the_tags_of_a_run_select_parts() -> None:
+    everything = [part.name for part in PARTS]
+    assert parts_of_tags(["all"]) == parts_of_tags(["tagged"]) == everything
+    assert parts_of_tags(["users", "parameters", "other"]) == ["parameters", "users"]
+    assert parts_of_tags(["all"], ["users"]) == [name for name in everything if name != "users"]
+    with pytest.raises(AnsibleFilterError, match="select nothing.*users"):
+        parts_of_tags(["user"])
+
+
+def test_each_of_several_platforms_has_its_own_file() -> None:
+    assert file_of_site("a/plan.json", "site-a", ["site-a"]) == "a/plan.json"
+    assert file_of_site("a/plan.json", "site-a", ["site-a", "site-b"]) == "a/plan-site-a.json"
+    assert "/" not in file_of_site("plan.json", "../site", ["../site", "b"])
+    assert file_of_site("", "site-a", ["site-a", "site-b"]) == ""
+
+
+def test_a_run_ends_with_a_line_for_each_instance() -> None:
+    lines = {"": "host db-1 new", "orders": "users +1", "cards": "database x new", "ledger": "in step"}
+    assert run_summary(lines, "site-a", ["orders", "cards"], ["orders"]) == [
+        "site-a: host db-1 new",
+        "orders: users +1: done",
+        "cards: database x new: FAILED",
+        "ledger: in step",
+    ]
+
+
+def test_a_newer_version_is_pending() -> None:
+    instance = {"status": "ACTIVE", "engine_version": "8.100.0"}
+    assert pending({"engine_version": "8.200.0"}, [instance]) == [
+        {
+            "options": ["engine_version"],
+            "line": "upgrade pending 8.100.0 → 8.200.0",
+            "playbook": "gaussdb.tpops.upgrade",
+        }
+    ]
+    assert pending({"engine_version": "8.200.0"}, []) == pending({"engine_version": "8.100.0"}, [instance]) == []
+
+
+def test_only_an_exclusive_list_has_a_surplus() -> None:
+    accounts = [{"name": "guest", "attributes": {"login": True}}]
+    assert surplus(accounts, "users", {"users": []}) == []
+    assert surplus(accounts, "users", {"users_exclusive": True}) == [{"name": "guest"}]
+    assert surplus(accounts, "roles", {"roles_exclusive": True}) == []

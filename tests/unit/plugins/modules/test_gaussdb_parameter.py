@@ -75,21 +75,21 @@ def test_a_value_must_be_a_single_value(value: Any, problem: str) -> None:
 )
 def test_a_boolean_is_spelled_as_the_parameter_does(value: Any, value_range: Any, current: Any, spelled: str) -> None:
     item = Item({"name": "a", "value": value}, "a", current={"value": current, "value_range": value_range})
-    assert parameter.spell(None, item).desired["value"] == spelled
+    assert parameter.spell(context("never"), item).desired["value"] == spelled
 
 
 def test_a_value_is_validated_against_the_value_range() -> None:
     current = {"value": "10", "value_range": "0-1000", "type": "integer"}
     with pytest.raises(InputError, match="parameters.a: '1001' is out of range; allowed is 0-1000"):
-        parameter.spell(None, Item({"name": "a", "value": "1001"}, "a", current=current))
+        parameter.spell(context("never"), Item({"name": "a", "value": "1001"}, "a", current=current))
     # The current value needs no write, so the range does not matter.
     current = {"value": "1001", "value_range": "0-1000", "type": "integer"}
-    parameter.spell(None, Item({"name": "a", "value": "1001"}, "a", current=current))
+    parameter.spell(context("never"), Item({"name": "a", "value": "1001"}, "a", current=current))
 
 
 def test_a_boolean_of_an_instance_that_does_not_exist_yet() -> None:
     item = Item({"name": "a", "value": False}, "a", current={})
-    assert parameter.spell(None, item).desired["value"] == "off"
+    assert parameter.spell(context("never"), item).desired["value"] == "off"
 
 
 def test_a_changed_parameter_needs_a_restart_even_if_it_shows_the_new_value() -> None:
@@ -121,12 +121,34 @@ def test_the_platform_reports_a_restart_for_each_parameter_and_for_the_change(
     ctx = context(restart, *replies)
     found = parameter.build_result(ctx, [item])
     pending = ["a"] * warned
-    assert found == {"restart_parameters": ["a"] * of_parameter, "restart_required": warned, "restart_pending": pending}
+    assert found == {
+        "restart_parameters": ["a"] * of_parameter,
+        "restart_required": warned,
+        "restart_pending": pending,
+        "restart_deferred": [],
+    }
     assert len(ctx.warnings) == warned
     assert all("a will only take effect" in text for text in ctx.warnings)
     assert all("gaussdb_instance with state=restarted" in text for text in ctx.warnings)
     item.failed = True
     assert parameter.build_result(ctx, [item])["restart_pending"] == []
+
+
+def test_a_parameter_that_needs_a_restart_waits_for_it() -> None:
+    ctx = context("defer")
+    ctx.params["parameters"] = {"a": True, "b": 2, "c": "10.0"}
+    items = [
+        Item(
+            {"name": "a", "value": True},
+            "a",
+            current={"value": "off", "value_range": "on,off", "restart_required": True},
+        ),
+        Item({"name": "b", "value": "2"}, "b", current={"value": "1", "restart_required": False}),
+        Item({"name": "c", "value": "10.0"}, "c", current={"value": "10", "restart_required": True}),
+    ]
+    assert [parameter.spell(ctx, item).desired["value"] for item in items] == ["off", "2", "10.0"]
+    assert parameter.build_result(ctx, items)["restart_deferred"] == ["a"]
+    assert parameter.restart(ctx, items) == []
 
 
 def test_the_plan_names_the_parameters_that_need_a_restart() -> None:

@@ -5,12 +5,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import part_named
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import Task, by_role, expand, labels_of
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import (
+    Task,
+    by_role,
+    expand,
+    labels_of,
+    without_interruption,
+)
 
 ESTATE: dict[str, Any] = {
     "inspections": [{"name": "nightly"}],
@@ -194,3 +201,50 @@ def test_what_is_null_is_not_described() -> None:
         "estate": {},
     }
     assert list(expand({"hosts": None, "instances": [None]})) == []
+
+
+def test_only_the_named_parts_are_returned_with_what_they_are_inside_of() -> None:
+    roles = by_role(ESTATE, "orders", ["users", "schemas"])
+    assert roles["instance"] == {"name": "orders"} and roles["backup"] == {}
+    assert sorted(roles["database"]) == ["databases", "update_password", "users"]
+    assert by_role(ESTATE, parts=["hosts"])["estate"] == {}
+    assert by_role(ESTATE, "orders", ["instances"])["database"] == {}
+
+
+WINDOW = {"from": "01:00", "to": "05:00"}
+INSIDE, OUTSIDE = (datetime(2026, 11, 27, hour, tzinfo=timezone.utc) for hour in (2, 12))
+
+
+@pytest.mark.parametrize(
+    ("of_platform", "of_instance", "now", "restart"),
+    [
+        (None, None, OUTSIDE, "if_required"),
+        (WINDOW, None, OUTSIDE, "defer"),
+        (WINDOW, None, INSIDE, "if_required"),
+        (WINDOW, {"from": "11:00", "to": "13:00"}, OUTSIDE, "if_required"),
+        (None, WINDOW, OUTSIDE, "defer"),
+    ],
+)
+def test_what_interrupts_the_service_waits_for_its_window(
+    of_platform: Any, of_instance: Any, now: datetime, restart: str
+) -> None:
+    first, *others = ESTATE["instances"]
+    estate = {**ESTATE, "window": of_platform, "instances": [{**first, "window": of_instance}, *others]}
+    found = by_role(estate, "orders", now=now)["instance"]
+    assert found["parameter_restart"] == restart and "window" not in found
+
+
+def test_an_instance_is_not_stopped_outside_of_its_window() -> None:
+    estate = {**ESTATE, "window": WINDOW}
+    assert "state" not in by_role(estate, "billing", now=OUTSIDE)["instance"]
+    assert by_role(estate, "billing", now=INSIDE)["instance"]["state"] == "stopped"
+    assert without_interruption(part_named("instances"), {"state": "started"}) == {"state": "started"}
+
+
+def test_the_settings_of_the_playbooks_are_no_options_of_modules() -> None:
+    estate = {"instances": [{"name": "orders", "protected": True, "users_exclusive": True, "users": []}]}
+    (task, *_rest) = expand(estate)
+    assert dict(task.arguments) == {"name": "orders"}
+    roles = by_role(estate, "orders")
+    assert roles["instance"] == {"name": "orders"}
+    assert roles["database"] == {"users": [], "users_exclusive": True}

@@ -89,7 +89,7 @@ def test_the_summary_has_a_line_for_each_instance_with_something_to_say() -> Non
         ("site-a", "host db-1 removed"),
         ("core-prod", "parameters 2 (restart pending), users +1 ~2"),
         ("cards-prod", "database fraud new, backup policy changed"),
-        ("ledger", "engine version 3.1 → 3.2 pending"),
+        ("ledger", "upgrade pending 3.1 → 3.2"),
     ]
     assert document.in_step(build()) == ["quiet"]
     assert dict(document.summary(build(broken())))["quiet"] == "1 not read"
@@ -164,7 +164,9 @@ def test_the_order_in_a_list_does_not_matter() -> None:
         lambda plan: plan["differences"].pop(),
         lambda plan: plan["not_compared"].pop(),
         lambda plan: plan.update(site="site-b"),
-        lambda plan: plan["failures"].append({"part": "a", "instance": "", "path": "a", "kind": "unreadable"}),
+        lambda plan: plan["failures"].append(
+            {"part": "a", "instance": "", "path": "a", "kind": "unreadable", "reason": "r"}
+        ),
     ],
 )
 def test_the_digest_depends_on_all_that_is_done(change: Any) -> None:
@@ -258,3 +260,65 @@ def test_a_cell_does_not_end_its_table() -> None:
     assert page.cell("a|b\n|c") == "`a\\|b \\|c`"
     assert page.value({"before": None, "after": ""}, "before") == "–"
     assert page.value({"before": None, "after": ""}, "after") == '""'
+
+
+def test_a_run_converges_what_differs_is_sent_or_is_unknown() -> None:
+    assert document.parts_to_converge(build(broken())) == {
+        "": ["hosts"],
+        "core-prod": ["parameters", "users", "privileges"],
+        "cards-prod": ["backup_policy", "databases"],
+        "quiet": ["users"],
+    }
+    survey = Survey(instances=["core"], unsettled=[{"instance": "core", "status": "FAILED"}])
+    assert document.parts_to_converge(build(survey))["core"][0] == "instances"
+    nested = Survey(Found(differences=[difference("schemas", "orders.x", "created")]), instances=["core-prod"])
+    assert document.parts_to_converge(build(nested)) == {"core-prod": ["databases"]}
+
+
+def test_two_plans_are_compared_in_words() -> None:
+    approved, current = build(), example()
+    del current.found.differences[1]
+    current.found.differences.append(
+        difference("users", "d", fields=[{"name": "locked", "before": False, "after": True}])
+    )
+    assert document.compare(approved, build(current)) == [
+        "approved, but no longer so: core-prod: parameter timeout changed, value 1 → 2",
+        "not approved: core-prod: user d changed, locked false → true",
+    ]
+    assert document.compare(approved, build()) == []
+
+
+def test_only_a_whole_and_untouched_plan_is_an_approved_one() -> None:
+    assert document.read_approved(document.as_text(build())) == build()
+    changed = build()
+    changed["differences"][1]["fields"][0]["after"] = 3
+    for text, problem in (
+        (document.as_text(changed), "changed since"),
+        (document.as_text(build(broken())), "not complete"),
+        (document.as_text({**build(), "format": 0}), "another version"),
+        ("[]", "not a plan"),
+        ("{}", "not a plan"),
+        ("{", "Expecting"),
+    ):
+        with pytest.raises(ValueError, match=problem):
+            document.read_approved(text)
+
+
+def test_the_page_says_what_has_to_be_confirmed() -> None:
+    survey = Survey(
+        Found(differences=[difference("users", "guest", "removed", confirm=True)]), [], ["core-prod"], [], ["core-prod"]
+    )
+    assert "- core-prod: removes guest. A run needs its name in `gaussdb_confirm`" in page.render(build(survey))
+    survey.found.differences.append(difference("instances", "core-prod", "removed", confirm=True))
+    assert "- core-prod: removes the instance with its data." in page.render(build(survey))
+
+
+def test_the_lines_name_each_instance() -> None:
+    lines = document.lines(build())
+    assert list(lines) == ["", "core-prod", "cards-prod", "ledger", "quiet"]
+    assert lines["quiet"] == "in step" and lines[""] == "host db-1 removed"
+    assert list(document.lines(build(Survey(instances=["core"])))) == ["core"]
+    hidden = {"part": "privileges", "instance": "core", "object": "a", "fields": ["privileges"], "sent": True}
+    found = Found(not_compared=[hidden])
+    found.withhold()
+    assert document.lines(build(Survey(found, instances=["core"]))) == {"core": "in step, privileges not sent"}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import random
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import ApiFailure, NotFound
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.reading import Description
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.reads import SharedReads
-from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.survey import Survey, Surveyor
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.survey import Selection, Survey, Surveyor
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.validation import examine
 from ansible_collections.gaussdb.tpops.tests.unit.plugins.plugin_utils.estate.test_mutations import (
     ODD,
@@ -79,10 +80,12 @@ class Platform:
         return [call.operation.name for call in self.calls]
 
 
-def survey(estate: dict[str, Any], platform: Platform | None = None, threads: int = 3) -> Survey:
+def survey(
+    estate: dict[str, Any], platform: Platform | None = None, threads: int = 3, selection: Selection | None = None
+) -> Survey:
     client: Any = platform or Platform()
     tasks = examine(Description(estate, exists=True), "gaussdb_estate").tasks
-    return Surveyor(estate, tasks, CONNECTION, SharedReads(lambda: client), threads).survey()
+    return Surveyor(estate, tasks, CONNECTION, SharedReads(lambda: client), threads, selection).survey()
 
 
 def core(**parts: Any) -> dict[str, Any]:
@@ -250,9 +253,15 @@ def test_what_no_run_can_compare_is_listed_with_what_is_sent() -> None:
     found = survey(estate)
     assert differences(found) == [("privileges", "role readonly for app", "updated")]
     assert found.found.differences[0]["fields"] == [{"name": "granted", "before": False, "after": True}]
-    sent = [(each["part"], each["object"], each["fields"]) for each in found.found.not_compared if each["sent"]]
-    assert ("privileges", "schema orders.s: usage for app", ["granted", "privileges"]) in sent
-    assert ("alarm_policies", "core to core2", ["source", "targets"]) in sent
+    privilege = ("privileges", "schema orders.s: usage for app", ["granted", "privileges"])
+    policy = ("alarm_policies", "core to core2", ["source", "targets"])
+    hidden = {(each["part"], each["object"], tuple(each["fields"])): each["sent"] for each in found.found.not_compared}
+    # The list of privileges is sent for the membership; nothing about the policy is new.
+    assert (hidden[(*privilege[:2], tuple(privilege[2]))], hidden[(*policy[:2], tuple(policy[2]))]) == (True, False)
+    assert {step["part"] for step in found.found.steps} == {"privileges"}
+
+    again = survey(estate, selection=Selection(resend=True))
+    assert {step["part"] for step in again.found.steps} == {"privileges", "alarm_policies"}
 
 
 def test_what_nobody_creates_is_refused() -> None:
@@ -327,3 +336,87 @@ def test_a_note_is_told_once() -> None:
     found = survey(core(users=[{"name": "app", "attributes": {"createdb": True}}]), Platform(list_instances=transient))
     texts = [each["text"] for each in found.found.notes]
     assert len(texts) == len(set(texts)) >= 1
+
+
+def test_a_removal_is_confirmed_and_a_protected_instance_is_not_removed() -> None:
+    found = survey(core(state="absent"))
+    assert differences(found) == [("instances", "core", "removed")]
+    assert found.to_confirm == ["core"]
+
+    protected = survey(core(state="absent", protected=True))
+    assert protected.to_confirm == [] and differences(protected) == []
+    (failure,) = protected.found.failures
+    assert (failure["kind"], failure["path"]) == ("refused", "instances[core].state")
+    assert "protected" in failure["reason"]
+
+    gone = survey({"instances": [{"name": "gone", "state": "absent", "protected": True}]})
+    assert (gone.to_confirm, gone.found.failures) == ([], [])
+
+
+def test_an_exclusive_list_removes_who_is_not_described_and_says_so() -> None:
+    accounts = [{"name": name, "attribute": {"rolcanlogin": True}} for name in ("root", "app", "guest")]
+    found = survey(core(users=[{"name": "app"}], users_exclusive=True), Platform(list_users=accounts))
+    assert differences(found) == [("users", "guest", "removed")]
+    assert found.found.differences[0]["path"] == "instances[core].users_exclusive"
+    assert found.to_confirm == ["core"]
+    assert [each for each in found.undescribed if each["part"] == "users"] == []
+    assert [step["operation"] for step in found.found.steps] == ["delete_user"]
+
+
+WINDOW = {"from": "01:00", "to": "05:00"}
+OUTSIDE, INSIDE = (Selection(now=datetime(2026, 11, 27, hour, tzinfo=timezone.utc)) for hour in (12, 2))
+
+
+def test_outside_of_the_window_a_restart_and_what_needs_it_are_pending() -> None:
+    estate = core(window=WINDOW, parameters={"max_connections": 2000, "timeout": 20}, parameter_restart="if_required")
+    found = survey(estate, selection=OUTSIDE)
+    assert differences(found) == [("parameters", "timeout", "updated")]
+    (pending,) = found.found.pending
+    assert (pending["field"], pending["before"], pending["after"]) == ("max_connections", "1000", 2000)
+    assert (pending["path"], pending["window"]) == (
+        "instances[core].parameters.max_connections",
+        "daily 01:00 to 05:00 UTC",
+    )
+    assert [step["operation"] for step in found.found.steps] == ["set_parameters"]
+
+    inside = survey(estate, selection=INSIDE)
+    assert len(differences(inside)) == 2 and inside.found.pending == []
+    assert [step["operation"] for step in inside.found.steps] == ["set_parameters", "restart_instance"]
+
+
+@pytest.mark.parametrize("state", ["stopped", "absent"])
+def test_outside_of_the_window_no_instance_goes_down(state: str) -> None:
+    found = survey({**core(state=state), "window": WINDOW}, selection=OUTSIDE)
+    assert differences(found) == [] and found.to_confirm == []
+    (pending,) = found.found.pending
+    assert (pending["field"], pending["after"], pending["path"]) == ("state", state, "instances[core].state")
+    assert survey({**core(state=state), "window": WINDOW}, selection=INSIDE).found.pending == []
+
+
+def test_a_plan_is_limited_to_instances_and_parts() -> None:
+    estate = {
+        **core(users=[{"name": "app", "locked": True}], parameters={"timeout": 20}),
+        "data_centers": [{"name": "north"}],
+    }
+    estate["instances"].append({"name": "other", "users": [{"name": "b"}]})
+    platform = Platform()
+    found = survey(estate, platform, selection=Selection(instances=["co*"]))
+    assert differences(found) == [("parameters", "timeout", "updated"), ("users", "app", "updated")]
+    assert found.instances == ["core"] and "list_data_centers" not in platform.reads()
+    assert {each["instance"] for each in found.undescribed} == {"core"}
+    only = survey(estate, selection=Selection(instances=["core"], parts=["users"]))
+    assert differences(only) == [("users", "app", "updated")]
+    assert Selection(instances=["co*", "nobody"]).matched(["core"]) == ["co*"]
+
+
+@pytest.mark.parametrize(
+    ("parts", "owner", "expected"),
+    [
+        (["users", "schemas"], "core", ["users", "databases"]),
+        (["hosts"], "core", []),
+        (["hosts", "instances"], "", ["hosts"]),
+        (["instances"], "core", ["instances"]),
+    ],
+)
+def test_what_is_selected_without_a_comparison(parts: list[str], owner: str, expected: list[str]) -> None:
+    assert Selection(parts=parts).parts_of(owner) == expected
