@@ -103,8 +103,10 @@ def _quoted(name: str, value: Any) -> str:
 
 def without_none(value: Any) -> Any:
     """Return data, at any depth, without the keys whose value is ``None``."""
+    if isinstance(value, (str, bytes)):
+        return value
     if isinstance(value, Mapping):
         return {key: without_none(item) for key, item in value.items() if item is not None}
-    if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
+    if isinstance(value, Sequence):
         return [without_none(item) for item in value]
     return value

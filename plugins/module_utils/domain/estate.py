@@ -362,6 +362,7 @@ SETTINGS = (
 )
 
 
+@cache
 def settings_of(name: str) -> tuple[Setting, ...]:
     """Return the settings of an entry of a part, or those of the platform for ``""``."""
     return tuple(setting for setting in SETTINGS if setting.parent == name)

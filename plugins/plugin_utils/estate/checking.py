@@ -9,7 +9,7 @@ A module stops at the first error. Here its checks are made for each object by i
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, cast
 
@@ -20,7 +20,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context impor
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Fields
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.planning import build_items, duplicates
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Resource, Rules, options_of
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Resource, Rules, options_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.waiting import Waiter
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import Client
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
@@ -34,15 +34,35 @@ _NOBODY = cast(Client, None)
 _NEVER = cast(Waiter, None)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Checked:
-    """A task of a description, and what its module makes of its arguments before the first call."""
+    """A task of a description with its arguments in their types, and what its module makes of them before the first
+    call."""
 
     task: Task
-    # The arguments with all defaults, as far as they passed; without those about the connection.
-    params: dict[str, Any]
+    # The arguments with all defaults; without those about the connection.
+    params: Mapping[str, Any] = field(default_factory=dict)
     # The objects as they should be.
-    items: list[Item]
+    items: Sequence[Item] = ()
+
+    @classmethod
+    def of(cls, task: Task) -> Checked:
+        """Raises :class:`InputError` for the first object that cannot be."""
+        params = complete_values(options_of(spec_of(task.part)), task.arguments)
+        return cls(task, params, _items(task.part, params))
+
+    def changed(self, **arguments: Any) -> Checked:
+        """Return the task with other arguments, in their types; ``None`` leaves one out."""
+        part = self.task.part
+        defaults = options_of(spec_of(part)).defaults
+        merged = {**self.task.arguments, **arguments}
+        task = replace(self.task, arguments={name: each for name, each in merged.items() if each is not None})
+        params = {**self.params, **{name: defaults[name] if each is None else each for name, each in arguments.items()}}
+        return Checked(task, params, _items(part, params))
+
+
+def _items(part: Part, params: Mapping[str, Any]) -> list[Item]:
+    return build_items(spec_of(part), Context(part.module, params, _NOBODY, _NEVER, check_mode=True))
 
 
 def check_tasks(tasks: Sequence[Task], problems: list[Problem]) -> list[Checked]:
@@ -54,19 +74,22 @@ def check_tasks(tasks: Sequence[Task], problems: list[Problem]) -> list[Checked]
         checked = check.run()
         problems.extend(check.located())
         found.append(checked)
-        if isinstance(check.spec, Resource) and not check.spec.single:
-            # Of a list with a task for each entry the objects are in several tasks.
-            task = check.task
-            place = task.path.rpartition("[")[0] if task.part.form is Form.EACH else task.path
-            where = tuple(str(task.arguments.get(name)) for name in ("instance", "database", *task.part.within))
-            alike.setdefault((task.part, place, *where), []).append((check, checked))
+        # Of a list with a task for each entry the objects are in several tasks.
+        task = check.task
+        place = task.path.rpartition("[")[0] if task.part.form is Form.EACH else task.path
+        where = tuple(str(task.arguments.get(name)) for name in ("instance", "database", *task.part.within))
+        alike.setdefault((task.part, place, *where), []).append((check, checked))
     for (part, *_where), those in alike.items():
-        spec = cast(Resource, spec_of(part))
-        items = [item for _check, checked in those for item in checked.items if not item.member]
-        if any(duplicates(spec, items)):
-            located = [item for check, _checked in those for item in check.located_items()]
-            problems.extend(of_error(error, str(error.option)) for error in duplicates(spec, located))
+        if any(_duplicates(spec_of(part), [item for _check, checked in those for item in checked.items])):
+            items = [item for check, _checked in those for item in check.located_items()]
+            problems.extend(of_error(error, str(error.option)) for error in _duplicates(spec_of(part), items))
     return found
+
+
+def _duplicates(spec: Resource | Action, items: Sequence[Item]) -> Iterator[InputError]:
+    """Yield an error for each object with the name of another one, where objects have names in the description."""
+    if isinstance(spec, Resource) and not spec.single:
+        yield from duplicates(spec, [item for item in items if not item.member])
 
 
 class _Check:
@@ -76,28 +99,28 @@ class _Check:
         self.task = task
         self.spec = spec_of(task.part)
         self.problems: list[Problem] = []
-        self._typed: dict[str, Any] = {}
+        self._typed = task
 
     def run(self) -> Checked:
         part, spec = self.task.part, self.spec
         given = self.task.arguments
         new = not (isinstance(spec, Resource) and given.get("state") in spec.absent_states)
         typed = check_options(_fields(part), given, self.problems, more=keys_of(part.name), new=new)
-        self._typed = typed
+        self._typed = replace(self.task, arguments=typed)
         # What an object is inside of is named by the description itself.
         parents = spec.parent.required_one_of if spec.parent and not part.parent else ()
         known = {problem.path for problem in self.problems}
         self.problems.extend(_rule_problems(spec.rules, parents, typed, known))
-        params: dict[str, Any] = {}
         if all(problem.warning for problem in self.problems):
             try:
-                params, items = self._built(typed)
-            except InputError:
+                return Checked.of(self._typed)
+            except InputError as error:
                 # One of the objects is refused, which may not be the only one.
-                pass
-            else:
-                return Checked(self.task, params, items)
-        return Checked(self.task, params, self.located_items())
+                items = self.located_items()
+                if all(problem.warning for problem in self.problems) and not any(_duplicates(spec, items)):
+                    self.problems.append(of_error(error, str(error.option)))
+                return Checked(self._typed, items=items)
+        return Checked(self._typed, items=self.located_items())
 
     def located(self) -> list[Problem]:
         """Return the problems by their paths in the description."""
@@ -105,7 +128,9 @@ class _Check:
 
     def located_items(self) -> list[Item]:
         """Return the objects that pass, each with its path in the description; the others become problems."""
-        return [item for place, piece in self._pieces(self._typed) for item in self._located_items(place, piece)]
+        return [
+            item for place, piece in self._pieces(self._typed.arguments) for item in self._located_items(place, piece)
+        ]
 
     def _pieces(self, values: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Yield the arguments for each object of the task by itself, with the place of the object in the task."""
@@ -123,7 +148,7 @@ class _Check:
         if any(path == place or path.startswith((f"{place}.", f"{place}[")) or not place for path in bad):
             return []
         try:
-            _params, items = self._built(values)
+            items = Checked.of(replace(self.task, arguments=values)).items
         except InputError as error:
             # The only object of the piece is the first one there.
             first = f"{self.task.part.option}[0]"
@@ -133,16 +158,7 @@ class _Check:
             return []
         for item in items:
             item.path = f"{self.task.locate(place)}."
-        return [item for item in items if not item.member]
-
-    def _built(self, values: Mapping[str, Any]) -> tuple[dict[str, Any], list[Item]]:
-        params = complete_values(options_of(self.spec), values)
-        return params, desired_items(self.task.part, params)
-
-
-def desired_items(part: Part, params: Mapping[str, Any]) -> list[Item]:
-    """Return the objects of a task as they should be. Raises :class:`InputError` for what cannot be."""
-    return build_items(spec_of(part), Context(part.module, params, _NOBODY, _NEVER, check_mode=True))
+        return list(items)
 
 
 @cache

@@ -40,13 +40,11 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.exclusive imp
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.instance import TROUBLED
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.window import describe as describe_window
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.window import is_open
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.arguments import complete_values
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import options_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import Client, Connection
-from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import TpopsError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_prepared
 
-from .checking import Checked, desired_items
+from .checking import Checked
 from .options import spec_of
 from .outcomes import Found, describe, failure_of, owner_of, place_of
 from .pending import SITE, Pending, find_pending, of_window
@@ -180,6 +178,8 @@ class Surveyor:
     def _task(self, checked: Checked) -> Found:
         try:
             return self._planned(checked)
+        except InputError as error:
+            return Found(failures=[failure_of(checked.task, error.as_result())])
         except Exception as error:  # A bug of the collection must not hide the other parts.
             return Found(failures=[failure_of(checked.task, {"msg": reason_of(error)})])
 
@@ -190,7 +190,7 @@ class Surveyor:
             checked = self._without_pending(checked, found, closed)
         elif closed:
             calm = without_interruption(part, checked.task.arguments)
-            checked = _with(checked, {name: calm[name] for name in part.outside_window if name in calm})
+            checked = checked.changed(**{name: calm[name] for name in part.outside_window if name in calm})
         task, spec = checked.task, spec_of(part)
         params = {**checked.params, **self._connection}
         result = run_prepared(spec, part.module, params, self._client, check_mode=True)
@@ -222,12 +222,12 @@ class Surveyor:
             reason = f"{owner_of(task)} is protected; no run removes it as long as its description says protected"
             where = {**place_of(task), "path": task.locate("state")}
             found.failures.append({**where, "kind": "refused", "reason": reason})
-            return _with(checked, {"state": None})
+            return checked.changed(state=None)
         pending = find_pending(task.arguments, current)
         waiting = of_window(task.arguments, current) if closed else None
         for each in [*pending, *filter(None, (waiting,))]:
             found.pending.append(self._pending(task, each, closed if each is waiting else ""))
-            checked = _with(checked, dict.fromkeys(each.options))
+            checked = checked.changed(**dict.fromkeys(each.options))
         return checked
 
     def _pending(self, task: Task, each: Pending, window: str) -> dict[str, Any]:
@@ -260,8 +260,7 @@ class Surveyor:
             return Found()
         arguments = {part.option: [{"name": each} for each in surplus], "state": "absent", **scope}
         task = replace(task, arguments=arguments, inherited=dict.fromkeys(range(len(surplus)), frozenset()))
-        params = complete_values(options_of(spec_of(part)), arguments)
-        found = self._task(Checked(task, params, desired_items(part, params)))
+        found = self._task(Checked.of(task))
         for difference in found.differences:
             difference |= {"path": path, "confirm": True}
         return found
@@ -333,16 +332,6 @@ class Surveyor:
             if known and not described & set(known) and not (made and re.fullmatch(made, known[0])):
                 names.append(known[0])
         return {**where, "names": sorted(names)}
-
-
-def _with(checked: Checked, options: Mapping[str, Any]) -> Checked:
-    """Return a task with other options; ``None`` stands for one that is not given."""
-    task = checked.task
-    defaults = options_of(spec_of(task.part)).defaults
-    given = {name: value for name, value in options.items() if value is not None}
-    kept = {name: value for name, value in task.arguments.items() if name not in options}
-    params = {**checked.params, **{name: given.get(name, defaults[name]) for name in options}}
-    return Checked(replace(task, arguments={**kept, **given}), params, desired_items(task.part, params))
 
 
 def _label(entry: Mapping[str, Any]) -> str:
