@@ -51,9 +51,11 @@ def platform(monkeypatch: pytest.MonkeyPatch) -> Client:
     return found
 
 
-def run(folder: Path, transport: str = "local", check_mode: bool = False, **args: Any) -> dict[str, Any]:
+def run(
+    folder: Path, transport: str = "local", check_mode: bool = False, diff: bool = False, **args: Any
+) -> dict[str, Any]:
     args = {**CONNECTION, "dest": str(folder), **args}
-    task = MagicMock(args=args, async_val=0, check_mode=check_mode, no_log=False, environment=None, diff=False)
+    task = MagicMock(args=args, async_val=0, check_mode=check_mode, no_log=False, environment=None, diff=diff)
     loader = DataLoader()
     templar = Templar(loader=loader, variables={})
     connection = MagicMock(transport=transport)
@@ -79,7 +81,7 @@ def test_an_export_is_written_shown_and_returned(lines: list[str], platform: Cli
     assert result["reads"]["list_instances"] == 1 and result["reads"]["list_users"] == 2
     assert platform.closed and result["warnings"] == ["not kept"]
     again = run(tmp_path)
-    assert not again["changed"] and again["diff"] == []
+    assert not again["changed"] and "diff" not in again
 
 
 def test_no_secret_of_the_connection_is_written_or_returned(lines: list[str], platform: Client, tmp_path: Path) -> None:
@@ -90,16 +92,16 @@ def test_no_secret_of_the_connection_is_written_or_returned(lines: list[str], pl
 
 
 def test_in_check_mode_nothing_is_written(lines: list[str], platform: Client, tmp_path: Path) -> None:
-    result = run(tmp_path / "new", check_mode=True)
+    result = run(tmp_path / "new", check_mode=True, diff=True)
     assert result["changed"] and files_in(tmp_path) == []
     assert sorted(diff["after_header"].rpartition("new/")[2] for diff in result["diff"]) == FILES
 
 
 def test_a_target_is_exported_alone(lines: list[str], platform: Client, tmp_path: Path) -> None:
-    result = run(tmp_path, target="core,oth?r")
-    assert sorted(result["written"]) == FILES[:2] + FILES[3:]
+    result = run(tmp_path, instances="core,oth?r")
+    assert sorted(result["written"]) == FILES[:2] + FILES[3:] and result["matched"] == ["core", "oth?r"]
     platform.lists["list_instances"] = [CORE]
-    assert run(tmp_path, target=["core"])["removed"] == []
+    assert run(tmp_path, instances=["core"])["removed"] == []
     assert run(tmp_path)["removed"] == ["instances/other.yml"]
     assert lines[-1].endswith(", 2 files written, 1 removed")
 
@@ -115,11 +117,16 @@ def test_what_could_not_be_read_fails_the_task_after_the_rest_was_written(
     assert result["msg"].endswith(", 1 part not read, so 1 file left as before")
 
 
+def test_what_is_not_there_is_not_exported(lines: list[str], platform: Client, tmp_path: Path) -> None:
+    result = run(tmp_path / "new", instances=["nothing"])
+    assert (result["changed"], result["instances"], result["matched"]) == (False, [], [])
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"transport": "ssh"}, "needs a local connection, not ssh"),
-        ({"target": ["nothing"]}, "target: the platform has no instance nothing"),
         ({"connections": 0}, "connections: 0 is out of range"),
         ({"dest": None}, "required"),
         ({"user": "x"}, "user"),

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
-from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import ApiFailure, InputError, TpopsError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import ApiFailure, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.export import Export, export_platform
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.reads import SharedReads
 
@@ -109,9 +109,9 @@ class Platform:
         return (self.items(call) or [call.operation.shape.read({})])[0]
 
 
-def export(*target: str, **lists: Any) -> Export:
+def export(*instances: str, **lists: Any) -> Export:
     client: Any = Platform(**lists)
-    return export_platform(SharedReads(lambda: client), target, threads=3)
+    return export_platform(SharedReads(lambda: client), instances, threads=3)
 
 
 def read(found: Export, path: str) -> Any:
@@ -417,7 +417,14 @@ def test_what_could_not_be_read_is_a_failure_and_its_file_is_left_out() -> None:
     assert {(each["instance"], each["part"], each["reason"]) for each in found.failures} == {
         ("core", part, "no answer") for part in ("roles", "users", "privileges")
     }
-    assert found.secrets == ["vault_other_root_password"]
+    assert (found.secrets, found.instances) == (["vault_other_root_password"], ["other"])
+
+
+def test_a_bug_is_a_failure_without_its_text() -> None:
+    found = export(get_parameters=KeyError("Sentinel_Secret-7"))
+    assert [each["part"] for each in found.failures] == ["parameters"]
+    assert found.failures[0]["reason"].startswith("Internal error of the export: KeyError at test_export.py:")
+    assert "Sentinel" not in repr(found)
 
 
 def test_an_inspection_of_an_instance_that_could_not_be_read_keeps_it() -> None:
@@ -452,6 +459,8 @@ def test_instances_that_no_name_tells_apart_are_a_failure() -> None:
         "the instances i1, i2 have the name core; rename all but one",
     ]
     assert sorted(found.files) == ["instances/other.yml"] and found.unread == ["site.yml"]
+    alone = export("oth*", list_instances=[CORE, twin, {**CORE, "id": "i4", "name": "other"}])
+    assert (sorted(alone.files), alone.failures) == (["instances/other.yml"], [])
 
 
 # Some instances
@@ -467,9 +476,10 @@ def test_a_target_is_described_alone() -> None:
     assert {path: whole.files[path] for path in found.files} == found.files
 
 
-def test_a_target_that_is_nothing_is_an_error() -> None:
-    with pytest.raises(InputError, match=r"target: the platform has no instance cor$"):
-        export("core", "cor")
+def test_what_selects_an_instance_is_known() -> None:
+    found = export("core", "cor", "c*")
+    assert (found.matched, sorted(found.files)) == (["core", "c*"], ["instances/core.yml"])
+    assert export("cor") == Export()
 
 
 # What no task could be about

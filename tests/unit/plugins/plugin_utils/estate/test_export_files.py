@@ -85,6 +85,10 @@ def test_an_export_of_some_instances_leaves_all_other_files(tmp_path: Path) -> N
     assert tree(tmp_path)[SECRETS].endswith("---\nvault_core:\nvault_new:\nvault_other:\n")
 
 
+def test_an_export_of_nothing_writes_nothing(tmp_path: Path) -> None:
+    assert not put(tmp_path / "new", Export(), whole=False).changed and list(tmp_path.iterdir()) == []
+
+
 def test_a_file_of_the_user_is_never_touched(tmp_path: Path) -> None:
     put(tmp_path, export("core"))
     mine = {"instances/mine.yml": "name: mine\n", "README.md": "# Mine\n", "instances/notes.txt": HEADER}
@@ -132,7 +136,7 @@ def test_a_folder_that_is_none_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "folder" / "instances").write_text("")
     for folder, message in (
         (tmp_path / "file", "is not a directory"),
-        (tmp_path / "file" / "inside", "cannot be made"),
+        (tmp_path / "file" / "inside", "cannot be written"),
         (tmp_path / "folder", "instances is not a directory"),
     ):
         with pytest.raises(InputError, match=message):
@@ -191,7 +195,7 @@ def test_a_file_that_cannot_be_removed_is_an_error(tmp_path: Path, monkeypatch: 
         raise PermissionError(1, "Operation not permitted")
 
     monkeypatch.setattr(Path, "unlink", refuse)
-    with pytest.raises(InputError, match=r"other\.yml cannot be removed: Operation not permitted"):
+    with pytest.raises(InputError, match="cannot be written: Operation not permitted"):
         put(tmp_path, export("core"))
 
 
