@@ -9,7 +9,7 @@ The platform shows neither (4.11.8). Pure functions over the instance as it is l
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from .components import groups_of, is_leading
@@ -53,12 +53,13 @@ def _solution(instance: Mapping[str, Any], nodes: Sequence[Mapping[str, Any]], h
     if not shards:
         return None
     replicas = max(map(len, shards.values()))
-    possible = solutions_of(instance)
-    for fits in (
+    tests: tuple[Callable[[Topology], bool], ...] = (
         lambda each: each.replicas == replicas,
         lambda each: each.arbiters == arbiters,
         lambda each: each.shards * (hosts - arbiters) == len(shards) * (each.hosts - each.arbiters),
-    ):
+    )
+    possible = solutions_of(instance)
+    for fits in tests:
         possible = [name for name in possible if fits(TOPOLOGIES[name])] or possible
     if len(possible) != 1:
         return None

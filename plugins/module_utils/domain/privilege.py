@@ -13,6 +13,7 @@ from ..api.database_user import list_users
 from ..engine.context import Context
 from ..engine.item import Item, Policy, Step
 from ..http.errors import InputError
+from .account import is_role
 
 PLACE = ("database", "schema", "table", "object")
 # Types that are visible in the list of users.
@@ -63,6 +64,18 @@ def build_items(ctx: Context) -> list[Item]:
                 label_of(grant), Item(grant, label_of(grant), f"privileges[{index}].", ctx.params["state"] == "present")
             )
     return list(found.values())
+
+
+def describe(ctx: Context, account: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the grants that an account shows, as entries: memberships, and the attributes of a role. Those of a user
+    are described with the user."""
+    granted = [name for name in api.KINDS["attribute"].privileges if (account["attributes"] or {}).get(name)]
+    found: list[dict[str, Any]] = []
+    if is_role(account) and granted:
+        found.append({"grantee": account["name"], "type": "attribute", "privileges": granted})
+    if account["member_of"]:
+        found.append({"grantee": account["name"], "type": "role", "objects": sorted(account["member_of"])})
+    return found
 
 
 def can_be_compared(grant: Mapping[str, Any]) -> bool:
