@@ -24,13 +24,13 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
 
 from .export_check import Note, leave_out
-from .export_reading import Described, DescriptionReader, Seen
+from .export_reading import Described, DescriptionReader, Seen, problem_of
 from .export_text import file_names, render, secret_names
 from .files import SITE
 from .options import spec_of
 from .reads import SharedReads
 
-STOPPED = "not read, because the instance is stopped"
+STOPPED = "what is inside of it was not read, because it is stopped"
 
 
 @dataclass
@@ -115,10 +115,14 @@ class _Exporter:
         for name, seen in selected.items():
             itself = part_named(INSTANCES)
             yield _Unit(name, itself, partial(self._reader.describe_objects, itself, {}, [seen]))
+            if problem_of(itself, seen.values):
+                continue
+            if seen.values["running"] is False:
+                self._found.notes.append(Note(name, "", STOPPED))
+                continue
             scope = {"instance": name, "instance_id": seen.values["id"]}
-            stopped = seen.values["running"] is False
             for part in children_of(INSTANCES):
-                yield _Unit(name, part, partial(_not_read if stopped else self._reader.describe, part, scope))
+                yield _Unit(name, part, partial(self._reader.describe, part, scope))
 
     def _describe(self, unit: _Unit) -> Described | str:
         try:
@@ -176,10 +180,6 @@ class _Unit:
     instance: str
     part: Part
     read: Callable[[], Described]
-
-
-def _not_read(part: Part, scope: Mapping[str, Any]) -> Described:
-    return Described(notes=[STOPPED])
 
 
 def _without_the_same(part: Part, value: Any, holder: Mapping[str, Any]) -> Any:

@@ -107,7 +107,7 @@ class DescriptionReader:
         entries: list[dict[str, Any]] = []
         shown: list[Mapping[str, Any]] = []
         for seen in objects:
-            problem = _problem_of(part, seen.values)
+            problem = problem_of(part, seen.values)
             if problem:
                 found.notes.append(f"{problem}, so it is not described")
                 continue
@@ -177,7 +177,7 @@ def _explaining(find: Find) -> Find:
     return replace(find, on_error=explain)
 
 
-def _problem_of(part: Part, values: Mapping[str, Any]) -> str | None:
+def problem_of(part: Part, values: Mapping[str, Any]) -> str | None:
     """Return why an object cannot be described: the platform has failed to make it, or removes it."""
     spec = spec_of(part)
     if not isinstance(spec, Resource) or spec.status is None:

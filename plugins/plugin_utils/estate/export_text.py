@@ -55,7 +55,7 @@ def secret_names(holders: Iterable[Mapping[str, Any]]) -> dict[tuple[str, ...], 
     """Return a variable for each secret, such as ``vault_orders_prod_orders_app_password``. One whose name is odd, or
     the same as another one's, gets an addition."""
     places = list(dict.fromkeys(place for holder in holders for place in _secrets_in(holder)))
-    names = {place: "_".join(("vault", *map(_as_variable, place))) for place in places}
+    names = {place: "_".join(filter(None, ("vault", *map(_as_variable, place)))) for place in places}
     shared = Counter(names.values())
     return {
         place: name

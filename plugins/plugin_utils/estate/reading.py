@@ -108,6 +108,7 @@ class Reader:
         if not site and not files:
             found.problems.append(((), f"{shown_path(folder)} has neither {SITE} nor {INSTANCES}/*.yml"))
             return found
+        found.exists = True
         if site:
             self._read_file(site, (), found)
         written = found.data.get(INSTANCES)
@@ -170,7 +171,8 @@ class Reader:
         if isinstance(raw, (list, tuple)):
             return [self._read(entry, (*place, index), found) for index, entry in enumerate(raw)]
         if isinstance(raw, str):
-            return self._read_template(raw, place, found) if _TEMPLATE.search(raw) else str(raw)
+            is_template = _TEMPLATE.search(raw) and not is_literal(raw)
+            return self._read_template(raw, place, found) if is_template else str(raw)
         return raw
 
     def _decrypted(self, raw: Any, place: Place, found: Description) -> str | None:
@@ -227,6 +229,19 @@ class Reader:
 
 def is_encrypted(raw: Any) -> bool:
     return type(raw).__name__ in _ENCRYPTED or (isinstance(raw, str) and str(raw).startswith(_VAULT))
+
+
+def is_literal(raw: Any) -> bool:
+    """Return whether Ansible fills in nothing in a text that looks like a template: it is written with ``!unsafe``."""
+    if getattr(raw, "__UNSAFE__", False):
+        return True
+    try:
+        from ansible.template import is_trusted_as_template
+    except ImportError:
+        # Before 2.19 all other texts are templates.
+        return False
+    # Only texts that Ansible itself has read know.
+    return position_of(raw) is not None and not is_trusted_as_template(raw)
 
 
 def _unseen(raw: Any) -> Any:
