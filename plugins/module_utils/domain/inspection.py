@@ -109,15 +109,13 @@ def describe_inspection(ctx: Context, inspection: Mapping[str, Any]) -> list[dic
     """Return an inspection as tasks give its settings: names in place of IDs, and times in one format."""
     entry = settings_of(ctx, inspection)
     instances = read_instance_names(ctx)
-    # An inspection may outlive its instances.
-    known = [instances.label(each) for each in entry["instance_ids"] if each in instances.entries]
     shown = {name: entry[name] for name in ("time", "start_time") if entry[name]}
     times_of_run = {name: value if check_time(value) else normalize_time(value) for name, value in shown.items()}
     if entry["period"] in _DAYS and times.epoch_ms(entry["time"]) is not None:
         # The platform may have turned a time of day into a moment.
         times_of_run["time"] = times_of_run["time"][11:19]
     described = {
-        "instances": sorted(known or entry["instances"]),
+        "instances": sorted(map(instances.label, entry["instance_ids"])) or sorted(entry["instances"]),
         "checks": sorted(entry["checks"]),
         # The checks say more: a scene may change.
         "scene": None,

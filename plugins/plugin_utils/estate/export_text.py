@@ -135,16 +135,17 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
+_TEXT = "tag:yaml.org,2002:str"
+
+
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> Any:
-    if _TEMPLATE.search(text):
-        return dumper.represent_scalar("!unsafe", text)
-    return dumper.represent_str(text)
+    tag = "!unsafe" if _TEMPLATE.search(text) else _TEXT
+    # In quotes each line break is an escape sequence, so that one value is one line.
+    return dumper.represent_scalar(tag, text, style=None if text.isprintable() else '"')
 
 
 _Dumper.add_representer(str, _represent_text)
-_Dumper.add_representer(
-    _Template, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", str(text), style='"')
-)
+_Dumper.add_representer(_Template, lambda dumper, text: dumper.represent_scalar(_TEXT, str(text), style='"'))
 
 
 def _filled(value: Any, names: Mapping[tuple[str, ...], str]) -> Any:
