@@ -319,7 +319,10 @@ def test_scenes_and_inspections_are_described_by_names() -> None:
 @pytest.mark.parametrize(
     ("settings", "described"),
     [
-        ({"inspection_period": "weekly", "inspection_day": "7", "inspection_time": "1:30:00"}, {"day": 7, "time": "01:30:00"}),
+        (
+            {"inspection_period": "weekly", "inspection_day": "7", "inspection_time": "1:30:00"},
+            {"day": 7, "time": "01:30:00"},
+        ),
         ({"inspection_period": "soon", "inspection_day": "0"}, {}),
         (
             {"inspection_period": "later", "inspection_time": "2029-01-05 01:30:00", "task_start_time": "odd"},
@@ -352,7 +355,9 @@ def test_the_instances_of_a_dbmind_instance_are_described() -> None:
 
 def test_a_host_without_a_key_pair_has_a_password() -> None:
     hosts = [{**HOSTS[0], "ssh_key_id": None}, {**HOSTS[1], "ssh_key_id": "unknown", "data_center": None}, HOSTS[2]]
-    first, second, _third = sorted(site(export(list_hosts=hosts))["hosts"], key=lambda host: "os_root_password" not in host)
+    first, second, _third = sorted(
+        site(export(list_hosts=hosts))["hosts"], key=lambda host: "os_root_password" not in host
+    )
     assert first["os_root_password"] == "{{ vault_db_2_os_root_password }}" and "ssh_key_id" not in first
     assert (second["ssh_key_id"], second["data_center_id"]) == ("unknown", "d1")
 
@@ -388,7 +393,9 @@ def test_an_instance_that_is_not_to_stay_is_a_comment(status: str) -> None:
 
 
 def test_a_host_that_has_failed_is_a_comment() -> None:
-    found = export(list_hosts=[*HOSTS, {**HOSTS[0], "name": "db-9", "manage_ip": "10.0.0.9", "status": "delete_failed"}])
+    found = export(
+        list_hosts=[*HOSTS, {**HOSTS[0], "name": "db-9", "manage_ip": "10.0.0.9", "status": "delete_failed"}]
+    )
     assert said(found, "hosts", "") == ["Host db-9 is in status delete_failed, so it is not described"]
     assert len(site(found)["hosts"]) == 3
 

@@ -22,7 +22,23 @@ from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.export_text i
     secrets_of_text,
 )
 
-ODD_NAMES = ["a/b", "a-b", "..", ".hidden", "a.", "订单", "库存", "con", "Con.x", "x" * 300, "a b", "", "é", "e\u0301", "ẞ"]
+ODD_NAMES = [
+    "a/b",
+    "a-b",
+    "..",
+    ".hidden",
+    "a.",
+    "订单",
+    "库存",
+    "con",
+    "Con.x",
+    "x" * 300,
+    "a b",
+    "",
+    "é",
+    "e\u0301",
+    "ẞ",
+]
 
 
 class Loader(yaml.SafeLoader):
@@ -116,8 +132,43 @@ def test_a_comment_stays_one_whatever_it_holds() -> None:
 
 
 HARD = [
-    *("yes", "on", "null", "~", "1", "1.5", "0x1f", "1e3", "0777", "12:30:00", "2026-01-05", "=", "<<", "", " a ", "-", "#"),
-    *("a: b", "a #b", "'", '"', "\\", "a\nb\n", "a\tb", "\u2028", "\u0085", "\ufeff", "\x00", "\x7f", "订单", "😀", "!x", "&a"),
+    *(
+        "yes",
+        "on",
+        "null",
+        "~",
+        "1",
+        "1.5",
+        "0x1f",
+        "1e3",
+        "0777",
+        "12:30:00",
+        "2026-01-05",
+        "=",
+        "<<",
+        "",
+        " a ",
+        "-",
+        "#",
+    ),
+    *(
+        "a: b",
+        "a #b",
+        "'",
+        '"',
+        "\\",
+        "a\nb\n",
+        "a\tb",
+        "\u2028",
+        "\u0085",
+        "\ufeff",
+        "\x00",
+        "\x7f",
+        "订单",
+        "😀",
+        "!x",
+        "&a",
+    ),
     *("{{ x }}", "{% x %}", "{# x #}", "a {{", "*a", "%a", "@a", "`a", "[a]", "{a}", "? a", "| a", "> a", "---", "..."),
     "x" * 500,
     "word " * 100,
@@ -140,4 +191,6 @@ def test_any_text_is_read_as_it_was() -> None:
 
 
 def test_what_looks_like_a_template_is_marked_as_text() -> None:
-    assert "description: !unsafe '{{ lookup(''pipe'', ''id'') }}'\n" in instance(description="{{ lookup('pipe', 'id') }}")
+    assert "description: !unsafe '{{ lookup(''pipe'', ''id'') }}'\n" in instance(
+        description="{{ lookup('pipe', 'id') }}"
+    )
