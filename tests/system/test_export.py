@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import simulator
 import yaml
 from conftest import Platform, Recap, common
 from test_plan import filled, secrets_of, survey
 
+import simulator
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import PARTS
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import expand
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import Connection
@@ -205,8 +205,13 @@ SETTINGS = {
     "parameters": {"max_connections": 777, "autovacuum_naptime": 61, "log_connections": True},
     "extensions": {"BackupSet": {"path": "/etc/xbsa.conf"}, "XbsaRoute": "10.0.0.1"},
     "backup_policy": {
-        **{"keep_days": 732, "start_time": "23:00-00:00", "period": [7, 1], "standby_backup": True},
-        **{"differential_period_minutes": 1440, "file_split_size_gb": 0, "rate_limit_mb": 0},
+        "keep_days": 732,
+        "start_time": "23:00-00:00",
+        "period": [7, 1],
+        "standby_backup": True,
+        "differential_period_minutes": 1440,
+        "file_split_size_gb": 0,
+        "rate_limit_mb": 0,
     },
     "backup_config": {"compression": True},
     "sql_throttles": [

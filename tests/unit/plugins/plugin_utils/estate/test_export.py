@@ -213,8 +213,13 @@ def test_numbers_are_numbers_only_where_they_stay_the_same() -> None:
     values = {"a": "10", "b": "007", "c": "0.1", "d": "on", "e": "-1", "f": "1e3", "g": "", "h": "10%"}
     rows = [{"name": name, "value": value} for name, value in values.items()]
     assert core(export(get_parameters=rows))["parameters"] == {
-        **{"a": 10, "b": "007", "c": "0.1", "d": "on", "e": -1},
-        **{"f": "1e3", "h": "10%"},
+        "a": 10,
+        "b": "007",
+        "c": "0.1",
+        "d": "on",
+        "e": -1,
+        "f": "1e3",
+        "h": "10%",
     }
 
 
@@ -310,8 +315,12 @@ def test_scenes_and_inspections_are_described_by_names() -> None:
     assert site(found)["inspection_scenes"] == [{"name": "before-upgrade", "checks": ["Check 1", "Check 2"]}]
     assert site(found)["inspections"] == [
         {
-            **{"name": "nightly", "instances": ["core"], "checks": ["Check 1", "Check 2"]},
-            **{"period": "daily", "time": "01:30:00", "scope": "daily"},
+            "name": "nightly",
+            "instances": ["core"],
+            "checks": ["Check 1", "Check 2"],
+            "period": "daily",
+            "time": "01:30:00",
+            "scope": "daily",
         }
     ]
 
