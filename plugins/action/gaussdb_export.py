@@ -93,6 +93,8 @@ class ActionModule(ModuleAction):
         whole = not arguments["target"]
         change = put_export(arguments["dest"], site, found, whole, dry_run=self._task.check_mode)
         outcome = _outcome(found, change, arguments["dest"], site)
+        if self._task.diff:
+            outcome["diff"] = change.diffs
         if not self._task.no_log:
             for line in _told(found, outcome["msg"]):
                 display.display(printable(line, LONGEST_MESSAGE))
@@ -117,7 +119,6 @@ def _outcome(found: Export, change: FolderChange, folder: str, site: str) -> dic
         "secrets": found.secrets,
         "not_described": [note._asdict() for note in found.notes],
         "failures": found.failures,
-        "diff": change.diffs,
     }
 
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import fnmatch
-from collections import Counter
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -90,21 +90,24 @@ class _Exporter:
 
     def _named(self, listed: Sequence[Seen]) -> dict[str, Seen]:
         """Return the instances by name. Those without one, or with that of another one, cannot be described."""
-        counts = Counter(str(seen.values["name"] or "") for seen in listed)
-        for name in sorted(name for name, count in counts.items() if count > 1 or not name):
-            ids = ", ".join(sorted(str(seen.values["id"]) for seen in listed if str(seen.values["name"] or "") == name))
-            problem = f"have the name {name}; rename all but one" if name else "have no name"
-            self._fail("", INSTANCES, f"the instances {ids} {problem}")
-        by_name = {str(seen.values["name"]): seen for seen in listed if seen.values["name"]}
-        return {name: by_name[name] for name in sorted(by_name) if counts[name] == 1}
+        by_name: dict[str, list[Seen]] = {}
+        for seen in listed:
+            by_name.setdefault(str(seen.values["name"] or ""), []).append(seen)
+        for name, same in sorted(by_name.items()):
+            if self._is_selected(name) and (len(same) > 1 or not name):
+                problem = f"have the name {name}; rename all but one" if name else "have no name"
+                ids = sorted(str(seen.values["id"]) for seen in same)
+                self._fail("", INSTANCES, f"the instances {', '.join(ids)} {problem}")
+        return {name: same[0] for name, same in sorted(by_name.items()) if name and len(same) == 1}
 
     def _selected(self, named: Mapping[str, Seen]) -> dict[str, Seen]:
-        if not self._target:
-            return dict(named)
         for pattern in self._target:
-            if not fnmatch.filter(named, pattern):
+            if not any(fnmatch.fnmatchcase(name, pattern) for name in named):
                 raise InputError("target", f"the platform has no instance {pattern}")
-        return {name: seen for name, seen in named.items() if any(fnmatch.fnmatchcase(name, p) for p in self._target)}
+        return {name: seen for name, seen in named.items() if self._is_selected(name)}
+
+    def _is_selected(self, name: str) -> bool:
+        return not self._target or any(fnmatch.fnmatchcase(name, pattern) for pattern in self._target)
 
     def _work(self, selected: Mapping[str, Seen]) -> Iterator[_Unit]:
         """Yield all that can be read at the same time."""
@@ -129,6 +132,10 @@ class _Exporter:
             return unit.read()
         except TpopsError as error:
             return error.message
+        except Exception as error:  # A bug of the collection must not hide the other parts, and its text may be long.
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            place = f"{where.filename.rpartition('/')[2]}:{where.lineno}"
+            return f"Internal error of the export: {type(error).__name__} at {place}. Please report it"
 
     def _fail(self, instance: str, part: str, reason: str) -> None:
         self._found.failures.append({"instance": instance, "part": part, "reason": reason})
@@ -169,7 +176,7 @@ class _Exporter:
                 continue
             notes = [note for note in self._found.notes if note.instance == owner]
             self._found.files[path] = render(INSTANCES if owner else "", holder, notes, names)
-        self._found.instances = list(entries)
+        self._found.instances = [name for name in entries if name not in unread]
         self._found.secrets = sorted(names.values())
 
 

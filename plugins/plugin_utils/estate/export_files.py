@@ -51,12 +51,19 @@ def put_export(folder: str, site: str, export: Export, whole: bool, dry_run: boo
     With ``whole`` the files of instances that do not exist any more are removed. Nothing is written, and
     :class:`InputError` is raised, when a file to be written is not one of an earlier export of this platform.
     """
-    root, header = Path(folder), header_of(site)
+    try:
+        return _put(Path(folder), site, export, whole, dry_run)
+    except OSError as error:
+        raise InputError(OPTION, f"{folder} cannot be written: {error.strerror or error}") from None
+
+
+def _put(root: Path, site: str, export: Export, whole: bool, dry_run: bool) -> FolderChange:
+    header = header_of(site)
     for each in (root, root / INSTANCES):
         if os.path.lexists(each) and not each.is_dir():
             raise InputError(OPTION, f"{each} is not a directory")
     if not dry_run:
-        _make_folder(root)
+        root.mkdir(parents=True, exist_ok=True)
     with _alone(root):
         own = _own_files(root, header)
         texts = {path: f"{header}\n{text}" for path, text in export.files.items()}
@@ -68,25 +75,18 @@ def put_export(folder: str, site: str, export: Export, whole: bool, dry_run: boo
         if foreign:
             raise InputError(
                 OPTION,
-                f"nothing was written to {folder}, because it has files that no export of {site} has written: "
+                f"nothing was written to {root}, because it has files that no export of {site} has written: "
                 f"{', '.join(foreign)}",
                 hint="Move them, or export to another folder.",
             )
         if not dry_run:
-            _make_folder(root / INSTANCES)
+            (root / INSTANCES).mkdir(exist_ok=True)
         return _write(root, own, texts, gone, dry_run)
 
 
 def header_of(site: str) -> str:
     """Return the first line of each file of a platform's export."""
     return f"{_WRITTEN} from {printable(site, LONGEST_WORD)}, which overwrites it. Without this line the file is yours."
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(OPTION, f"the directory {folder} cannot be made: {error.strerror or error}") from None
 
 
 @contextmanager
@@ -138,14 +138,7 @@ def _write(
             found.diffs.append(change.diff or {})
     for path in gone:
         if not dry_run:
-            _remove(root / path)
+            (root / path).unlink()
         found.removed.append(path)
         found.diffs.append({"before_header": str(root / path), "after_header": "", "before": own[path], "after": ""})
     return found
-
-
-def _remove(path: Path) -> None:
-    try:
-        path.unlink()
-    except OSError as error:
-        raise InputError(OPTION, f"{path} cannot be removed: {error.strerror or error}") from None

@@ -417,7 +417,14 @@ def test_what_could_not_be_read_is_a_failure_and_its_file_is_left_out() -> None:
     assert {(each["instance"], each["part"], each["reason"]) for each in found.failures} == {
         ("core", part, "no answer") for part in ("roles", "users", "privileges")
     }
-    assert found.secrets == ["vault_other_root_password"]
+    assert (found.secrets, found.instances) == (["vault_other_root_password"], ["other"])
+
+
+def test_a_bug_is_a_failure_without_its_text() -> None:
+    found = export(get_parameters=KeyError("Sentinel_Secret-7"))
+    assert [each["part"] for each in found.failures] == ["parameters"]
+    assert found.failures[0]["reason"].startswith("Internal error of the export: KeyError at test_export.py:")
+    assert "Sentinel" not in repr(found)
 
 
 def test_an_inspection_of_an_instance_that_could_not_be_read_keeps_it() -> None:
@@ -452,6 +459,8 @@ def test_instances_that_no_name_tells_apart_are_a_failure() -> None:
         "the instances i1, i2 have the name core; rename all but one",
     ]
     assert sorted(found.files) == ["instances/other.yml"] and found.unread == ["site.yml"]
+    alone = export("oth*", list_instances=[CORE, twin, {**CORE, "id": "i4", "name": "other"}])
+    assert (sorted(alone.files), alone.failures) == (["instances/other.yml"], [])
 
 
 # Some instances
