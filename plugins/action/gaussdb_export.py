@@ -40,7 +40,7 @@ from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.secrets impor
 FIELDS = (
     *CONNECTION,
     Field("dest", type="path", required=True),
-    Field("target", type="list", elements="str", default=[]),
+    Field("instances", type="list", elements="str", default=[]),
     Field("connections", type="int", default=10, validate=between(1, 100)),
     Field("extension_keys", type="list", elements="str", default=list(EXTENSION_KEYS), no_log=False),
 )
@@ -86,11 +86,11 @@ class ActionModule(ModuleAction):
                 warnings.simplefilter("ignore")
                 reads.login()
                 options = {"threads": arguments["connections"], "extension_keys": arguments["extension_keys"]}
-                found = export_platform(reads, arguments["target"], **options)
+                found = export_platform(reads, arguments["instances"], **options)
         finally:
             reads.close()
         found = replace(found, files=redactor.censor(found.files))
-        whole = not arguments["target"]
+        whole = not arguments["instances"]
         change = put_export(arguments["dest"], site, found, whole, dry_run=self._task.check_mode)
         outcome = _outcome(found, change, arguments["dest"], site)
         if self._task.diff:
@@ -114,6 +114,7 @@ def _outcome(found: Export, change: FolderChange, folder: str, site: str) -> dic
         "msg": ", ".join(lines),
         "dest": folder,
         "instances": found.instances,
+        "matched": found.matched,
         "written": change.written,
         "removed": change.removed,
         "secrets": found.secrets,

@@ -52,11 +52,11 @@ options:
         nothing.
     type: path
     required: true
-  target:
+  instances:
     description:
-      - Describe only the instances with these names, which can have the wildcards C(*), C(?) and C([seq]). Each must
-        match an instance. No other file than theirs and C(vault.example.yml) is written, and none is removed.
-      - By default the whole platform is described.
+      - Names of instances, or patterns such as V(core-*), to which the export is limited. No other file than theirs and
+        C(vault.example.yml) is written, and none is removed.
+      - Without any the whole platform is described.
     type: list
     elements: str
     default: []
@@ -85,7 +85,7 @@ EXAMPLES = r"""
 - name: Describe two instances again
   gaussdb.tpops.gaussdb_export:
     dest: estate
-    target: [orders-prod, "ledger-*"]
+    instances: [orders-prod, "ledger-*"]
 """
 
 RETURN = r"""
@@ -99,6 +99,11 @@ instances:
   type: list
   elements: str
   sample: [ledger-prod, orders-prod]
+matched:
+  description: The entries of O(instances) that match an instance of the platform.
+  returned: always
+  type: list
+  elements: str
 written:
   description: Paths in the folder of the files that are new or changed.
   returned: always

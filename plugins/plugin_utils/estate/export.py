@@ -5,9 +5,8 @@
 
 from __future__ import annotations
 
-import fnmatch
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,7 +20,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import
     children_of,
     part_named,
 )
-from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import TpopsError
 
 from .export_check import Note, leave_out
 from .export_reading import Described, DescriptionReader, Seen, problem_of
@@ -29,6 +28,7 @@ from .export_text import file_names, render, secret_names
 from .files import SITE
 from .options import spec_of
 from .reads import SharedReads
+from .survey import Selection
 
 STOPPED = "what is inside of it was not read, because it is stopped"
 
@@ -40,7 +40,7 @@ class Export:
     ``files`` has the texts by their paths in the folder. The file of what could not be read as a whole is not among
     them: ``failures`` has ``instance``, ``part`` and ``reason`` of each, and ``unread`` the paths of these files.
     ``notes`` say what cannot be described, as the comments in the files do, and ``secrets`` are the variables that the
-    description needs.
+    description needs. ``matched`` are the names and globs that have selected an instance.
     """
 
     files: dict[str, str] = field(default_factory=dict)
@@ -49,38 +49,39 @@ class Export:
     notes: list[Note] = field(default_factory=list)
     instances: list[str] = field(default_factory=list)
     secrets: list[str] = field(default_factory=list)
+    matched: list[str] = field(default_factory=list)
 
 
 def export_platform(
     reads: SharedReads,
-    target: Sequence[str] = (),
+    instances: Collection[str] = (),
     threads: int = 10,
     extension_keys: Sequence[str] = EXTENSION_KEYS,
 ) -> Export:
-    """Describe a platform, or only the instances whose names are in ``target``, which may have globs.
+    """Describe a platform, or only those of its instances that names or globs select.
 
-    Raises :class:`InputError` for a target that is nothing, and :class:`TpopsError` where the instances cannot be
-    listed. All other errors are a part of the answer.
+    Raises :class:`TpopsError` where the instances cannot be listed. All other errors are a part of the answer.
     """
     for part in PARTS:
         # Imported here, and not by several threads at a time.
         spec_of(part)
-    return _Exporter(reads, target, threads, extension_keys).export()
+    return _Exporter(reads, Selection(instances), threads, extension_keys).export()
 
 
 class _Exporter:
-    def __init__(self, reads: SharedReads, target: Sequence[str], threads: int, extension_keys: Sequence[str]) -> None:
+    def __init__(self, reads: SharedReads, selection: Selection, threads: int, extension_keys: Sequence[str]) -> None:
         self._reads = reads
-        self._target = target
+        self._selection = selection
         self._threads = threads
         self._reader = DescriptionReader(reads, extension_keys)
         self._found = Export()
+        self._whole = not selection.instances
 
     def export(self) -> Export:
         listed = self._reader.list_objects(part_named(INSTANCES))
         named = self._named(listed)
-        selected = self._selected(named)
-        work = list(self._work(selected))
+        self._found.matched = self._selection.matched(named)
+        work = list(self._work({name: named[name] for name in named if self._selection.takes_instance(name)}))
         with ThreadPoolExecutor(self._threads) as pool:
             described = list(pool.map(self._describe, work))
         estate = self._assemble(work, described)
@@ -94,24 +95,15 @@ class _Exporter:
         for seen in listed:
             by_name.setdefault(str(seen.values["name"] or ""), []).append(seen)
         for name, same in sorted(by_name.items()):
-            if self._is_selected(name) and (len(same) > 1 or not name):
+            if (len(same) > 1 or not name) and (self._whole or self._selection.takes_instance(name)):
                 problem = f"have the name {name}; rename all but one" if name else "have no name"
                 ids = sorted(str(seen.values["id"]) for seen in same)
                 self._fail("", INSTANCES, f"the instances {', '.join(ids)} {problem}")
         return {name: same[0] for name, same in sorted(by_name.items()) if name and len(same) == 1}
 
-    def _selected(self, named: Mapping[str, Seen]) -> dict[str, Seen]:
-        for pattern in self._target:
-            if not any(fnmatch.fnmatchcase(name, pattern) for name in named):
-                raise InputError("target", f"the platform has no instance {pattern}")
-        return {name: seen for name, seen in named.items() if self._is_selected(name)}
-
-    def _is_selected(self, name: str) -> bool:
-        return not self._target or any(fnmatch.fnmatchcase(name, pattern) for pattern in self._target)
-
     def _work(self, selected: Mapping[str, Seen]) -> Iterator[_Unit]:
         """Yield all that can be read at the same time."""
-        if not self._target:
+        if self._whole:
             for part in children_of(""):
                 if part.name != INSTANCES:
                     yield _Unit("", part, partial(self._reader.describe, part, {}))
@@ -165,7 +157,7 @@ class _Exporter:
     def _write(self, estate: Mapping[str, Any], paths: Mapping[str, str]) -> None:
         entries = {str(entry["name"]): entry for entry in estate.get(INSTANCES, ())}
         holders = {paths[name]: (name, entry) for name, entry in entries.items()}
-        if not self._target:
+        if self._whole:
             platform = {name: value for name, value in estate.items() if name != INSTANCES}
             holders = {SITE: ("", platform), **holders}
         unread = {failure["instance"] for failure in self._found.failures}

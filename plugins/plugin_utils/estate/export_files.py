@@ -48,9 +48,12 @@ class FolderChange:
 def put_export(folder: str, site: str, export: Export, whole: bool, dry_run: bool = False) -> FolderChange:
     """Write an export into a folder. ``site`` is the name of the platform.
 
-    With ``whole`` the files of instances that do not exist any more are removed. Nothing is written, and
+    With ``whole`` the files of instances that do not exist any more are removed; without it an export of nothing writes
+    nothing. Nothing is written, and
     :class:`InputError` is raised, when a file to be written is not one of an earlier export of this platform.
     """
+    if not (whole or export.files):
+        return FolderChange()
     try:
         return _put(Path(folder), site, export, whole, dry_run)
     except OSError as error:

@@ -98,10 +98,10 @@ def test_in_check_mode_nothing_is_written(lines: list[str], platform: Client, tm
 
 
 def test_a_target_is_exported_alone(lines: list[str], platform: Client, tmp_path: Path) -> None:
-    result = run(tmp_path, target="core,oth?r")
-    assert sorted(result["written"]) == FILES[:2] + FILES[3:]
+    result = run(tmp_path, instances="core,oth?r")
+    assert sorted(result["written"]) == FILES[:2] + FILES[3:] and result["matched"] == ["core", "oth?r"]
     platform.lists["list_instances"] = [CORE]
-    assert run(tmp_path, target=["core"])["removed"] == []
+    assert run(tmp_path, instances=["core"])["removed"] == []
     assert run(tmp_path)["removed"] == ["instances/other.yml"]
     assert lines[-1].endswith(", 2 files written, 1 removed")
 
@@ -117,11 +117,16 @@ def test_what_could_not_be_read_fails_the_task_after_the_rest_was_written(
     assert result["msg"].endswith(", 1 part not read, so 1 file left as before")
 
 
+def test_what_is_not_there_is_not_exported(lines: list[str], platform: Client, tmp_path: Path) -> None:
+    result = run(tmp_path / "new", instances=["nothing"])
+    assert (result["changed"], result["instances"], result["matched"]) == (False, [], [])
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"transport": "ssh"}, "needs a local connection, not ssh"),
-        ({"target": ["nothing"]}, "target: the platform has no instance nothing"),
         ({"connections": 0}, "connections: 0 is out of range"),
         ({"dest": None}, "required"),
         ({"user": "x"}, "user"),

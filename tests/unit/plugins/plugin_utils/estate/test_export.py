@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
-from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import ApiFailure, InputError, TpopsError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import ApiFailure, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.export import Export, export_platform
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.reads import SharedReads
 
@@ -109,9 +109,9 @@ class Platform:
         return (self.items(call) or [call.operation.shape.read({})])[0]
 
 
-def export(*target: str, **lists: Any) -> Export:
+def export(*instances: str, **lists: Any) -> Export:
     client: Any = Platform(**lists)
-    return export_platform(SharedReads(lambda: client), target, threads=3)
+    return export_platform(SharedReads(lambda: client), instances, threads=3)
 
 
 def read(found: Export, path: str) -> Any:
@@ -476,9 +476,10 @@ def test_a_target_is_described_alone() -> None:
     assert {path: whole.files[path] for path in found.files} == found.files
 
 
-def test_a_target_that_is_nothing_is_an_error() -> None:
-    with pytest.raises(InputError, match=r"target: the platform has no instance cor$"):
-        export("core", "cor")
+def test_what_selects_an_instance_is_known() -> None:
+    found = export("core", "cor", "c*")
+    assert (found.matched, sorted(found.files)) == (["core", "c*"], ["instances/core.yml"])
+    assert export("cor") == Export()
 
 
 # What no task could be about

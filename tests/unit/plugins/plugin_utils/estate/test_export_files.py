@@ -85,6 +85,10 @@ def test_an_export_of_some_instances_leaves_all_other_files(tmp_path: Path) -> N
     assert tree(tmp_path)[SECRETS].endswith("---\nvault_core:\nvault_new:\nvault_other:\n")
 
 
+def test_an_export_of_nothing_writes_nothing(tmp_path: Path) -> None:
+    assert not put(tmp_path / "new", Export(), whole=False).changed and list(tmp_path.iterdir()) == []
+
+
 def test_a_file_of_the_user_is_never_touched(tmp_path: Path) -> None:
     put(tmp_path, export("core"))
     mine = {"instances/mine.yml": "name: mine\n", "README.md": "# Mine\n", "instances/notes.txt": HEADER}
