@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measure the cost of a task and the convergence of a large estate; print a table and write build/bench.json.
+"""Measure the cost of a task, and convergence and plans of large estates; print a table and write build/bench.json.
 
-Everything is measured in one run against one simulator, so that the ratios are valid on a machine of any speed. Needs
-PyYAML, requests, ansible-core and tpops-simulator.
+Everything is measured in one run, so that the ratios are valid on a machine of any speed. Needs PyYAML, requests,
+ansible-core and tpops-simulator.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import shutil
@@ -21,7 +22,7 @@ import urllib.request
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import requests
 import yaml
@@ -34,6 +35,10 @@ MANY = 40
 FORKS = "10"
 # The default of gaussdb_plan_connections.
 CONNECTIONS = 10
+# How much larger the second estate is whose plan is measured.
+LARGER = 10
+# Seconds between two looks at the memory.
+LOOK = 0.1
 
 INFO = {"gaussdb.tpops.gaussdb_data_center_info": {"name": "az-01"}}
 URI = {
@@ -88,6 +93,21 @@ class Bench:
             )
         return time.monotonic() - started, done.stdout
 
+    def peak_memory(self, arguments: list[str]) -> float | None:
+        """Run ansible-playbook; return the most MiB that it and its workers had at a time, where Linux tells. What they
+        share counts once."""
+        command = [str(venv_bin() / "ansible-playbook"), *arguments]
+        run = subprocess.Popen(
+            command, env=self.environment, cwd=FOLDER, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT
+        )
+        most = 0
+        while run.poll() is None:
+            most = max(most, sum(map(_proportional_kib, [run.pid, *_descendants(run.pid)])))
+            time.sleep(LOOK)
+        if run.returncode:
+            raise SystemExit(f"ansible-playbook {' '.join(arguments)} failed")
+        return round(most / 1024, 1) or None
+
     def time_tasks(self, rounds: int) -> dict[str, float]:
         """Return milliseconds for one task of each kind: a playbook of many of them minus one of a single one."""
         environment = {"BENCH_TOKEN": self.token()}
@@ -111,6 +131,26 @@ class Bench:
         path = FOLDER / f"task-{number}-{count}.yml"
         path.write_text(yaml.safe_dump([play | {"tasks": tasks}], sort_keys=False))
         return str(path)
+
+
+def _descendants(pid: int) -> list[int]:
+    """Return the processes that a process has started, and those that they have started."""
+    found = []
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        # A process may end at any time.
+        with contextlib.suppress(OSError):
+            for child in map(int, path.read_text().split()):
+                found += [child, *_descendants(child)]
+    return found
+
+
+def _proportional_kib(pid: int) -> int:
+    """Return the memory of a process, of shared pages its share."""
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1])
+    return 0
 
 
 def estate(data_centers: int, hosts: int, instances: int, children: int) -> dict[str, Any]:
@@ -167,6 +207,36 @@ def estate(data_centers: int, hosts: int, instances: int, children: int) -> dict
     }
 
 
+def as_on_platform(description: dict[str, Any]) -> dict[str, Any]:
+    """Return the same as the simulator loads it: the state that a run of site would make of it."""
+    own = ("name", "manage_ip", "data_ip", "virtual_ip", "data_center")
+    defaults = {key: description["host_defaults"][key] for key in ("type", "os_type", "cpu_spec", "storage_type")}
+    key_pairs = {each["name"]: each["algorithm"] for each in description["key_pairs"]}
+    return {
+        "data_centers": description["data_centers"],
+        "key_pairs": [{"name": name, "key_algorithms": algorithm} for name, algorithm in key_pairs.items()],
+        "hosts": [
+            {**defaults, **{key: host[key] for key in own}, "ssh_key": description["host_defaults"]["key_pair"]}
+            for host in description["hosts"]
+        ],
+        "instances": [
+            {
+                **{key: instance[key] for key in ("name", "solution", "port", "parameters", "databases")},
+                "password": instance["root_password"],
+                "hosts": instance["manage_ips"],
+                "backup_policy": {
+                    "keep_days": instance["backup_policy"]["keep_days"],
+                    "start_time": instance["backup_policy"]["start_time"],
+                    "period": ",".join(map(str, instance["backup_policy"]["period"])),
+                    "differential_period": str(instance["backup_policy"]["differential_period_minutes"]),
+                },
+                "users": [{key: user[key] for key in ("name", "password")} for user in instance["users"]],
+            }
+            for instance in description["instances"]
+        ],
+    }
+
+
 def write_estate(description: dict[str, Any]) -> list[str]:
     """Write an inventory with the estate; return the arguments that converge it."""
     (FOLDER / "group_vars").mkdir(parents=True, exist_ok=True)
@@ -218,31 +288,56 @@ def send_again(bench: Bench, entries: list[dict[str, Any]]) -> float:
     return time.monotonic() - started
 
 
-def plan(bench: Bench, instances: int) -> dict[str, Any]:
-    """Plan the converged estate, and compare that with its reads alone."""
+class Planned(NamedTuple):
+    """The plan of a converged estate, in seconds; medians of some rounds."""
+
+    # Of the plan.
+    whole: float
+    # Of a playbook with the same inventory and without any task.
+    nothing: float
+    # Of the same reads, by a plain program.
+    reads: float
+    # These reads, as in the simulator's log.
+    entries: list[dict[str, Any]]
+
+    @property
+    def own(self) -> float:
+        return self.whole - self.nothing
+
+
+def plan(bench: Bench, rounds: int) -> Planned:
+    """Plan a converged estate, and compare that with its reads alone."""
     empty = FOLDER / "empty.yml"
     empty.write_text(yaml.safe_dump([{"name": "Nothing", "hosts": "tpops", "gather_facts": False, "tasks": []}]))
     inventory = ["-i", "inventory.yml"]
-    nothing = min(bench.play([*inventory, str(empty)])[0] for _round in range(2))
-    seconds, entries, _changed = converge(bench, [*inventory, "gaussdb.tpops.plan"])
-    entries = [entry for entry in entries if entry["operation_id"] != "create_token"]
-    plain = send_again(bench, entries)
-    found = json.loads((FOLDER / "plan.json").read_text(encoding="utf-8"))
-    # What is read once for the whole platform has no instance in its path.
-    inside = sum("/instances/" in entry["path"] for entry in entries)
-    return {
-        "plan_seconds": round(seconds, 1),
-        "plan_in_step": found["in_step"],
-        "plan_reads": len(entries),
-        "plan_reads_per_instance": round(inside / instances, 3),
-        "plan_reads_seconds": round(plain, 2),
-        "plan_to_reads": round((seconds - nothing) / plain, 2),
-    }
+    samples: list[tuple[float, float, float]] = []
+    entries: list[dict[str, Any]] = []
+    for _round in range(rounds):
+        nothing, _output = bench.play([*inventory, str(empty)])
+        whole, entries, _changed = converge(bench, [*inventory, "gaussdb.tpops.plan"])
+        entries = [entry for entry in entries if entry["operation_id"] != "create_token"]
+        samples.append((whole, nothing, send_again(bench, entries)))
+        found = json.loads((FOLDER / "plan.json").read_text(encoding="utf-8"))
+        if not found["in_step"]:
+            raise SystemExit("The plan of a converged estate has differences")
+    whole, nothing, reads = map(statistics.median, zip(*samples))
+    return Planned(whole, nothing, reads, entries)
+
+
+def plan_larger(options: argparse.Namespace) -> tuple[Planned, float | None]:
+    """Plan a larger estate, which is converged from the start; return that with its peak of memory (MiB)."""
+    sizes = (options.data_centers, options.hosts * LARGER, options.instances * LARGER, options.children)
+    description = estate(*sizes)
+    with running(speed=600) as server:
+        server.admin("POST", "estate", as_on_platform(description))
+        bench = Bench(server)
+        write_estate(description)
+        return plan(bench, options.rounds), bench.peak_memory(["-i", "inventory.yml", "gaussdb.tpops.plan"])
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=3, help="how often each kind of task is timed (default: 3)")
+    parser.add_argument("--rounds", type=int, default=3, help="how often tasks and plans are timed (default: 3)")
     parser.add_argument("--data-centers", type=int, default=50)
     parser.add_argument("--hosts", type=int, default=500)
     parser.add_argument("--instances", type=int, default=100)
@@ -255,8 +350,9 @@ def main() -> int:
         arguments = write_estate(estate(options.data_centers, options.hosts, options.instances, options.children))
         first_seconds, first, first_changed = converge(bench, arguments)
         second_seconds, second, second_changed = converge(bench, arguments)
-        planned = plan(bench, options.instances)
+        planned = plan(bench, options.rounds)
         milliseconds = bench.time_tasks(options.rounds)
+    larger, memory = plan_larger(options)
     names = list(TASKS)
     uri = milliseconds[names[2]]
     reads = [entry for entry in second if not entry["write"] and entry["operation_id"] != "create_token"]
@@ -277,7 +373,19 @@ def main() -> int:
         "second_run_requests_by_operation": dict(sorted(kinds.items())),
         "second_run_writes": sum(entry["write"] and entry["operation_id"] != "create_token" for entry in second),
         "second_run_changed": second_changed,
-        **planned,
+        "converged_site_to_reads": round((second_seconds - planned.nothing) / planned.reads, 2),
+        "plan_seconds": round(planned.whole, 2),
+        "plan_reads": len(planned.entries),
+        # What is read once for the whole platform has no instance in its path.
+        "plan_reads_per_instance": round(
+            sum("/instances/" in entry["path"] for entry in planned.entries) / options.instances, 3
+        ),
+        "plan_reads_seconds": round(planned.reads, 2),
+        "plan_to_reads": round(planned.own / planned.reads, 2),
+        "plan_larger_seconds": round(larger.whole, 2),
+        "plan_larger_to_reads": round(larger.own / larger.reads, 2),
+        "plan_growth": round(larger.own / planned.own, 2),
+        "plan_larger_memory_mib": memory,
         "estate": {key: getattr(options, key) for key in ("data_centers", "hosts", "instances", "children")},
         "cores": os.cpu_count(),
     }
@@ -303,9 +411,14 @@ def show(figures: dict[str, Any], names: list[str]) -> None:
     print(f"writes of the second run       {figures['second_run_writes']}")
     print(f"logins of the second run       {figures['logins_per_playbook']}")
     print(f"requests per converged task    {figures['requests_per_converged_task']}")
+    print(f"the second run to its reads    {figures['converged_site_to_reads']}")
     print(
         f"the plan: {figures['plan_seconds']} s, {figures['plan_to_reads']} times its {figures['plan_reads']} reads, of"
         f" which {figures['plan_reads_per_instance']} for each instance"
+    )
+    print(
+        f"of {LARGER} times as many instances: {figures['plan_larger_seconds']} s, {figures['plan_growth']} times as"
+        f" long, {figures['plan_larger_to_reads']} times its reads, {figures['plan_larger_memory_mib']} MiB"
     )
     report = BUILD / "bench.json"
     print(f"\nWritten: {report.relative_to(Path.cwd()) if report.is_relative_to(Path.cwd()) else report}")

@@ -11,12 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import INSTANCES
 
-from .files import load_file
 from .options import Secrets
 from .problems import Problem
 from .reading import Description, Reader
@@ -76,4 +74,4 @@ class Descriptions:
         }
 
     def _reader(self, secrets: Secrets, reveal: bool = False) -> Reader:
-        return Reader(self.variables, self.templar.template, partial(load_file, self.loader), secrets, reveal)
+        return Reader(self.variables, self.templar.template, self.loader, secrets, reveal)

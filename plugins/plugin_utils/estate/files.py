@@ -10,7 +10,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import INSTANCES
+
+try:
+    from ansible.template import trust_as_template
+except ImportError:  # Before ansible-core 2.19 every text is a template, unless it is marked.
+
+    def trust_as_template(value: str) -> str:
+        return value
+
 
 SITE = "site.yml"
 
@@ -39,3 +49,31 @@ def load_file(loader: Any, path: str) -> Any:
     except TypeError:
         # Before ansible-core 2.19 all texts are templates.
         return loader.load_from_file(os.path.abspath(path), unsafe=True)
+
+
+def load_plain_file(loader: Any, path: str) -> Any:
+    """Return the same without the place of each value, in a third of the time.
+
+    What only Ansible reads, or reports, is left to its loader: encrypted values and files, and mistakes.
+    """
+    try:
+        return yaml.load(Path(path).read_bytes(), Loader=_PlainLoader)
+    except (yaml.YAMLError, OSError, ValueError):
+        return load_file(loader, path)
+
+
+class _PlainLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Reads YAML as Ansible does, into the types of Python."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        found: dict[Any, Any] = super().construct_mapping(node, deep)
+        if len(found) < len(node.value):
+            raise yaml.constructor.ConstructorError(problem="a key is listed twice", problem_mark=node.start_mark)
+        return found
+
+    def construct_text(self, node: Any) -> str:
+        text: str = self.construct_scalar(node)
+        return trust_as_template(text) if "{" in text else text
+
+
+_PlainLoader.add_constructor("tag:yaml.org,2002:str", _PlainLoader.construct_text)

@@ -13,7 +13,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ except ImportError:  # Before ansible-core 2.19 every text is a template, unless
         return not isinstance(value, AnsibleUnsafe)
 
 
-from .files import SITE, files_of
+from .files import SITE, files_of, load_file, load_plain_file
 from .options import Secrets
 from .problems import Position
 from .secrets import texts_of
@@ -54,8 +54,9 @@ class Description:
     data: Any = field(default_factory=dict)
     # Whether there is any, be it empty.
     exists: bool = False
-    # What it was read from: the values of variables and files as they are written, each with its place.
-    sources: list[tuple[Place, Any]] = field(default_factory=list)
+    # What it was read from, each with its place: functions that return the values of variables and files as they are
+    # written.
+    sources: list[tuple[Place, Callable[[], Any]]] = field(default_factory=list)
     # The files among them.
     files: dict[Place, Position] = field(default_factory=dict)
     # What could not be read.
@@ -74,8 +75,8 @@ class Description:
     def positions(self) -> dict[Place, Position]:
         """Where it is written, as far as that is known. It takes longer than the reading, and only problems need it."""
         positions = dict(self.files)
-        for place, raw in self.sources:
-            _take_positions(raw, place, positions)
+        for place, source in self.sources:
+            _take_positions(source(), place, positions)
         return positions
 
 
@@ -98,22 +99,22 @@ def _take_positions(raw: Any, place: Place, positions: dict[Place, Position]) ->
 class Reader:
     """Reads descriptions for one host.
 
-    ``variables`` are those of the host as they are written, ``fill_in`` fills in a template, ``load`` reads a file of
-    YAML, ``secrets`` says where secrets are. With ``reveal`` secrets are read like all
-    else, and what cannot be decrypted cannot be read.
+    ``variables`` are those of the host as they are written, ``fill_in`` fills in a template, ``loader`` is Ansible's
+    for files of YAML, ``secrets`` says where secrets are. With ``reveal`` secrets are read like all else, and what
+    cannot be decrypted cannot be read.
     """
 
     def __init__(
         self,
         variables: Mapping[str, Any],
         fill_in: Callable[[Any], Any],
-        load: Callable[[str], Any],
+        loader: Any,
         secrets: Secrets,
         reveal: bool = False,
     ) -> None:
         self._variables = variables
         self._fill_in = fill_in
-        self._load = load
+        self._loader = loader
         self._secrets = secrets
         self._reveal = reveal
         # The variables that are being read: one that leads to itself is left to Ansible, which says so.
@@ -161,12 +162,13 @@ class Reader:
     def _read_file(self, path: Path, place: Place, found: Description) -> Any:
         found.files[place] = Position(shown_path(str(path)), 1)
         try:
-            raw = self._load(str(path))
+            raw = load_plain_file(self._loader, str(path))
         except AnsibleError as error:
             found.refuse(place, f"{shown_path(str(path))} cannot be read: {first_line(error)}")
             return None
         secrets = self._secrets.inside(INSTANCES) if place else self._secrets
-        value = self._read_source(raw, place, found, secrets)
+        found.sources.append((place, partial(load_file, self._loader, str(path))))
+        value = self._read(raw, place, found, secrets)
         if not isinstance(value, dict):
             found.refuse(place, "not a dictionary" if value is not None else "the file is empty")
             value = None
@@ -188,7 +190,7 @@ class Reader:
                 found.refuse((*place, "name"), text)
 
     def _read_source(self, raw: Any, place: Place, found: Description, secrets: Secrets | None) -> Any:
-        found.sources.append((place, raw))
+        found.sources.append((place, lambda: raw))
         return self._read(raw, place, found, secrets)
 
     def _read(self, raw: Any, place: Place, found: Description, secrets: Secrets | None) -> Any:

@@ -12,9 +12,15 @@ import pytest
 from ansible.errors import AnsibleError, AnsibleUndefinedVariable
 from ansible.parsing.dataloader import DataLoader
 
-from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.files import load_file, load_tree
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.files import load_file, load_plain_file, load_tree
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.options import Secrets
-from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.reading import UNSEEN, Description, Reader
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.reading import (
+    UNSEEN,
+    Description,
+    Reader,
+    is_encrypted,
+    is_template,
+)
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.validation import validate
 
 VAULTED = """!vault |
@@ -31,7 +37,7 @@ def read(tmp_path: Path, text: str, fill_in: Any = None) -> Description:
     """Return what the variable gaussdb_estate of a file describes."""
     (tmp_path / "vars.yml").write_text(text, encoding="utf-8")
     variables = load(str(tmp_path / "vars.yml"))
-    return Reader(variables, fill_in or never, load, Secrets(part="")).read_variable("gaussdb_estate")
+    return Reader(variables, fill_in or never, DataLoader(), Secrets(part="")).read_variable("gaussdb_estate")
 
 
 def never(template: Any) -> Any:
@@ -42,7 +48,7 @@ def tree(tmp_path: Path, **files: str) -> Description:
     (tmp_path / "instances").mkdir()
     for name, text in files.items():
         (tmp_path / f"{name.replace('__', '/')}.yml").write_text(text, encoding="utf-8")
-    return Reader({}, never, load, Secrets(part="")).read_tree(str(tmp_path))
+    return Reader({}, never, DataLoader(), Secrets(part="")).read_tree(str(tmp_path))
 
 
 def shown(description: Description, name: str = "gaussdb_estate") -> list[str]:
@@ -163,6 +169,34 @@ def test_a_tree_is_one_description(tmp_path: Path, monkeypatch: Any) -> None:
     assert [entry["name"] for entry in found.data["instances"]] == ["billing", "orders"]
     assert shown(found) == ["instances[orders].port: not a whole number (instances/orders.yml:2)"]
     assert load_tree(str(tmp_path), load)["instances"] == found.data["instances"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name: orders\nport: 8000\nroot_password: '{{ vault }}'\nusers: [{name: app, locked: yes}]\n",
+        "name: orders\nport: !unsafe '{{ 1 }}'\n",
+        "name: orders\nroot_password: " + VAULTED,
+        "name: orders\nname: billing\n",
+        "base: &base {port: 1}\nname: orders\n<<: *base\nport: 2\n",
+        "name: 2026-01-01\nport: 0x10\nusers: ~\n",
+        "{",
+    ],
+)
+def test_a_file_without_places_says_what_it_says_with_them(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "a.yml"
+    path.write_text(text)
+    found = []
+    for read in (load_file, load_plain_file):
+        try:
+            values = read(DataLoader(), str(path)).items()
+            known = {key: "encrypted" if is_encrypted(each) else each for key, each in values}
+            found.append(
+                (known, [key for key, each in values if isinstance(each, str) and "{" in each and is_template(each)])
+            )
+        except AnsibleError as error:
+            found.append((type(error), str(error)))
+    assert found[0] == found[1]
 
 
 def test_a_name_in_two_files_is_an_error_that_names_both(tmp_path: Path, monkeypatch: Any) -> None:
