@@ -124,7 +124,7 @@ class ActionModule(ModuleAction):
         redactor.add(estate.secrets)
         reads = None
         if problems:
-            survey = _unknown([_failure(each.path, "refused", each.located) for each in problems])
+            survey = _unknown([failure(each.path, "refused", each.located) for each in problems])
         else:
             reads = _open(connection, arguments["connections"])
             survey = _survey(estate.data, connection, reads, arguments["connections"], _selection(arguments))
@@ -273,7 +273,8 @@ def _unknown(failures: list[dict[str, Any]]) -> Survey:
     return Survey(Found(failures=failures))
 
 
-def _failure(path: str, kind: str, reason: str) -> dict[str, Any]:
+def failure(path: str, kind: str, reason: str) -> dict[str, Any]:
+    """Return why nothing could be compared."""
     return {"part": "", "instance": "", "path": path, "kind": kind, "reason": reason}
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -91,6 +91,12 @@ class Reader:
         # The variables that are being read: one that leads to itself is left to Ansible, which says so.
         self._named: list[str] = []
 
+    def read_variables(self, names: Iterable[str]) -> Description:
+        """Return the values of those of the variables that exist, as a dictionary."""
+        found = Description(exists=True)
+        found.data = self._read_mapping({n: self._variables[n] for n in names if n in self._variables}, (), found)
+        return found
+
     def read_variable(self, name: str, kind: type = dict) -> Description:
         """Return what a variable describes, which is a dictionary or a list."""
         found = Description()
@@ -127,7 +133,7 @@ class Reader:
         try:
             raw = self._load(str(path))
         except AnsibleError as error:
-            found.refuse(place, f"{shown_path(str(path))} cannot be read: {_first_line(error)}")
+            found.refuse(place, f"{shown_path(str(path))} cannot be read: {first_line(error)}")
             return None
         value = self._read(raw, place, found)
         if not isinstance(value, dict):
@@ -181,7 +187,7 @@ class Reader:
             # Before 2.19 such a value decrypts itself when it is asked for its text.
             return str(self._fill_in(raw))
         except AnsibleError as error:
-            found.refuse(place, _first_line(error))
+            found.refuse(place, first_line(error))
             return None
 
     def _read_mapping(self, raw: Mapping[Any, Any], place: Place, found: Description) -> dict[Any, Any]:
@@ -210,7 +216,7 @@ class Reader:
             if encrypted and not self._reveal:
                 found.unseen.add(place)
             else:
-                found.refuse(place, _first_line(error))
+                found.refuse(place, first_line(error))
             return None
         if not isinstance(value, str):
             return self._read_value(value, place, found)
@@ -264,8 +270,10 @@ def shown_path(path: str) -> str:
     return path if relative.startswith("..") else relative
 
 
-def _first_line(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
+    """Return what an error of Ansible says, without the lines about where it is, and without any value."""
     text = (str(getattr(error, "message", None) or error) or type(error).__name__).splitlines()[0]
-    # Before 2.19 Ansible says it twice.
+    # Before 2.19 Ansible quotes the template, which may be a secret, and says everything twice.
+    text = text.partition(" String: ")[0].rstrip(".")
     first, _dot, rest = text.partition(". ")
     return first if rest == first else text

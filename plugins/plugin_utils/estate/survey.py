@@ -148,7 +148,7 @@ class Surveyor:
             self.reads.items(list_instances())
         except TpopsError as error:
             place = {"part": "", "instance": "", "path": ""}
-            survey.found.failures.append({**place, "kind": "unreadable", "reason": _reason(error)})
+            survey.found.failures.append({**place, "kind": "unreadable", "reason": reason_of(error)})
             return survey
         survey.unsettled = list(self._unsettled())
         for task in self.tasks:
@@ -186,7 +186,7 @@ class Surveyor:
         try:
             return self._planned(task)
         except Exception as error:  # A bug of the collection must not hide the other parts.
-            return Found(failures=[failure_of(task, {"msg": _reason(error)})])
+            return Found(failures=[failure_of(task, {"msg": reason_of(error)})])
 
     def _planned(self, task: Task) -> Found:
         found = Found()
@@ -269,7 +269,7 @@ class Surveyor:
         try:
             surplus = self._surplus(part, name)
         except Exception as error:  # As below.
-            return Found(failures=[failure_of(task, {"msg": _reason(error)})])
+            return Found(failures=[failure_of(task, {"msg": reason_of(error)})])
         if not surplus:
             return Found()
         removal = {part.option: [{"name": each} for each in surplus], "state": "absent"}
@@ -331,7 +331,7 @@ class Surveyor:
             listed = self.reads.items(call)
         except Exception as error:  # As above.
             path = f"{INSTANCES}[{instance}].{part}" if instance else part
-            return Found(failures=[{**where, "path": path, "kind": "unreadable", "reason": _reason(error)}])
+            return Found(failures=[{**where, "path": path, "kind": "unreadable", "reason": reason_of(error)}])
         if part == "users":
             described |= {each for kind in self._exclusive_parts(instance) for each in self._surplus(kind, instance)}
         names = []
@@ -395,7 +395,7 @@ def _names(data: Any) -> Iterator[str]:
             yield from _names(value)
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
     """Return what an error says. The text of a bug may hold a secret."""
     if isinstance(error, TpopsError):
         return str(error.as_result()["msg"])
