@@ -96,6 +96,10 @@ faults-sample: .venv-dev/.made $(LINK) ## a sample of `make faults`, the same on
 browser: .venv-dev/.made $(LINK) ## the evidence pages and the simulator's page in a real headless Chromium; screenshots go to build/browser
 	@$(DEV) tools/browser.py && $(PYTEST) tests/browser
 
+.PHONY: gitops
+gitops: .venv-dev/.made $(LINK) ## the pipelines of examples/gitops, executed against two simulated platforms
+	@$(DEV) tools/pipelines.py && $(PYTEST) tests/gitops
+
 .PHONY: molecule
 molecule: .venv-dev/.made ## roles and playbooks: converge, idempotence, verify; ARGS=SCENARIO for one
 	@$(DEV) tools/molecule.py $(ARGS)
