@@ -114,12 +114,13 @@ class _Reader:
         fields = self._differing(item, before, after)
         where = {**place_of(self.task), "object": self._name(item)}
         hidden = self._hidden(item, index)
-        always = self.is_never_compared(item)
-        if outcome != "unchanged" and (always or (outcome == "updated" and self._only_written(fields))):
-            sent = sorted({each["name"] for each in fields} | set(hidden))
+        never = self.is_never_compared(item)
+        sent = hidden if never else self._sent_always(item)
+        if outcome != "unchanged" and (never or (outcome == "updated" and self._only_sent(sent, before, after))):
+            sent = sorted({each["name"] for each in fields} | set(sent))
             found.not_compared.append({**where, "fields": sent, "sent": True})
-            return
-        if outcome != "unchanged":
+            hidden = [name for name in hidden if name not in sent]
+        elif outcome != "unchanged":
             entry = {**where, "path": self._path(index), "outcome": outcome, "fields": fields}
             if item.label in self.result.get("restart_pending", ()):
                 entry["restart_pending"] = True
@@ -209,14 +210,20 @@ class _Reader:
             return False
         return not (self.task.part.name == "privileges" and can_be_compared(item.desired))
 
-    def _only_written(self, fields: Sequence[Mapping[str, Any]]) -> bool:
-        """Whether nothing of the object differs as far as it is shown: what is sent was asked for in each run."""
-        if self.spec.find is None:
-            return False
-        if not fields:
-            return any(each.send_always_if for each in self.spec.fields)
-        known = [self.fields.get(each["name"]) for each in fields]
-        return all(each is not None and each.role is Role.WRITE_ONLY for each in known)
+    def _sent_always(self, item: Item) -> list[str]:
+        """Return the options of an object that the description wants sent in each run."""
+        given = self.task.arguments
+        asked = [
+            each for each in self.spec.fields if each.send_always_if and given.get(each.send_always_if) == "always"
+        ]
+        return [each.name for each in asked if item.desired.get(each.name) is not None]
+
+    def _only_sent(self, sent: Sequence[str], before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+        """Whether nothing of an object differs as far as it is shown, and only what is sent in each run is sent."""
+        differing = [name for name in after if after[name] != before.get(name)]
+        known = [self.fields[name] for name in differing if name in sent]
+        equal = (each.role is Role.WRITE_ONLY or each.equal(after[each.name], before.get(each.name)) for each in known)
+        return bool(sent) and len(known) == len(differing) and all(equal)
 
 
 def _shown(value: Any) -> Any:
