@@ -92,6 +92,10 @@ system-dr: .venv-dev/.made $(LINK) ## disaster recovery end to end: every proced
 faults-sample: .venv-dev/.made $(LINK) ## a sample of `make faults`, the same one each time
 	@$(FAULTS) --sample 0.04 --faults-report build/faults-sample.json $(ARGS)
 
+.PHONY: properties
+properties: .venv-dev/.made $(LINK) ## properties of random estates: what is planned is done, and nothing differs after that; ESTATE_ROUNDS=40 tries more
+	@$(PYTEST) -n 2 tests/properties $(ARGS)
+
 .PHONY: browser
 browser: .venv-dev/.made $(LINK) ## the evidence pages and the simulator's page in a real headless Chromium; screenshots go to build/browser
 	@$(DEV) tools/browser.py && $(PYTEST) tests/browser

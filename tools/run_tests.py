@@ -29,6 +29,7 @@ PARTS = (
     "sanity",
     "system",
     "faults-sample",
+    "properties",
     "browser",
     "simulator-test",
     "unit",
