@@ -37,8 +37,6 @@ DBMIND = {"ARM": "dbmind-arm", "X86": "dbmind x86"}
 RACKS, RACK_HOSTS = 2, 9
 # Stands for the ID of a node, which the platform gives out: the instance and the number of the node.
 NODE = "node {} of {}"
-# No attribute of a user is in the list of users but these.
-SHOWN_ATTRIBUTES = ("sysadmin", "createdb", "createrole", "replication", "login")
 
 NAMES = {
     "data_centers": ("north", "south-2", "2024", "no", "_", "NORTH", "z" * 20),
@@ -423,7 +421,7 @@ class Writer:
 
     def _instances(self, new: Mapping[str, Instance]) -> None:
         entries = []
-        for name in (*new, *self.some(sorted(self.instances), most=2)):
+        for name in (*new, *self.some(sorted(self.instances), self.draw(st.integers(0, 1)), 2)):
             entries.append({"name": name, **self._instance(name, new.get(name))})
         self.estate["instances"] = entries
 
@@ -446,7 +444,7 @@ class Writer:
             entry["state"] = state
         running = instance.running
         instance.running = state == "started" or (state == "present" and running)
-        if running and instance.running:
+        if instance.running:
             entry |= self._contents(name, instance, new is not None)
         return entry
 
@@ -566,7 +564,7 @@ class Writer:
         if kind == "attribute":
             own = next((each for each in found.get("users") or () if each["name"] == grantee), {})
             # A role that may log in is a user.
-            free = [name for name in SHOWN_ATTRIBUTES if name not in (own.get("attributes") or {"login": True})]
+            free = [name for name in ATTRIBUTE_NAMES if name not in (own.get("attributes") or {"login": True})]
             if not free:
                 return {"grantee": grantee, "type": "role", "objects": ["gs_role_copy_files"]}
             entry["privileges"] = self.some(free, 1)
@@ -711,7 +709,7 @@ class Writer:
 _LISTS = ("manage_ips", "master_az_ips", "slave_az_ips", "arbiter_az_ips", "logger_az_ips")
 _extensions = st.dictionaries(
     st.sampled_from(("BackupSet", "key 1", "键", "k" * 128)),
-    st.one_of(st.sampled_from(("", "/etc/xbsa.conf", "[1, 2]", "007", "null")), st.integers(), st.booleans()),
+    st.one_of(st.sampled_from(("", "/etc/xbsa.conf", "[1, 2]", "007", "null")), st.integers(-9, 9), st.booleans()),
     min_size=1,
     max_size=2,
 )
