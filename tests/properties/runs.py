@@ -11,6 +11,7 @@ from typing import Any
 from estates import DBMIND, NODE
 from virtual import ENDPOINT, PASSWORD, USERNAME, Platform
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import Part
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import Task, expand
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import Connection
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_spec
@@ -81,7 +82,7 @@ class Runs:
         for task in expand(estate):
             self._begin()
             spec, name = spec_of(task.part), task.part.module
-            params = _prepared(spec, {**task.arguments, **CONNECTION})
+            params = prepared(task.part, task.arguments)
             result = run_spec(spec, name, params, check_mode, open_client=self.platform.open_client)
             yield Done(task, result, self.writes())
             if result.get("failed"):
@@ -97,6 +98,11 @@ class Runs:
             for entry in self.platform.requests
             if entry["write"] and entry["operation_id"] != "login"
         ]
+
+
+def prepared(part: Part, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return arguments as Ansible hands them to a module."""
+    return _prepared(spec_of(part), {**arguments, **CONNECTION})
 
 
 def _no_variable(template: str) -> Any:

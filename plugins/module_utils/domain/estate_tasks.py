@@ -66,8 +66,8 @@ class Task:
 def expand(estate: Mapping[str, Any], everything: bool = False) -> Iterator[Task]:
     """Yield the tasks of a description in the order in which they are converged.
 
-    Entries that are null are left out. So is what is inside of an instance that should not exist or not run, except
-    with ``everything``.
+    What is null is left out, and so is, except with ``everything``, a part that says nothing, and what is inside of an
+    instance that should not exist or not run.
     """
     yield from _Expansion(everything).inside("", estate, _Place(""), {})
 
@@ -93,7 +93,7 @@ class _Expansion:
         """Yield the tasks of the parts inside of an entry of a part, or of the platform."""
         for part in children_of(parent):
             value, place = holder.get(part.name), here.of(part.name)
-            if value is None:
+            if value is None or not (self.everything or _says_something(value)):
                 continue
             if part.form is Form.ONE:
                 yield Task(part, {**value, **scope}, place)
@@ -222,6 +222,10 @@ def _outside_window(holder: Mapping[str, Any]) -> dict[str, Any]:
             if key in calm:
                 calm[key] = without_interruption(part, {option: calm[key]})[option]
     return calm
+
+
+def _says_something(value: Any) -> bool:
+    return not isinstance(value, Mapping) or any(each is not None for each in value.values())
 
 
 def _first_of(option: str) -> str:
