@@ -68,8 +68,8 @@ class Task:
 def expand(estate: Mapping[str, Any], everything: bool = False) -> Iterator[Task]:
     """Yield the tasks of a description in the order in which they are converged.
 
-    Entries that are null are left out. So are idle tasks, except with ``everything``: those of a part that says nothing,
-    and what is inside of an instance that should not exist or not run.
+    Entries that are null are left out. So are idle tasks, except with ``everything``: those of a part that says
+    nothing, and what is inside of an instance that should not exist or not run.
     """
     yield from _Expansion(everything).inside("", estate, _Place(""), {})
 
