@@ -20,7 +20,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.database import 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.database_user import list_users
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.host import list_hosts
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import list_instances
-from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call, without_none
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import (
     INSTANCES,
     MADE_ACCOUNTS,
@@ -124,7 +124,7 @@ class Surveyor:
         threads: int,
         selection: Selection | None = None,
     ) -> None:
-        self.estate = without_none(estate)
+        self.estate = estate
         self.selection = selection or Selection()
         self.tasks = [
             each for each in tasks if not each.task.idle and self.selection.takes(each.task.part, owner_of(each.task))
