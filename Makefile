@@ -33,6 +33,10 @@ demo: .venv/.made ## create instances on a simulated platform, and run again wit
 demo-dr: .venv/.made ## disaster recovery between two simulated sites: a drill, a lost site, failover, return
 	@$(DEMO) tools/demo_dr.py
 
+.PHONY: demo-gitops
+demo-gitops: .venv/.made ## a platform described in Git: export, merge request, plan, approval, apply, drift
+	@$(DEMO) tools/demo_gitops.py
+
 .PHONY: test
 test: venvs ## run every test; logs go to build/logs
 	@$(DEV) tools/run_tests.py $(PARTS)
@@ -91,6 +95,10 @@ system-dr: .venv-dev/.made $(LINK) ## disaster recovery end to end: every proced
 .PHONY: faults-sample
 faults-sample: .venv-dev/.made $(LINK) ## a sample of `make faults`, the same one each time
 	@$(FAULTS) --sample 0.04 --faults-report build/faults-sample.json $(ARGS)
+
+.PHONY: properties
+properties: .venv-dev/.made $(LINK) ## properties of random estates: what is planned is done, and nothing differs after that; ESTATE_ROUNDS=40 tries more
+	@$(PYTEST) -n 2 tests/properties $(ARGS)
 
 .PHONY: browser
 browser: .venv-dev/.made $(LINK) ## the evidence pages and the simulator's page in a real headless Chromium; screenshots go to build/browser

@@ -37,7 +37,7 @@ def converge(server: simulator.Simulator, options: list[str]) -> tuple[int, int,
     return run(["ansible-playbook", "-i", str(ESTATE / "inventory.yml"), str(PLAYBOOK), *options], environment)
 
 
-def run(command: list[str], environment: dict[str, str]) -> tuple[int, int, float]:
+def run(command: list[str], environment: dict[str, str], folder: Path = ROOT) -> tuple[int, int, float]:
     """Show a command and its output; return its exit status, the number of changes in the recap and the seconds it
     took."""
     print(f"$ {' '.join(_shown(part) for part in command)}", flush=True)
@@ -47,7 +47,7 @@ def run(command: list[str], environment: dict[str, str]) -> tuple[int, int, floa
         command,
         env=environment,
         text=True,
-        cwd=ROOT,
+        cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

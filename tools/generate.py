@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Write all generated texts: the RETURN of modules, module tables, action group, actions, role READMEs, joined
-assumptions, links.
+assumptions, the parts of an estate, links.
 
 ``generate.py`` writes; ``generate.py --check`` only lists what is out of date and fails. Needs PyYAML, and Ansible for
 the specs of the modules.
@@ -20,6 +20,7 @@ from typing import Any
 
 import tomllib
 import yaml
+from estate_page import PAGE, parts_page
 from estate_schema import EXAMPLES, schemas, with_schema_line
 from plugin_docs import IndentedDumper
 from return_docs import MODULES, ReturnError, module_text
@@ -341,6 +342,7 @@ def generated_files(modules: list[Module]) -> dict[Path, str]:
         text = (ROOT / path).read_text(encoding="utf-8")
         # An address of the repository would lead to a page about the file.
         files[ROOT / path] = with_schema_line(text, os.path.relpath(schema, path.parent))
+    files[ROOT / PAGE] = parts_page()
     files[ROOT / "tests" / "integration" / "requirements.txt"] = integration_requirements()
     folder = ROOT / "docs" / "assumptions"
     if folder.is_dir():

@@ -48,7 +48,7 @@ class Scaffold:
         files = {
             # The first line is not in the template: linters would treat the template as a program.
             ROOT / "plugins" / "modules" / f"{self.module}.py": "#!/usr/bin/python\n" + self._text(f"{kind}.py"),
-            target / "aliases": "",
+            target / "aliases": "gather_facts/no\n",
             target / "meta" / "main.yml": self._text("meta.yml"),
             target / "tasks" / "main.yml": self._text(f"{kind}_target.yml"),
         }

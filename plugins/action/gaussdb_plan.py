@@ -36,9 +36,11 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import I
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.redact import find_secret_values
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.printable import LONGEST_MESSAGE, printable
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate import document, page
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.checking import Checked
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.descriptions import ESTATE, Descriptions
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.limit import Limit
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.outcomes import Found
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.problems import Problem
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.reading import Description
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.reads import (
     LimitedClient,
@@ -125,14 +127,14 @@ class ActionModule(ModuleAction):
         estate, examined = self._described(arguments, variables)
         redactor.add(estate.secrets)
         reads = None
-        if examined.errors:
-            survey = _unknown([_failure(each.path, "refused", each.located) for each in examined.errors])
+        problems = problems_of(examined)
+        if problems:
+            survey = _unknown([failure(each.path, "refused", each.located) for each in problems])
         else:
             reads = _open(connection, arguments["connections"])
-            surveyor = Surveyor(
+            survey = _survey(
                 estate.data, examined.tasks, connection, reads, arguments["connections"], _selection(arguments)
             )
-            survey = _survey(surveyor, reads)
         plan = document.build(str(variables.get("inventory_hostname", "")), survey, redactor.censor)
         refusals = list(_refusals(plan, arguments, approved))
         return self._outcome(plan, arguments, reads, refusals)
@@ -141,8 +143,9 @@ class ActionModule(ModuleAction):
         """Return that all that is selected may differ."""
         selection = _selection(arguments)
         estate, examined = self._described(arguments, variables)
-        if examined.errors:
-            return {"failed": True, "msg": "\n".join(each.located for each in examined.errors)}
+        problems = problems_of(examined)
+        if problems:
+            return {"failed": True, "msg": "\n".join(each.located for each in problems)}
         names = [str(entry["name"]) for entry in estate.data.get(INSTANCES) or () if entry]
         names = [name for name in names if selection.takes_instance(name)]
         parts = {owner: selection.parts_of(owner) for owner in ("", *names)}
@@ -154,10 +157,7 @@ class ActionModule(ModuleAction):
         }
 
     def _described(self, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> tuple[Description, Examined]:
-        """Return the description with its secrets, and what the validation finds out about it.
-
-        What only matters for a new object is left to the plan, which knows whether the object is new.
-        """
+        """Return the description with its secrets, and what the validation finds out about it."""
         known = Descriptions(variables, self._templar, self._loader)
         name, folder = arguments["estate"], arguments["estate_dir"]
         estate = known.read_estate(name, folder, reveal=True)
@@ -174,7 +174,7 @@ class ActionModule(ModuleAction):
         refusals: Sequence[str],
     ) -> dict[str, Any]:
         lines = [f"{name}: {line}" for name, line in document.summary(plan)]
-        told = [*_told(plan, lines), *refusals]
+        told = [*_told(plan, lines), *(line for refusal in refusals for line in refusal.splitlines())]
         if not self._task.no_log:
             for line in told:
                 display.display(printable(line, LONGEST_MESSAGE))
@@ -224,6 +224,11 @@ def _open(connection: Mapping[str, Any], connections: int) -> SharedReads:
     return SharedReads(lambda: LimitedClient(known, limit, token), limit)
 
 
+def problems_of(examined: Examined) -> list[Problem]:
+    """Return what is wrong. What only matters for a new object is left to those who know whether the object is new."""
+    return [each for each in examined.problems if not each.warning]
+
+
 def _selection(arguments: Mapping[str, Any]) -> Selection:
     return Selection(arguments["instances"] or (), arguments["parts"] or (), arguments["resend"])
 
@@ -265,12 +270,19 @@ def _refusals(
         yield f"Nothing was changed on {site}: the plan is no longer the one that was approved\n{lines}"
 
 
-def _survey(surveyor: Surveyor, reads: SharedReads) -> Survey:
+def _survey(
+    estate: Mapping[str, Any],
+    tasks: Sequence[Checked],
+    connection: Mapping[str, Any],
+    reads: SharedReads,
+    connections: int,
+    selection: Selection,
+) -> Survey:
     try:
         # The threads cannot each have filters of their own, which a request without verification needs.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return surveyor.survey()
+            return Surveyor(estate, tasks, connection, reads, connections, selection).survey()
     finally:
         reads.close()
 
@@ -280,7 +292,8 @@ def _unknown(failures: list[dict[str, Any]]) -> Survey:
     return Survey(Found(failures=failures))
 
 
-def _failure(path: str, kind: str, reason: str) -> dict[str, Any]:
+def failure(path: str, kind: str, reason: str) -> dict[str, Any]:
+    """Return why nothing could be compared."""
     return {"part": "", "instance": "", "path": path, "kind": kind, "reason": reason}
 
 

@@ -193,7 +193,8 @@ jobs:
 """
 # RETURN:end
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import dbmind as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
@@ -231,6 +232,12 @@ def look_up(ctx: Context, item: Item) -> Item | None:
     return item.refined({"instance_id": (found or {}).get("id")})
 
 
+def describe(ctx: Context, dbmind: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return a DBMind instance with the instances that it manages."""
+    managed = sorted(str(each["name"]) for each in ctx.items(api.list_managed(dbmind["id"])))
+    return [{"dbmind_instance": dbmind["name"], "instances": managed}] if managed else []
+
+
 def manage(ctx: Context, items: Sequence[Item]) -> Call:
     ids = [(item.current or {}).get("id") or item.desired.get("instance_id") for item in items]
     return api.manage_instances(ctx.parent.id, ids, items[0].present)
@@ -255,7 +262,12 @@ SPEC = Resource(
         create=Write.batch(manage, "Let DBMind manage {names}", policy=Policy(wait_when_busy=False)),
         delete=Write.batch(manage, "Stop DBMind managing {names}", policy=Policy(wait_when_busy=False)),
     ),
-    hooks=Hooks(desired=lambda ctx: [{"name": name} for name in ctx.params["instances"]], refine=look_up),
+    hooks=Hooks(
+        desired=lambda ctx: [{"name": name} for name in ctx.params["instances"]],
+        refine=look_up,
+        describe=describe,
+        described_from=lambda ctx: api.list_dbmind_instances(),
+    ),
     returns=api.INSTANCE,
     also_returns=(
         Attr("instances", doc="The instances of the task that are managed now, in check mode that would be."),

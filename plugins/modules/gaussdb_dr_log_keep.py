@@ -268,7 +268,8 @@ jobs:
 """
 # RETURN:end
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import disaster_recovery as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import disaster_recovery as life
@@ -298,6 +299,13 @@ def plan_steps(ctx: Context, items: Sequence[Item]) -> list[Step]:
     return life.build_step(item, api.stop_dr_log_keep(ctx.parent.id), "Stop keeping the log of")
 
 
+def describe(ctx: Context, relation: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return whether the primary keeps its log. During a drill and after a failover there is nothing to choose."""
+    state = {api.NORMAL: "stopped", api.LOG_KEEP: "started"}.get(relation["status"])
+    primary = relation["role"] == api.MASTER and relation["disaster_type"] in (api.STREAM, None)
+    return [{"state": state}] if primary and state else []
+
+
 SPEC = life.build_relation_spec(
     fields=(
         Field("state", required=True, choices=("started", "stopped")),
@@ -306,6 +314,7 @@ SPEC = life.build_relation_spec(
     reached=lambda ctx: {"log_keep": ctx.params["state"] == "started"},
     refine=life.require_stream,
     steps=plan_steps,
+    describe=describe,
 )
 
 

@@ -434,7 +434,7 @@ SPEC = Resource(
         updates=(Write.batch(hosts.modify, "Change host {names}", size=api.BATCH),),
         delete=Write.batch(hosts.remove, "Remove host {names}", size=api.BATCH),
     ),
-    hooks=Hooks(validate=hosts.check_host, refine=hosts.look_closer),
+    hooks=Hooks(validate=hosts.check_host, refine=hosts.look_closer, describe=hosts.describe),
     returns=api.HOST,
 )
 

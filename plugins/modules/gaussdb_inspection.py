@@ -363,6 +363,7 @@ SPEC = Resource(
         refine=inspections.refine,
         extra_steps=inspections.run_if_stale,
         result=lambda ctx, items: common.read_results(ctx, items[0]),
+        describe=common.describe_inspection,
     ),
     returns=common.build_inspection_shape(),
     also_returns=(

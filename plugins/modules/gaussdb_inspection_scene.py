@@ -175,7 +175,7 @@ SPEC = Resource(
         ),
     ),
     rules=Rules(required_one_of=(("name", "scene_id"),)),
-    hooks=Hooks(refine=refine),
+    hooks=Hooks(refine=refine, describe=common.describe_scene),
     returns=common.SCENE,
 )
 

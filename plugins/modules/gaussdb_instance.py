@@ -721,6 +721,7 @@ SPEC = Resource(
         validate=life.check,
         refine=life.refine,
         extra_steps=life.plan_power,
+        describe=life.describe,
     ),
     returns=INSTANCE,
 )

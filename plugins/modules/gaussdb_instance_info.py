@@ -38,11 +38,14 @@ options:
     choices: [GaussDB]
   gather:
     description:
-      - Additional information to read. V(extension) reads the extended information of each instance, with one more
-        request for each instance and each of O(extension_keys).
+      - Additional information to read.
+      - V(topology) finds out the topology and the hosts by zone from the components, as the options of
+        M(gaussdb.tpops.gaussdb_instance) give them, with one more request for each instance.
+      - V(extension) reads the extended information of each instance, with one more request for each instance and each
+        of O(extension_keys).
     type: list
     elements: str
-    choices: [extension]
+    choices: [topology, extension]
     default: []
   extension_keys:
     description:
@@ -82,6 +85,11 @@ EXAMPLES = r"""
     until: settled
     wait_timeout: 7200
 
+- name: Show the topology of all instances
+  gaussdb.tpops.gaussdb_instance_info:
+    gather: [topology]
+  register: placed
+
 - name: Find out which backup server an instance uses
   gaussdb.tpops.gaussdb_instance_info:
     name: orders-prod
@@ -117,7 +125,7 @@ instances:
       description: V(combined) for a distributed instance, V(centralization_standard) for a centralized one.
       type: str
     solution:
-      description: Topology. Empty, as the platform does not show it.
+      description: Topology. Empty unless O(gather) has V(topology) and the components show it.
       type: str
     port:
       description: Port of the database.
@@ -227,6 +235,31 @@ instances:
         management_ip:
           description: Address for the platform.
           type: str
+    manage_ips:
+      description: Management addresses of the hosts that are in no zone of the topology.
+      returned: when O(gather) has V(topology)
+      type: list
+      elements: str
+    master_az_ips:
+      description: Those in the zone of the primaries, if the topology has it and there is another one.
+      returned: when O(gather) has V(topology)
+      type: list
+      elements: str
+    slave_az_ips:
+      description: Those in the zone of the standbys, if the topology has it and there are two zones.
+      returned: when O(gather) has V(topology)
+      type: list
+      elements: str
+    arbiter_az_ips:
+      description: That of the arbiter, if the topology has one.
+      returned: when O(gather) has V(topology)
+      type: list
+      elements: str
+    logger_az_ips:
+      description: Empty, as the platform does not show which hosts only keep logs.
+      returned: when O(gather) has V(topology)
+      type: list
+      elements: str
     extension:
       description: Extended information, by key. The value of a key that is not set is empty.
       returned: when O(gather) has V(extension)
@@ -246,11 +279,13 @@ instances:
 """
 # RETURN:end
 
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.placement import find_placement
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.read_errors import is_never_set
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
@@ -261,6 +296,16 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import T
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 _TYPES = {"centralized": "Ha", "distributed": "Enterprise"}
+_PLACES = tuple(
+    Attr(name, kind="list", doc=doc, returned="when O(gather) has V(topology)")
+    for name, doc in {
+        "manage_ips": "Management addresses of the hosts that are in no zone of the topology.",
+        "master_az_ips": "Those in the zone of the primaries, if the topology has it and there is another one.",
+        "slave_az_ips": "Those in the zone of the standbys, if the topology has it and there are two zones.",
+        "arbiter_az_ips": "That of the arbiter, if the topology has one.",
+        "logger_az_ips": "Empty, as the platform does not show which hosts only keep logs.",
+    }.items()
+)
 _TEXT = checks.pattern(r"(?!\*$).+", "text, or * followed by a part of it")
 
 
@@ -273,7 +318,7 @@ def _select(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the instances as they are now, or as they are once the condition to wait for holds."""
     if ctx.params["until"] and ctx.may_wait:
         found = ctx.waiter.wait_until(lambda: _outlook(ctx.items(_read(ctx))), label=ctx.module)
-    return _with_extension(ctx, found)
+    return [{**each, **_topology(ctx, each), **_extension(ctx, each["id"])} for each in found]
 
 
 def _outlook(found: list[dict[str, Any]]) -> Observation:
@@ -282,14 +327,17 @@ def _outlook(found: list[dict[str, Any]]) -> Observation:
     return Observation("running" if busy else "done", text, found)
 
 
-def _with_extension(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    if "extension" not in ctx.params["gather"]:
-        return found
-    return [{**each, "extension": _extension(ctx, each["id"])} for each in found]
+def _topology(ctx: Context, instance: Mapping[str, Any]) -> dict[str, Any]:
+    if "topology" not in ctx.params["gather"]:
+        return {}
+    return find_placement(instance, ctx.items(api.list_components(instance["id"])))
 
 
 def _extension(ctx: Context, instance_id: str) -> dict[str, Any]:
-    return {key: _value(ctx, api.get_instance_extension(instance_id, key)) for key in ctx.params["extension_keys"]}
+    if "extension" not in ctx.params["gather"]:
+        return {}
+    keys = ctx.params["extension_keys"]
+    return {"extension": {key: _value(ctx, api.get_instance_extension(instance_id, key)) for key in keys}}
 
 
 def _value(ctx: Context, call: Call) -> Any:
@@ -309,18 +357,20 @@ SPEC = Info(
         Field("instance_id", validate=_TEXT),
         Field("type", choices=tuple(_TYPES)),
         Field("engine_type", choices=("GaussDB",)),
-        Field("gather", type="list", elements="str", choices=("extension",), default=[]),
-        Field("extension_keys", type="list", elements="str", default=["BackupSet", "XbsaRoute"], no_log=False),
+        Field("gather", type="list", elements="str", choices=("topology", "extension"), default=[]),
+        Field("extension_keys", type="list", elements="str", default=list(api.EXTENSION_KEYS), no_log=False),
         Field("until", choices=("settled",)),
     ),
     find=Find(read=_read, select=_select),
     returns=api.INSTANCE.plus(
+        Attr("solution", doc="Topology. Empty unless O(gather) has V(topology) and the components show it."),
+        *_PLACES,
         Attr(
             "extension",
             kind="dict",
             doc="Extended information, by key. The value of a key that is not set is empty.",
             returned="when O(gather) has V(extension)",
-        )
+        ),
     ),
 )
 

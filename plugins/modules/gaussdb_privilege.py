@@ -219,12 +219,13 @@ plan:
 
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import privilege as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.database_user import list_users
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import privilege as privileges
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Action, Hooks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
 
 SPEC = Action(
@@ -256,6 +257,7 @@ SPEC = Action(
     steps=privileges.plan,
     shortfall=privileges.find_missing,
     sees_writes=True,
+    hooks=Hooks(describe=privileges.describe, described_from=lambda ctx: list_users(ctx.parent.id)),
     also_returns=(
         Attr(
             "outcomes",

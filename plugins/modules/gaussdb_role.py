@@ -190,6 +190,7 @@ plan:
 # RETURN:end
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import database_user as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.account import describe_role
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
@@ -233,7 +234,7 @@ SPEC = Resource(
             lambda ctx, item: api.delete_role(ctx.parent.id, item.desired["name"]), "Remove role {names}"
         ),
     ),
-    hooks=Hooks(refine=refuse_user),
+    hooks=Hooks(refine=refuse_user, describe=describe_role),
     returns=api.USER,
 )
 

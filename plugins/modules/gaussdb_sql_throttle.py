@@ -250,7 +250,7 @@ plan:
 """
 # RETURN:end
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import sql_throttle as api
@@ -307,6 +307,16 @@ def check_task(ctx: Context, item: Item) -> Item | None:
     if problem:
         raise InputError(problem[0], problem[1])
     return item
+
+
+def describe(ctx: Context, task: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return a task that is not over. A begin in the past says nothing, since it cannot be chosen any more."""
+    now = ctx.client.now_ms()
+    start, end = (times.epoch_ms(task[name]) for name in ("start_time", "end_time"))
+    if task["status"] == "TIME_OVER" or (end is not None and end <= now):
+        return []
+    moments = {"start_time": start if start and start > now else None, "end_time": end}
+    return [{**task, **{name: each and times.iso(each) for name, each in moments.items()}}]
 
 
 def create(ctx: Context, item: Item) -> Call:
@@ -405,7 +415,7 @@ SPEC = Resource(
         delete=Write.each(delete, "Delete throttling task {names}", policy=Policy(done_codes=GONE)),
     ),
     rules=Rules(required_one_of=(("name", "task_id"),), mutually_exclusive=(("end_time", "duration"),)),
-    hooks=Hooks(refine=check_task, interrupted=build_interrupted_result),
+    hooks=Hooks(refine=check_task, interrupted=build_interrupted_result, describe=describe),
     returns=api.THROTTLE,
     also_returns=(
         Attr(

@@ -264,6 +264,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import database_user as api
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.account import describe_user
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import equal
@@ -383,7 +384,7 @@ SPEC = Resource(
             lambda ctx, item: api.delete_user(ctx.parent.id, item.desired["name"]), "Remove user {names}"
         ),
     ),
-    hooks=Hooks(validate=keep_root, result=warn_of_hidden),
+    hooks=Hooks(validate=keep_root, result=warn_of_hidden, describe=describe_user),
     returns=api.USER,
 )
 

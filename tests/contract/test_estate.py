@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -129,6 +130,31 @@ def test_keys_are_unique_where_they_are_written() -> None:
         own = {each.name for each in fields_of(part_named(name))} if name else set()
         keys = keys_of(name)
         assert len(set(keys)) == len(keys) and not own & set(keys)
+
+
+@pytest.mark.parametrize("part", named())
+def test_a_part_says_how_it_is_read_or_why_it_is_not(part: Part) -> None:
+    spec = spec_of(part)
+    assert part.shown_by or part.hidden
+    assert not part.shown_by or part.shown_by in MODULES and part.shown_by.endswith("_info")
+    # What is shown is read by the spec of the part itself.
+    assert not part.shown_by or spec.find or spec.hooks.described_from
+    assert not part.hidden.endswith(".") and part.hidden[:1].islower() == bool(part.hidden)
+    assert set(part.made) <= {each.name for each in fields_of(part)}
+
+
+@pytest.mark.parametrize("part", named(tuple(part for part in PARTS if part.shown_by)))
+def test_what_shows_a_part_reads_the_same(part: Part) -> None:
+    """An info module that has nothing to do with the part would not help anybody."""
+    source = (ROOT / "plugins" / "modules" / f"{part.module}.py").read_text(encoding="utf-8")
+    info = (ROOT / "plugins" / "modules" / f"{part.shown_by}.py").read_text(encoding="utf-8")
+    assert set(read_files(source)) & set(read_files(info))
+
+
+def read_files(source: str) -> list[str]:
+    """Return the files of operations and of domain code that a module imports."""
+    names = re.findall(r"module_utils\.(?:api|domain)(?:\.| import )(\w+)", source)
+    return [name for name in names if name not in ("parent", "operation", "shape")]
 
 
 @pytest.mark.parametrize("schema", [ESTATE, RELATIONS], ids=["estate", "relations"])

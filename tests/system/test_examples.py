@@ -20,6 +20,7 @@ import yaml
 from conftest import ROOT, Platform, common, simulator
 
 HERE = Path(__file__).parent
+HARNESS = ROOT / "tests" / "integration" / "targets" / "setup_harness"
 MODULES = common.module_names()
 # Keys that ansible-core adds, or documents for all modules.
 COMMON_KEYS = frozenset(
@@ -44,11 +45,10 @@ def play(module: str, endpoint: str, ca_path: str) -> dict[str, Any]:
     """Return the play of one module: empty the site, fill it for its examples, run them."""
     needs = yaml.safe_load((HERE / "examples.yml").read_text(encoding="utf-8"))
     own = needs["modules"].get(module, {})
-    url = f"https://{endpoint}/_simulator"
-    admin = {"url": f"{url}/estate", "ca_path": ca_path, "body_format": "json"}
 
-    def load(estate: Mapping[str, Any]) -> dict[str, Any]:
-        return {"ansible.builtin.uri": {**admin, "method": "POST", "body": estate}}
+    def load(estate: Mapping[str, Any], *before: Mapping[str, Any]) -> dict[str, Any]:
+        requests = [*before, {"method": "POST", "path": "estate", "body": estate}]
+        return {"harness_admin": {"platform": {"endpoint": endpoint, "ca_path": ca_path}, "requests": requests}}
 
     tasks: list[dict[str, Any]] = []
     for task in documentation(module, "EXAMPLES"):
@@ -60,15 +60,14 @@ def play(module: str, endpoint: str, ca_path: str) -> dict[str, Any]:
         "gather_facts": False,
         "vars": {
             "ansible_python_interpreter": "{{ ansible_playbook_python }}",
-            "clock_url": f"{url}/clock",
+            "clock_url": f"https://{endpoint}/_simulator/clock",
             "ca_path": ca_path,
             "root": str(ROOT),
             **needs["all"]["variables"],
             **own.get("variables", {}),
         },
         "tasks": [
-            {"ansible.builtin.uri": {**admin, "method": "DELETE", "status_code": 204}},
-            load(own.get("estate", needs["all"]["estate"])),
+            load(own.get("estate", needs["all"]["estate"]), {"method": "DELETE", "path": "estate"}),
             # A failure of one module does not affect the others.
             {"block": list(tasks), "rescue": [{"ansible.builtin.debug": {"msg": f"EXAMPLES of {module} failed"}}]},
         ],
@@ -92,6 +91,7 @@ def results(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReq
             ],
             env=platform.environment
             | {
+                "ANSIBLE_ACTION_PLUGINS": str(HARNESS / "action_plugins"),
                 "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback"),
                 "ANSIBLE_CALLBACKS_ENABLED": "example_results",
                 "EXAMPLE_RESULTS": str(output),

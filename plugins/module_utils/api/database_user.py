@@ -24,6 +24,8 @@ ATTRIBUTE_NAMES = {
     "replication": ("replication_enabled", ("rolreplication",), "Whether the user may use streaming replication."),
     "login": ("login_enabled", ("rolcanlogin",), "Whether the user may log in."),
 }
+# Those that the reference shows in a reply (4.4.13); of the others it is not known whether a user has them.
+SHOWN_ATTRIBUTES = ("sysadmin", "createdb", "createrole", "replication", "login")
 
 
 def role_names(value: Any) -> list[str]:

@@ -162,6 +162,8 @@ EXTENSION = Shape(
     (Attr("key", doc="Name of the value."), Attr("value", doc="The value.")),
     sample={"key": "BackupSet", "value": "/etc/xbsa.conf"},
 )
+# The keys of the extended information that the reference names. The platform cannot list those that are set.
+EXTENSION_KEYS = ("BackupSet", "XbsaRoute")
 
 _INSTANCE = "/gaussdb/v3/instances/{instance_id}"
 SET_INSTANCE_EXTENSION = Operation("set_instance_extension", "PUT", _INSTANCE + "/extend-info", "4.11.1")

@@ -181,6 +181,7 @@ def build_relation_spec(
     validate: Callable[[Context, Item], None] | None = None,
     status: Status = STATUS,
     required_if: Sequence[Any] = (),
+    describe: Callable[[Context, Mapping[str, Any]], Sequence[Mapping[str, Any]]] | None = None,
 ) -> Action:
     """Return the spec of a module that changes the relation of an instance, but neither creates nor removes it."""
     return Action(
@@ -193,7 +194,7 @@ def build_relation_spec(
         reached=reached,
         steps=steps,
         rules=Rules(required_if=required_if),
-        hooks=Hooks(on_poll=sample_monitor, validate=validate, refine=refine),
+        hooks=Hooks(on_poll=sample_monitor, validate=validate, refine=refine, describe=describe),
         returns=api.RELATION,
         also_returns=ALSO_RETURNS,
     )

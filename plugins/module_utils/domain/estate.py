@@ -16,7 +16,7 @@ from functools import cache
 from typing import Any
 
 from ..api.database_user import BUILTIN_USERS
-from ..engine.checks import TEMPLATE_DATABASES
+from ..engine.checks import SYSTEM_USERS, TEMPLATE_DATABASES
 from ..engine.options import Field
 from .topology import HOST_LISTS
 from .window import WINDOW
@@ -96,6 +96,12 @@ class Part:
     outside_window: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
     # The key next to the part that says that there should be no other object of its kind; none where nothing lists all.
     exclusively: str = ""
+    # The module that returns what the platform shows of it; none where it shows nothing that could be described.
+    shown_by: str = ""
+    # What the platform does not show of it, and why, in a sentence without its end.
+    hidden: str = ""
+    # Matches the values, by option, of objects that the platform or the engine makes for itself.
+    made: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -107,12 +113,22 @@ class Part:
 _ACCOUNTS = (("users", "name"), ("roles", "name"))
 MADE_ACCOUNTS = "|".join((*BUILTIN_USERS.values(), "public", "gs_.*", "pg_.*"))
 MADE_DATABASES = "|".join(TEMPLATE_DATABASES)
+MADE_SCHEMAS = (
+    "public|information_schema|pg_.*|dbe_.*|pkg_.*|blockchain|cstore|db4ai|snapshot|sqladvisor|sys|gs_.*|prvt_.*"
+)
 _IN_INSTANCE: dict[str, Any] = {"parent": INSTANCES}
 _NAMED: dict[str, Any] = {"required": ("name",)}
 
 PARTS = (
-    Part("data_centers", "gaussdb_data_center", Form.WHOLE, "hosts", option="data_centers"),
-    Part("key_pairs", "gaussdb_key_pair", Form.EACH, "hosts", **_NAMED),
+    Part(
+        "data_centers",
+        "gaussdb_data_center",
+        Form.WHOLE,
+        "hosts",
+        option="data_centers",
+        shown_by="gaussdb_data_center_info",
+    ),
+    Part("key_pairs", "gaussdb_key_pair", Form.EACH, "hosts", **_NAMED, shown_by="gaussdb_key_pair_info"),
     Part(
         "hosts",
         "gaussdb_host",
@@ -126,6 +142,7 @@ PARTS = (
             Reference("data_center", (("data_centers", "name"),)),
             Reference("key_pair", (("key_pairs", "name"),)),
         ),
+        shown_by="gaussdb_host_info",
     ),
     Part(
         INSTANCES,
@@ -143,6 +160,7 @@ PARTS = (
             *(Reference(name, (("hosts", "manage_ip"),)) for name in HOST_LISTS),
             Reference("component_distributions.ip", (("hosts", "manage_ip"),)),
         ),
+        shown_by="gaussdb_instance_info",
     ),
     Part(
         "parameters",
@@ -153,13 +171,53 @@ PARTS = (
         option="parameters",
         beside={"parameter_restart": "restart"},
         outside_window={"restart": {"if_required": "defer"}},
+        shown_by="gaussdb_parameter_info",
     ),
-    Part("extensions", "gaussdb_instance_extension", Form.PAIRS, "instance", **_IN_INSTANCE),
-    Part("dr_log_keep", "gaussdb_dr_log_keep", Form.ONE, "instance", **_IN_INSTANCE, not_shown=("log_keep_percent",)),
-    Part("backup_policy", "gaussdb_backup_policy", Form.ONE, "backup", **_IN_INSTANCE),
-    Part("backup_config", "gaussdb_backup_config", Form.ONE, "backup", **_IN_INSTANCE, same_as="backup_policy"),
     Part(
-        "roles", "gaussdb_role", Form.WHOLE, "database", **_IN_INSTANCE, option="roles", exclusively="roles_exclusive"
+        "extensions",
+        "gaussdb_instance_extension",
+        Form.PAIRS,
+        "instance",
+        **_IN_INSTANCE,
+        shown_by="gaussdb_instance_info",
+        hidden="the platform cannot list the keys, and only known ones are read",
+    ),
+    Part(
+        "dr_log_keep",
+        "gaussdb_dr_log_keep",
+        Form.ONE,
+        "instance",
+        **_IN_INSTANCE,
+        not_shown=("log_keep_percent",),
+        shown_by="gaussdb_dr_info",
+    ),
+    Part(
+        "backup_policy",
+        "gaussdb_backup_policy",
+        Form.ONE,
+        "backup",
+        **_IN_INSTANCE,
+        shown_by="gaussdb_backup_policy_info",
+    ),
+    Part(
+        "backup_config",
+        "gaussdb_backup_config",
+        Form.ONE,
+        "backup",
+        **_IN_INSTANCE,
+        same_as="backup_policy",
+        shown_by="gaussdb_backup_policy_info",
+    ),
+    Part(
+        "roles",
+        "gaussdb_role",
+        Form.WHOLE,
+        "database",
+        **_IN_INSTANCE,
+        option="roles",
+        exclusively="roles_exclusive",
+        shown_by="gaussdb_user_info",
+        made={"name": MADE_ACCOUNTS},
     ),
     Part(
         "users",
@@ -170,6 +228,8 @@ PARTS = (
         option="users",
         exclusively="users_exclusive",
         beside={"update_password": "update_password", "update_attributes": "update_attributes"},
+        shown_by="gaussdb_user_info",
+        made={"name": MADE_ACCOUNTS},
     ),
     Part(
         "databases",
@@ -180,6 +240,8 @@ PARTS = (
         option="databases",
         scope={"database": "name"},
         references=(Reference("owner", _ACCOUNTS, MADE_ACCOUNTS),),
+        shown_by="gaussdb_database_info",
+        made={"name": MADE_DATABASES},
     ),
     Part(
         "schemas",
@@ -189,6 +251,8 @@ PARTS = (
         parent="databases",
         option="schemas",
         references=(Reference("owner", _ACCOUNTS, MADE_ACCOUNTS),),
+        shown_by="gaussdb_schema_info",
+        made={"name": MADE_SCHEMAS, "owner": "|".join(SYSTEM_USERS)},
     ),
     Part(
         "privileges",
@@ -205,10 +269,36 @@ PARTS = (
         ),
         # Memberships (type=role) and most attributes are shown.
         not_shown=("privileges", "grant_option"),
+        shown_by="gaussdb_user_info",
+        hidden="of all privileges the platform shows only memberships and attributes",
+        made={"grantee": MADE_ACCOUNTS},
     ),
-    Part("sql_throttles", "gaussdb_sql_throttle", Form.EACH, "database", **_IN_INSTANCE, **_NAMED),
-    Part("sql_patches", "gaussdb_sql_patch", Form.EACH, "database", **_IN_INSTANCE, within=("node_id",)),
-    Part("inspection_scenes", "gaussdb_inspection_scene", Form.EACH, "estate", **_NAMED),
+    Part(
+        "sql_throttles",
+        "gaussdb_sql_throttle",
+        Form.EACH,
+        "database",
+        **_IN_INSTANCE,
+        **_NAMED,
+        shown_by="gaussdb_sql_throttle_info",
+    ),
+    Part(
+        "sql_patches",
+        "gaussdb_sql_patch",
+        Form.EACH,
+        "database",
+        **_IN_INSTANCE,
+        within=("node_id",),
+        hidden="the platform shows a patch only for a given node and statement, and cannot list them",
+    ),
+    Part(
+        "inspection_scenes",
+        "gaussdb_inspection_scene",
+        Form.EACH,
+        "estate",
+        **_NAMED,
+        shown_by="gaussdb_inspection_scene_info",
+    ),
     Part(
         "inspections",
         "gaussdb_inspection",
@@ -217,6 +307,7 @@ PARTS = (
         **_NAMED,
         without=("max_age",),
         references=(Reference("instances", ((INSTANCES, "name"), (INSTANCES, "instance_id"))),),
+        shown_by="gaussdb_inspection_info",
     ),
     Part(
         "alarm_policies",
@@ -228,6 +319,7 @@ PARTS = (
             Reference(name, ((INSTANCES, "name"), (INSTANCES, "instance_id"))) for name in ("source", "targets")
         ),
         not_shown=("source", "targets"),
+        hidden="the platform does not show which policy an instance has",
     ),
     Part(
         "dbmind_instances",
@@ -236,6 +328,7 @@ PARTS = (
         "estate",
         exclusive=(("instances",),),
         references=(Reference("instances", ((INSTANCES, "name"), (INSTANCES, "instance_id"))),),
+        shown_by="gaussdb_dbmind_info",
     ),
 )
 

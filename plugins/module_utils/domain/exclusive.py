@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .account import is_role
 from .estate import MADE_ACCOUNTS
 
 
@@ -20,7 +21,7 @@ def find_surplus(part: str, accounts: Iterable[Mapping[str, Any]], described: It
     """
     kept = set(described)
     surplus = (entry for entry in accounts if entry["name"] not in kept)
-    names = (str(entry["name"]) for entry in surplus if ("roles" if _is_role(entry) else "users") == part)
+    names = (str(entry["name"]) for entry in surplus if ("roles" if is_role(entry) else "users") == part)
     return sorted(name for name in names if not re.fullmatch(MADE_ACCOUNTS, name))
 
 
@@ -28,7 +29,3 @@ def accounts_of(described: Mapping[str, Any]) -> set[str]:
     """Return the names of the users and roles in the description of an instance."""
     entries = (entry for part in ("users", "roles") for entry in described.get(part) or ())
     return {str(entry["name"]) for entry in entries if entry and entry.get("name")}
-
-
-def _is_role(account: Mapping[str, Any]) -> bool:
-    return (account.get("attributes") or {}).get("login") is False

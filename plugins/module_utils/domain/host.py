@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from ..api import data_center as data_center_api
 from ..api import host as api
@@ -14,6 +15,7 @@ from ..api.operation import Call
 from ..engine.compare import equal
 from ..engine.context import Context
 from ..engine.item import Item
+from ..engine.planning import HIDDEN
 from ..http.errors import InputError
 
 FAILED = ("initialize_failed", "delete_failed")
@@ -65,6 +67,18 @@ def id_of(ctx: Context, item: Item, option: str, noun: str, list_named: Callable
     name = item.desired[option]
     found = ctx.cached(f"{noun} {name}", lambda: ctx.find(noun, item.path + option, name, list_named(name=name)))
     return (found or {}).get("id")
+
+
+def describe(ctx: Context, host: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the host with its login and its data center, by name where there is one."""
+    names = ctx.cached(
+        "key pairs", lambda: {each["id"]: each["name"] for each in ctx.items(key_pair_api.list_key_pairs())}
+    )
+    key, place = host["ssh_key_id"], host["data_center"]
+    login: dict[str, Any] = {"os_root_password": HIDDEN}
+    if key:
+        login = {"key_pair": names[key], "ssh_key_id": None} if names.get(key) else {}
+    return [{**host, **login, "data_center_id": None if place else host["data_center_id"]}]
 
 
 def data_center_id(ctx: Context, item: Item) -> str | None:

@@ -100,6 +100,30 @@ def settings_of(ctx: Context, entry: Mapping[str, Any]) -> dict[str, Any]:
     return with_checks(ctx, {**entry, **(ctx.item(api.get_inspection(entry["id"])) or api.SETTINGS.read({}))})
 
 
+def describe_scene(ctx: Context, scene: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return a scene with the names of its checks. Nobody can change a built-in one."""
+    return [] if scene["is_default"] else [{**scene, "checks": sorted(with_checks(ctx, scene)["checks"])}]
+
+
+def describe_inspection(ctx: Context, inspection: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return an inspection as tasks give its settings: names in place of IDs, and times in one format."""
+    entry = settings_of(ctx, inspection)
+    instances = read_instance_names(ctx)
+    shown = {name: entry[name] for name in ("time", "start_time") if entry[name]}
+    times_of_run = {name: value if check_time(value) else normalize_time(value) for name, value in shown.items()}
+    if entry["period"] in _DAYS and times.epoch_ms(entry["time"]) is not None:
+        # The platform may have turned a time of day into a moment.
+        times_of_run["time"] = times_of_run["time"][11:19]
+    described = {
+        "instances": sorted(map(instances.label, entry["instance_ids"])) or sorted(entry["instances"]),
+        "checks": sorted(entry["checks"]),
+        # The checks say more: a scene may change.
+        "scene": None,
+        "day": entry["day"] if _DAYS.get(entry["period"], (0, 0))[0] else None,
+    }
+    return [{**entry, **times_of_run, **described}]
+
+
 def check_time(value: Any) -> str | None:
     """Check a time of day or a date with time."""
     if times.time_of_day(value) or times.epoch_ms(value) is not None:

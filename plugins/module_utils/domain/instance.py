@@ -12,6 +12,7 @@ from typing import Any
 
 from ..api import instance as api
 from ..api import vocabulary as words
+from ..api.host import list_hosts
 from ..api.operation import Call
 from ..engine import checks, compare
 from ..engine.context import Context
@@ -21,6 +22,7 @@ from ..http.error_codes import NOT_FOUND_CODES
 from ..http.errors import InputError, NotFound, TpopsError
 from ..util.certificates import encode_pem
 from ..util.times import checked, epoch_ms
+from .placement import find_placement
 from .restore import check_restore_moment
 from .topology import HOST_LISTS, TOPOLOGIES, find_difference, hosts_of, problem_of_hosts
 
@@ -44,6 +46,14 @@ _RUNNING = {"started": True, "stopped": False, "restarted": True}
 _NOT_RESTORED = ("consistency", "replication_mode", "consistency_protocol", "install_dirs", "component_distributions")
 _CERTIFICATES = ("ca_cert", "client_cert", "client_key", "key_password")
 _NO_ETCD = "noetcd"
+# Options whose values an instance has from its hosts, each with their attribute.
+_AS_THE_HOSTS = {
+    "os_type": "os_type",
+    "host_type": "type",
+    "cpu_spec": "cpu_spec",
+    "arch": "os_arch",
+    "float_ip": "float_ip",
+}
 
 
 def same_if_shown(desired: Any, current: Any) -> bool:
@@ -121,6 +131,28 @@ def _problem_of_restore(desired: Mapping[str, Any]) -> tuple[str, str] | None:
     if not archive and not restore.get("instance") and not restore.get("instance_id"):
         return "restore.instance", "required, unless restore.instance_id or restore.xbsa.extensions is given"
     return None
+
+
+def describe(ctx: Context, instance: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the instance with what follows from its components and its hosts."""
+    hosts = ctx.cached("hosts", lambda: _hosts_by_instance(ctx)).get(instance["id"], [])
+    nodes = ctx.items(api.list_components(instance["id"]))
+    found = {**instance, **find_placement(instance, nodes, [host["manage_ip"] for host in hosts if host["manage_ip"]])}
+    for name, attribute in _AS_THE_HOSTS.items():
+        values = {host[attribute] for host in hosts}
+        found[name] = values.pop() if len(values) == 1 else None
+    topology = TOPOLOGIES.get(found["solution"] or "")
+    if topology and not topology.etcd:
+        # It follows from the topology.
+        found["consistency_protocol"] = None
+    return [{**found, "state": "stopped" if instance["running"] is False else None}]
+
+
+def _hosts_by_instance(ctx: Context) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for host in ctx.items(list_hosts()):
+        found.setdefault(host["instance_id"], []).append(host)
+    return found
 
 
 def refine(ctx: Context, item: Item) -> Item | None:

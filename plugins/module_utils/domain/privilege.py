@@ -9,10 +9,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..api import privilege as api
-from ..api.database_user import list_users
+from ..api.database_user import SHOWN_ATTRIBUTES, list_users
 from ..engine.context import Context
 from ..engine.item import Item, Policy, Step
 from ..http.errors import InputError
+from .account import is_role
+from .components import combine_states
 
 PLACE = ("database", "schema", "table", "object")
 # Types that are visible in the list of users.
@@ -65,21 +67,36 @@ def build_items(ctx: Context) -> list[Item]:
     return list(found.values())
 
 
+def describe(ctx: Context, account: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the grants that an account shows, as entries: memberships, and the attributes of a role. Those of a user
+    are described with the user."""
+    granted = [name for name in api.KINDS["attribute"].privileges if (account["attributes"] or {}).get(name)]
+    found: list[dict[str, Any]] = []
+    if is_role(account) and granted:
+        found.append({"grantee": account["name"], "type": "attribute", "privileges": granted})
+    if account["member_of"]:
+        found.append({"grantee": account["name"], "type": "role", "objects": sorted(account["member_of"])})
+    return found
+
+
 def can_be_compared(grant: Mapping[str, Any]) -> bool:
-    """Return whether the platform shows all of a grant. It does not show the grant option of a membership."""
-    return grant["type"] in VISIBLE and not (grant["type"] == "role" and grant.get("grant_option"))
+    """Return whether the platform shows all of a grant. It does not show the grant option of a membership, nor some
+    attributes."""
+    if grant["type"] == "role":
+        return not grant.get("grant_option")
+    return grant["type"] == "attribute" and set(grant["privileges"]) <= set(SHOWN_ATTRIBUTES)
 
 
 def is_shown(item: Item, accounts: Mapping[str, Any]) -> bool | None:
-    """Return whether the platform shows the grant as requested, or ``None`` if it does not show it at all, as with most
-    privileges."""
+    """Return whether the platform shows the grant as requested, or ``None`` if it does not show it or not all of it, as
+    with most privileges."""
     grant, account = item.desired, accounts.get(item.desired["grantee"])
     if account is None or grant["type"] not in VISIBLE:
         return None
     if grant["type"] == "role":
         return (grant["object"] in (account["member_of"] or [])) == item.present
-    attributes = account["attributes"] or {}
-    return all(attributes.get(name) == item.present for name in grant["privileges"])
+    shown = [(account["attributes"] or {}).get(name) for name in grant["privileges"]]
+    return combine_states(None if value is None else value == item.present for value in shown)
 
 
 def accounts_of(ctx: Context, items: Sequence[Item]) -> dict[str, Any]:
@@ -96,7 +113,8 @@ def find_missing(ctx: Context, items: Sequence[Item]) -> dict[str, str]:
 
 def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
     accounts = accounts_of(ctx, items)
-    due = [item for item in items if not is_shown(item, accounts) or not can_be_compared(item.desired)]
+    # The grant option of a membership is not shown.
+    due = [item for item in items if not is_shown(item, accounts) or item.desired.get("grant_option")]
 
     def make(part: Sequence[Item]) -> Step:
         verb = "Grant" if part[0].present else "Revoke"

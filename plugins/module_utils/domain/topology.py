@@ -22,7 +22,7 @@ class Topology:
 
     ``hosts`` is the number of hosts in all lists together; an expansion adds a multiple of the ``replicas`` of a shard.
     ``zones`` are the zone lists that may be used, and ``arbiters`` is the number of hosts that must be in the arbiter's
-    zone.
+    zone. ``shards`` is their number before an expansion.
     """
 
     mode: str
@@ -31,6 +31,7 @@ class Topology:
     zones: tuple[str, ...] = ("logger_az_ips",)
     arbiters: int = 0
     etcd: bool = True
+    shards: int = 1
 
 
 _MASTER = ("master_az_ips", "logger_az_ips")
@@ -44,11 +45,11 @@ TOPOLOGIES = {
     "trisetnoetcd": Topology(CENTRALIZED, 3, 3, _MASTER, etcd=False),
     "quadrusetnoetcd": Topology(CENTRALIZED, 5, 4, ZONES, arbiters=1, etcd=False),
     "pentasetnoetcd": Topology(CENTRALIZED, 5, 5, etcd=False),
-    "hcs1": Topology(DISTRIBUTED, 9, 4, ZONES, arbiters=1),
-    "hcs2": Topology(DISTRIBUTED, 3, 3),
-    "hcs3": Topology(DISTRIBUTED, 4, 4),
-    "hcs4": Topology(DISTRIBUTED, 5, 4, _ARBITER, arbiters=1),
-    "hcs6": Topology(DISTRIBUTED, 1, 1),
+    "hcs1": Topology(DISTRIBUTED, 9, 4, ZONES, arbiters=1, shards=4),
+    "hcs2": Topology(DISTRIBUTED, 3, 3, shards=3),
+    "hcs3": Topology(DISTRIBUTED, 4, 4, shards=4),
+    "hcs4": Topology(DISTRIBUTED, 5, 4, _ARBITER, arbiters=1, shards=4),
+    "hcs6": Topology(DISTRIBUTED, 1, 1, shards=3),
 }
 SOLUTIONS = tuple(TOPOLOGIES)
 # The possible changes of centralized topologies: the platform adds or drops two replicas.

@@ -165,6 +165,11 @@ class Hooks:
     result: Callable[[Context, Sequence[Item]], dict[str, Any]] | None = None
     # Returns what the result has when a task fails that has sent something; may add a hint to the error.
     interrupted: Callable[[Context, Sequence[Item], TpopsError], dict[str, Any]] | None = None
+    # Returns what tasks would have to say of an object that exists, by attribute: with what only more reads show, and
+    # nothing for an object that no task is about. Without it the object itself says it.
+    describe: Callable[[Context, Mapping[str, Any]], Sequence[Mapping[str, Any]]] | None = None
+    # Makes the call that lists the objects for that, where ``find`` does not.
+    described_from: Callable[[Context], Call] | None = None
     # Called at each look of a wait: returns what the progress line says besides the status.
     on_poll: Callable[[Context], str | None] | None = None
 

@@ -48,15 +48,21 @@ class Checked:
     @classmethod
     def of(cls, task: Task) -> Checked:
         """Raises :class:`InputError` for the first object that cannot be."""
-        spec = spec_of(task.part)
-        params = complete_values(options_of(spec), task.arguments)
-        items = build_items(spec, Context(task.part.module, params, _NOBODY, _NEVER, check_mode=True))
-        return cls(task, params, items)
+        params = complete_values(options_of(spec_of(task.part)), task.arguments)
+        return cls(task, params, _items(task.part, params))
 
     def changed(self, **arguments: Any) -> Checked:
-        """Return the task with other arguments; ``None`` leaves one out."""
+        """Return the task with other arguments, in their types; ``None`` leaves one out."""
+        part = self.task.part
+        defaults = options_of(spec_of(part)).defaults
         merged = {**self.task.arguments, **arguments}
-        return Checked.of(replace(self.task, arguments={key: each for key, each in merged.items() if each is not None}))
+        task = replace(self.task, arguments={name: each for name, each in merged.items() if each is not None})
+        params = {**self.params, **{name: defaults[name] if each is None else each for name, each in arguments.items()}}
+        return Checked(task, params, _items(part, params))
+
+
+def _items(part: Part, params: Mapping[str, Any]) -> list[Item]:
+    return build_items(spec_of(part), Context(part.module, params, _NOBODY, _NEVER, check_mode=True))
 
 
 def check_tasks(tasks: Sequence[Task], problems: list[Problem]) -> list[Checked]:

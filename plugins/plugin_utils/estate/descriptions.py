@@ -9,7 +9,7 @@ first secret that does not exist.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,10 @@ class Descriptions:
     variables: Mapping[str, Any]
     templar: Any
     loader: Any
+
+    def read_variables(self, names: Iterable[str]) -> Description:
+        """Return the values of variables, each as far as it can be read."""
+        return self._reader(Secrets(), reveal=True).read_variables(names)
 
     def read_estate(self, name: str, folder: str | None, reveal: bool = False) -> Description:
         """Return the estate that a variable describes, or a folder. With ``reveal`` it has its secrets."""

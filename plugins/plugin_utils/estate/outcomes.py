@@ -117,24 +117,26 @@ class _Reader:
     def read(self, item: Item, index: int, found: Found) -> None:
         outcome = self._outcome(item)
         hidden = self._hidden(item, index)
-        if outcome != "unchanged" and self._take_change(item, index, outcome, hidden, found):
-            return
+        if outcome != "unchanged":
+            hidden = self._take_change(item, index, outcome, hidden, found)
         if hidden and outcome in ("unchanged", "updated"):
             found.not_compared.append({**self._where(item), "fields": hidden, "sent": False})
 
-    def _take_change(self, item: Item, index: int, outcome: str, hidden: Sequence[str], found: Found) -> bool:
-        """Take over that an object changes; return whether that says nothing about the platform."""
+    def _take_change(self, item: Item, index: int, outcome: str, hidden: Sequence[str], found: Found) -> list[str]:
+        """Take over that an object changes; return which of its hidden options are not sent with that."""
         before, after = (self._side(name, item) for name in ("before", "after"))
         fields = self._differing(item, before, after)
-        if self.is_never_compared(item) or (outcome == "updated" and self._only_written(fields)):
-            sent = sorted({each["name"] for each in fields} | set(hidden))
+        never = self.is_never_compared(item)
+        sent = list(hidden) if never else self._sent_always(item)
+        if never or (outcome == "updated" and self._only_sent(sent, before, after)):
+            sent = sorted({each["name"] for each in fields} | set(sent))
             found.not_compared.append({**self._where(item), "fields": sent, "sent": True})
-            return True
+            return [name for name in hidden if name not in sent]
         entry = {**self._where(item), "path": self._path(index), "outcome": outcome, "fields": fields}
         if item.label in self.result.get("restart_pending", ()):
             entry["restart_pending"] = True
         found.differences.append(entry)
-        return False
+        return list(hidden)
 
     def _where(self, item: Item) -> dict[str, Any]:
         return {**place_of(self.task), "object": self._name(item)}
@@ -221,14 +223,20 @@ class _Reader:
             return False
         return not (self.task.part.name == "privileges" and can_be_compared(item.desired))
 
-    def _only_written(self, fields: Sequence[Mapping[str, Any]]) -> bool:
-        """Whether nothing of the object differs as far as it is shown: what is sent was asked for in each run."""
-        if self.spec.find is None:
-            return False
-        if not fields:
-            return any(each.send_always_if for each in self.spec.fields)
-        known = [self.fields.get(each["name"]) for each in fields]
-        return all(each is not None and each.role is Role.WRITE_ONLY for each in known)
+    def _sent_always(self, item: Item) -> list[str]:
+        """Return the options of an object that the description wants sent in each run."""
+        given = self.task.arguments
+        asked = [
+            each for each in self.spec.fields if each.send_always_if and given.get(each.send_always_if) == "always"
+        ]
+        return [each.name for each in asked if item.desired.get(each.name) is not None]
+
+    def _only_sent(self, sent: Sequence[str], before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+        """Whether nothing of an object differs as far as it is shown, and only what is sent in each run is sent."""
+        differing = [name for name in after if after[name] != before.get(name)]
+        known = [self.fields[name] for name in differing if name in sent]
+        equal = (each.role is Role.WRITE_ONLY or each.equal(after[each.name], before.get(each.name)) for each in known)
+        return bool(sent) and len(known) == len(differing) and all(equal)
 
 
 def _shown(value: Any) -> Any:

@@ -28,7 +28,7 @@ _ENDINGS = {"created": "new", "updated": "changed", "removed": "removed"}
 
 
 @dataclass
-class _Page:
+class Page:
     """Lines up to a size; what does not fit is counted."""
 
     left: int
@@ -46,19 +46,19 @@ class _Page:
 
 def render(plan: Mapping[str, Any], largest: int = LARGEST) -> str:
     """Return the page."""
-    page = _Page(largest - 600)
+    page = Page(largest - 600)
     page.add(f"# Plan of {text(plan['site'])}", "", _verdict(plan), "")
-    _summary(page, plan)
+    add_summary(page, plan)
     for title, blocks in (
-        ("Not known", _failures(plan)),
+        ("Not known", failures(plan)),
         ("To be confirmed", _to_confirm(plan)),
-        ("Differences", _differences(plan)),
+        ("Differences", differences(plan)),
         ("Pending", _pending(plan)),
         ("Undescribed", _undescribed(plan)),
         ("Cannot be compared", _not_compared(plan)),
         ("Notes", _notes(plan)),
     ):
-        _section(page, title, blocks)
+        add_section(page, title, blocks)
     if page.cut:
         what = ", ".join(f"{count} of {title}" for title, count in page.cut.items())
         page.lines += [f"**This page is cut.** Only plan.json has the rest: {what}.", ""]
@@ -79,21 +79,23 @@ def _verdict(plan: Mapping[str, Any]) -> str:
     return f"{', '.join(counts)}."
 
 
-def _summary(page: _Page, plan: Mapping[str, Any]) -> None:
-    own = _Page(min(page.left, LARGEST_SUMMARY))
+def add_summary(page: Page, plan: Mapping[str, Any]) -> None:
+    """Add a line for each instance that is not in step, and one for all others."""
+    own = Page(min(page.left, LARGEST_SUMMARY))
     lines = [f"- {text(name)}: {text(line)}" for name, line in summary(plan)]
     fitting = [line for line in lines if own.add(line)]
     if len(fitting) < len(lines):
         page.cut["summary"] = len(lines) - len(fitting)
     others = in_step(plan)
     if others:
-        names = _names(others)
+        names = list_names(others)
         fitting.append(f"- in step: {len(others)} instance{'s' * (len(others) != 1)} ({names})")
     if fitting:
         page.add(*fitting, "")
 
 
-def _section(page: _Page, title: str, blocks: Iterator[list[str]]) -> None:
+def add_section(page: Page, title: str, blocks: Iterator[list[str]]) -> None:
+    """Add the blocks of a section as far as they fit, and count the others."""
     begun = False
     for block in blocks:
         head = [] if begun else [f"## {title}", ""]
@@ -105,7 +107,8 @@ def _section(page: _Page, title: str, blocks: Iterator[list[str]]) -> None:
         page.lines.append("")
 
 
-def _differences(plan: Mapping[str, Any]) -> Iterator[list[str]]:
+def differences(plan: Mapping[str, Any]) -> Iterator[list[str]]:
+    """Yield a block for each object that differs."""
     for entry in plan["differences"]:
         where = f"{text(entry['instance'])}: " if entry["instance"] and entry["part"] != "instances" else ""
         name = f" {text(entry['object'])}" if entry["object"] else ""
@@ -125,10 +128,11 @@ def _pending(plan: Mapping[str, Any]) -> Iterator[list[str]]:
     for entry in plan["pending"]:
         what = text(str(entry["field"]).replace("_", " "))
         change = f"{value(entry, 'before')} → {value(entry, 'after')}"
-        yield [f"- {text(entry['instance'])}: {what} {change}, {_by(entry)}"]
+        yield [f"- {text(entry['instance'])}: {what} {change}, {done_by(entry)}"]
 
 
-def _by(entry: Mapping[str, Any]) -> str:
+def done_by(entry: Mapping[str, Any]) -> str:
+    """Return which playbook makes a pending change."""
     window = f" in the window {text(entry['window'])}" if entry.get("window") else ""
     return f"by the playbook `{entry['playbook']}`{window}"
 
@@ -137,20 +141,21 @@ def _to_confirm(plan: Mapping[str, Any]) -> Iterator[list[str]]:
     for name in plan["to_confirm"]:
         removed = [each for each in plan["differences"] if each["instance"] == name and each.get("confirm")]
         whole = any(each["part"] == INSTANCES for each in removed)
-        what = "the instance with its data" if whole else _names([each["object"] for each in removed])
+        what = "the instance with its data" if whole else list_names([each["object"] for each in removed])
         yield [f"- {text(name)}: removes {what}. A run needs its name in `gaussdb_confirm`"]
 
 
-def _failures(plan: Mapping[str, Any]) -> Iterator[list[str]]:
+def failures(plan: Mapping[str, Any]) -> Iterator[list[str]]:
+    """Yield a line for each part that is refused or could not be read."""
     for entry in plan["failures"]:
         kind = "refused" if entry["kind"] == "refused" else "not read"
-        yield [f"- {text(entry['path'] or plan['site'])}: {kind}: {text(_short(entry['reason'], 1000))}"]
+        yield [f"- {text(entry['path'] or plan['site'])}: {kind}: {text(shorten(entry['reason'], 1000))}"]
 
 
 def _undescribed(plan: Mapping[str, Any]) -> Iterator[list[str]]:
     for entry in plan["undescribed"]:
         owner = f"{text(entry['instance'])}: " if entry["instance"] else ""
-        yield [f"- {owner}{entry['part'].replace('_', ' ')}: {_names(entry['names'])}"]
+        yield [f"- {owner}{entry['part'].replace('_', ' ')}: {list_names(entry['names'])}"]
 
 
 def _not_compared(plan: Mapping[str, Any]) -> Iterator[list[str]]:
@@ -160,7 +165,7 @@ def _not_compared(plan: Mapping[str, Any]) -> Iterator[list[str]]:
         fields = ", ".join(entry["fields"])
         if entry["sent"]:
             owner = f"{text(entry['instance'])}: " if entry["instance"] else ""
-            names = _names([name or entry["part"] for name in entry["objects"]])
+            names = list_names([name or entry["part"] for name in entry["objects"]])
             yield [f"- {owner}{entry['part'].replace('_', ' ')}, sent in each run: {names}"]
         else:
             hidden.setdefault((entry["part"], fields), []).append((entry["instance"], len(entry["objects"])))
@@ -174,11 +179,12 @@ def _not_compared(plan: Mapping[str, Any]) -> Iterator[list[str]]:
 def _notes(plan: Mapping[str, Any]) -> Iterator[list[str]]:
     for entry in plan["notes"]:
         owner = f"{text(entry['instance'])}: " if entry["instance"] else ""
-        yield [f"- {owner}{text(_short(entry['text'], 1000))}"]
+        yield [f"- {owner}{text(shorten(entry['text'], 1000))}"]
 
 
-def _names(names: list[str]) -> str:
-    shown = ", ".join(text(_short(name, LONGEST_VALUE)) for name in names[:MOST_NAMES])
+def list_names(names: list[str]) -> str:
+    """Return the first of many names, and how many more there are."""
+    shown = ", ".join(text(shorten(name, LONGEST_VALUE)) for name in names[:MOST_NAMES])
     more = len(names) - MOST_NAMES
     return f"{shown} and {more} more" if more > 0 else shown
 
@@ -191,10 +197,11 @@ def value(entry: Mapping[str, Any], side: str) -> str:
     if found is None:
         return "–"
     plain = found if isinstance(found, str) else json.dumps(found, ensure_ascii=False)
-    return cell(_short(plain, LONGEST_VALUE)) if plain else '""'
+    return cell(shorten(plain, LONGEST_VALUE)) if plain else '""'
 
 
-def _short(plain: str, longest: int) -> str:
+def shorten(plain: str, longest: int) -> str:
+    """Return the beginning of a long text, with its length."""
     return plain if len(plain) <= longest else f"{plain[:longest]}… ({len(plain)} characters)"
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -120,6 +120,13 @@ class Reader:
         # The variables that are being read: one that leads to itself is left to Ansible, which says so.
         self._named: list[str] = []
 
+    def read_variables(self, names: Iterable[str]) -> Description:
+        """Return the values of those of the variables that exist, as a dictionary."""
+        found = Description(exists=True)
+        given = {name: self._variables[name] for name in names if name in self._variables}
+        found.data = self._read_source(given, (), found, self._secrets)
+        return found
+
     def read_variable(self, name: str, kind: type = dict) -> Description:
         """Return what a variable describes, which is a dictionary or a list."""
         found = Description()
@@ -137,6 +144,7 @@ class Reader:
         if not site and not files:
             found.problems.append(((), f"{shown_path(folder)} has neither {SITE} nor {INSTANCES}/*.yml"))
             return found
+        found.exists = True
         if site:
             self._read_file(site, (), found)
         written = found.data.get(INSTANCES)
@@ -156,7 +164,7 @@ class Reader:
         try:
             raw = load_plain_file(self._loader, str(path))
         except AnsibleError as error:
-            found.refuse(place, f"{shown_path(str(path))} cannot be read: {_first_line(error)}")
+            found.refuse(place, f"{shown_path(str(path))} cannot be read: {first_line(error)}")
             return None
         secrets = self._secrets.inside(INSTANCES) if place else self._secrets
         found.sources.append((place, partial(load_file, self._loader, str(path))))
@@ -189,7 +197,7 @@ class Reader:
         """Return what a value means, in the types of Python: those of Ansible know more than is needed here."""
         if isinstance(raw, str):
             text = str(raw)
-            if "{" in text and _TEMPLATE.search(text):
+            if "{" in text and _TEMPLATE.search(text) and not is_literal(raw):
                 return self._read_template(raw, place, found, secrets)
             return self._decrypted(raw, place, found) if text.startswith(_VAULT) else text
         if raw is None or isinstance(raw, (bool, int, float)):
@@ -226,7 +234,7 @@ class Reader:
             # Before 2.19 such a value decrypts itself when it is asked for its text.
             return str(self._fill_in(raw))
         except AnsibleError as error:
-            found.refuse(place, _first_line(error))
+            found.refuse(place, first_line(error))
             return None
 
     def _read_template(self, raw: str, place: Place, found: Description, secrets: Secrets | None) -> Any:
@@ -245,7 +253,7 @@ class Reader:
             if encrypted and not self._reveal:
                 found.unseen.add(place)
             else:
-                found.refuse(place, _first_line(error))
+                found.refuse(place, first_line(error))
             return None
         if not isinstance(value, str):
             return self._read_source(value, place, found, secrets)
@@ -258,6 +266,12 @@ class Reader:
 
 def is_encrypted(raw: Any) -> bool:
     return type(raw).__name__ in _ENCRYPTED or (isinstance(raw, str) and str(raw).startswith(_VAULT))
+
+
+def is_literal(raw: Any) -> bool:
+    """Return whether Ansible fills in nothing in a text that looks like a template: it is written with ``!unsafe``."""
+    # Since 2.19 only texts that Ansible itself has read know.
+    return not is_template(raw) and (getattr(raw, "__UNSAFE__", False) or position_of(raw) is not None)
 
 
 def _unseen(raw: Any) -> Any:
@@ -295,8 +309,10 @@ def shown_path(path: str) -> str:
     return path if relative.startswith("..") else relative
 
 
-def _first_line(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
+    """Return what an error of Ansible says, without the lines about where it is, and without any value."""
     text = (str(getattr(error, "message", None) or error) or type(error).__name__).splitlines()[0]
-    # Before 2.19 Ansible says it twice.
+    # Before 2.19 Ansible quotes the template, which may be a secret, and says everything twice.
+    text = text.partition(" String: ")[0].rstrip(".")
     first, _dot, rest = text.partition(". ")
     return first if rest == first else text

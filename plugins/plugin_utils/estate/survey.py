@@ -10,7 +10,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from fnmatch import fnmatchcase
 from functools import cached_property, partial
@@ -136,7 +136,7 @@ class Surveyor:
         # The instances of the platform, by name and by ID.
         self._listed: dict[str, dict[str, list[dict[str, Any]]]] = {"name": {}, "instance_id": {}}
         instances = part_named(INSTANCES)
-        entries = [complete_entry(instances, self.estate, entry) for entry in self.estate.get(INSTANCES) or () if entry]
+        entries = [complete_entry(instances, estate, entry) for entry in estate.get(INSTANCES) or () if entry]
         self._entries = {_label(entry): entry for entry in entries if self.selection.takes_instance(_label(entry))}
 
     @cached_property
@@ -152,7 +152,7 @@ class Surveyor:
             self._list_instances()
         except TpopsError as error:
             place = {"part": "", "instance": "", "path": ""}
-            survey.found.failures.append({**place, "kind": "unreadable", "reason": _reason(error)})
+            survey.found.failures.append({**place, "kind": "unreadable", "reason": reason_of(error)})
             return survey
         survey.unsettled = list(self._unsettled())
         work: list[_Job] = [(owner_of(each.task), partial(self._task, each)) for each in self.tasks]
@@ -225,16 +225,16 @@ class Surveyor:
         except InputError as error:
             return Found(failures=[failure_of(checked.task, error.as_result())])
         except Exception as error:  # A bug of the collection must not hide the other parts.
-            return Found(failures=[failure_of(checked.task, {"msg": _reason(error)})])
+            return Found(failures=[failure_of(checked.task, {"msg": reason_of(error)})])
 
     def _planned(self, checked: Checked) -> Found:
-        found = Found()
-        part, owner = checked.task.part, owner_of(checked.task)
-        closed = self._closed(owner)
+        found, part = Found(), checked.task.part
+        closed = self._closed(owner_of(checked.task))
         if part.name == INSTANCES:
             checked = self._without_pending(checked, found, closed)
         elif closed:
-            checked = checked.changed(**without_interruption(part, checked.task.arguments))
+            calm = without_interruption(part, checked.task.arguments)
+            checked = checked.changed(**{name: calm[name] for name in part.outside_window if name in calm})
         task, spec = checked.task, spec_of(part)
         params = {**checked.params, **self._connection}
         result = run_prepared(spec, part.module, params, self._client, check_mode=True)
@@ -243,9 +243,8 @@ class Surveyor:
         found.blind = described.blind
         for parameter in result.get("restart_deferred", ()):
             before = next(each["value"] for each in result["parameters"] if each["name"] == parameter)
-            pending = Pending(
-                (f"parameters.{parameter}",), parameter, before, task.arguments["parameters"][parameter], SITE
-            )
+            after = task.arguments["parameters"][parameter]
+            pending = Pending((f"parameters.{parameter}",), parameter, before, after, SITE)
             found.pending.append(self._pending(task, pending, closed))
         if part.name == INSTANCES:
             for entry in found.differences:
@@ -264,10 +263,10 @@ class Surveyor:
         if current is None:
             return checked
         if self._entries[owner_of(task)].get("protected") and task.arguments.get("state") == "absent":
-            path = task.locate("state")
             reason = f"{owner_of(task)} is protected; no run removes it as long as its description says protected"
-            found.failures.append({**place_of(task), "path": path, "kind": "refused", "reason": reason})
-            return checked.changed(state="present")
+            where = {**place_of(task), "path": task.locate("state")}
+            found.failures.append({**where, "kind": "refused", "reason": reason})
+            return checked.changed(state=None)
         pending = find_pending(task.arguments, current)
         waiting = of_window(task.arguments, current) if closed else None
         for each in [*pending, *filter(None, (waiting,))]:
@@ -296,16 +295,15 @@ class Surveyor:
             option: entry[key] for option, key in part_named(INSTANCES).scope.items() if entry.get(key) is not None
         }
         path = f"{INSTANCES}[{name}].{part.exclusively}"
-        surplus: list[str] = []
         task = Task(part, scope, path)
         try:
             surplus = self._surplus(part, name)
         except Exception as error:  # As below.
-            return Found(failures=[failure_of(task, {"msg": _reason(error)})])
+            return Found(failures=[failure_of(task, {"msg": reason_of(error)})])
         if not surplus:
             return Found()
-        removal = {part.option: [{"name": each} for each in surplus], "state": "absent"}
-        task = Task(part, {**removal, **scope}, path, dict.fromkeys(range(len(surplus)), frozenset()))
+        arguments = {part.option: [{"name": each} for each in surplus], "state": "absent", **scope}
+        task = replace(task, arguments=arguments, inherited=dict.fromkeys(range(len(surplus)), frozenset()))
         found = self._task(Checked.of(task))
         for difference in found.differences:
             difference |= {"path": path, "confirm": True}
@@ -369,7 +367,7 @@ class Surveyor:
             listed = self.reads.items(call)
         except Exception as error:  # As above.
             path = f"{INSTANCES}[{instance}].{part}" if instance else part
-            return Found(failures=[{**where, "path": path, "kind": "unreadable", "reason": _reason(error)}])
+            return Found(failures=[{**where, "path": path, "kind": "unreadable", "reason": reason_of(error)}])
         if part == "users":
             described |= {each for kind in self._exclusive_parts(instance) for each in self._surplus(kind, instance)}
         names = []
@@ -408,7 +406,7 @@ def _names(data: Any) -> Iterator[str]:
             yield from _names(value)
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
     """Return what an error says. The text of a bug may hold a secret."""
     if isinstance(error, TpopsError):
         return str(error.as_result()["msg"])

@@ -35,11 +35,6 @@ class Examined:
     problems: list[Problem]
     tasks: list[Checked]
 
-    @property
-    def errors(self) -> list[Problem]:
-        """The problems that are no warnings."""
-        return [each for each in self.problems if not each.warning]
-
 
 def validate(description: Description, name: str, allow_empty: bool = False) -> list[Problem]:
     """Return all problems of a description, in the order of the places where it is written."""
@@ -118,7 +113,8 @@ class _Outline:
     def _settings(self, parent: str, holder: Mapping[Any, Any], path: str) -> None:
         fields = [setting.field for setting in settings_of(parent)]
         given = {each.name: holder[each.name] for each in fields if holder.get(each.name) is not None}
-        check_options(fields, given, self._problems, f"{path}." if path else "")
+        prefix = f"{path}." if path else ""
+        check_options(fields, given, self._problems, prefix)
 
     def _defaults(self, part: Part, defaults: Any, path: str) -> dict[str, Any]:
         """Check the defaults by themselves, too: there may be no entry that they are for."""

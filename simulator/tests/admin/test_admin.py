@@ -28,6 +28,7 @@ def test_request_log(client):
     assert first["duration_ms"] > 0
     assert (second["operation_id"], second["status"]) == (None, 404)
     assert second["sequence"] == first["sequence"] + 1
+    assert admin(client, "GET", "state").json()["last_request"] == second["sequence"]
     later = admin(client, "GET", f"requests/{first['sequence']}").json()["requests"]
     assert [e["sequence"] for e in later] == [second["sequence"]]
 

@@ -155,6 +155,7 @@ class Admin:
             "jobs": dict(Counter(j.status for j in site.jobs.values())),
             "sessions": len(site.sessions),
             "requests": len(self._state.requests),
+            "last_request": self._state.requests.last_sequence,
             "faults": len(self._state.faults.rules),
         }
 

@@ -13,10 +13,11 @@ class RequestLog:
 
     def __init__(self, size: int = 20000) -> None:
         self._entries: deque[dict[str, Any]] = deque(maxlen=size)
-        self._sequence = itertools.count(1)
+        self.last_sequence = 0
 
     def add(self, **entry: Any) -> dict[str, Any]:
-        record = {"sequence": next(self._sequence), **entry}
+        self.last_sequence += 1
+        record = {"sequence": self.last_sequence, **entry}
         self._entries.append(record)
         return record
 

@@ -89,3 +89,21 @@ def test_every_type_requires_its_options(kind: str) -> None:
     problem = privilege.problem_of(entry)
     assert problem is not None
     assert problem[1] == f"required with type={kind}"
+
+
+@pytest.mark.parametrize(
+    ("privileges", "shown", "comparable"),
+    [
+        (["createdb"], True, True),
+        (["login"], False, True),
+        (["createdb", "auditadmin"], None, False),
+        (["login", "auditadmin"], False, False),
+    ],
+)
+def test_attributes_that_the_platform_does_not_show_are_neither_as_desired_nor_missing(
+    privileges: list[str], shown: bool | None, comparable: bool
+) -> None:
+    (item,) = items({"type": "attribute", "privileges": privileges})
+    accounts = {"app": {"attributes": {"createdb": True, "login": False, "auditadmin": None}}}
+    assert privilege.is_shown(item, accounts) is shown
+    assert privilege.can_be_compared(item.desired) is comparable

@@ -168,6 +168,21 @@ def test_no_secret_is_in_what_is_found() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("attributes", "differs"), [({"createdb": True, "monadmin": False}, False), ({"createdb": False}, True)]
+)
+def test_attributes_that_are_sent_in_each_run_differ_where_they_are_shown(
+    attributes: dict[str, bool], differs: bool
+) -> None:
+    platform = Platform(list_users=[{"name": "app", "lock_status": False, "attribute": {"rolcreatedb": True}}])
+    user = {"name": "app", "password": SECRET, "attributes": attributes}
+    found = survey(core(users=[user], update_attributes="always"), platform)
+    assert differences(found) == ([("users", "app", "updated")] if differs else [])
+    where = {"part": "users", "instance": "core", "object": "app"}
+    sent = [] if differs else [{**where, "fields": ["attributes"], "sent": True}]
+    assert found.found.not_compared == [*sent, {**where, "fields": ["password"], "sent": False}]
+
+
 def test_an_instance_that_does_not_exist_yet_is_new_with_all_that_is_in_it() -> None:
     new: dict[str, Any] = {
         "name": "cards",
