@@ -221,7 +221,7 @@ def _open(connection: Mapping[str, Any], connections: int) -> SharedReads:
     """Return the reads of a platform over several connections."""
     known = Connection(**{**connection, "busy_timeout": min(PATIENCE, connection["busy_timeout"])})
     limit, token = Limit(connections), SharedToken(known.token_cache)
-    return SharedReads(lambda: LimitedClient(known, limit, token))
+    return SharedReads(lambda: LimitedClient(known, limit, token), limit)
 
 
 def problems_of(examined: Examined) -> list[Problem]:

@@ -46,6 +46,11 @@ class Limit:
         """The number of requests that may run at the moment."""
         return int(self._allowed)
 
+    def divide(self, parts: int) -> None:
+        """Let only so many run that as many other limits may have the same number."""
+        self._most = max(1, self._most // parts)
+        self._allowed = min(self._allowed, float(self._most))
+
     @contextmanager
     def turn(self) -> Iterator[Turn]:
         """Wait until a request may be sent, and learn from how long it takes and whether it was refused."""

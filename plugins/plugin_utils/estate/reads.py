@@ -9,7 +9,7 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import replace
@@ -80,11 +80,12 @@ class LimitedClient(Client):
 class SharedReads:
     """Sends the reads of one plan. For use by several threads, each of which has a connection while it waits for one.
 
-    ``make_client`` makes the client of a connection.
+    ``make_client`` makes the client of a connection, and ``limit`` is the one that all of them have.
     """
 
-    def __init__(self, make_client: Callable[[], Client]) -> None:
+    def __init__(self, make_client: Callable[[], Client], limit: Limit | None = None) -> None:
         self._make_client = make_client
+        self._limit = limit
         self._idle: list[Client] = []
         self._clients: list[Client] = []
         self._found: dict[Hashable, Future[Any]] = {}
@@ -92,6 +93,7 @@ class SharedReads:
         self._mutex = threading.Lock()
         # The number of reads that were sent, by operation; the pages of a list count as one.
         self.counts: Counter[str] = Counter()
+        self._warnings: list[str] = []
 
     @property
     def requests_sent(self) -> int:
@@ -99,7 +101,8 @@ class SharedReads:
 
     @property
     def warnings(self) -> list[str]:
-        return list(dict.fromkeys(text for client in self._clients for text in client.warnings))
+        own = [text for client in self._clients for text in client.warnings]
+        return list(dict.fromkeys([*self._warnings, *own]))
 
     def login(self) -> None:
         """Get the token of all connections."""
@@ -132,6 +135,16 @@ class SharedReads:
     def close(self) -> None:
         for client in self._clients:
             client.close()
+
+    def divide(self, processes: int) -> None:
+        """Take one of so many equal parts of the connections: from now on each of these processes has its own reads."""
+        if self._limit:
+            self._limit.divide(processes)
+
+    def take_over(self, counts: Mapping[str, int], warnings: Sequence[str]) -> None:
+        """Add what a process has counted and warned of."""
+        self.counts.update(counts)
+        self._warnings.extend(warnings)
 
     def _shared(self, kind: str, call: Call) -> Any:
         if not call.operation.read:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 import traceback
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from fnmatch import fnmatchcase
 from functools import cached_property, partial
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.database import list_databases
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.database_user import list_users
@@ -49,6 +50,13 @@ from .options import spec_of
 from .outcomes import Found, describe, failure_of, owner_of, place_of
 from .pending import SITE, Pending, find_pending, of_window
 from .reads import SharedReads, TaskClient
+from .shares import cores, in_processes
+
+_Result: TypeAlias = "Found | dict[str, Any]"
+# What is done about an instance, or about the platform for ``""``.
+_Job: TypeAlias = "tuple[str, Callable[[], _Result]]"
+# Another process takes longer than fewer jobs.
+_WORTH_A_PROCESS = 150
 
 _TROUBLED = (*TROUBLED, "BUILD_FAILED")
 
@@ -147,16 +155,19 @@ class Surveyor:
             survey.found.failures.append({**place, "kind": "unreadable", "reason": reason_of(error)})
             return survey
         survey.unsettled = list(self._unsettled())
-        work: list[Callable[[], Found | dict[str, Any]]] = [partial(self._task, task) for task in self.tasks]
-        work += [partial(self._exclusive, part, name) for name in self._entries for part in self._exclusive_parts(name)]
-        work += [partial(self._undescribed, *each) for each in self._lists()]
+        work: list[_Job] = [(owner_of(each.task), partial(self._task, each)) for each in self.tasks]
+        work += [
+            (name, partial(self._exclusive, part, name))
+            for name in self._entries
+            for part in self._exclusive_parts(name)
+        ]
+        work += [(each[1], partial(self._undescribed, *each)) for each in self._lists()]
         tasks: list[Found] = []
-        with ThreadPoolExecutor(self._threads) as pool:
-            for result in pool.map(lambda each: each(), work):
-                if isinstance(result, Found):
-                    tasks.append(result)
-                elif result["names"]:
-                    survey.undescribed.append(result)
+        for result in self._done(work):
+            if isinstance(result, Found):
+                tasks.append(result)
+            elif result["names"]:
+                survey.undescribed.append(result)
         created = {
             (entry["part"], entry["instance"])
             for found in tasks
@@ -174,6 +185,39 @@ class Surveyor:
         survey.found.failures = _unique(survey.found.failures, "instance", "path", "reason")
         survey.found.notes = _unique(survey.found.notes, "instance", "text")
         return survey
+
+    def _done(self, work: Sequence[_Job]) -> list[_Result]:
+        """Return the results in the order of the work, which several processes share where there is much of it.
+
+        All that is about one instance is done by one of them, which has its reads, and all that is about the platform
+        by this one.
+        """
+        count = max(1, min(cores(), self._threads, len(work) // _WORTH_A_PROCESS))
+        owners = dict.fromkeys(["", *(owner for owner, _job in work)])
+        places = {owner: number % count for number, owner in enumerate(owners)}
+        shares: list[list[int]] = [[] for _number in range(count)]
+        for index, (owner, _job) in enumerate(work):
+            shares[places[owner]].append(index)
+        if count > 1:
+            # Two processes cannot use one connection.
+            self.reads.close()
+        parts = [partial(self._share, [work[index][1] for index in share], count) for share in shares]
+        done: dict[int, _Result] = {}
+        for share, (results, counts, warnings) in zip(shares, in_processes(parts)):
+            done.update(zip(share, results))
+            if share is not shares[0]:
+                self.reads.take_over(counts, warnings)
+        return [done[index] for index in range(len(work))]
+
+    def _share(
+        self, jobs: Sequence[Callable[[], _Result]], processes: int
+    ) -> tuple[list[_Result], Mapping[str, int], Sequence[str]]:
+        """Do what one process does; return the results, and what its reads have counted and warned of meanwhile."""
+        self.reads.divide(processes)
+        before = Counter(self.reads.counts)
+        with ThreadPoolExecutor(self._threads // processes) as pool:
+            results = list(pool.map(lambda job: job(), jobs))
+        return results, self.reads.counts - before, self.reads.warnings
 
     def _task(self, checked: Checked) -> Found:
         try:

@@ -15,6 +15,7 @@ import pytest
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import PARTS
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import ApiFailure, NotFound
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate import survey as module
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.reading import Description
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.reads import SharedReads
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.survey import Selection, Survey, Surveyor
@@ -56,6 +57,9 @@ class Platform:
     def token(self) -> str:
         self._answer("login")
         return "token"
+
+    def close(self) -> None:
+        """There is no connection."""
 
     def now_ms(self) -> int:
         return 1_800_000_000_000
@@ -355,6 +359,28 @@ def test_nothing_that_is_valid_stops_a_plan(seed: int) -> None:
         if all(problem.warning for problem in problems_of(estate)):
             reasons = [each["reason"] for each in survey(estate).found.failures]
             assert not [reason for reason in reasons if "Internal error" in reason], (steps, last, holder[last])
+
+
+def test_several_processes_find_what_one_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    def found_on(number_of_cores: int) -> tuple[Any, ...]:
+        monkeypatch.setattr(module, "cores", lambda: number_of_cores)
+        monkeypatch.setattr(module, "_WORTH_A_PROCESS", 1)
+        client: Any = Platform(list_users=[{"name": "app"}, {"name": "other"}])
+        client.warnings.append("told by each")
+        reads = SharedReads(lambda: client)
+        second = {**core()["instances"][0], "name": "second", "databases": [{"name": "fraud"}]}
+        estate = {
+            "instances": [
+                *core(users=[{"name": "app", "locked": True}], parameters={"timeout": 20})["instances"],
+                second,
+            ]
+        }
+        tasks = examine(Description(estate, exists=True), "gaussdb_estate").tasks
+        survey = Surveyor(estate, tasks, CONNECTION, reads, 4).survey()
+        assert len(client.calls) < sum(reads.counts.values()) or number_of_cores == 1
+        return survey, reads.counts, reads.warnings
+
+    assert found_on(3) == found_on(1)
 
 
 def test_a_bug_is_a_failure_without_its_text() -> None:
