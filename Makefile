@@ -125,6 +125,10 @@ sanity-2.18 sanity-2.20: sanity-%: .venv-%/.made
 faults: .venv-dev/.made $(LINK) ## every fault at every operation, bad inputs, hostile replies; writes build/faults.json; ARGS='-k backup' for some
 	@$(FAULTS) --faults-report build/faults.json $(ARGS)
 
+.PHONY: estate-properties
+estate-properties: .venv-dev/.made $(LINK) ## `make properties` with many more random estates; ESTATE_ROUNDS=60 of 25 each
+	@ESTATE_ROUNDS=$(or $(ESTATE_ROUNDS),60) $(MAKE) --no-print-directory properties
+
 .PHONY: snapshots
 snapshots: .venv-dev/.made $(LINK) ## update the snapshots of what the modules send and return; review the difference before committing
 	@$(subst tests/$@,tests/faults,$(PYTEST)) tests/faults/test_snapshots.py --snapshot-update

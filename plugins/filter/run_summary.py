@@ -53,7 +53,7 @@ def run_summary(lines: Mapping[str, str], site: str, tried: Collection[str], don
     ended = set(done)
     summary = []
     for name, line in lines.items():
-        end = "" if name not in tried else ": done" if name in ended else ": FAILED"
+        end = "" if name not in tried else ": done" if name in ended else ": NOT DONE"
         summary.append(f"{name or site}: {line}{end}")
     return summary
 
