@@ -9,6 +9,8 @@ name: run_summary
 short_description: Return what a run of site did to a platform, with a line for each instance
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 version_added: 0.1.0
+description:
+  - Each line of the plan gets an end that says whether the instance is as described now.
 positional: _input, site, tried, done
 options:
   _input:

@@ -46,7 +46,7 @@ def _tasks(role: str, file: str) -> list[dict[str, Any]]:
 def _role(role: str, variables: Mapping[str, Any], file: str = "main") -> Iterator[tuple[str, dict[str, Any]]]:
     omit = "__omit_place_holder__"
     for task in _tasks(role, file):
-        module = next(key for key in task if key in MODULES)
+        (module,) = set(task) & set(MODULES)
         made = {"instance_result": {}, "instance_pending": []}
         known = {**variables, **made, "omit": omit, **task.get("vars", {})}
         items = _filled(task["loop"], known) if "loop" in task else [None]
