@@ -194,13 +194,15 @@ def by_role(
     roles: dict[str, dict[str, Any]] = {part.role: {} for part in children}
     wanted = None if parts is None else {top_of(part_named(name)).name for name in parts}
     for part in children:
-        if part.name not in holder or not (wanted is None or part.name in wanted):
+        if not (wanted is None or part.name in wanted):
             continue
-        roles[part.role] |= {key: holder[key] for key in (*part.beside, part.exclusively) if key in holder}
-        value = holder[part.name]
+        if part.name in holder or holder.get(part.exclusively):
+            roles[part.role] |= {key: holder[key] for key in (*part.beside, part.exclusively) if key in holder}
+        value = holder.get(part.name)
         if isinstance(value, list):
             value = [complete_entry(part, plain, entry) for entry in value if entry is not None]
-        roles[part.role][part.name] = value
+        if value is not None:
+            roles[part.role][part.name] = value
     if instance is not None:
         inside = keys_of(INSTANCES)
         own = [key for key in holder if key not in inside] if wanted is None or INSTANCES in wanted else _IDENTITY

@@ -251,3 +251,5 @@ def test_the_settings_of_the_playbooks_are_no_options_of_modules() -> None:
     roles = by_role(estate, "orders")
     assert roles["instance"] == {"name": "orders"}
     assert roles["database"] == {"users": [], "users_exclusive": True}
+    nobody = {"instances": [{"name": "orders", "roles_exclusive": True}]}
+    assert by_role(nobody, "orders", ["roles"])["database"] == {"roles_exclusive": True}
