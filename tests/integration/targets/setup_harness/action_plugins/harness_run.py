@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+# Ansible keeps the warnings of a module apart from its result until the task ends; each run here needs its own.
+from ansible._internal._display_utils import DeferredWarningContext, format_message
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
@@ -31,7 +33,10 @@ class ActionModule(ActionBase):
         for number, kind in enumerate(given["runs"], start=1):
             check_mode = kind == "check" or self._task.check_mode
             outcome = {"changed": False, "failed": False}
-            outcome |= self._act(given["module"], given["arguments"], task_vars, check_mode=check_mode)
+            with DeferredWarningContext(variables=task_vars or {}) as warned:
+                outcome |= self._act(given["module"], given["arguments"], task_vars, check_mode=check_mode)
+            told = [format_message(warning, include_traceback=False) for warning in warned.get_warnings()]
+            outcome["warnings"] = [*(outcome.get("warnings") or ()), *told]
             # The result of a task has these only if there are any.
             outcome = {key: each for key, each in outcome.items() if each or key not in ("warnings", "deprecations")}
             if any(secret in str(outcome) for secret in given["secrets"]):
