@@ -104,6 +104,10 @@ properties: .venv-dev/.made $(LINK) ## properties of random estates: what is pla
 browser: .venv-dev/.made $(LINK) ## the evidence pages and the simulator's page in a real headless Chromium; screenshots go to build/browser
 	@$(DEV) tools/browser.py && $(PYTEST) tests/browser
 
+.PHONY: gitops
+gitops: .venv-dev/.made $(LINK) ## the pipelines of examples/gitops, executed against two simulated platforms
+	@$(DEV) tools/pipelines.py && $(PYTEST) tests/gitops
+
 .PHONY: molecule
 molecule: .venv-dev/.made ## roles and playbooks: converge, idempotence, verify; ARGS=SCENARIO for one
 	@$(DEV) tools/molecule.py $(ARGS)
@@ -120,6 +124,10 @@ sanity-2.18 sanity-2.20: sanity-%: .venv-%/.made
 .PHONY: faults
 faults: .venv-dev/.made $(LINK) ## every fault at every operation, bad inputs, hostile replies; writes build/faults.json; ARGS='-k backup' for some
 	@$(FAULTS) --faults-report build/faults.json $(ARGS)
+
+.PHONY: estate-properties
+estate-properties: .venv-dev/.made $(LINK) ## `make properties` with many more random estates; ESTATE_ROUNDS=60 of 25 each
+	@ESTATE_ROUNDS=$(or $(ESTATE_ROUNDS),60) $(MAKE) --no-print-directory properties
 
 .PHONY: snapshots
 snapshots: .venv-dev/.made $(LINK) ## update the snapshots of what the modules send and return; review the difference before committing

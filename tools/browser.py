@@ -7,10 +7,11 @@ On Debian and Ubuntu it installs them as root with apt-get. Otherwise it lists w
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
+
+from common import install_packages
 
 PROGRAMS = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
@@ -36,21 +37,10 @@ def missing() -> list[str]:
 
 
 def main() -> int:
-    packages = missing()
-    if packages and os.geteuid() == 0 and shutil.which("apt-get"):
-        print(f"Installing {' '.join(packages)} with apt-get", flush=True)
-        environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    if missing():
         # The driver must be as new as the browser: an updated list offers the same version of both.
-        for arguments in (
-            ["update"],
-            ["install", "--yes", "--no-install-recommends", "fontconfig", *PROGRAMS, *packages],
-        ):
-            done = subprocess.run(
-                ["apt-get", "-qq", *arguments], env=environment, capture_output=True, text=True, check=False
-            )
-            if done.returncode:
-                print(done.stdout + done.stderr, file=sys.stderr)
-        packages = missing()
+        install_packages(["fontconfig", *PROGRAMS, *missing()])
+    packages = missing()
     if packages:
         print(
             f"The pages are tested in a real browser, which needs the Debian packages {', '.join(packages)}, or the "

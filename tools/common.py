@@ -3,8 +3,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
+import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -65,6 +69,25 @@ def ansible_environment(home: str = "ansible") -> dict[str, str]:
     }
     environment.pop("PYTHONPATH", None)
     return environment
+
+
+def install_packages(packages: Sequence[str]) -> None:
+    """Install Debian packages, where there is apt-get and this is root; otherwise do nothing.
+
+    Parts of the tests that run at the same time wait for each other, because apt-get does not.
+    """
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    BUILD.mkdir(exist_ok=True)
+    with (BUILD / "apt.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        print(f"Installing {' '.join(packages)} with apt-get", flush=True)
+        for arguments in (["update"], ["install", "--yes", "--no-install-recommends", *packages]):
+            command = ["apt-get", "-qq", *arguments]
+            done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+            if done.returncode:
+                print(done.stdout + done.stderr, file=sys.stderr)
 
 
 def print_counts(passed: int, failed: int, skipped: int = 0) -> int:

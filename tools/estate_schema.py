@@ -23,6 +23,11 @@ RELATIONS = FOLDER / "dr_relations.schema.json"
 EXAMPLES = {
     Path("examples/estate/group_vars/tpops/estate.yml"): ESTATE,
     Path("examples/dr/group_vars/all/dr.yml"): RELATIONS,
+    **{
+        Path(f"examples/gitops/environments/{environment}/estate/{file}.yml"): ESTATE
+        for environment in ("test", "production")
+        for file in ("site", "instances/core")
+    },
 }
 MARK = "# yaml-language-server: $schema="
 # Null means that nothing is given, and what a template stands for no schema can know.

@@ -13,8 +13,11 @@ import time
 
 from common import COLLECTION, ROOT, ansible_environment, print_counts
 
+PIPELINES = "examples/gitops"
 SHELL_SCRIPTS = sorted(
-    str(path.relative_to(ROOT)) for path in (*(ROOT / "tools").glob("*.sh"), *(ROOT / ".ci").iterdir())
+    str(path.relative_to(ROOT))
+    for path in (*(ROOT / "tools").glob("*.sh"), *(ROOT / ".ci").iterdir(), *(ROOT / PIPELINES / "ci").iterdir())
+    if path.suffix in ("", ".sh")
 )
 
 # name: (command, folder)
@@ -30,6 +33,20 @@ LINTERS = {
     "changelog": (["antsibull-changelog", "lint"], ROOT),
     "changelog-fresh": ([sys.executable, "tools/changelog.py", "--check"], ROOT),
     "licences": (["reuse", "lint", "--quiet"], ROOT),
+    "gitlab-pipelines": (
+        [
+            *("check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci"),
+            f"{PIPELINES}/.gitlab-ci.yml",
+        ],
+        ROOT,
+    ),
+    "github-workflows": (
+        [
+            *("check-jsonschema", "--builtin-schema", "vendor.github-workflows"),
+            *sorted(str(path.relative_to(ROOT)) for path in (ROOT / PIPELINES / ".github" / "workflows").glob("*.yml")),
+        ],
+        ROOT,
+    ),
     "ansible-lint": (["ansible-lint", "--offline", "--nocolor", "-q"], COLLECTION),
 }
 DOCS = {

@@ -28,6 +28,7 @@ PARTS = (
     "sanity-oldest",
     "sanity",
     "system",
+    "gitops",
     "faults-sample",
     "properties",
     "browser",

@@ -9,6 +9,9 @@ name: pending
 short_description: Return what of the description of an instance only a procedure can change
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 version_added: 0.1.0
+description:
+  - An instance that exists may be described with a newer engine version, more hosts or other replicas. A run leaves
+    that as it is, because only a procedure can change it.
 positional: _input, instances
 options:
   _input:

@@ -9,6 +9,8 @@ name: run_summary
 short_description: Return what a run of site did to a platform, with a line for each instance
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 version_added: 0.1.0
+description:
+  - Each line of the plan gets an end that says whether the instance is as described now.
 positional: _input, site, tried, done
 options:
   _input:
@@ -53,7 +55,7 @@ def run_summary(lines: Mapping[str, str], site: str, tried: Collection[str], don
     ended = set(done)
     summary = []
     for name, line in lines.items():
-        end = "" if name not in tried else ": done" if name in ended else ": FAILED"
+        end = "" if name not in tried else ": done" if name in ended else ": NOT DONE"
         summary.append(f"{name or site}: {line}{end}")
     return summary
 

@@ -9,6 +9,8 @@ name: surplus
 short_description: Return the users or roles of an instance that an exclusive description lacks
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 version_added: 0.1.0
+description:
+  - Users and roles are in one list of the platform. Those of the platform and of the engine are never meant.
 positional: _input, part, described
 options:
   _input:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypeVar
 
+from disguise import disguise
 from hypothesis import strategies as st
 from tpops_simulator.chapters.database import CHARACTER_SETS
 from tpops_simulator.model.inspection_items import ITEMS
@@ -744,7 +745,8 @@ def _bounds(value_range: str) -> tuple[str, str]:
 
 
 @st.composite
-def histories(draw: Any) -> list[Values]:
-    """Descriptions of one platform, in the order in which they are carried out."""
+def histories(draw: Any) -> list[tuple[Values, Values]]:
+    """Descriptions of one platform, in the order in which they are carried out; each also in another form."""
     writer = Writer(draw)
-    return [writer.write() for _each in range(draw(st.integers(1, 3)))]
+    written = [writer.write() for _each in range(draw(st.integers(1, 3)))]
+    return [(each, disguise(draw, each)) for each in written]

@@ -12,6 +12,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from estates import DBMIND, NODE
 from virtual import ENDPOINT, PASSWORD, USERNAME, Platform
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import Part
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import Task, expand
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.arguments import drop_unset
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
@@ -91,7 +92,7 @@ class Runs:
         for task in expand(estate):
             self._begin()
             spec, name = spec_of(task.part), task.part.module
-            params = _prepared(spec, {**task.arguments, **CONNECTION})
+            params = prepared(task.part, task.arguments)
             result = run_spec(spec, name, params, check_mode, open_client=self.platform.open_client)
             yield Done(task, result, self.writes())
             if result.get("failed"):
@@ -116,6 +117,11 @@ def _prepared(spec: Resource | Action, given: Mapping[str, Any]) -> dict[str, An
     validation = ArgumentSpecValidator(interface.argument_spec, **interface.rules).validate(values)
     assert not validation.error_messages
     return dict(validation.validated_parameters)
+
+
+def prepared(part: Part, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return arguments as Ansible hands them to a module."""
+    return _prepared(spec_of(part), {**arguments, **CONNECTION})
 
 
 def _no_variable(template: str) -> Any:

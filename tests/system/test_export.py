@@ -12,19 +12,21 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from conftest import Platform, Recap, common
 from test_plan import filled, secrets_of, survey
 
 import simulator
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import PARTS
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import expand
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.arguments import drop_unset
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import build_interface, options_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import Connection
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_spec
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.export import Export, export_platform
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.limit import Limit
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.options import spec_of
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.reads import LimitedClient, SharedReads, SharedToken
-from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.survey import _prepared
 from ansible_collections.gaussdb.tpops.tests.unit.plugins.plugin_utils.estate.test_mutations import (
     estate_with_every_part,
 )
@@ -158,7 +160,10 @@ def converge(platform: Platform, estate: dict[str, Any]) -> None:
     for task in expand(filled(estate)):
         spec = spec_of(task.part)
         waits = {"wait_interval": 1} if spec.starts_jobs else {}
-        params = _prepared(spec, {**task.arguments, **connection_of(platform), **waits})
+        given = drop_unset(options_of(spec), {**task.arguments, **connection_of(platform), **waits}, [])
+        validation = ArgumentSpecValidator(build_interface(spec).argument_spec).validate(given)
+        assert not validation.error_messages
+        params = validation.validated_parameters
         result = run_spec(spec, task.part.module, params)
         assert not result.get("failed"), (task.path, result["msg"])
 

@@ -84,8 +84,7 @@ class SentRequest:
 
 
 class FakeSession:
-    """Replaces the session of a transport: each request gets the next answer of the script, or raises the next
-    exception.
+    """Replaces ``requests.Session``: each request gets the next answer of the script, or raises the next exception.
 
     The last entry of the script is repeated.
     """
@@ -93,6 +92,7 @@ class FakeSession:
     def __init__(self, script: list[Any]) -> None:
         self.script = list(script)
         self.sent: list[SentRequest] = []
+        self.trust_env = True
         self.closed = 0
 
     def __call__(self) -> FakeSession:

@@ -68,7 +68,8 @@ class Task:
 def expand(estate: Mapping[str, Any], everything: bool = False) -> Iterator[Task]:
     """Yield the tasks of a description in the order in which they are converged.
 
-    Entries that are null are left out. So are idle tasks, except with ``everything``.
+    Entries that are null are left out. So are idle tasks, except with ``everything``: those of a part that says
+    nothing, and what is inside of an instance that should not exist or not run.
     """
     yield from _Expansion(everything).inside("", estate, _Place(""), {})
 
@@ -98,16 +99,19 @@ class _Expansion:
             value = holder.get(part.name)
             if value is None:
                 continue
+            idle = self.idle or not _says_something(value)
+            if idle and not self.everything:
+                continue
             place = here.of(part.name)
             if part.form is Form.ONE:
-                yield Task(part, {**value, **scope}, place, idle=self.idle)
+                yield Task(part, {**value, **scope}, place, idle=idle)
             elif part.form is Form.PAIRS:
                 for name, entry in value.items():
                     pair = dict(zip(PAIR, (name, entry)))
-                    yield Task(part, {**pair, **scope}, f"{place}.{name}", idle=self.idle)
+                    yield Task(part, {**pair, **scope}, f"{place}.{name}", idle=idle)
             elif isinstance(value, Mapping):
                 whole = {**_options_beside(part, holder), part.option: value, **scope}
-                yield Task(part, whole, place, idle=self.idle)
+                yield Task(part, whole, place, idle=idle)
             else:
                 yield from self._list(part, holder, place, scope)
 
@@ -232,6 +236,10 @@ def _outside_window(holder: Mapping[str, Any]) -> dict[str, Any]:
             if key in calm:
                 calm[key] = without_interruption(part, {option: calm[key]})[option]
     return calm
+
+
+def _says_something(value: Any) -> bool:
+    return not isinstance(value, Mapping) or any(each is not None for each in value.values())
 
 
 def _first_of(option: str) -> str:

@@ -20,7 +20,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import SplitResult, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from ..util.values import as_str
 from .connection import Connection
@@ -51,7 +51,8 @@ _DIGITS = re.compile("[0-9]{1,15}")
 class Transport:
     """Sends single requests over one session and never raises for a network fault.
 
-    Only the proxy comes from the environment: neither a CA bundle set there nor a ``.netrc`` overrides the options.
+    Only the proxy comes from the environment: the session does not trust it, so neither a CA bundle set there nor a
+    ``.netrc`` overrides the options, and the proxy variables are read explicitly.
     """
 
     def __init__(
@@ -77,7 +78,10 @@ class Transport:
         self._deadline = self._clock() + self._connection.budget
         begun: Response | None = None
         try:
-            with _no_warning() if self._connection.verify is False else contextlib.nullcontext():
+            with warnings.catch_warnings():
+                if self._connection.verify is False:
+                    # Users who disable validation know it; a warning for every request does not help.
+                    warnings.simplefilter("ignore", urllib3.exceptions.InsecureRequestWarning)
                 raw = session.request(
                     method,
                     path if path.startswith("https://") else self._connection.url + path,
@@ -87,6 +91,8 @@ class Transport:
                     timeout=self._connection.timeout,
                     verify=self._connection.verify,
                     proxies=self._proxies,
+                    allow_redirects=False,
+                    stream=True,
                 )
             with contextlib.closing(raw):
                 begun = Response(raw.status_code, raw.headers, b"")
@@ -123,11 +129,14 @@ class Transport:
         # Not in the constructor: a session must not be shared across a fork.
         if self._session is None:
             self._session = self._session_factory()
+            self._session.trust_env = False
             self._proxies = requests.utils.get_environ_proxies(self._connection.url)
         return self._session
 
     def _new_session(self) -> Any:
-        return _Session(_BoundedAdapter(self._patience))
+        session = _Session()
+        session.mount("https://", _BoundedAdapter(self._patience))
+        return session
 
     def _patience(self) -> float:
         """Return how many seconds to wait for the next bytes. Raises :class:`TimeoutError` if the exchange takes too
@@ -151,71 +160,12 @@ class Transport:
 
 if HAS_REQUESTS:
 
-    class _Session:
-        """What is needed here of a session of requests: its proxies, certificates, connections and cookies. All else
-        that requests does for a request takes longer than the request."""
+    class _Session(requests.Session):
+        """A session that ignores redirects: the library reads the whole reply and its address even if it must not
+        follow it."""
 
-        def __init__(self, adapter: requests.adapters.HTTPAdapter) -> None:
-            self._adapter = adapter
-            self._pools: dict[str, Any] = {}
-            self._cookies = requests.cookies.RequestsCookieJar()
-
-        def request(
-            self,
-            method: str,
-            url: str,
-            *,
-            params: Mapping[str, Any],
-            data: bytes | None,
-            headers: Mapping[str, str],
-            timeout: float,
-            verify: Any,
-            proxies: Mapping[str, str],
-        ) -> _Raw:
-            """Send a request, and return its reply with the body yet to be read. No redirect is followed."""
-            address = urlsplit(f"{url}?{urlencode(params, doseq=True)}" if params else url)
-            headers = dict(headers)
-            for header in headers.items():
-                requests.utils.check_header_validity(header)
-            if data is not None or method not in ("GET", "HEAD"):
-                headers["Content-Length"] = str(len(data or b""))
-            if self._cookies:
-                described = requests.Request(method, url, cookies=self._cookies).prepare()
-                headers.update({name: value for name, value in described.headers.items() if name == "Cookie"})
-            raw = self._pool(address, verify, proxies).urlopen(
-                method,
-                urlunsplit(("", "", address.path, address.query, "")),
-                body=data,
-                headers=headers,
-                timeout=urllib3.Timeout(connect=timeout, read=timeout),
-                retries=False,
-                redirect=False,
-                assert_same_host=False,
-                preload_content=False,
-                decode_content=False,
-            )
-            if "Set-Cookie" in raw.headers:
-                prepared = requests.Request(method, url).prepare()
-                requests.cookies.extract_cookies_to_jar(self._cookies, prepared, raw)
-            return _Raw(raw)
-
-        def _pool(self, address: SplitResult, verify: Any, proxies: Mapping[str, str]) -> Any:
-            """Return the connections to a host."""
-            if address.netloc not in self._pools:
-                request = requests.Request("GET", address.geturl()).prepare()
-                url, known = str(request.url), dict(proxies)
-                # Before requests 2.32 the certificates are set afterwards only.
-                if hasattr(self._adapter, "get_connection_with_tls_context"):
-                    pool = self._adapter.get_connection_with_tls_context(request, verify, proxies=known)
-                else:
-                    pool = self._adapter.get_connection(url, known)
-                self._adapter.cert_verify(pool, url, verify, None)
-                self._pools[address.netloc] = pool
-            return self._pools[address.netloc]
-
-        def close(self) -> None:
-            self._pools.clear()
-            self._adapter.close()
+        def get_redirect_target(self, _response: Any) -> None:
+            return None
 
     class _BoundedAdapter(requests.adapters.HTTPAdapter):
         """Creates connections whose replies are read with limits, from the first header byte on.
@@ -249,29 +199,6 @@ if HAS_REQUESTS:
             return manager
 
 
-class _Raw:
-    """A reply with the body yet to be read."""
-
-    def __init__(self, raw: Any) -> None:
-        self.raw = raw
-        self.status_code: int = raw.status
-        self.headers: Mapping[str, str] = raw.headers
-
-    def close(self) -> None:
-        """Close the connection, unless the whole body was read: then others may already use it."""
-        if not self.raw.closed:
-            self.raw.close()
-        self.raw.release_conn()
-
-
-@contextlib.contextmanager
-def _no_warning() -> Iterator[None]:
-    """Whoever turns validation off knows it; a warning for every request does not help."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", urllib3.exceptions.InsecureRequestWarning)
-        yield
-
-
 class _BoundedPool:
     """Marks the pools that have such connections."""
 
@@ -297,15 +224,13 @@ class _BoundedFile(io.RawIOBase):
     def readinto(self, buffer: Any) -> int | None:
         if self._received > _LARGEST_WIRE:
             raise _TooLarge()
-        usual, patience = self._sock.gettimeout(), self._patience()
-        if patience != usual:
-            self._sock.settimeout(patience)
+        usual = self._sock.gettimeout()
+        self._sock.settimeout(self._patience())
         try:
             length: int | None = self._file.readinto(buffer)
         finally:
             # The connection is used again.
-            if patience != usual:
-                self._sock.settimeout(usual)
+            self._sock.settimeout(usual)
         self._received += length or 0
         return length
 

@@ -43,8 +43,8 @@ def find(raw: Any, path: Sequence[str]) -> Any:
 
 def is_mapping(value: Any) -> bool:
     """Return whether a value is one of JSON's objects. Replies have thousands, nearly all of them of Python's own type,
-    which is recognized ten times faster than an abstract one."""
-    return type(value) is dict or isinstance(value, Mapping)
+    which is recognized ten times faster than an abstract one, so it comes first."""
+    return isinstance(value, (dict, Mapping))
 
 
 def has_attribute(raw: Any, source: str) -> bool:

@@ -111,7 +111,7 @@ def _checked(
 
 def _converted(each: Field, value: Any) -> Any:
     """Return a value in the type of its option, as Ansible converts it, or ``None``."""
-    if each.type == "str" and type(value) is str:
+    if each.type == "str" and isinstance(value, str):
         return value
     # Ansible would take a text apart.
     if (each.type == "dict" or (each.fields and each.type == "list")) and isinstance(value, str):

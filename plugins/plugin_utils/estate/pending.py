@@ -95,7 +95,9 @@ def _solution(described: Mapping[str, Any], instance: Mapping[str, Any]) -> Pend
 
 
 def _hosts(described: Mapping[str, Any], instance: Mapping[str, Any], reshaped: bool) -> Pending | None:
-    lists = {name: [str(host) for host in described.get(name) or ()] for name in HOST_LISTS}
+    # One text stands for a list, as Ansible reads it.
+    given = {name: described.get(name) or () for name in HOST_LISTS}
+    lists = {name: each.split(",") if isinstance(each, str) else list(map(str, each)) for name, each in given.items()}
     absent, more = compare_hosts(lists, instance)
     if not absent and not more:
         return None

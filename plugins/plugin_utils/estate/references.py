@@ -11,11 +11,13 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import Part, Reference, part_named
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import Task
 
+from .options import fields_of
 from .problems import Problem, did_you_mean
 
 # An object of a task, with its place there.
@@ -46,15 +48,23 @@ def _entries(task: Task) -> Iterator[tuple[str, Mapping[str, Any]]]:
         yield from ((f"{option}[{index}]", entry) for index, entry in enumerate(task.arguments[option]))
 
 
-def _named(entry: Mapping[str, Any], option: str) -> Iterator[tuple[str, str]]:
+def _named(part: Part, entry: Mapping[str, Any], option: str) -> Iterator[tuple[str, str]]:
     """Yield the names that an option holds, each with its place in the entry."""
     first, _dot, inner = option.partition(".")
     value = entry.get(first)
+    if isinstance(value, str) and first in _lists_of(part):
+        # As Ansible reads a text that stands for a list.
+        value = value.split(",")
     for index, each in enumerate(value) if isinstance(value, (list, tuple)) else [(None, value)]:
         place = first if index is None else f"{first}[{index}]"
         name = each.get(inner) if inner and isinstance(each, Mapping) else each
         if isinstance(name, (str, int)) and not isinstance(name, bool) and name != "":
             yield f"{place}.{inner}" if inner else place, str(name)
+
+
+@cache
+def _lists_of(part: Part) -> frozenset[str]:
+    return frozenset(each.name for each in fields_of(part) if each.elements)
 
 
 def _described(entries: Sequence[Entry]) -> dict[tuple[str, str, str], dict[str, str]]:
@@ -85,7 +95,7 @@ def _unknown(
     if any(entry.get(option) != value for option, value in reference.only.items()):
         return
     known = [described.get((part, key, _instance(task, part_named(part))), {}) for part, key in reference.to]
-    for option, name in _named(entry, reference.option) if any(known) else ():
+    for option, name in _named(task.part, entry, reference.option) if any(known) else ():
         identity = _identity(name)
         if not any(identity in names for names in known) and not re.fullmatch(reference.known or "(?!)", name):
             parts = " or ".join(dict.fromkeys(part for part, _key in reference.to))
@@ -100,7 +110,7 @@ def _claimed(entries: Sequence[Entry], group: Sequence[str]) -> Iterator[Problem
         if entry.get("state") == "absent":
             continue
         for option in group:
-            for name_place, name in _named(entry, option):
+            for name_place, name in _named(task.part, entry, option):
                 here = f"{place}.{name_place}".lstrip(".")
                 owner, first = owners.setdefault(_identity(name), (index, here))
                 if owner != index:
@@ -127,8 +137,12 @@ def _set_twice(part: Part, tasks: Sequence[Task]) -> Iterator[Problem]:
     for task in tasks:
         other = others.get(_instance(task, part)) if task.part is part else None
         if other:
-            shared = set(task.arguments) & set(other.arguments) - {"instance", "instance_id"}
+            shared = _given(task) & _given(other) - {"instance", "instance_id"}
             yield from (
                 Problem(task.locate(name), f"the same setting as {other.locate(name)}; keep one of the two")
                 for name in sorted(shared)
             )
+
+
+def _given(task: Task) -> set[str]:
+    return {name for name, value in task.arguments.items() if value is not None}

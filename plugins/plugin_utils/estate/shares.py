@@ -19,8 +19,8 @@ _T = TypeVar("_T")
 
 def cores() -> int:
     """Return on how many cores this process may run."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
+    # Not every system knows to which cores a process is bound.
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def in_processes(shares: Sequence[Callable[[], _T]]) -> list[_T]:

@@ -275,7 +275,7 @@ class Surveyor:
         return checked
 
     def _pending(self, task: Task, each: Pending, window: str) -> dict[str, Any]:
-        path = task.locate(next((option for option in each.options if option in task.arguments), each.options[0]))
+        path = task.locate(next((option for option in each.options if task.arguments.get(option)), each.options[0]))
         entry = {"field": each.what, "before": each.before, "after": each.after, "playbook": each.playbook}
         return {"instance": owner_of(task), "path": path, **entry, **({"window": window} if window else {})}
 
@@ -397,8 +397,8 @@ def _names(data: Any) -> Iterator[str]:
     """Yield the names of all objects of a description."""
     if isinstance(data, Mapping):
         for key, value in data.items():
-            if key in ("name", "manage_ip") and isinstance(value, str):
-                yield value
+            if key in ("name", "manage_ip") and isinstance(value, (str, int)):
+                yield str(value)
             else:
                 yield from _names(value)
     elif isinstance(data, (list, tuple)):

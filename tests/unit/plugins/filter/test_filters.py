@@ -127,7 +127,7 @@ def test_a_run_ends_with_a_line_for_each_instance() -> None:
     assert run_summary(lines, "site-a", ["orders", "cards"], ["orders"]) == [
         "site-a: host db-1 new",
         "orders: users +1: done",
-        "cards: database x new: FAILED",
+        "cards: database x new: NOT DONE",
         "ledger: in step",
     ]
 

@@ -32,6 +32,8 @@ class ActionModule(ActionBase):
             check_mode = kind == "check" or self._task.check_mode
             outcome = {"changed": False, "failed": False}
             outcome |= self._act(given["module"], given["arguments"], task_vars, check_mode=check_mode)
+            # The result of a task has these only if there are any.
+            outcome = {key: each for key, each in outcome.items() if each or key not in ("warnings", "deprecations")}
             if any(secret in str(outcome) for secret in given["secrets"]):
                 raise AnsibleActionFail(f"The result of run {number} ({kind}) contains a secret")
             requests = self._read(task_vars, f"requests/{position}")["requests"]

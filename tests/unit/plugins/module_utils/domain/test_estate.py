@@ -201,6 +201,9 @@ def test_what_is_null_is_not_described() -> None:
         "estate": {},
     }
     assert list(expand({"hosts": None, "instances": [None]})) == []
+    silent = {"name": "a", "parameters": {}, "backup_config": {"compression": None}}
+    assert [task.part.name for task in expand({"instances": [silent]})] == ["instances"]
+    assert len(list(expand({"instances": [silent]}, everything=True))) == 3
 
 
 def test_only_the_named_parts_are_returned_with_what_they_are_inside_of() -> None:

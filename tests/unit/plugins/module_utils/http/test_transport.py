@@ -222,22 +222,19 @@ def test_session_is_opened_late_and_again_after_closing() -> None:
     session = FakeSession([Answer(data={})])
     transport = Transport(Connection("host", timeout=7), session)
     transport.close()
-    assert session.closed == 0
+    assert session.closed == 0 and session.trust_env is True
     transport.exchange("GET", "/v3/x", {}, None, {})
+    assert session.trust_env is False
     transport.close()
     assert session.closed == 1
     transport.exchange("GET", "/v3/x", {}, None, {})
-    assert session.sent[0].options == {"timeout": 7, "verify": True, "proxies": {}}
-
-
-def test_a_cookie_of_the_platform_comes_back(server: ScriptedServer, tls: TlsFiles) -> None:
-    server.script = [Answer(data={}, headers={"Set-Cookie": "node=b; Path=/rds"}), Answer(data={})]
-    transport = Transport(Connection(server.endpoint, ca_path=tls.ca))
-    for _number in range(2):
-        assert isinstance(transport.exchange("GET", "/v3/x", {"name": "a b", "id": ["1", "2"]}, None, {}), Response)
-    transport.close()
-    assert [each.headers.get("Cookie") for each in server.seen] == [None, "node=b"]
-    assert server.seen[1].query == "name=a+b&id=1&id=2"
+    assert session.sent[0].options == {
+        "timeout": 7,
+        "verify": True,
+        "proxies": {},
+        "allow_redirects": False,
+        "stream": True,
+    }
 
 
 def test_text_that_is_no_utf8_is_refused_without_quoting_it() -> None:
@@ -395,7 +392,7 @@ def test_proxy_that_drips_has_an_end(
 
 def test_connections_through_a_proxy_have_the_same_limits(clock: FakeClock) -> None:
     session = Transport(Connection("host", timeout=20), clock=clock)._new_session()
-    adapter = session._adapter
+    adapter = session.get_adapter("https://host:8002/rds")
     for proxy in ("http://proxy:3128", "socks5://proxy:1080"):
         pools = [adapter.proxy_manager_for(proxy).pool_classes_by_scheme["https"] for _request in range(2)]
         assert issubclass(pools[0], transport_module._BoundedPool)

@@ -102,6 +102,23 @@ def test_a_mutation_is_found_where_it_is(mutation: dict[str, Any]) -> None:
         assert mutation.get("text", "") in here[0].text
 
 
+def test_what_means_the_same_in_another_form_has_no_problem() -> None:
+    estate = estate_with_every_part()
+    orders, ledger = estate["instances"]
+    orders["manage_ips"] = ",".join(orders["manage_ips"])
+    ledger["arbiter_az_ips"] = ledger["arbiter_az_ips"][0]
+    orders["backup_config"]["rate_limit_mb"] = orders["backup_policy"]["rate_limit_mb"] = None
+    estate["inspections"][0]["instances"] = "orders-prod,ledger-prod"
+    assert problems_of(estate) == []
+
+
+def test_a_host_in_a_list_that_is_one_text_is_looked_for() -> None:
+    estate = estate_with_every_part()
+    estate["instances"][0]["manage_ips"] = "10.20.0.11,10.20.0.12,10.20.0.99"
+    (problem,) = problems_of(estate)
+    assert problem.path == "instances[orders-prod].manage_ips[2]"
+
+
 # What templates, editors and people in a hurry leave behind.
 ODD = (
     None,

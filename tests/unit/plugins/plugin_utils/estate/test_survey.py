@@ -206,6 +206,25 @@ def test_what_is_pending_is_left_to_a_procedure_and_the_rest_is_compared() -> No
     assert found.found.failures == []
 
 
+def test_hosts_in_one_text_are_several_hosts() -> None:
+    found = survey(core(solution="triset", manage_ips="10.0.0.1,10.0.0.2,10.0.0.3", slave_az_ips=None))
+    assert (found.found.pending, found.found.failures, differences(found)) == ([], [], [])
+    found = survey(core(solution="triset", manage_ips="10.0.0.1,10.0.0.2,10.0.0.4", slave_az_ips=None))
+    (pending,) = found.found.pending
+    assert (pending["path"], pending["after"]) == (
+        "instances[core].manage_ips",
+        ["10.0.0.1", "10.0.0.2", "10.0.0.4"],
+    )
+
+
+def test_a_name_that_is_a_number_is_known_as_its_text() -> None:
+    host = {"manage_ip": "10.0.0.9", "data_ip": "10.1.0.9", "virtual_ip": "10.2.0.9", "name": "h"}
+    host |= {"os_type": "kylin", "cpu_spec": "intel", "os_root_password": SECRET, "data_center": 2024}
+    found = survey({"data_centers": [{"name": 2024}], "hosts": [host]})
+    assert differences(found) == [("data_centers", "2024", "created"), ("hosts", "h", "created")]
+    assert found.found.failures == []
+
+
 def test_what_the_module_refuses_is_a_failure_at_its_place() -> None:
     found = survey(core(engine_version="3.100.0", databases=[{"name": "orders", "owner": "root"}]))
     assert [(each["kind"], each["path"]) for each in found.found.failures] == [
