@@ -237,13 +237,28 @@ def as_on_platform(description: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def write_estate(description: dict[str, Any]) -> list[str]:
-    """Write an inventory with the estate; return the arguments that converge it."""
-    (FOLDER / "group_vars").mkdir(parents=True, exist_ok=True)
+# The two forms of an estate, and the folder of the inventory with it.
+FORMS = ("tree", "variable")
+
+
+def write_estate(description: dict[str, Any]) -> None:
+    """Write inventories with the estate: as a tree, and as a variable."""
     local = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
-    (FOLDER / "inventory.yml").write_text(yaml.safe_dump({"tpops": {"hosts": {"bench": local}}}))
-    (FOLDER / "group_vars" / "tpops.yml").write_text(yaml.safe_dump({"gaussdb_estate": description}))
-    return ["-i", "inventory.yml", "gaussdb.tpops.site"]
+    instances = FOLDER / "tree" / "estate" / "instances"
+    instances.mkdir(parents=True, exist_ok=True)
+    for instance in description["instances"]:
+        (instances / f"{instance['name']}.yml").write_text(yaml.safe_dump(instance))
+    site = {key: value for key, value in description.items() if key != "instances"}
+    (instances.parent / "site.yml").write_text(yaml.safe_dump(site))
+    variables = {"tree": {"gaussdb_estate_dir": str(instances.parent)}, "variable": {"gaussdb_estate": description}}
+    for form in FORMS:
+        (FOLDER / form / "group_vars").mkdir(parents=True, exist_ok=True)
+        (FOLDER / form / "group_vars" / "tpops.yml").write_text(yaml.safe_dump(variables[form]))
+        (FOLDER / form / "inventory.yml").write_text(yaml.safe_dump({"tpops": {"hosts": {"bench": local}}}))
+
+
+def inventory(form: str) -> list[str]:
+    return ["-i", str(FOLDER / form / "inventory.yml")]
 
 
 def converge(bench: Bench, arguments: list[str]) -> tuple[float, list[dict[str, Any]], int]:
@@ -305,16 +320,15 @@ class Planned(NamedTuple):
         return self.whole - self.nothing
 
 
-def plan(bench: Bench, rounds: int) -> Planned:
+def plan(bench: Bench, rounds: int, form: str) -> Planned:
     """Plan a converged estate, and compare that with its reads alone."""
     empty = FOLDER / "empty.yml"
     empty.write_text(yaml.safe_dump([{"name": "Nothing", "hosts": "tpops", "gather_facts": False, "tasks": []}]))
-    inventory = ["-i", "inventory.yml"]
     samples: list[tuple[float, float, float]] = []
     entries: list[dict[str, Any]] = []
     for _round in range(rounds):
-        nothing, _output = bench.play([*inventory, str(empty)])
-        whole, entries, _changed = converge(bench, [*inventory, "gaussdb.tpops.plan"])
+        nothing, _output = bench.play([*inventory(form), str(empty)])
+        whole, entries, _changed = converge(bench, [*inventory(form), "gaussdb.tpops.plan"])
         entries = [entry for entry in entries if entry["operation_id"] != "create_token"]
         samples.append((whole, nothing, send_again(bench, entries)))
         found = json.loads((FOLDER / "plan.json").read_text(encoding="utf-8"))
@@ -324,15 +338,38 @@ def plan(bench: Bench, rounds: int) -> Planned:
     return Planned(whole, nothing, reads, entries)
 
 
-def plan_larger(options: argparse.Namespace) -> tuple[Planned, float | None]:
-    """Plan a larger estate, which is converged from the start; return that with its peak of memory (MiB)."""
+def plan_larger(options: argparse.Namespace) -> dict[str, tuple[Planned, float | None]]:
+    """Plan a larger estate, which is converged from the start; return that, and its peak of memory (MiB), by form."""
     sizes = (options.data_centers, options.hosts * LARGER, options.instances * LARGER, options.children)
     description = estate(*sizes)
     with running(speed=600) as server:
         server.admin("POST", "estate", as_on_platform(description))
         bench = Bench(server)
         write_estate(description)
-        return plan(bench, options.rounds), bench.peak_memory(["-i", "inventory.yml", "gaussdb.tpops.plan"])
+        return {
+            form: (plan(bench, options.rounds, form), bench.peak_memory([*inventory(form), "gaussdb.tpops.plan"]))
+            for form in FORMS
+        }
+
+
+def figures_of(site: float, planned: Planned, larger: Planned, memory: float | None) -> dict[str, float | None]:
+    """Return the figures of a run of site that changes nothing, of a plan, and of that of the larger estate."""
+    return {
+        "converged_site_to_reads": round((site - planned.nothing) / planned.reads, 2),
+        "plan_seconds": round(planned.whole, 2),
+        "plan_reads_seconds": round(planned.reads, 2),
+        "plan_to_reads": round(planned.own / planned.reads, 2),
+        "plan_growth": round(larger.own / planned.own, 2),
+        "plan_larger_seconds": round(larger.whole, 2),
+        "plan_larger_to_reads": round(larger.own / larger.reads, 2),
+        "plan_larger_memory_mib": memory,
+    }
+
+
+def by_figure(figures: dict[str, dict[str, float | None]]) -> dict[str, dict[str, float | None]]:
+    """Return figures of forms by figure and form."""
+    names = figures[FORMS[0]]
+    return {name: {form: figures[form][name] for form in FORMS} for name in names}
 
 
 def main() -> int:
@@ -347,12 +384,14 @@ def main() -> int:
     FOLDER.mkdir(parents=True)
     with running(speed=600) as server:
         bench = Bench(server)
-        arguments = write_estate(estate(options.data_centers, options.hosts, options.instances, options.children))
+        write_estate(estate(options.data_centers, options.hosts, options.instances, options.children))
+        arguments = [*inventory("variable"), "gaussdb.tpops.site"]
         first_seconds, first, first_changed = converge(bench, arguments)
         second_seconds, second, second_changed = converge(bench, arguments)
-        planned = plan(bench, options.rounds)
+        sites = {"variable": second_seconds, "tree": converge(bench, [*inventory("tree"), "gaussdb.tpops.site"])[0]}
+        planned = {form: plan(bench, options.rounds, form) for form in FORMS}
         milliseconds = bench.time_tasks(options.rounds)
-    larger, memory = plan_larger(options)
+    larger = plan_larger(options)
     names = list(TASKS)
     uri = milliseconds[names[2]]
     reads = [entry for entry in second if not entry["write"] and entry["operation_id"] != "create_token"]
@@ -373,19 +412,12 @@ def main() -> int:
         "second_run_requests_by_operation": dict(sorted(kinds.items())),
         "second_run_writes": sum(entry["write"] and entry["operation_id"] != "create_token" for entry in second),
         "second_run_changed": second_changed,
-        "converged_site_to_reads": round((second_seconds - planned.nothing) / planned.reads, 2),
-        "plan_seconds": round(planned.whole, 2),
-        "plan_reads": len(planned.entries),
+        **by_figure({form: figures_of(sites[form], planned[form], *larger[form]) for form in FORMS}),
+        "plan_reads": len(planned["tree"].entries),
         # What is read once for the whole platform has no instance in its path.
         "plan_reads_per_instance": round(
-            sum("/instances/" in entry["path"] for entry in planned.entries) / options.instances, 3
+            sum("/instances/" in entry["path"] for entry in planned["tree"].entries) / options.instances, 3
         ),
-        "plan_reads_seconds": round(planned.reads, 2),
-        "plan_to_reads": round(planned.own / planned.reads, 2),
-        "plan_larger_seconds": round(larger.whole, 2),
-        "plan_larger_to_reads": round(larger.own / larger.reads, 2),
-        "plan_growth": round(larger.own / planned.own, 2),
-        "plan_larger_memory_mib": memory,
         "estate": {key: getattr(options, key) for key in ("data_centers", "hosts", "instances", "children")},
         "cores": os.cpu_count(),
     }
@@ -411,15 +443,12 @@ def show(figures: dict[str, Any], names: list[str]) -> None:
     print(f"writes of the second run       {figures['second_run_writes']}")
     print(f"logins of the second run       {figures['logins_per_playbook']}")
     print(f"requests per converged task    {figures['requests_per_converged_task']}")
-    print(f"the second run to its reads    {figures['converged_site_to_reads']}")
-    print(
-        f"the plan: {figures['plan_seconds']} s, {figures['plan_to_reads']} times its {figures['plan_reads']} reads, of"
-        f" which {figures['plan_reads_per_instance']} for each instance"
-    )
-    print(
-        f"of {LARGER} times as many instances: {figures['plan_larger_seconds']} s, {figures['plan_growth']} times as"
-        f" long, {figures['plan_larger_to_reads']} times its reads, {figures['plan_larger_memory_mib']} MiB"
-    )
+    print(f"reads of the plan              {figures['plan_reads']}")
+    print(f"of them for each instance      {figures['plan_reads_per_instance']}")
+    print(f"\n{'the estate as a':<30}" + "".join(f"{form:>10}" for form in FORMS))
+    for name, values in figures.items():
+        if isinstance(values, dict) and set(values) == set(FORMS):
+            print(f"{name:<30}" + "".join(f"{values[form] or '?':>10}" for form in FORMS))
     report = BUILD / "bench.json"
     print(f"\nWritten: {report.relative_to(Path.cwd()) if report.is_relative_to(Path.cwd()) else report}")
 
