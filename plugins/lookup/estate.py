@@ -19,9 +19,19 @@ options:
     type: list
     elements: str
     required: true
+  instance:
+    description:
+      - Name of an instance. Only its entry is returned, with the defaults and settings of the platform.
+      - Nothing else is filled in or, in a tree, read further than needed, so that the size of the estate does not matter.
+    type: str
 """
 
 EXAMPLES = r"""
+- name: Show the users of an instance
+  ansible.builtin.debug:
+    msg: "{{ lookup('gaussdb.tpops.estate', 'site-a', instance='orders-prod').instances[0].users
+      | map(attribute='name') | list }}"
+
 - name: Show which instances are described
   ansible.builtin.debug:
     msg: "{{ lookup('gaussdb.tpops.estate', inventory_hostname).instances | map(attribute='name') | list }}"
@@ -35,23 +45,35 @@ _raw:
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
-from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.files import load_file, load_tree
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.files import (
+    load_instance,
+    load_plain_file,
+    load_tree,
+    select_instance,
+)
 
 
 class LookupModule(LookupBase):
     def run(self, terms: list[Any], variables: Mapping[str, Any] | None = None, **kwargs: Any) -> list[Any]:
-        return [self._estate(str(term), (variables or {})["hostvars"].raw_get(str(term))) for term in terms]
+        hosts = (variables or {})["hostvars"]
+        return [self._estate(str(term), hosts.raw_get(str(term)), kwargs.get("instance")) for term in terms]
 
-    def _estate(self, site: str, variables: Mapping[str, Any]) -> Any:
+    def _estate(self, site: str, variables: Mapping[str, Any], instance: str | None) -> Any:
         templar = self._templar.copy_with_new_env(available_variables=variables)
         folder = templar.template(variables.get("gaussdb_estate_dir"))
-        if folder:
-            return templar.template(load_tree(str(folder), lambda path: load_file(self._loader, path)))
-        if "gaussdb_estate" not in variables:
+        load = partial(load_plain_file, self._loader)
+        if not folder and "gaussdb_estate" not in variables:
             raise AnsibleLookupError(f"{site} has neither gaussdb_estate nor gaussdb_estate_dir")
-        return templar.template(variables["gaussdb_estate"])
+        if instance is None:
+            written = load_tree(str(folder), load) if folder else variables["gaussdb_estate"]
+        elif folder:
+            written = load_instance(str(folder), load, instance, templar.template)
+        else:
+            written = select_instance(variables["gaussdb_estate"], (), instance, templar.template)
+        return templar.template(written)

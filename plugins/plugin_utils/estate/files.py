@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import INSTANCES
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import INSTANCES, children_of
 
 try:
     from ansible.template import trust_as_template
@@ -37,8 +38,33 @@ def load_tree(folder: str, load: Callable[[str], Any]) -> dict[str, Any]:
     """Return what the files of a folder describe, as it is written. ``load`` reads one."""
     site, instances = files_of(folder)
     estate = dict(load(str(site)) or {}) if site else {}
-    entries = [*(estate.get(INSTANCES) or ()), *(load(str(path)) for path in instances)]
+    entries = [*(estate.get(INSTANCES) or ()), *map(load, map(str, instances))]
     return {**estate, INSTANCES: entries} if entries else estate
+
+
+def load_instance(folder: str, load: Callable[[str], Any], name: str, fill_in: Callable[[Any], Any]) -> dict[str, Any]:
+    """Return what the files of a folder say of one instance. The file of its name is looked at first."""
+    site, instances = files_of(folder)
+    instances.sort(key=lambda path: path.stem != name)
+    return select_instance(load(str(site)) if site else {}, map(load, map(str, instances)), name, fill_in)
+
+
+def select_instance(estate: Any, further: Iterable[Any], name: str, fill_in: Callable[[Any], Any]) -> dict[str, Any]:
+    """Return what a description says of one instance, as it is written: without other instances, hosts and the like.
+
+    ``further`` are entries of instances that are not in it. ``fill_in`` fills in a template.
+    """
+
+    def whole(value: Any) -> Any:
+        return fill_in(value) if isinstance(value, str) else value
+
+    estate = whole(estate) or {}
+    entries = filter(None, map(whole, chain(whole(estate.get(INSTANCES)) or (), further)))
+    others = {part.name for part in children_of("")}
+    return {
+        **{key: value for key, value in estate.items() if key not in others},
+        INSTANCES: list(islice((entry for entry in entries if str(fill_in(entry.get("name"))) == name), 1)),
+    }
 
 
 def load_file(loader: Any, path: str) -> Any:
