@@ -161,7 +161,7 @@ class ActionModule(ModuleAction):
         known = Descriptions(variables, self._templar, self._loader)
         name, folder = arguments["estate"], arguments["estate_dir"]
         estate = known.read_estate(name, folder, reveal=True)
-        examined = known.examine_estate(estate, name, folder, allow_empty=True)
+        examined = known.examine_estate(estate, name, folder)
         if arguments["relations"]:
             examined.problems.extend(known.check_relations(arguments["relations"])[1])
         return estate, examined

@@ -34,7 +34,6 @@ class ActionModule(ActionBase):
                     "estate": {"type": "str"},
                     "estate_dir": {"type": "path"},
                     "relations": {"type": "str"},
-                    "allow_empty": {"type": "bool", "default": False},
                 }
             )
         except AnsibleError as error:
@@ -74,7 +73,7 @@ class ActionModule(ActionBase):
     def _estate(known: Descriptions, arguments: Mapping[str, Any]) -> tuple[str, str, list[Problem]]:
         name, folder = arguments["estate"] or ESTATE, arguments["estate_dir"]
         description = known.read_estate(name, folder)
-        problems = known.examine_estate(description, name, folder, arguments["allow_empty"]).problems
+        problems = known.examine_estate(description, name, folder).problems
         counts = [
             f"{part.name} {len(description.data[part.name])}"
             for part in children_of("")

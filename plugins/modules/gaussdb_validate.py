@@ -18,6 +18,8 @@ description:
     encrypted or that belongs into an option for secrets. A password that is written in plain text is checked.
   - Options, types and values are those of the modules that converge the parts. Names are looked up in the
     description, as far as it describes objects of their kind.
+  - A description with nothing in it is an error, in each playbook, unless it is V({}) and the variable
+    C(gaussdb_empty_estate) of the inventory host is true.
   - This is an action of the controller. The playbook C(gaussdb.tpops.validate) runs it.
 attributes:
   check_mode:
@@ -42,12 +44,6 @@ options:
       - Folder with the description as a tree, in place of O(estate). C(site.yml) holds what concerns the whole
         platform, and each file in C(instances) one instance.
     type: path
-  allow_empty:
-    description:
-      - Whether V({}) is accepted, which says that nothing of the platform is described. Without it an empty
-        description is an error.
-    type: bool
-    default: false
   relations:
     description:
       - Name of the variable with relations of disaster recovery. They are validated in place of an estate. Without

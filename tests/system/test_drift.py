@@ -142,7 +142,7 @@ def platforms(one_platform: Platform, tmp_path: Path) -> Platforms:
     return Platforms(one_platform, tmp_path)
 
 
-SAME: dict[str, Any] = {"gaussdb_estate": {}}
+SAME: dict[str, Any] = {"gaussdb_estate": {}, "gaussdb_empty_estate": True}
 DRIFTED = {"gaussdb_estate": {"data_centers": [{"name": "east"}]}}
 # What is wrong with a platform, and what people read. Everything else of it would be drift.
 CAUSES: dict[str, tuple[dict[str, Any], str]] = {

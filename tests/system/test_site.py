@@ -109,7 +109,7 @@ def test_each_platform_is_converged_regardless_of_the_others(platforms: Platform
     }
     platforms.write_inventory(
         {
-            "empty": platforms.connection(0) | {"gaussdb_estate": {}},
+            "empty": platforms.connection(0) | {"gaussdb_estate": {}, "gaussdb_empty_estate": True},
             "site-a": platforms.connection(0) | {"gaussdb_estate": {"instances": [ORDERS]}},
             "site-b": unverified | {"gaussdb_estate": estate},
         },
@@ -186,7 +186,7 @@ def test_each_platform_has_a_plan_of_its_own(platforms: Platforms) -> None:
     platforms.write_inventory(
         {
             "site-a": platforms.connection(0) | {"gaussdb_estate": {"instances": [ORDERS]}},
-            "site-b": unverified | {"gaussdb_estate": {}, "ansible_become": True},
+            "site-b": unverified | {"gaussdb_estate": {}, "gaussdb_empty_estate": True, "ansible_become": True},
         },
         **ALL,
     )

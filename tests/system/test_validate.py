@@ -132,7 +132,7 @@ def test_relations_are_validated_too(tmp_path: Path) -> None:
         assert old in text
         text = text.replace(old, new, 1)
     path.write_text(text, encoding="utf-8")
-    output = play(folder, "-e", "gaussdb_empty_estate=true").output
+    output = play(folder).output
     for problem in (
         "dr_relations[0].primary_site: site-c is not the site of a member, did you mean site-a?",
         "dr_relations[0].members[1].site: site-bb is not a host of the inventory, did you mean site-b?",

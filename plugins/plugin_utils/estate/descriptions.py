@@ -13,6 +13,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ansible.module_utils.parsing.convert_bool import boolean
+
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import INSTANCES
 
 from .options import Secrets
@@ -23,6 +25,7 @@ from .validation import Examined, Paths, examine, finish
 
 ESTATE = "gaussdb_estate"
 ESTATE_DIR = "gaussdb_estate_dir"
+EMPTY = "gaussdb_empty_estate"
 
 
 @dataclass(frozen=True)
@@ -42,12 +45,15 @@ class Descriptions:
         reader = self._reader(Secrets(part=""), reveal)
         return reader.read_tree(folder) if folder else reader.read_variable(name)
 
-    def examine_estate(self, description: Description, name: str, folder: str | None, allow_empty: bool) -> Examined:
+    def examine_estate(self, description: Description, name: str, folder: str | None) -> Examined:
         """Return the tasks of an estate, and all that is wrong with it."""
-        found = examine(description, ESTATE_DIR if folder else name, allow_empty)
+        found = examine(description, ESTATE_DIR if folder else name, self._may_be_empty())
         if folder and self.variables.get(name) is not None:
             found.problems.append(Problem(name, f"cannot be used together with {ESTATE_DIR}"))
         return found
+
+    def _may_be_empty(self) -> bool:
+        return bool(boolean(self.templar.template(self.variables.get(EMPTY, False)), strict=False))
 
     def check_relations(self, name: str) -> tuple[int, list[Problem]]:
         """Return the number of relations that a variable describes, and their problems."""

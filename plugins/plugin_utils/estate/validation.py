@@ -53,7 +53,8 @@ def examine(description: Description, name: str, allow_empty: bool = False) -> E
         and not description.problems
         and not any(value not in (None, [], {}) for value in description.data.values())
     ):
-        problems.append(Problem(name, "is missing, or describes nothing"))
+        text = "is missing, or describes nothing. If that is meant, it is {} and gaussdb_empty_estate is true"
+        problems.append(Problem(name, text))
     outline = _Outline(problems)
     estate = outline.clean(description.data)
     tasks = list(expand(estate, everything=True))

@@ -147,7 +147,8 @@ def test_another_instance_is_drift(lines: list[str], platform: Platform, monkeyp
 
 
 def test_a_platform_that_describes_nothing_is_in_step() -> None:
-    assert verdict(run(gaussdb_estate={})) == "in_step"
+    assert verdict(run(gaussdb_estate={}, gaussdb_empty_estate=True)) == "in_step"
+    assert verdict(run(gaussdb_estate={})) == "cannot_tell"
 
 
 # Cannot tell

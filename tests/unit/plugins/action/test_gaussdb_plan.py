@@ -128,10 +128,14 @@ def test_what_could_not_be_read_fails_the_task_after_the_plan_was_written(
     assert "no answer" in (tmp_path / "b.md").read_text()
 
 
+NOTHING = "is missing, or describes nothing. If that is meant, it is {} and gaussdb_empty_estate is true"
+
+
 @pytest.mark.parametrize(
     ("variables", "path", "reason"),
     [
-        ({}, "gaussdb_estate", "is missing, or describes nothing"),
+        ({}, "gaussdb_estate", NOTHING),
+        ({"gaussdb_estate": {}}, "gaussdb_estate", NOTHING),
         ({"gaussdb_estate": ["a"]}, "gaussdb_estate", "not a dictionary"),
         ({"gaussdb_estate": {"hosts": trust_as_template("{{ nowhere }}")}}, "hosts", "'nowhere' is undefined"),
         (

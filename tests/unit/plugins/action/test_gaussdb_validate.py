@@ -69,7 +69,7 @@ def test_what_matters_only_for_a_new_object_is_a_warning(lines: list[str]) -> No
 
 def test_nothing_may_be_described_on_purpose_only(lines: list[str]) -> None:
     assert run({"gaussdb_estate": {}})["failed"]
-    assert not run({"gaussdb_estate": {}}, allow_empty=True)["failed"]
+    assert not run({"gaussdb_estate": {}, "gaussdb_empty_estate": "yes"})["failed"]
     assert lines[-1] == "The estate of site-a is valid: nothing is described"
 
 
