@@ -22,7 +22,8 @@ options:
   instance:
     description:
       - Name of an instance. Only its entry is returned, with the defaults and settings of the platform.
-      - Nothing else is filled in or, in a tree, read further than needed, so that the size of the estate does not matter.
+      - Nothing else is filled in and, in a tree, read further than needed, so that the size of the estate does not
+        matter.
     type: str
 """
 

@@ -50,7 +50,7 @@ def load_instance(folder: str, load: Callable[[str], Any], name: str, fill_in: C
 
 
 def select_instance(estate: Any, further: Iterable[Any], name: str, fill_in: Callable[[Any], Any]) -> dict[str, Any]:
-    """Return what a description says of one instance, as it is written: without other instances, hosts and the like.
+    """Return what a description says of one instance, as it is written: without other instances, hosts and so on.
 
     ``further`` are entries of instances that are not in it. ``fill_in`` fills in a template.
     """

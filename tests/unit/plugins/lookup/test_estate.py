@@ -40,7 +40,7 @@ def test_a_tree_is_filled_in_with_the_variables_of_its_host(tmp_path: Path) -> N
 
 
 def unknown(name: str) -> Any:
-    return trust_as_template("{{ %s }}" % name)
+    return trust_as_template(f"{{{{ {name} }}}}")
 
 
 @pytest.mark.parametrize(
