@@ -53,6 +53,11 @@ def is_transient(status: Any) -> bool:
     return words.INSTANCE_STATUS.find(status) in TRANSIENT
 
 
+def is_settled(status: Any) -> bool:
+    """Return whether an instance in this status works, and the platform does nothing with it."""
+    return words.INSTANCE_STATUS.find(status) == "ACTIVE"
+
+
 def is_running(status: Any) -> bool | None:
     """Return whether an instance in this status has a running database, or soon will; ``None`` if unknown."""
     word = words.INSTANCE_STATUS.find(status)

@@ -9,12 +9,11 @@ It knows HTTP but not Ansible. Its rules:
   repeat.
 * A read is repeated after connection errors, cut-off replies and HTTP 429, 500, 502, 503 and 504. A write is repeated
   only if the platform certainly did not receive it or answered 429 or 503; a write whose reply was lost
-  is an
-  :class:`errors.AmbiguousWrite`. Pauses grow and are jittered, ``Retry-After`` is obeyed up to a minute, and all of
-  it ends after four times ``timeout``. A failed TLS handshake or a reply that is too large is never repeated.
-* * A reply that is not complete after four times ``timeout`` counts as lost, even if bytes still arrive.
-* * The client waits up to ``busy_timeout`` for a busy object, and for an instance whose transient status does not
-  allow a call.
+  is an :class:`errors.AmbiguousWrite`. Pauses grow and are jittered, ``Retry-After`` is obeyed up to a minute, and all
+  of it ends after four times ``timeout``. A failed TLS handshake or a reply that is too large is never repeated.
+* A reply that is not complete after four times ``timeout`` counts as lost, even if bytes still arrive.
+* The client waits up to ``busy_timeout`` for a busy object, and for an instance whose transient status does not
+  allow a call. If that status has just ended, the call is sent once more.
 * No redirect is followed, so the token goes to one host only.
 """
 
@@ -26,6 +25,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from ..api.instance import is_settled, is_transient
 from ..api.login import SESSION, create_token
 from ..api.operation import Call
 from ..util.times import http_date_ms
@@ -47,7 +47,7 @@ from .replies import (
 )
 from .token_cache import CachedToken, TokenCache
 from .tokens import Tokens
-from .transient import is_refused_for_now
+from .transient import status_behind
 from .transport import Transport
 
 __all__ = ["HAS_REQUESTS", "REQUESTS_IMPORT_ERROR", "Client", "Connection", "Reply"]
@@ -168,6 +168,7 @@ class Client:
         wait = _BusyWait(self.connection.busy_timeout, self.clock)
         renewals = 0
         refused: errors.TpopsError | None = None
+        settled = False
         while True:
             token = None if call.operation.anonymous else self._token_for_request()
             outcome = self._send_until_settled(call, token)
@@ -184,7 +185,12 @@ class Client:
             if call.other is not None and is_value_refused(error):
                 refused, call = error, replace(call, body=call.other, other=None)
                 continue
-            if is_refused_for_now(call, error.code, self.items):
+            status = status_behind(call, error.code, self.items)
+            if is_settled(status) and not settled:
+                # What the call was rejected for may have ended before the look.
+                settled = True
+                continue
+            if is_transient(status):
                 error = _as_busy(error, error.message, "Check what runs on the instance, or increase busy_timeout.")
             if not isinstance(error, errors.Busy) or not wait_when_busy:
                 raise refused if refused is not None and is_value_refused(error) else error

@@ -859,11 +859,22 @@ def test_an_instance_whose_status_is_transient_is_waited_for(
     assert [sent.query for sent in b.sent[1::2]] == [{"id": "in1", "offset": "0", "limit": "100"}] * 3
 
 
-@pytest.mark.parametrize("status", ["SHUTDOWN", "FAILED", "STORAGE FULL", "ACTIVE"])
+@pytest.mark.parametrize("status", ["SHUTDOWN", "FAILED", "STORAGE FULL"])
 def test_an_instance_whose_status_stays_is_not_waited_for(bench: MakeBench, clock: FakeClock, status: str) -> None:
     b = bench(failing(400, "DBS.280011", "Not normal."), instance(status))
     with pytest.raises(errors.ApiFailure, match="Not normal"):
         b.client.send(OF_INSTANCE[0])
+    assert clock.sleeps == []
+
+
+def test_a_status_that_ended_before_the_look_is_worth_another_try(bench: MakeBench, clock: FakeClock) -> None:
+    refusal = failing(400, "DBS.280011", "Not normal.")
+    b = bench(refusal, instance("ACTIVE"), Answer(data={}))
+    b.client.send(OF_INSTANCE[0])
+    b = bench(*[refusal, instance("ACTIVE")] * 2)
+    with pytest.raises(errors.ApiFailure, match="Not normal"):
+        b.client.send(OF_INSTANCE[0])
+    assert len(b.sent) == 4
     assert clock.sleeps == []
 
 
