@@ -1,0 +1,189 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Gates: what must be true before a procedure writes.
+
+A gate is a pure function of what was observed and of the limits. It returns the value, the limit, and whether it
+passes, as data: the words for people are elsewhere. What could not be read does not pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..http.errors import InputError
+
+WAIVED = "gaussdb_gates_waived"
+# Databases of every instance.
+BUILTIN_DATABASES = ("postgres", "template0", "template1", "templatem", "templatea", "template_pdb")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a gate found: ``value`` as observed, ``limit`` as allowed, and whether the one is within the other."""
+
+    value: Any
+    limit: Any
+    passed: bool
+
+
+Data = Mapping[str, Any]
+Judge = Callable[[Data, Data], Judged]
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A gate, its function, and whether it ``must`` pass: what cannot work otherwise is never waived."""
+
+    name: str
+    judge: Judge
+    must: bool = False
+
+
+GATES: dict[str, Gate] = {}
+
+
+def gate(name: str, must: bool = False) -> Callable[[Judge], Judge]:
+    """Add a function to :data:`GATES`."""
+
+    def add(judge: Judge) -> Judge:
+        GATES[name] = Gate(name, judge, must)
+        return judge
+
+    return add
+
+
+def read_names(names: Any, known: Collection[str], option: str = WAIVED) -> list[str]:
+    """Return the names in a list, or in a text in which commas separate them.
+
+    Raises :class:`InputError` for a name that is not in ``known``.
+    """
+    given = names.split(",") if isinstance(names, str) else names if isinstance(names, Sequence) else [names]
+    found = [text for text in (str(name).strip() for name in given if name is not None) if text]
+    unknown = [name for name in found if name not in known]
+    if unknown:
+        raise InputError(option, f"can name some of these gates: {', '.join(known)}. Not a gate: {', '.join(unknown)}")
+    return found
+
+
+def judge_gates(
+    names: Sequence[str], observed: Data, limits: Data, waived: Any = (), enforced: bool = True
+) -> list[dict[str, Any]]:
+    """Return an entry for each gate in ``names``: ``name``, ``value``, ``limit``, ``waived`` and ``outcome``.
+
+    The outcome is ``passed``, ``waived``, ``failed``, or ``not_enforced`` for what would have failed but does not stop
+    anything, because the operation has already started. Raises :class:`InputError` when ``waived`` names a gate that
+    does not exist or must pass, or all gates of the procedure.
+    """
+    allowed = read_names(waived, GATES)
+    if fixed := [name for name in allowed if GATES[name].must]:
+        raise InputError(WAIVED, f"cannot name {', '.join(fixed)}: without it the operation cannot work")
+    if len(names) > 1 and set(names) <= set(allowed):
+        raise InputError(WAIVED, f"can name some of these gates, but not all of them: {', '.join(names)}")
+    found = []
+    for name in names:
+        judged = GATES[name].judge(observed, limits)
+        outcome = (
+            "passed" if judged.passed else "waived" if name in allowed else "failed" if enforced else "not_enforced"
+        )
+        found.append(
+            {
+                "name": name,
+                "value": judged.value,
+                "limit": judged.limit,
+                "waived": name in allowed,
+                "outcome": outcome,
+            }
+        )
+    return found
+
+
+# Disaster recovery. ``observed`` has ``state`` from the filter dr_state, and ``sites`` with the data of each site.
+
+
+@gate("relation_normal")
+def _relation_normal(observed: Data, _limits: Data) -> Judged:
+    statuses = list(observed["state"]["statuses"])
+    return Judged(list(dict.fromkeys(statuses)), "normal", statuses == ["normal", "normal"])
+
+
+@gate("rpo")
+def _rpo(observed: Data, _limits: Data) -> Judged:
+    return _figure(observed["state"], "rpo")
+
+
+@gate("rto")
+def _rto(observed: Data, _limits: Data) -> Judged:
+    return _figure(observed["state"], "rto")
+
+
+@gate("no_critical_alarm")
+def _no_critical_alarm(observed: Data, _limits: Data) -> Judged:
+    alarms: list[Any] = []
+    for each in observed["sites"].values():
+        alarms += [alarm.get("name") for alarm in each["alarms"] if alarm.get("severity") == "critical"]
+    found = list(dict.fromkeys(alarms))
+    found += [{"site": site, "code": "unread"} for site, each in observed["sites"].items() if not each["alarms_read"]]
+    return Judged(found, [], not found)
+
+
+@gate("recent_backup")
+def _recent_backup(observed: Data, limits: Data) -> Judged:
+    backups = observed["backups"]
+    limit = {"instance": limits["instance"], "age": limits["backup_age"]}
+    return Judged(backups[0].get("begin_time") if backups else None, limit, bool(backups))
+
+
+@gate("no_other_job")
+def _no_other_job(observed: Data, _limits: Data) -> Judged:
+    statuses = [each["instance_status"] for each in observed["sites"].values()]
+    passed = set(statuses) == {"ACTIVE"} and not observed["state"]["pending"]
+    return Judged(statuses, "ACTIVE", passed)
+
+
+@gate("versions_equal")
+def _versions_equal(observed: Data, _limits: Data) -> Judged:
+    versions = [each["engine_version"] or None for each in observed["sites"].values()]
+    return Judged(versions, "equal", None not in versions and len(set(versions)) == 1)
+
+
+@gate("log_space")
+def _log_space(observed: Data, limits: Data) -> Judged:
+    known = [used for used in observed["disks"] if isinstance(used, (int, float)) and not isinstance(used, bool)]
+    used, keep = max(known, default=None), int(limits["log_keep_percent"])
+    share = None if used is None else round(max(100 - used, 0) * keep / 100, 1)
+    limit = float(limits["disk_used_percent"])
+    return Judged({"used": used, "keep": keep, "share": share}, limit, used is not None and used <= limit)
+
+
+@gate("standby_fits", must=True)
+def _standby_fits(observed: Data, limits: Data) -> Judged:
+    candidates = list(observed["candidates"])
+    return Judged(candidates, {"instance": limits["instance"]}, limits["instance"] in candidates)
+
+
+@gate("standby_empty")
+def _standby_empty(observed: Data, limits: Data) -> Judged:
+    own = [name for name in observed["databases"] if name not in BUILTIN_DATABASES]
+    return Judged(own, {"instance": limits["instance"]}, not own)
+
+
+@gate("primary_down")
+def _primary_down(observed: Data, limits: Data) -> Judged:
+    """An instance that is backed up or restarted is in use; one that the platform does not list may be in use."""
+    site = limits["site"]
+    primary, silent = observed["sites"][site], site in observed["state"]["silent"]
+    other = observed["sites"][limits["promoted_site"]]
+    value = {
+        "status": primary["instance_status"],
+        "relation": (other["relation"] or {}).get("status") or None,
+        "error": "" if silent else primary["error"],
+    }
+    stopped = primary["instance_status"] != "unknown" and not primary["instance_running"]
+    return Judged(value, {"site": site, "instance": limits["instance"]}, silent or stopped)
+
+
+def _figure(state: Data, name: str) -> Judged:
+    return Judged(state[f"{name}_seconds"], state[f"{name}_limit"], state[f"{name}_within"])

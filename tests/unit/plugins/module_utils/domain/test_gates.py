@@ -1,0 +1,181 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Each gate at its limit, with values that could not be read, and which of them can be waived."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.gates import GATES, judge_gates, read_names
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
+
+LIMITS = {
+    "instance": "orders-prod",
+    "site": "site-a",
+    "promoted_site": "site-b",
+    "backup_age": "2d",
+    "disk_used_percent": 70,
+    "log_keep_percent": 30,
+}
+
+
+def site(**more: Any) -> dict[str, Any]:
+    return {
+        "instance_status": "ACTIVE",
+        "instance_running": True,
+        "engine_version": "3.200.0",
+        "relation": {"status": "normal"},
+        "error": "",
+        "alarms_read": True,
+        "alarms": [],
+        **more,
+    }
+
+
+def observed(**more: Any) -> dict[str, Any]:
+    state = {"statuses": ["normal", "normal"], "pending": [], "silent": []}
+    state |= {"rpo_seconds": 0, "rpo_limit": 10, "rpo_within": True}
+    state |= {"rto_seconds": 1, "rto_limit": 900, "rto_within": True}
+    return {
+        "state": state | more.pop("state", {}),
+        "sites": {"site-a": site() | more.pop("a", {}), "site-b": site() | more.pop("b", {})},
+        "backups": [{"begin_time": "2026-01-05T08:00:00+0000"}],
+        "disks": [40.45],
+        "candidates": ["orders-prod"],
+        "databases": ["postgres", "template0"],
+        **more,
+    }
+
+
+DISK_FULL = {"name": "disk full", "severity": "critical"}
+
+
+@pytest.mark.parametrize(
+    ("name", "seen", "value", "limit", "passed"),
+    [
+        ("relation_normal", {}, ["normal"], "normal", True),
+        ("relation_normal", {"state": {"statuses": ["normal"]}}, ["normal"], "normal", False),
+        ("relation_normal", {"state": {"statuses": ["pending", "normal"]}}, ["pending", "normal"], "normal", False),
+        ("relation_normal", {"state": {"statuses": []}}, [], "normal", False),
+        ("rpo", {}, 0, 10, True),
+        ("rpo", {"state": {"rpo_seconds": None, "rpo_within": False}}, None, 10, False),
+        ("rto", {"state": {"rto_seconds": 901, "rto_within": False}}, 901, 900, False),
+        ("no_critical_alarm", {}, [], [], True),
+        ("no_critical_alarm", {"a": {"alarms": [{"name": "slow", "severity": "major"}]}}, [], [], True),
+        (
+            "no_critical_alarm",
+            {"a": {"alarms": [DISK_FULL, DISK_FULL]}, "b": {"alarms_read": False}},
+            ["disk full", {"site": "site-b", "code": "unread"}],
+            [],
+            False,
+        ),
+        (
+            "recent_backup",
+            {},
+            "2026-01-05T08:00:00+0000",
+            {"instance": "orders-prod", "age": "2d"},
+            True,
+        ),
+        ("recent_backup", {"backups": []}, None, {"instance": "orders-prod", "age": "2d"}, False),
+        ("no_other_job", {}, ["ACTIVE", "ACTIVE"], "ACTIVE", True),
+        ("no_other_job", {"b": {"instance_status": "BACKING UP"}}, ["ACTIVE", "BACKING UP"], "ACTIVE", False),
+        ("no_other_job", {"state": {"pending": ["site-a"]}}, ["ACTIVE", "ACTIVE"], "ACTIVE", False),
+        ("versions_equal", {}, ["3.200.0", "3.200.0"], "equal", True),
+        ("versions_equal", {"b": {"engine_version": "3.103.0"}}, ["3.200.0", "3.103.0"], "equal", False),
+        ("versions_equal", {"a": {"engine_version": ""}, "b": {"engine_version": ""}}, [None, None], "equal", False),
+        ("log_space", {"disks": [12, 40.45]}, {"used": 40.45, "keep": 30, "share": 17.9}, 70.0, True),
+        ("log_space", {"disks": [70]}, {"used": 70, "keep": 30, "share": 9.0}, 70.0, True),
+        ("log_space", {"disks": [70.1]}, {"used": 70.1, "keep": 30, "share": 9.0}, 70.0, False),
+        ("log_space", {"disks": [120]}, {"used": 120, "keep": 30, "share": 0.0}, 70.0, False),
+        ("log_space", {"disks": [None, "-", True]}, {"used": None, "keep": 30, "share": None}, 70.0, False),
+        ("standby_fits", {}, ["orders-prod"], {"instance": "orders-prod"}, True),
+        ("standby_fits", {"candidates": []}, [], {"instance": "orders-prod"}, False),
+        ("standby_empty", {}, [], {"instance": "orders-prod"}, True),
+        ("standby_empty", {"databases": ["postgres", "own"]}, ["own"], {"instance": "orders-prod"}, False),
+    ],
+)
+def test_a_gate(name: str, seen: dict[str, Any], value: Any, limit: Any, passed: bool) -> None:
+    judged = GATES[name].judge(observed(**seen), LIMITS)
+    assert (judged.value, judged.limit, judged.passed) == (value, limit, passed)
+
+
+@pytest.mark.parametrize(
+    ("primary", "silent", "passed"),
+    [
+        ({"instance_status": "unreachable", "instance_running": None, "error": "no reply"}, True, True),
+        ({"instance_status": "SHUTDOWN", "instance_running": False}, False, True),
+        ({}, False, False),
+        ({"instance_status": "BACKING UP"}, False, False),
+        # The platform does not list it, or refuses to.
+        ({"instance_status": "unknown", "instance_running": None, "error": "no permission"}, False, False),
+    ],
+)
+def test_the_primary_is_down(primary: dict[str, Any], silent: bool, passed: bool) -> None:
+    judged = GATES["primary_down"].judge(observed(a=primary, state={"silent": ["site-a"] if silent else []}), LIMITS)
+    assert judged.passed is passed
+    assert judged.value == {
+        "status": site(**primary)["instance_status"],
+        "relation": "normal",
+        "error": "" if silent else site(**primary)["error"],
+    }
+
+
+def test_a_promoted_site_without_a_relation_says_so() -> None:
+    assert GATES["primary_down"].judge(observed(b={"relation": {}}), LIMITS).value["relation"] is None
+
+
+HIGH = {"state": {"rpo_seconds": 45, "rpo_within": False}}
+
+
+def outcomes(waived: Any = (), enforced: bool = True, **seen: Any) -> dict[str, Any]:
+    found = judge_gates(["rpo", "rto"], observed(**(seen or HIGH)), LIMITS, waived, enforced)
+    assert [each["waived"] for each in found] == [each["name"] in str(waived) for each in found]
+    return {each["name"]: each["outcome"] for each in found}
+
+
+@pytest.mark.parametrize(
+    ("waived", "enforced", "outcome"),
+    [
+        ((), True, "failed"),
+        ("rpo", True, "waived"),
+        (["rpo"], True, "waived"),
+        (" rpo, log_space,", True, "waived"),
+        ("rpo", False, "waived"),
+        (None, False, "not_enforced"),
+    ],
+)
+def test_a_gate_that_does_not_pass(waived: Any, enforced: bool, outcome: str) -> None:
+    assert outcomes(waived, enforced) == {"rpo": outcome, "rto": "passed"}
+
+
+def test_a_gate_that_passes_is_not_waived() -> None:
+    assert outcomes("rpo", state={}) == {"rpo": "passed", "rto": "passed"}
+
+
+@pytest.mark.parametrize(
+    ("waived", "text"),
+    [
+        ("no_such_gate", "gaussdb_gates_waived: can name some of these gates: .*. Not a gate: no_such_gate"),
+        ([["rpo"]], "Not a gate"),
+        ({"rpo": True}, "Not a gate"),
+        (7, "Not a gate: 7"),
+        ("rpo,rto", "but not all of them: rpo, rto"),
+        ("standby_fits", "gaussdb_gates_waived: cannot name standby_fits"),
+    ],
+)
+def test_what_cannot_be_waived(waived: Any, text: str) -> None:
+    with pytest.raises(InputError, match=text):
+        outcomes(waived)
+
+
+def test_the_only_gate_of_a_procedure_can_be_waived() -> None:
+    (found,) = judge_gates(["rpo"], observed(**HIGH), LIMITS, "rpo")
+    assert found == {"name": "rpo", "value": 45, "limit": 10, "waived": True, "outcome": "waived"}
+
+
+def test_names_of_gates() -> None:
+    assert read_names("rpo , rto,,", ["rpo", "rto"]) == ["rpo", "rto"]
+    assert read_names(None, []) == read_names("", []) == read_names([], []) == []
