@@ -22,7 +22,15 @@ KNOW_ANSIBLE = {"runner.py", "options.py"}
 # Only these may read this machine's date: for the offset of the platform's clock, the age of a cached token, and
 # records and until when people accept a difference.
 # A window is open by the clock of the controller: a role that has not asked the platform yet has no other.
-KNOW_THE_DATE = {"client.py", "token_cache.py", "disaster_recovery.py", "survey.py", "by_role.py", "gaussdb_drift.py"}
+KNOW_THE_DATE = {
+    "client.py",
+    "token_cache.py",
+    "disaster_recovery.py",
+    "survey.py",
+    "by_role.py",
+    "gaussdb_drift.py",
+    "record.py",
+}
 # Only these may wait.
 WAIT = {"client.py", "waiting.py"}
 # The layers of module_utils: each may import the ones before it. runner.py is above all of them.

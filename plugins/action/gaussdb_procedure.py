@@ -1,0 +1,366 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Keeps the record of a procedure: it begins and ends it, notes steps, judges gates, and writes the pages.
+
+It sends no request. The order of the steps and the calls of modules are in the roles of procedures.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from secrets import token_hex
+from typing import Any
+
+import jinja2
+import yaml
+from ansible import constants as C
+from ansible.errors import AnsibleError
+from ansible.plugins.action import ActionBase
+from ansible.release import __version__ as ansible_version
+from ansible.utils.display import Display
+
+from ansible_collections.gaussdb.tpops.plugins.filter.host_name import host_name
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.gates import judge_gates
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.files import get_file, put_file
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import TpopsError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.util.printable import LONGEST_MESSAGE, printable
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure import page
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.record import (
+    BAD,
+    OUTCOMES,
+    Record,
+    check_verification,
+    utc_now,
+)
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.store import (
+    FILE_MODE,
+    Kept,
+    Store,
+    as_text,
+    write_fleet,
+    write_record,
+)
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.words import in_words, read_words
+
+
+def _version() -> str:
+    """Return the version of the collection. An installed one has MANIFEST.json, a checkout galaxy.yml."""
+    root = Path(__file__).resolve().parents[2]
+    manifest = root / "MANIFEST.json"
+    # JSON is YAML.
+    data = yaml.safe_load((manifest if manifest.exists() else root / "galaxy.yml").read_text(encoding="utf-8"))
+    return str(data.get("collection_info", data)["version"])
+
+
+# Loaded and made once, before the workers are forked: the same for all of them.
+RUN = f"{utc_now():%Y%m%dT%H%M%S.%fZ}-{token_hex(3)}"
+TOOLS = {"collection": _version(), "ansible_core": ansible_version}
+page.prepare()
+# Bytes of records that go into the statistics of a run, which AWX keeps as artifacts.
+LARGEST_STATS = 512 * 1024
+# A name may have 255 bytes, most of which belong to time and procedure.
+LONGEST_NAME = 40
+
+display = Display()
+
+TEXT: dict[str, Any] = {"type": "str", "default": ""}
+DATA: dict[str, Any] = {"type": "dict", "default": {}}
+LIST: dict[str, Any] = {"type": "list", "elements": "raw", "default": []}
+ARGUMENTS: dict[str, Any] = {
+    "state": {"type": "str", "required": True, "choices": ["begin", "note", "end", "page"]},
+    "procedure": {"type": "str"},
+    "subject": {"type": "str"},
+    "members": {"type": "dict"},
+    "endpoints": DATA,
+    "request": DATA,
+    "ticket": TEXT,
+    "before": DATA,
+    "figures": LIST,
+    "samples": LIST,
+    "dest": {"type": "path"},
+    "dest_required": {"type": "bool", "default": True},
+    "language": {"type": "str", "default": "en"},
+    "step": TEXT,
+    "site": TEXT,
+    "result": DATA,
+    "failure": DATA,
+    "gates": LIST,
+    "observed": DATA,
+    "limits": DATA,
+    "waived": {"type": "raw"},
+    "enforced": {"type": "bool", "default": True},
+    "verification": LIST,
+    "loss": DATA,
+    "notes": LIST,
+    "after": DATA,
+    "summary": LIST,
+    "good_end": {"type": "bool", "default": False},
+    "outcome": {"type": "str", "choices": ["", *OUTCOMES], "default": ""},
+    "record": {"type": "path"},
+}
+REQUIRED_IF = [
+    ["state", "begin", ["procedure", "subject", "members", "dest"]],
+    ["state", "page", ["record"]],
+]
+
+
+class ActionModule(ActionBase):
+    """One run begins, changes or ends the record of its host."""
+
+    _requires_connection = False
+    _supports_check_mode = True
+
+    def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        result: dict[str, Any] = {**super().run(tmp, task_vars), "changed": False}
+        self.variables = task_vars or {}
+        try:
+            _validation, arguments = self.validate_argument_spec(argument_spec=ARGUMENTS, required_if=REQUIRED_IF)
+            arguments = plain(arguments)
+            if arguments["state"] == "page":
+                return {**result, **_write_page(arguments, bool(self._task.check_mode))}
+            return {**result, **self._work(arguments)}
+        except TpopsError as error:
+            return {**result, "failed": True, **error.as_result()}
+        except AnsibleError as error:
+            return {**result, "failed": True, "msg": str(error)}
+
+    def _work(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        self.store = Store(C.DEFAULT_LOCAL_TMP)
+        self.host = str(self.variables.get("inventory_hostname", ""))
+        if arguments["state"] == "begin":
+            return self._begin(arguments)
+        kept = self.store.load(self.host)
+        if kept is None:
+            raise TpopsError("There is no record of this host: state=begin comes first")
+        record = Record(kept.record, kept.step_began)
+        if arguments["state"] == "end":
+            return self._end(arguments, kept, record)
+        return self._note(arguments, kept, record)
+
+    def _begin(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        now, subject = utc_now(), arguments["subject"]
+        read_words(arguments["language"])
+        more = {name: arguments[name] for name in ("endpoints", "request", "ticket")}
+        taken = ("procedure", "subject", "members", "before", "figures", "samples")
+        record = Record.begin(
+            now,
+            **{name: arguments[name] for name in taken},
+            **more,
+            run=RUN,
+            run_by=_user(self.variables),
+            awx=_awx(self.variables),
+            check_mode=bool(self._task.check_mode),
+            tools=TOOLS,
+        )
+        # With microseconds, because another run may begin in the same second.
+        name = f"{now:%Y%m%dT%H%M%S.%fZ}-{arguments['procedure']}-{file_name(subject)}"
+        kept = Kept(record.data, name, arguments["dest"], arguments["language"])
+        self._keep(kept, record)
+        if kept.problem and arguments["dest_required"]:
+            raise TpopsError(f"The evidence cannot be written, so nothing is done: {kept.problem}")
+        self._tell([_state(subject, arguments["summary"])])
+        return {"record": kept.record}
+
+    def _note(self, arguments: dict[str, Any], kept: Kept, record: Record) -> dict[str, Any]:
+        now, problem = utc_now(), ""
+        record.add_result(arguments["result"])
+        if arguments["failure"]:
+            record.fail_step(now, arguments["failure"])
+        if arguments["step"]:
+            record.begin_step(now, arguments["step"], arguments["site"])
+        record.add_samples(arguments["samples"])
+        added = {name: arguments[name] for name in ("loss", "notes") if arguments[name]}
+        if arguments["gates"]:
+            judged = judge_gates(
+                arguments["gates"],
+                arguments["observed"],
+                arguments["limits"],
+                arguments["waived"],
+                arguments["enforced"],
+            )
+            added["gates"] = judged
+            self._tell(gate_lines(judged))
+            problem = gates_problem(judged)
+        if arguments["verification"]:
+            added["verification"] = check_verification(arguments["verification"])
+            problem = verification_problem(added["verification"], (record.step or {}).get("instance", ""))
+        record.add(added)
+        self._keep(kept, record)
+        found: dict[str, Any] = {"record": kept.record}
+        if kept.record["ended"]:
+            found |= self._statistics(kept)
+        return {**found, "failed": True, "msg": problem} if problem else found
+
+    def _end(self, arguments: dict[str, Any], kept: Kept, record: Record) -> dict[str, Any]:
+        record.add_result(arguments["result"])
+        record.add_samples(arguments["samples"])
+        record.end(
+            utc_now(),
+            after=arguments["after"],
+            end_state=arguments["summary"],
+            good_end=arguments["good_end"],
+            outcome=arguments["outcome"],
+        )
+        self._keep(kept, record)
+        written = not (kept.record["check_mode"] or kept.problem)
+        fleet = write_fleet(self.store, kept) if written else ""
+        files = [kept.path, kept.page_path] if written else []
+        subject, outcome = kept.record["subject"], kept.record["outcome"]
+        if kept.problem:
+            display.display(as_text(kept.record))
+        self._tell(
+            [
+                f"{kept.record['procedure']} of {subject}: {outcome}",
+                _state(subject, kept.record["end_state"]),
+                *_evidence_lines(kept, written, fleet),
+            ]
+        )
+        return {
+            "record": kept.record,
+            "outcome": outcome,
+            "bad": outcome in BAD,
+            "msg": verdict(kept.record),
+            "digest": kept.digest,
+            "files": [*files, fleet] if fleet else files,
+            **self._statistics(kept),
+        }
+
+    def _keep(self, kept: Kept, record: Record) -> None:
+        """Write the record for the next task and, except in check mode, for the user.
+
+        Where the user's folder cannot be written, it is reported once.
+        """
+        kept.record, kept.step_began, before = record.data, record.step_began, kept.problem
+        if not kept.record["check_mode"]:
+            try:
+                write_record(kept)
+                kept.problem = ""
+            except TpopsError as error:
+                kept.problem = error.message
+        self.store.save(self.host, kept)
+        if kept.problem and not before:
+            self._tell(
+                [
+                    f"WARNING: the evidence cannot be written to {kept.folder}: {kept.problem}. The "
+                    f"{kept.record['procedure']} continues and shows the record at its end. Set the folder with "
+                    "gaussdb_evidence_dir"
+                ]
+            )
+
+    def _statistics(self, kept: Kept) -> dict[str, Any]:
+        """Return what sets the statistic of the run: the whole record too, if all of them are small enough."""
+        record = kept.record
+        stats = {name: record[name] for name in ("procedure", "outcome", "good_end", "end_state", "loss")}
+        stats["figures"] = [
+            {**figure, "samples": len(figure["samples"]), "last": (figure["samples"] or [{}])[-1].get("value")}
+            for figure in record["figures"]
+        ]
+        stats["digest"] = kept.digest
+        share = LARGEST_STATS // max(len(self.variables.get("ansible_play_hosts_all") or ()), 1)
+        if len(as_text(record).encode()) <= share:
+            stats["record"] = record
+        data = {"gaussdb_evidence": {record["subject"]: stats}}
+        return {"ansible_stats": {"data": data, "per_host": False, "aggregate": True}}
+
+    def _tell(self, lines: Sequence[str]) -> None:
+        if not self._task.no_log:
+            for line in lines:
+                display.display(printable(line, LONGEST_MESSAGE))
+
+
+def gate_lines(gates: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return a line for each gate: name, outcome, value and limit."""
+    outcomes = in_words([gate["outcome"] for gate in gates], "outcomes")
+    return [
+        " | ".join([gate["name"], outcome, *_value_and_limit(gate)])
+        for gate, outcome in zip(gates, outcomes, strict=True)
+    ]
+
+
+def gates_problem(gates: Sequence[Mapping[str, Any]]) -> str:
+    """Return which gates fail and what to do, ``""`` if none does."""
+    failed = [gate for gate in gates if gate["outcome"] == "failed"]
+    if not failed:
+        return ""
+    values = "; ".join(": ".join([gate["name"], *_value_and_limit(gate)]) for gate in failed)
+    names = ",".join(gate["name"] for gate in failed)
+    return (
+        f"{len(failed)} of {len(gates)} gates failed: {values}. Fix the cause, or waive the gate by name, which the "
+        f"evidence shows: gaussdb_gates_waived={names}"
+    )
+
+
+def _value_and_limit(gate: Mapping[str, Any]) -> list[str]:
+    return [str(in_words(gate, section)) for section in ("gate_values", "gate_limits")]
+
+
+def verification_problem(checks: Sequence[Mapping[str, Any]], instance: str) -> str:
+    """Return which checks failed, ``""`` if none did."""
+    failed = [check for check in checks if not check["passed"]]
+    values = [f"{in_words(check, 'checks')}: {in_words(check, 'check_values')}" for check in failed]
+    return f"The verification of {instance} failed: {'; '.join(values)}" if failed else ""
+
+
+def verdict(record: Mapping[str, Any]) -> str:
+    """Return the last message of a run: its outcome and what failed."""
+    failed = [f"{in_words(step['name'], 'steps')}: {step['message']}" for step in record["steps"] if step["message"]]
+    return "; ".join(failed) or f"{record['procedure']} of {record['subject']}: {record['outcome']}"
+
+
+def file_name(subject: str) -> str:
+    """Return the name of a subject as a part of a file's name: that of its host, cut if it is long."""
+    name = host_name(subject)
+    return name if len(name) <= LONGEST_NAME else f"{name[:30]}-{host_name('/' + subject)[-8:]}"
+
+
+def plain(value: Any) -> Any:
+    """Return data in the types of JSON."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(each) for each in value]
+    if value is None or isinstance(value, bool):
+        return value
+    return int(value) if isinstance(value, int) else float(value) if isinstance(value, float) else str(value)
+
+
+def _state(subject: str, summary: Sequence[Any]) -> str:
+    return f"{subject}: {', '.join(in_words(summary, 'summary'))}"
+
+
+def _evidence_lines(kept: Kept, written: bool, fleet: str) -> list[str]:
+    if not written:
+        return [
+            "Evidence: none in check mode"
+            if kept.record["check_mode"]
+            else f"Evidence: the record above, because {kept.folder} (gaussdb_evidence_dir) cannot be written"
+        ]
+    lines = [f"Evidence: {kept.page_path}", f"SHA-256 of the JSON file next to it: {kept.digest}"]
+    return [*lines, f"All of this run: {fleet}"] if fleet else lines
+
+
+def _write_page(arguments: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
+    """Write the page of a record next to its file."""
+    path, language = os.path.abspath(arguments["record"]), arguments["language"]
+    read_words(language)
+    content = get_file(path, "record")
+    dest = f"{os.path.splitext(path)[0]}.{language}.html"
+    try:
+        text = page.render_record(content, os.path.splitext(os.path.basename(path))[0], language)
+    except (ValueError, TypeError, AttributeError, LookupError, jinja2.TemplateError) as error:
+        raise TpopsError(f"No page can be created from {path}: {error}") from None
+    change = put_file(dest, text, "record", FILE_MODE, dry_run=check_mode)
+    return {"changed": change.changed, "files": [dest]}
+
+
+def _user(variables: Mapping[str, Any]) -> str:
+    home = os.path.basename(os.environ.get("HOME", ""))
+    return str(variables.get("awx_user_name") or os.environ.get("USER") or home)
+
+
+def _awx(variables: Mapping[str, Any]) -> dict[str, str]:
+    names = {"job_id": "awx_job_id", "launched_by": "awx_user_name", "workflow_job_id": "awx_workflow_job_id"}
+    return {key: str(variables[name]) for key, name in names.items() if variables.get(name)}

@@ -1,0 +1,226 @@
+#!/usr/bin/python
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Documents an action of the controller, which has no module: see plugins/action/gaussdb_procedure.py."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gaussdb_procedure
+short_description: Keep the record of a procedure
+version_added: 0.1.0
+author: gaussdb.tpops contributors (@gaussdb-tpops)
+description:
+  - Keeps the record of what a procedure, such as a failover, does with its subject, the host of the play. A task begins
+    it, the tasks of a procedure note their steps in it, and a task ends it.
+  - The record is a JSON file of codes and values. It is written at the begin, before each step, and at the end, so that
+    a run that dies leaves the step that it was in. A page in HTML follows at the end, and, for several subjects, one
+    page of all of them.
+  - At the end it sets the statistic C(gaussdb_evidence), as M(ansible.builtin.set_stats) does. For each subject it has
+    outcome, end state, figures and digest, and the whole record as long as all records together have at most 512 KiB.
+  - This is an action of the controller. It sends no request, and it fails only for a gate, a failed verification or
+    wrong options. The role C(gaussdb.tpops.procedure) uses it.
+attributes:
+  check_mode:
+    description: Can run in check mode and return changed status without modifying target.
+    support: full
+    details: In check mode no evidence is written.
+  diff_mode:
+    description: Will return details on what has changed, when in diff mode.
+    support: none
+  idempotent:
+    description: A second run with the same options changes nothing.
+    support: N/A
+    details: Each run has a record of its own.
+options:
+  state:
+    description:
+      - V(begin) starts the record of the host.
+      - V(note) adds to it.
+      - V(end) completes it.
+      - V(page) writes the page of the finished or unfinished O(record) of any run.
+    type: str
+    choices: [begin, note, end, page]
+    required: true
+  procedure:
+    description: Name of the procedure, such as V(failover). Required with O(state=begin).
+    type: str
+  subject:
+    description: What people call the object of the procedure. Required with O(state=begin).
+    type: str
+  members:
+    description: The instances, by the inventory host of their platform. Required with O(state=begin).
+    type: dict
+  endpoints:
+    description: The addresses of these platforms.
+    type: dict
+    default: {}
+  request:
+    description: What the user has requested, without secrets.
+    type: dict
+    default: {}
+  ticket:
+    description: The number of the change request.
+    type: str
+    default: ""
+  before:
+    description: The state that was seen before the run, for O(state=begin).
+    type: dict
+    default: {}
+  figures:
+    description: The values to plot, each with C(name), C(unit) and C(limit), for O(state=begin).
+    type: list
+    elements: raw
+    default: []
+  samples:
+    description: Samples of these figures, each with C(time), C(site) and a number for each figure.
+    type: list
+    elements: raw
+    default: []
+  dest:
+    description: Folder for the evidence, created if missing. Required with O(state=begin).
+    type: path
+  dest_required:
+    description:
+      - Whether the task fails if O(dest) cannot be written. Otherwise the record is shown at the end.
+    type: bool
+    default: true
+  language:
+    description: Language of the pages, V(en) or V(zh), for O(state=begin) and O(state=page).
+    type: str
+    default: en
+  step:
+    description:
+      - Code of the step that begins. The step before it ends.
+    type: str
+    default: ""
+  site:
+    description: The inventory host of the platform on which O(step) works.
+    type: str
+    default: ""
+  result:
+    description: What the module of the current step has returned.
+    type: dict
+    default: {}
+  failure:
+    description: What the task that failed has returned, usually C(ansible_failed_result). It ends the current step.
+    type: dict
+    default: {}
+  gates:
+    description: Names of gates to judge. The task fails if one of them does not pass.
+    type: list
+    elements: raw
+    default: []
+  observed:
+    description: What the gates look at.
+    type: dict
+    default: {}
+  limits:
+    description: What the gates allow.
+    type: dict
+    default: {}
+  waived:
+    description:
+      - Names of gates that need not pass, as a list or separated by commas. Neither all of O(gates), nor one without
+        which the operation cannot work.
+    type: raw
+  enforced:
+    description: Whether a gate that does not pass fails the task. An operation that has started is not stopped.
+    type: bool
+    default: true
+  verification:
+    description:
+      - Checks, each with C(name), C(value) and C(expected), and C(passed) unless the two decide. The task fails if one
+        has not passed.
+    type: list
+    elements: raw
+    default: []
+  loss:
+    description: What is lost, with C(code) and its values.
+    type: dict
+    default: {}
+  notes:
+    description: Notes, each with C(code) and its values.
+    type: list
+    elements: raw
+    default: []
+  after:
+    description: The state that was seen after the run, for O(state=end).
+    type: dict
+    default: {}
+  summary:
+    description: The state in a few codes, for O(state=begin) and O(state=end).
+    type: list
+    elements: raw
+    default: []
+  good_end:
+    description: Whether this is the state that people want, for O(state=end).
+    type: bool
+    default: false
+  outcome:
+    description:
+      - Outcome, for O(state=end), if it does not follow from the steps.
+    type: str
+    choices: ["", unchanged, planned, done, paused, held, rolled_back, failed]
+    default: ""
+  record:
+    description: The JSON file of a record. Required with O(state=page), which writes the page next to it.
+    type: path
+"""
+
+EXAMPLES = r"""
+- name: Begin the record
+  gaussdb.tpops.gaussdb_procedure:
+    state: begin
+    procedure: switchover
+    subject: orders
+    members: {site-a: orders-prod, site-b: orders-dr}
+    dest: evidence
+
+- name: Note the step that begins
+  gaussdb.tpops.gaussdb_procedure:
+    state: note
+    step: switch_over
+    site: site-b
+
+- name: Create the page of a record in Chinese
+  gaussdb.tpops.gaussdb_procedure:
+    state: page
+    record: evidence/20261125T003327.104772Z-failover-orders.json
+    language: zh
+"""
+
+RETURN = r"""
+record:
+  description: The record so far.
+  returned: success, except with O(state=page)
+  type: dict
+  sample: {schema: 2, procedure: switchover, subject: orders, outcome: running}
+outcome:
+  description:
+    - V(unchanged), V(planned) (check mode), V(done) or V(paused).
+    - V(held) (a gate failed before anything was changed), V(rolled_back) or V(failed).
+  returned: with O(state=end)
+  type: str
+  sample: done
+bad:
+  description: Whether the outcome is V(held), V(rolled_back) or V(failed).
+  returned: with O(state=end)
+  type: bool
+  sample: false
+msg:
+  description: The outcome, and what failed.
+  returned: with O(state=end)
+  type: str
+  sample: "switchover of orders: done"
+digest:
+  description: SHA-256 of the JSON file.
+  returned: with O(state=end)
+  type: str
+files:
+  description: The files that were written.
+  returned: with O(state=end) and O(state=page)
+  type: list
+  elements: str
+"""

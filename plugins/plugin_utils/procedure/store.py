@@ -1,0 +1,115 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Where a run keeps its records: in the temporary folder of the Ansible run between two tasks, and in the evidence
+folder of the user for good.
+
+Each host of a run has one record in the making. Files are replaced as a whole, so that a reader, and a run that dies,
+never see half of one. The page of all subjects is written under a lock: several workers end at the same time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.files import put_file
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
+
+from .page import render_fleet, render_run
+
+FOLDER_MODE, FILE_MODE = 0o750, 0o640
+OPTION = "gaussdb_evidence_dir"
+
+
+@dataclass
+class Kept:
+    """A record in the making: its ``name`` and ``folder``, and why it could not be written last time."""
+
+    record: dict[str, Any]
+    name: str
+    folder: str
+    language: str
+    step_began: float | None = None
+    problem: str = ""
+
+    @property
+    def path(self) -> str:
+        return f"{self.folder}/{self.name}.json"
+
+    @property
+    def page_path(self) -> str:
+        return f"{self.folder}/{self.name}.html"
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(as_text(self.record).encode()).hexdigest()
+
+
+class Store:
+    """The records of an Ansible run, in a folder that only this run knows."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = Path(folder) / "gaussdb_procedure"
+
+    def load(self, host: str) -> Kept | None:
+        try:
+            return Kept(**json.loads(self._path(host).read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            return None
+
+    def save(self, host: str, kept: Kept) -> None:
+        self.folder.mkdir(mode=0o700, exist_ok=True)
+        put_file(str(self._path(host)), json.dumps(asdict(kept)), OPTION, 0o600)
+
+    def like(self, kept: Kept) -> list[Kept]:
+        """Return all records of the same procedure and folder, in the run so far."""
+        found = [Kept(**json.loads(path.read_text(encoding="utf-8"))) for path in sorted(self.folder.glob("*.json"))]
+        same = (kept.folder, kept.record["procedure"], kept.record["run"])
+        return [each for each in found if (each.folder, each.record["procedure"], each.record["run"]) == same]
+
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[None]:
+        """Wait for the other workers of the run. The lock of a worker that dies is free."""
+        self.folder.mkdir(mode=0o700, exist_ok=True)
+        with (self.folder / "lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def _path(self, host: str) -> Path:
+        return self.folder / f"{hashlib.sha256(host.encode()).hexdigest()}.json"
+
+
+def as_text(record: Any) -> str:
+    return json.dumps(record, indent=4, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def write_record(kept: Kept) -> None:
+    """Write the record as it is now, and at its end its page. Raises :class:`InputError`."""
+    try:
+        if not os.path.isdir(kept.folder):
+            os.makedirs(kept.folder, exist_ok=True)
+            os.chmod(kept.folder, FOLDER_MODE)
+    except OSError as error:
+        raise InputError(OPTION, f"{kept.folder} cannot be created: {error.strerror or error}") from None
+    put_file(kept.path, as_text(kept.record), OPTION, FILE_MODE)
+    if kept.record["ended"]:
+        put_file(kept.page_path, render_run(kept.record, kept.name, kept.digest, kept.language), OPTION, FILE_MODE)
+
+
+def write_fleet(store: Store, kept: Kept) -> str:
+    """Write the page of all subjects of the run so far, and return its path; ``""`` for a run with one subject."""
+    with store.lock():
+        found = store.like(kept)
+        if len(found) < 2:
+            return ""
+        path = f"{kept.folder}/{kept.record['run']}-{kept.record['procedure']}.html"
+        put_file(path, render_fleet({each.name: each.record for each in found}, kept.language), OPTION, FILE_MODE)
+        return path

@@ -1,0 +1,333 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The action that keeps records: what it writes and when, what it shows and returns, and what it refuses."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import re
+import stat
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from unittest.mock import MagicMock
+
+import pytest
+from ansible.parsing.dataloader import DataLoader
+from ansible.playbook.play_context import PlayContext
+from ansible.template import Templar
+
+from ansible_collections.gaussdb.tpops.plugins.action import gaussdb_procedure as action
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure import store
+
+SITE = {
+    "reachable": True,
+    "silent": False,
+    "error": "",
+    "instance": "orders-prod",
+    "instance_status": "ACTIVE",
+    "engine_version": "3.200.0",
+    "relation": {"status": "normal", "acts_as": "primary", "monitor": {"rpo_seconds": 0, "rto_seconds": 1}},
+    "alarms_read": True,
+    "alarms": [],
+}
+STATE = {
+    "primary": ["site-a"],
+    "lost_primary": [],
+    "protected": True,
+    "deviations": [],
+    "sites": {"site-a": SITE, "site-b": {**SITE, "instance": "orders-dr"}},
+}
+SUMMARY = [{"code": "protected"}, {"code": "rpo", "seconds": 0}]
+BEGIN: dict[str, Any] = {
+    "state": "begin",
+    "procedure": "failover",
+    "subject": "orders",
+    "members": {"site-a": "orders-prod", "site-b": "orders-dr"},
+    "endpoints": {"site-a": "a.example.com", "site-b": "b.example.com"},
+    "before": STATE,
+    "summary": SUMMARY,
+    "figures": [{"name": "rpo_seconds", "unit": "seconds", "limit": 10}],
+}
+END = {"state": "end", "after": STATE, "summary": SUMMARY, "good_end": True}
+
+Run = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def lines(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    shown: list[str] = []
+    monkeypatch.setattr(action.display, "display", lambda text, **_options: shown.append(text))
+    return shown
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines: list[str]) -> Run:
+    """Run the action for a host of the play, with the folder of the run and that of the evidence."""
+    folder = tmp_path / "run"
+    folder.mkdir()
+    monkeypatch.setattr(action.C, "DEFAULT_LOCAL_TMP", str(folder))
+
+    def once(args: dict[str, Any], host: str = "DR@orders", check_mode: bool = False, **more: Any) -> dict[str, Any]:
+        args = copy.deepcopy(args) | more.pop("change", {})
+        if args["state"] == "begin":
+            args.setdefault("dest", str(tmp_path / "evidence"))
+        task = MagicMock(args=args, async_val=0, check_mode=check_mode, no_log=False, environment=None, diff=False)
+        variables = {"inventory_hostname": host, "ansible_play_hosts_all": [host], **more}
+        loader = DataLoader()
+        templar = Templar(loader=loader, variables=variables)
+        module = action.ActionModule(task, MagicMock(), PlayContext(), loader, templar, MagicMock())
+        result: dict[str, Any] = module.run(task_vars=variables)
+        assert "Traceback" not in str(result)
+        assert result["changed"] is False or args["state"] == "page"
+        return result
+
+    return once
+
+
+def records(tmp_path: Path) -> list[dict[str, Any]]:
+    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted((tmp_path / "evidence").glob("*.json"))]
+
+
+def note(**args: Any) -> dict[str, Any]:
+    return {"state": "note", **args}
+
+
+def test_a_run_from_its_begin_to_its_end(run: Run, tmp_path: Path, lines: list[str]) -> None:
+    run(BEGIN, awx_user_name="dba", awx_job_id=12)
+    (record,) = records(tmp_path)
+    assert (record["outcome"], record["steps"], record["run_by"]) == ("running", [], "dba")
+    assert record["awx"] == {"job_id": "12", "launched_by": "dba"}
+    assert record["tools"]["collection"] == action.TOOLS["collection"]
+    run(note(step="promote", site="site-b"))
+    (record,) = records(tmp_path)
+    assert [(step["name"], step["outcome"]) for step in record["steps"]] == [("promote", "running")]
+    assert not list((tmp_path / "evidence").glob("*.html"))
+    run(note(result={"changed": True, "plan": [{"operation": "failover_dr"}]}, step="verify_promoted"))
+    ended = run(END)
+    (record,) = records(tmp_path)
+    assert [step["outcome"] for step in record["steps"]] == ["changed", "ok"]
+    assert (record["outcome"], ended["outcome"], ended["bad"]) == ("done", "done", False)
+    text, page = (Path(path) for path in ended["files"])
+    assert re.fullmatch(r"\d{8}T\d{6}\.\d{6}Z-failover-orders\.json", text.name)
+    assert hashlib.sha256(text.read_bytes()).hexdigest() == ended["digest"]
+    assert ended["digest"] in page.read_text(encoding="utf-8")
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (text, page)} == {0o640}
+    assert stat.S_IMODE(text.parent.stat().st_mode) == 0o750
+    assert lines[-4:] == [
+        "failover of orders: done",
+        "orders: protected, RPO 0 s",
+        f"Evidence: {page}",
+        f"SHA-256 of the JSON file next to it: {ended['digest']}",
+    ]
+
+
+def test_the_statistics_of_a_run(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(BEGIN)
+    run(note(samples=[{"time": "t", "site": "site-b", "rpo_seconds": 7}]))
+    stats = run(END)["ansible_stats"]
+    assert (stats["aggregate"], stats["per_host"]) == (True, False)
+    (entry,) = stats["data"]["gaussdb_evidence"].values()
+    assert (entry["outcome"], entry["end_state"]) == ("unchanged", SUMMARY)
+    assert entry["figures"] == [{"name": "rpo_seconds", "unit": "seconds", "limit": 10, "samples": 1, "last": 7}]
+    assert entry["record"]["outcome"] == "unchanged" and len(entry["digest"]) == 64
+    # All records together have to fit.
+    monkeypatch.setattr(action, "LARGEST_STATS", 39 * len(json.dumps(entry["record"])))
+    run(BEGIN)
+    (entry,) = run(END, ansible_play_hosts_all=["x"] * 40)["ansible_stats"]["data"]["gaussdb_evidence"].values()
+    assert "record" not in entry and entry["digest"]
+
+
+def test_check_mode_writes_nothing(run: Run, tmp_path: Path, lines: list[str]) -> None:
+    run(BEGIN, check_mode=True)
+    run(note(step="promote", site="site-b"), check_mode=True)
+    run(note(result={"changed": True}), check_mode=True)
+    ended = run(END, check_mode=True)
+    assert (ended["outcome"], ended["files"]) == ("planned", [])
+    assert not (tmp_path / "evidence").exists() and lines[-1] == "Evidence: none in check mode"
+
+
+def test_a_folder_that_cannot_be_written(run: Run, tmp_path: Path, lines: list[str]) -> None:
+    nowhere = {"dest": "/dev/null/evidence"}
+    refused = run(BEGIN, change=nowhere)
+    assert refused["failed"] and "so nothing is done: gaussdb_evidence_dir: /dev/null/evidence" in refused["msg"]
+    lines.clear()
+    run(BEGIN, change={**nowhere, "dest_required": False})
+    run(note(step="promote"))
+    ended = run(END)
+    assert ended["files"] == [] and ended["outcome"] == "unchanged"
+    assert len([line for line in lines if line.startswith("WARNING: the evidence cannot be written")]) == 1
+    shown = next(line for line in lines if line.startswith("{"))
+    assert json.loads(shown)["steps"][0]["name"] == "promote"
+    assert (
+        lines[-1] == "Evidence: the record above, because /dev/null/evidence (gaussdb_evidence_dir) cannot be written"
+    )
+
+
+def test_a_folder_that_can_be_written_later_gets_the_whole_record(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "evidence").write_text("in the way", encoding="utf-8")
+    run(BEGIN, change={"dest_required": False})
+    (tmp_path / "evidence").unlink()
+    assert len(run(END)["files"]) == 2
+
+
+GATES = {
+    "gates": ["rpo", "rto"],
+    "observed": {
+        "state": {
+            "rpo_seconds": 45,
+            "rpo_limit": 10,
+            "rpo_within": False,
+            "rto_seconds": 1,
+            "rto_limit": 900,
+            "rto_within": True,
+        }
+    },
+}
+
+
+def test_a_gate_that_does_not_pass_holds_the_run(run: Run, lines: list[str]) -> None:
+    run(BEGIN)
+    run(note(step="check_failover"))
+    judged = run(note(**GATES))
+    assert judged["failed"]
+    assert "1 of 2 gates failed: rpo: 45 s: at most 10 s. Fix the cause" in judged["msg"]
+    assert judged["msg"].endswith("gaussdb_gates_waived=rpo")
+    assert lines[-2:] == ["rpo | failed | 45 s | at most 10 s", "rto | passed | 1 s | at most 900 s"]
+    run(note(failure=judged))
+    ended = run(END)
+    assert (ended["outcome"], ended["bad"]) == ("held", True)
+    assert ended["msg"].startswith("Check before the failover: 1 of 2 gates failed")
+    assert [gate["outcome"] for gate in ended["record"]["gates"]] == ["failed", "passed"]
+
+
+def test_a_waived_gate_is_at_the_top_of_the_page(run: Run) -> None:
+    run(BEGIN)
+    assert "failed" not in run(note(**GATES, waived="rpo"))
+    page = Path(run(END)["files"][1]).read_text(encoding="utf-8")
+    assert page.index("Waived gates") < page.index("Primary before")
+    wrong = run(note(**GATES, waived="rpo,rto"))
+    assert wrong["failed"] and "but not all of them" in wrong["msg"]
+
+
+def test_a_verification_that_fails(run: Run) -> None:
+    run(BEGIN)
+    run(note(step="verify_promoted", site="site-b"))
+    checks = [{"name": "databases", "value": ["a"], "expected": ["b"]}, {"name": "sessions", "value": 3}]
+    failed = run(note(verification=checks))
+    assert failed["failed"] and failed["msg"] == "The verification of orders-dr failed: databases: a"
+    assert [check["passed"] for check in failed["record"]["verification"]] == [False, True]
+
+
+def test_what_a_run_says_of_a_loss_and_of_its_ticket(run: Run) -> None:
+    run(BEGIN, change={"language": "zh", "ticket": "CHG0012345"})
+    loss = {"code": "lost", "instance": "orders-prod", "rpo_seconds": 593, "known_by": "site-b", "confirmed_with": "x"}
+    run(note(loss=loss, notes=[{"code": "evidence_tasks", "message": "no route"}]))
+    page = Path(run(END)["files"][1]).read_text(encoding="utf-8")
+    for expected in ("CHG0012345", "运行后的任务失败：no route", 'lang="zh-CN"'):
+        assert expected in page
+
+
+def test_the_page_of_all_subjects(run: Run, tmp_path: Path, lines: list[str]) -> None:
+    for subject in ("orders", "billing", "订单"):
+        run(BEGIN, host=subject, change={"subject": subject})
+    first = run(END, host="orders")
+    fleet = Path(first["files"][2])
+    assert "2 × " in fleet.read_text(encoding="utf-8") and lines[-1] == f"All of this run: {fleet}"
+    run(note(step="promote", failure={"msg": "<b>no</b>"}), host="billing")
+    run(END, host="billing")
+    run(END, host="订单")
+    text = fleet.read_text(encoding="utf-8")
+    rows = re.findall(r"<tr><td>(.*?)</td>", text)
+    # The worst first.
+    assert rows == ["billing", "orders", "订单"]
+    assert "&lt;b&gt;no&lt;/b&gt;" in text
+    links = re.findall(r'href="([^"]*)"', text)
+    assert len(links) == 3 and all((tmp_path / "evidence" / link).is_file() for link in links)
+    # Another procedure of the same run has a page of its own.
+    run(BEGIN, host="orders", change={"procedure": "switchover"})
+    assert len(run(END, host="orders")["files"]) == 2
+
+
+def test_several_subjects_that_end_at_the_same_time(run: Run, tmp_path: Path) -> None:
+    hosts = [f"r{number}" for number in range(8)]
+    for host in hosts:
+        run(BEGIN, host=host, change={"subject": host})
+    threads = [threading.Thread(target=run, args=(END,), kwargs={"host": host}) for host in hosts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    (fleet,) = set((tmp_path / "evidence").glob("*.html")) - {
+        path.with_suffix(".html") for path in (tmp_path / "evidence").glob("*.json")
+    }
+    assert "8 × " in fleet.read_text(encoding="utf-8")
+
+
+def test_the_lock_is_free_after_its_owner(tmp_path: Path) -> None:
+    kept = store.Store(str(tmp_path))
+    for _again in range(2):
+        with pytest.raises(OSError), kept.lock():
+            raise OSError("the worker ends")
+
+
+@pytest.mark.parametrize(
+    ("args", "text"),
+    [
+        ({"state": "note"}, "There is no record of this host"),
+        ({"state": "begin"}, "missing"),
+        ({**BEGIN, "language": "fr"}, "gaussdb_evidence_language must be one of en, zh, not fr"),
+        ({"state": "page"}, "record"),
+        ({"state": "page", "record": "/nowhere.json"}, "record: /nowhere.json cannot be read"),
+        ({"state": "stop"}, "state"),
+    ],
+)
+def test_wrong_options(run: Run, tmp_path: Path, args: dict[str, Any], text: str) -> None:
+    result = run(args)
+    assert result["failed"] and text in result["msg"]
+    assert not (tmp_path / "evidence").exists()
+
+
+def test_the_page_of_a_record(run: Run, tmp_path: Path) -> None:
+    run(BEGIN)
+    run(note(step="promote", site="site-b"))
+    (left,) = (tmp_path / "evidence").glob("*.json")
+    written = run({"state": "page", "record": str(left), "language": "zh"})
+    (page,) = map(Path, written["files"])
+    assert page.name == f"{left.stem}.zh.html" and written["changed"]
+    assert "已中断或仍在运行" in page.read_text(encoding="utf-8") and "灾备实例升主" in page.read_text(encoding="utf-8")
+    assert not run({"state": "page", "record": str(left), "language": "zh"})["changed"]
+
+
+@pytest.mark.parametrize("content", ["[]", "{}", '{"schema": 1}', "not JSON", '{"schema": 2}'])
+def test_what_is_not_a_record_has_no_page(run: Run, tmp_path: Path, content: str) -> None:
+    path = tmp_path / "sent.json"
+    path.write_text(content, encoding="utf-8")
+    result = run({"state": "page", "record": str(path)})
+    assert result["failed"] and f"No page can be created from {path}" in result["msg"]
+    assert list(tmp_path.glob("*.html")) == []
+
+
+@pytest.mark.parametrize(
+    ("subject", "name"),
+    [
+        ("orders", "orders"),
+        ("订单", "订单"),
+        ("2024", "2024"),
+        ("a/b", "a_b-c14cddc0"),
+        ("../x", ".._x-d6b96a97"),
+        ("x" * 300, None),
+        ("名" * 64, None),
+    ],
+)
+def test_the_name_of_a_file(subject: str, name: str | None) -> None:
+    found = action.file_name(subject)
+    assert found == name or (name is None and len(found) <= action.LONGEST_NAME and found[:30] == subject[:30])
+
+
+def test_long_names_that_begin_alike_have_different_files() -> None:
+    assert action.file_name("x" * 300) != action.file_name("x" * 301)
