@@ -246,6 +246,8 @@ def role_readme(path: Path, text: str) -> str:
             f"`{COLLECTION}.{role}`\n"
         ),
     ]
+    # The suboptions of an option that several entry points share are listed once.
+    described: set[int] = set()
     for entry, spec in specs.items():
         if entry != "main":
             lines.append(f"## Entry point `{entry}`\n")
@@ -255,7 +257,7 @@ def role_readme(path: Path, text: str) -> str:
         if options:
             lines.append("## Variables\n" if entry == "main" else "### Variables\n")
             lines.append("| Variable | Type | Required | Default | Meaning |\n|---|---|---|---|---|")
-            lines[-1] += "".join("\n" + row for row in _option_rows(options, defaults, ""))
+            lines[-1] += "".join("\n" + row for row in _option_rows(options, defaults, "", described))
             lines.append("")
     example = path.parent.parent / "meta" / "example.yml"
     if example.exists():
@@ -263,7 +265,7 @@ def role_readme(path: Path, text: str) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _option_rows(options: dict[str, Any], defaults: dict[str, Any], prefix: str) -> Iterator[str]:
+def _option_rows(options: dict[str, Any], defaults: dict[str, Any], prefix: str, described: set[int]) -> Iterator[str]:
     for name, option in options.items():
         kind = option.get("type", "str")
         if kind == "list":
@@ -275,9 +277,10 @@ def _option_rows(options: dict[str, Any], defaults: dict[str, Any], prefix: str)
         default = "" if value is None else f"`{_short(value)}`"
         required = "yes" if option.get("required") else ""
         yield f"| `{prefix}{name}` | {kind} | {required} | {default} | {meaning.replace('|', chr(92) + '|')} |"
-        if option.get("options"):
+        if option.get("options") and id(option) not in described:
+            described.add(id(option))
             suffix = "[]." if option.get("type") == "list" else "."
-            yield from _option_rows(option["options"], {}, f"{prefix}{name}{suffix}")
+            yield from _option_rows(option["options"], {}, f"{prefix}{name}{suffix}", described)
 
 
 def _short(value: Any) -> str:

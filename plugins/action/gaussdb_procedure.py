@@ -1,9 +1,10 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Keeps the record of a procedure: it begins and ends it, notes steps, judges gates, and writes the pages.
+"""Keeps the record of a procedure: it looks at the members, begins and ends the record, notes steps, judges gates, and
+writes the pages.
 
-It sends no request. The order of the steps and the calls of modules are in the roles of procedures.
+It only reads. The order of the steps, and the modules that change something, are in the roles of procedures.
 """
 
 from __future__ import annotations
@@ -18,21 +19,23 @@ import jinja2
 import yaml
 from ansible import constants as C
 from ansible.errors import AnsibleError
-from ansible.plugins.action import ActionBase
+from ansible.module_utils.common.parameters import remove_values
 from ansible.release import __version__ as ansible_version
 from ansible.utils.display import Display
 
+from ansible_collections.gaussdb.tpops.plugins.action.gaussdb_api import ActionModule as ModuleAction
+from ansible_collections.gaussdb.tpops.plugins.filter.connection import connection
 from ansible_collections.gaussdb.tpops.plugins.filter.host_name import host_name
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.gates import judge_gates
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.files import get_file, put_file
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.printable import LONGEST_MESSAGE, printable
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure import page
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.observer import STATE, read_all, state_of
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.record import (
     BAD,
     OUTCOMES,
     Record,
-    check_verification,
     utc_now,
 )
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.store import (
@@ -40,9 +43,16 @@ from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.store impo
     Kept,
     Store,
     as_text,
+    write_file,
     write_fleet,
     write_record,
 )
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.verification import (
+    LOOKS,
+    check_verification,
+    checks_of,
+)
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.view import View, view_of
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.words import in_words, read_words
 
 
@@ -69,17 +79,25 @@ display = Display()
 TEXT: dict[str, Any] = {"type": "str", "default": ""}
 DATA: dict[str, Any] = {"type": "dict", "default": {}}
 LIST: dict[str, Any] = {"type": "list", "elements": "raw", "default": []}
+STATES = ("observe", "begin", "note", "verify", "end", "page", "report")
 ARGUMENTS: dict[str, Any] = {
-    "state": {"type": "str", "required": True, "choices": ["begin", "note", "end", "page"]},
+    "state": {
+        "type": "str",
+        "required": True,
+        "choices": ["observe", "begin", "note", "verify", "end", "page", "report"],
+    },
     "procedure": {"type": "str"},
     "subject": {"type": "str"},
     "members": {"type": "dict"},
-    "endpoints": DATA,
+    "relation": DATA,
+    "primary_site": TEXT,
+    "probe": {
+        "type": "dict",
+        "default": {},
+        "options": {"timeout": {"type": "int", "default": 5}, "retries": {"type": "int", "default": 1}},
+    },
     "request": DATA,
     "ticket": TEXT,
-    "before": DATA,
-    "figures": LIST,
-    "samples": LIST,
     "dest": {"type": "path"},
     "dest_required": {"type": "bool", "default": True},
     "language": {"type": "str", "default": "en"},
@@ -95,42 +113,53 @@ ARGUMENTS: dict[str, Any] = {
     "verification": LIST,
     "loss": DATA,
     "notes": LIST,
-    "after": DATA,
-    "summary": LIST,
-    "good_end": {"type": "bool", "default": False},
+    "compared_site": TEXT,
+    "parameters": LIST,
     "outcome": {"type": "str", "choices": ["", *OUTCOMES], "default": ""},
     "record": {"type": "path"},
+    "reports": LIST,
+    "sites": LIST,
 }
 REQUIRED_IF = [
+    ["state", "observe", ["members"]],
+    ["state", "verify", ["members"]],
     ["state", "begin", ["procedure", "subject", "members", "dest"]],
     ["state", "page", ["record"]],
+    ["state", "report", ["reports", "dest"]],
 ]
 
 
-class ActionModule(ActionBase):
-    """One run begins, changes or ends the record of its host."""
+class ActionModule(ModuleAction):
+    """One run looks at the subject, or begins, changes or ends the record of its host."""
 
     _requires_connection = False
-    _supports_check_mode = True
+    _supports_async = False
 
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        result: dict[str, Any] = {**super().run(tmp, task_vars), "changed": False}
+        result: dict[str, Any] = {**super(ModuleAction, self).run(tmp, task_vars), "changed": False}
         self.variables = task_vars or {}
-        try:
-            _validation, arguments = self.validate_argument_spec(argument_spec=ARGUMENTS, required_if=REQUIRED_IF)
-            arguments = plain(arguments)
-            if arguments["state"] == "page":
-                return {**result, **_write_page(arguments, bool(self._task.check_mode))}
-            return {**result, **self._work(arguments)}
-        except TpopsError as error:
-            return {**result, "failed": True, **error.as_result()}
-        except AnsibleError as error:
-            return {**result, "failed": True, "msg": str(error)}
+        self.host = str(self.variables.get("inventory_hostname", ""))
+        self.store = Store(C.DEFAULT_LOCAL_TMP)
+        with self._environment():
+            try:
+                _validation, arguments = self.validate_argument_spec(argument_spec=ARGUMENTS, required_if=REQUIRED_IF)
+                return {**result, **self._work(plain(arguments))}
+            except TpopsError as error:
+                return {**result, "failed": True, **error.as_result()}
+            except AnsibleError as error:
+                return {**result, "failed": True, "msg": str(error)}
 
     def _work(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        self.store = Store(C.DEFAULT_LOCAL_TMP)
-        self.host = str(self.variables.get("inventory_hostname", ""))
-        if arguments["state"] == "begin":
+        state = arguments["state"]
+        if state == "page":
+            return _write_page(arguments, bool(self._task.check_mode))
+        if state == "report":
+            return self._report(arguments)
+        if state == "observe":
+            return _shown(self._observe(arguments["members"], arguments))
+        if state == "verify":
+            return self._verify(arguments)
+        if state == "begin":
             return self._begin(arguments)
         kept = self.store.load(self.host)
         if kept is None:
@@ -140,15 +169,40 @@ class ActionModule(ActionBase):
             return self._end(arguments, kept, record)
         return self._note(arguments, kept, record)
 
+    def _read(
+        self, members: Mapping[str, str], looks: Sequence[str], probe: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Return what was read of each member, by site."""
+        hosts = self.variables["hostvars"]
+        connections = {site: {**plain(connection(hosts[site])), **(probe or {})} for site in members}
+        secrets = {str(each[name]) for each in connections.values() for name in ("password", "token") if each.get(name)}
+        found = read_all(members, connections, looks, self._progress(self.variables, secrets))
+        return dict(remove_values(found, secrets))
+
+    def _observe(self, members: Mapping[str, str], arguments: Mapping[str, Any]) -> View:
+        found = self._read(members, STATE, arguments["probe"])
+        sites = {site: state_of(members[site], results) for site, results in found.items()}
+        return view_of(sites, arguments["relation"], arguments["primary_site"], utc_now())
+
+    def _verify(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the checks of the instance at ``site``, which was read together with the one to compare it with."""
+        sites = [site for site in (arguments["site"], arguments["compared_site"]) if site]
+        found = self._read({site: arguments["members"][site] for site in sites}, LOOKS)
+        other = found.get(arguments["compared_site"]) if arguments["compared_site"] else None
+        return {"checks": checks_of(found[arguments["site"]], other, arguments["parameters"])}
+
     def _begin(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        now, subject = utc_now(), arguments["subject"]
         read_words(arguments["language"])
-        more = {name: arguments[name] for name in ("endpoints", "request", "ticket")}
-        taken = ("procedure", "subject", "members", "before", "figures", "samples")
+        view = self._observe(arguments["members"], arguments)
+        now, subject = utc_now(), arguments["subject"]
+        hosts = self.variables["hostvars"]
         record = Record.begin(
             now,
-            **{name: arguments[name] for name in taken},
-            **more,
+            **{name: arguments[name] for name in ("procedure", "subject", "members", "request", "ticket")},
+            before=view.snapshot,
+            figures=view.figures,
+            samples=view.samples,
+            endpoints={site: str(hosts[site].get("tpops_endpoint") or "") for site in arguments["members"]},
             run=RUN,
             run_by=_user(self.variables),
             awx=_awx(self.variables),
@@ -158,11 +212,12 @@ class ActionModule(ActionBase):
         # With microseconds, because another run may begin in the same second.
         name = f"{now:%Y%m%dT%H%M%S.%fZ}-{arguments['procedure']}-{file_name(subject)}"
         kept = Kept(record.data, name, arguments["dest"], arguments["language"])
+        kept.look = {name: arguments[name] for name in ("relation", "primary_site", "probe")}
         self._keep(kept, record)
         if kept.problem and arguments["dest_required"]:
             raise TpopsError(f"The evidence cannot be written, so nothing is done: {kept.problem}")
-        self._tell([_state(subject, arguments["summary"])])
-        return {"record": kept.record}
+        self._tell([_state(subject, view.summary)])
+        return _shown(view)
 
     def _note(self, arguments: dict[str, Any], kept: Kept, record: Record) -> dict[str, Any]:
         now, problem = utc_now(), ""
@@ -171,8 +226,10 @@ class ActionModule(ActionBase):
             record.fail_step(now, arguments["failure"])
         if arguments["step"]:
             record.begin_step(now, arguments["step"], arguments["site"])
-        record.add_samples(arguments["samples"])
         added = {name: arguments[name] for name in ("loss", "notes") if arguments[name]}
+        if arguments["loss"]:
+            loss = arguments["loss"]
+            self._tell([f"LOST: {in_words(loss, 'losses')} (RPO as known at {loss.get('known_by')})"])
         if arguments["gates"]:
             judged = judge_gates(
                 arguments["gates"],
@@ -189,19 +246,19 @@ class ActionModule(ActionBase):
             problem = verification_problem(added["verification"], (record.step or {}).get("instance", ""))
         record.add(added)
         self._keep(kept, record)
-        found: dict[str, Any] = {"record": kept.record}
-        if kept.record["ended"]:
-            found |= self._statistics(kept)
-        return {**found, "failed": True, "msg": problem} if problem else found
+        if problem:
+            return {"failed": True, "msg": problem}
+        return self._statistics(kept) if kept.record["ended"] else {}
 
     def _end(self, arguments: dict[str, Any], kept: Kept, record: Record) -> dict[str, Any]:
         record.add_result(arguments["result"])
-        record.add_samples(arguments["samples"])
+        view = self._observe(kept.record["members"], kept.look)
+        record.add_samples(view.samples)
         record.end(
             utc_now(),
-            after=arguments["after"],
-            end_state=arguments["summary"],
-            good_end=arguments["good_end"],
+            after=view.snapshot,
+            end_state=view.summary,
+            good_end=view.good_end,
             outcome=arguments["outcome"],
         )
         self._keep(kept, record)
@@ -227,6 +284,28 @@ class ActionModule(ActionBase):
             "files": [*files, fleet] if fleet else files,
             **self._statistics(kept),
         }
+
+    def _report(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Write one page of all subjects as they are. Where that is not possible, the statistics have the reports."""
+        reports, folder = arguments["reports"], arguments["dest"]
+        path = f"{folder}/{utc_now():%Y%m%dT%H%M%S.%fZ}-status.html"
+        text = page.render("status", arguments["language"], reports=reports, sites=arguments["sites"])
+        if self._task.check_mode:
+            self._tell(["No page is written in check mode"])
+            return {"files": []}
+        try:
+            write_file(path, text)
+        except TpopsError as error:
+            self._tell(
+                [
+                    f"WARNING: the page cannot be written to {folder}: {error.message}. Its content is above. Set the "
+                    "folder with gaussdb_evidence_dir"
+                ]
+            )
+            data = {"gaussdb_reports": {each["relation"]: each for each in reports}}
+            return {"files": [], "ansible_stats": {"data": data, "per_host": False, "aggregate": True}}
+        self._tell([f"All sites on one page: {path}"])
+        return {"files": [path]}
 
     def _keep(self, kept: Kept, record: Record) -> None:
         """Write the record for the next task and, except in check mode, for the user.
@@ -269,6 +348,11 @@ class ActionModule(ActionBase):
         if not self._task.no_log:
             for line in lines:
                 display.display(printable(line, LONGEST_MESSAGE))
+
+
+def _shown(view: View) -> dict[str, Any]:
+    """Return what tasks need of a view."""
+    return {"sites": view.sites, "state": view.state, "snapshot": view.snapshot}
 
 
 def gate_lines(gates: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -12,15 +12,13 @@ version_added: 0.1.0
 description:
   - Returns which instance acts as the primary, whether the relation is protected, how far the DR instance is behind,
     and the deviations from the description of the relation.
-  - The result contains codes and values. The filter P(gaussdb.tpops.dr_words#filter) turns them into text.
+  - The result contains codes and values. The filter P(gaussdb.tpops.words#filter) turns them into text.
   - An unknown figure, status or site is null or missing, never a guess.
 positional: _input, relation, primary_site
 options:
   _input:
     description:
-      - The data of each site, by its name, as the role C(dr_common) records it in C(dr_seen).
-      - Each has C(reachable), C(silent) (no answer), C(error), C(instance), C(instance_status), C(instance_busy),
-        C(relation) as M(gaussdb.tpops.gaussdb_dr_info) returns it, C(alarms_read) and C(alarms).
+      - The data of each site, by its name, as M(gaussdb.tpops.gaussdb_procedure) returns it in C(sites).
     type: dict
     required: true
   relation:
@@ -32,16 +30,16 @@ options:
     type: str
     default: ""
 seealso:
-  - plugin: gaussdb.tpops.dr_words
+  - plugin: gaussdb.tpops.words
     plugin_type: filter
 """
 
 EXAMPLES = r"""
 - name: Show the primary site and the deviations
   ansible.builtin.debug:
-    msg: "{{ state.primaries }}: {{ state.deviations | gaussdb.tpops.dr_words('deviations') | join('; ') }}"
+    msg: "{{ state.primaries }}: {{ state.deviations | gaussdb.tpops.words('deviations') | join('; ') }}"
   vars:
-    state: "{{ dr_seen | gaussdb.tpops.dr_state(dr_relations[0]) }}"
+    state: "{{ observed.sites | gaussdb.tpops.dr_state(dr_relations[0]) }}"
 """
 
 RETURN = r"""
@@ -71,6 +69,7 @@ _value:
     rto_within: true
     deviations: []
     summary: [{code: primary, members: [{code: member, site: site-a, instance: orders-prod}]}]
+    samples: [{site: site-a, rpo_seconds: 0, rto_seconds: 1}]
     sites: [{code: in_relation, site: site-a, instance: orders-prod, status: ACTIVE, acts_as: primary}]
   contains:
     primaries:
@@ -151,6 +150,10 @@ _value:
       description: Summary of the state, each part with C(code) and values.
       type: list
       elements: dict
+    samples:
+      description: RPO and RTO as each platform that has them reports them, each with C(site).
+      type: list
+      elements: dict
     sites:
       description: State of each site, each with C(code) and values.
       type: list
@@ -207,6 +210,11 @@ def dr_state(seen: Mapping[str, Any], relation: Mapping[str, Any], primary_site:
     }
     state["status"] = _status(state)
     state |= _figures(records, (state["standby"], primary), relation.get("thresholds") or {})
+    state["samples"] = [
+        {"site": site, **{name: record["monitor"].get(name) for name in ("rpo_seconds", "rto_seconds")}}
+        for site, record in records.items()
+        if record.get("monitor")
+    ]
     state["deviations"] = _deviations(state, observed, desired)
     state["summary"] = _summary(state, members)
     state["sites"] = [_site(site, members[site], observed[site], state) for site in observed]

@@ -19,8 +19,10 @@ description:
     page of all of them.
   - At the end it sets the statistic C(gaussdb_evidence), as M(ansible.builtin.set_stats) does. For each subject it has
     outcome, end state, figures and digest, and the whole record as long as all records together have at most 512 KiB.
-  - This is an action of the controller. It sends no request, and it fails only for a gate, a failed verification or
-    wrong options. The role C(gaussdb.tpops.procedure) uses it.
+  - It reads the members at the begin and at the end, all of them at the same time, with the connections of their
+    inventory hosts. A platform that does not answer is recorded as such.
+  - This is an action of the controller. It changes nothing on a platform, and it fails only for a gate, a failed
+    verification or wrong options. The role C(gaussdb.tpops.procedure) uses it.
 attributes:
   check_mode:
     description: Can run in check mode and return changed status without modifying target.
@@ -36,12 +38,15 @@ attributes:
 options:
   state:
     description:
-      - V(begin) starts the record of the host.
+      - V(begin) reads the members and starts the record of the host.
       - V(note) adds to it.
-      - V(end) completes it.
+      - V(end) reads the members again and completes it.
+      - V(observe) only reads the members.
+      - V(verify) reads and compares an instance that has taken over.
       - V(page) writes the page of the finished or unfinished O(record) of any run.
+      - V(report) writes one page of the O(reports) of several subjects, without a record.
     type: str
-    choices: [begin, note, end, page]
+    choices: [observe, begin, note, verify, end, page, report]
     required: true
   procedure:
     description: Name of the procedure, such as V(failover). Required with O(state=begin).
@@ -50,12 +55,30 @@ options:
     description: What people call the object of the procedure. Required with O(state=begin).
     type: str
   members:
-    description: The instances, by the inventory host of their platform. Required with O(state=begin).
+    description: The names of the instances, by the inventory host of their platform. Required with O(state=begin),
+      O(state=observe) and O(state=verify).
     type: dict
-  endpoints:
-    description: The addresses of these platforms.
+  relation:
+    description: The description of the disaster recovery relation between the members, if they have one.
     type: dict
     default: {}
+  primary_site:
+    description: The site that should be the primary of O(relation), if not the one in its description.
+    type: str
+    default: ""
+  probe:
+    description: How patient the reads are. A platform that is down must not delay a run.
+    type: dict
+    default: {}
+    suboptions:
+      timeout:
+        description: Seconds until a platform that does not answer counts as silent.
+        type: int
+        default: 5
+      retries:
+        description: Number of retries.
+        type: int
+        default: 1
   request:
     description: What the user has requested, without secrets.
     type: dict
@@ -64,22 +87,8 @@ options:
     description: The number of the change request.
     type: str
     default: ""
-  before:
-    description: The state that was seen before the run, for O(state=begin).
-    type: dict
-    default: {}
-  figures:
-    description: The values to plot, each with C(name), C(unit) and C(limit), for O(state=begin).
-    type: list
-    elements: raw
-    default: []
-  samples:
-    description: Samples of these figures, each with C(time), C(site) and a number for each figure.
-    type: list
-    elements: raw
-    default: []
   dest:
-    description: Folder for the evidence, created if missing. Required with O(state=begin).
+    description: Folder for the evidence, created if missing. Required with O(state=begin) and O(state=report).
     type: path
   dest_required:
     description:
@@ -87,7 +96,7 @@ options:
     type: bool
     default: true
   language:
-    description: Language of the pages, V(en) or V(zh), for O(state=begin) and O(state=page).
+    description: Language of the pages, V(en) or V(zh). With O(state=note) and O(state=end) it is that of the begin.
     type: str
     default: en
   step:
@@ -96,7 +105,7 @@ options:
     type: str
     default: ""
   site:
-    description: The inventory host of the platform on which O(step) works.
+    description: The inventory host of the platform on which O(step) works, or of the instance to verify.
     type: str
     default: ""
   result:
@@ -145,19 +154,15 @@ options:
     type: list
     elements: raw
     default: []
-  after:
-    description: The state that was seen after the run, for O(state=end).
-    type: dict
-    default: {}
-  summary:
-    description: The state in a few codes, for O(state=begin) and O(state=end).
+  compared_site:
+    description: The inventory host of the platform of the instance to compare with, for O(state=verify).
+    type: str
+    default: ""
+  parameters:
+    description: Names of the parameters that must be the same, for O(state=verify).
     type: list
     elements: raw
     default: []
-  good_end:
-    description: Whether this is the state that people want, for O(state=end).
-    type: bool
-    default: false
   outcome:
     description:
       - Outcome, for O(state=end), if it does not follow from the steps.
@@ -167,6 +172,16 @@ options:
   record:
     description: The JSON file of a record. Required with O(state=page), which writes the page next to it.
     type: path
+  reports:
+    description: The reports of relations, as the role C(gaussdb.tpops.dr) makes them. Required with O(state=report).
+    type: list
+    elements: raw
+    default: []
+  sites:
+    description: What was read of whole sites, for O(state=report). Each has name, address, relations and alarms.
+    type: list
+    elements: raw
+    default: []
 """
 
 EXAMPLES = r"""
@@ -192,11 +207,34 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-record:
-  description: The record so far.
-  returned: success, except with O(state=page)
+sites:
+  description: What was seen of each member, by site.
+  returned: with O(state=begin) and O(state=observe)
   type: dict
-  sample: {schema: 2, procedure: switchover, subject: orders, outcome: running}
+  sample: {site-a: {reachable: true, silent: false, instance: orders-prod, instance_status: ACTIVE}}
+state:
+  description: What follows from this for the relation, as P(gaussdb.tpops.dr_state#filter) returns it.
+  returned: with O(state=begin) and O(state=observe)
+  type: dict
+  sample: {primaries: [site-a], status: normal, protected: true}
+snapshot:
+  description: Both, as the record has them.
+  returned: with O(state=begin) and O(state=observe)
+  type: dict
+  sample: {time: "2026-01-05T08:00:00Z", primary: [site-a], protected: true}
+checks:
+  description: The checks of an instance that has taken over, for O(verification).
+  returned: with O(state=verify)
+  type: list
+  elements: dict
+  sample:
+    - {name: databases, value: [orders, postgres], expected: [orders, postgres], passed: true}
+    - {name: sessions, value: 3, passed: true}
+record:
+  description: The record.
+  returned: with O(state=end)
+  type: dict
+  sample: {schema: 2, procedure: switchover, subject: orders, outcome: done}
 outcome:
   description:
     - V(unchanged), V(planned) (check mode), V(done) or V(paused).
@@ -220,7 +258,7 @@ digest:
   type: str
 files:
   description: The files that were written.
-  returned: with O(state=end) and O(state=page)
+  returned: with O(state=end), O(state=page) and O(state=report)
   type: list
   elements: str
 """

@@ -22,7 +22,7 @@ import simulator
 JOINED = {"dr_relations": [{"name": "orders", "master": "orders-prod", "standby": "orders-dr"}]}
 # No disk is that empty: the gate fails, and is waived.
 STRICT = {
-    "dr_gates_waived": "log_space",
+    "gaussdb_gates_waived": "log_space",
     "dr_relations": [
         {
             "name": "orders",
@@ -33,7 +33,7 @@ STRICT = {
         }
     ],
 }
-FAILOVER = {"dr_primary_site": "site-b", "dr_confirm": "orders-dr", "dr_evidence_language": "zh"}
+FAILOVER = {"dr_primary_site": "site-b", "gaussdb_confirm": "orders-dr", "gaussdb_evidence_language": "zh"}
 
 
 def play(playbook: str, variables: dict[str, Any], environment: dict[str, str]) -> None:
@@ -69,7 +69,7 @@ def leave_evidence(folder: Path, playbook: str, variables: dict[str, Any], lost:
         if lost:
             play("dr_status", {}, environment)
         else:
-            play("dr_page", {"dr_record": str(record), "dr_evidence_language": "zh"}, environment)
+            play("dr_page", {"dr_record": str(record), "gaussdb_evidence_language": "zh"}, environment)
     return record
 
 

@@ -8,28 +8,34 @@ import ast
 import re
 import string
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from catalogue import ROOT
 
-from ansible_collections.gaussdb.tpops.plugins.filter import dr_words
+from ansible_collections.gaussdb.tpops.plugins.filter import dr_state
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import disaster_recovery, vocabulary
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.gates import GATES
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure import record, verification
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.view import FIGURES
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.words import LANGUAGES, ROLES, read_words
 
-ROLES = ROOT / "roles"
-WORDS = {language: dr_words.read_words(language) for language in dr_words.LANGUAGES}
+WORDS = {language: read_words(language) for language in LANGUAGES}
 FILES = sorted(
-    path for path in ROLES.glob("dr_*/**/*") if path.suffix in (".yml", ".j2") and path.parent.name != "words"
+    path
+    for role in ("procedure", "dr")
+    for path in (ROLES / role).rglob("*")
+    if path.suffix in (".yml", ".j2") and path.parent.name != "words"
 )
 FILES += sorted((ROOT / "playbooks").rglob("dr_*.yml"))
-TEXTS = {path: path.read_text(encoding="utf-8") for path in FILES}
-ALL = "\n".join(TEXTS.values())
+ALL = "\n".join(path.read_text(encoding="utf-8") for path in FILES)
 # A user's own verification, which may use these texts.
 EXAMPLE = (ROOT / "examples" / "dr" / "verify.yml").read_text(encoding="utf-8")
-# Replacements for values by the shapes and the filter dr_words, and the marks that join texts.
+# Replacements for values by the shapes and the filter words, and the marks that join texts.
 ANYWHERE = {"none", "unknown", "other"}
-STATE = ast.parse((ROOT / "plugins" / "filter" / "dr_state.py").read_text(encoding="utf-8"))
+STATE = ast.parse(Path(dr_state.__file__).read_text(encoding="utf-8"))
 
 
 def of_state(function: str) -> set[str]:
@@ -52,23 +58,21 @@ def found(pattern: str, text: str = ALL) -> set[str]:
     return set(re.findall(pattern, text, re.MULTILINE))
 
 
-def outcomes(file: str) -> set[str]:
-    """Return the possible codes of the expressions named outcome in a file."""
-    expressions = found(r"'outcome': ((?:.|\n)*?)(?:,\n *'\w+':|\} ?\)? \}\})", TEXTS[ROLES / file])
-    return {code for text in expressions for code in re.findall(r"(?:^|else )'(\w+)'", text)}
-
-
 def marked(section: str) -> set[str]:
     """Return the codes that pages and tasks use with a section."""
     calls = found(rf"(?:mark|word)\(([^()]*(?:\([^()]*\))?[^()]*), '{section}'\)")
-    calls |= found(rf"(\S*'\w+'(?: if .* else '\w+')?) \| gaussdb\.tpops\.dr_words\('{section}'\)")
+    calls |= found(rf"(\S*'\w+'(?: if .* else '\w+')?) \| gaussdb\.tpops\.words\('{section}'\)")
     plain = [re.sub(r"\w*\['?\w+'?\]|default\([^()]*\)|\w+\('\w+'\)", "", call) for call in calls]
     codes = {code for call in plain for code in re.findall(r"(?:^|else |'code': )'(\w+)'", call)}
     return codes | {code for call in calls for code in re.findall(r"default\('(\w+)', true\)", call)}
 
 
-def gates() -> set[str]:
-    return {gate["name"] for gate in yaml.safe_load(TEXTS[ROLES / "dr_gates/vars/main.yml"])["dr_gates_table"]}
+def written(module: Any, name: str) -> set[str]:
+    """Return the texts that a module of Python gives a key of this name."""
+    tree = ast.parse(Path(module.__file__).read_text(encoding="utf-8"))
+    found = [dict(zip(node.keys, node.values)) for node in ast.walk(tree) if isinstance(node, ast.Dict)]
+    values = [value for each in found for key, value in each.items() if getattr(key, "value", "") == name]
+    return {leaf.value for value in values for leaf in ast.walk(value) if isinstance(leaf, ast.Constant) and leaf.value}
 
 
 def operations() -> set[str]:
@@ -81,10 +85,13 @@ def operations() -> set[str]:
 
 CODES: dict[str, set[str]] = {
     "page": found(r"label\('(\w+)'\)") | {"before", "after"},
-    "procedures": found(r"dr_procedure: (\w+)"),
-    "steps": found(r"\{name: (\w+), tasks:"),
-    "verdicts": outcomes("dr_evidence/tasks/end.yml") | found(r"^      outcome: (\w+)$"),
-    "outcomes": outcomes("dr_evidence/tasks/step.yml") | outcomes("dr_gates/tasks/main.yml") | marked("outcomes"),
+    "procedures": found(r"procedure_name: (\w+)"),
+    # What fails outside of all steps is recorded as a step of its own.
+    "steps": found(r"step: (\w+)$") | {"between"},
+    "verdicts": {*record.OUTCOMES, record.RUNNING},
+    "outcomes": {"ok", "changed", record.RUNNING, "waived", "not_enforced"} | marked("outcomes"),
+    "figures": {name for name, _limit in FIGURES},
+    "notes": found(r"- code: (\w+)"),
     "operations": operations(),
     "jobs": set(vocabulary.JOB_STATUS.spellings),
     "statuses": set(vocabulary.DR_STATUS.spellings),
@@ -100,11 +107,11 @@ CODES: dict[str, set[str]] = {
     "sites": of_state("_site") | {"unreachable", "unreadable"},
     "members": {"member"},
     "logs": returned_by("_log"),
-    "gates": gates(),
-    "gate_values": gates(),
-    "gate_limits": gates(),
+    "gates": set(GATES),
+    "gate_values": set(GATES),
+    "gate_limits": set(GATES),
     "alarms": {"unread"},
-    "checks": found(r"'name': '(\w+)'", TEXTS[ROLES / "dr_verify/tasks/main.yml"] + EXAMPLE),
+    "checks": written(verification, "name") | found(r"'name': '(\w+)'", ALL + EXAMPLE) | {"databases", "users"},
     "values": {"yes", "no"} | found(r"'value': '(\w+)'", EXAMPLE),
     # These only have texts for none, unknown or other.
     "backups": set(),
@@ -127,7 +134,7 @@ def test_every_section_is_known() -> None:
 
 
 def test_every_section_that_is_asked_for_exists() -> None:
-    asked = found(r"dr_words\('(\w+)'\)") | found(r"(?:mark|words?)\(.*?, '(\w+)'(?:, '\w+')?\) \}\}")
+    asked = found(r"\bwords\('(\w+)'\)") | found(r"(?:mark|words?)\(.*?, '(\w+)'(?:, '\w+')?\) \}\}")
     assert asked > {"deviations", "summary", "gates", "steps", "statuses"}
     asked |= {spec for words in WORDS.values() for _path, text in leaves(words) for _name, spec in placeholders(text)}
     units = {"", "also", *WORDS["en"]["units"]}
@@ -160,8 +167,17 @@ def test_chinese_is_chinese() -> None:
     assert all(not re.search(r"[a-z]{2,}", re.sub(r"\{[^}]*\}", "", english[code])) for code in same)
 
 
-def test_the_role_offers_these_languages() -> None:
-    assert {path.stem for path in dr_words.FOLDER.iterdir()} == set(dr_words.LANGUAGES)
-    offered = yaml.safe_load(TEXTS[ROLES / "dr_evidence/vars/main.yml"])["dr_evidence_languages"]
-    spec = yaml.safe_load(TEXTS[ROLES / "dr_evidence/meta/argument_specs.yml"])["argument_specs"]["main"]["options"]
-    assert tuple(offered) == tuple(spec["dr_evidence_language"]["choices"]) == dr_words.LANGUAGES
+def test_each_role_has_both_languages() -> None:
+    folders = {path.parent for path in ROLES.glob("*/vars/words/*.yml")}
+    assert {folder.parents[1].name for folder in folders} == {"procedure", "dr"}
+    assert all({path.stem for path in folder.iterdir()} == set(LANGUAGES) for folder in folders)
+
+
+def test_no_role_has_the_words_of_another_one() -> None:
+    codes = [
+        f"{section}.{code}"
+        for path in ROLES.glob("*/vars/words/en.yml")
+        for section, texts in yaml.safe_load(path.read_text(encoding="utf-8")).items()
+        for code in texts
+    ]
+    assert len(set(codes)) == len(codes)

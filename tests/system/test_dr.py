@@ -19,7 +19,7 @@ import common
 
 # The secrets in the vault of examples/dr.
 ROOT_PASSWORD = "Example-Orders-Root-1"
-FAILOVER = (*TO_AWAY, "-e", "dr_confirm=orders-dr")
+FAILOVER = (*TO_AWAY, "-e", "gaussdb_confirm=orders-dr")
 # A step of a job with percent and RPO, and the waiting time.
 PROGRESS = re.compile(
     r"^gaussdb_dr_drill orders-dr: GaussDBV5(\w+)DisasterRecoveryDrill (\d+)%.*, RPO \d+ s \(\d+s\)", re.MULTILINE
@@ -49,7 +49,7 @@ def test_a_drill_under_ansible_runner_shows_progress_and_leaves_evidence(sites: 
     assert ROOT_PASSWORD not in text.read_text(encoding="utf-8") + told
     record = sites.record()
     assert record["outcome"] == "done"
-    assert record["samples"] and record["tools"]["collection"]
+    assert all(figure["samples"] for figure in record["figures"]) and record["tools"]["collection"]
 
 
 def test_a_dr_instance_with_data_is_not_overwritten(sites: TwoSites) -> None:
@@ -63,9 +63,9 @@ def test_a_dr_instance_with_data_is_not_overwritten(sites: TwoSites) -> None:
 
 def test_protection_is_taken_down_after_a_confirmation(sites: TwoSites) -> None:
     sites.join()
-    refused(sites.dr("teardown"), "dr_confirm=orders-prod")
+    refused(sites.dr("teardown"), "gaussdb_confirm=orders-prod")
     assert sites.record()["after"]["protected"]
-    done(sites.dr("teardown", "-e", "dr_confirm=orders-prod"), 2)
+    done(sites.dr("teardown", "-e", "gaussdb_confirm=orders-prod"), 2)
     done(sites.dr("teardown"), 0)
 
 

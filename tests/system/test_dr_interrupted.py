@@ -21,7 +21,9 @@ from two_sites import AWAY, HOME, TO_AWAY, TwoSites
 ROUNDS = int(os.environ.get("DR_KILL_ROUNDS", "5"))
 SEED = os.environ.get("DR_KILL_SEED") or secrets.token_hex(4)
 
-WAITING = "Wait for the platform to finish its work"
+WAITING = "wait for the platform to finish its work"
+# The begin of a step, and the end of the last one.
+STEP = re.compile(r"TASK \[gaussdb\.tpops\.\w+ : (?:Step: (.*)|Read the members and end the record)\]")
 
 Interrupt = Callable[[str, tuple[str, ...]], Recap]
 
@@ -46,14 +48,14 @@ LIFE = (
     Procedure("switchover", TO_AWAY, (AWAY,), "normal"),
     Procedure(
         "failover",
-        ("-e", f"dr_primary_site={HOME}", "-e", "dr_confirm=orders-prod"),
+        ("-e", f"dr_primary_site={HOME}", "-e", "gaussdb_confirm=orders-prod"),
         (HOME,),
         "failover",
         protected=False,
         lost=1,
     ),
-    Procedure("reestablish", ("-e", "dr_confirm=orders-dr"), (HOME,), "normal"),
-    Procedure("teardown", ("-e", "dr_confirm=orders-prod"), (), "no_relation", protected=False),
+    Procedure("reestablish", ("-e", "gaussdb_confirm=orders-dr"), (HOME,), "normal"),
+    Procedure("teardown", ("-e", "gaussdb_confirm=orders-prod"), (), "no_relation", protected=False),
 )
 
 
@@ -94,20 +96,33 @@ class Steps:
                 return run
 
     def is_new_moment(self, line: str) -> bool:
-        if found := re.match(r"TASK \[gaussdb.tpops.dr_evidence : (Start|Record): (.*)\]", line):
-            self.step = found[2]
-            ended = found[1] == "Record" and self.step not in {step for step, _job in self.moments}
-            return ended and self.note("")
+        if found := STEP.match(line):
+            ended, self.step = self.step, found[1] or ""
+            return ended not in {"", *(step for step, _job in self.moments)} and self.note(ended, "")
         if (found := re.match(r"gaussdb_dr_\w+ \S+: (GaussDBV5\w+)", line)) and (
             self.step,
             found[1],
         ) not in self.moments:
-            return self.note(found[1])
+            return self.note(self.step, found[1])
         return self.sites.go_on(line)
 
-    def note(self, job: str) -> bool:
-        self.moments.add((self.step, job))
+    def note(self, step: str, job: str) -> bool:
+        self.moments.add((step, job))
         return True
+
+
+def test_a_run_that_dies_in_its_first_step_that_writes_leaves_a_record(sites: TwoSites) -> None:
+    sites.join()
+    sites.clock(speed=0)
+    run = sites.kill_when(lambda line: "StartDisasterRecoveryDrill" in line, "gaussdb.tpops.dr_drill")
+    assert run.status == -9
+    record = sites.record()
+    assert (record["outcome"], record["ended"]) == ("running", "")
+    assert [(step["name"], step["outcome"]) for step in record["steps"]] == [
+        ("check_drill", "ok"),
+        ("start_drill", "running"),
+    ]
+    assert record["gates"] and record["before"]["primary"] == [HOME]
 
 
 def test_killed_in_each_step(sites: TwoSites) -> None:

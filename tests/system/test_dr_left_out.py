@@ -16,7 +16,7 @@ from two_sites import AWAY, HOME, MEMBERS, TO_AWAY, TwoSites, done, refused
 
 import common
 
-FAILOVER = ("gaussdb.tpops.dr_failover", *TO_AWAY, "-e", "dr_confirm=orders-dr")
+FAILOVER = ("gaussdb.tpops.dr_failover", *TO_AWAY, "-e", "gaussdb_confirm=orders-dr")
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_an_inventory_that_is_a_list_of_hosts(sites: TwoSites, tmp_path: Path) -
     done(listed(sites, "gaussdb.tpops.dr_status", folder=tmp_path), 0)
     found = sorted(path.name.partition("-")[2] for path in (tmp_path / "evidence").iterdir())
     assert found == ["failover-orders.html", "failover-orders.json", "status.html"]
-    relative = listed(sites, "gaussdb.tpops.dr_status", folder=tmp_path, dr_evidence_dir="elsewhere")
+    relative = listed(sites, "gaussdb.tpops.dr_status", folder=tmp_path, gaussdb_evidence_dir="elsewhere")
     done(relative, 0)
     assert len(list((tmp_path / "elsewhere").iterdir())) == 1
 
@@ -102,13 +102,13 @@ def test_an_inventory_that_is_a_list_of_hosts(sites: TwoSites, tmp_path: Path) -
 def test_the_evidence_cannot_be_written(sites: TwoSites) -> None:
     sites.join()
     sites.down(0)
-    nowhere = ("-e", "dr_evidence_dir=/dev/null/evidence")
+    nowhere = ("-e", "gaussdb_evidence_dir=/dev/null/evidence")
     shown = {"ANSIBLE_SHOW_CUSTOM_STATS": "true"}
     run = sites.play(*FAILOVER, *nowhere, **shown)
     done(run, 1)
     assert (
         "WARNING: the evidence cannot be written to /dev/null/evidence" in run.output
-        and "Set the folder with dr_evidence_dir" in run.output
+        and "Set the folder with gaussdb_evidence_dir" in run.output
     )
     record, stats = run.output.partition("CUSTOM STATS")[::2]
     for text in (record, stats):

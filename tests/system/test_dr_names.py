@@ -93,7 +93,7 @@ def test_a_switchover_of_one_leaves_that_of_a_similar_name_alone(sites: TwoSites
     ]
     described_both = ("-e", json.dumps({"dr_relations": both}))
     done(sites.dr("switchover", *TO_AWAY, "-e", "dr_relation=orders.1", *described_both), 1)
-    assert [json.loads(path.read_text(encoding="utf-8"))["relation"] for path in sites.evidence.glob("*.json")] == [
+    assert [json.loads(path.read_text(encoding="utf-8"))["subject"] for path in sites.evidence.glob("*.json")] == [
         "orders.1"
     ]
     shown = sites.dr("status", *described_both).output
@@ -122,9 +122,13 @@ def test_each_relation_has_a_record_of_its_own(sites: TwoSites) -> None:
     for _run in range(2):
         done(sites.dr("switchover", *described(*names), "--forks", "10"), 0)
     records = list(sites.evidence.glob("*.json"))
-    told = [json.loads(record.read_text(encoding="utf-8"))["relation"] for record in records]
+    told = [json.loads(record.read_text(encoding="utf-8"))["subject"] for record in records]
     assert sorted(told) == sorted(names * 2)
-    assert sorted(sites.evidence.rglob("*")) == sorted([*records, *(record.with_suffix(".html") for record in records)])
+    # Each has a page, and each run one page of all of them.
+    pages = {record.with_suffix(".html") for record in records}
+    whole = set(sites.evidence.rglob("*")) - {*records, *pages}
+    assert pages < set(sites.evidence.rglob("*")) and len(whole) == 2
+    assert all(name in page.read_text(encoding="utf-8") for name in names for page in whole)
     assert [record.name for record in records if record.name.endswith("-switchover-订单.json")]
     # The names of one relation's records only differ in the time.
     assert len({record.name.partition("-")[2] for record in records}) == len(names)

@@ -115,7 +115,7 @@ def record(sites: TwoSites) -> dict[str, Any]:
     sites.join()
     sites.down(0)
     sites.clock(advance=600)
-    done(sites.dr("failover", *TO_AWAY, "-e", "dr_confirm=orders-dr"), 1)
+    done(sites.dr("failover", *TO_AWAY, "-e", "gaussdb_confirm=orders-dr"), 1)
     made = sites.record()
     made["steps"][-1].update(outcome="failed", message="it failed")
     return made
@@ -133,7 +133,7 @@ def page(folder: Path, record: Any) -> tuple[Recap, Path]:
         "-e",
         "dr_record=evidence/sent.json",
     ]
-    command += ["-e", "dr_evidence_language=zh"]
+    command += ["-e", "gaussdb_evidence_language=zh"]
     environment = common.ansible_environment() | {"ANSIBLE_HOME": str(folder / "home")}
     run = subprocess.run(
         command,
@@ -160,7 +160,7 @@ def test_no_value_of_a_record_becomes_markup(record: dict[str, Any], tmp_path: P
     assert run.status == 0, run.output
     assert "<script" not in made.read_text(encoding="utf-8") and "orders-dr" in harmless(tmp_path, made)
     # With and without numbers to draw. The names of sites are poisonous too, and are kept as keys.
-    for spared in ({"samples", "limits"}, set()):
+    for spared in ({"figures"}, set()):
         run, made = page(
             tmp_path,
             renamed(
@@ -174,7 +174,7 @@ def test_no_value_of_a_record_becomes_markup(record: dict[str, Any], tmp_path: P
 def test_no_moment_of_a_record_becomes_markup(record: dict[str, Any], tmp_path: Path) -> None:
     moments = [path for path in leaves(record) if path[-1] in MOMENTS]
     kinds = {tuple("#" if isinstance(key, int) else key for key in path): path for path in moments}
-    assert {("began",), ("steps", "#", "began"), ("samples", "#", "time")} <= set(kinds)
+    assert {("began",), ("steps", "#", "began"), ("figures", "#", "samples", "#", "time")} <= set(kinds)
     for chosen in kinds.values():
         run, made = page(tmp_path, poisoned(record, lambda path, value, chosen=chosen: path == chosen))
         if run.status == 0:
@@ -191,5 +191,5 @@ def test_what_is_no_record_is_said_to_be_none(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("schema", [{}, {"schema": 1}, {"schema": POISON}])
 def test_a_record_of_another_shape_is_said_to_be_one(tmp_path: Path, schema: dict[str, Any]) -> None:
-    run, made = page(tmp_path, {"procedure": "drill", "relation": "orders", **schema})
+    run, made = page(tmp_path, {"procedure": "drill", "subject": "orders", **schema})
     assert run.status != 0 and "it is not a record of schema 2" in run.output and not made.exists()

@@ -78,7 +78,7 @@ def test_a_silent_site_is_reported_too(pair: Pair) -> None:
 def test_an_estate_without_relations_has_nothing_to_report(pair: Pair) -> None:
     run = pair.play(SITE, "-e", json.dumps({"dr_relations": []}))
     assert (run.status, run.changed) == (0, 0), run.output[-6000:]
-    assert "dr_common" not in run.output and "gaussdb_dr_relations" not in run.output
+    assert "gaussdb.tpops.dr" not in run.output and "gaussdb_dr_relations" not in run.output
 
 
 def test_status_is_one_page_of_all_sites(pair: Pair) -> None:
@@ -105,5 +105,5 @@ def test_status_is_one_page_of_all_sites(pair: Pair) -> None:
     assert "orders deviates: site-a, the primary, does not answer" in strict.output and strict.status
     newest = max(pair.evidence.glob("*-status.html"))
     assert newest != page and "Alarms could not be read: site-a" in newest.read_text(encoding="utf-8")
-    wrong = pair.play(STATUS, "-e", "dr_evidence_language=fr")
-    assert "dr_evidence_language must be one of en, zh, not fr" in wrong.output
+    wrong = pair.play(STATUS, "-e", "gaussdb_evidence_language=fr")
+    assert "gaussdb_evidence_language must be one of en, zh, not fr" in wrong.output

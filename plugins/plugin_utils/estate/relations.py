@@ -18,7 +18,7 @@ from .fields import check_options
 from .problems import Problem, did_you_mean
 
 # The role's own documentation of a relation: roles are where its options are used.
-ARGUMENT_SPECS = Path(__file__).parents[3] / "roles" / "dr_common" / "meta" / "argument_specs.yml"
+ARGUMENT_SPECS = Path(__file__).parents[3] / "roles" / "dr" / "meta" / "argument_specs.yml"
 OPTION = "dr_relation_config"
 
 

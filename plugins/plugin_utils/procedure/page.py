@@ -46,7 +46,7 @@ def prepare() -> None:
     """Read words and templates once, before the workers are forked."""
     for language in LANGUAGES:
         read_words(language)
-        for name in ("run", "fleet"):
+        for name in ("run", "fleet", "status"):
             _environment(language).get_template(f"{name}.html.j2")
 
 

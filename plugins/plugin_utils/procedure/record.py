@@ -136,7 +136,7 @@ class Record:
             for figure in self.data["figures"]:
                 value = sample.get(figure["name"])
                 entry = {"time": sample.get("time"), "site": sample.get("site", ""), "value": value}
-                if _is_number(value) and entry not in figure["samples"]:
+                if _is_number(value):
                     figure["samples"].append(entry)
 
     def fail_step(self, moment: datetime, failure: Data) -> None:
@@ -201,17 +201,6 @@ def message_of(failure: Data) -> str:
         if each.get("failed"):
             return message_of(each)
     return str(failure.get("msg") or failure.get("reason") or "failed")
-
-
-def check_verification(entries: Sequence[Data]) -> list[dict[str, Any]]:
-    """Return checks with ``passed``. Unless it is given, a value passes that is as ``expected``, or any value if
-    nothing is."""
-    found = []
-    for entry in entries:
-        expected = entry.get("expected")
-        passed = entry.get("passed", expected is None or entry.get("value") == expected)
-        found.append({**entry, "passed": bool(passed)})
-    return found
 
 
 def _is_number(value: Any) -> bool:

@@ -16,7 +16,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +31,14 @@ OPTION = "gaussdb_evidence_dir"
 
 @dataclass
 class Kept:
-    """A record in the making: its ``name`` and ``folder``, and why it could not be written last time."""
+    """A record in the making: its ``name`` and ``folder``, how to look at its members, and why it could not be written
+    last time."""
 
     record: dict[str, Any]
     name: str
     folder: str
     language: str
+    look: dict[str, Any] = field(default_factory=dict)
     step_began: float | None = None
     problem: str = ""
 
@@ -91,17 +93,23 @@ def as_text(record: Any) -> str:
     return json.dumps(record, indent=4, sort_keys=True, ensure_ascii=False) + "\n"
 
 
+def write_file(path: str, text: str) -> None:
+    """Write a file of evidence, and its folder if it is missing. Raises :class:`InputError`."""
+    folder = os.path.dirname(path)
+    try:
+        if not os.path.isdir(folder):
+            os.makedirs(folder, exist_ok=True)
+            os.chmod(folder, FOLDER_MODE)
+    except OSError as error:
+        raise InputError(OPTION, f"{folder} cannot be created: {error.strerror or error}") from None
+    put_file(path, text, OPTION, FILE_MODE)
+
+
 def write_record(kept: Kept) -> None:
     """Write the record as it is now, and at its end its page. Raises :class:`InputError`."""
-    try:
-        if not os.path.isdir(kept.folder):
-            os.makedirs(kept.folder, exist_ok=True)
-            os.chmod(kept.folder, FOLDER_MODE)
-    except OSError as error:
-        raise InputError(OPTION, f"{kept.folder} cannot be created: {error.strerror or error}") from None
-    put_file(kept.path, as_text(kept.record), OPTION, FILE_MODE)
+    write_file(kept.path, as_text(kept.record))
     if kept.record["ended"]:
-        put_file(kept.page_path, render_run(kept.record, kept.name, kept.digest, kept.language), OPTION, FILE_MODE)
+        write_file(kept.page_path, render_run(kept.record, kept.name, kept.digest, kept.language))
 
 
 def write_fleet(store: Store, kept: Kept) -> str:
@@ -111,5 +119,5 @@ def write_fleet(store: Store, kept: Kept) -> str:
         if len(found) < 2:
             return ""
         path = f"{kept.folder}/{kept.record['run']}-{kept.record['procedure']}.html"
-        put_file(path, render_fleet({each.name: each.record for each in found}, kept.language), OPTION, FILE_MODE)
+        write_file(path, render_fleet({each.name: each.record for each in found}, kept.language))
         return path

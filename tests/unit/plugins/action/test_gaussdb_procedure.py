@@ -24,36 +24,32 @@ from ansible.template import Templar
 from ansible_collections.gaussdb.tpops.plugins.action import gaussdb_procedure as action
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure import store
 
-SITE = {
-    "reachable": True,
-    "silent": False,
-    "error": "",
-    "instance": "orders-prod",
-    "instance_status": "ACTIVE",
-    "engine_version": "3.200.0",
-    "relation": {"status": "normal", "acts_as": "primary", "monitor": {"rpo_seconds": 0, "rto_seconds": 1}},
-    "alarms_read": True,
-    "alarms": [],
+MEMBERS = {"site-a": "orders-prod", "site-b": "orders-dr"}
+RELATION = {
+    "name": "orders",
+    "primary_site": "site-a",
+    "members": [{"site": site, "instance": instance} for site, instance in MEMBERS.items()],
 }
-STATE = {
-    "primary": ["site-a"],
-    "lost_primary": [],
-    "protected": True,
-    "deviations": [],
-    "sites": {"site-a": SITE, "site-b": {**SITE, "instance": "orders-dr"}},
-}
-SUMMARY = [{"code": "protected"}, {"code": "rpo", "seconds": 0}]
+SECRET = "Sentinel_Secret-7"
+HOSTS = {site: {"tpops_endpoint": f"{site}.example.com", "tpops_password": SECRET} for site in MEMBERS}
+
+
+def reads(acts_as: str) -> dict[str, Any]:
+    """Return what is read of one member of a healthy relation."""
+    monitor = {"rpo_seconds": 0, "rto_seconds": 1, "rpo_threshold_seconds": 10, "rto_threshold_seconds": 900}
+    relation = {"name": "orders", "status": "normal", "acts_as": acts_as, "protected": True, "monitor": monitor}
+    instance = {"id": "in14", "status": "ACTIVE", "running": True, "engine_version": "3.200.0"}
+    return {"relations": {"relations": [relation]}, "instances": {"instances": [instance]}, "alarms": {"alarms": []}}
+
+
 BEGIN: dict[str, Any] = {
     "state": "begin",
     "procedure": "failover",
     "subject": "orders",
-    "members": {"site-a": "orders-prod", "site-b": "orders-dr"},
-    "endpoints": {"site-a": "a.example.com", "site-b": "b.example.com"},
-    "before": STATE,
-    "summary": SUMMARY,
-    "figures": [{"name": "rpo_seconds", "unit": "seconds", "limit": 10}],
+    "members": MEMBERS,
+    "relation": RELATION,
 }
-END = {"state": "end", "after": STATE, "summary": SUMMARY, "good_end": True}
+END = {"state": "end"}
 
 Run = Callable[..., dict[str, Any]]
 
@@ -65,24 +61,44 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return shown
 
 
+class Platforms:
+    """What the platforms answer, and what they were asked with."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, Any] = {"site-a": reads("primary"), "site-b": reads("standby")}
+        self.asked: list[Any] = []
+
+    def __call__(self, members: Any, connections: Any, looks: Any, progress: Any) -> dict[str, Any]:
+        self.asked.append((dict(members), dict(connections), tuple(looks)))
+        return {site: copy.deepcopy(self.found[site]) for site in members}
+
+
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines: list[str]) -> Run:
+def platforms() -> Platforms:
+    return Platforms()
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines: list[str], platforms: Platforms) -> Run:
     """Run the action for a host of the play, with the folder of the run and that of the evidence."""
     folder = tmp_path / "run"
     folder.mkdir()
     monkeypatch.setattr(action.C, "DEFAULT_LOCAL_TMP", str(folder))
+    monkeypatch.setattr(action, "read_all", platforms)
 
     def once(args: dict[str, Any], host: str = "DR@orders", check_mode: bool = False, **more: Any) -> dict[str, Any]:
         args = copy.deepcopy(args) | more.pop("change", {})
         if args["state"] == "begin":
             args.setdefault("dest", str(tmp_path / "evidence"))
         task = MagicMock(args=args, async_val=0, check_mode=check_mode, no_log=False, environment=None, diff=False)
-        variables = {"inventory_hostname": host, "ansible_play_hosts_all": [host], **more}
+        variables = {"inventory_hostname": host, "ansible_play_hosts_all": [host], "hostvars": HOSTS, **more}
         loader = DataLoader()
         templar = Templar(loader=loader, variables=variables)
-        module = action.ActionModule(task, MagicMock(), PlayContext(), loader, templar, MagicMock())
+        shell = MagicMock(transport="local")
+        shell._shell.env_prefix.return_value = ""
+        module = action.ActionModule(task, shell, PlayContext(), loader, templar, MagicMock())
         result: dict[str, Any] = module.run(task_vars=variables)
-        assert "Traceback" not in str(result)
+        assert SECRET not in str(result)
         assert result["changed"] is False or args["state"] == "page"
         return result
 
@@ -120,7 +136,7 @@ def test_a_run_from_its_begin_to_its_end(run: Run, tmp_path: Path, lines: list[s
     assert stat.S_IMODE(text.parent.stat().st_mode) == 0o750
     assert lines[-4:] == [
         "failover of orders: done",
-        "orders: protected, RPO 0 s",
+        "orders: primary site-a (orders-prod), status normal, protected, RPO 0 s",
         f"Evidence: {page}",
         f"SHA-256 of the JSON file next to it: {ended['digest']}",
     ]
@@ -128,18 +144,69 @@ def test_a_run_from_its_begin_to_its_end(run: Run, tmp_path: Path, lines: list[s
 
 def test_the_statistics_of_a_run(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     run(BEGIN)
-    run(note(samples=[{"time": "t", "site": "site-b", "rpo_seconds": 7}]))
+    run(note(result={"samples": [{"time": "2026-01-05 12:00:00 UTC", "site": "site-b", "rpo_seconds": 7}]}))
     stats = run(END)["ansible_stats"]
     assert (stats["aggregate"], stats["per_host"]) == (True, False)
     (entry,) = stats["data"]["gaussdb_evidence"].values()
-    assert (entry["outcome"], entry["end_state"]) == ("unchanged", SUMMARY)
-    assert entry["figures"] == [{"name": "rpo_seconds", "unit": "seconds", "limit": 10, "samples": 1, "last": 7}]
+    assert entry["outcome"] == "unchanged"
+    assert [part["code"] for part in entry["end_state"]] == ["primary", "status", "protected", "rpo"]
+    assert entry["figures"] == [
+        {"name": "rpo_seconds", "unit": "seconds", "limit": 10, "samples": 5, "last": 0},
+        {"name": "rto_seconds", "unit": "seconds", "limit": 900, "samples": 4, "last": 1},
+    ]
     assert entry["record"]["outcome"] == "unchanged" and len(entry["digest"]) == 64
     # All records together have to fit.
     monkeypatch.setattr(action, "LARGEST_STATS", 39 * len(json.dumps(entry["record"])))
     run(BEGIN)
     (entry,) = run(END, ansible_play_hosts_all=["x"] * 40)["ansible_stats"]["data"]["gaussdb_evidence"].values()
     assert "record" not in entry and entry["digest"]
+
+
+def test_what_is_seen_before_and_after(run: Run, platforms: Platforms) -> None:
+    begun = run(BEGIN, change={"probe": {"timeout": 2}})
+    assert (begun["state"]["primaries"], begun["sites"]["site-b"]["instance_status"]) == (["site-a"], "ACTIVE")
+    ((members, connections, looks),) = platforms.asked
+    assert (members, looks) == (MEMBERS, ("relations", "instances", "alarms"))
+    assert connections["site-a"] == {
+        "endpoint": "site-a.example.com",
+        "password": SECRET,
+        "timeout": 2,
+        "retries": 1,
+    }
+    platforms.found["site-a"] = {"relations": {"msg": f"no reply, {SECRET}", "error": {"kind": "ConnectionFailed"}}}
+    record = run(END)["record"]
+    assert platforms.asked[1] == platforms.asked[0]
+    assert record["endpoints"] == {"site-a": "site-a.example.com", "site-b": "site-b.example.com"}
+    before, after = record["before"], record["after"]
+    assert (before["primary"], before["protected"], before["lost_primary"]) == (["site-a"], True, [])
+    assert (after["primary"], after["protected"], after["lost_primary"]) == ([], False, ["site-a"])
+    assert not after["sites"]["site-a"]["reachable"] and not record["good_end"]
+
+
+def test_looking_alone(run: Run, tmp_path: Path) -> None:
+    seen = run({"state": "observe", "members": MEMBERS, "relation": RELATION, "primary_site": "site-b"})
+    assert [each["code"] for each in seen["state"]["deviations"]] == ["other_primary"]
+    assert seen["snapshot"]["primary"] == ["site-a"]
+    plain = run({"state": "observe", "members": {"site-a": "orders-prod"}})
+    assert (list(plain["sites"]), plain["state"]) == (["site-a"], {})
+    assert not (tmp_path / "evidence").exists()
+
+
+def test_an_instance_that_has_taken_over_is_compared_with_the_other_one(run: Run, platforms: Platforms) -> None:
+    for site, names in (("site-a", ["a", "b"]), ("site-b", ["a"])):
+        lists = {look: {look: [{"name": name} for name in names]} for look in ("databases", "users", "sessions")}
+        platforms.found[site] = lists | {"parameters": {"parameters": [{"name": "p", "value": "1"}]}}
+    verify = {"state": "verify", "members": MEMBERS, "site": "site-b", "parameters": ["p"]}
+    alone = run(verify)["checks"]
+    assert [(check["name"], check["passed"]) for check in alone] == [
+        ("databases", True),
+        ("users", True),
+        ("sessions", True),
+        ("parameters", True),
+    ]
+    compared = run(verify, change={"compared_site": "site-a"})["checks"]
+    assert [check["passed"] for check in compared] == [False, False, True, True, True]
+    assert [list(members) for members, _connections, _looks in platforms.asked] == [["site-b"], ["site-b", "site-a"]]
 
 
 def test_check_mode_writes_nothing(run: Run, tmp_path: Path, lines: list[str]) -> None:
@@ -220,7 +287,7 @@ def test_a_verification_that_fails(run: Run) -> None:
     checks = [{"name": "databases", "value": ["a"], "expected": ["b"]}, {"name": "sessions", "value": 3}]
     failed = run(note(verification=checks))
     assert failed["failed"] and failed["msg"] == "The verification of orders-dr failed: databases: a"
-    assert [check["passed"] for check in failed["record"]["verification"]] == [False, True]
+    assert [check["passed"] for check in run(END)["record"]["verification"]] == [False, True]
 
 
 def test_what_a_run_says_of_a_loss_and_of_its_ticket(run: Run) -> None:

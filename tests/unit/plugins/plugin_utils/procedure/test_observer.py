@@ -1,0 +1,122 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Reads of several instances: over one connection each, at the same time, and what follows from them."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure import observer
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.observer import read, read_all, state_of
+
+INSTANCE = {"id": "in14", "status": "ACTIVE", "busy": False, "running": True, "engine_version": "3.200.0"}
+
+
+def look(relation: Any = None, instance: Any = None, alarm: Any = None) -> dict[str, Any]:
+    relation = {"relations": []} if relation is None else relation
+    instance = {"instances": [INSTANCE]} if instance is None else instance
+    alarm = {"alarms": []} if alarm is None else alarm
+    return state_of("orders-prod", {"relations": relation, "instances": instance, "alarms": alarm})
+
+
+def test_all_of_it() -> None:
+    alarm = {"name": "disk full"}
+    live, old = {"name": "orders", "status": "normal"}, {"name": "orders", "status": "completed"}
+    assert look({"relations": [old, live]}, alarm={"alarms": [alarm]}) == {
+        "reachable": True,
+        "silent": False,
+        "error": "",
+        "instance": "orders-prod",
+        "instance_id": "in14",
+        "instance_status": "ACTIVE",
+        "instance_busy": False,
+        "instance_running": True,
+        "engine_version": "3.200.0",
+        "relation": live,
+        "alarms_read": True,
+        "alarms": [alarm],
+    }
+
+
+@pytest.mark.parametrize("status", ["completed", "pre_check_failed"])
+def test_a_relation_that_has_ended(status: str) -> None:
+    assert look({"relations": [{"status": status}]})["relation"] == {}
+
+
+@pytest.mark.parametrize(
+    ("error", "silent"),
+    [
+        ({"kind": "ConnectionFailed", "status": None}, True),
+        ({"kind": "InvalidReply", "status": 200}, True),
+        ({"kind": "ApiFailure", "status": 503}, True),
+        ({"kind": "NotFound", "status": None}, False),
+        ({"kind": "PermissionDenied", "status": 403}, False),
+        (None, False),
+    ],
+)
+def test_a_site_that_could_not_be_read(error: Any, silent: bool) -> None:
+    found = state_of("orders-prod", {"relations": {"msg": "no", "error": error}})
+    assert (found["reachable"], found["silent"], found["error"]) == (False, silent, "no")
+    assert found["instance_status"] == ("unreachable" if silent else "unknown")
+    assert (found["alarms_read"], found["alarms"], found["instance_running"]) == (False, [], None)
+
+
+def test_what_could_not_be_read_of_a_site_that_answers() -> None:
+    found = look(instance={"msg": "no"}, alarm={"msg": "no"})
+    assert (found["reachable"], found["instance_status"], found["alarms_read"]) == (True, "unknown", False)
+    assert look({})["error"] == "no answer"
+
+
+CONNECTION = {"endpoint": "tpops.example.com", "username": "u", "password": "p"}
+
+
+@pytest.fixture
+def clients(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Replace the runner: each look opens a client, asks for its instance, and closes the client."""
+    opened: list[Any] = []
+
+    def run_spec(_spec: Any, name: str, params: Any, open_client: Any) -> dict[str, Any]:
+        client = open_client(observer.Connection(**CONNECTION))
+        if client not in opened:
+            opened.append(client)
+        client.close()
+        instance = params.get("instance") or params.get("name")
+        if instance == "lost":
+            return {"failed": True, "msg": "no reply", "error": {"kind": "ConnectionFailed"}}
+        key = {"gaussdb_dr_info": "relations"}.get(name, name.removeprefix("gaussdb_").removesuffix("_info") + "s")
+        return {key: [instance]}
+
+    monkeypatch.setattr(observer, "run_spec", run_spec)
+    return opened
+
+
+def test_all_looks_share_a_connection(clients: list[Any]) -> None:
+    found = read("orders", CONNECTION, ("relations", "instances", "alarms"))
+    assert found == {look: {look: ["orders"]} for look in ("relations", "instances", "alarms")}
+    assert len(clients) == 1
+
+
+def test_a_platform_that_does_not_answer_is_asked_once(clients: list[Any]) -> None:
+    assert list(read("lost", CONNECTION, ("relations", "instances", "alarms"))) == ["relations"]
+
+
+def test_options_that_are_not_valid_are_a_result() -> None:
+    found = read("orders", {**CONNECTION, "timeout": "soon"}, ("relations",))
+    assert found["relations"]["failed"] and "timeout" in found["relations"]["msg"]
+
+
+def test_all_sites_are_read_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    both = threading.Barrier(2, timeout=30)
+
+    def meet(instance: str, *_arguments: Any) -> dict[str, Any]:
+        both.wait()
+        return {"relations": {"relations": [instance]}}
+
+    monkeypatch.setattr(observer, "read", meet)
+    members = {"site-a": "orders-prod", "site-b": "orders-dr"}
+    found = read_all(members, dict.fromkeys(members, CONNECTION), ("relations",))
+    assert found == {site: {"relations": {"relations": [instance]}} for site, instance in members.items()}
