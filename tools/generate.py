@@ -54,7 +54,13 @@ INTEGRATION_TEXT = """\
 """
 # Pages that link to files of the repository. They are also read where relative links do not work, so a link is written
 # as [text][path], and the addresses are in a block at the end.
-LINKED = ("README.md", "README.zh-CN.md", "docs/runbooks/disaster-recovery.md", "examples/dr/README.md")
+LINKED = (
+    "README.md",
+    "README.zh-CN.md",
+    "docs/runbooks/disaster-recovery.md",
+    "docs/runbooks/disaster-recovery.zh-CN.md",
+    "examples/dr/README.md",
+)
 LABEL = re.compile(r"\]\[([\w./-]+)\]")
 # The fragment with the options of the connection.
 CONNECTS = "- gaussdb.tpops.connection"
