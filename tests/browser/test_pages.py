@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +35,23 @@ STRICT = {
         }
     ],
 }
+# The site is lost with the primary of one relation, and there is no instance of another one.
+LOST = {
+    "gaussdb_confirm": "site-a",
+    "dr_relations": [
+        {
+            "name": name,
+            "primary_site": "site-a",
+            "members": [{"site": "site-a", "instance": f"{name}-prod"}, {"site": "site-b", "instance": f"{name}-dr"}],
+            "wait": {"interval": 1},
+        }
+        for name in ("orders", "payments-of-all-branches")
+    ],
+}
 FAILOVER = {"dr_primary_site": "site-b", "gaussdb_confirm": "orders-dr", "gaussdb_evidence_language": "zh"}
 
 
-def play(playbook: str, variables: dict[str, Any], environment: dict[str, str]) -> None:
+def play(playbook: str, variables: dict[str, Any], environment: dict[str, str], status: int = 0) -> None:
     inventory = ["-i", str(demo_dr.EXAMPLE / "inventory.yml"), "--vault-password-file", str(demo_dr.VAULT_PASSWORD)]
     command = [
         str(common.venv_bin() / "ansible-playbook"),
@@ -48,22 +63,25 @@ def play(playbook: str, variables: dict[str, Any], environment: dict[str, str]) 
     done = subprocess.run(
         command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, done.stdout[-6000:] + done.stderr
+    assert done.returncode == status, done.stdout[-6000:] + done.stderr
 
 
-def leave_evidence(folder: Path, playbook: str, variables: dict[str, Any], lost: bool) -> Path:
-    """Run a playbook on two separate sites, one of which may be lost, and return the record."""
+@contextlib.contextmanager
+def two_sites(folder: Path, lost: bool) -> Iterator[dict[str, str]]:
+    """Run two sites with a relation, one of which may be lost, and give the environment to play in."""
     with simulator.running(speed=120, options=("--peer-port", "0")) as server:
         sites = demo_dr.sites_of(server)
         sites.fill()
         sites.admin(1, "estate", JOINED)
         if lost:
             sites.admin(0, "site", {"up": False, "mode": "reset"})
-        environment = (
-            common.ansible_environment()
-            | sites.environment()
-            | {"DR_EVIDENCE_DIR": str(folder), "ANSIBLE_HOME": str(folder / "home")}
-        )
+        environment = common.ansible_environment() | sites.environment()
+        yield environment | {"DR_EVIDENCE_DIR": str(folder), "ANSIBLE_HOME": str(folder / "home")}
+
+
+def leave_evidence(folder: Path, playbook: str, variables: dict[str, Any], lost: bool) -> Path:
+    """Run a playbook and return the record."""
+    with two_sites(folder, lost) as environment:
         play(playbook, variables, environment)
         (record,) = folder.glob("*.json")
         if lost:
@@ -116,10 +134,12 @@ def test_evidence(browser: Browser, records: dict[str, Path], name: str, page: s
     # Every figure is a mark in the plot, and they are spread over time.
     browser.size(1100)
     plots = dict(browser.ask(MARKS))
-    for figure in ("rpo_seconds", "rto_seconds"):
-        assert len(plots[figure]) == sum(sample[figure] is not None for sample in record["samples"]) > 2
-        assert len({round(x) for x, _y, _width in plots[figure]}) > 2
-        assert all(width > 3 for _x, _y, width in plots[figure])
+    assert [figure["name"] for figure in record["figures"]] == list(plots) == ["rpo_seconds", "rto_seconds"]
+    for figure in record["figures"]:
+        marks = plots[figure["name"]]
+        assert len(marks) == sum(sample["value"] is not None for sample in figure["samples"]) > 2
+        assert len({round(x) for x, _y, _width in marks}) > 2
+        assert all(width > 3 for _x, _y, width in marks)
 
     # It has the data for an auditor.
     text = browser.ask("return document.body.innerText")
@@ -150,6 +170,33 @@ def test_what_has_to_catch_the_eye(browser: Browser, records: dict[str, Path]) -
     lead = browser.ask("return document.querySelector('.lead').innerText")
     assert "未受保护" in lead and "site-a (orders-prod)" in lead and "site-b (orders-dr)" in lead
     assert re.search(r"orders-prod 最后 \d+ s", lead)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_all_relations_of_a_run(browser: Browser, tmp_path: Path, language: str) -> None:
+    """The page of a run with several relations, and the pages that it links to."""
+    with two_sites(tmp_path, True) as environment:
+        play("dr_failover", LOST | {"gaussdb_evidence_language": language}, environment, 2)
+    (page,) = tmp_path.glob("*-failover.html")
+    browser.open(page.as_uri())
+    browser.shoot(f"fleet-{language}")
+    assert browser.requests() == [page.as_uri()]
+    assert browser.complaints() == []
+    rows = browser.ask("return [...document.querySelectorAll('table.fleet tr')].map(row => row.innerText)")
+    assert [row.split()[0] for row in rows[1:]] == ["payments-of-all-branches", "orders"]
+    assert re.search(r"(the last \d+ s of orders-prod|orders-prod 最后 \d+ s)", rows[2])
+    # The reason is the module's, which is in English.
+    reason = "site-b cannot be read: instance: there is no instance named payments-of-all-branches-dr"
+    assert reason in rows[1]
+    if language == "zh":
+        english = [line for line in browser.ask(WORDS) if re.search(r"\b[a-z]{2,} [a-z]{2,}\b", line)]
+        assert len(english) == 1 and english[0].endswith(reason)
+    assert [browser.cut_off(*where) for where in ((1100,), (420,), (PAPER, "print"))] == [[], [], []]
+    pages = browser.ask("return [...document.links].map(each => each.href)")
+    assert len(pages) == 2
+    for address in pages:
+        browser.open(address)
+        assert browser.ask("return document.querySelector('table.sign') !== null")
 
 
 def test_status(browser: Browser, records: dict[str, Path]) -> None:
