@@ -20,6 +20,8 @@ from conftest import PAPER, Browser
 
 import common
 import simulator
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure import page
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.record import BAD, GOOD, RUNNING
 
 JOINED = {"dr_relations": [{"name": "orders", "master": "orders-prod", "standby": "orders-dr"}]}
 # No disk is that empty: the gate fails, and is waived.
@@ -116,13 +118,13 @@ return nodes.filter(node => node.nodeType === 3).map(node => node.data.trim());
 
 
 @pytest.mark.parametrize(
-    ("name", "page", "language"),
+    ("name", "file", "language"),
     [("drill", "{}.html", "en"), ("drill", "{}.zh.html", "zh-CN"), ("failover", "{}.html", "zh-CN")],
 )
-def test_evidence(browser: Browser, records: dict[str, Path], name: str, page: str, language: str) -> None:
+def test_evidence(browser: Browser, records: dict[str, Path], name: str, file: str, language: str) -> None:
     path = records[name]
     record = json.loads(path.read_text(encoding="utf-8"))
-    address = path.with_name(page.format(path.stem)).as_uri()
+    address = path.with_name(file.format(path.stem)).as_uri()
     browser.open(address)
     browser.shoot(f"{name}-{language}")
     assert browser.ask("return document.documentElement.lang") == language
@@ -162,6 +164,26 @@ def test_evidence(browser: Browser, records: dict[str, Path], name: str, page: s
     assert 1 <= browser.print(f"{name}-{language}") <= 3
 
 
+def test_the_color_tells_the_outcome(browser: Browser, records: dict[str, Path], tmp_path: Path) -> None:
+    """Green is only what is done, even where the end state is a good one."""
+    record = json.loads(records["drill"].read_text(encoding="utf-8"))
+    colors = {}
+    for outcome in (*GOOD, RUNNING, *BAD):
+        path = tmp_path / f"{outcome}.html"
+        path.write_text(page.render_run(record | {"outcome": outcome}, "drill", "", "en"), encoding="utf-8")
+        browser.open(path.as_uri())
+        colors[outcome] = browser.ask(
+            "return ['.lead', '.verdict .mark'].map(each => getComputedStyle(document.querySelector(each)))"
+            ".map((style, index) => index ? style.color : style.borderLeftColor)"
+        )
+    green, grey, amber, red = (colors[each][0] for each in ("done", "unchanged", "planned", "failed"))
+    assert len({green, grey, amber, red}) == 4
+    for outcome in ("planned", "paused", RUNNING, "held", "rolled_back"):
+        assert colors[outcome] == [amber, amber], outcome
+    assert colors["done"] == [green, green]
+    assert colors["failed"] == [red, red]
+
+
 def test_what_has_to_catch_the_eye(browser: Browser, records: dict[str, Path]) -> None:
     browser.open(records["drill"].with_suffix(".html").as_uri())
     assert "log_space" in browser.ask("return document.querySelector('.lead').innerText")
@@ -177,10 +199,10 @@ def test_all_relations_of_a_run(browser: Browser, tmp_path: Path, language: str)
     """The page of a run with several relations, and the pages that it links to."""
     with two_sites(tmp_path, True) as environment:
         play("dr_failover", LOST | {"gaussdb_evidence_language": language}, environment, 2)
-    (page,) = tmp_path.glob("*-failover.html")
-    browser.open(page.as_uri())
+    (fleet,) = tmp_path.glob("*-failover.html")
+    browser.open(fleet.as_uri())
     browser.shoot(f"fleet-{language}")
-    assert browser.requests() == [page.as_uri()]
+    assert browser.requests() == [fleet.as_uri()]
     assert browser.complaints() == []
     rows = browser.ask("return [...document.querySelectorAll('table.fleet tr')].map(row => row.innerText)")
     assert [row.split()[0] for row in rows[1:]] == ["payments-of-all-branches", "orders"]
@@ -194,17 +216,18 @@ def test_all_relations_of_a_run(browser: Browser, tmp_path: Path, language: str)
     assert [browser.cut_off(*where) for where in ((1100,), (420,), (PAPER, "print"))] == [[], [], []]
     pages = browser.ask("return [...document.links].map(each => each.href)")
     assert len(pages) == 2
+    assert browser.ask("return [...document.links].every(each => each.getClientRects().length === 1)")
     for address in pages:
         browser.open(address)
         assert browser.ask("return document.querySelector('table.sign') !== null")
 
 
 def test_status(browser: Browser, records: dict[str, Path]) -> None:
-    (page,) = records["failover"].parent.glob("*-status.html")
-    browser.open(page.as_uri())
+    (status,) = records["failover"].parent.glob("*-status.html")
+    browser.open(status.as_uri())
     browser.shoot("status")
     assert "a failover has happened; nothing is protected" in browser.ask("return document.body.innerText")
-    assert browser.requests() == [page.as_uri()]
+    assert browser.requests() == [status.as_uri()]
     assert browser.complaints() == []
     assert [browser.cut_off(*where) for where in ((1100,), (420,), (PAPER, "print"))] == [[], [], []]
 
