@@ -115,15 +115,15 @@ def test_a_site_that_is_not_lost_or_not_known_promotes_nothing(sites: TwoSites, 
     assert not [entry for entry in sites.requests() if entry["write"]]
 
 
-WAVES = [f"r{number}" for number in range(1, 9)]
-TOLERANT = ("-e", json.dumps({"gaussdb_waves": [1, 4, 3], "gaussdb_max_fail_percentage": 40}))
+WAVES = [f"r{number:02}" for number in range(1, 41)]
+TOLERANT = ("-e", json.dumps({"gaussdb_waves": [1, 4, 35], "gaussdb_max_fail_percentage": 40}))
 TOO_OLD = {"thresholds": {"backup_age": "1s"}}
 
 
-@pytest.mark.parametrize(("failing", "goes_on"), [(("r3",), True), (("r3", "r4"), False)])
+@pytest.mark.parametrize(("failing", "goes_on"), [(("r03",), True), (("r03", "r04"), False)])
 def test_drills_in_waves(sites: TwoSites, failing: tuple[str, ...], goes_on: bool) -> None:
     described = relate(sites, WAVES, **dict.fromkeys(failing, TOO_OLD))
-    run = sites.dr("drill", *TOLERANT, *described, "--forks", "10")
+    run = sites.dr("drill", *TOLERANT, *described, "--forks", "35")
     assert run.status != 0 and run.failed == len(failing), run.output[-6000:]
     found = records(sites, "drill")
     played = WAVES if goes_on else WAVES[:5]
