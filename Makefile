@@ -154,6 +154,10 @@ mutants: .venv-dev/.made .venv-mutants/.made ## change the code in random places
 bench: .venv-dev/.made $(LINK) ## time tasks and the convergence of a large estate; writes build/bench.json
 	@$(DEV) tools/bench.py $(ARGS)
 
+.PHONY: bench-failover
+bench-failover: .venv-dev/.made $(LINK) ## time the failover of a site with 20 relations against that of one; writes build/bench_failover.json
+	@$(DEV) tools/bench_failover.py $(ARGS)
+
 .PHONY: bench-simulator
 bench-simulator: .venv-dev/.made ## requests per second and memory of the simulator with 10,000 hosts, and its ratio to bare Starlette
 	@$(DEV) -m tpops_simulator.bench --output build/bench-simulator.json $(ARGS)
