@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from functools import cache
 from typing import Any, TypeVar
 
@@ -34,6 +35,26 @@ Values = dict[str, Any]
 SENTINEL = "Sentinel9Secret"
 # Instances of DBMind, by architecture. They are there from the beginning, because no operation creates one.
 DBMIND = {"ARM": "dbmind-arm", "X86": "dbmind x86"}
+# What the platform has before the first description: instances that nobody has described yet, in a relation.
+LEGACY = "legacy"
+EMPTY = {"dbmind_instances": [{"name": name, "arch": arch} for arch, name in DBMIND.items()]}
+WORLD = {
+    **EMPTY,
+    "instances": [
+        {"name": LEGACY, "solution": "single", "users": ["guest"], "databases": ["old"]},
+        {"name": f"{LEGACY}-dr", "solution": "single"},
+    ],
+    "dr_relations": [{"name": "between", "master": LEGACY, "standby": f"{LEGACY}-dr"}],
+}
+EXTENSION_KEYS = ("BackupSet", "key 1", "键", "k" * 128)
+# The moment of all runs, and windows that are open or closed then.
+NOW = datetime(2026, 11, 27, 12, 30, tzinfo=timezone.utc)
+OPEN = (
+    {"from": "12:00", "to": "13:00"},
+    {"days": ["thu"], "from": "13:00", "to": "12:31"},
+    {"days": ["fri"], "from": "20:00", "to": "21:00", "time_zone": "Asia/Shanghai"},
+)
+CLOSED = ({"from": "12:31", "to": "12:30"}, {"days": ["sat", "sun"], "from": "00:00", "to": "00:00"})
 # Hosts of one rack are alike, so that they can carry an instance together.
 RACKS, RACK_HOSTS = 2, 9
 # Stands for the ID of a node, which the platform gives out: the instance and the number of the node.
@@ -222,23 +243,31 @@ class Instance(Thing):
     schemas: dict[str, dict[str, Thing]] = field(default_factory=dict)
     throttles: dict[str, str] = field(default_factory=dict)
     # By node and statement.
-    patches: set[tuple[int, str]] = field(default_factory=set)
+    patches: set[tuple[str, str]] = field(default_factory=set)
     managed: bool = False
+    # Whether it is in a relation, so that it can neither be stopped nor removed.
+    related: bool = False
 
     @property
     def nodes(self) -> int:
-        return len(self.hosts)
+        return len(self.hosts) or 1
 
 
 class Writer:
     """Writes one description after the other."""
 
-    def __init__(self, draw: Any) -> None:
+    def __init__(self, draw: Any, world: Mapping[str, Any] = WORLD) -> None:
         self.draw = draw
+        # Where all of it has to be created, nothing can be created that does not run.
+        self.stops = world is WORLD
         self.data_centers: set[str] = set()
         self.key_pairs: dict[str, Thing] = {}
         self.hosts: dict[int, Host] = {}
         self.instances: dict[str, Instance] = {}
+        if "instances" in world:
+            legacy = Instance({}, [], CENTRALIZED, "", related=True, new=False)
+            legacy.users, legacy.databases = {"guest": Thing({}, new=False)}, {"old": Thing({}, new=False)}
+            self.instances[LEGACY] = legacy
         self.scenes: set[str] = set()
         self.inspections: dict[str, Values] = {}
         self.racks = [self._rack() for _each in range(RACKS)]
@@ -290,6 +319,8 @@ class Writer:
     def write(self) -> Values:
         """Return another description."""
         self.estate = {}
+        if self.seldom():
+            self.estate["window"] = self.one((*OPEN, *CLOSED))
         present = self._data_centers()
         keys = self._key_pairs()
         new = self._new_instances()
@@ -298,6 +329,8 @@ class Writer:
         self._inspections()
         self._operations()
         described = {name: value for name, value in self.estate.items() if value != []}
+        if set(described) == {"window"}:
+            return {}
         # An empty list is no description of anything.
         empty = {name: [] for name in self.estate if name not in described and described and self.seldom()}
         return {**described, **empty}
@@ -433,27 +466,35 @@ class Writer:
             for number in new.hosts:
                 self.hosts[number].used, self.hosts[number].free = True, False
         state = "present" if new else self._state(instance)
+        settings: Values = {}
+        if self.seldom():
+            settings["window"] = self.one((*OPEN, *CLOSED))
+        if state != "absent" and self.seldom():
+            settings["protected"] = self.coin()
+        closed = settings.get("window", self.estate.get("window")) in CLOSED
         if state == "absent":
-            del self.instances[name]
-            for number in instance.hosts:
-                self.hosts[number].free = True
-            entry = {"state": "absent", **self.entry("instances", None)}
+            if not closed:
+                del self.instances[name]
+                for number in instance.hosts:
+                    self.hosts[number].free = True
+            entry = {"state": "absent", **settings, **self.entry("instances", None)}
             return {**entry, "force": True} if self.coin() else entry
         required = () if new is None else ("solution", "root_password", "os_type", "cpu_spec", "arch", *_LISTS)
         entry = self._fitting(instance, self.entry("instances", instance, required))
         if state != "present" or self.coin():
             entry["state"] = state
-        running = instance.running
-        instance.running = state == "started" or (state == "present" and running)
-        if instance.running:
+        entry |= settings
+        if state == "started" or (state == "stopped" and not closed):
+            instance.running = state == "started"
+        if instance.running and state != "stopped":
             entry |= self._contents(name, instance, new is not None)
         return entry
 
     def _state(self, instance: Instance) -> str:
         states = ["present", "present", "started", "stopped", "absent"]
-        if instance.managed:
+        if instance.managed or instance.related:
             states = states[:3]
-        return self.one(states)
+        return self.one([state for state in states if self.stops or state != "stopped"])
 
     def _fitting(self, instance: Instance, entry: Values) -> Values:
         """Leave out what would not fit to the rest of the description, as far as nothing needs it."""
@@ -476,6 +517,10 @@ class Writer:
             found["extensions"] = self.draw(_extensions)
         if self.coin():
             found |= self._backups(instance)
+        if instance.related and self.coin():
+            found["dr_log_keep"] = {"state": self.one(("started", "stopped"))}
+            if self.coin():
+                found["dr_log_keep"]["log_keep_percent"] = self.draw(st.integers(1, 100))
         accounts = self._accounts(instance, found)
         databases = self._databases(instance, found, accounts) if self.coin() else []
         if self.coin():
@@ -513,11 +558,24 @@ class Writer:
                 fresh = name not in known
                 thing = known.setdefault(name, Thing(self.created(part, ("password",))))
                 found[part].append({"name": name, **self.entry(part, thing, ("password",) if fresh else ())})
+        self._exclusive(instance, found)
         for key in ("update_password", "update_attributes"):
             if "users" in found and self.seldom():
                 found[key] = self.one({"update_password": ("always", "on_create")}.get(key, ("always", "on_change")))
         described = [each["name"] for part in ("roles", "users") for each in found.get(part) or ()]
         return described or sorted((*instance.roles, *instance.users))
+
+    def _exclusive(self, instance: Instance, found: Values) -> None:
+        """Say of users or roles that there should be no others, unless one of the others owns something."""
+        owners = {each.fixed.get("owner") for each in instance.databases.values()}
+        owners |= {each.fixed.get("owner") for known in instance.schemas.values() for each in known.values()}
+        described = {each["name"] for part in ("roles", "users") for each in found.get(part) or ()}
+        for part, known in (("roles", instance.roles), ("users", instance.users)):
+            surplus = set(known) - described
+            if part in found and self.seldom() and not surplus & owners:
+                found[f"{part}_exclusive"] = True
+                for name in surplus:
+                    del known[name]
 
     def _databases(self, instance: Instance, found: Values, accounts: Sequence[str]) -> list[str]:
         entries = []
@@ -595,7 +653,9 @@ class Writer:
         if option == "argument_types":
             return {"argument_types": ["integer", "text"]} if len(entry["objects"]) == 1 else {}
         if option == "object" and kind == "role":
-            return {"objects": self.some(("gs_role_copy_files", "gs_role_tablespace"), 1)}
+            # Only users are members of roles, so that no role is a member of itself.
+            roles = [name for name in accounts if name in instance.roles] if entry["grantee"] in instance.users else []
+            return {"objects": self.some((*roles, "gs_role_copy_files", "gs_role_tablespace"), 1)}
         return {"table": "t"} if option == "table" else {"objects": self.some(("parcels", "Rows", "总账"), 1)}
 
     def _throttles(self, owner: str, instance: Instance, databases: Sequence[str], new: bool) -> list[Values]:
@@ -709,7 +769,7 @@ class Writer:
 
 _LISTS = ("manage_ips", "master_az_ips", "slave_az_ips", "arbiter_az_ips", "logger_az_ips")
 _extensions = st.dictionaries(
-    st.sampled_from(("BackupSet", "key 1", "键", "k" * 128)),
+    st.sampled_from(EXTENSION_KEYS),
     st.one_of(st.sampled_from(("", "/etc/xbsa.conf", "[1, 2]", "007", "null")), st.integers(-9, 9), st.booleans()),
     min_size=1,
     max_size=2,
@@ -745,8 +805,9 @@ def _bounds(value_range: str) -> tuple[str, str]:
 
 
 @st.composite
-def histories(draw: Any) -> list[tuple[Values, Values]]:
+def histories(draw: Any, world: Mapping[str, Any] = WORLD) -> list[tuple[Values, Values]]:
     """Descriptions of one platform, in the order in which they are carried out; each also in another form."""
-    writer = Writer(draw)
+    writer = Writer(draw, world)
     written = [writer.write() for _each in range(draw(st.integers(1, 3)))]
-    return [(each, disguise(draw, each)) for each in written]
+    # To say nothing is only allowed in so many words.
+    return [(each, disguise(draw, each) if each else each) for each in written]
