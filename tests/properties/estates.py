@@ -258,8 +258,9 @@ class Writer:
 
     def __init__(self, draw: Any, world: Mapping[str, Any] = WORLD) -> None:
         self.draw = draw
-        # Where all of it has to be created, nothing can be created that does not run.
-        self.stops = world is WORLD
+        # Whether all of it can be created again: an instance that does not run cannot, nor can an inspection of one
+        # that is gone.
+        self.again = world is EMPTY
         self.data_centers: set[str] = set()
         self.key_pairs: dict[str, Thing] = {}
         self.hosts: dict[int, Host] = {}
@@ -465,7 +466,7 @@ class Writer:
             self.instances[name] = new
             for number in new.hosts:
                 self.hosts[number].used, self.hosts[number].free = True, False
-        state = "present" if new else self._state(instance)
+        state = "present" if new else self._state(name, instance)
         settings: Values = {}
         if self.seldom():
             settings["window"] = self.one((*OPEN, *CLOSED))
@@ -490,11 +491,14 @@ class Writer:
             entry |= self._contents(name, instance, new is not None)
         return entry
 
-    def _state(self, instance: Instance) -> str:
+    def _state(self, name: str, instance: Instance) -> str:
         states = ["present", "present", "started", "stopped", "absent"]
         if instance.managed or instance.related:
             states = states[:3]
-        return self.one([state for state in states if self.stops or state != "stopped"])
+        if self.again:
+            inspected = {each for entry in self.inspections.values() for each in entry["instances"]}
+            states = [each for each in states if each != "stopped" and (each != "absent" or name not in inspected)]
+        return self.one(states)
 
     def _fitting(self, instance: Instance, entry: Values) -> Values:
         """Leave out what would not fit to the rest of the description, as far as nothing needs it."""
