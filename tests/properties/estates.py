@@ -24,7 +24,7 @@ from tpops_simulator.model.versions import DEFAULT_VERSIONS
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.database_user import ATTRIBUTE_NAMES
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import CENTRALIZED
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.privilege import KINDS
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import part_named
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import children_of, part_named
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.topology import RESERVED_PORTS, TOPOLOGIES
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field, Role
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.options import fields_of
@@ -815,3 +815,13 @@ def histories(draw: Any, world: Mapping[str, Any] = WORLD) -> list[tuple[Values,
     written = [writer.write() for _each in range(draw(st.integers(1, 3)))]
     # To say nothing is only allowed in so many words.
     return [(each, disguise(draw, each) if each else each) for each in written]
+
+
+def elsewhere(holder: Mapping[str, Any], parent: str = "") -> Values:
+    """Return a description without the entries that have IDs of their platform, by the table of the estate."""
+    found = dict(holder)
+    for part in children_of(parent):
+        if isinstance(holder.get(part.name), list):
+            kept = [entry for entry in holder[part.name] if not set(part.local) & set(entry)]
+            found[part.name] = [elsewhere(entry, part.name) for entry in kept]
+    return {name: value for name, value in found.items() if value != []}

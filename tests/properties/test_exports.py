@@ -9,13 +9,12 @@ from typing import Any
 
 import pytest
 import yaml
-from estates import EMPTY, SENTINEL, histories
+from estates import EMPTY, SENTINEL, elsewhere, histories
 from hypothesis import note
 from runs import Runs, everything_of, problems_of
 from test_estates import ROUNDS, same, tried
 from virtual import Platform
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import children_of
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate import document
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.files import SITE
 
@@ -60,7 +59,7 @@ def check_in_step(runs: Runs, estate: Mapping[str, Any]) -> None:
 
 def check_copy(empty: Runs, estate: Mapping[str, Any], files: Mapping[str, str]) -> None:
     """An empty platform becomes the same, as far as the description can say it on another platform."""
-    portable = elsewhere("", estate)
+    portable = elsewhere(estate)
     converge(empty, portable)
     made = empty.export().files
     if portable != estate:
@@ -69,16 +68,6 @@ def check_copy(empty: Runs, estate: Mapping[str, Any], files: Mapping[str, str])
     for path, text in files.items():
         same(path, made.get(path, "").splitlines(), text.splitlines())
     same("file", sorted(made), sorted(files))
-
-
-def elsewhere(parent: str, holder: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a description without the entries that have IDs of their platform, by the table of the estate."""
-    found = dict(holder)
-    for part in children_of(parent):
-        if isinstance(holder.get(part.name), list):
-            kept = [entry for entry in holder[part.name] if not set(part.local) & set(entry)]
-            found[part.name] = [elsewhere(part.name, entry) for entry in kept]
-    return {name: value for name, value in found.items() if value != []}
 
 
 def described_by(files: Mapping[str, str]) -> dict[str, Any]:
