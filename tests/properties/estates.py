@@ -485,9 +485,11 @@ class Writer:
         if state != "present" or self.coin():
             entry["state"] = state
         entry |= settings
+        # What is inside of an instance that does not run cannot be planned.
+        readable = instance.running and state != "stopped"
         if state == "started" or (state == "stopped" and not closed):
             instance.running = state == "started"
-        if instance.running and state != "stopped":
+        if readable:
             entry |= self._contents(name, instance, new is not None)
         return entry
 
@@ -576,7 +578,9 @@ class Writer:
         described = {each["name"] for part in ("roles", "users") for each in found.get(part) or ()}
         for part, known in (("roles", instance.roles), ("users", instance.users)):
             surplus = set(known) - described
-            if part in found and self.seldom() and not surplus & owners:
+            # The platform lists a user who may not log in as it lists a role, and refuses to remove it as one.
+            unclear = part == "roles" and set(instance.users) - described
+            if part in found and self.seldom() and not surplus & owners and not unclear:
                 found[f"{part}_exclusive"] = True
                 for name in surplus:
                     del known[name]

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -109,9 +110,10 @@ def check_steps(runs: Runs, estate: dict[str, Any], plan: dict[str, Any]) -> Non
         steps = expected.steps
         if expected.is_assumed:
             # Only the platform knows the defaults of a new object, and what needs a restart of it.
-            more = [each for each in done.steps if each[2] == "restart_instance"]
-            steps = [each for each in steps if each[2] in done.writes and each[2] != "restart_instance"] + more
-            steps = [(*step[:3], each[3]) for step, each in zip(steps, done.steps)]
+            known = Counter(operation for _owner, _part, operation, _text in steps if operation != "restart_instance")
+            taken = Counter(operation for _owner, _part, operation, _text in done.steps)
+            same("more of the run", [each for each in taken - known if each != "restart_instance"])
+            steps = done.steps
         same("write", done.writes, [operation for _owner, _part, operation, _text in steps])
         # A password that is sent in each run may turn out to be the same one.
         rest = [each for each in steps if each[2] != "reset_user_password" or each in done.steps]
