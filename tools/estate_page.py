@@ -32,6 +32,9 @@ def parts_page() -> str:
 
 def _row(part: Any) -> list[str]:
     hidden = f"{part.hidden[:1].upper()}{part.hidden[1:]}" if part.hidden else ", ".join(map(_code, part.not_shown))
+    if part.local:
+        local = f"{', '.join(map(_code, part.local))} has IDs, which stand for nothing on another platform"
+        hidden = f"{hidden}. {local}" if hidden else local
     shown = _code(part.shown_by) if part.shown_by else ""
     return [_code(part.name), _code(part.parent) if part.parent else "", _code(part.module), shown, hidden]
 

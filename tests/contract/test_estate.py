@@ -82,6 +82,7 @@ def test_a_part_names_options_of_its_entries(part: Part) -> None:
         *part.spelled,
         *part.scope.values(),
         *part.not_shown,
+        *part.local,
         *(name for group in part.exclusive for name in group),
         *(reference.option.split(".")[0] for reference in part.references),
     }

@@ -78,7 +78,10 @@ class _Disguise:
 
     @staticmethod
     def _form(each: Field, value: Any) -> Any:
-        """Return a value in another type that Ansible converts to that of the option."""
+        """Return a value in another type that Ansible converts to that of the option. Where it converts nothing,
+        another type may mean something else: a mode of 640 is not 0640."""
+        if each.type == "raw":
+            return value
         if isinstance(value, bool):
             return "yes" if value else "no"
         if isinstance(value, int):

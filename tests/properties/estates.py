@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from functools import cache
 from typing import Any, TypeVar
 
@@ -23,7 +24,7 @@ from tpops_simulator.model.versions import DEFAULT_VERSIONS
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.database_user import ATTRIBUTE_NAMES
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import CENTRALIZED
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.privilege import KINDS
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import part_named
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import children_of, part_named
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.topology import RESERVED_PORTS, TOPOLOGIES
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field, Role
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.options import fields_of
@@ -34,6 +35,26 @@ Values = dict[str, Any]
 SENTINEL = "Sentinel9Secret"
 # Instances of DBMind, by architecture. They are there from the beginning, because no operation creates one.
 DBMIND = {"ARM": "dbmind-arm", "X86": "dbmind x86"}
+# What the platform has before the first description: instances that nobody has described yet, in a relation.
+LEGACY = "legacy"
+EMPTY = {"dbmind_instances": [{"name": name, "arch": arch} for arch, name in DBMIND.items()]}
+WORLD = {
+    **EMPTY,
+    "instances": [
+        {"name": LEGACY, "solution": "single", "users": ["guest"], "databases": ["old"]},
+        {"name": f"{LEGACY}-dr", "solution": "single"},
+    ],
+    "dr_relations": [{"name": "between", "master": LEGACY, "standby": f"{LEGACY}-dr"}],
+}
+EXTENSION_KEYS = ("BackupSet", "key 1", "键", "k" * 128)
+# The moment of all runs, and windows that are open or closed then.
+NOW = datetime(2026, 11, 27, 12, 30, tzinfo=timezone.utc)
+OPEN = (
+    {"from": "12:00", "to": "13:00"},
+    {"days": ["thu"], "from": "13:00", "to": "12:31"},
+    {"days": ["fri"], "from": "20:00", "to": "21:00", "time_zone": "Asia/Shanghai"},
+)
+CLOSED = ({"from": "12:31", "to": "12:30"}, {"days": ["sat", "sun"], "from": "00:00", "to": "00:00"})
 # Hosts of one rack are alike, so that they can carry an instance together.
 RACKS, RACK_HOSTS = 2, 9
 # Stands for the ID of a node, which the platform gives out: the instance and the number of the node.
@@ -222,23 +243,32 @@ class Instance(Thing):
     schemas: dict[str, dict[str, Thing]] = field(default_factory=dict)
     throttles: dict[str, str] = field(default_factory=dict)
     # By node and statement.
-    patches: set[tuple[int, str]] = field(default_factory=set)
+    patches: set[tuple[str, str]] = field(default_factory=set)
     managed: bool = False
+    # Whether it is in a relation, so that it can neither be stopped nor removed.
+    related: bool = False
 
     @property
     def nodes(self) -> int:
-        return len(self.hosts)
+        return len(self.hosts) or 1
 
 
 class Writer:
     """Writes one description after the other."""
 
-    def __init__(self, draw: Any) -> None:
+    def __init__(self, draw: Any, world: Mapping[str, Any] = WORLD) -> None:
         self.draw = draw
+        # Whether all of it can be created again: an instance that does not run cannot, nor can an inspection of one
+        # that is gone.
+        self.again = world is EMPTY
         self.data_centers: set[str] = set()
         self.key_pairs: dict[str, Thing] = {}
         self.hosts: dict[int, Host] = {}
         self.instances: dict[str, Instance] = {}
+        if "instances" in world:
+            legacy = Instance({}, [], CENTRALIZED, "", related=True, new=False)
+            legacy.users, legacy.databases = {"guest": Thing({}, new=False)}, {"old": Thing({}, new=False)}
+            self.instances[LEGACY] = legacy
         self.scenes: set[str] = set()
         self.inspections: dict[str, Values] = {}
         self.racks = [self._rack() for _each in range(RACKS)]
@@ -290,6 +320,8 @@ class Writer:
     def write(self) -> Values:
         """Return another description."""
         self.estate = {}
+        if self.seldom():
+            self.estate["window"] = self.one((*OPEN, *CLOSED))
         present = self._data_centers()
         keys = self._key_pairs()
         new = self._new_instances()
@@ -298,6 +330,8 @@ class Writer:
         self._inspections()
         self._operations()
         described = {name: value for name, value in self.estate.items() if value != []}
+        if set(described) == {"window"}:
+            return {}
         # An empty list is no description of anything.
         empty = {name: [] for name in self.estate if name not in described and described and self.seldom()}
         return {**described, **empty}
@@ -432,27 +466,40 @@ class Writer:
             self.instances[name] = new
             for number in new.hosts:
                 self.hosts[number].used, self.hosts[number].free = True, False
-        state = "present" if new else self._state(instance)
+        state = "present" if new else self._state(name, instance)
+        settings: Values = {}
+        if self.seldom():
+            settings["window"] = self.one((*OPEN, *CLOSED))
+        if state != "absent" and self.seldom():
+            settings["protected"] = self.coin()
+        closed = settings.get("window", self.estate.get("window")) in CLOSED
         if state == "absent":
-            del self.instances[name]
-            for number in instance.hosts:
-                self.hosts[number].free = True
-            entry = {"state": "absent", **self.entry("instances", None)}
+            if not closed:
+                del self.instances[name]
+                for number in instance.hosts:
+                    self.hosts[number].free = True
+            entry = {"state": "absent", **settings, **self.entry("instances", None)}
             return {**entry, "force": True} if self.coin() else entry
         required = () if new is None else ("solution", "root_password", "os_type", "cpu_spec", "arch", *_LISTS)
         entry = self._fitting(instance, self.entry("instances", instance, required))
         if state != "present" or self.coin():
             entry["state"] = state
-        running = instance.running
-        instance.running = state == "started" or (state == "present" and running)
-        if instance.running:
+        entry |= settings
+        # What is inside of an instance that does not run cannot be planned.
+        readable = instance.running and state != "stopped"
+        if state == "started" or (state == "stopped" and not closed):
+            instance.running = state == "started"
+        if readable:
             entry |= self._contents(name, instance, new is not None)
         return entry
 
-    def _state(self, instance: Instance) -> str:
+    def _state(self, name: str, instance: Instance) -> str:
         states = ["present", "present", "started", "stopped", "absent"]
-        if instance.managed:
+        if instance.managed or instance.related:
             states = states[:3]
+        if self.again:
+            inspected = {each for entry in self.inspections.values() for each in entry["instances"]}
+            states = [each for each in states if each != "stopped" and (each != "absent" or name not in inspected)]
         return self.one(states)
 
     def _fitting(self, instance: Instance, entry: Values) -> Values:
@@ -476,6 +523,10 @@ class Writer:
             found["extensions"] = self.draw(_extensions)
         if self.coin():
             found |= self._backups(instance)
+        if instance.related and self.coin():
+            found["dr_log_keep"] = {"state": self.one(("started", "stopped"))}
+            if self.coin():
+                found["dr_log_keep"]["log_keep_percent"] = self.draw(st.integers(1, 100))
         accounts = self._accounts(instance, found)
         databases = self._databases(instance, found, accounts) if self.coin() else []
         if self.coin():
@@ -513,11 +564,26 @@ class Writer:
                 fresh = name not in known
                 thing = known.setdefault(name, Thing(self.created(part, ("password",))))
                 found[part].append({"name": name, **self.entry(part, thing, ("password",) if fresh else ())})
+        self._exclusive(instance, found)
         for key in ("update_password", "update_attributes"):
             if "users" in found and self.seldom():
                 found[key] = self.one({"update_password": ("always", "on_create")}.get(key, ("always", "on_change")))
         described = [each["name"] for part in ("roles", "users") for each in found.get(part) or ()]
         return described or sorted((*instance.roles, *instance.users))
+
+    def _exclusive(self, instance: Instance, found: Values) -> None:
+        """Say of users or roles that there should be no others, unless one of the others owns something."""
+        owners = {each.fixed.get("owner") for each in instance.databases.values()}
+        owners |= {each.fixed.get("owner") for known in instance.schemas.values() for each in known.values()}
+        described = {each["name"] for part in ("roles", "users") for each in found.get(part) or ()}
+        for part, known in (("roles", instance.roles), ("users", instance.users)):
+            surplus = set(known) - described
+            # The platform lists a user who may not log in as it lists a role, and refuses to remove it as one.
+            unclear = part == "roles" and set(instance.users) - described
+            if part in found and self.seldom() and not surplus & owners and not unclear:
+                found[f"{part}_exclusive"] = True
+                for name in surplus:
+                    del known[name]
 
     def _databases(self, instance: Instance, found: Values, accounts: Sequence[str]) -> list[str]:
         entries = []
@@ -595,7 +661,9 @@ class Writer:
         if option == "argument_types":
             return {"argument_types": ["integer", "text"]} if len(entry["objects"]) == 1 else {}
         if option == "object" and kind == "role":
-            return {"objects": self.some(("gs_role_copy_files", "gs_role_tablespace"), 1)}
+            # Only users are members of roles, so that no role is a member of itself.
+            roles = [name for name in accounts if name in instance.roles] if entry["grantee"] in instance.users else []
+            return {"objects": self.some((*roles, "gs_role_copy_files", "gs_role_tablespace"), 1)}
         return {"table": "t"} if option == "table" else {"objects": self.some(("parcels", "Rows", "总账"), 1)}
 
     def _throttles(self, owner: str, instance: Instance, databases: Sequence[str], new: bool) -> list[Values]:
@@ -709,7 +777,7 @@ class Writer:
 
 _LISTS = ("manage_ips", "master_az_ips", "slave_az_ips", "arbiter_az_ips", "logger_az_ips")
 _extensions = st.dictionaries(
-    st.sampled_from(("BackupSet", "key 1", "键", "k" * 128)),
+    st.sampled_from(EXTENSION_KEYS),
     st.one_of(st.sampled_from(("", "/etc/xbsa.conf", "[1, 2]", "007", "null")), st.integers(-9, 9), st.booleans()),
     min_size=1,
     max_size=2,
@@ -745,8 +813,19 @@ def _bounds(value_range: str) -> tuple[str, str]:
 
 
 @st.composite
-def histories(draw: Any) -> list[tuple[Values, Values]]:
+def histories(draw: Any, world: Mapping[str, Any] = WORLD) -> list[tuple[Values, Values]]:
     """Descriptions of one platform, in the order in which they are carried out; each also in another form."""
-    writer = Writer(draw)
+    writer = Writer(draw, world)
     written = [writer.write() for _each in range(draw(st.integers(1, 3)))]
-    return [(each, disguise(draw, each)) for each in written]
+    # To say nothing is only allowed in so many words.
+    return [(each, disguise(draw, each) if each else each) for each in written]
+
+
+def elsewhere(holder: Mapping[str, Any], parent: str = "") -> Values:
+    """Return a description without the entries that have IDs of their platform, by the table of the estate."""
+    found = dict(holder)
+    for part in children_of(parent):
+        if isinstance(holder.get(part.name), list):
+            kept = [entry for entry in holder[part.name] if not set(part.local) & set(entry)]
+            found[part.name] = [elsewhere(entry, part.name) for entry in kept]
+    return {name: value for name, value in found.items() if value != []}

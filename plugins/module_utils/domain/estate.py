@@ -100,6 +100,8 @@ class Part:
     shown_by: str = ""
     # What the platform does not show of it, and why, in a sentence without its end.
     hidden: str = ""
+    # The options with IDs that the platform gives out: on another platform they stand for nothing.
+    local: Sequence[str] = ()
     # Matches the values, by option, of objects that the platform or the engine makes for itself.
     made: Mapping[str, str] = field(default_factory=dict)
 
@@ -281,6 +283,7 @@ PARTS = (
         **_IN_INSTANCE,
         **_NAMED,
         shown_by="gaussdb_sql_throttle_info",
+        local=("node_ids",),
     ),
     Part(
         "sql_patches",
@@ -289,6 +292,7 @@ PARTS = (
         "database",
         **_IN_INSTANCE,
         within=("node_id",),
+        local=("node_id",),
         hidden="the platform shows a patch only for a given node and statement, and cannot list them",
     ),
     Part(

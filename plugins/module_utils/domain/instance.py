@@ -137,7 +137,8 @@ def describe(ctx: Context, instance: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the instance with what follows from its components and its hosts."""
     hosts = ctx.cached("hosts", lambda: _hosts_by_instance(ctx)).get(instance["id"], [])
     nodes = ctx.items(api.list_components(instance["id"]))
-    found = {**instance, **find_placement(instance, nodes, [host["manage_ip"] for host in hosts if host["manage_ip"]])}
+    centers = {host["manage_ip"]: host["data_center"] for host in hosts if host["manage_ip"]}
+    found = {**instance, **find_placement(instance, nodes, centers)}
     for name, attribute in _AS_THE_HOSTS.items():
         values = {host[attribute] for host in hosts}
         found[name] = values.pop() if len(values) == 1 else None

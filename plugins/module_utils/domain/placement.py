@@ -20,24 +20,35 @@ _NO_ETCD = "noetcd"
 
 
 def find_placement(
-    instance: Mapping[str, Any], nodes: Sequence[Mapping[str, Any]], hosts: Collection[str] = ()
+    instance: Mapping[str, Any],
+    nodes: Sequence[Mapping[str, Any]],
+    centers: Mapping[str, str | None] | None = None,
 ) -> dict[str, Any]:
     """Return the options ``solution`` and those of :data:`HOST_LISTS` that describe an instance as it is.
 
-    ``hosts`` are the management addresses of its hosts, if they are known: the platform need not list a host without
-    data as a node. A host is in one list only. Addresses are sorted, so that a moved primary changes nothing inside of
-    a zone.
+    ``centers`` are the data centers of its hosts by their management addresses, if they are known: the platform need
+    not list a host without data as a node, and a node keeps the zone that its host had when the instance was created.
+    A host is in one list only. Addresses are sorted, so that a moved primary changes nothing inside of a zone.
     """
+    centers = centers or {}
     addresses = {node["id"]: str(node["management_ip"]) for node in instance["nodes"] if node.get("management_ip")}
     arbiters = {addresses[node["id"]] for node in nodes if _is_arbiter(node) and node["id"] in addresses}
-    everywhere = {*addresses.values(), *hosts}
+    everywhere = {*addresses.values(), *centers}
     # Without components a host without a node may be anything.
     arbiters |= everywhere - set(addresses.values()) if nodes else set()
     solution = _solution(instance, nodes, len(everywhere), len(arbiters))
     topology = TOPOLOGIES.get(solution or "")
     lists = {"arbiter_az_ips": arbiters} if topology and topology.arbiters else {}
     if topology:
-        lists |= _zones(topology, instance, nodes, everywhere.difference(*lists.values()))
+        zones = {
+            node["id"]: str(centers.get(addresses[node["id"]]) or node["availability_zone"])
+            for node in instance["nodes"]
+            if node["id"] in addresses and addresses[node["id"]] not in arbiters
+        }
+        lists |= {
+            name: {addresses[node] for node in found}
+            for name, found in _zones(topology, zones, _leading(instance, nodes)).items()
+        }
     lists["manage_ips"] = everywhere.difference(*lists.values())
     return {"solution": solution, **{name: sorted(lists.get(name, ()), key=_in_order) for name in HOST_LISTS}}
 
@@ -67,30 +78,27 @@ def _solution(instance: Mapping[str, Any], nodes: Sequence[Mapping[str, Any]], h
     return without if without in TOPOLOGIES and not groups_of(nodes, ("ETCD",)) else possible[0]
 
 
-def _zones(
-    topology: Topology, instance: Mapping[str, Any], nodes: Sequence[Mapping[str, Any]], hosts: Collection[str]
-) -> dict[str, set[str]]:
-    """Return the hosts in the zone of the primaries and in that of the standbys, as far as the topology has them and
-    there is more than one zone."""
-    zones: dict[str, set[str]] = {}
-    for node in instance["nodes"]:
-        if node.get("management_ip") in hosts:
-            zones.setdefault(str(node["availability_zone"]), set()).add(str(node["management_ip"]))
-    leading = {node["id"] for node in nodes if any(map(is_leading, _data(node)))}
-    leading = leading or {node["id"] for node in instance["nodes"] if node["role"] == "master"}
-    primary = {str(node["availability_zone"]) for node in instance["nodes"] if node["id"] in leading}
-    if "master_az_ips" not in topology.zones or len(zones) < 2 or len(primary) != 1:
+def _leading(instance: Mapping[str, Any], nodes: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Return the IDs of the nodes with primaries; of a stopped instance, of its first node."""
+    leading = {
+        node["id"]
+        for node in nodes
+        if any(is_leading(component) for component in node["components"] if component["type"] == "DN")
+    }
+    return leading or {node["id"] for node in instance["nodes"] if node["role"] == "master"}
+
+
+def _zones(topology: Topology, zones: Mapping[str, str], leading: Collection[str]) -> dict[str, set[str]]:
+    """Return the nodes in the zone of the primaries and in that of the standbys, as far as the topology has them and
+    there is more than one zone. ``zones`` has that of each node with data."""
+    primary = {zones[node] for node in leading if node in zones}
+    others = set(zones.values()) - primary
+    if "master_az_ips" not in topology.zones or len(primary) != 1 or not others:
         return {}
-    (first,) = primary
-    others = [zone for zone in zones if zone != first]
-    found = {"master_az_ips": zones[first]}
+    found = {"master_az_ips": {node for node in zones if zones[node] in primary}}
     if "slave_az_ips" in topology.zones and len(others) == 1:
-        found["slave_az_ips"] = zones[others[0]]
+        found["slave_az_ips"] = {node for node in zones if zones[node] in others}
     return found
-
-
-def _data(node: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [component for component in node["components"] if component["type"] == "DN"]
 
 
 def _in_order(address: str) -> tuple[int, int, str]:

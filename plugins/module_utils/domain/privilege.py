@@ -113,6 +113,11 @@ def find_missing(ctx: Context, items: Sequence[Item]) -> dict[str, str]:
 
 def plan(ctx: Context, items: Sequence[Item]) -> list[Step]:
     accounts = accounts_of(ctx, items)
+    if ctx.check_mode:
+        # A new account may have what is granted from the beginning.
+        granted = [item.desired for item in items if item.present and item.desired["type"] in VISIBLE]
+        for name in dict.fromkeys(grant["grantee"] for grant in granted):
+            ctx.match_one("user or role", "grantee", name, list(accounts.values()), "name")
     # The grant option of a membership is not shown.
     due = [item for item in items if not is_shown(item, accounts) or item.desired.get("grant_option")]
 

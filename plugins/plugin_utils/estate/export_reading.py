@@ -116,6 +116,7 @@ class DescriptionReader:
                 if not any(re.fullmatch(made, str(entry.get(option))) for option, made in part.made.items()):
                     entries.append(entry)
                     shown.append(values)
+        found.notes.sort()
         found.notes += _gaps(part, entries, shown)
         entries.sort(key=lambda entry: list(map(str, entry.values())))
         if part.name != INSTANCES:
@@ -267,6 +268,8 @@ def _gaps(part: Part, entries: Sequence[Mapping[str, Any]], shown: Sequence[Mapp
     if hidden:
         yield f"the platform does not show {', '.join(hidden)}"
     for each in options:
-        without = [_label(entry) for entry in entries if each.required_to_create and not entry.get(each.name)]
+        if each.name in part.local and any(each.name in entry for entry in entries):
+            yield f"{each.name} has IDs of this platform, which stand for nothing on another one"
+        without = sorted(_label(entry) for entry in entries if each.required_to_create and each.name not in entry)
         if without:
             yield f"the platform does not show {each.name} of {', '.join(without)}, which is needed to create it again"

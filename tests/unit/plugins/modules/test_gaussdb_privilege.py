@@ -107,3 +107,19 @@ def test_attributes_that_the_platform_does_not_show_are_neither_as_desired_nor_m
     accounts = {"app": {"attributes": {"createdb": True, "login": False, "auditadmin": None}}}
     assert privilege.is_shown(item, accounts) is shown
     assert privilege.can_be_compared(item.desired) is comparable
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_a_check_says_that_it_cannot_know_what_a_new_account_has(state: str) -> None:
+    asked: list[str] = []
+    context = SimpleNamespace(
+        check_mode=True,
+        parent=SimpleNamespace(id="1in14"),
+        items=lambda call: [{"name": "there", "attributes": {"createdb": False}}],
+        match_one=lambda noun, option, name, entries, attribute: asked.append(name),
+    )
+    grant = {"type": "attribute", "privileges": ["createdb"]}
+    hidden = {"grantee": "third", "type": "database", "database": "d", "privileges": ["create"]}
+    planned = privilege.plan(context, items(grant, {**grant, "grantee": "there"}, hidden, state=state))
+    assert asked == (["app", "there"] if state == "present" else [])
+    assert planned

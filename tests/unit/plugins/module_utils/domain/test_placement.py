@@ -82,7 +82,7 @@ def test_an_expansion_does_not_make_another_topology(solution: str) -> None:
 def test_an_arbiter_that_is_no_node_is_known_by_its_host(solution: str) -> None:
     instance, nodes = platform(solution, hide_arbiter=True)
     hosts = addresses(1, TOPOLOGIES[solution].hosts)
-    found = find_placement(instance, nodes, hosts)
+    found = find_placement(instance, nodes, dict.fromkeys(hosts, "a"))
     assert (found["solution"], found["arbiter_az_ips"]) == (solution, hosts[-1:])
 
 
@@ -103,6 +103,12 @@ def test_the_zone_of_the_primary_is_where_it_is(zones: str, primary: int, lists:
 def test_the_two_zones_of_a_topology_with_an_arbiter_are_known() -> None:
     zones = {"master_az_ips": addresses(1, 2), "slave_az_ips": addresses(3, 4), "arbiter_az_ips": [address(5)]}
     assert find_placement(*platform("quadruset", "aabbc")) == {**EMPTY, "solution": "quadruset", **zones}
+
+
+def test_the_data_center_of_a_host_counts_more_than_the_zone_that_its_node_had() -> None:
+    centers = {address(1): "north", address(2): "south", address(3): None}
+    lists = find_placement(*platform("triset", "aab"), centers)
+    assert (lists["master_az_ips"], lists["manage_ips"]) == ([address(1)], addresses(2, 3))
 
 
 def test_a_topology_without_zones_has_none() -> None:
@@ -129,7 +135,7 @@ def test_primaries_in_several_zones_show_none() -> None:
 
 def test_without_components_only_the_hosts_are_known() -> None:
     instance, _nodes = platform("triset")
-    assert find_placement(instance, [], ["10.0.0.9"]) == {
+    assert find_placement(instance, [], {"10.0.0.9": None}) == {
         **EMPTY,
         "solution": None,
         "manage_ips": [*addresses(1, 3), "10.0.0.9"],

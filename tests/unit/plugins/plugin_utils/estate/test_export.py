@@ -168,6 +168,8 @@ def test_the_order_in_which_the_platform_lists_does_not_matter() -> None:
     turned = {name: value[::-1] if isinstance(value, list) else value for name, value in lists.items()}
     turned["list_instances"] = [{**CORE, "nodes": NODES[::-1]}]
     turned["list_users"] = [user("c", False, "{a,b}"), user("b"), user("a")]
+    failed = [{**HOSTS[0], "name": name, "manage_ip": None, "status": "delete_failed"} for name in ("x", "y")]
+    lists["list_hosts"], turned["list_hosts"] = [*HOSTS, *failed], [*failed[::-1], *HOSTS[::-1]]
     assert export(**turned).files == export(**lists).files
 
 
@@ -378,6 +380,19 @@ def test_what_is_never_shown_is_a_comment() -> None:
     assert said(found, "alarm_policies", "") == ["the platform does not show which policy an instance has"]
     assert "# sql_patches: the platform shows a patch only for" in found.files["instances/core.yml"]
     assert "configuration_id, install_dirs, component_distributions" in said(found, "")[0]
+
+
+def test_zero_is_not_missing() -> None:
+    found = export(list_sql_throttles=[throttle("none", parallel_size=0)])
+    assert core(found)["sql_throttles"][0]["parallel_size"] == 0
+    assert said(found, "sql_throttles") == []
+
+
+def test_ids_of_the_platform_are_a_comment() -> None:
+    statement = {"limit_type": "SQL_ID", "limit_type_value": "7", "sql_model": "select ?"}
+    found = export(list_sql_throttles=[throttle("one", **statement, node_infos=[{"node_id": "n1", "sql_id": "7"}])])
+    assert core(found)["sql_throttles"][0]["node_ids"] == ["n1"]
+    assert "node_ids has IDs of this platform, which stand for nothing on another one" in said(found, "sql_throttles")
 
 
 def test_what_is_missing_of_an_object_is_a_comment() -> None:
