@@ -18,7 +18,7 @@ from ..model.versions import hotfixes_of, upgrades_of
 
 JOB = "UpgradeGaussDBV5Instance"
 SECONDS = {"inplace": 600, "upgrade": 300, "upgradeAutoCommit": 600, "commit": 60, "rollback": 180, "hotfix": 120}
-# Key in Instance.data: the versions that hotfixes replaced.
+# Key in Instance.data: the versions that hotfixes replaced, oldest first.
 REPLACED = "replaced_versions"
 
 
@@ -33,7 +33,7 @@ def list_upgrade_versions(site: Site, request: Request) -> dict[str, Any]:
     ready = instance.status == entities.ACTIVE and not grey
     start = ready and bool(candidates)
     hotfixes = hotfixes_of(site, instance.version) if not grey else []
-    removable = [instance.version] if instance.data.get(REPLACED) and not grey else []
+    removable = _applied(instance) if not grey else []
     hotfix = ready and bool(hotfixes or removable)
     observed = instance.status == entities.UPGRADE_TO_BE_OBSERVED
     return {
@@ -210,10 +210,15 @@ def _hotfix(site: Site, instance: Instance, target: str, body: dict[str, Any]) -
     return _run(site, instance, SECONDS["hotfix"], done, ("check", "patch", "verify"))
 
 
+def _applied(instance: Instance) -> list[str]:
+    """The hotfixes of the instance, in the order in which they were applied."""
+    replaced = instance.data.get(REPLACED)
+    return [*replaced[1:], instance.version] if replaced else []
+
+
 def _hotfix_rollback(site: Site, instance: Instance, target: str, body: dict[str, Any]) -> str:
-    """The target is the hotfix to remove."""
-    replaced = instance.data.get(REPLACED) or []
-    if not replaced or target != instance.version:
+    """The target is the hotfix to remove, which must be the newest."""
+    if target not in _applied(instance)[-1:]:
         raise ApiError("DBS.280236", version=target)
 
     def done() -> None:
