@@ -90,14 +90,135 @@ def test_grey_upgrade(client):
     assert (get(client, "orders")["status"], version(client)) == ("ACTIVE", "3.200.0")
 
 
-def test_a_grey_upgrade_waits_to_be_observed_despite_other_events(client):
+def state(client, instance_id):
+    """Status, upgraded zones and enabled actions."""
+    shown = candidates(client, instance_id)
+    zones = shown["roll_upgrade_progress"]["already_upgraded_az"]
+    return get(client, "orders")["status"], shown["target_version"] and zones, enabled(shown)
+
+
+def broken(client):
+    return [n["availability_zone"] for n in get(client, "orders")["nodes"] if n["status"] == "FAILED"]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "status"),
+    [
+        ([{"node_failures": [{"instance": "orders", "node": 1}]}], "UPGRADE TO BE OBSERVED"),
+        ([{"node_failures": [{"instance": "orders", "node": n}]} for n in (0, 1)], "FAILED"),
+        ([{"disk_usage": [{"instance": "orders", "node": 1, "percent": 96}]}], "STORAGE FULL"),
+    ],
+)
+def test_an_observed_upgrade_outlives_faults(client, trouble, status):
     instance_id = one(client, version="3.103.0")
     accepted(client, upgrade(client, instance_id, "grey", "upgrade", "west"))
-    for recovered in (False, True):
-        load(client, {"node_failures": [{"instance": "orders", "node": 1, "recovered": recovered}]})
-        assert get(client, "orders")["status"] == "UPGRADE TO BE OBSERVED"
+    calm = state(client, instance_id)
+    assert calm == ("UPGRADE TO BE OBSERVED", "west", {"grey/upgrade", "grey/rollback"})
+    for entry in trouble:
+        load(client, entry)
+    forward = {"grey/upgrade"} if status == "UPGRADE TO BE OBSERVED" else set()
+    assert state(client, instance_id) == (status, "west", {"grey/rollback", *forward})
+    for node in (0, 1):
+        load(client, {"node_failures": [{"instance": "orders", "node": node, "recovered": True}]})
+        load(client, {"disk_usage": [{"instance": "orders", "node": node, "percent": None}]})
+    assert state(client, instance_id) == calm
+
+
+def test_an_upgrade_in_trouble_can_be_rolled_back(client):
+    instance_id = one(client, version="3.103.0")
+    accepted(client, upgrade(client, instance_id, "grey", "upgrade", "west"))
+    load(client, {"node_failures": [{"instance": "orders", "node": node} for node in (0, 1)]})
+    assert code(upgrade(client, instance_id, "grey", "upgrade", "east")) == "DBS.280011"
     accepted(client, upgrade(client, instance_id, "grey", "rollback"))
-    assert get(client, "orders")["status"] == "ACTIVE"
+    assert state(client, instance_id)[:2] == ("FAILED", None)
+
+
+THREE = ("a", "b", "c")
+
+
+def three_zones(client, **rule):
+    load(client, {"instances": [{"name": "orders", "solution": "triset", "version": "3.103.0", "data_center": THREE}]})
+    load(client, {"upgrade_rules": [{"instance": "orders", **rule}]})
+    return get(client, "orders")["id"]
+
+
+def fail_in(client, step):
+    rule = {"kind": "job_fail", "operation": "upgrade_instance", "step": step}
+    assert client.raw("POST", "/_simulator/faults", json=rule).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("leaves", "step", "left"),
+    [
+        ("before", 3, ("ACTIVE", None, [])),
+        ("partial", 1, ("ACTIVE", None, [])),
+        ("partial", 2, ("ACTIVE", None, [])),
+        ("partial", 3, ("UPGRADE TO BE OBSERVED", "a", [])),
+        ("partial", 4, ("UPGRADE TO BE OBSERVED", "a,b", [])),
+        ("failed", 1, ("FAILED", "", ["a"])),
+        ("failed", 3, ("FAILED", "a", ["b"])),
+        ("failed", 4, ("FAILED", "a", ["b"])),
+    ],
+)
+def test_what_a_failed_upgrade_leaves(client, leaves, step, left):
+    instance_id = three_zones(client, leaves=leaves)
+    fail_in(client, step)
+    accepted(client, upgrade(client, instance_id, "grey", "upgrade", "a,b"))
+    assert (*state(client, instance_id)[:2], broken(client)) == left
+    if left[1] is not None:
+        accepted(client, upgrade(client, instance_id, "grey", "rollback"))
+    assert (*state(client, instance_id)[:2], broken(client)) == ("ACTIVE", None, [])
+    assert version(client) == "3.103.0"
+
+
+@pytest.mark.parametrize("action", ["commit", "rollback"])
+def test_a_commit_or_a_rollback_that_fails_halfway(client, action):
+    instance_id = three_zones(client, leaves="failed")
+    accepted(client, upgrade(client, instance_id, "grey", "upgrade", "a,b,c"))
+    for _attempt in range(2 if action == "rollback" else 1):
+        fail_in(client, 2)
+        accepted(client, upgrade(client, instance_id, "grey", action))
+    zones = "a" if action == "rollback" else "a,b"
+    assert (state(client, instance_id), broken(client)[0]) == (("FAILED", zones, {"grey/rollback"}), "c")
+    accepted(client, upgrade(client, instance_id, "grey", "rollback"))
+    assert (*state(client, instance_id)[:2], broken(client)) == ("ACTIVE", None, [])
+
+
+def test_an_upgrade_in_place_that_fails_halfway(client):
+    instance_id = three_zones(client, leaves="failed")
+    fail_in(client, 2)
+    accepted(client, upgrade(client, instance_id, "inplace"))
+    assert (state(client, instance_id), broken(client)) == (("FAILED", None, set()), ["a", "b", "c"])
+
+
+def test_flags_and_refusals_on_order(client):
+    instance_id = three_zones(client, disable=["rollback"], refuse=["commit"])
+    accepted(client, upgrade(client, instance_id, "grey", "upgrade", "a,b,c"))
+    assert state(client, instance_id) == ("UPGRADE TO BE OBSERVED", "a,b,c", {"grey/commit"})
+    assert not candidates(client, instance_id)["rollback_enabled"]
+    for action in ("commit", "rollback"):
+        assert code(upgrade(client, instance_id, "grey", action)) == "DBS.280660"
+    assert client.raw("GET", "/_simulator/estate").json()["upgrade_rules"] == [
+        {"instance": "orders", "disable": ["rollback"], "refuse": ["commit"], "leaves": "before"}
+    ]
+    load(client, {"upgrade_rules": [{"instance": "orders"}]})
+    accepted(client, upgrade(client, instance_id, "grey", "commit"))
+    assert version(client) == "3.200.0"
+
+
+@pytest.mark.parametrize(
+    ("rule", "problem"),
+    [
+        ({"instance": "ledger"}, "ledger does not exist"),
+        ({"leaves": "half"}, "leaves is one of before, partial, failed"),
+        ({"refuse": ["undo"]}, "undo is not an upgrade action"),
+        ({"deny": ["commit"]}, "an upgrade rule has no deny"),
+    ],
+)
+def test_rules_that_cannot_be(client, rule, problem):
+    one(client)
+    reply = client.raw("POST", "/_simulator/estate", json={"upgrade_rules": [{"instance": "orders", **rule}]})
+    assert reply.status_code == 400 and problem in reply.text
 
 
 def session_ids(client, instance_id):

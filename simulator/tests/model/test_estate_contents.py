@@ -147,6 +147,7 @@ ENTRIES = {
     "key_pairs": ({"name": "k"}, "a key pair"),
     "node_failures": ({"instance": "orders", "node": 0}, "a node failure"),
     "unmanaged_instances": ({"name": "wild", "password": "Gauss_2345"}, "an instance"),
+    "upgrade_rules": ({"instance": "orders", "leaves": "partial"}, "an upgrade rule"),
     "users": ({"name": "auditor", "password": "Long-Enough-1"}, "a user"),
 }
 # Keys whose value is not a list of mappings.

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -13,57 +14,73 @@ from ..model.instance_tasks import run_on
 from ..model.instances import find_instance
 from ..model.request import Request
 from ..model.site import Site
-from ..model.topology import GREY, restarted, zones
+from ..model.topology import FAILED, GreyUpgrade, restarted, zones
+from ..model.upgrades import (
+    HALFWAY,
+    PARTIAL,
+    break_all,
+    end_grey,
+    find_grey,
+    find_rule,
+    keep_zones,
+    restart_zones,
+)
 from ..model.versions import hotfixes_of, upgrades_of
 
 JOB = "UpgradeGaussDBV5Instance"
 SECONDS = {"inplace": 600, "upgrade": 300, "upgradeAutoCommit": 600, "commit": 60, "rollback": 180, "hotfix": 120}
 # Key in Instance.data: the versions that hotfixes replaced, oldest first.
 REPLACED = "replaced_versions"
+# In which statuses of the instance an action is accepted. An upgrade that is in trouble can still be rolled back.
+_STATUSES = {
+    ("inplace", None): {entities.ACTIVE},
+    ("hotfix", None): {entities.ACTIVE},
+    ("grey", None): {entities.ACTIVE, entities.UPGRADE_TO_BE_OBSERVED},
+    ("grey", "rollback"): {entities.ACTIVE, entities.UPGRADE_TO_BE_OBSERVED, entities.STORAGE_FULL, FAILED},
+}
 
 
 def list_upgrade_versions(site: Site, request: Request) -> dict[str, Any]:
     """4.11.17."""
     instance = find_instance(site, request.path["instance_id"])
-    grey = instance.data.get(GREY)
+    grey, rule = find_grey(instance), find_rule(site, instance)
     every = zones(instance)
-    done = grey["zones"] if grey else []
+    done = grey.zones if grey else []
     left = [z for z in every if z not in done]
-    candidates = [grey["target"]] if grey else upgrades_of(site, instance.version)
+    # As in the sister API there is nothing to choose while an upgrade is in progress.
+    candidates = [] if grey else upgrades_of(site, instance.version)
+    hotfixes = [] if grey else hotfixes_of(site, instance.version)
+    removable = [] if grey else _applied(instance)
     ready = instance.status == entities.ACTIVE and not grey
     start = ready and bool(candidates)
-    hotfixes = hotfixes_of(site, instance.version) if not grey else []
-    removable = _applied(instance) if not grey else []
-    hotfix = ready and bool(hotfixes or removable)
     observed = instance.status == entities.UPGRADE_TO_BE_OBSERVED
+    actions = {
+        "grey": {
+            "commit": observed and not left,
+            "rollback": bool(grey) and instance.status in _STATUSES["grey", "rollback"],
+            "upgrade": start or (observed and bool(left)),
+            "upgradeAutoCommit": start,
+        },
+        "hotfix": {"upgradeAutoCommit": ready and bool(hotfixes), "rollback": ready and bool(removable)},
+        "inplace": {"upgradeAutoCommit": start},
+    }
+    enabled = {
+        kind: {action: flag and action not in rule.disable for action, flag in flags.items()}
+        for kind, flags in actions.items()
+    }
     return {
         "upgrade_type_list": [
             {
-                "upgrade_type": "grey",
-                "upgrade_action_list": _actions(
-                    commit=bool(observed and not left),
-                    rollback=observed,
-                    upgrade=start or bool(observed and left),
-                    upgradeAutoCommit=start,
-                ),
-                "enable": start or observed,
-            },
-            {
-                "upgrade_type": "hotfix",
-                "upgrade_action_list": _actions(upgradeAutoCommit=bool(hotfixes), rollback=bool(removable))
-                if hotfix
-                else None,
-                "enable": hotfix,
-            },
-            {
-                "upgrade_type": "inplace",
-                "upgrade_action_list": _actions(upgradeAutoCommit=start),
-                "enable": start,
-            },
+                "upgrade_type": kind,
+                # The example of the reference has no actions for a type that has none to offer.
+                "upgrade_action_list": _actions(flags) if kind != "hotfix" or any(flags.values()) else None,
+                "enable": any(flags.values()),
+            }
+            for kind, flags in enabled.items()
         ],
-        "rollback_enabled": observed,
+        "rollback_enabled": enabled["grey"]["rollback"],
         "source_version": instance.version,
-        "target_version": grey["target"] if grey else None,
+        "target_version": grey.target if grey else None,
         "roll_upgrade_progress": {
             "not_fully_upgraded_az": ",".join(left),
             "already_upgraded_az": ",".join(done),
@@ -75,8 +92,8 @@ def list_upgrade_versions(site: Site, request: Request) -> dict[str, Any]:
     }
 
 
-def _actions(**enabled: bool) -> list[dict[str, Any]]:
-    return [{"upgrade_action": name, "enable": value} for name, value in enabled.items()]
+def _actions(flags: dict[str, bool]) -> list[dict[str, Any]]:
+    return [{"upgrade_action": name, "enable": value} for name, value in flags.items()]
 
 
 def upgrade_instance(site: Site, request: Request) -> dict[str, Any]:
@@ -99,20 +116,34 @@ def upgrade_instance(site: Site, request: Request) -> dict[str, Any]:
     work = works.get((kind, action))
     if work is None:
         raise ApiError("DBS.280657", upgrade_type=kind, upgrade_action=action)
-    allowed = {entities.ACTIVE, entities.UPGRADE_TO_BE_OBSERVED} if kind == "grey" else {entities.ACTIVE}
-    if instance.status not in allowed:
+    if instance.status not in _STATUSES.get((kind, action), _STATUSES[kind, None]):
         raise ApiError("DBS.280011", detail=f"instance status {instance.status}")
+    rule = find_rule(site, instance)
+    if (action or "upgradeAutoCommit") in rule.disable | rule.refuse:
+        raise ApiError("DBS.280660", detail=f"{action or kind} is not possible now")
     return {"job_id": work(site, instance, target, body)}
 
 
-def _run(site: Site, instance: Instance, seconds: float, done: Callable[[], object], steps: tuple[str, ...]) -> str:
-    """A failed step leaves the instance as it was before it."""
-    before = instance.status
+def _run(
+    site: Site,
+    instance: Instance,
+    seconds: float,
+    done: Callable[[], object],
+    steps: tuple[str, ...],
+    leave: Callable[[str, int], object],
+) -> str:
+    """`leave` is called when the task fails, with what it leaves by order and the number of steps that it had ended.
+
+    As long as nothing is ordered it leaves everything as it was.
+    """
 
     def failed() -> None:
-        instance.status = before
+        job = site.jobs[job_id]
+        ended = math.ceil(round(job.fraction(site.clock.now_ms()) * len(steps), 6)) - 1
+        leave(find_rule(site, instance).leaves, ended)
 
-    return run_on(site, instance, JOB, entities.UPGRADING, done, seconds=seconds, steps=steps, on_fail=failed)
+    job_id = run_on(site, instance, JOB, entities.UPGRADING, done, seconds=seconds, steps=steps, on_fail=failed)
+    return job_id
 
 
 def _check_target(site: Site, instance: Instance, target: str) -> None:
@@ -123,7 +154,7 @@ def _check_target(site: Site, instance: Instance, target: str) -> None:
 
 
 def _at_once(site: Site, instance: Instance, target: str, body: dict[str, Any]) -> str:
-    if instance.data.get(GREY):
+    if find_grey(instance):
         raise ApiError("DBS.280660", detail="a grey upgrade waits to be committed or rolled back")
     _check_target(site, instance, target)
 
@@ -132,7 +163,11 @@ def _at_once(site: Site, instance: Instance, target: str, body: dict[str, Any]) 
         instance.data.pop(REPLACED, None)
         restarted(instance.nodes)
 
-    return _run(site, instance, SECONDS["inplace"], done, ("check", "upgrade", "restart", "commit"))
+    def leave(what: str, ended: int) -> None:
+        if what == HALFWAY:
+            break_all(instance)
+
+    return _run(site, instance, SECONDS["inplace"], done, ("check", "upgrade", "restart", "commit"), leave)
 
 
 # -- grey -------------------------------------------------------------------------------------------------------------
@@ -140,58 +175,69 @@ def _at_once(site: Site, instance: Instance, target: str, body: dict[str, Any]) 
 
 def _grey_step(site: Site, instance: Instance, target: str, body: dict[str, Any]) -> str:
     """Upgrade some zones; then the instance waits to be observed."""
-    grey = instance.data.get(GREY)
+    grey = find_grey(instance)
     if grey is None:
         _check_target(site, instance, target)
-    elif target != grey["target"]:
+    elif target != grey.target:
         raise ApiError("DBS.280236", version=target)
-    done = list(grey["zones"]) if grey else []
+    done = list(grey.zones) if grey else []
     left = [z for z in zones(instance) if z not in done]
     wanted = [z.strip() for z in (body.get("upgrade_az") or "").split(",") if z.strip()]
     if not wanted or len(set(wanted)) != len(wanted) or any(z not in left for z in wanted):
         raise ApiError("DBS.280658", detail=f"possible are {', '.join(left) or 'none'}")
 
-    def upgraded() -> None:
-        instance.data[GREY] = {"target": target, "zones": done + wanted}
-        _restart(instance, wanted)
+    def leave(what: str, ended: int) -> None:
+        completed = wanted[: max(0, ended - 1)]
+        if what == PARTIAL:
+            keep_zones(instance, target, done + completed)
+        elif what == HALFWAY:
+            last = wanted[min(len(completed), len(wanted) - 1)]
+            keep_zones(instance, target, done + [z for z in completed if z != last], last)
 
-    return _run(site, instance, SECONDS["upgrade"], upgraded, ("check", *(f"upgrade {z}" for z in wanted), "verify"))
+    steps = ("check", *(f"upgrade {z}" for z in wanted), "verify")
+    return _run(site, instance, SECONDS["upgrade"], lambda: keep_zones(instance, target, done + wanted), steps, leave)
 
 
-def _under_way(instance: Instance, target: str) -> dict[str, Any]:
-    grey = instance.data.get(GREY)
-    if grey is None or instance.status != entities.UPGRADE_TO_BE_OBSERVED:
+def _in_progress(instance: Instance, target: str) -> GreyUpgrade:
+    grey = find_grey(instance)
+    if grey is None:
         raise ApiError("DBS.280660", detail="no grey upgrade is in progress")
-    if target != grey["target"]:
+    if target != grey.target:
         raise ApiError("DBS.280236", version=target)
     return grey
 
 
+def _leave_grey(instance: Instance, grey: GreyUpgrade) -> Callable[[str, int], None]:
+    """A commit or a rollback that fails leaves the zones as they were, or the last one halfway."""
+
+    def leave(what: str, ended: int) -> None:
+        if what == HALFWAY:
+            keep_zones(instance, grey.target, grey.zones[:-1], grey.halfway or grey.zones[-1])
+
+    return leave
+
+
 def _grey_commit(site: Site, instance: Instance, target: str, body: dict[str, Any]) -> str:
-    grey = _under_way(instance, target)
-    if left := [z for z in zones(instance) if z not in grey["zones"]]:
+    grey = _in_progress(instance, target)
+    if left := [z for z in zones(instance) if z not in grey.zones]:
         raise ApiError("DBS.280660", detail=f"not upgraded yet: {', '.join(left)}")
 
     def committed() -> None:
         instance.version = target
-        instance.data.pop(GREY)
+        end_grey(instance)
         instance.data.pop(REPLACED, None)
 
-    return _run(site, instance, SECONDS["commit"], committed, ("check", "commit"))
+    return _run(site, instance, SECONDS["commit"], committed, ("check", "commit"), _leave_grey(instance, grey))
 
 
 def _grey_rollback(site: Site, instance: Instance, target: str, body: dict[str, Any]) -> str:
-    grey = _under_way(instance, target)
+    grey = _in_progress(instance, target)
 
     def rolled_back() -> None:
-        instance.data.pop(GREY)
-        _restart(instance, grey["zones"])
+        restart_zones(instance, end_grey(instance).zones)
 
-    return _run(site, instance, SECONDS["rollback"], rolled_back, ("check", "roll back", "verify"))
-
-
-def _restart(instance: Instance, zones_changed: list[str]) -> None:
-    restarted(node for node in instance.nodes if node.az in zones_changed)
+    steps = ("check", "roll back", "verify")
+    return _run(site, instance, SECONDS["rollback"], rolled_back, steps, _leave_grey(instance, grey))
 
 
 # -- hotfixes ---------------------------------------------------------------------------------------------------------
@@ -207,7 +253,11 @@ def _hotfix(site: Site, instance: Instance, target: str, body: dict[str, Any]) -
         instance.data.setdefault(REPLACED, []).append(instance.version)
         instance.version = target
 
-    return _run(site, instance, SECONDS["hotfix"], done, ("check", "patch", "verify"))
+    return _run(site, instance, SECONDS["hotfix"], done, ("check", "patch", "verify"), _leave_as_before)
+
+
+def _leave_as_before(what: str, ended: int) -> None:
+    """A hotfix is applied to all nodes or to none."""
 
 
 def _applied(instance: Instance) -> list[str]:
@@ -224,4 +274,4 @@ def _hotfix_rollback(site: Site, instance: Instance, target: str, body: dict[str
     def done() -> None:
         instance.version = instance.data[REPLACED].pop()
 
-    return _run(site, instance, SECONDS["hotfix"], done, ("check", "roll back", "verify"))
+    return _run(site, instance, SECONDS["hotfix"], done, ("check", "roll back", "verify"), _leave_as_before)

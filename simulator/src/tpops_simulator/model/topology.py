@@ -24,6 +24,15 @@ SESSIONS, LOST = "sessions", "lost_sessions"
 
 
 @dataclass(frozen=True)
+class GreyUpgrade:
+    """Which zones run the target version; a failed task may have left one zone halfway."""
+
+    target: str
+    zones: list[str]
+    halfway: str | None = None
+
+
+@dataclass(frozen=True)
 class Solution:
     """One shape. `zones` are the AZ lists that its request may have."""
 
@@ -217,11 +226,12 @@ def settled_status(instance: Instance) -> str:
     nodes = voters(instance)
     if not any(map(is_up, nodes)) and any(n.status == entities.SHUTDOWN for n in nodes):
         return entities.SHUTDOWN
-    if nodes and not majority(instance, sum(map(is_up, nodes))):
+    grey: GreyUpgrade | None = instance.data.get(GREY)
+    if (nodes and not majority(instance, sum(map(is_up, nodes)))) or (grey and grey.halfway):
         return FAILED
     if has_full_disk(instance):
         return entities.STORAGE_FULL
-    return entities.UPGRADE_TO_BE_OBSERVED if instance.data.get(GREY) else entities.ACTIVE
+    return entities.UPGRADE_TO_BE_OBSERVED if grey else entities.ACTIVE
 
 
 def voters(instance: Instance) -> list[Node]:
