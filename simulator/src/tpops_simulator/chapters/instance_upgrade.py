@@ -7,20 +7,20 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from ..model import entities
+from ..model import dr, entities
+from ..model.dr_upgrades import AT_ONCE, why_not
 from ..model.entities import Instance
 from ..model.errors import ApiError
 from ..model.instance_tasks import run_on
 from ..model.instances import find_instance
 from ..model.request import Request
 from ..model.site import Site
-from ..model.topology import FAILED, GreyUpgrade, restarted, zones
+from ..model.topology import FAILED, GreyUpgrade, find_grey, restarted, zones
 from ..model.upgrades import (
     HALFWAY,
     PARTIAL,
     break_all,
     end_grey,
-    find_grey,
     find_rule,
     keep_zones,
     restart_zones,
@@ -65,7 +65,10 @@ def list_upgrade_versions(site: Site, request: Request) -> dict[str, Any]:
         "inplace": {"upgradeAutoCommit": start},
     }
     enabled = {
-        kind: {action: flag and action not in rule.disable for action, flag in flags.items()}
+        kind: {
+            action: flag and action not in rule.disable and why_not(site, instance, kind, action) is None
+            for action, flag in flags.items()
+        }
         for kind, flags in actions.items()
     }
     return {
@@ -118,9 +121,11 @@ def upgrade_instance(site: Site, request: Request) -> dict[str, Any]:
         raise ApiError("DBS.280657", upgrade_type=kind, upgrade_action=action)
     if instance.status not in _STATUSES.get((kind, action), _STATUSES[kind, None]):
         raise ApiError("DBS.280011", detail=f"instance status {instance.status}")
-    rule = find_rule(site, instance)
-    if (action or "upgradeAutoCommit") in rule.disable | rule.refuse:
-        raise ApiError("DBS.280660", detail=f"{action or kind} is not possible now")
+    rule, effect = find_rule(site, instance), AT_ONCE if action in (None, "inplace") else action
+    if effect in rule.disable | rule.refuse:
+        raise ApiError("DBS.280660", detail=f"{effect} is not possible now")
+    if reason := why_not(site, instance, kind, effect, target):
+        raise ApiError("DBS.280657" if effect == AT_ONCE else "DBS.280660", detail=reason)
     return {"job_id": work(site, instance, target, body)}
 
 
@@ -137,12 +142,18 @@ def _run(
     As long as nothing is ordered it leaves everything as it was.
     """
 
+    def completed() -> None:
+        dr.resume_replay(site, instance)
+        done()
+
     def failed() -> None:
+        dr.resume_replay(site, instance)
         job = site.jobs[job_id]
         ended = math.ceil(round(job.fraction(site.clock.now_ms()) * len(steps), 6)) - 1
         leave(find_rule(site, instance).leaves, ended)
 
-    job_id = run_on(site, instance, JOB, entities.UPGRADING, done, seconds=seconds, steps=steps, on_fail=failed)
+    job_id = run_on(site, instance, JOB, entities.UPGRADING, completed, seconds=seconds, steps=steps, on_fail=failed)
+    dr.pause_replay(site, instance)
     return job_id
 
 

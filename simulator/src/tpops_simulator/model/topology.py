@@ -221,12 +221,18 @@ def promote(instance: Instance, components: Iterable[Component]) -> None:
     refresh(instance)
 
 
+def find_grey(instance: Instance) -> GreyUpgrade | None:
+    """The grey upgrade of the instance that is neither committed nor rolled back."""
+    found: GreyUpgrade | None = instance.data.get(GREY)
+    return found
+
+
 def settled_status(instance: Instance) -> str:
     """The state of the instance when no job works on it."""
     nodes = voters(instance)
     if not any(map(is_up, nodes)) and any(n.status == entities.SHUTDOWN for n in nodes):
         return entities.SHUTDOWN
-    grey: GreyUpgrade | None = instance.data.get(GREY)
+    grey = find_grey(instance)
     if (nodes and not majority(instance, sum(map(is_up, nodes)))) or (grey and grey.halfway):
         return FAILED
     if has_full_disk(instance):

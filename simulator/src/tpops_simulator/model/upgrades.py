@@ -11,7 +11,7 @@ from .entities import Instance
 from .estate_hosts import refuse_unknown
 from .instances import find_by_name
 from .site import Site
-from .topology import FAILED, GREY, GreyUpgrade, repair, restarted, zones
+from .topology import FAILED, GREY, GreyUpgrade, find_grey, repair, restarted, zones
 
 ACTIONS = frozenset({"upgrade", "commit", "rollback", "upgradeAutoCommit"})
 # What a failed task leaves: everything as before it; the zones that it had completed; or these, and one zone halfway.
@@ -28,12 +28,6 @@ class UpgradeRule:
     # The actions that are refused although their flags are true.
     refuse: frozenset[str] = frozenset()
     leaves: str = BEFORE
-
-
-def find_grey(instance: Instance) -> GreyUpgrade | None:
-    """The grey upgrade of the instance that is neither committed nor rolled back."""
-    found: GreyUpgrade | None = instance.data.get(GREY)
-    return found
 
 
 def find_rule(site: Site, instance: Instance) -> UpgradeRule:
