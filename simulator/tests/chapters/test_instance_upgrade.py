@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from instance_helpers import accepted, code, estate, fail, get, load, one, url
+from instance_helpers import accepted, code, components, estate, fail, get, load, one, url
 
 
 @pytest.fixture
@@ -268,3 +268,108 @@ def test_hotfixes_are_removed_in_descending_order(client):
     accepted(client, upgrade(client, instance_id, "hotfix", "rollback", target="3.200.0.1"))
     assert version(client) == "3.200.0"
     assert candidates(client, instance_id)["hotfix_rollback_candidate_versions"] == []
+
+
+def top(client, instance_id, since, until):
+    body = {name: client.site.clock.iso(t, zone=".000Z") for name, t in (("start_time", since), ("end_time", until))}
+    rows = client.post(url(instance_id, "top-sqls"), json={**body, "limit": 100}).json()["rows"]
+    return {row["sql_template"]: row["avg_elapse_time"] for row in rows}
+
+
+def slow(client, instance_id, since, until):
+    nodes = [n["id"] for n in get(client, "orders")["nodes"]]
+    body = {"instance_id": instance_id, "node_ids": nodes, "threshold": 10}
+    body |= {"start_time": int(since * 1000), "end_time": int(until * 1000)}
+    found = client.post(url(instance_id, "slow-sql-list"), json=body).json()["slow_sql_infos"]
+    return {info["sql_text"] for info in found}
+
+
+UPDATE = "update order_items set state = ? where order_id = ?"
+
+
+def test_statements_that_take_longer_in_a_new_version(client):
+    instance_id = three_zones(client)
+    master = client.site.instances[instance_id].master.az
+    other = next(zone for zone in THREE if zone != master)
+    change = {"instance": "orders", "from_version": "3.200.0", "sql": UPDATE, "factor": 4}
+    load(client, {"statement_changes": [change]})
+    clock = client.site.clock
+    moments = [clock.now()]
+
+    def after(*steps):
+        for action, zones in steps:
+            accepted(client, upgrade(client, instance_id, "grey", action, zones))
+        moments.append(clock.now())
+        client.advance(7200)
+        return moments[-1], clock.now()
+
+    before = after()
+    old = top(client, instance_id, *before)
+    assert UPDATE not in slow(client, instance_id, *before)
+    assert top(client, instance_id, *after(("upgrade", other)))[UPDATE] == old[UPDATE]
+    span = after(("upgrade", master))
+    new = top(client, instance_id, *span)
+    assert new[UPDATE] == pytest.approx(4 * old[UPDATE]) and UPDATE in slow(client, instance_id, *span)
+    assert {sql: time for sql, time in new.items() if sql != UPDATE} == {k: v for k, v in old.items() if k != UPDATE}
+    assert top(client, instance_id, *before) == old
+    mixed = top(client, instance_id, span[0] - 3600, span[1])[UPDATE]
+    assert old[UPDATE] < mixed < new[UPDATE]
+    assert top(client, instance_id, *after(("rollback", None)))[UPDATE] == old[UPDATE]
+
+
+ALARM = {"alarm_id": "5010099", "name": "Checksum errors", "severity": "critical"}
+
+
+def alarm_ids(client):
+    reply = client.post("/v3/alarm/records", json={"is_active": True, "is_convergence": False})
+    return {record["alarm_id"] for record in reply.json()["records"]}
+
+
+def test_faults_of_a_version_begin_after_a_while_and_end_with_it(client):
+    instance_id = three_zones(client)
+    where = next(c for c in components(client, instance_id, component_type="DN") if c["status"] == "Standby")
+    zone = next(n.az for n in client.site.instances[instance_id].nodes if n.id == where["node"])
+    fault = {"instance": "orders", "version": "3.200.0", "zone": zone, "after_seconds": 600}
+    load(client, {"version_faults": [{**fault, "component": where["id"]}, {**fault, "alarm": ALARM}]})
+
+    def seen():
+        found = next(c for c in components(client, instance_id) if c["id"] == where["id"])
+        return found["status"], alarm_ids(client)
+
+    reply = upgrade(client, instance_id, "grey", "upgrade", zone)
+    client.advance(301)
+    assert seen() == ("Standby", set())
+    client.advance(600)
+    assert seen() == ("Down", {"5010099"})
+    assert client.job(reply.json()["job_id"])["status"] == "Completed"
+    assert get(client, "orders")["status"] == "UPGRADE TO BE OBSERVED"
+    accepted(client, upgrade(client, instance_id, "grey", "rollback"))
+    assert seen() == ("Standby", set())
+
+
+def test_no_fault_of_a_version_after_its_rollback(client):
+    instance_id = three_zones(client)
+    fault = {"instance": "orders", "version": "3.200.0", "zone": "a", "after_seconds": 600, "alarm": ALARM}
+    load(client, {"version_faults": [fault]})
+    reply = upgrade(client, instance_id, "grey", "upgrade", "a")
+    client.advance(301)
+    assert client.job(reply.json()["job_id"])["status"] == "Completed"
+    upgrade(client, instance_id, "grey", "rollback")
+    client.advance(3600)
+    assert get(client, "orders")["status"] == "ACTIVE" and alarm_ids(client) == set()
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"zone": "z"}, "has no zone z"),
+        ({"component": "dn_9"}, "has no component dn_9"),
+        ({"alarm": {**ALARM, "severity": "bad"}}, "bad is not a severity"),
+        ({"alarm": {**ALARM, "colour": "red"}}, "an alarm has no colour"),
+    ],
+)
+def test_version_faults_that_cannot_be(client, change, problem):
+    three_zones(client)
+    fault = {"instance": "orders", "version": "3.200.0", "zone": "a", **change}
+    reply = client.raw("POST", "/_simulator/estate", json={"version_faults": [fault]})
+    assert reply.status_code == 400 and problem in reply.text

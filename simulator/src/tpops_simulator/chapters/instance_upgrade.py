@@ -23,8 +23,10 @@ from ..model.upgrades import (
     end_grey,
     find_rule,
     keep_zones,
+    note_version,
     restart_zones,
 )
+from ..model.version_faults import list_zone_versions, start_faults
 from ..model.versions import hotfixes_of, upgrades_of
 
 JOB = "UpgradeGaussDBV5Instance"
@@ -142,17 +144,30 @@ def _run(
     As long as nothing is ordered it leaves everything as it was.
     """
 
-    def completed() -> None:
+    before = list_zone_versions(instance)
+
+    def ended(work: Callable[[], object]) -> None:
         dr.resume_replay(site, instance)
-        done()
+        work()
+        note_version(site, instance)
+        start_faults(site, instance, before)
 
     def failed() -> None:
-        dr.resume_replay(site, instance)
         job = site.jobs[job_id]
-        ended = math.ceil(round(job.fraction(site.clock.now_ms()) * len(steps), 6)) - 1
-        leave(find_rule(site, instance).leaves, ended)
+        passed = math.ceil(round(job.fraction(site.clock.now_ms()) * len(steps), 6)) - 1
+        leave(find_rule(site, instance).leaves, passed)
 
-    job_id = run_on(site, instance, JOB, entities.UPGRADING, completed, seconds=seconds, steps=steps, on_fail=failed)
+    job_id = run_on(
+        site,
+        instance,
+        JOB,
+        entities.UPGRADING,
+        lambda: ended(done),
+        seconds=seconds,
+        steps=steps,
+        on_fail=lambda: ended(failed),
+    )
+    note_version(site, instance)
     dr.pause_replay(site, instance)
     return job_id
 

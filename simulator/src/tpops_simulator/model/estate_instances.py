@@ -14,7 +14,7 @@ from .hosts import FREE, hosts_by_ip, surroundings
 from .instances import find_by_name
 from .provision import DEFAULT_PORT, make_nodes, release
 from .site import Site
-from .topology import SOLUTIONS, fail_node, find_node, place, settle
+from .topology import RESTING, SOLUTIONS, fail_node, find_node, place, settle
 from .versions import newest_version
 
 _TRAITS = ("os_type", "type", "cpu_spec", "os_arch", "storage_type")
@@ -187,7 +187,7 @@ def load_disk_usage(site: Site, data: list[dict[str, Any]]) -> None:
         if percent is not None and not 0 <= float(percent) <= 100:
             raise ValueError(f"{percent} is not a percentage")
         fill_disk(site, instance, node, None if percent is None else float(percent))
-        if instance.status in (entities.ACTIVE, entities.STORAGE_FULL, entities.UPGRADE_TO_BE_OBSERVED):
+        if instance.status in RESTING:
             settle(instance)
 
 

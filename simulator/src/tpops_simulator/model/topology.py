@@ -15,6 +15,10 @@ CENTRALIZED = "centralization_standard"
 DISTRIBUTED = "combined"
 DOWN = "Down"
 FAILED = "FAILED"
+# What an instance is while no task works on it.
+RESTING = frozenset(
+    {entities.ACTIVE, entities.SHUTDOWN, FAILED, entities.STORAGE_FULL, entities.UPGRADE_TO_BE_OBSERVED}
+)
 # Key in Instance.data: the zones that a forced start left out.
 LEFT_OUT = "left_out_zones"
 # Key in Instance.data: a grey upgrade between its steps.
@@ -290,4 +294,7 @@ def fail_node(instance: Instance, node: Node, component_id: str | None = None, *
         node.status = FAILED
     elif node.status == FAILED:
         node.status = entities.ACTIVE
-    settle(instance)
+    if instance.status in RESTING:
+        settle(instance)
+    else:
+        refresh(instance)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,8 @@ from .instances import find_by_name
 from .site import Site
 from .topology import FAILED, GREY, GreyUpgrade, find_grey, repair, restarted, zones
 
+# Key in Instance.data: since when the zone with the primary has run which version.
+VERSIONS = "versions"
 ACTIONS = frozenset({"upgrade", "commit", "rollback", "upgradeAutoCommit"})
 # What a failed task leaves: everything as before it; the zones that it had completed; or these, and one zone halfway.
 BEFORE, PARTIAL, HALFWAY = "before", "partial", "failed"
@@ -32,6 +35,28 @@ class UpgradeRule:
 
 def find_rule(site: Site, instance: Instance) -> UpgradeRule:
     return _rules(site).get(instance.id, UpgradeRule())
+
+
+def runs(instance: Instance, zone: str) -> str:
+    """The version that the nodes of a zone run."""
+    grey = find_grey(instance)
+    return grey.target if grey and zone in grey.zones else instance.version
+
+
+def list_versions(site: Site, instance: Instance) -> list[tuple[float, float, str]]:
+    """From when to when the zone with the primary has run which version (epoch seconds), oldest first."""
+    note_version(site, instance)
+    noted: list[tuple[float, str]] = instance.data[VERSIONS]
+    ends = [since for since, _version in noted[1:]]
+    return [(since, end, version) for (since, version), end in zip(noted, [*ends, math.inf], strict=True)]
+
+
+def note_version(site: Site, instance: Instance) -> None:
+    """To be called before and after whatever may change the version of the zone with the primary."""
+    noted = instance.data.setdefault(VERSIONS, [])
+    version = runs(instance, instance.master.az if instance.master else "")
+    if not noted or noted[-1][1] != version:
+        noted.append((site.clock.now() if noted else instance.created, version))
 
 
 def restart_zones(instance: Instance, changed: Iterable[str]) -> None:
