@@ -121,6 +121,23 @@ def test_how_a_node_is(listed: dict[str, Any], known: dict[str, Any], condition:
 
 
 @pytest.mark.parametrize(
+    ("stopped", "told", "refused"), [(True, False, True), (True, True, False), (False, False, False)]
+)
+def test_a_node_that_was_only_stopped_is_not_replaced_without_being_told_to(
+    stopped: bool, told: bool, refused: bool
+) -> None:
+    ctx = context(Platform())
+    ctx.params = {"state": "replaced", "manage_ip": "192.0.2.9", "replace_stopped": told}
+    item = Item({"node": "node-1"}, "node-1", current={"healthy": False, "stopped": stopped})
+    try:
+        nodes.refine(ctx, item)
+    except InputError as error:
+        assert refused and str(error).startswith("replace_stopped: must be true, because node node-1 was stopped")
+    else:
+        assert not refused
+
+
+@pytest.mark.parametrize(
     ("reply", "labels"),
     [
         ({"repair_nodes": [{"node_id": "n1", "job_id": "j1"}, {"node_id": "n2", "error_code": "DBS.216011"}]}, ["two"]),
