@@ -373,3 +373,100 @@ def test_version_faults_that_cannot_be(client, change, problem):
     fault = {"instance": "orders", "version": "3.200.0", "zone": "a", **change}
     reply = client.raw("POST", "/_simulator/estate", json={"version_faults": [fault]})
     assert reply.status_code == 400 and problem in reply.text
+
+
+HOUR = 3600
+
+
+def wait_hours(client, hours):
+    client.advance(hours * HOUR)
+    client.login()
+
+
+def backups(client, instance_id, kind=None):
+    reply = client.get("/gaussdb/v3.1/backups", params={"instance_id": instance_id, "limit": 100})
+    assert reply.status_code == 200, reply.text
+    return [b["name"] for b in reply.json()["backups"] if kind in (None, b["type"])]
+
+
+def back_up(client, instance_id):
+    return client.post("/gaussdb/v3/backups", json={"instance_id": instance_id, "name": "mine"})
+
+
+def spans(client, instance_id):
+    found = client.get(url(instance_id, "restore-time")).json()["restore_time"]
+    return [(entry["start_time"] // 1000, entry["end_time"] // 1000) for entry in found]
+
+
+def test_no_backup_while_only_some_zones_are_upgraded(client):
+    instance_id = three_zones(client)
+    wait_hours(client, 24)
+    accepted(client, upgrade(client, instance_id, "grey", "upgrade", "a"))
+    before = backups(client, instance_id)
+    wait_hours(client, 48)
+    assert backups(client, instance_id) == before
+    assert code(back_up(client, instance_id)) == "DBS.216009"
+    accepted(client, upgrade(client, instance_id, "grey", "upgrade", "b,c"))
+    accepted(client, back_up(client, instance_id), status=202)
+    assert state(client, instance_id)[0] == "UPGRADE TO BE OBSERVED"
+    wait_hours(client, 24)
+    assert len(backups(client, instance_id, "auto")) == 1 + len([n for n in before if n.startswith("auto-full")])
+
+
+def test_a_major_upgrade_ends_with_a_full_backup_and_a_gap(client):
+    instance_id = three_zones(client)
+    wait_hours(client, 24)
+    accepted(client, upgrade(client, instance_id, "grey", "upgrade", "a,b,c"))
+    assert len(spans(client, instance_id)) == 1
+    full = backups(client, instance_id, "auto")
+    reply = upgrade(client, instance_id, "grey", "commit")
+    client.advance(60)
+    committed = int(client.site.clock.now())
+    assert client.job(reply.json()["job_id"])["status"] == "Completed"
+    assert len(backups(client, instance_id, "auto")) == len(full) + 1
+    assert [end for _begin, end in spans(client, instance_id)] == [committed]
+    client.advance(HOUR)
+    assert spans(client, instance_id)[-1] == (committed + 300, committed + HOUR)
+
+
+@pytest.mark.parametrize(("kind", "action"), [("inplace", None), ("grey", "upgradeAutoCommit")])
+def test_an_upgrade_at_once_archives_nothing_until_the_next_full_backup(client, kind, action):
+    load(client, {"engine_versions": ["3.103.0", "3.103.1"]})
+    instance_id = three_zones(client)
+    wait_hours(client, 24)
+    path = url(instance_id, "archive-log-path")
+    assert client.get(path).json()["path"]
+    begun = int(client.site.clock.now())
+    full = backups(client, instance_id, "auto")
+    accepted(client, upgrade(client, instance_id, kind, action, target="3.103.1"))
+    assert backups(client, instance_id, "auto") == full
+    assert client.get(path).json()["path"] == "" and spans(client, instance_id)[-1][1] == begun
+    accepted(client, back_up(client, instance_id))
+    assert client.get(path).json()["path"] and spans(client, instance_id)[-1][0] > begun
+
+
+def test_a_minor_upgrade_that_was_observed_has_no_gap(client):
+    load(client, {"engine_versions": ["3.103.0", "3.103.1"]})
+    instance_id = three_zones(client)
+    wait_hours(client, 24)
+    for action, zones in (("upgrade", "a,b,c"), ("commit", None)):
+        accepted(client, upgrade(client, instance_id, "grey", action, zones, target="3.103.1"))
+    assert len(spans(client, instance_id)) == 1
+
+
+def test_a_version_that_needs_a_newer_agent(client):
+    instance_id = three_zones(client)
+    load(client, {"agents": {"required": {"3.200.0": "gaussdbv5_agent_2.24.01.130"}}})
+    for kind, action, zones in (("grey", "upgrade", "a"), ("grey", "upgradeAutoCommit", None), ("inplace", None, None)):
+        assert code(upgrade(client, instance_id, kind, action, zones)) == "DBS.280660"
+    accepted(client, client.post(url(instance_id, "agent/upgrade")), status=200)
+    accepted(client, upgrade(client, instance_id, "grey", "upgrade", "a"))
+
+
+def test_a_version_is_possible_once_its_package_is_uploaded(client):
+    load(client, {"engine_versions": ["3.103.0"]})
+    instance_id = three_zones(client)
+    assert candidates(client, instance_id)["upgrade_candidate_versions"] == []
+    assert code(upgrade(client, instance_id, "grey", "upgrade", "a")) == "DBS.280236"
+    load(client, {"engine_versions": ["3.103.0", "3.200.0"]})
+    assert candidates(client, instance_id)["upgrade_candidate_versions"] == ["3.200.0"]

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ..model import dr, entities
+from ..model.agents import find_missing
+from ..model.backups import break_log, catch_up, start_automatic
 from ..model.dr_upgrades import AT_ONCE, why_not
 from ..model.entities import Instance
 from ..model.errors import ApiError
@@ -27,7 +29,7 @@ from ..model.upgrades import (
     restart_zones,
 )
 from ..model.version_faults import list_zone_versions, start_faults
-from ..model.versions import hotfixes_of, upgrades_of
+from ..model.versions import hotfixes_of, is_major, upgrades_of
 
 JOB = "UpgradeGaussDBV5Instance"
 SECONDS = {"inplace": 600, "upgrade": 300, "upgradeAutoCommit": 600, "commit": 60, "rollback": 180, "hotfix": 120}
@@ -126,6 +128,8 @@ def upgrade_instance(site: Site, request: Request) -> dict[str, Any]:
     rule, effect = find_rule(site, instance), AT_ONCE if action in (None, "inplace") else action
     if effect in rule.disable | rule.refuse:
         raise ApiError("DBS.280660", detail=f"{effect} is not possible now")
+    if effect in ("upgrade", AT_ONCE) and (needed := find_missing(site, instance, target)):
+        raise ApiError("DBS.280660", detail=f"{target} needs the agent {needed}")
     if reason := why_not(site, instance, kind, effect, target):
         raise ApiError("DBS.280657" if effect == AT_ONCE else "DBS.280660", detail=reason)
     return {"job_id": work(site, instance, target, body)}
@@ -145,8 +149,10 @@ def _run(
     """
 
     before = list_zone_versions(instance)
+    catch_up(site, instance, differentials=True)
 
     def ended(work: Callable[[], object]) -> None:
+        catch_up(site, instance, differentials=True)
         dr.resume_replay(site, instance)
         work()
         note_version(site, instance)
@@ -172,6 +178,15 @@ def _run(
     return job_id
 
 
+def _install(site: Site, instance: Instance, target: str) -> None:
+    """A major upgrade is followed by a full backup."""
+    major = is_major(instance.version, target)
+    instance.version = target
+    instance.data.pop(REPLACED, None)
+    if major:
+        start_automatic(site, instance)
+
+
 def _check_target(site: Site, instance: Instance, target: str) -> None:
     if target == instance.version:
         raise ApiError("DBS.05000008", version=target)
@@ -185,9 +200,10 @@ def _at_once(site: Site, instance: Instance, target: str, body: dict[str, Any]) 
     _check_target(site, instance, target)
 
     def done() -> None:
-        instance.version = target
-        instance.data.pop(REPLACED, None)
+        _install(site, instance, target)
         restarted(instance.nodes)
+
+    break_log(site, instance)
 
     def leave(what: str, ended: int) -> None:
         if what == HALFWAY:
@@ -249,9 +265,10 @@ def _grey_commit(site: Site, instance: Instance, target: str, body: dict[str, An
         raise ApiError("DBS.280660", detail=f"not upgraded yet: {', '.join(left)}")
 
     def committed() -> None:
-        instance.version = target
         end_grey(instance)
-        instance.data.pop(REPLACED, None)
+        if is_major(instance.version, target):
+            break_log(site, instance)
+        _install(site, instance, target)
 
     return _run(site, instance, SECONDS["commit"], committed, ("check", "commit"), _leave_grey(instance, grey))
 
