@@ -41,8 +41,8 @@ options:
       - V(repaired) means that the node and all of its components are healthy. Broken components are reinstalled. A
         stopped node is not broken and must be started.
       - V(replaced) means that the node is replaced with a new one on the host O(manage_ip). Only an unhealthy node can
-        be replaced. Its data is rebuilt from the other replicas, and the new node has a new name and a new ID. A later
-        run does not find the old node and changes nothing.
+        be replaced, and a stopped one only with O(replace_stopped=true). Its data is rebuilt from the other replicas,
+        and the new node has a new name and a new ID. A later run does not find the old node and changes nothing.
     type: str
     choices: [started, stopped, restarted, repaired, replaced]
     default: started
@@ -58,6 +58,11 @@ options:
         instance.
       - Required if O(state=replaced).
     type: str
+  replace_stopped:
+    description:
+      - Whether O(state=replaced) may replace a node that somebody has stopped, although it may not be broken.
+    type: bool
+    default: false
   reset_server:
     description:
       - Whether to clean the old host after O(state=replaced), which removes everything of the database that is left on
@@ -290,6 +295,7 @@ SPEC = Resource(
         Field("nodes", type="list", elements="str", required=True, validate=checks.not_empty),
         Field("allow_outage", type="bool", default=False),
         Field("manage_ip", validate=checks.ip_address),
+        Field("replace_stopped", type="bool", default=False),
         Field("reset_server", type="bool", default=False),
     ),
     members="nodes",

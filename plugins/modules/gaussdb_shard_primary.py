@@ -11,9 +11,11 @@ short_description: Switch over the primaries of shards
 version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
-  - Makes the given DN components the primaries of their shards with a single request; does nothing if they already are.
-    The former primaries become standbys. Sessions on them are interrupted.
-  - Nothing is sent if one of the components cannot become primary.
+  - Makes the given DN components the primaries of their shards with a single request, or moves all primaries away from
+    the given nodes; does nothing if they already are where they should be. The former primaries become standbys.
+    Sessions on them are interrupted.
+  - Nothing is sent if one of the components cannot become primary, or if one of the shards has no other replica that
+    can.
   - The module first waits until no other operation is running on the instance, so a repeated task continues with the
     operation that it started. With O(wait=false) it waits for at most O(busy_timeout) seconds.
   - To move all primaries into one zone use M(gaussdb.tpops.gaussdb_availability_zone).
@@ -27,9 +29,18 @@ options:
     description:
       - IDs of the desired primaries, such as V(dn_6002), at most one for each shard.
         M(gaussdb.tpops.gaussdb_component_info) lists them.
+      - Either this or O(avoid_nodes) is required.
     type: list
     elements: str
-    required: true
+  avoid_nodes:
+    description:
+      - Nodes that should have no primary, each given by its name, its ID, or the name of its host, for example before
+        the maintenance of a host. For each primary on them a running standby on another node becomes the primary. A
+        standby that is in sync is preferred, then one in the zone of the primary, then one on a node with few
+        primaries.
+      - Either this or O(components) is required.
+    type: list
+    elements: str
 seealso:
   - module: gaussdb.tpops.gaussdb_component_info
   - module: gaussdb.tpops.gaussdb_availability_zone
@@ -40,6 +51,11 @@ EXAMPLES = r"""
   gaussdb.tpops.gaussdb_shard_primary:
     instance: orders-prod
     components: [dn_6002]
+
+- name: Move all primaries away from a node before it is stopped
+  gaussdb.tpops.gaussdb_shard_primary:
+    instance: orders-prod
+    avoid_nodes: [db-east-02]
 
 - name: List the replicas on a host
   gaussdb.tpops.gaussdb_component_info:
@@ -58,7 +74,8 @@ EXAMPLES = r"""
 # RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 components:
-  description: The components of the task as they are now, in check mode as they would be, as far as that is known.
+  description: The components of the task as they are now, in check mode as they would be, as far as that is known. With
+    O(avoid_nodes) the primaries of all shards that have a replica on one of these nodes.
   returned: success
   type: list
   elements: dict
@@ -186,56 +203,22 @@ jobs:
 """
 # RETURN:end
 
-from collections.abc import Sequence
-from typing import Any
-
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance as api
-from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.components import COMPONENT, components_of
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import shard_primary as primaries
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.components import COMPONENT
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import IDLE_INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Context
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.item import Item
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field, Role
-from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Find, Hooks, Resource, Write, Writes
-from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import (
+    Find,
+    Hooks,
+    Resource,
+    Rules,
+    Write,
+    Writes,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
-
-PRIMARY = "Primary"
-
-
-def build_desired(ctx: Context) -> list[dict[str, Any]]:
-    """Return the desired primaries. The platform ignores blanks around an ID (4.11.4)."""
-    return [{"id": component.strip(), "status": PRIMARY} for component in ctx.params["components"]]
-
-
-def select(ctx: Context, nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the components. Refuse two components of the same shard, because it has one primary."""
-    found = components_of(nodes)
-    desired = {component.strip() for component in ctx.params["components"]}
-    shards: dict[str, list[str]] = {}
-    for component in found:
-        if component["id"] in desired:
-            shards.setdefault(component["distributed_id"], []).append(component["id"])
-    crowded = next((" and ".join(sorted(names)) for names in shards.values() if len(names) > 1), None)
-    if crowded:
-        raise InputError("components", f"{crowded} belong to one shard, which has only one primary")
-    return found
-
-
-def refine(ctx: Context, item: Item) -> None:
-    status = (item.current or {}).get("status")
-    if status not in (None, PRIMARY, "Standby"):
-        raise InputError(
-            "components", f"{item.label} has status {status}, and only a running standby can become primary"
-        )
-
-
-def switch(ctx: Context, items: Sequence[Item]) -> Call:
-    return api.switch_shard(
-        ctx.parent.id, [{"node_id": item.existing.get("node_id"), "component_id": item.label} for item in items]
-    )
-
 
 SPEC = Resource(
     name="component",
@@ -250,18 +233,35 @@ SPEC = Resource(
             "components",
             type="list",
             elements="str",
-            required=True,
             identifier=False,
             validate=checks.every(
                 checks.not_empty, checks.each(checks.pattern(r"\s*\S{1,7}\s*", "up to 7 characters without blanks"))
             ),
         ),
+        Field("avoid_nodes", type="list", elements="str", validate=checks.not_empty),
     ),
     members="components",
-    find=Find(identified_by=("id",), read=lambda ctx: api.list_components(ctx.parent.id, "DN"), select=select),
-    writes=Writes(updates=(Write.batch(switch, "Make {names} primary"),)),
-    hooks=Hooks(desired=build_desired, refine=refine),
+    find=Find(
+        identified_by=("id",), read=lambda ctx: api.list_components(ctx.parent.id, "DN"), select=primaries.select
+    ),
+    writes=Writes(updates=(Write.batch(primaries.switch, "Make {names} primary"),)),
+    rules=Rules(required_one_of=(("components", "avoid_nodes"),), mutually_exclusive=(("components", "avoid_nodes"),)),
+    hooks=Hooks(
+        desired=primaries.build_desired,
+        refine=primaries.refine,
+        extra_steps=primaries.plan_moves,
+        result=primaries.build_result,
+    ),
     returns=COMPONENT,
+    also_returns=(
+        Attr(
+            "components",
+            doc=(
+                "The components of the task as they are now, in check mode as they would be, as far as that is known. "
+                "With O(avoid_nodes) the primaries of all shards that have a replica on one of these nodes."
+            ),
+        ),
+    ),
 )
 
 

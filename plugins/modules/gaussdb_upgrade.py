@@ -13,8 +13,8 @@ author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
   - Upgrades an instance in place, zone by zone with an observation period (grey), or with a hotfix.
   - A stepwise grey upgrade takes several tasks, one with O(state=observed) for each group of zones, and a last one with
-    O(state=upgraded), which commits, or with O(state=rolled_back). Each task can be run again and continues from the
-    current state of the upgrade.
+    O(state=committed) or O(state=rolled_back). Each task can be run again and continues from the current state of the
+    upgrade.
   - The module first waits until no other operation is running on the instance, so a repeated task continues with the
     operation that it started. With O(wait=false) it waits for at most O(busy_timeout) seconds.
 extends_documentation_fragment:
@@ -26,13 +26,15 @@ options:
   version:
     description:
       - Version or hotfix. M(gaussdb.tpops.gaussdb_upgrade_info) lists the possible ones.
-    type: str
+      - Hotfixes can be several. They are applied in ascending order, and removed in descending order.
+    type: list
+    elements: str
     required: true
   strategy:
     description:
       - V(inplace) upgrades all nodes at once, which interrupts the service. It cannot be rolled back.
       - V(grey) upgrades zone by zone without interrupting the service.
-      - V(hotfix) applies a hotfix, or removes it with O(state=rolled_back).
+      - V(hotfix) applies hotfixes, or removes them with O(state=rolled_back).
     type: str
     required: true
     choices: [inplace, grey, hotfix]
@@ -42,10 +44,13 @@ options:
         is in progress, the whole upgrade is done in one job. Afterwards only a hotfix can be rolled back.
       - V(observed) means that O(zones) run the new version without a commit. Only with O(strategy=grey). If the version
         is already committed, nothing is changed.
-      - V(rolled_back) means that no grey upgrade is in progress, or that the instance does not have the hotfix. Not
-        with O(strategy=inplace).
+      - V(committed) means that the version is committed, like V(upgraded), but it only commits. An upgrade that is not
+        in progress, or has zones left, is an error. Only with O(strategy=grey). In check mode it assumes, with a
+        warning, that earlier tasks upgrade the zones.
+      - V(rolled_back) means that no grey upgrade is in progress, or that the instance does not have the hotfixes. A
+        grey upgrade that is committed already is an error. Not with O(strategy=inplace).
     type: str
-    choices: [upgraded, observed, rolled_back]
+    choices: [upgraded, observed, committed, rolled_back]
     default: upgraded
   zones:
     description:
@@ -78,11 +83,31 @@ EXAMPLES = r"""
     strategy: grey
     state: rolled_back
 
-- name: Upgrade all zones, and commit
+- name: Upgrade all zones
   gaussdb.tpops.gaussdb_upgrade:
     instance: orders-prod
     version: 3.200.0
     strategy: grey
+    state: observed
+
+- name: Commit the upgrade
+  gaussdb.tpops.gaussdb_upgrade:
+    instance: orders-prod
+    version: 3.200.0
+    strategy: grey
+    state: committed
+
+- name: Upgrade all zones, and commit
+  gaussdb.tpops.gaussdb_upgrade:
+    instance: ledger-prod
+    version: 3.200.0
+    strategy: grey
+
+- name: Apply two hotfixes
+  gaussdb.tpops.gaussdb_upgrade:
+    instance: billing-prod
+    version: [3.103.0.1, 3.103.0.2]
+    strategy: hotfix
 
 - name: Upgrade in place
   gaussdb.tpops.gaussdb_upgrade:
@@ -95,7 +120,8 @@ EXAMPLES = r"""
 # RETURN:begin, written by `make generate` from SPEC, the shapes that it names and engine/returns.py.
 RETURN = r"""
 upgrade:
-  description: The state of the upgrade as it is now, in check mode as it would be.
+  description: The state of the upgrade as it is now. In check mode C(target_version), the zones and
+    C(removable_hotfixes) are as they would be, and so is C(version), except with O(strategy=hotfix).
   returned: success
   type: dict
   contains:
@@ -153,9 +179,6 @@ upgrade:
             enabled:
               description: Whether the platform allows the step now.
               type: bool
-    hotfix_removed:
-      description: Whether the instance is without the hotfix O(version).
-      type: bool
   sample:
     version: 3.103.0
     upgraded_zones: []
@@ -247,23 +270,35 @@ SPEC = Resource(
     states=upgrades.STATES,
     starts_jobs=True,
     fields=(
-        Field("version", required=True, validate=checks.length(1, 64)),
+        Field("version", role=Role.COMPUTED),
+        Field("target_version", role=Role.COMPUTED),
+        Field("upgraded_zones", type="list", role=Role.COMPUTED),
+        Field("remaining_zones", type="list", role=Role.COMPUTED),
+        Field("removable_hotfixes", type="list", role=Role.COMPUTED),
+    ),
+    options=(
         Field(
-            "zones",
+            "version",
             type="list",
             elements="str",
-            reads="upgraded_zones",
-            equal=upgrades.covers,
-            validate=checks.not_empty,
+            required=True,
+            validate=checks.every(checks.not_empty, checks.each(checks.length(1, 64))),
         ),
-        Field("target_version", role=Role.COMPUTED),
-        Field("hotfix_removed", type="bool", role=Role.COMPUTED),
+        Field("strategy", required=True, choices=upgrades.STRATEGIES),
+        Field("zones", type="list", elements="str", validate=checks.not_empty),
     ),
-    options=(Field("strategy", required=True, choices=upgrades.STRATEGIES),),
     find=Find(read=lambda ctx: api.list_upgrade_versions(ctx.parent.id)),
     hooks=Hooks(desired=upgrades.build_desired, refine=upgrades.refine, extra_steps=upgrades.plan_steps),
-    returns=upgrades.UPGRADE,
-    also_returns=(Attr("upgrade", doc="The state of the upgrade as it is now, in check mode as it would be."),),
+    returns=api.UPGRADE,
+    also_returns=(
+        Attr(
+            "upgrade",
+            doc=(
+                "The state of the upgrade as it is now. In check mode C(target_version), the zones and "
+                "C(removable_hotfixes) are as they would be, and so is C(version), except with O(strategy=hotfix)."
+            ),
+        ),
+    ),
 )
 
 

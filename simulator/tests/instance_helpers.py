@@ -84,3 +84,29 @@ def primaries(client: Any, instance_id: str) -> dict[str, str]:
 def hosts(client: Any, **query: Any) -> dict[str, dict[str, Any]]:
     found = client.get("/gaussdb/v3/hosts", params={"limit": 100, **query}).json()["hosts"]
     return {h["ip"]["manage_ip"]: h for h in found}
+
+
+def one(client: Any, **entry: Any) -> str:
+    """Create the instance `orders`; returns its ID."""
+    load(client, {"instances": [{"name": "orders", "hosts": addresses(1, 3), **entry}]})
+    found = get(client, "orders")
+    assert found is not None
+    return str(found["id"])
+
+
+def url(instance_id: str, tail: str, version: str = "/gaussdb/v3") -> str:
+    return f"{version}/instances/{instance_id}/{tail}"
+
+
+def accepted(client: Any, reply: Any, status: int = 202) -> dict[str, Any]:
+    """The job of a reply, after it has ended."""
+    assert reply.status_code == status, reply.text
+    client.advance(1000)
+    job: dict[str, Any] = client.job(reply.json()["job_id"])
+    return job
+
+
+def fail(client: Any, operation_id: str) -> None:
+    """Make the next task of the operation fail."""
+    rule = {"kind": "job_fail", "operation_id": operation_id, "count": 1}
+    assert client.raw("POST", "/_simulator/faults", json=rule).status_code == 200

@@ -74,6 +74,11 @@ def refine(ctx: Context, item: Item) -> None:
         )
     if state == "replaced" and item.current["healthy"]:
         raise InputError("nodes", f"node {item.label} is healthy; only an unhealthy node can be replaced")
+    if state == "replaced" and item.current["stopped"] and not ctx.params["replace_stopped"]:
+        raise InputError(
+            "replace_stopped",
+            f"must be true, because node {item.label} was stopped and may not be broken; state=started starts it",
+        )
     if state == "replaced" and nodes_on_host(ctx, host):
         raise InputError("manage_ip", f"instance {ctx.parent.label} already has a node on host {host}")
     if state == "repaired" and item.current["stopped"]:

@@ -110,3 +110,8 @@ def as_words(value: Any, separators: str = "") -> list[str]:
 def as_dict(value: Any) -> dict[str, Any] | None:
     """Return an object; ``None`` for anything else."""
     return dict(value) if isinstance(value, Mapping) else None
+
+
+def version_key(version: str) -> list[int]:
+    """Return the numbers of an engine version, by which versions are ordered."""
+    return [int(number) for number in re.findall(r"\d+", version)]

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +19,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.topology impo
     hosts_of,
     solutions_of,
 )
+from ansible_collections.gaussdb.tpops.plugins.module_utils.util.values import version_key
 
 UPGRADE, EXPAND, REPAIR, SITE = (f"gaussdb.tpops.{name}" for name in ("upgrade", "expand", "node_repair", "site"))
 
@@ -71,11 +71,7 @@ def line_of(entry: Mapping[str, Any]) -> str:
 
 def is_newer(version: str, other: str) -> bool:
     """Return whether an engine version is newer than another one, number by number."""
-    return _numbers(version) > _numbers(other)
-
-
-def _numbers(version: str) -> list[int]:
-    return [int(number) for number in re.findall(r"\d+", version)]
+    return version_key(version) > version_key(other)
 
 
 def _version(described: Mapping[str, Any], instance: Mapping[str, Any]) -> Pending | None:

@@ -238,6 +238,23 @@ def test_switchover_needs_both_platforms(pair):
     assert pair.states() == [("master", "normal"), ("disaster", "normal")]
 
 
+def test_upgrades_while_the_dr_platform_is_away(pair):
+    """The primary goes back without it, and is not committed: nobody knows the version of the other one."""
+    for instance in (pair.primary, pair.standby):
+        instance.version = "3.103.0"
+    pair.built()
+
+    def upgrade(action):
+        body = {"target_version": "3.200.0", "upgrade_type": "grey", "upgrade_action": action, "upgrade_az": ""}
+        body["upgrade_az"] = pair.primary.nodes[0].az = "a"
+        return pair.one.put(f"/gaussdb/v3.1/instances/{pair.primary.id}/db-upgrade", json=body)
+
+    pair.done(upgrade("upgrade"))
+    pair.two.site.go_down()
+    assert code(upgrade("commit")) == (400, "DBS.280660")
+    pair.done(upgrade("rollback"))
+
+
 def test_platform_lost_during_switchover(pair):
     pair.built()
     reply = pair.act(pair.one, pair.primary, "switchover")

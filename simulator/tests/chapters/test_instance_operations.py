@@ -1,10 +1,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""4.11.12 to 4.11.22: operations on instances."""
+"""4.11.12 to 4.11.22: operations on instances, without their upgrades."""
 
 from __future__ import annotations
 
 import pytest
-from instance_helpers import address, addresses, code, components, estate, get, hosts, load, primaries
+from instance_helpers import (
+    accepted,
+    address,
+    addresses,
+    code,
+    components,
+    estate,
+    fail,
+    get,
+    hosts,
+    load,
+    one,
+    primaries,
+    url,
+)
 
 ADMIN_PASSWORD = "Admin-Passw0rd"
 
@@ -14,27 +28,6 @@ def client(fresh):
     made = fresh()
     load(made, estate())
     return made
-
-
-def one(client, **entry):
-    load(client, {"instances": [{"name": "orders", "hosts": addresses(1, 3), **entry}]})
-    return get(client, "orders")["id"]
-
-
-def url(instance_id, tail, version="/gaussdb/v3"):
-    return f"{version}/instances/{instance_id}/{tail}"
-
-
-def accepted(client, reply, status=202):
-    """The job of a reply, after it has ended."""
-    assert reply.status_code == status, reply.text
-    client.advance(1000)
-    return client.job(reply.json()["job_id"])
-
-
-def fail(client, operation_id):
-    rule = {"kind": "job_fail", "operation_id": operation_id, "count": 1}
-    assert client.raw("POST", "/_simulator/faults", json=rule).status_code == 200
 
 
 # -- adoption ---------------------------------------------------------------------------------------------------------
@@ -269,144 +262,11 @@ def test_mysql_port(client):
     assert code(client.put(path, json={"port": 3306})) == "DBS.216009"
 
 
-# -- upgrades ---------------------------------------------------------------------------------------------------------
-
-
-def candidates(client, instance_id):
-    reply = client.get(url(instance_id, "db-upgrade/candidate-versions"))
-    assert reply.status_code == 200, reply.text
-    return reply.json()
-
-
-def enabled(shown):
-    return {
-        f"{kind['upgrade_type']}/{action['upgrade_action']}"
-        for kind in shown["upgrade_type_list"]
-        for action in kind["upgrade_action_list"] or ()
-        if action["enable"]
-    }
-
-
-def upgrade(client, instance_id, kind, action=None, az=None, target="3.200.0"):
-    body = {"target_version": target, "upgrade_type": kind, "upgrade_action": action, "upgrade_az": az}
-    body = {k: v for k, v in body.items() if v is not None}
-    return client.put(url(instance_id, "db-upgrade", "/gaussdb/v3.1"), json=body)
-
-
-def version(client):
-    return get(client, "orders")["datastore"]["version"]
-
-
-def test_upgrade_in_place(client):
-    instance_id = one(client, version="3.103.0")
-    shown = candidates(client, instance_id)
-    assert shown["upgrade_candidate_versions"] == ["3.200.0"] and shown["target_version"] is None
-    assert enabled(shown) == {"grey/upgrade", "grey/upgradeAutoCommit", "inplace/upgradeAutoCommit"}
-    for kind, action, az, target, expected in (
-        ("sideways", None, None, "3.200.0", "DBS.280657"),
-        ("inplace", "commit", None, "3.200.0", "DBS.280657"),
-        ("grey", None, None, "3.200.0", "DBS.280657"),
-        ("inplace", None, None, "3.103.0", "DBS.05000008"),
-        ("inplace", None, None, "4.0.0", "DBS.280236"),
-        ("grey", "upgrade", None, "3.200.0", "DBS.280658"),
-        ("grey", "upgrade", "north", "3.200.0", "DBS.280658"),
-        ("grey", "commit", None, "3.200.0", "DBS.280660"),
-        ("hotfix", "rollback", None, "3.200.0", "DBS.280236"),
-    ):
-        assert code(upgrade(client, instance_id, kind, action, az, target)) == expected, (kind, action, az, target)
-    fail(client, "upgrade_instance")
-    accepted(client, upgrade(client, instance_id, "inplace"))
-    assert (get(client, "orders")["status"], version(client)) == ("ACTIVE", "3.103.0")
-    reply = upgrade(client, instance_id, "inplace")
-    assert get(client, "orders")["status"] == "UPGRADING"
-    accepted(client, reply)
-    assert (get(client, "orders")["status"], version(client)) == ("ACTIVE", "3.200.0")
-    assert candidates(client, instance_id)["upgrade_candidate_versions"] == []
-
-
-def test_grey_upgrade(client):
-    instance_id = one(client, version="3.103.0")
-    accepted(client, upgrade(client, instance_id, "grey", "upgrade", "west"))
-    assert (get(client, "orders")["status"], version(client)) == ("UPGRADE TO BE OBSERVED", "3.103.0")
-    shown = candidates(client, instance_id)
-    assert shown["target_version"] == "3.200.0" and shown["rollback_enabled"]
-    assert shown["roll_upgrade_progress"]["already_upgraded_az"] == "west"
-    assert shown["roll_upgrade_progress"]["not_fully_upgraded_az"] == "east"
-    assert enabled(shown) == {"grey/upgrade", "grey/rollback"}
-    assert code(upgrade(client, instance_id, "grey", "commit")) == "DBS.280660"
-    assert code(upgrade(client, instance_id, "grey", "upgrade", "west")) == "DBS.280658"
-    assert code(upgrade(client, instance_id, "grey", "rollback", target="3.103.0")) == "DBS.280236"
-    assert code(upgrade(client, instance_id, "inplace")) == "DBS.280011"
-    accepted(client, upgrade(client, instance_id, "grey", "rollback"))
-    assert (get(client, "orders")["status"], version(client)) == ("ACTIVE", "3.103.0")
-    accepted(client, upgrade(client, instance_id, "grey", "upgrade", "west, east"))
-    assert enabled(candidates(client, instance_id)) == {"grey/commit", "grey/rollback"}
-    fail(client, "upgrade_instance")
-    accepted(client, upgrade(client, instance_id, "grey", "commit"))
-    assert get(client, "orders")["status"] == "UPGRADE TO BE OBSERVED"
-    accepted(client, upgrade(client, instance_id, "grey", "commit"))
-    assert (get(client, "orders")["status"], version(client)) == ("ACTIVE", "3.200.0")
-
-
-def test_a_grey_upgrade_waits_to_be_observed_despite_other_events(client):
-    instance_id = one(client, version="3.103.0")
-    accepted(client, upgrade(client, instance_id, "grey", "upgrade", "west"))
-    for recovered in (False, True):
-        load(client, {"node_failures": [{"instance": "orders", "node": 1, "recovered": recovered}]})
-        assert get(client, "orders")["status"] == "UPGRADE TO BE OBSERVED"
-    accepted(client, upgrade(client, instance_id, "grey", "rollback"))
-    assert get(client, "orders")["status"] == "ACTIVE"
-
-
 def test_repairing_a_node_does_not_start_it(client):
     instance_id = one(client)
     accepted(client, client.post(url(instance_id, "db-stop"), json={"node_ids": []}))
     load(client, {"node_failures": [{"instance": "orders", "node": 1, "recovered": True}]})
     assert get(client, "orders")["status"] == "SHUTDOWN"
-
-
-def session_ids(client, instance_id):
-    nodes = client.get(url(instance_id, "key-view-execute-node")).json()["nodes"]
-    where = next({"node_id": n["node_id"], "component_id": n["component_id"]} for n in nodes if n["role"] == "master")
-    found = client.post(url(instance_id, "real-time-session"), json=where).json()["sessions"]
-    return {session["session_id"] for session in found}
-
-
-def test_upgrades_restart_what_they_upgrade(client):
-    instance_id = one(client, version="3.103.0")
-    master = client.site.instances[instance_id].master.az
-    other = {"west": "east", "east": "west"}[master]
-    before = session_ids(client, instance_id)
-    accepted(client, upgrade(client, instance_id, "grey", "upgrade", other))
-    assert session_ids(client, instance_id) == before
-    accepted(client, upgrade(client, instance_id, "grey", "rollback"))
-    assert session_ids(client, instance_id) == before
-    for kind, action, zone in (("grey", "upgrade", master), ("grey", "rollback", None), ("inplace", None, None)):
-        accepted(client, upgrade(client, instance_id, kind, action, zone))
-        after = session_ids(client, instance_id)
-        assert after and not after & before
-        before = after
-
-
-def test_grey_upgrade_at_once(client):
-    instance_id = one(client, version="3.103.0")
-    accepted(client, upgrade(client, instance_id, "grey", "upgradeAutoCommit"))
-    assert version(client) == "3.200.0"
-
-
-def test_hotfix(client):
-    load(client, {"engine_versions": ["3.200.0", "3.200.0.1", "3.200.0.2"]})
-    instance_id = one(client, version="3.200.0")
-    shown = candidates(client, instance_id)
-    assert shown["hotfix_upgrade_candidate_versions"] == ["3.200.0.1", "3.200.0.2"]
-    assert enabled(shown) == {"hotfix/upgradeAutoCommit"}
-    accepted(client, upgrade(client, instance_id, "hotfix", "upgradeAutoCommit", target="3.200.0.1"))
-    assert version(client) == "3.200.0.1"
-    shown = candidates(client, instance_id)
-    assert shown["hotfix_rollback_candidate_versions"] == ["3.200.0.1"]
-    assert code(upgrade(client, instance_id, "hotfix", "rollback", target="3.200.0")) == "DBS.280236"
-    accepted(client, upgrade(client, instance_id, "hotfix", "rollback", target="3.200.0.1"))
-    assert version(client) == "3.200.0"
 
 
 # Operations that recover a failed instance must work on it; the others need a healthy one.

@@ -146,8 +146,14 @@ ENTRIES = {
     "instances": ({"name": "new", "solution": "single"}, "an instance"),
     "key_pairs": ({"name": "k"}, "a key pair"),
     "node_failures": ({"instance": "orders", "node": 0}, "a node failure"),
+    "statement_changes": (
+        {"instance": "orders", "from_version": "3.200.0", "sql": "order_items", "factor": 3},
+        "a statement change",
+    ),
     "unmanaged_instances": ({"name": "wild", "password": "Gauss_2345"}, "an instance"),
+    "upgrade_rules": ({"instance": "orders", "leaves": "partial"}, "an upgrade rule"),
     "users": ({"name": "auditor", "password": "Long-Enough-1"}, "a user"),
+    "version_faults": ({"instance": "orders", "version": "3.200.0", "zone": "dc"}, "a version fault"),
 }
 # Keys whose value is not a list of mappings.
 OTHERS = {"agents", "engine_versions", "job_seconds", "unreachable"}

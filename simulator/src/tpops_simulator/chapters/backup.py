@@ -20,6 +20,7 @@ from ..model.backups import (
     end_backup,
     expected_mb,
     file_name,
+    is_between_versions,
     is_full,
     new_backup,
     on_xbsa,
@@ -67,7 +68,9 @@ def _knows_no_xbsa_types(instance: Instance) -> bool:
 def create_backup(site: Site, request: Request) -> dict[str, Any]:
     """4.2.7."""
     body = request.body
-    instance = instance_in(site, body["instance_id"])
+    instance = instance_in(site, body["instance_id"], (entities.ACTIVE, entities.UPGRADE_TO_BE_OBSERVED))
+    if is_between_versions(instance):
+        raise ApiError("DBS.216009", detail="only some zones are upgraded")
     backup_type = body.get("backup_type", "completed")
     _check_log_backup(instance, body)
     catch_up(site, instance)

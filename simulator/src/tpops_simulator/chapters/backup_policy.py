@@ -8,7 +8,17 @@ import binascii
 from typing import Any
 
 from ..model import entities
-from ..model.backups import SHARED_SETTINGS, XBSA, forget_schedule, medium_path, on_xbsa, policy_of, state_of
+from ..model.backups import (
+    SHARED_SETTINGS,
+    XBSA,
+    archives_log,
+    catch_up,
+    forget_schedule,
+    medium_path,
+    on_xbsa,
+    policy_of,
+    state_of,
+)
 from ..model.entities import Instance
 from ..model.errors import ApiError
 from ..model.instances import find_instance, instance_in
@@ -136,8 +146,8 @@ def install_backup_certificates(site: Site, request: Request) -> dict[str, Any]:
 
 
 def get_archive_log_path(site: Site, request: Request) -> dict[str, Any]:
-    """4.2.16. Empty while a restore waits for its confirmation, since no logs are archived then."""
+    """4.2.16. Empty while no logs are archived: a restore waits for its confirmation, an upgrade for a full backup."""
     instance = _configurable(site, request)
     _refuse_xbsa(instance, "DBS.200001")
-    stopped = state_of(instance).archive_stopped is not None
-    return {"path": "" if stopped else f"{medium_path(site, instance.id)}/Log"}
+    catch_up(site, instance)
+    return {"path": f"{medium_path(site, instance.id)}/Log" if archives_log(site, instance) else ""}

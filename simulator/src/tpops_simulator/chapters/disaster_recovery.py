@@ -136,6 +136,7 @@ def switchover_dr(site: Site, request: Request) -> dict[str, Any]:
     # The DR side's own record is normal while the primary keeps its log.
     for entry in dr.list_both(site, record):
         _check_status(entry, {dr.NORMAL})
+    dr.check_compatible(site, record)
 
     def done(here: Site) -> None:
         dr.swap_sides(here, record)
@@ -155,6 +156,7 @@ def reestablish_dr(site: Site, request: Request) -> dict[str, Any]:
     where = dr.other_site(site, record)
     if where is not None and dr.in_relation(where, record.master.instance_id):
         raise ApiError("DBS.216009", detail="the old primary is in another relation")
+    dr.check_compatible(site, record)
 
     def done(here: Site) -> None:
         dr.swap_sides(here, record)
@@ -171,6 +173,7 @@ def start_dr_drill(site: Site, request: Request) -> dict[str, Any]:
     ratio = request.body.get("xlog_keep_ratio")
     if record.role == dr.MASTER and ratio is None:
         raise ApiError("DBS.200001", detail="xlog_keep_ratio is mandatory on the primary")
+    dr.check_compatible(site, record)
 
     def done(here: Site) -> None:
         instances = dr.pair(here, record)

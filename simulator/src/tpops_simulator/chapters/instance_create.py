@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..model import entities
-from ..model.backups import DIFFERENTIAL, backup_strategy, backups_of, catch_up, contents_at, is_full
+from ..model.backups import DIFFERENTIAL, backup_strategy, backups_of, catch_up, contents_at, damage_job, is_full
 from ..model.dr import in_relation
 from ..model.entities import Host, Instance
 from ..model.errors import ApiError
@@ -86,6 +86,8 @@ def create_instance(site: Site, request: Request) -> dict[str, Any]:
         on_done=lambda site: _created(site, instance, origin),
         on_fail=lambda site, reason: _not_created(site, instance),
     )
+    if origin and origin.damage == "job":
+        damage_job(site, job)
     return {
         "job_id": job.id,
         "instance_id": instance.id,

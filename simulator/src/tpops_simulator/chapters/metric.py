@@ -86,7 +86,9 @@ def _moments(site: Site, instance: Instance, start: int, end: int, interval: int
 def _metric(site: Site, instance: Instance, nodes: list[Node], metric: Metric, moments: list[int]) -> dict[str, Any]:
     series: dict[str, list[float | None]] = {}
     if metric.scope == INSTANCE:
-        series[instance.id] = [float(instance.status == entities.ACTIVE)] * len(moments)
+        series[instance.id] = [float(instance.status in (entities.ACTIVE, entities.UPGRADE_TO_BE_OBSERVED))] * len(
+            moments
+        )
     elif metric.scope != DR or get_records(site).live(instance.id):
         for node in nodes:
             series.update(_of_node(instance, node, metric, moments, _known(site, instance, node, metric)))

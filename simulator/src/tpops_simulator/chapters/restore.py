@@ -13,6 +13,8 @@ from ..model.backups import (
     backups_of,
     catch_up,
     contents_at,
+    damage_job,
+    find_damage,
     is_restorable,
     on_xbsa,
     picture,
@@ -149,6 +151,9 @@ def restore_instance(site: Site, request: Request) -> dict[str, Any]:
     catch_up(site, instance)
     moment, backup = _moment(site, instance, source)
     contents = contents_at(site, instance, moment)
+    damage = find_damage(backups_of(site, instance.id), moment)
+    if damage == "content":
+        contents["databases"] = {}
     instance.status = entities.RESTORING
     if backup is not None:
         backup.data["restoring"] = True
@@ -180,6 +185,8 @@ def restore_instance(site: Site, request: Request) -> dict[str, Any]:
         on_done=restored,
         on_fail=failed,
     )
+    if damage == "job":
+        damage_job(site, job)
     return {"job_id": job.id}
 
 

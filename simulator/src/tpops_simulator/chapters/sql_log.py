@@ -24,7 +24,7 @@ def list_top_sql(site: Site, request: Request) -> dict[str, Any]:
     body = request.body
     begin, end = period(from_iso(body["start_time"], "start_time"), from_iso(body["end_time"], "end_time"))
     span = _span(site, instance, int(begin * 1000), int(end * 1000))
-    run = [(s, s.count(*span)) for s in statements(site, instance)]
+    run = [(s.over(*span), s.count(*span)) for s in statements(site, instance)]
     chosen = [
         (statement, calls)
         for statement, calls in run
@@ -74,7 +74,7 @@ def list_slow_sql(site: Site, request: Request) -> dict[str, Any]:
     infos = [
         _slow_entry(statement, node, calls)
         for node in nodes
-        for statement in statements(site, instance)
+        for statement in (s.over(*span) for s in statements(site, instance))
         if statement.elapsed >= threshold and (calls := statement.count(*span))
     ]
     return {"total": len(infos), "slow_sql_infos": infos}
@@ -92,7 +92,9 @@ def get_slow_sql_detail(site: Site, request: Request) -> dict[str, Any]:
         total = statement.count(*span) * len(nodes)
         recent = max(span[0], span[1] - MAX_EXECUTIONS * statement.step)
         for node in nodes:
-            details += [_execution(statement, node, moment) for moment in statement.executions(recent, span[1])]
+            details += [
+                _execution(statement.at(moment), node, moment) for moment in statement.executions(recent, span[1])
+            ]
     details.sort(key=lambda entry: -entry["start_time"])
     return {"slow_sql_details": details, "total": total}
 

@@ -15,10 +15,13 @@ from ..data import read_table
 from . import entities
 from .disks import disk_of
 from .dr import get_records, reconcile
+from .estate_hosts import refuse_unknown
+from .instances import find_by_name
 from .jobs import FAILED, Job
 from .site import Site
 from .topology import FAILED as BROKEN
-from .topology import is_up
+from .topology import is_up, members, zones
+from .version_faults import VersionFault, get_version_faults
 
 SEVERITIES = ("critical", "major", "minor", "notice")
 ACTIVATED, CLEAR, RECOVERED = "activated", "clear", "recovered"
@@ -27,6 +30,7 @@ NEWS_SECONDS = 86400.0
 # Past alarms that are kept.
 MAX_PAST = 2000
 Pair = tuple[str, str]
+_VERSION_FAULT_KEYS = {"instance", "version", "zone", "after_seconds", "component", "alarm"}
 _ALARM_KEYS = {"instance", "host_ip", "alarm_id", "name", "severity", "type", "description", "age_seconds"}
 
 
@@ -190,6 +194,9 @@ def _conditions(site: Site, state: Alarms) -> Iterator[Condition]:
             if (disk := disk_of(instance, node)) and disk.high:
                 fields = (("node", node.name), ("percent", f"{disk.percent:g}"))
                 yield Condition(DISK_FULL, instance.id, node.id, node.manage_ip, fields, disk.since)
+    for fault, since in get_version_faults(site).since.items():
+        if fault.alarm:
+            yield Condition(fault.alarm, fault.instance_id, f"version:{fault.zone}", since=since)
     reconcile(site)
     for record in get_records(site).by_id.values():
         if not record.over and record.broken_since is not None:
@@ -238,6 +245,30 @@ def load_alarms(site: Site, data: list[dict[str, Any]]) -> None:
         if made:
             made.pinned = True
             made.severity = entry.get("severity", made.severity)
+
+
+def load_version_faults(site: Site, data: list[dict[str, Any]]) -> None:
+    """`version_faults: [{instance: orders, version: 3.200.0, zone: east, after_seconds: 60, component: dn_6002}]`.
+
+    `alarm`, with `alarm_id`, `name`, `severity` and more as in `alarms`, in place of `component` or with it.
+    """
+    for entry in data:
+        refuse_unknown(entry, _VERSION_FAULT_KEYS, "a version fault")
+        instance, alarm = find_by_name(site, entry["instance"]), entry.get("alarm")
+        refuse_unknown(alarm or {}, _ALARM_KEYS, "an alarm")
+        fault = VersionFault(
+            instance.id,
+            str(entry["version"]),
+            str(entry["zone"]),
+            float(entry.get("after_seconds", 0)),
+            entry.get("component"),
+            alarm and _kind(alarm, str(alarm["alarm_id"]), True),
+        )
+        if fault.zone not in zones(instance):
+            raise ValueError(f"instance {instance.name} has no zone {fault.zone}")
+        if fault.component not in (None, *(c.id for _node, c in members(instance))):
+            raise ValueError(f"instance {instance.name} has no component {fault.component}")
+        get_version_faults(site).ordered.append(fault)
 
 
 def load_alarm_policies(site: Site, data: list[dict[str, Any]]) -> None:

@@ -18,8 +18,9 @@ from typing import Any
 
 from . import entities
 from .entities import Backup, Instance
+from .jobs import Job
 from .site import Site
-from .topology import CENTRALIZED, members, solution_of
+from .topology import CENTRALIZED, find_grey, members, solution_of, zones
 
 BUILDING, COMPLETED, FAILED = "BUILDING", "COMPLETED", "FAILED"
 AUTO, MANUAL, DIFFERENTIAL = "auto", "manual", "differential"
@@ -60,6 +61,8 @@ class BackupState:
     gaps: list[tuple[float, float]] = field(default_factory=list)
     restored_to: float | None = None
     archive_stopped: float | None = None
+    # Moments from which on the logs are of no use until the next full backup is complete.
+    breaks: list[float] = field(default_factory=list)
     certificates: bool = False
 
 
@@ -203,7 +206,7 @@ def catch_up(site: Site, instance: Instance, *, differentials: bool = False) -> 
         return
     kinds = (AUTO, DIFFERENTIAL) if differentials else (AUTO,)
     wanted = [kind for kind in kinds if state.series[kind].idle_until <= now]
-    if instance.status in _NOT_RUNNING or state.medium == XBSA:
+    if instance.status in _NOT_RUNNING or state.medium == XBSA or is_between_versions(instance):
         for series in state.series.values():
             series.seen = now
         return
@@ -219,6 +222,24 @@ def catch_up(site: Site, instance: Instance, *, differentials: bool = False) -> 
             _make_automatic(site, instance, series, moment, kind, shape)
         series.seen = now
         _expire(site, series, kind, oldest)
+
+
+def is_between_versions(instance: Instance) -> bool:
+    """Whether an upgrade is being done, or only some zones have the new version: such an instance is not backed up."""
+    grey = find_grey(instance)
+    return instance.status == entities.UPGRADING or (grey is not None and set(grey.zones) != set(zones(instance)))
+
+
+def break_log(site: Site, instance: Instance) -> None:
+    """Archiving is off from now on: what is written until the next full backup is complete cannot be restored."""
+    state_of(instance).breaks.append(site.clock.now())
+
+
+def start_automatic(site: Site, instance: Instance) -> None:
+    """Start a full backup, in addition to those of the policy."""
+    series = state_of(instance).series[AUTO]
+    if not on_xbsa(instance):
+        _make_automatic(site, instance, series, site.clock.now(), AUTO, picture(site, instance))
 
 
 def _due(instance: Instance, kind: str, policy: dict[str, Any], since: float, *, first: bool) -> Iterator[float]:
@@ -285,11 +306,12 @@ def _expire(site: Site, series: Series, kind: str, oldest: float) -> None:
 
 def restorable_spans(site: Site, instance: Instance) -> list[tuple[float, float]]:
     """Spans of time to which a full backup and the archived logs can restore the instance."""
-    ends = [b.end for b in backups_of(site, instance.id) if is_full(b) and b.status == COMPLETED and b.end is not None]
+    full = [b for b in backups_of(site, instance.id) if is_full(b) and b.status == COMPLETED]
+    ends = [b.end for b in full if b.end is not None]
     if not ends or on_xbsa(instance):
         return []
     state = state_of(instance)
-    gaps = list(state.gaps)
+    gaps = [*state.gaps, *((moment, _end_of_break(full, moment)) for moment in state.breaks)]
     if state.archive_stopped is not None:
         gaps.append((state.archive_stopped, math.inf))
     spans = [(min(ends), site.clock.now())]
@@ -297,6 +319,29 @@ def restorable_spans(site: Site, instance: Instance) -> list[tuple[float, float]
         spans = [part for span in spans for part in ((span[0], min(span[1], begin)), (max(span[0], end), span[1]))]
         spans = [(a, b) for a, b in spans if a < b]
     return spans
+
+
+def _end_of_break(full: list[Backup], moment: float) -> float:
+    return min((b.end for b in full if b.begin >= moment and b.end is not None), default=math.inf)
+
+
+def archives_log(site: Site, instance: Instance) -> bool:
+    """Whether logs are archived now."""
+    state = state_of(instance)
+    full = [b for b in backups_of(site, instance.id) if is_full(b) and b.status == COMPLETED]
+    return state.archive_stopped is None and all(_end_of_break(full, m) < math.inf for m in state.breaks)
+
+
+def find_damage(backups: list[Backup], moment: float) -> str | None:
+    """What is wrong with the full backup that a restore of a moment begins with: `job`, `content` or None."""
+    full = [b for b in backups if is_full(b) and b.status == COMPLETED and b.begin <= moment]
+    damage: str | None = max(full, key=lambda b: b.begin).data.get("corrupt") if full else None
+    return damage
+
+
+def damage_job(site: Site, job: Job) -> None:
+    """Let a restore fail while it reads a damaged backup."""
+    site.schedule(job.seconds / 2, lambda here: here.fail_job(job.id, "The backup is damaged."))
 
 
 def is_restorable(site: Site, instance: Instance, moment: float) -> bool:

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import math
 from dataclasses import dataclass, field
 
 from .entities import Instance
 from .errors import ApiError
 from .site import Site
+from .topology import find_grey
 
+UNREACHABLE = "The platform of the other instance cannot be reached."
 MASTER, DISASTER = "master", "disaster"
 PENDING, NORMAL, FAILED, COMPLETED = "pending", "normal", "failed", "completed"
 FAILOVER, SIMULATION, LOG_KEEP = "failover", "simulation", "dr_log_keep"
@@ -71,6 +74,8 @@ class Record:
     log_kept_since: float | None = None
     # Since when the other side has not been reachable.
     broken_since: float | None = None
+    # From when to when the DR instance did not apply what the primary sent, because it was upgraded.
+    pauses: list[tuple[float, float]] = field(default_factory=list)
 
     @property
     def over(self) -> bool:
@@ -115,9 +120,27 @@ def lag(record: Record, at: float) -> tuple[int, int]:
 
     The RTO of a primary is 0: it does not have to take over.
     """
-    since = record.log_kept_since if record.status == SIMULATION else record.broken_since
-    behind = max(0, int(at - since)) if since is not None and not record.over else 0
+    drill = record.log_kept_since if record.status == SIMULATION else record.broken_since
+    moments = [begin for begin, end in record.pauses if begin <= at < end]
+    since = min(moments if drill is None else [*moments, drill], default=at)
+    behind = 0 if record.over else max(0, int(at - since))
     return behind, 0 if record.role == MASTER else min(behind, 60) + 1
+
+
+def pause_replay(site: Site, instance: Instance) -> None:
+    """From now on the instance does not apply what its primary sends; a primary goes on."""
+    for entry in _as_standby(site, instance):
+        entry.pauses.append((site.clock.now(), math.inf))
+
+
+def resume_replay(site: Site, instance: Instance) -> None:
+    for entry in _as_standby(site, instance):
+        entry.pauses = [(begin, min(end, site.clock.now())) for begin, end in entry.pauses]
+
+
+def _as_standby(site: Site, instance: Instance) -> list[Record]:
+    record = get_records(site).live(instance.id)
+    return list_both(site, record) if record is not None and record.role == DISASTER else []
 
 
 def not_found() -> ApiError:
@@ -243,9 +266,18 @@ def incompatible(master: Instance, standby: Instance) -> str | None:
         return "one instance is distributed, the other centralized"
     if master.version != standby.version:
         return f"the engine versions differ: {master.version} and {standby.version}"
+    if find_grey(master) or find_grey(standby):
+        return "one instance is being upgraded"
     if shards(master) != shards(standby):
         return "the numbers of shards differ"
     return None
+
+
+def check_compatible(site: Site, record: Record) -> None:
+    """Refuse what needs two instances of one version; a platform that does not respond makes the task fail later."""
+    instances = pair(site, record)
+    if instances and (reason := incompatible(*instances)):
+        raise ApiError("DBS.216009", detail=reason)
 
 
 def shards(instance: Instance) -> int:

@@ -12,12 +12,11 @@ from typing import Any
 
 from . import dr, entities
 from .accounts import furnish
-from .dr import Record
+from .dr import UNREACHABLE, Record
 from .entities import Instance
 from .jobs import Job
 from .site import Site
 
-UNREACHABLE = "The platform of the other instance cannot be reached."
 # A task checks the other side at its start and before its end; a platform lost in between makes it fail.
 CHECKS = (0.1, 0.9)
 

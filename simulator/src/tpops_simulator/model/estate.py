@@ -14,11 +14,33 @@ from typing import Any
 
 import yaml
 
-from . import agents, alarms, database_sessions, dbmind, dr_work, estate_hosts, estate_instances, inspections
+from . import (
+    agents,
+    alarms,
+    database_sessions,
+    dbmind,
+    dr_work,
+    estate_hosts,
+    estate_instances,
+    inspections,
+    upgrades,
+    workload,
+)
 from .site import Site
 
 # The modules with the functions of the keys; later ones win.
-SOURCES = (agents, alarms, database_sessions, dbmind, dr_work, estate_hosts, estate_instances, inspections)
+SOURCES = (
+    agents,
+    alarms,
+    database_sessions,
+    dbmind,
+    dr_work,
+    estate_hosts,
+    estate_instances,
+    inspections,
+    upgrades,
+    workload,
+)
 
 # Hosts refer to data centers and key pairs, instances to hosts and versions; keys that are not listed here come later.
 ORDER = ("job_seconds", "users", "engine_versions", "data_centers", "key_pairs", "hosts", "instances")

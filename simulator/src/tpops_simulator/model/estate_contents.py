@@ -25,7 +25,7 @@ _LOCK_KEYS = {
     *("table_name", "pid", "lock_obj_id", "lock_mode", "query_start_time", "query_id", "is_granted"),
     *("grant_lock_type", "app_name", "user_name"),
 }
-_BACKUP_KEYS = {"id", "name", "description", "type", "status", "size_mb", "age_seconds"}
+_BACKUP_KEYS = {"id", "name", "description", "type", "status", "size_mb", "age_seconds", "corrupt"}
 
 
 def fill(site: Site, instance: Instance, entry: dict[str, Any]) -> None:
@@ -109,6 +109,8 @@ def _database(site: Site, instance: Instance, given: dict[str, Any]) -> Database
 
 def _backup(site: Site, instance: Instance, given: dict[str, Any]) -> None:
     refuse_unknown(given, _BACKUP_KEYS, "a backup")
+    if given.get("corrupt") not in (None, "job", "content"):
+        raise ValueError("corrupt is job or content")
     contents = contents_of(instance)
     ended = site.clock.now() - float(given.get("age_seconds", 0))
     backup = Backup(
@@ -123,7 +125,7 @@ def _backup(site: Site, instance: Instance, given: dict[str, Any]) -> None:
         end=ended,
         databases=contents["databases"],
         users=contents["users"],
-        data={**picture(site, instance), "roles": contents["roles"]},
+        data={**picture(site, instance), "roles": contents["roles"], "corrupt": given.get("corrupt")},
     )
     site.backups[backup.id] = backup
 

@@ -11,9 +11,10 @@ from .disks import disk_of, fill_disk
 from .entities import DataCenter, Host, Instance, Node
 from .estate_hosts import refuse_unknown
 from .hosts import FREE, hosts_by_ip, surroundings
+from .instances import find_by_name
 from .provision import DEFAULT_PORT, make_nodes, release
 from .site import Site
-from .topology import SOLUTIONS, fail_node, find_node, place, settle
+from .topology import RESTING, SOLUTIONS, fail_node, find_node, place, settle
 from .versions import newest_version
 
 _TRAITS = ("os_type", "type", "cpu_spec", "os_arch", "storage_type")
@@ -186,7 +187,7 @@ def load_disk_usage(site: Site, data: list[dict[str, Any]]) -> None:
         if percent is not None and not 0 <= float(percent) <= 100:
             raise ValueError(f"{percent} is not a percentage")
         fill_disk(site, instance, node, None if percent is None else float(percent))
-        if instance.status in (entities.ACTIVE, entities.STORAGE_FULL):
+        if instance.status in RESTING:
             settle(instance)
 
 
@@ -200,7 +201,5 @@ def dump_disk_usage(site: Site) -> list[dict[str, Any]]:
 
 
 def _node(site: Site, entry: dict[str, Any]) -> tuple[Instance, Node]:
-    instance = next((i for i in site.instances.values() if entry["instance"] in (i.id, i.name)), None)
-    if instance is None:
-        raise ValueError(f"instance {entry['instance']} does not exist")
+    instance = find_by_name(site, entry["instance"])
     return instance, find_node(instance, entry["node"])

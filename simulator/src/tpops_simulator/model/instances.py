@@ -24,6 +24,14 @@ def find_instance(site: Site, instance_id: str) -> Instance:
     return instance
 
 
+def find_by_name(site: Site, given: object) -> Instance:
+    """The instance that an estate names, also by its ID."""
+    found = next((i for i in site.instances.values() if given in (i.id, i.name)), None)
+    if found is None:
+        raise ValueError(f"instance {given} does not exist")
+    return found
+
+
 def instance_in(
     site: Site, instance_id: str, statuses: Container[str] = (entities.ACTIVE,), *, code: str = "DBS.216009"
 ) -> Instance:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .accounts import ROOT, SYSTEM_SCHEMAS
-from .backups import COMPLETED, backups_of, catch_up, contents_at, covered, is_restorable
+from .backups import COMPLETED, backups_of, catch_up, contents_at, covered, find_damage, is_restorable
 from .entities import Backup, Database, Instance, User
 from .errors import ApiError
 from .site import Site
@@ -25,10 +25,11 @@ class Origin:
     databases: dict[str, Any] = field(default_factory=dict)
     users: dict[str, Any] = field(default_factory=dict)
     roles: dict[str, Any] = field(default_factory=dict)
+    damage: str | None = None
 
     def pour_into(self, instance: Instance) -> None:
         """Deep copies, so that the two instances are independent; root has the password of the new one."""
-        instance.databases = copy.deepcopy(self.databases)
+        instance.databases = {} if self.damage == "content" else copy.deepcopy(self.databases)
         instance.users = copy.deepcopy(self.users)
         instance.roles = copy.deepcopy(self.roles)
         root = instance.users.get("root")
@@ -96,6 +97,7 @@ def _origin(site: Site, source: Instance | None, backups: list[Backup], moment: 
         source=source,
         solution=last.data.get("solution") or (source.solution if source else None),
         version=last.data.get("version") or (source.version if source else None),
+        damage=find_damage(backups, moment),
     )
     if source is not None:
         contents = contents_at(site, source, moment)

@@ -15,12 +15,25 @@ CENTRALIZED = "centralization_standard"
 DISTRIBUTED = "combined"
 DOWN = "Down"
 FAILED = "FAILED"
+# What an instance is while no task works on it.
+RESTING = frozenset(
+    {entities.ACTIVE, entities.SHUTDOWN, FAILED, entities.STORAGE_FULL, entities.UPGRADE_TO_BE_OBSERVED}
+)
 # Key in Instance.data: the zones that a forced start left out.
 LEFT_OUT = "left_out_zones"
 # Key in Instance.data: a grey upgrade between its steps.
 GREY = "grey_upgrade"
 # Keys in Component.data: who is connected to it, and whether it has ever lost all of them.
 SESSIONS, LOST = "sessions", "lost_sessions"
+
+
+@dataclass(frozen=True)
+class GreyUpgrade:
+    """Which zones run the target version; a failed task may have left one zone halfway."""
+
+    target: str
+    zones: list[str]
+    halfway: str | None = None
 
 
 @dataclass(frozen=True)
@@ -212,16 +225,23 @@ def promote(instance: Instance, components: Iterable[Component]) -> None:
     refresh(instance)
 
 
+def find_grey(instance: Instance) -> GreyUpgrade | None:
+    """The grey upgrade of the instance that is neither committed nor rolled back."""
+    found: GreyUpgrade | None = instance.data.get(GREY)
+    return found
+
+
 def settled_status(instance: Instance) -> str:
     """The state of the instance when no job works on it."""
     nodes = voters(instance)
     if not any(map(is_up, nodes)) and any(n.status == entities.SHUTDOWN for n in nodes):
         return entities.SHUTDOWN
-    if nodes and not majority(instance, sum(map(is_up, nodes))):
+    grey = find_grey(instance)
+    if (nodes and not majority(instance, sum(map(is_up, nodes)))) or (grey and grey.halfway):
         return FAILED
     if has_full_disk(instance):
         return entities.STORAGE_FULL
-    return entities.UPGRADE_TO_BE_OBSERVED if instance.data.get(GREY) else entities.ACTIVE
+    return entities.UPGRADE_TO_BE_OBSERVED if grey else entities.ACTIVE
 
 
 def voters(instance: Instance) -> list[Node]:
@@ -274,4 +294,7 @@ def fail_node(instance: Instance, node: Node, component_id: str | None = None, *
         node.status = FAILED
     elif node.status == FAILED:
         node.status = entities.ACTIVE
-    settle(instance)
+    if instance.status in RESTING:
+        settle(instance)
+    else:
+        refresh(instance)

@@ -21,6 +21,11 @@ def is_hotfix(version: str) -> bool:
     return len(version_key(version)) > 3
 
 
+def is_major(version: str, target: str) -> bool:
+    """Whether the target is another major version: its first or its second number differs."""
+    return version_key(version)[:2] != version_key(target)[:2]
+
+
 def _known(site: Site) -> list[str]:
     given = [str(v) for v in site.engine_versions] or list(DEFAULT_VERSIONS)
     return sorted(dict.fromkeys(given), key=version_key)

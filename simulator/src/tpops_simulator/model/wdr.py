@@ -109,7 +109,7 @@ def report(site: Site, instance: Instance, collection: Collection) -> bytes:
 
 def _rows(site: Site, instance: Instance, begin: float, end: float) -> list[tuple[Any, ...]]:
     span = int(begin * 1000), int(end * 1000)
-    return [(s.sql_id, s.template, s.count(*span), s.elapsed) for s in statements(site, instance)]
+    return [(s.sql_id, s.template, s.count(*span), s.over(*span).elapsed) for s in statements(site, instance)]
 
 
 def _page(title: str, begin: float, end: float, rows: list[tuple[Any, ...]]) -> str:

@@ -7,17 +7,22 @@ patches of one instance have the same statements.
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from ..data import read_table
 from .accounts import SYSTEM_USERS, TEMPLATES
 from .entities import Component, Instance, Node
 from .errors import ApiError
-from .instances import is_distributed
+from .estate_hosts import refuse_unknown
+from .instances import find_by_name, is_distributed
 from .site import Site
 from .topology import DOWN, is_leader, is_up, members
+from .upgrades import list_versions
+from .versions import version_key
 
 HOUR_MS = 3_600_000
 
@@ -38,6 +43,8 @@ class Statement:
     io: float
     rows_returned: int
     rows_fetched: int
+    # From when to when it takes so many times as long, because of the version that runs (epoch milliseconds).
+    changes: tuple[tuple[float, float, float], ...] = ()
 
     @property
     def step(self) -> int:
@@ -51,6 +58,33 @@ class Statement:
     def count(self, start: int, end: int) -> int:
         """How often it was run between two moments."""
         return len(range(start + (int(self.sql_id) - start) % self.step, end, self.step))
+
+    def at(self, moment: int) -> Statement:
+        """The statement with the times that it takes at a moment."""
+        return self._slowed(math.prod(factor for begin, end, factor in self.changes if begin <= moment < end))
+
+    def over(self, start: int, end: int) -> Statement:
+        """The statement with the average times between two moments."""
+        calls = self.count(start, end)
+        if not calls or not self.changes:
+            return self
+        slowed = [
+            (self.count(max(start, int(begin)), int(min(end, until))), factor) for begin, until, factor in self.changes
+        ]
+        return self._slowed(1 + sum(count * (factor - 1) for count, factor in slowed) / calls)
+
+    def _slowed(self, factor: float) -> Statement:
+        times = {name: round(getattr(self, name) * factor, 3) for name in ("elapsed", "cpu", "io")}
+        return replace(self, **times)
+
+
+@dataclass(frozen=True)
+class StatementChange:
+    """What an estate orders: statements with this text take `factor` times as long from a version on."""
+
+    from_version: str
+    sql: str
+    factor: float
 
 
 _STATEMENTS = read_table("statements")
@@ -79,9 +113,39 @@ def statements(site: Site, instance: Instance) -> list[Statement]:
                 io=round(elapsed * row["io"], 3),
                 rows_returned=row["rows_returned"],
                 rows_fetched=row["rows_fetched"],
+                changes=_changes(site, instance, row["template"]),
             )
         )
     return sorted(made, key=lambda s: -s.elapsed * s.calls_per_hour)
+
+
+def _changes(site: Site, instance: Instance, template: str) -> tuple[tuple[float, float, float], ...]:
+    return tuple(
+        (begin * 1000, end * 1000, change.factor)
+        for change in _ordered(site).get(instance.id, ())
+        if change.sql.casefold() in template.casefold()
+        for begin, end, version in list_versions(site, instance)
+        if version_key(version) >= version_key(change.from_version)
+    )
+
+
+def load_statement_changes(site: Site, data: list[dict[str, Any]]) -> None:
+    """`statement_changes: [{instance: orders, from_version: 3.200.0, sql: order_items, factor: 3}]`.
+
+    The version is that of the zone with the primary.
+    """
+    for entry in data:
+        refuse_unknown(entry, {"instance", "from_version", "sql", "factor"}, "a statement change")
+        change = StatementChange(str(entry["from_version"]), str(entry["sql"]), float(entry["factor"]))
+        if not 0 < change.factor <= 1e6:
+            raise ValueError(f"{entry['factor']} is not a factor")
+        if not any(change.sql.casefold() in row["template"].casefold() for row in _STATEMENTS):
+            raise ValueError(f"no statement contains {change.sql}")
+        _ordered(site).setdefault(find_by_name(site, entry["instance"]).id, []).append(change)
+
+
+def _ordered(site: Site) -> dict[str, list[StatementChange]]:
+    return site.extension("statement_changes", dict)
 
 
 def people(instance: Instance) -> list[str]:

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The state of components, upgrades, the wait for an instance, and what the engine does for them."""
+"""The state of components, the wait for an instance, and what the engine does for them."""
 
 from __future__ import annotations
 
@@ -17,11 +17,10 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import 
     LIST_INSTANCES,
     NODE,
 )
-from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance_operations import REPAIR_NODES, UPGRADE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance_operations import REPAIR_NODES
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import components
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import node as nodes
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain import upgrade as upgrades
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import resolve_idle_instance
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import flow
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.context import Parent
@@ -34,7 +33,6 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import (
     InputError,
     JobTimeout,
     NotFound,
-    TpopsError,
 )
 from ansible_collections.gaussdb.tpops.tests.unit.plugins.module_utils.platform import (
     CHANGE,
@@ -123,6 +121,23 @@ def test_how_a_node_is(listed: dict[str, Any], known: dict[str, Any], condition:
 
 
 @pytest.mark.parametrize(
+    ("stopped", "told", "refused"), [(True, False, True), (True, True, False), (False, False, False)]
+)
+def test_a_node_that_was_only_stopped_is_not_replaced_without_being_told_to(
+    stopped: bool, told: bool, refused: bool
+) -> None:
+    ctx = context(Platform())
+    ctx.params = {"state": "replaced", "manage_ip": "192.0.2.9", "replace_stopped": told}
+    item = Item({"node": "node-1"}, "node-1", current={"healthy": False, "stopped": stopped})
+    try:
+        nodes.refine(ctx, item)
+    except InputError as error:
+        assert refused and str(error).startswith("replace_stopped: must be true, because node node-1 was stopped")
+    else:
+        assert not refused
+
+
+@pytest.mark.parametrize(
     ("reply", "labels"),
     [
         ({"repair_nodes": [{"node_id": "n1", "job_id": "j1"}, {"node_id": "n2", "error_code": "DBS.216011"}]}, ["two"]),
@@ -136,99 +151,6 @@ def test_how_a_node_is(listed: dict[str, Any], known: dict[str, Any], condition:
 def test_nodes_that_are_not_repaired_are_told_in_either_form(reply: Any, labels: list[str]) -> None:
     items = [Item({}, label, current={"id": node_id}) for label, node_id in (("one", "n1"), ("two", "n2"))]
     assert list(nodes.refused(reply, items)) == labels
-
-
-# Upgrades
-
-
-def upgrade(**given: Any) -> dict[str, Any]:
-    kinds = [
-        {
-            "upgrade_type": "grey",
-            "enable": True,
-            "upgrade_action_list": [{"upgrade_action": "upgrade", "enable": True}],
-        },
-        {"upgrade_type": "hotfix", "enable": False, "upgrade_action_list": None},
-    ]
-    progress = {"already_upgraded_az": given.pop("done", ""), "not_fully_upgraded_az": given.pop("left", "a, b")}
-    base = {
-        "source_version": "1.0",
-        "upgrade_candidate_versions": ["2.0"],
-        "upgrade_type_list": kinds,
-        "roll_upgrade_progress": progress,
-    }
-    return UPGRADE.read({**base, **given})
-
-
-def planned(current: dict[str, Any], **params: Any) -> list[tuple[Any, Any]]:
-    given = {"version": "2.0", "strategy": "grey", "state": "upgraded", "zones": None, **params}
-    ctx = context(Platform())
-    ctx.params = given
-    ctx.parent = Parent("in1")
-    (desired,) = upgrades.build_desired(ctx)
-    item = Item({name: value for name, value in desired.items() if value is not None}, "orders", current=current)
-    item = upgrades.refine(ctx, item)
-    wanted = {
-        **item.current,
-        "version": current["version"],
-        "zones": current["upgraded_zones"],
-        "target_version": current["target_version"],
-    }
-    item.changes = {
-        name: value
-        for name, value in item.desired.items()
-        if not (upgrades.covers(value, wanted[name]) if name == "zones" else (value or None) == wanted[name])
-    }
-    return [
-        (step.call.body.get("upgrade_action"), step.call.body.get("upgrade_az"))
-        for step in upgrades.plan_steps(ctx, [item])
-    ]
-
-
-@pytest.mark.parametrize(
-    ("current", "params", "steps"),
-    [
-        (upgrade(), {}, [("upgradeAutoCommit", None)]),
-        (upgrade(), {"strategy": "inplace"}, [(None, None)]),
-        (upgrade(source_version="2.0"), {}, []),
-        (upgrade(), {"state": "observed", "zones": ["b"]}, [("upgrade", "b")]),
-        (upgrade(), {"state": "observed"}, [("upgrade", "a,b")]),
-        (upgrade(done="b", left="a", target_version="2.0"), {"state": "observed", "zones": ["b"]}, []),
-        (upgrade(done="b", left="a", target_version="2.0"), {"state": "observed"}, [("upgrade", "a")]),
-        (upgrade(done="b", left="a", target_version="2.0"), {}, [("upgrade", "a"), ("commit", None)]),
-        (upgrade(done="a,b", left="", target_version="2.0"), {}, [("commit", None)]),
-        (upgrade(done="b", left="a", target_version="2.0"), {"state": "rolled_back"}, [("rollback", None)]),
-        (upgrade(), {"state": "rolled_back"}, []),
-        (upgrade(source_version="2.0"), {"state": "observed"}, []),
-        (upgrade(), {"strategy": "hotfix", "state": "rolled_back"}, []),
-        (upgrade(hotfix_rollback_candidate_versions=["1.0.1"]), {"strategy": "hotfix", "version": "1.0.1"}, []),
-    ],
-)
-def test_steps_to_a_version(current: dict[str, Any], params: dict[str, Any], steps: list[Any]) -> None:
-    assert planned(current, **params) == steps
-
-
-@pytest.mark.parametrize(
-    ("current", "params", "problem"),
-    [
-        (upgrade(), {"version": "3.0"}, "version: 1.0 cannot be upgraded to 3.0 with grey, only to 2.0"),
-        (upgrade(), {"strategy": "hotfix", "version": "1.0.1"}, "with hotfix, only to nothing"),
-        (
-            upgrade(hotfix_upgrade_candidate_versions=["1.0.1"]),
-            {"strategy": "hotfix", "version": "1.0.1"},
-            "does not allow upgradeAutoCommit",
-        ),
-        (upgrade(), {"zones": ["a"]}, "zones: can only be used with state observed"),
-        (upgrade(), {"state": "observed", "zones": ["c"]}, "zones: the instance has no zone c, only a, b"),
-        (upgrade(), {"state": "observed", "strategy": "inplace"}, "state: observed needs strategy grey"),
-        (upgrade(), {"state": "rolled_back", "strategy": "inplace"}, "cannot be rolled back"),
-        (upgrade(target_version="2.0"), {"version": "3.0"}, "to 2.0 is under way"),
-        (upgrade(target_version="2.0"), {"strategy": "inplace"}, "to 2.0 is under way"),
-    ],
-)
-def test_no_way_to_a_version(current: dict[str, Any], params: dict[str, Any], problem: str) -> None:
-    with pytest.raises(TpopsError, match=problem):
-        planned(current, **params)
 
 
 # Waiting for an instance
