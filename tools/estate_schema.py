@@ -104,16 +104,15 @@ def _children(name: str, plain: Plain) -> dict[str, Any]:
             found[part.defaults] = {**_open(defaults), "description": f"Values of all {part.name} without their own."}
         for key, option in part.beside.items():
             found[key] = _option(documented[option], plain)
-    return found | {setting.field.name: _setting(setting.field, setting.doc) for setting in table.settings_of(name)}
+    return found | {setting.field.name: _setting(setting) for setting in table.settings_of(name)}
 
 
-def _setting(field: Any, doc: str) -> dict[str, Any]:
+def _setting(setting: Any) -> dict[str, Any]:
     """Return the schema of a key that no module knows."""
-    docs = import_plugin("module_utils.domain.window").DOCS
-    spec = field.spec()
+    spec = setting.field.spec()
     for name, option in spec.get("options", {}).items():
-        option["description"] = docs[name]
-    return _option({**spec, "description": doc}, lambda text: re.sub(r"\b[OV]\((.*?)\)", r"\1", text))
+        option["description"] = setting.inside[name]
+    return _option({**spec, "description": setting.doc}, lambda text: re.sub(r"\b[OV]\((.*?)\)", r"\1", text))
 
 
 def _part(

@@ -47,6 +47,14 @@ from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.store impo
     write_fleet,
     write_record,
 )
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.upgrade import LOOKS as UPGRADE_LOOKS
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.upgrade import (
+    OLD,
+    checks_of_upgrade,
+    critical_alarms,
+    key_of,
+    upgrade_state,
+)
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.verification import (
     LOOKS,
     check_verification,
@@ -69,6 +77,8 @@ def _version() -> str:
 RUN = f"{utc_now():%Y%m%dT%H%M%S.%fZ}-{token_hex(3)}"
 TOOLS = {"collection": _version(), "ansible_core": ansible_version}
 page.prepare()
+# How the members are looked at, from the begin to the end.
+LOOKED_AT = ("relation", "primary_site", "upgrade", "probe")
 # Bytes of records that go into the statistics of a run, which AWX keeps as artifacts.
 LARGEST_STATS = 512 * 1024
 # A name may have 255 bytes, most of which belong to time and procedure.
@@ -91,6 +101,7 @@ ARGUMENTS: dict[str, Any] = {
     "members": {"type": "dict"},
     "relation": DATA,
     "primary_site": TEXT,
+    "upgrade": DATA,
     "probe": {
         "type": "dict",
         "default": {},
@@ -103,6 +114,7 @@ ARGUMENTS: dict[str, Any] = {
     "language": {"type": "str", "default": "en"},
     "step": TEXT,
     "site": TEXT,
+    "about": LIST,
     "result": DATA,
     "failure": DATA,
     "gates": LIST,
@@ -115,6 +127,7 @@ ARGUMENTS: dict[str, Any] = {
     "notes": LIST,
     "compared_site": TEXT,
     "parameters": LIST,
+    "zones": LIST,
     "outcome": {"type": "str", "choices": ["", *OUTCOMES], "default": ""},
     "record": {"type": "path"},
     "reports": LIST,
@@ -180,16 +193,34 @@ class ActionModule(ModuleAction):
         return dict(remove_values(found, secrets))
 
     def _observe(self, members: Mapping[str, str], arguments: Mapping[str, Any]) -> View:
-        found = self._read(members, STATE, arguments["probe"])
+        upgrade, now = arguments["upgrade"], utc_now()
+        found = self._read(members, (*STATE, *(UPGRADE_LOOKS if upgrade else ())), arguments["probe"])
         sites = {site: state_of(members[site], results) for site, results in found.items()}
-        return view_of(sites, arguments["relation"], arguments["primary_site"], utc_now())
+        if upgrade:
+            for site, seen in sites.items():
+                seen["upgrade"] = upgrade_state(seen, found[site], upgrade, now)
+        return view_of(sites, arguments["relation"], arguments["primary_site"], now)
 
     def _verify(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Return the checks of the instance at ``site``, which was read together with the one to compare it with."""
         sites = [site for site in (arguments["site"], arguments["compared_site"]) if site]
         found = self._read({site: arguments["members"][site] for site in sites}, LOOKS)
         other = found.get(arguments["compared_site"]) if arguments["compared_site"] else None
-        return {"checks": checks_of(found[arguments["site"]], other, arguments["parameters"])}
+        checks = checks_of(found[arguments["site"]], other, arguments["parameters"])
+        if not arguments["upgrade"]:
+            return {"checks": checks}
+        view = self._observe(arguments["members"], arguments)
+        own = checks_of_upgrade(
+            view.sites[arguments["site"]], arguments["zones"], self._known_alarms(arguments["site"])
+        )
+        return {**_shown(view), "checks": [*check_verification(own), *checks]}
+
+    def _known_alarms(self, site: str) -> set[str]:
+        """Return the critical alarms that were there at the begin, unless the upgrade had begun before."""
+        kept = self.store.load(self.host)
+        before = kept.record["before"]["sites"][site] if kept else {}
+        known = critical_alarms(before) if kept and before["upgrade"]["stage"] == OLD else []
+        return {key_of(alarm) for alarm in known}
 
     def _begin(self, arguments: dict[str, Any]) -> dict[str, Any]:
         read_words(arguments["language"])
@@ -212,7 +243,7 @@ class ActionModule(ModuleAction):
         # With microseconds, because another run may begin in the same second.
         name = f"{now:%Y%m%dT%H%M%S.%fZ}-{arguments['procedure']}-{file_name(subject)}"
         kept = Kept(record.data, name, arguments["dest"], arguments["language"])
-        kept.look = {name: arguments[name] for name in ("relation", "primary_site", "probe")}
+        kept.look = {name: arguments[name] for name in LOOKED_AT}
         self._keep(kept, record)
         if kept.problem and arguments["dest_required"]:
             raise TpopsError(f"The evidence cannot be written, so nothing is done: {kept.problem}")
@@ -225,7 +256,7 @@ class ActionModule(ModuleAction):
         if arguments["failure"]:
             record.fail_step(now, arguments["failure"])
         if arguments["step"]:
-            record.begin_step(now, arguments["step"], arguments["site"])
+            record.begin_step(now, arguments["step"], arguments["site"], arguments["about"])
         added = {name: arguments[name] for name in ("loss", "notes") if arguments[name]}
         if arguments["loss"]:
             loss = arguments["loss"]
@@ -248,7 +279,8 @@ class ActionModule(ModuleAction):
         self._keep(kept, record)
         if problem:
             return {"failed": True, "msg": problem}
-        return self._statistics(kept) if kept.record["ended"] else {}
+        failed = kept.record["steps"][-1]["name"] if arguments["failure"] else ""
+        return {"failed_step": failed, **(self._statistics(kept) if kept.record["ended"] else {})}
 
     def _end(self, arguments: dict[str, Any], kept: Kept, record: Record) -> dict[str, Any]:
         record.add_result(arguments["result"])
@@ -390,7 +422,7 @@ def verification_problem(checks: Sequence[Mapping[str, Any]], instance: str) -> 
 
 def verdict(record: Mapping[str, Any]) -> str:
     """Return the last message of a run: its outcome and what failed."""
-    failed = [f"{in_words(step['name'], 'steps')}: {step['message']}" for step in record["steps"] if step["message"]]
+    failed = [f"{in_words(step, 'steps')}: {step['message']}" for step in record["steps"] if step["message"]]
     return "; ".join(failed) or f"{record['procedure']} of {record['subject']}: {record['outcome']}"
 
 

@@ -42,7 +42,7 @@ options:
       - V(note) adds to it.
       - V(end) reads the members again and completes it.
       - V(observe) only reads the members.
-      - V(verify) reads and compares an instance that has taken over.
+      - V(verify) reads an instance that has taken over or is upgraded, and compares it.
       - V(page) writes the page of the finished or unfinished O(record) of any run.
       - V(report) writes one page of the O(reports) of several subjects, without a record.
     type: str
@@ -66,6 +66,12 @@ options:
     description: The site that should be the primary of O(relation), if not the one in its description.
     type: str
     default: ""
+  upgrade:
+    description:
+      - The upgrade of the members, if there is one, with C(version), C(strategy) and the C(window) in which it may
+        change something.
+    type: dict
+    default: {}
   probe:
     description: How patient the reads are. A platform that is down must not delay a run.
     type: dict
@@ -108,6 +114,11 @@ options:
     description: The inventory host of the platform on which O(step) works, or of the instance to verify.
     type: str
     default: ""
+  about:
+    description: What O(step) is about, such as the zones that it upgrades.
+    type: list
+    elements: raw
+    default: []
   result:
     description: What the module of the current step has returned.
     type: dict
@@ -163,6 +174,11 @@ options:
     type: list
     elements: raw
     default: []
+  zones:
+    description: The zones that should be upgraded, for O(state=verify). Without any, O(upgrade) should be committed.
+    type: list
+    elements: raw
+    default: []
   outcome:
     description:
       - Outcome, for O(state=end), if it does not follow from the steps.
@@ -208,8 +224,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 sites:
-  description: What was seen of each member, by site.
-  returned: with O(state=begin) and O(state=observe)
+  description:
+    - What was seen of each member, by site. With O(upgrade), the key C(upgrade) says how far it is.
+  returned: with O(state=begin) and O(state=observe), and with O(state=verify) of an upgrade
   type: dict
   sample: {site-a: {reachable: true, silent: false, instance: orders-prod, instance_status: ACTIVE}}
 state:
@@ -222,8 +239,12 @@ snapshot:
   returned: with O(state=begin) and O(state=observe)
   type: dict
   sample: {time: "2026-01-05T08:00:00Z", primary: [site-a], protected: true}
+failed_step:
+  description: Name of the step that O(failure) has ended.
+  returned: with O(state=note)
+  type: str
 checks:
-  description: The checks of an instance that has taken over, for O(verification).
+  description: The checks of an instance that has taken over or is upgraded, for O(verification).
   returned: with O(state=verify)
   type: list
   elements: dict
@@ -238,7 +259,7 @@ record:
 outcome:
   description:
     - V(unchanged), V(planned) (check mode), V(done) or V(paused).
-    - V(held) (a gate failed before anything was changed), V(rolled_back) or V(failed).
+    - V(held) (a person has to decide how to go on), V(rolled_back) or V(failed).
   returned: with O(state=end)
   type: str
   sample: done

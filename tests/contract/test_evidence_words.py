@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every code that the roles and filters of disaster recovery can produce has a text in both languages, and no text is
-unused."""
+"""Every code that the roles and filters of procedures can produce has a text in both languages, and none is unused."""
 
 from __future__ import annotations
 
@@ -18,18 +17,18 @@ from catalogue import ROOT
 from ansible_collections.gaussdb.tpops.plugins.filter import dr_state
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import disaster_recovery, vocabulary
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.gates import GATES
-from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure import record, verification
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure import record, upgrade, verification
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.view import FIGURES
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.words import LANGUAGES, ROLES, read_words
 
 WORDS = {language: read_words(language) for language in LANGUAGES}
 FILES = sorted(
     path
-    for role in ("procedure", "dr")
+    for role in ("procedure", "dr", "upgrade")
     for path in (ROLES / role).rglob("*")
     if path.suffix in (".yml", ".j2") and path.parent.name != "words"
 )
-FILES += sorted((ROOT / "playbooks").rglob("dr_*.yml"))
+FILES += sorted(path for name in ("dr_*.yml", "upgrade*.yml") for path in (ROOT / "playbooks").rglob(name))
 ALL = "\n".join(path.read_text(encoding="utf-8") for path in FILES)
 # A user's own verification, which may use these texts.
 EXAMPLE = (ROOT / "examples" / "dr" / "verify.yml").read_text(encoding="utf-8")
@@ -92,7 +91,7 @@ CODES: dict[str, set[str]] = {
     "outcomes": {"ok", "changed", record.RUNNING, "waived", "not_enforced"} | marked("outcomes"),
     "figures": {name for name, _limit in FIGURES},
     "notes": found(r"- code: (\w+)"),
-    "operations": operations(),
+    "operations": operations() | {"upgrade_agent", "create_backup", "upgrade_instance"},
     "jobs": set(vocabulary.JOB_STATUS.spellings),
     "statuses": set(vocabulary.DR_STATUS.spellings),
     "severities": set(vocabulary.ALARM_SEVERITY.spellings),
@@ -103,7 +102,7 @@ CODES: dict[str, set[str]] = {
     "losses": found(r"\{'code': '(\w+)' if [^}]*? else 'lost'") | found(r"'code': '\w+' if [^}]*? else '(lost)'"),
     "instance_statuses": {"unreachable"},
     "deviations": of_state("_deviations"),
-    "summary": of_state("_summary"),
+    "summary": of_state("_summary") | {f"upgrade_{stage}" for stage in upgrade.STAGES},
     "sites": of_state("_site") | {"unreachable", "unreadable"},
     "members": {"member"},
     "logs": returned_by("_log"),
@@ -111,9 +110,17 @@ CODES: dict[str, set[str]] = {
     "gate_values": set(GATES),
     "gate_limits": set(GATES),
     "alarms": {"unread"},
-    "checks": written(verification, "name") | found(r"'name': '(\w+)'", ALL + EXAMPLE) | {"databases", "users"},
+    "checks": written(verification, "name")
+    | written(upgrade, "name")
+    | found(r"'name': '(\w+)'", ALL + EXAMPLE)
+    | {"databases", "users"},
     "values": {"yes", "no"} | found(r"'value': '(\w+)'", EXAMPLE),
+    "windows": {"open", "closed"},
     # These only have texts for none, unknown or other.
+    "nodes": set(),
+    "replicas": set(),
+    "agents": set(),
+    "upgrades": set(),
     "backups": set(),
     "databases": set(),
     "comparisons": set(),
@@ -169,7 +176,7 @@ def test_chinese_is_chinese() -> None:
 
 def test_each_role_has_both_languages() -> None:
     folders = {path.parent for path in ROLES.glob("*/vars/words/*.yml")}
-    assert {folder.parents[1].name for folder in folders} == {"procedure", "dr"}
+    assert {folder.parents[1].name for folder in folders} == {"procedure", "dr", "upgrade"}
     assert all({path.stem for path in folder.iterdir()} == set(LANGUAGES) for folder in folders)
 
 

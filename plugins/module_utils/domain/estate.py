@@ -13,12 +13,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from ..api.database_user import BUILTIN_USERS
 from ..engine.checks import SYSTEM_USERS, TEMPLATE_DATABASES
 from ..engine.options import Field
 from .topology import HOST_LISTS
+from .upgrade_options import DOCS as UPGRADE_DOCS
+from .upgrade_options import UPGRADE, UPGRADE_DEFAULTS
+from .window import DOCS as WINDOW_DOCS
 from .window import WINDOW
 
 INSTANCES = "instances"
@@ -347,11 +351,20 @@ class Setting:
     field: Field
     # What it is for.
     doc: str
+    # What the values inside are for, by key.
+    inside: Mapping[str, str] = MappingProxyType({})
 
 
 SETTINGS = (
-    Setting("", WINDOW, "When steps that interrupt the service may run. Without it they may run at any time."),
-    Setting(INSTANCES, WINDOW, "The same for this instance, in place of the window of the platform."),
+    Setting(
+        "",
+        WINDOW,
+        "When steps that interrupt the service may run. Without it they may run at any time.",
+        WINDOW_DOCS,
+    ),
+    Setting(INSTANCES, WINDOW, "The same for this instance, in place of the window of the platform.", WINDOW_DOCS),
+    Setting("", UPGRADE_DEFAULTS, "How the playbook upgrade upgrades all instances.", UPGRADE_DOCS),
+    Setting(INSTANCES, UPGRADE, "The same for this instance, in place of the values for all.", UPGRADE_DOCS),
     Setting(INSTANCES, Field("protected", type="bool"), "Whether no run of a playbook may remove the instance."),
     *(
         Setting(

@@ -74,8 +74,8 @@ def judge_gates(
     """Return an entry for each gate in ``names``: ``name``, ``value``, ``limit``, ``waived`` and ``outcome``.
 
     The outcome is ``passed``, ``waived``, ``failed``, or ``not_enforced`` for what would have failed but does not stop
-    anything, because the operation has already started. Raises :class:`InputError` when ``waived`` names a gate that
-    does not exist or must pass, or all gates of the procedure.
+    anything, because the operation has already started. What must pass is always enforced. Raises :class:`InputError`
+    when ``waived`` names a gate that does not exist or must pass, or all gates of the procedure.
     """
     allowed = read_names(waived, GATES)
     if fixed := [name for name in allowed if GATES[name].must]:
@@ -85,9 +85,8 @@ def judge_gates(
     found = []
     for name in names:
         judged = GATES[name].judge(observed, limits)
-        outcome = (
-            "passed" if judged.passed else "waived" if name in allowed else "failed" if enforced else "not_enforced"
-        )
+        stops = enforced or GATES[name].must
+        outcome = "passed" if judged.passed else "waived" if name in allowed else "failed" if stops else "not_enforced"
         found.append(
             {
                 "name": name,
@@ -187,3 +186,89 @@ def _primary_down(observed: Data, limits: Data) -> Judged:
 
 def _figure(state: Data, name: str) -> Judged:
     return Judged(state[f"{name}_seconds"], state[f"{name}_limit"], state[f"{name}_within"])
+
+
+# Operations on one instance. ``observed`` has ``sites`` with the data of each site, ``limits`` the ``site`` of the
+# instance. An operation that is under way has passed its gates before.
+
+
+def _seen(observed: Data, limits: Data) -> Data:
+    seen: Data = observed["sites"][limits["site"]]
+    return seen
+
+
+@gate("instance_idle", must=True)
+def _instance_idle(observed: Data, limits: Data) -> Judged:
+    seen = _seen(observed, limits)
+    status = seen["instance_status"]
+    return Judged(status, "ACTIVE", status == "ACTIVE" or seen["upgrade"]["stage"] == "observed")
+
+
+@gate("no_relation", must=True)
+def _no_relation(observed: Data, limits: Data) -> Judged:
+    relation = _seen(observed, limits)["relation"]
+    return Judged([relation["name"]] if relation else [], [], not relation)
+
+
+@gate("nodes_healthy")
+def _nodes_healthy(observed: Data, limits: Data) -> Judged:
+    upgrade = _seen(observed, limits)["upgrade"]
+    unhealthy = upgrade["unhealthy"] if upgrade["nodes"] else None
+    return Judged(unhealthy, [], unhealthy == [])
+
+
+@gate("replicas_in_sync")
+def _replicas_in_sync(observed: Data, limits: Data) -> Judged:
+    upgrade = _seen(observed, limits)["upgrade"]
+    behind = upgrade["out_of_sync"] if upgrade["nodes"] else None
+    return Judged(behind, [], behind == [])
+
+
+@gate("no_long_transaction")
+def _no_long_transaction(observed: Data, limits: Data) -> Judged:
+    """The ages are computed from the platform's times alone, because the controller's clock may differ."""
+    longest = max((_transaction_seconds(each) for each in observed["sessions"]), default=0)
+    return Judged(longest, limits["transaction_seconds"], longest <= limits["transaction_seconds"])
+
+
+def _transaction_seconds(session: Data) -> int:
+    started, begun = session.get("started_at_ms"), session.get("transaction_started_at_ms")
+    if not started or not begun:
+        return 0
+    return max(int(session.get("age_seconds") or 0) - (int(begun) - int(started)) // 1000, 0)
+
+
+@gate("in_window")
+def _in_window(observed: Data, limits: Data) -> Judged:
+    is_open = _seen(observed, limits)["upgrade"]["window_open"]
+    return Judged("open" if is_open else "closed", limits["window"], is_open)
+
+
+# Upgrades.
+
+
+@gate("no_other_upgrade", must=True)
+def _no_other_upgrade(observed: Data, limits: Data) -> Judged:
+    target = _seen(observed, limits)["upgrade"]["target_version"]
+    return Judged(target or None, limits["version"], target in ("", limits["version"]))
+
+
+@gate("version_possible", must=True)
+def _version_possible(observed: Data, limits: Data) -> Judged:
+    upgrade, version = _seen(observed, limits)["upgrade"], limits["version"]
+    candidate = version in upgrade["candidates"] and "upgrade" in upgrade["allowed"]
+    passed = candidate or upgrade["stage"] in ("observed", "new")
+    return Judged({"version": upgrade["version"], "candidates": upgrade["candidates"]}, version, passed)
+
+
+@gate("package_uploaded")
+def _package_uploaded(observed: Data, limits: Data) -> Judged:
+    versions = observed["versions"]
+    return Judged(versions, limits["version"], limits["version"] in versions)
+
+
+@gate("agents_up_to_date")
+def _agents_up_to_date(observed: Data, _limits: Data) -> Judged:
+    nodes = [node for agent in observed["agents"] for node in agent["nodes"]]
+    old = [str(node["name"]) for node in nodes if not node["up_to_date"] or node["agent_status"] != "WORKING"]
+    return Judged(old if nodes else None, [], bool(nodes) and not old)

@@ -23,11 +23,13 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_sp
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.values import as_number
 from ansible_collections.gaussdb.tpops.plugins.modules import (
     gaussdb_alarm_info,
+    gaussdb_component_info,
     gaussdb_database_info,
     gaussdb_dr_info,
     gaussdb_instance_info,
     gaussdb_parameter_info,
     gaussdb_session_info,
+    gaussdb_upgrade_info,
     gaussdb_user_info,
 )
 
@@ -64,6 +66,8 @@ LOOKS = {
     "users": Look("gaussdb_user_info", gaussdb_user_info.SPEC),
     "parameters": Look("gaussdb_parameter_info", gaussdb_parameter_info.SPEC),
     "sessions": Look("gaussdb_session_info", gaussdb_session_info.SPEC),
+    "upgrades": Look("gaussdb_upgrade_info", gaussdb_upgrade_info.SPEC),
+    "components": Look("gaussdb_component_info", gaussdb_component_info.SPEC),
 }
 # The first of them shows whether the platform answers.
 STATE = ("relations", "instances", "alarms")

@@ -93,14 +93,15 @@ class Record:
         last: dict[str, Any] | None = self.data["steps"][-1] if self.data["steps"] else None
         return last if last and last["outcome"] == RUNNING else None
 
-    def begin_step(self, moment: datetime, name: str, site: str = "") -> None:
-        """End the running step, and begin the next one."""
+    def begin_step(self, moment: datetime, name: str, site: str = "", about: Sequence[str] = ()) -> None:
+        """End the running step, and begin the next one, which is ``about`` these parts of the subject."""
         self.end_step(moment)
         self.data["steps"].append(
             {
                 "name": name,
                 "site": site,
                 "instance": self.data["members"].get(site, ""),
+                "about": list(about),
                 "began": stamp(moment),
                 "ended": "",
                 "seconds": None,

@@ -1,7 +1,8 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a procedure sees of its subject: the data of its members, and for a relation what follows from them."""
+"""What a procedure sees of its subject: the data of its members, and what follows from them for a relation and for an
+upgrade."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from typing import Any
 from ansible_collections.gaussdb.tpops.plugins.filter.dr_state import dr_state
 
 from .record import stamp
+from .upgrade import is_good, summary_of
 
 FIGURES = (("rpo_seconds", "rpo_limit"), ("rto_seconds", "rto_limit"))
 
@@ -31,21 +33,27 @@ class View:
 
 
 def view_of(sites: dict[str, Any], relation: Mapping[str, Any], primary_site: str, moment: datetime) -> View:
-    """Return the view of members, and of their relation if it is described. Raises ``AnsibleFilterError`` for a
-    description without two members."""
-    snapshot = {"time": stamp(moment), "sites": sites}
-    if not relation:
-        return View(sites, snapshot)
-    state = dr_state(sites, relation, primary_site)
+    """Return the view of members, and of their relation if it is described, and of their upgrade if there is one.
+
+    Raises ``AnsibleFilterError`` for a description without two members.
+    """
+    view = View(sites, {"time": stamp(moment), "sites": sites})
+    if relation:
+        _add_relation(view, dr_state(sites, relation, primary_site), moment)
+    for site, seen in sites.items():
+        if "upgrade" in seen:
+            view.summary.append(summary_of(site, seen))
+            view.good_end = view.good_end and is_good(seen)
+    return view
+
+
+def _add_relation(view: View, state: dict[str, Any], moment: datetime) -> None:
     named = {"primary": "primaries", "lost_primary": "lost_primaries"}
     named |= {name: name for name in ("protected", "status", "rpo_seconds", "rto_seconds", "deviations")}
     time = f"{moment:%Y-%m-%d %H:%M:%S} UTC"
-    return View(
-        sites,
-        {**snapshot, **{name: state[key] for name, key in named.items()}},
-        state,
-        state["summary"],
-        state["protected"],
-        [{"name": name, "unit": "seconds", "limit": state[limit]} for name, limit in FIGURES],
-        [{"time": time, **sample} for sample in state["samples"]],
-    )
+    view.snapshot |= {name: state[key] for name, key in named.items()}
+    view.state = state
+    view.summary += state["summary"]
+    view.good_end = state["protected"]
+    view.figures = [{"name": name, "unit": "seconds", "limit": state[limit]} for name, limit in FIGURES]
+    view.samples = [{"time": time, **sample} for sample in state["samples"]]

@@ -179,3 +179,75 @@ def test_the_only_gate_of_a_procedure_can_be_waived() -> None:
 def test_names_of_gates() -> None:
     assert read_names("rpo , rto,,", ["rpo", "rto"]) == ["rpo", "rto"]
     assert read_names(None, []) == read_names("", []) == read_names([], []) == []
+
+
+UPGRADE = {
+    "stage": "old",
+    "version": "3.103.0",
+    "target_version": "",
+    "candidates": ["3.200.0"],
+    "allowed": ["upgrade"],
+    "nodes": 3,
+    "unhealthy": [],
+    "out_of_sync": [],
+    "window_open": True,
+}
+NIGHT = {"from": "01:00", "to": "05:00"}
+OF_UPGRADE = {"site": "site-a", "version": "3.200.0", "transaction_seconds": 900, "window": NIGHT}
+POSSIBLE = {"version": "3.103.0", "candidates": ["3.200.0"]}
+AGENT = {"name": "node-1", "up_to_date": True, "agent_status": "WORKING"}
+
+
+def session(began: int | None, age: int | None = 1000) -> dict[str, Any]:
+    """Return a session that began at 5000 s, and its transaction some seconds later."""
+    start = None if began is None else 5_000_000 + began * 1000
+    return {"started_at_ms": 5_000_000, "transaction_started_at_ms": start, "age_seconds": age}
+
+
+@pytest.mark.parametrize(
+    ("name", "seen", "more", "value", "limit", "passed"),
+    [
+        ("instance_idle", {}, {}, "ACTIVE", "ACTIVE", True),
+        ("instance_idle", {}, {"a": {"instance_status": "FAILED"}}, "FAILED", "ACTIVE", False),
+        ("instance_idle", {"stage": "observed"}, {"a": {"instance_status": "observed"}}, "observed", "ACTIVE", True),
+        ("no_relation", {}, {"a": {"relation": {}}}, [], [], True),
+        ("no_relation", {}, {"a": {"relation": {"name": "orders"}}}, ["orders"], [], False),
+        ("nodes_healthy", {}, {}, [], [], True),
+        ("nodes_healthy", {"unhealthy": ["node-1"]}, {}, ["node-1"], [], False),
+        ("nodes_healthy", {"nodes": 0}, {}, None, [], False),
+        ("replicas_in_sync", {}, {}, [], [], True),
+        ("replicas_in_sync", {"out_of_sync": ["dn_1 Catchup"]}, {}, ["dn_1 Catchup"], [], False),
+        ("replicas_in_sync", {"nodes": 0}, {}, None, [], False),
+        ("no_long_transaction", {}, {"sessions": []}, 0, 900, True),
+        ("no_long_transaction", {}, {"sessions": [session(None), session(100)]}, 900, 900, True),
+        ("no_long_transaction", {}, {"sessions": [session(99), session(500)]}, 901, 900, False),
+        ("no_long_transaction", {}, {"sessions": [session(0, None)]}, 0, 900, True),
+        ("in_window", {}, {}, "open", NIGHT, True),
+        ("in_window", {"window_open": False}, {}, "closed", NIGHT, False),
+        ("no_other_upgrade", {}, {}, None, "3.200.0", True),
+        ("no_other_upgrade", {"target_version": "3.200.0"}, {}, "3.200.0", "3.200.0", True),
+        ("no_other_upgrade", {"target_version": "3.300.0"}, {}, "3.300.0", "3.200.0", False),
+        ("version_possible", {}, {}, POSSIBLE, "3.200.0", True),
+        ("version_possible", {"candidates": []}, {}, POSSIBLE | {"candidates": []}, "3.200.0", False),
+        ("version_possible", {"allowed": []}, {}, POSSIBLE, "3.200.0", False),
+        ("version_possible", {"allowed": [], "stage": "new"}, {}, POSSIBLE, "3.200.0", True),
+        ("package_uploaded", {}, {"versions": ["3.200.0"]}, ["3.200.0"], "3.200.0", True),
+        ("package_uploaded", {}, {"versions": ["3.103.0"]}, ["3.103.0"], "3.200.0", False),
+        ("agents_up_to_date", {}, {"agents": [{"nodes": [AGENT]}]}, [], [], True),
+        ("agents_up_to_date", {}, {"agents": [{"nodes": [AGENT | {"up_to_date": False}]}]}, ["node-1"], [], False),
+        ("agents_up_to_date", {}, {"agents": [{"nodes": [AGENT | {"agent_status": "x"}]}]}, ["node-1"], [], False),
+        ("agents_up_to_date", {}, {"agents": []}, None, [], False),
+    ],
+)
+def test_a_gate_of_an_upgrade(
+    name: str, seen: dict[str, Any], more: dict[str, Any], value: Any, limit: Any, passed: bool
+) -> None:
+    what = {**more, "a": {"upgrade": UPGRADE | seen, **more.get("a", {})}}
+    judged = GATES[name].judge(observed(**what), OF_UPGRADE)
+    assert (judged.value, judged.limit, judged.passed) == (value, limit, passed)
+
+
+def test_what_must_pass_stops_an_operation_that_has_started() -> None:
+    what = observed(a={"upgrade": UPGRADE | {"target_version": "3.300.0", "nodes": 0}})
+    found = judge_gates(["no_other_upgrade", "nodes_healthy"], what, OF_UPGRADE, enforced=False)
+    assert [each["outcome"] for each in found] == ["failed", "not_enforced"]

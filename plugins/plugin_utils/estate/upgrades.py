@@ -1,0 +1,57 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Which instances of a description are upgraded, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import Any
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import without_none
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import INSTANCES, part_named
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import complete_entry, window_of
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.upgrade_options import UPGRADE, UPGRADE_DEFAULTS
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.window import WINDOW
+
+from .pending import is_newer
+
+Data = Mapping[str, Any]
+# While an upgrade is under way, the version is still the old one.
+UNDER_WAY = ("UPGRADING", "UPGRADE TO BE OBSERVED")
+
+
+def find_upgrades(estate: Data, instances: Sequence[Data], targets: Sequence[str] = ()) -> dict[str, dict[str, Any]]:
+    """Return the options of each upgrade, by the name of its instance.
+
+    ``instances`` are those of the platform. The ``targets``, names or patterns, are upgraded whatever their version is;
+    without any, all instances whose upgrade is pending or under way.
+    """
+    current = {str(each["name"]): each for each in instances}
+    found = {}
+    for name, options in described_upgrades(estate).items():
+        if any(fnmatchcase(name, target) for target in targets) if targets else _is_pending(options, current.get(name)):
+            found[name] = options
+    return found
+
+
+def described_upgrades(estate: Data) -> dict[str, dict[str, Any]]:
+    """Return the options of an upgrade of each described instance that should exist, by its name."""
+    plain = without_none(estate)
+    found = {}
+    for entry in filter(None, plain.get(INSTANCES, ())):
+        instance = complete_entry(part_named(INSTANCES), plain, entry)
+        if instance.get("state") == "absent":
+            continue
+        options = {**plain.get(UPGRADE_DEFAULTS.name, {}), **instance.get(UPGRADE.name, {})}
+        options.setdefault("version", instance.get("engine_version"))
+        found[str(instance["name"])] = without_none({**options, WINDOW.name: window_of(plain, instance)})
+    return found
+
+
+def _is_pending(options: Data, current: Data | None) -> bool:
+    version = options.get("version")
+    if current is None or not version:
+        return False
+    return current.get("status") in UNDER_WAY or is_newer(str(version), str(current.get("engine_version") or ""))

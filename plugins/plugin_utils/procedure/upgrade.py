@@ -1,0 +1,131 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a procedure sees of an upgrade: how far an instance is, what is left to do, and whether it is healthy.
+
+All of it follows from what the platform shows now: a procedure that was interrupted goes on from there.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.components import is_leading, with_condition
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.window import is_open
+
+Data = Mapping[str, Any]
+
+LOOKS = ("upgrades", "components")
+# How far an instance is. It is ``foreign`` while an upgrade to another version is under way.
+STAGES = OLD, WORKING, OBSERVED, NEW, FOREIGN, UNKNOWN = ("old", "working", "observed", "new", "foreign", "unknown")
+
+
+def upgrade_state(seen: Data, found: Mapping[str, Data], desired: Data, moment: datetime) -> dict[str, Any]:
+    """Return the state of an upgrade to the ``version`` of ``desired`` from what was ``found`` at an instance.
+
+    Zones are ordered by the number of primaries in them, the fewest first.
+    """
+    shown: Data = next(iter(found.get("upgrades", {}).get("upgrades") or ()), {})
+    nodes: Sequence[Data] = found.get("components", {}).get("nodes") or ()
+    version, target = shown.get("version") or "", shown.get("target_version") or ""
+    primaries = Counter(
+        str(node["availability_zone_id"])
+        for node in nodes
+        for component in node["components"]
+        if component["type"] == "DN" and is_leading(component)
+    )
+    allowed = {
+        step["name"]
+        for strategy in shown.get("strategies") or ()
+        for step in strategy["steps"]
+        if strategy["name"] == desired["strategy"] and step["enabled"]
+    }
+    return {
+        "stage": _stage(seen, shown, str(desired["version"])),
+        "desired_version": str(desired["version"]),
+        "version": version,
+        "target_version": target,
+        "candidates": list(shown.get("candidate_versions") or ()),
+        "allowed": sorted(allowed),
+        "upgraded_zones": list(shown.get("upgraded_zones") or ()),
+        "remaining_zones": sorted(shown.get("remaining_zones") or (), key=lambda zone: primaries[zone]),
+        "nodes": len(nodes),
+        "unhealthy": [str(node["name"]) for node in nodes if with_condition(node, {})["healthy"] is False],
+        "out_of_sync": [
+            f"{component['id']} {component['detail']}".strip()
+            for node in nodes
+            for component in node["components"]
+            if component["type"] == "DN" and component["detail"] != "Normal"
+        ],
+        "window_open": is_open(desired.get("window"), moment),
+    }
+
+
+def _stage(seen: Data, shown: Data, version: str) -> str:
+    if not shown:
+        return UNKNOWN
+    if seen["instance_busy"]:
+        return WORKING
+    target = shown.get("target_version")
+    if target:
+        return OBSERVED if target == version else FOREIGN
+    return NEW if shown.get("version") == version else OLD
+
+
+def summary_of(site: str, seen: Data) -> dict[str, Any]:
+    """Return the state of a member of an upgrade as a code with values."""
+    upgrade = seen["upgrade"]
+    names = ("version", "target_version", "desired_version", "upgraded_zones", "remaining_zones", "unhealthy")
+    values = {name: upgrade[name] for name in names}
+    return {"code": f"upgrade_{upgrade['stage']}", "site": site, "instance": seen["instance"], **values}
+
+
+def is_good(seen: Data) -> bool:
+    """Return whether an instance runs the version, and is healthy."""
+    return seen["upgrade"]["stage"] == NEW and not seen["upgrade"]["unhealthy"]
+
+
+def checks_of_upgrade(seen: Data, zones: Sequence[str], known_alarms: Collection[str]) -> list[dict[str, Any]]:
+    """Return the checks of an instance whose ``zones`` are upgraded, or all of it if there are none.
+
+    ``known_alarms`` are those that were there before the upgrade.
+    """
+    upgrade = seen["upgrade"]
+    alarms = [str(alarm.get("name")) for alarm in critical_alarms(seen) if key_of(alarm) not in known_alarms]
+    upgraded = (
+        {
+            "name": "upgraded_zones",
+            "value": upgrade["upgraded_zones"],
+            "expected": list(zones),
+            "passed": set(zones) <= set(upgrade["upgraded_zones"]),
+        }
+        if zones
+        else {"name": "engine_version", "value": upgrade["version"], "expected": upgrade["desired_version"]}
+    )
+    return [
+        {
+            "name": "instance_status",
+            "value": seen["instance_status"],
+            "expected": "UPGRADE TO BE OBSERVED" if zones else "ACTIVE",
+        },
+        upgraded,
+        {"name": "nodes", "value": upgrade["unhealthy"], "expected": [], "passed": not upgrade["unhealthy"]},
+        {
+            "name": "critical_alarms",
+            "value": alarms if seen["alarms_read"] else None,
+            "expected": [],
+            "passed": seen["alarms_read"] and not alarms,
+        },
+    ]
+
+
+def critical_alarms(seen: Data) -> list[Data]:
+    return [alarm for alarm in seen["alarms"] if alarm.get("severity") == "critical"]
+
+
+def key_of(alarm: Data) -> str:
+    """Return what tells an alarm from others."""
+    return "|".join(str(alarm.get(name)) for name in ("alarm_id", "instance_id", "name", "first_time"))

@@ -1,0 +1,144 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""How far an instance is with its upgrade, what is left in which order, and which checks it passes."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.upgrade import (
+    checks_of_upgrade,
+    is_good,
+    key_of,
+    summary_of,
+    upgrade_state,
+)
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.view import view_of
+
+NOON = datetime(2026, 1, 5, 12, tzinfo=timezone.utc)
+WISH = {"version": "3.200.0", "strategy": "grey"}
+ALARM = {"alarm_id": "1", "instance_id": "in14", "name": "node down", "severity": "critical", "first_time": "8:00"}
+
+
+def node(zone: str, *statuses: str, detail: str = "Normal") -> dict[str, Any]:
+    components = [
+        {"id": f"dn_{zone}_{index}", "type": "DN", "status": status, "detail": detail}
+        for index, status in enumerate(statuses)
+    ]
+    return {"name": f"node-{zone}", "status": "normal", "availability_zone_id": zone, "components": components}
+
+
+NODES = [node("dc1", "Primary", "Primary"), node("dc2", "Primary", "Standby"), node("dc3", "Standby", "Standby")]
+
+
+def seen(upgrade: dict[str, Any], nodes: Any = NODES, wish: Any = WISH, **more: Any) -> dict[str, Any]:
+    """Return what is known of an instance after a look at its upgrade."""
+    known = {"instance": "orders-prod", "instance_status": "ACTIVE", "instance_busy": False, "alarms_read": True}
+    known |= {"alarms": [], "engine_version": "3.103.0", **more}
+    steps = [{"name": "upgrade", "enabled": True}, {"name": "commit", "enabled": False}]
+    shown = {
+        "version": "3.103.0",
+        "target_version": None,
+        "upgraded_zones": [],
+        "remaining_zones": ["dc1", "dc2", "dc3"],
+        "candidate_versions": ["3.200.0"],
+        "strategies": [
+            {"name": "grey", "enabled": True, "steps": steps},
+            {"name": "inplace", "enabled": True, "steps": [{"name": "upgradeAutoCommit", "enabled": True}]},
+        ],
+    }
+    found = {"upgrades": {"upgrades": [shown | upgrade]}, "components": {"nodes": nodes}}
+    return {**known, "upgrade": upgrade_state(known, found, wish, NOON)}
+
+
+HALF = {"target_version": "3.200.0", "upgraded_zones": ["dc3"], "remaining_zones": ["dc1", "dc2"]}
+DONE = {"version": "3.200.0", "candidate_versions": []}
+
+
+def test_zones_with_the_fewest_primaries_come_first() -> None:
+    upgrade = seen({})["upgrade"]
+    assert upgrade["remaining_zones"] == ["dc3", "dc2", "dc1"]
+    assert (upgrade["allowed"], upgrade["candidates"], upgrade["nodes"]) == (["upgrade"], ["3.200.0"], 3)
+    # Without components the order is that of the platform.
+    assert seen({}, nodes=[])["upgrade"]["remaining_zones"] == ["dc1", "dc2", "dc3"]
+
+
+@pytest.mark.parametrize(
+    ("upgrade", "known", "stage"),
+    [
+        ({}, {}, "old"),
+        (HALF, {}, "observed"),
+        (HALF, {"instance_busy": True}, "working"),
+        ({"target_version": "3.300.0"}, {}, "foreign"),
+        (DONE, {}, "new"),
+        # The version that should be installed is the one before the upgrade that is under way.
+        (DONE | {"target_version": "3.300.0"}, {}, "foreign"),
+    ],
+)
+def test_how_far_it_is(upgrade: dict[str, Any], known: dict[str, Any], stage: str) -> None:
+    found = seen(upgrade, **known)
+    assert found["upgrade"]["stage"] == stage
+    assert summary_of("site-a", found)["code"] == f"upgrade_{stage}"
+
+
+def test_what_cannot_be_read_is_unknown() -> None:
+    known = {"instance_busy": False}
+    upgrade = upgrade_state(known, {"upgrades": {"failed": True}}, WISH, NOON)
+    assert (upgrade["stage"], upgrade["nodes"], upgrade["remaining_zones"]) == ("unknown", 0, [])
+
+
+def test_only_a_healthy_instance_with_the_version_is_a_good_end() -> None:
+    broken = [*NODES[:2], node("dc3", "Standby", "Down")]
+    assert is_good(seen(DONE))
+    assert not is_good(seen(HALF))
+    assert not is_good(seen(DONE, nodes=broken))
+    assert seen(DONE, nodes=broken)["upgrade"]["unhealthy"] == ["node-dc3"]
+
+
+def test_replicas_that_are_behind() -> None:
+    nodes = [NODES[0], node("dc2", "Standby", detail="Catchup")]
+    assert seen({}, nodes=nodes)["upgrade"]["out_of_sync"] == ["dn_dc2_0 Catchup"]
+
+
+def test_the_window() -> None:
+    window = {"from": "01:00", "to": "05:00"}
+    assert seen({})["upgrade"]["window_open"]
+    assert not seen({}, wish=WISH | {"window": window})["upgrade"]["window_open"]
+
+
+def failing(checks: list[dict[str, Any]]) -> dict[str, Any]:
+    return {each["name"]: each["value"] for each in checks if not each.get("passed", each["value"] == each["expected"])}
+
+
+def test_the_checks_of_upgraded_zones() -> None:
+    status = {"instance_status": "UPGRADE TO BE OBSERVED"}
+    assert failing(checks_of_upgrade(seen(HALF, **status), ["dc3"], ())) == {}
+    assert failing(checks_of_upgrade(seen(HALF, **status), ["dc3", "dc2"], ())) == {"upgraded_zones": ["dc3"]}
+    assert failing(checks_of_upgrade(seen(HALF, **status), [], ())) == {
+        "instance_status": "UPGRADE TO BE OBSERVED",
+        "engine_version": "3.103.0",
+    }
+
+
+def test_the_checks_of_a_committed_upgrade() -> None:
+    assert failing(checks_of_upgrade(seen(DONE), [], ())) == {}
+    ill = seen(DONE, nodes=[node("dc1", "Down")], instance_status="FAILED", alarms=[ALARM])
+    assert failing(checks_of_upgrade(ill, [], ())) == {
+        "instance_status": "FAILED",
+        "nodes": ["node-dc1"],
+        "critical_alarms": ["node down"],
+    }
+    assert failing(checks_of_upgrade(seen(DONE, alarms=[ALARM]), [], {key_of(ALARM)})) == {}
+    # Alarms that could not be read are not none.
+    assert failing(checks_of_upgrade(seen(DONE, alarms_read=False), [], ())) == {"critical_alarms": None}
+
+
+def test_a_view_of_an_upgrade() -> None:
+    view = view_of({"site-a": seen(HALF)}, {}, "", NOON)
+    assert [each["code"] for each in view.summary] == ["upgrade_observed"]
+    assert not view.good_end and view.snapshot["sites"] is view.sites
+    assert view_of({"site-a": seen(DONE)}, {}, "", NOON).good_end
