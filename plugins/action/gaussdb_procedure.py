@@ -62,6 +62,7 @@ from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.verificati
 )
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.view import View, view_of
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.words import in_words, read_words
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.workload import outcome_of_comparison
 
 
 def _version() -> str:
@@ -123,6 +124,7 @@ ARGUMENTS: dict[str, Any] = {
     "waived": {"type": "raw"},
     "enforced": {"type": "bool", "default": True},
     "verification": LIST,
+    "comparisons": LIST,
     "loss": DATA,
     "notes": LIST,
     "compared_site": TEXT,
@@ -275,6 +277,10 @@ class ActionModule(ModuleAction):
         if arguments["verification"]:
             added["verification"] = check_verification(arguments["verification"])
             problem = verification_problem(added["verification"], (record.step or {}).get("instance", ""))
+        if arguments["comparisons"]:
+            added["comparisons"] = arguments["comparisons"]
+            self._tell(comparison_lines(arguments["comparisons"]))
+            problem = problem or comparisons_problem(arguments["comparisons"])
         record.add(added)
         self._keep(kept, record)
         if problem:
@@ -418,6 +424,29 @@ def verification_problem(checks: Sequence[Mapping[str, Any]], instance: str) -> 
     failed = [check for check in checks if not check["passed"]]
     values = [f"{in_words(check, 'checks')}: {in_words(check, 'check_values')}" for check in failed]
     return f"The verification of {instance} failed: {'; '.join(values)}" if failed else ""
+
+
+def comparison_lines(comparisons: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return a line for each comparison: name, outcome, value and limit."""
+    sections = ("workload_values", "workload_limits")
+    return [
+        " | ".join(
+            str(text)
+            for text in (
+                in_words(each, "workloads"),
+                in_words(outcome_of_comparison(each), "outcomes"),
+                *(in_words(each, section) for section in sections),
+            )
+        )
+        for each in comparisons
+    ]
+
+
+def comparisons_problem(comparisons: Sequence[Mapping[str, Any]]) -> str:
+    """Return which comparisons failed, ``""`` if none did."""
+    failed = [each for each in comparisons if each["passed"] is False]
+    values = [f"{in_words(each, 'workloads')}: {in_words(each, 'workload_values')}" for each in failed]
+    return f"The workload is slower than before: {'; '.join(values)}" if failed else ""
 
 
 def verdict(record: Mapping[str, Any]) -> str:

@@ -156,6 +156,12 @@ options:
     type: list
     elements: raw
     default: []
+  comparisons:
+    description:
+      - Comparisons, as P(gaussdb.tpops.workload_changes#filter) returns them. The task fails if one has failed.
+    type: list
+    elements: raw
+    default: []
   loss:
     description: What is lost, with C(code) and its values.
     type: dict

@@ -17,7 +17,7 @@ from catalogue import ROOT
 from ansible_collections.gaussdb.tpops.plugins.filter import dr_state
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import disaster_recovery, vocabulary
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.gates import GATES
-from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure import record, upgrade, verification
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure import record, upgrade, verification, workload
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.view import FIGURES
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.words import LANGUAGES, ROLES, read_words
 
@@ -32,6 +32,7 @@ FILES += sorted(path for name in ("dr_*.yml", "upgrade*.yml") for path in (ROOT 
 ALL = "\n".join(path.read_text(encoding="utf-8") for path in FILES)
 # A user's own verification, which may use these texts.
 EXAMPLE = (ROOT / "examples" / "dr" / "verify.yml").read_text(encoding="utf-8")
+LIMITS = ("slow_factor", "min_calls", "new_slow_statements", "cpu_points")
 # Replacements for values by the shapes and the filter words, and the marks that join texts.
 ANYWHERE = {"none", "unknown", "other"}
 STATE = ast.parse(Path(dr_state.__file__).read_text(encoding="utf-8"))
@@ -82,13 +83,14 @@ def operations() -> set[str]:
     return {each for each in writes if "log_keep" not in each}
 
 
+COMPARED = {each["name"] for each in workload.compare_workload({}, {}, dict.fromkeys(LIMITS, 1))}
 CODES: dict[str, set[str]] = {
     "page": found(r"label\('(\w+)'\)") | {"before", "after"},
     "procedures": found(r"procedure_name: (\w+)"),
     # What fails outside of all steps is recorded as a step of its own.
     "steps": found(r"step: (\w+)$") | {"between"},
     "verdicts": {*record.OUTCOMES, record.RUNNING},
-    "outcomes": {"ok", "changed", record.RUNNING, "waived", "not_enforced"} | marked("outcomes"),
+    "outcomes": {"ok", "changed", record.RUNNING, "waived", "not_enforced", "not_compared"} | marked("outcomes"),
     "figures": {name for name, _limit in FIGURES},
     "notes": found(r"- code: (\w+)"),
     "operations": operations() | {"upgrade_agent", "create_backup", "upgrade_instance"},
@@ -116,11 +118,16 @@ CODES: dict[str, set[str]] = {
     | {"databases", "users"},
     "values": {"yes", "no"} | found(r"'value': '(\w+)'", EXAMPLE),
     "windows": {"open", "closed"},
+    "workloads": COMPARED,
+    "workload_values": COMPARED,
+    "workload_limits": COMPARED,
     # These only have texts for none, unknown or other.
     "nodes": set(),
     "replicas": set(),
     "agents": set(),
     "upgrades": set(),
+    "statements": set(),
+    "compared": set(),
     "backups": set(),
     "databases": set(),
     "comparisons": set(),

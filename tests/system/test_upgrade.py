@@ -136,6 +136,7 @@ def test_a_whole_upgrade_and_again(fleet: Fleet) -> None:
         "upgrade_agents",
         "back_up",
         *["upgrade_zones", "observe_zones", "verify_zones"] * 3,
+        "compare_workload",
         "commit_upgrade",
         "verify_version",
     ]
@@ -193,3 +194,177 @@ def test_a_run_that_is_killed_while_a_zone_is_upgraded_is_taken_up(fleet: Fleet)
         ("observe_zones", ["dc2", "dc3"]),
         ("verify_zones", ["dc2", "dc3"]),
     ]
+
+
+def order(fleet: Fleet, **what: Any) -> None:
+    """Order how the platform behaves."""
+    fleet.admin("POST", "estate", what)
+
+
+def broken(zone: str, **more: Any) -> dict[str, Any]:
+    """Return what breaks an instance once a zone has the new version."""
+    return {"instance": "orders-prod", "version": NEW, "zone": zone, "after_seconds": 0, "component": "dn_6003", **more}
+
+
+def test_a_zone_whose_verification_fails_is_held_and_rolled_back_by_hand(fleet: Fleet) -> None:
+    order(fleet, version_faults=[broken("dc3")])
+    run = fleet.upgrade()
+    record = ended(run, "held", fleet)
+    assert fleet.zones() == LAST[:2] and "commit_upgrade" not in str(record["steps"])
+    assert "unhealthy nodes: orders-prod_root_2" in run.output
+    # The same command again finds the same, and upgrades nothing.
+    fleet.forget_requests()
+    ended(fleet.upgrade(), "held", fleet)
+    assert fleet.writes() == []
+    refused = fleet.play("gaussdb.tpops.upgrade_rollback")
+    assert refused.status != 0 and "-e gaussdb_target=orders-prod" in refused.output
+    planned = fleet.play("gaussdb.tpops.upgrade_rollback", "-e", "gaussdb_target=orders-prod", "--check")
+    assert planned.status == 0 and planned.changed == 1 and fleet.writes() == []
+    run = fleet.play("gaussdb.tpops.upgrade_rollback", "-e", "gaussdb_target=orders-prod")
+    assert ended(run, "done", fleet)["good_end"]
+    assert fleet.state() == (OLD, "", []) and fleet.writes() == ["upgrade_instance"]
+    run = fleet.play("gaussdb.tpops.upgrade_rollback", "-e", "gaussdb_target=orders-prod")
+    ended(run, "unchanged", fleet)
+
+
+ROLLBACK = ("-e", "upgrade_on_failure=rollback")
+
+
+def test_a_broken_zone_is_rolled_back_by_policy(fleet: Fleet) -> None:
+    order(fleet, version_faults=[broken("dc3", alarm={"alarm_id": "5010099", "severity": "critical"})])
+    run = fleet.upgrade(*ROLLBACK)
+    record = ended(run, "rolled_back", fleet)
+    assert fleet.state() == (OLD, "", []) and fleet.zones() == LAST[:2]
+    assert [step["outcome"] for step in record["steps"]][-2:] == ["failed", "changed"]
+    assert "new critical alarms" in run.output
+
+
+@pytest.mark.parametrize(
+    ("leaves", "policy", "outcome"),
+    [
+        ("before", (), "failed"),
+        ("before", ROLLBACK, "failed"),
+        ("failed", (), "held"),
+        ("failed", ROLLBACK, "rolled_back"),
+    ],
+)
+def test_the_task_of_the_first_zone_fails(fleet: Fleet, leaves: str, policy: tuple[str, ...], outcome: str) -> None:
+    order(fleet, upgrade_rules=[{"instance": "orders-prod", "leaves": leaves}])
+    fleet.admin("POST", "faults", {"kind": "job_fail", "operation": "upgrade_instance"})
+    ended(fleet.upgrade(*policy), outcome, fleet)
+    if outcome == "failed":
+        ended(fleet.upgrade(), "done", fleet)
+        assert fleet.zones() == [LAST[0], *LAST]
+
+
+def test_a_refused_commit_and_a_refused_rollback_are_held(fleet: Fleet) -> None:
+    order(fleet, upgrade_rules=[{"instance": "orders-prod", "refuse": ["commit"]}])
+    ended(fleet.upgrade(*ROLLBACK), "held", fleet)
+    assert fleet.state()[1] == NEW
+    order(fleet, upgrade_rules=[{"instance": "orders-prod", "disable": ["rollback"]}])
+    run = fleet.play("gaussdb.tpops.upgrade_rollback", "-e", "gaussdb_target=orders-prod")
+    ended(run, "held", fleet)
+    assert "rollback_possible" in run.output
+    ended(fleet.upgrade(), "done", fleet)
+
+
+def test_a_foreign_upgrade_is_refused(fleet: Fleet) -> None:
+    order(fleet, engine_versions=[OLD, NEW, "3.300.0"])
+    ended(fleet.upgrade("-e", "gaussdb_until=first_zone"), "paused", fleet)
+    fleet.forget_requests()
+    run = fleet.upgrade("-e", "upgrade_version=3.300.0", "-e", "gaussdb_target=orders-prod")
+    ended(run, "held", fleet)
+    assert fleet.writes() == [] and f"no_other_upgrade: {NEW}" in run.output
+
+
+def test_gates_refuse_before_anything_is_written(fleet: Fleet) -> None:
+    """Each with its reason, and together."""
+    closed = {"days": ["mon"], "from": "01:00", "to": "01:01"}
+    closed["days"] = [("mon", "tue", "wed", "thu", "fri", "sat", "sun")[(datetime.now().isoweekday() + 2) % 7]]
+    fleet.describe({"name": "orders-prod"}, window=closed)
+    options = {"upgrade_transaction_seconds": 1, "upgrade_agents": "require", "upgrade_backup": "require"}
+    run = fleet.upgrade("-e", json.dumps(options))
+    record = ended(run, "held", fleet)
+    failed = {gate["name"] for gate in record["gates"] if gate["outcome"] == "failed"}
+    assert failed == {"in_window", "no_long_transaction", "agents_up_to_date", "recent_backup"}
+    run = fleet.upgrade("-e", "upgrade_version=3.300.0")
+    failed = {gate["name"] for gate in ended(run, "held", fleet)["gates"] if gate["outcome"] == "failed"}
+    assert failed == {"in_window", "version_possible", "package_uploaded"}
+    assert fleet.writes() == []
+    for wrong in ("gaussdb_until=end", "upgrade_strategy=inplace", "upgrade_on_failure=ignore"):
+        run = fleet.upgrade("-e", wrong)
+        assert run.status != 0 and wrong.partition("=")[0] in run.output
+    run = fleet.upgrade("-e", "gaussdb_target=nobody")
+    assert run.status != 0 and "No platform of this run describes nobody" in run.output
+    assert fleet.writes() == []
+
+
+NAMES = ("core-a", "core-b", "core-c", "core-d")
+
+
+def waves(fleet: Fleet, *broken: str, **more: Any) -> None:
+    """Prepare instances for waves, the last one first, with a broken node in some of them."""
+    fleet.prepare(*NAMES)
+    order(fleet, node_failures=[{"instance": name, "node": f"{name}_root_2"} for name in broken])
+    described = [{"name": name} for name in NAMES[:-1]]
+    fleet.describe({"name": NAMES[-1], "upgrade": {"wave": 1}}, *described, upgrade_waves=[1, 2, "25%"], **more)
+
+
+PRECHECK = ("-e", "gaussdb_until=precheck")
+
+
+def outcomes(fleet: Fleet) -> dict[str, str]:
+    """Return the outcomes of all records, and forget them."""
+    found = {record["subject"]: record["outcome"] for record in fleet.records()}
+    assert all(record["ended"] for record in fleet.records())
+    for path in fleet.evidence.iterdir():
+        path.unlink()
+    return found
+
+
+def test_waves_stop_after_a_failure(fleet: Fleet) -> None:
+    waves(fleet, "core-a")
+    run = fleet.upgrade(*PRECHECK)
+    assert run.status != 0
+    # The other one of its wave has a complete record, too.
+    assert outcomes(fleet) == {"core-d": "paused", "core-a": "held", "core-b": "paused"}
+    run = fleet.upgrade(*PRECHECK, "-e", "upgrade_max_fail_percentage=50")
+    assert run.status != 0
+    assert outcomes(fleet) == {"core-d": "paused", "core-a": "held", "core-b": "paused", "core-c": "paused"}
+
+
+def test_the_first_waves_are_played_and_the_others_left(fleet: Fleet) -> None:
+    waves(fleet)
+    run = fleet.upgrade(*PRECHECK, "-e", "gaussdb_waves_limit=1")
+    assert run.status == 0, run.output[-3000:]
+    assert outcomes(fleet) == {"core-d": "paused"}
+    left = "Left for a later run, because of gaussdb_waves_limit: core-a@site-a, core-b@site-a, core-c@site-a"
+    assert left in re.sub(r"\s+", " ", run.output)
+    run = fleet.upgrade(*PRECHECK, "-e", "gaussdb_waves_limit=2")
+    assert outcomes(fleet) == {"core-d": "paused", "core-a": "paused", "core-b": "paused"}
+
+
+def test_an_instance_that_a_limit_leaves_out_is_an_error(fleet: Fleet) -> None:
+    run = fleet.upgrade("--limit", "site-a")
+    assert run.status != 0 and "orders-prod@site-a was skipped" in run.output
+
+
+@pytest.mark.parametrize("factor", [1.5, 3])
+def test_a_workload_that_is_slower_than_a_week_ago_is_held(fleet: Fleet, factor: float) -> None:
+    fleet.clock(advance=8 * 86400)
+    order(fleet, statement_changes=[{"instance": "orders-prod", "from_version": NEW, "sql": "", "factor": factor}])
+    # Nothing has run since the last zone was upgraded.
+    record = ended(fleet.upgrade("-e", "gaussdb_until=zones"), "paused", fleet)
+    assert [each["passed"] for each in record["comparisons"]] == [None, None, None]
+    fleet.clock(advance=7200)
+    run = fleet.upgrade("-e", "upgrade_min_calls=10", *ROLLBACK)
+    record = ended(run, "held" if factor > 2 else "done", fleet)
+    passed = {each["name"]: each["passed"] for each in record["comparisons"]}
+    assert passed == {"statements": factor < 2, "slow_statements": True, "cpu": True}
+    assert ("3 times as long" in run.output) == (factor > 2)
+    # A person has decided.
+    ended(
+        fleet.upgrade("-e", "upgrade_slow_factor=5", "-e", "gaussdb_target=orders-prod"),
+        "done" if factor > 2 else "unchanged",
+        fleet,
+    )

@@ -272,3 +272,12 @@ def _agents_up_to_date(observed: Data, _limits: Data) -> Judged:
     nodes = [node for agent in observed["agents"] for node in agent["nodes"]]
     old = [str(node["name"]) for node in nodes if not node["up_to_date"] or node["agent_status"] != "WORKING"]
     return Judged(old if nodes else None, [], bool(nodes) and not old)
+
+
+@gate("rollback_possible", must=True)
+def _rollback_possible(observed: Data, limits: Data) -> Judged:
+    """Where no upgrade is under way, there is nothing to roll back."""
+    upgrade = _seen(observed, limits)["upgrade"]
+    known, target = upgrade["stage"] != "unknown", upgrade["target_version"]
+    value = {"target": target or None, "enabled": upgrade["rollback_enabled"]}
+    return Judged(value, None, known and (not target or upgrade["rollback_enabled"]))

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ..engine.checks import length
+from ..engine.checks import between, each, length, pattern
 from ..engine.options import Field
 from .upgrade import GREY
 
@@ -20,10 +20,17 @@ OPTIONS = (
     Field("sample_minutes", type="float"),
     Field("observe_tasks"),
     Field("verify_tasks"),
+    Field("compare_days", type="int"),
+    Field("compare_hours", type="float"),
+    Field("slow_factor", type="float"),
+    Field("min_calls", type="int"),
+    Field("new_slow_statements", type="int"),
+    Field("cpu_points", type="float"),
     Field("on_failure", choices=("hold", "rollback")),
     Field("wait_timeout", type="int"),
     Field("wait_interval", type="int"),
 )
+WAVE = Field("wave", type="int")
 DOCS = {
     "version": "The version to upgrade to. Default: the engine_version of the instance.",
     "strategy": "How to upgrade: grey, which is zone by zone with a time to observe.",
@@ -35,9 +42,23 @@ DOCS = {
     "sample_minutes": "The time between two looks while observing.",
     "observe_tasks": "File with own tasks to run at each look.",
     "verify_tasks": "File with own tasks to run at each verification.",
+    "compare_days": "How many days before to compare the workload with, before the commit. 0 compares nothing.",
+    "compare_hours": "How many hours to compare, since the last zone was upgraded if a run did that more recently.",
+    "slow_factor": "How many times as long as before a statement may take.",
+    "min_calls": "How often a statement must have run in both periods to be compared.",
+    "new_slow_statements": "How many statements may be slow that were not before.",
+    "cpu_points": "By how many percentage points the CPU usage may be higher.",
     "on_failure": "Whether to hold or to roll back where a zone cannot be upgraded, or its verification fails.",
     "wait_timeout": "Maximum seconds for one operation.",
     "wait_interval": "Maximum seconds between two polls.",
+    "wave": "Instances with a lower number come earlier, and those without one at the end.",
 }
-UPGRADE = Field("upgrade", type="dict", fields=OPTIONS)
+UPGRADE = Field("upgrade", type="dict", fields=(*OPTIONS, WAVE))
 UPGRADE_DEFAULTS = Field("upgrade_defaults", type="dict", fields=OPTIONS)
+WAVES = Field(
+    "upgrade_waves",
+    type="list",
+    elements="str",
+    validate=each(pattern(r"[1-9]\d*%?", "a number of instances such as 5, or a share of them such as 20%")),
+)
+MAX_FAIL_PERCENTAGE = Field("upgrade_max_fail_percentage", type="int", validate=between(0, 100))

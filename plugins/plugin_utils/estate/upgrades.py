@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
@@ -12,7 +13,11 @@ from typing import Any
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import without_none
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import INSTANCES, part_named
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import complete_entry, window_of
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.upgrade_options import UPGRADE, UPGRADE_DEFAULTS
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.upgrade_options import (
+    UPGRADE,
+    UPGRADE_DEFAULTS,
+    WAVE,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.window import WINDOW
 
 from .pending import is_newer
@@ -20,20 +25,22 @@ from .pending import is_newer
 Data = Mapping[str, Any]
 # While an upgrade is under way, the version is still the old one.
 UNDER_WAY = ("UPGRADING", "UPGRADE TO BE OBSERVED")
+# Instances without a wave come after those that have one.
+LAST = math.inf
 
 
 def find_upgrades(estate: Data, instances: Sequence[Data], targets: Sequence[str] = ()) -> dict[str, dict[str, Any]]:
     """Return the options of each upgrade, by the name of its instance.
 
-    ``instances`` are those of the platform. The ``targets``, names or patterns, are upgraded whatever their version is;
-    without any, all instances whose upgrade is pending or under way.
+    Those with a lower ``wave`` come first. ``instances`` are those of the platform. The ``targets``, names or patterns,
+    are upgraded whatever their version is; without any, all instances whose upgrade is pending or under way.
     """
     current = {str(each["name"]): each for each in instances}
     found = {}
     for name, options in described_upgrades(estate).items():
         if any(fnmatchcase(name, target) for target in targets) if targets else _is_pending(options, current.get(name)):
             found[name] = options
-    return found
+    return dict(sorted(found.items(), key=lambda each: each[1].get(WAVE.name, LAST)))
 
 
 def described_upgrades(estate: Data) -> dict[str, dict[str, Any]]:

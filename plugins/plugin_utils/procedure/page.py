@@ -21,6 +21,7 @@ import jinja2
 
 from .record import BAD, GOOD, RUNNING, SCHEMA
 from .words import LANGUAGES, ROLES, in_words, read_words
+from .workload import outcome_of_comparison
 
 Data = Mapping[str, Any]
 
@@ -35,6 +36,7 @@ def _environment(language: str) -> jinja2.Environment:
         loader=jinja2.FileSystemLoader(ROLES / "procedure" / "templates"), autoescape=True, trim_blocks=True
     )
     environment.globals |= {
+        "outcome_of_comparison": outcome_of_comparison,
         "word": lambda value, section: in_words(value, section, language),
         "moment": lambda text: datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ"),
         "sampled": lambda text: datetime.strptime(text, "%Y-%m-%d %H:%M:%S UTC"),

@@ -26,7 +26,8 @@ STAGES = OLD, WORKING, OBSERVED, NEW, FOREIGN, UNKNOWN = ("old", "working", "obs
 def upgrade_state(seen: Data, found: Mapping[str, Data], desired: Data, moment: datetime) -> dict[str, Any]:
     """Return the state of an upgrade to the ``version`` of ``desired`` from what was ``found`` at an instance.
 
-    Zones are ordered by the number of primaries in them, the fewest first.
+    Without a version, any upgrade that is under way is meant. Zones are ordered by the number of primaries in them, the
+    fewest first.
     """
     shown: Data = next(iter(found.get("upgrades", {}).get("upgrades") or ()), {})
     nodes: Sequence[Data] = found.get("components", {}).get("nodes") or ()
@@ -48,6 +49,7 @@ def upgrade_state(seen: Data, found: Mapping[str, Data], desired: Data, moment: 
         "desired_version": str(desired["version"]),
         "version": version,
         "target_version": target,
+        "rollback_enabled": bool(shown.get("rollback_enabled")),
         "candidates": list(shown.get("candidate_versions") or ()),
         "allowed": sorted(allowed),
         "upgraded_zones": list(shown.get("upgraded_zones") or ()),
@@ -71,7 +73,7 @@ def _stage(seen: Data, shown: Data, version: str) -> str:
         return WORKING
     target = shown.get("target_version")
     if target:
-        return OBSERVED if target == version else FOREIGN
+        return OBSERVED if version in ("", target) else FOREIGN
     return NEW if shown.get("version") == version else OLD
 
 
@@ -84,8 +86,9 @@ def summary_of(site: str, seen: Data) -> dict[str, Any]:
 
 
 def is_good(seen: Data) -> bool:
-    """Return whether an instance runs the version, and is healthy."""
-    return seen["upgrade"]["stage"] == NEW and not seen["upgrade"]["unhealthy"]
+    """Return whether an instance runs the version, or without one has no upgrade under way, and is healthy."""
+    upgrade = seen["upgrade"]
+    return upgrade["stage"] == (NEW if upgrade["desired_version"] else OLD) and not upgrade["unhealthy"]
 
 
 def checks_of_upgrade(seen: Data, zones: Sequence[str], known_alarms: Collection[str]) -> list[dict[str, Any]]:
@@ -103,7 +106,11 @@ def checks_of_upgrade(seen: Data, zones: Sequence[str], known_alarms: Collection
             "passed": set(zones) <= set(upgrade["upgraded_zones"]),
         }
         if zones
-        else {"name": "engine_version", "value": upgrade["version"], "expected": upgrade["desired_version"]}
+        else {
+            "name": "engine_version",
+            "value": upgrade["version"],
+            "expected": upgrade["desired_version"] or upgrade["version"],
+        }
     )
     return [
         {

@@ -185,6 +185,7 @@ UPGRADE = {
     "stage": "old",
     "version": "3.103.0",
     "target_version": "",
+    "rollback_enabled": False,
     "candidates": ["3.200.0"],
     "allowed": ["upgrade"],
     "nodes": 3,
@@ -194,6 +195,8 @@ UPGRADE = {
 }
 NIGHT = {"from": "01:00", "to": "05:00"}
 OF_UPGRADE = {"site": "site-a", "version": "3.200.0", "transaction_seconds": 900, "window": NIGHT}
+UNDER_WAY = {"stage": "observed", "target_version": "3.200.0"}
+ENABLED = UNDER_WAY | {"rollback_enabled": True}
 POSSIBLE = {"version": "3.103.0", "candidates": ["3.200.0"]}
 AGENT = {"name": "node-1", "up_to_date": True, "agent_status": "WORKING"}
 
@@ -237,6 +240,10 @@ def session(began: int | None, age: int | None = 1000) -> dict[str, Any]:
         ("agents_up_to_date", {}, {"agents": [{"nodes": [AGENT | {"up_to_date": False}]}]}, ["node-1"], [], False),
         ("agents_up_to_date", {}, {"agents": [{"nodes": [AGENT | {"agent_status": "x"}]}]}, ["node-1"], [], False),
         ("agents_up_to_date", {}, {"agents": []}, None, [], False),
+        ("rollback_possible", {}, {}, {"target": None, "enabled": False}, None, True),
+        ("rollback_possible", {"stage": "unknown"}, {}, {"target": None, "enabled": False}, None, False),
+        ("rollback_possible", UNDER_WAY, {}, {"target": "3.200.0", "enabled": False}, None, False),
+        ("rollback_possible", ENABLED, {}, {"target": "3.200.0", "enabled": True}, None, True),
     ],
 )
 def test_a_gate_of_an_upgrade(

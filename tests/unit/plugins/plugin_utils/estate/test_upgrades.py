@@ -58,3 +58,9 @@ def test_what_is_pending_or_under_way(instances: list[dict[str, Any]], names: li
 )
 def test_targets_are_upgraded_whatever_their_version_is(targets: list[str], names: list[str]) -> None:
     assert list(find_upgrades(ESTATE, [], targets)) == names
+
+
+def test_lower_waves_come_first() -> None:
+    waves = [("a", None), ("b", 2), ("c", 1), ("d", 2), ("e", None)]
+    instances = [{"name": name, "engine_version": "3.200.0", "upgrade": {"wave": wave}} for name, wave in waves]
+    assert list(find_upgrades({"instances": instances}, [], ["*"])) == ["c", "b", "d", "a", "e"]

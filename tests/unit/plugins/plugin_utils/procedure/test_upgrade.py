@@ -20,7 +20,7 @@ from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.upgrade im
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.view import view_of
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=timezone.utc)
-WISH = {"version": "3.200.0", "strategy": "grey"}
+DESIRED = {"version": "3.200.0", "strategy": "grey"}
 ALARM = {"alarm_id": "1", "instance_id": "in14", "name": "node down", "severity": "critical", "first_time": "8:00"}
 
 
@@ -35,7 +35,7 @@ def node(zone: str, *statuses: str, detail: str = "Normal") -> dict[str, Any]:
 NODES = [node("dc1", "Primary", "Primary"), node("dc2", "Primary", "Standby"), node("dc3", "Standby", "Standby")]
 
 
-def seen(upgrade: dict[str, Any], nodes: Any = NODES, wish: Any = WISH, **more: Any) -> dict[str, Any]:
+def seen(upgrade: dict[str, Any], nodes: Any = NODES, desired: Any = DESIRED, **more: Any) -> dict[str, Any]:
     """Return what is known of an instance after a look at its upgrade."""
     known = {"instance": "orders-prod", "instance_status": "ACTIVE", "instance_busy": False, "alarms_read": True}
     known |= {"alarms": [], "engine_version": "3.103.0", **more}
@@ -52,7 +52,7 @@ def seen(upgrade: dict[str, Any], nodes: Any = NODES, wish: Any = WISH, **more: 
         ],
     }
     found = {"upgrades": {"upgrades": [shown | upgrade]}, "components": {"nodes": nodes}}
-    return {**known, "upgrade": upgrade_state(known, found, wish, NOON)}
+    return {**known, "upgrade": upgrade_state(known, found, desired, NOON)}
 
 
 HALF = {"target_version": "3.200.0", "upgraded_zones": ["dc3"], "remaining_zones": ["dc1", "dc2"]}
@@ -85,9 +85,17 @@ def test_how_far_it_is(upgrade: dict[str, Any], known: dict[str, Any], stage: st
     assert summary_of("site-a", found)["code"] == f"upgrade_{stage}"
 
 
+def test_without_a_version_any_upgrade_is_meant() -> None:
+    any_version = {"version": "", "strategy": "grey"}
+    assert seen(HALF, desired=any_version)["upgrade"]["stage"] == "observed"
+    back = seen({}, desired=any_version)
+    assert back["upgrade"]["stage"] == "old" and is_good(back)
+    assert failing(checks_of_upgrade(back, [], ())) == {}
+
+
 def test_what_cannot_be_read_is_unknown() -> None:
     known = {"instance_busy": False}
-    upgrade = upgrade_state(known, {"upgrades": {"failed": True}}, WISH, NOON)
+    upgrade = upgrade_state(known, {"upgrades": {"failed": True}}, DESIRED, NOON)
     assert (upgrade["stage"], upgrade["nodes"], upgrade["remaining_zones"]) == ("unknown", 0, [])
 
 
@@ -107,7 +115,7 @@ def test_replicas_that_are_behind() -> None:
 def test_the_window() -> None:
     window = {"from": "01:00", "to": "05:00"}
     assert seen({})["upgrade"]["window_open"]
-    assert not seen({}, wish=WISH | {"window": window})["upgrade"]["window_open"]
+    assert not seen({}, desired=DESIRED | {"window": window})["upgrade"]["window_open"]
 
 
 def failing(checks: list[dict[str, Any]]) -> dict[str, Any]:
