@@ -19,6 +19,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.window import
 Data = Mapping[str, Any]
 
 LOOKS = ("upgrades", "components")
+OBSERVING = "UPGRADE TO BE OBSERVED"
 # How far an instance is. It is ``foreign`` while an upgrade to another version is under way.
 STAGES = OLD, WORKING, OBSERVED, NEW, FOREIGN, UNKNOWN = ("old", "working", "observed", "new", "foreign", "unknown")
 
@@ -69,12 +70,15 @@ def upgrade_state(seen: Data, found: Mapping[str, Data], desired: Data, moment: 
 def _stage(seen: Data, shown: Data, version: str) -> str:
     if not shown:
         return UNKNOWN
+    target = shown.get("target_version")
+    # What is committed stays so while the platform makes the backup that follows, which may take hours.
+    if not target and shown.get("version") == version:
+        return NEW
     if seen["instance_busy"]:
         return WORKING
-    target = shown.get("target_version")
     if target:
         return OBSERVED if version in ("", target) else FOREIGN
-    return NEW if shown.get("version") == version else OLD
+    return OLD
 
 
 def summary_of(site: str, seen: Data) -> dict[str, Any]:
@@ -112,11 +116,14 @@ def checks_of_upgrade(seen: Data, zones: Sequence[str], known_alarms: Collection
             "expected": upgrade["desired_version"] or upgrade["version"],
         }
     )
+    status, expected = seen["instance_status"], OBSERVING if zones else "ACTIVE"
     return [
         {
             "name": "instance_status",
-            "value": seen["instance_status"],
-            "expected": "UPGRADE TO BE OBSERVED" if zones else "ACTIVE",
+            "value": status,
+            "expected": expected,
+            # A backup follows the commit of a major version.
+            "passed": status == expected or (status == "BACKING UP" and not zones),
         },
         upgraded,
         {"name": "nodes", "value": upgrade["unhealthy"], "expected": [], "passed": not upgrade["unhealthy"]},

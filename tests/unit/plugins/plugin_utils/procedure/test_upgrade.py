@@ -75,6 +75,8 @@ def test_zones_with_the_fewest_primaries_come_first() -> None:
         (HALF, {"instance_busy": True}, "working"),
         ({"target_version": "3.300.0"}, {}, "foreign"),
         (DONE, {}, "new"),
+        (DONE, {"instance_busy": True}, "new"),
+        ({}, {"instance_busy": True}, "working"),
         # The version that should be installed is the one before the upgrade that is under way.
         (DONE | {"target_version": "3.300.0"}, {}, "foreign"),
     ],
@@ -134,6 +136,7 @@ def test_the_checks_of_upgraded_zones() -> None:
 
 def test_the_checks_of_a_committed_upgrade() -> None:
     assert failing(checks_of_upgrade(seen(DONE), [], ())) == {}
+    assert failing(checks_of_upgrade(seen(DONE, instance_status="BACKING UP"), [], ())) == {}
     ill = seen(DONE, nodes=[node("dc1", "Down")], instance_status="FAILED", alarms=[ALARM])
     assert failing(checks_of_upgrade(ill, [], ())) == {
         "instance_status": "FAILED",
