@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import random
-import re
 import secrets
 import time
 from collections.abc import Callable
@@ -15,15 +14,12 @@ from dataclasses import dataclass
 
 import pytest
 from conftest import Recap
+from interrupting import Steps
 from two_sites import AWAY, HOME, TO_AWAY, TwoSites
 
 # Number of rounds through all procedures with random kills, and the seed of a failure.
 ROUNDS = int(os.environ.get("DR_KILL_ROUNDS", "5"))
 SEED = os.environ.get("DR_KILL_SEED") or secrets.token_hex(4)
-
-WAITING = "wait for the platform to finish its work"
-# The begin of a step, and the end of the last one.
-STEP = re.compile(r"TASK \[gaussdb\.tpops\.\w+ : (?:Step: (.*)|Read the members and end the record)\]")
 
 Interrupt = Callable[[str, tuple[str, ...]], Recap]
 
@@ -73,42 +69,6 @@ def live(sites: TwoSites, interrupt: Interrupt) -> None:
         )
         if procedure.lost is not None:
             sites.up(procedure.lost)
-
-
-class Steps:
-    """Kill a procedure in each of its steps: while its job runs, or at the end of a step without a job.
-
-    Time stands still, so that the next run finds the job running, and continues once that run is waiting.
-    """
-
-    def __init__(self, sites: TwoSites) -> None:
-        self.sites = sites
-        self.killed: dict[str, int] = {}
-
-    def __call__(self, playbook: str, arguments: tuple[str, ...]) -> Recap:
-        # The step after a kill is not counted separately.
-        self.moments = {(WAITING, "")}
-        while True:
-            self.step = ""
-            run = self.sites.kill_when(self.is_new_moment, playbook, *arguments)
-            if run.status != -9:
-                self.killed[playbook] = len(self.moments) - 1
-                return run
-
-    def is_new_moment(self, line: str) -> bool:
-        if found := STEP.match(line):
-            ended, self.step = self.step, found[1] or ""
-            return ended not in {"", *(step for step, _job in self.moments)} and self.note(ended, "")
-        if (found := re.match(r"gaussdb_dr_\w+ \S+: (GaussDBV5\w+)", line)) and (
-            self.step,
-            found[1],
-        ) not in self.moments:
-            return self.note(self.step, found[1])
-        return self.sites.go_on(line)
-
-    def note(self, step: str, job: str) -> bool:
-        self.moments.add((step, job))
-        return True
 
 
 def test_a_run_that_dies_in_its_first_step_that_writes_leaves_a_record(sites: TwoSites) -> None:

@@ -21,6 +21,7 @@ import simulator
 OLD, NEW = "3.103.0", "3.200.0"
 # The primary is in the first zone.
 ZONES = ["dc1", "dc2", "dc3"]
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LAST = [["dc2"], ["dc3"], ["dc1"]]
 # A new instance has a session with a long transaction, and soon a full backup, which is too old here.
 QUICK = {"observe_minutes": 0, "wait_interval": 1, "transaction_seconds": 86400, "backup_age": "1m"}
@@ -280,7 +281,7 @@ def test_a_foreign_upgrade_is_refused(fleet: Fleet) -> None:
 def test_gates_refuse_before_anything_is_written(fleet: Fleet) -> None:
     """Each with its reason, and together."""
     closed = {"days": ["mon"], "from": "01:00", "to": "01:01"}
-    closed["days"] = [("mon", "tue", "wed", "thu", "fri", "sat", "sun")[(datetime.now().isoweekday() + 2) % 7]]
+    closed["days"] = [DAYS[(datetime.now().isoweekday() + 2) % 7]]
     fleet.describe({"name": "orders-prod"}, window=closed)
     options = {"upgrade_transaction_seconds": 1, "upgrade_agents": "require", "upgrade_backup": "require"}
     run = fleet.upgrade("-e", json.dumps(options))
@@ -368,3 +369,44 @@ def test_a_workload_that_is_slower_than_a_week_ago_is_held(fleet: Fleet, factor:
         "done" if factor > 2 else "unchanged",
         fleet,
     )
+
+
+OWN = """\
+- name: Count the rows
+  gaussdb.tpops.gaussdb_database_info:
+    instance: "{{ upgrade_instance }}"
+  register: databases
+
+- name: Add a check
+  ansible.builtin.set_fact:
+    upgrade_checks: "{{ upgrade_checks + [{'name': 'rows', 'value': databases.databases | length, 'expected': 1}] }}"
+"""
+
+
+def test_own_tasks_are_part_of_the_evidence(fleet: Fleet) -> None:
+    """They are found next to the inventory. The first task that fails ends the observation, and the run is held."""
+    (fleet.folder / "own.yml").write_text(OWN, encoding="utf-8")
+    own = ("-e", "upgrade_observe_tasks=own.yml", "-e", "gaussdb_until=first_zone")
+    record = ended(fleet.upgrade(*own, "-e", "upgrade_verify_tasks=own.yml"), "paused", fleet)
+    assert {"name": "rows", "value": 1, "expected": 1, "passed": True} in record["verification"]
+    (fleet.folder / "own.yml").write_text("- ansible.builtin.fail: {msg: too slow}\n", encoding="utf-8")
+    run = fleet.upgrade(*own)
+    record = ended(run, "held", fleet)
+    assert record["steps"][-1]["name"] == "observe_zones" and "too slow" in record["steps"][-1]["message"]
+    run = fleet.upgrade("-e", "upgrade_verify_tasks=other.yml")
+    assert "there is no file" in run.output and ended(run, "held", fleet)
+
+
+def test_an_upgrade_stops_when_its_window_closes(fleet: Fleet) -> None:
+    """Between two zones, and before the commit; what is upgraded is observed and verified at any time."""
+    closing = f"""\
+- name: Close the window
+  ansible.builtin.set_fact:
+    upgrade_window: {{days: [{DAYS[(datetime.now().isoweekday() + 2) % 7]}], from: "01:00", to: "01:01"}}
+"""
+    (fleet.folder / "closing.yml").write_text(closing, encoding="utf-8")
+    run = fleet.upgrade("-e", "upgrade_observe_tasks=closing.yml")
+    record = ended(run, "paused", fleet)
+    assert fleet.zones() == LAST[:1] and record["steps"][-1]["name"] == "verify_zones"
+    assert record["notes"] == [{"code": "window_closed"}]
+    ended(fleet.upgrade(), "done", fleet)
