@@ -25,7 +25,7 @@ from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate import docume
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.options import fields_of
 
 # So many histories with each seed, of two estates on average. ESTATE_ROUNDS tries more seeds.
-EXAMPLES = 10
+EXAMPLES = 7
 ROUNDS = int(os.environ.get("ESTATE_ROUNDS", "8"))
 ROOT = Path(__file__).parents[2]
 SCHEMA = Draft7Validator(json.loads((ROOT / "docs" / "schemas" / "gaussdb_plan.schema.json").read_text("utf-8")))
