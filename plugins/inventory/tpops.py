@@ -54,8 +54,8 @@ options:
     description:
       - Templates of the names of instances and nodes, in order of precedence. A value without C({{) is an expression,
         as in O(compose).
-      - A template that gives no text, or that refers to a variable that the host does not have, is passed over. If all
-        are, the name is C(NAME@SITE), or C(NODE@NAME@SITE) for a node.
+      - A template that gives an empty text, null or a boolean, or that refers to a variable that the host does not
+        have, is passed over. If all are, the name is C(NAME@SITE), or C(NODE@NAME@SITE) for a node.
       - Characters other than letters, digits, C(_), C(-), C(.) and C(@) are replaced, as by
         P(gaussdb.tpops.host_name#filter).
       - Two hosts with the same name are an error.
@@ -382,38 +382,35 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         naming = hosts.Naming(
             *(self.get_option(name) for name in ("vars_prefix", "group_prefix", "group_by", "connect_with"))
         )
-        gather = self.get_option("gather")
+        found: dict[str, hosts.Host] = {}
+        for platform, read in zip(platforms, known):
+            top = hosts.platform_host(platform.name, platform.shown, read.stale, naming)
+            _put(found, top.name, top)
+            for host in hosts.instance_hosts(
+                platform.name, read.instances, self.get_option("gather"), read.stale, naming
+            ):
+                for each in self._selected(host):
+                    _put(found, self._host_name(each), each)
+        # What is wrong so far leaves no half of an inventory.
         for group in (hosts.PLATFORMS_GROUP, hosts.INSTANCES_GROUP):
             self.inventory.add_group(group)
             # Group variables, so that those of a file can replace them, for example for a bastion host.
             self.inventory.set_variable(group, "ansible_connection", trust("local"))
             self.inventory.set_variable(group, "ansible_python_interpreter", trust("{{ ansible_playbook_python }}"))
-        added: dict[str, hosts.Host] = {}
-        for platform, read in zip(platforms, known):
-            top = hosts.platform_host(platform.name, platform.shown, read.stale, naming)
-            self._add_host(top, top.name, added)
-            for host in hosts.instance_hosts(platform.name, read.instances, gather, read.stale, naming):
-                for each in self._selected(host):
-                    name = self._host_name(each)
-                    self._add_host(each, name, added)
-                    self._construct(each, name)
+        for name, host in found.items():
+            self._add_host(name, host)
+            if hosts.PLATFORMS_GROUP not in host.groups:
+                self._construct(name, host)
 
-    def _add_host(self, host: hosts.Host, name: str, added: dict[str, hosts.Host]) -> None:
-        if name in added:
-            raise TpopsError(
-                f"{name} would be the host of {added[name].what} and of {host.what}",
-                hint="Give them unique names with hostnames, or leave one out with filters.",
-            )
-        added[name] = host
+    def _add_host(self, name: str, host: hosts.Host) -> None:
         self.inventory.add_host(name)
         for group in host.groups:
             self.inventory.add_child(self.inventory.add_group(self._sanitize_group_name(group)), name)
         for key, value in host.variables.items():
             self.inventory.set_variable(name, key, as_data(value))
 
-    def _construct(self, host: hosts.Host, name: str) -> None:
-        """Add the variables and groups that the configuration constructs. Platforms are constructed by nothing: what is
-        known of them is the configuration."""
+    def _construct(self, name: str, host: hosts.Host) -> None:
+        """Add the variables and groups that the configuration constructs."""
         compose, groups, keyed_groups = map(self.get_option, ("compose", "groups", "keyed_groups"))
         if not (compose or groups or keyed_groups):
             return
@@ -456,7 +453,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                 if self.get_option("strict"):
                     raise InputError(f"hostnames[{number}]", f"gives no name for {host.what}: {error}") from error
                 continue
-            if text not in (None, ""):
+            if text not in (None, "") and not isinstance(text, bool):
                 return "@".join(map(host_name, str(text).split("@")))
         return host.name
 
@@ -465,3 +462,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             return self._compose(template, variables)
         self.templar.available_variables = variables
         return self.templar.template(template)
+
+
+def _put(found: dict[str, hosts.Host], name: str, host: hosts.Host) -> None:
+    if name in found:
+        raise TpopsError(
+            f"{name} would be the host of {found[name].what} and of {host.what}",
+            hint="Give them unique names with hostnames, or leave one out with filters.",
+        )
+    found[name] = host
