@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
+import json
 from copy import deepcopy
 from typing import Any
 
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 
 from ansible_collections.gaussdb.tpops.plugins.doc_fragments.connection import ModuleDocFragment as Connection
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import CONNECTION
@@ -23,7 +24,7 @@ class ModuleDocFragment:
 
 
 def _options() -> dict[str, Any]:
-    documented = yaml.safe_load(Connection.DOCUMENTATION)["options"]
+    documented = yaml_load(Connection.DOCUMENTATION)["options"]
     environment = {field.name: [{"name": field.env}] for field in CONNECTION}
     kept = ("description", "choices")
     single = {
@@ -55,4 +56,5 @@ def _options() -> dict[str, Any]:
     }
 
 
-ModuleDocFragment.DOCUMENTATION = yaml.safe_dump({"options": _options()}, sort_keys=False)
+# JSON is YAML, and quickly written.
+ModuleDocFragment.DOCUMENTATION = json.dumps({"options": _options()})

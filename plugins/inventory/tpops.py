@@ -31,8 +31,8 @@ options:
   gather:
     description:
       - What to add to the inventory.
-      - V(details) adds the variables that the platform lists of instances but that few need, with the names that
-        M(gaussdb.tpops.gaussdb_instance_info) returns.
+      - V(details) adds more variables, with the names in the result of M(gaussdb.tpops.gaussdb_instance_info), such as
+        the addresses of instances and nodes.
       - V(nodes) adds each node of an instance as the host C(NODE@NAME@SITE) of the group C(gaussdb_nodes).
       - V(relations) adds the disaster recovery relation of each instance, with one more list for each platform.
       - V(topology) adds the solution of each instance, with one more request for each.
@@ -144,10 +144,13 @@ compose:
   ansible_user: "'dba'"
 """
 
+import gc
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, cast
 
 from ansible.errors import AnsibleError, AnsibleParserError, AnsibleUndefinedVariable
@@ -210,13 +213,15 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         super().parse(inventory, loader, path, cache)
         if not HAS_REQUESTS:
             raise AnsibleParserError("The Python library requests is required but not installed")
+        self._groups: dict[str, str] = {}
         # The templates of options see the variables of -e.
         self.templar.available_variables = self._vars
         config = self._read_config_data(path)
         try:
             self._check(config)
             platforms = self._platforms(config)
-            self._add(platforms, self._read_all(platforms, path, cache))
+            with _collector_paused():
+                self._add(platforms, self._read_all(platforms, path, cache))
         except TpopsError as error:
             raise AnsibleParserError(str(error.as_result()["msg"])) from error
 
@@ -384,13 +389,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         )
         found: dict[str, hosts.Host] = {}
         for platform, read in zip(platforms, known):
-            top = hosts.platform_host(platform.name, platform.shown, read.stale, naming)
+            of_platform = hosts.PlatformHosts(platform.name, self.get_option("gather"), read.stale, naming)
+            top = of_platform.platform(platform.shown)
             _put(found, top.name, top)
-            for host in hosts.instance_hosts(
-                platform.name, read.instances, self.get_option("gather"), read.stale, naming
-            ):
-                for each in self._selected(host):
-                    _put(found, self._host_name(each), each)
+            for each in chain.from_iterable(map(self._selected, map(of_platform.instance, read.instances))):
+                _put(found, self._host_name(each), each)
         # What is wrong so far leaves no half of an inventory.
         for group in (hosts.PLATFORMS_GROUP, hosts.INSTANCES_GROUP):
             self.inventory.add_group(group)
@@ -405,9 +408,15 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def _add_host(self, name: str, host: hosts.Host) -> None:
         self.inventory.add_host(name)
         for group in host.groups:
-            self.inventory.add_child(self.inventory.add_group(self._sanitize_group_name(group)), name)
-        for key, value in host.variables.items():
-            self.inventory.set_variable(name, key, as_data(value))
+            self.inventory.add_child(self._group(group), name)
+        # At once: the inventory would look for templates in each of a hundred thousand values once more.
+        self.inventory.get_host(name).vars.update(as_data(host.variables))
+
+    def _group(self, name: str) -> str:
+        """Return the name under which a group is in the inventory."""
+        if name not in self._groups:
+            self._groups[name] = self.inventory.add_group(self._sanitize_group_name(name))
+        return self._groups[name]
 
     def _construct(self, name: str, host: hosts.Host) -> None:
         """Add the variables and groups that the configuration constructs."""
@@ -462,6 +471,18 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             return self._compose(template, variables)
         self.templar.available_variables = variables
         return self.templar.template(template)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Spare the collector of garbage a look at each of many new objects, all of which stay."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _put(found: dict[str, hosts.Host], name: str, host: hosts.Host) -> None:

@@ -16,16 +16,12 @@ from .reading import DETAILS, RELATIONS, TOPOLOGY
 
 PLATFORMS_GROUP, INSTANCES_GROUP, NODES_GROUP = "tpops", "gaussdb_instances", "gaussdb_nodes"
 
-# Of each instance. The rest of what the platform lists comes with ``details``.
-_INSTANCE = (
-    *("id", "status", "running", "busy", "mode", "port", "engine_version", "replica_num"),
-    *("private_ips", "data_centers"),
-)
+# Of each instance and node. The rest of what the platform lists comes with ``details``.
+_INSTANCE = ("id", "status", "running", "busy", "mode", "port", "engine_version", "replica_num", "data_centers")
+_NODE = ("id", "hostname", "role", "status")
+_ADDRESSES = ("management_ip", "data_ip", "private_ip")
 _DETAILS = tuple(attr.name for attr in INSTANCE.attrs if attr.name not in (*_INSTANCE, "name", "solution", "nodes"))
 _RELATION = {"dr_relation": "name", "dr_role": "acts_as", "dr_status": "status", "dr_protected": "protected"}
-_NODE = ("id", "hostname", "role", "status", "private_ip", "data_ip", "management_ip")
-# The addresses of a node that a connection can use.
-ADDRESSES = ("management_ip", "data_ip", "private_ip", "hostname")
 # The groups of instances: for each, the variable whose values it is named after.
 GROUPS = {
     "data_center": "data_centers",
@@ -48,7 +44,7 @@ class Naming:
     # The groups of instances that are made.
     group_by: Sequence[str] = tuple(GROUPS)
     # The address of a node that becomes ``ansible_host``.
-    connect_with: str = ADDRESSES[0]
+    connect_with: str = "management_ip"
 
 
 @dataclass(frozen=True)
@@ -70,65 +66,59 @@ class Host:
         return {**self.around, **self.variables}
 
 
-def platform_host(site: str, connection: Mapping[str, Any], stale: bool, naming: Naming) -> Host:
-    """Return the host of a platform. ``connection`` has its options without secrets."""
-    variables = {f"tpops_{name}": value for name, value in connection.items()}
-    groups = [PLATFORMS_GROUP, *_if_stale(stale, naming)]
-    return Host(site, f"platform {site}", {**variables, **_common("platform", stale, naming)}, groups)
+class PlatformHosts:
+    """Makes the hosts of one platform. ``stale`` says that what is known of it may have changed meanwhile."""
 
+    def __init__(self, site: str, gather: Collection[str], stale: bool, naming: Naming) -> None:
+        self._site = site
+        self._gather = gather
+        self._stale = stale
+        self._naming = naming
+        self._stale_groups = [f"{naming.group_prefix}stale"] if stale else []
+        detailed = DETAILS in gather
+        self._of_instance = (*_INSTANCE, *(_DETAILS if detailed else ()))
+        self._of_node = (*_NODE, *(_ADDRESSES if detailed else ()))
 
-def instance_hosts(
-    site: str, instances: Sequence[Mapping[str, Any]], gather: Collection[str], stale: bool, naming: Naming
-) -> Iterator[Host]:
-    """Yield the hosts of the instances of a platform, those of nodes ``inside`` of them."""
-    for instance in instances:
+    def platform(self, connection: Mapping[str, Any]) -> Host:
+        """Return the host of the platform itself. ``connection`` has its options without secrets."""
+        options = {f"tpops_{name}": value for name, value in connection.items()}
+        variables = {**options, **self._variables("platform", {})}
+        return Host(self._site, f"platform {self._site}", variables, [PLATFORMS_GROUP, *self._stale_groups])
+
+    def instance(self, instance: Mapping[str, Any]) -> Host:
+        """Return the host of an instance, with those of its nodes inside."""
         name = str(instance["name"] or instance["id"])
-        fixed = {"gaussdb_site": site, "gaussdb_instance_name": name}
-        found = {key: instance[key] for key in (*_INSTANCE, *(_DETAILS if DETAILS in gather else ()))}
-        if TOPOLOGY in gather:
+        found = {key: instance[key] for key in self._of_instance}
+        if TOPOLOGY in self._gather:
             found["solution"] = instance["solution"]
-        if RELATIONS in gather:
+        if RELATIONS in self._gather:
             relation = instance["relation"] or {}
             found |= {key: relation.get(attribute) for key, attribute in _RELATION.items()}
-        variables = {**_prefixed(found, naming), **_common("instance", stale, naming), **fixed}
-        groups = [INSTANCES_GROUP, *_groups({**found, "site": site}, naming), *_if_stale(stale, naming)]
-        host = Host(host_name(name, site), f"instance {name} ({instance['id']}) of platform {site}", variables, groups)
-        host.inside.extend(_node_host(host, fixed, node, stale, naming) for node in instance["nodes"])
-        yield host
+        fixed = {"gaussdb_site": self._site, "gaussdb_instance_name": name}
+        variables = {**self._variables("instance", found), **fixed}
+        groups = [INSTANCES_GROUP, *self._groups({**found, "site": self._site}), *self._stale_groups]
+        what = f"instance {name} ({instance['id']}) of platform {self._site}"
+        host = Host(host_name(name, self._site), what, variables, groups)
+        host.inside.extend(self._node(host, fixed, node) for node in instance["nodes"])
+        return host
 
+    def _node(self, of: Host, fixed: Mapping[str, str], node: Mapping[str, Any]) -> Host:
+        name = str(node["name"] or node["id"])
+        found = {**{key: node[key] for key in self._of_node}, "data_center": node["availability_zone"]}
+        variables = {**self._variables("node", found), **fixed, "gaussdb_node_name": name}
+        if node[self._naming.connect_with]:
+            variables["ansible_host"] = node[self._naming.connect_with]
+        what = f"node {name} ({node['id']}) of {of.what}"
+        groups = [NODES_GROUP, *self._stale_groups]
+        return Host(f"{host_name(name)}@{of.name}", what, variables, groups, of.variables)
 
-def _node_host(of: Host, fixed: Mapping[str, str], node: Mapping[str, Any], stale: bool, naming: Naming) -> Host:
-    name = str(node["name"] or node["id"])
-    found = {**{key: node[key] for key in _NODE}, "data_center": node["availability_zone"]}
-    variables = {
-        **_prefixed(found, naming),
-        **_common("node", stale, naming),
-        **fixed,
-        "gaussdb_node_name": name,
-    }
-    if node[naming.connect_with]:
-        variables["ansible_host"] = node[naming.connect_with]
-    groups = [NODES_GROUP, *_if_stale(stale, naming)]
-    return Host(
-        f"{host_name(name)}@{of.name}", f"node {name} ({node['id']}) of {of.what}", variables, groups, of.variables
-    )
+    def _variables(self, kind: str, found: Mapping[str, Any]) -> dict[str, Any]:
+        values = {**found, "kind": kind, "stale": self._stale}
+        return {f"{self._naming.vars_prefix}{key}": value for key, value in values.items()}
 
-
-def _prefixed(values: Mapping[str, Any], naming: Naming) -> dict[str, Any]:
-    return {f"{naming.vars_prefix}{key}": value for key, value in values.items()}
-
-
-def _common(kind: str, stale: bool, naming: Naming) -> dict[str, Any]:
-    return _prefixed({"kind": kind, "stale": stale}, naming)
-
-
-def _if_stale(stale: bool, naming: Naming) -> list[str]:
-    return [f"{naming.group_prefix}stale"] if stale else []
-
-
-def _groups(values: Mapping[str, Any], naming: Naming) -> Iterator[str]:
-    for key in naming.group_by:
-        value = values.get(GROUPS[key])
-        for each in value if isinstance(value, list) else [value]:
-            if each not in (None, ""):
-                yield f"{naming.group_prefix}{key}_{each}"
+    def _groups(self, values: Mapping[str, Any]) -> Iterator[str]:
+        for key in self._naming.group_by:
+            value = values.get(GROUPS[key])
+            for each in value if isinstance(value, list) else [value]:
+                if each not in (None, ""):
+                    yield f"{self._naming.group_prefix}{key}_{each}"

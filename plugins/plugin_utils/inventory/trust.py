@@ -9,13 +9,15 @@ inventory. Before, it evaluates all texts but those that are marked as unsafe.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from ansible import template
 from ansible.utils.unsafe_proxy import wrap_var
 
-_MARKERS = ("{{", "{%", "{#")
+_MARKER = re.compile(r"\{[{%#]")
 
 
 def trust(text: str) -> str:
@@ -30,9 +32,15 @@ def as_data(value: Any) -> Any:
     A text that is no template is the same evaluated or not, so it needs no mark, which would also be in every export.
     """
     if isinstance(value, str):
-        return wrap_var(value) if any(marker in value for marker in _MARKERS) else trust(value)
+        return _text(value)
     if isinstance(value, Mapping):
         return {key: as_data(entry) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):
         return [as_data(entry) for entry in value]
     return value
+
+
+# Most texts are in many hosts, and ansible-core takes its time to mark one.
+@cache
+def _text(value: str) -> str:
+    return wrap_var(value) if _MARKER.search(value) else trust(value)

@@ -58,7 +58,6 @@ def test_an_instance_has_the_variables_that_playbooks_need_and_a_few_more(world:
         "gaussdb_port": 8000,
         "gaussdb_engine_version": "3.200.0",
         "gaussdb_replica_num": None,
-        "gaussdb_private_ips": [],
         "gaussdb_data_centers": ["az-1", "az-2"],
     }
 
@@ -165,9 +164,6 @@ def test_nodes_are_hosts_of_their_own_group(world: World, east: FakePlatform) ->
         "gaussdb_role": "master",
         "gaussdb_status": "ACTIVE",
         "gaussdb_data_center": "az-1",
-        "gaussdb_private_ip": "10.2.0.1",
-        "gaussdb_data_ip": "10.1.0.1",
-        "gaussdb_management_ip": "10.0.0.1",
     }
     assert east.requests == ["list_instances"]
     # Groups such as gaussdb_status_ACTIVE hold instances only.
