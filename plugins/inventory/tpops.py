@@ -12,7 +12,8 @@ version_added: 0.1.0
 description:
   - Reads one or many platforms. Each platform becomes a host of the group C(tpops), and each of its instances the host
     C(NAME@SITE) of the group C(gaussdb_instances), as the playbooks of this collection name them.
-  - Needs a configuration file whose name ends with C(tpops.yml) or C(tpops.yaml).
+  - Needs a configuration file whose name ends with C(tpops.yml) or C(tpops.yaml). The platforms are read by the
+    controller, also those that playbooks reach through a bastion host.
   - A platform is read with a few lists. Only V(topology) of O(gather) needs a request for each instance.
   - If a platform cannot be read, its host stays, with a warning. Its instances are those of the cache, whatever its
     age, and all of them are in the group C(gaussdb_stale).
@@ -109,11 +110,7 @@ notes:
 """
 
 EXAMPLES = r"""
-# One platform, all from the environment: GAUSSDB_TPOPS_ENDPOINT, GAUSSDB_TPOPS_USERNAME, GAUSSDB_TPOPS_PASSWORD.
-plugin: gaussdb.tpops.tpops
-
----
-# Two platforms with their disaster recovery relations.
+# prod.tpops.yml: two platforms with their disaster recovery relations, and a cache.
 plugin: gaussdb.tpops.tpops
 username: automation
 ca_path: /etc/pki/tpops.pem
@@ -129,22 +126,27 @@ cache: true
 cache_plugin: ansible.builtin.jsonfile
 cache_connection: /var/cache/ansible/tpops
 
----
-# The nodes of the production instances, grouped by instance and by role.
-plugin: gaussdb.tpops.tpops
-gather: [nodes]
-filters:
-  - exclude: not gaussdb_instance_name.endswith('-prod')
-keyed_groups:
-  - key: gaussdb_instance_name
-    prefix: instance
-  - key: gaussdb_role | default('')
-    prefix: node
-compose:
-  ansible_user: "'dba'"
+# One platform, with its connection in the environment:
+#
+# plugin: gaussdb.tpops.tpops
+#
+# The nodes of the production instances, grouped by instance and by role:
+#
+# plugin: gaussdb.tpops.tpops
+# gather: [nodes]
+# filters:
+#   - exclude: not gaussdb_instance_name.endswith('-prod')
+# keyed_groups:
+#   - key: gaussdb_instance_name
+#     prefix: instance
+#   - key: gaussdb_role | default('')
+#     prefix: node
+# compose:
+#   ansible_user: "'dba'"
 """
 
 import gc
+import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -223,7 +225,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             with _collector_paused():
                 self._add(platforms, self._read_all(platforms, path, cache))
         except TpopsError as error:
-            raise AnsibleParserError(str(error.as_result()["msg"])) from error
+            # Ansible shows causes too: with what they quote, the line of a secret in the file, and all of it twice.
+            raise AnsibleParserError(str(error.as_result()["msg"])) from None
 
     # The configuration
 
@@ -255,6 +258,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             if platform.name in found:
                 raise InputError(f"platforms[{number}].name", f"{platform.name} is listed twice")
             found[platform.name] = platform
+        if not found:
+            raise InputError("platforms", "must not be an empty list")
         return list(found.values())
 
     def _platform(
@@ -304,7 +309,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             raise InputError(path, "refers to a variable that is not defined") from error
         except AnsibleError as error:
             # What Ansible says about it may quote the template, and so a secret.
-            raise InputError(path, f"is a template that cannot be evaluated ({type(error).__name__})") from error
+            problem = "cannot be evaluated: its template is wrong, a lookup failed, or the key of its vault is missing"
+            raise InputError(path, problem) from error
 
     # Reading
 
@@ -362,8 +368,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _key(self, platform: Platform, path: str) -> str:
         """Return the key of a platform in the cache: what was read otherwise has another one."""
-        what = [path, VERSION, platform.name, platform.connection["endpoint"], sorted(self.get_option("gather"))]
-        return str(self.get_cache_key(json.dumps(what)))
+        what = [VERSION, platform.name, platform.connection["endpoint"], sorted(self.get_option("gather"))]
+        # The key of ansible-core alone has so few digits that it could be that of another platform.
+        return f"{self.get_cache_key(path)}_{hashlib.sha256(json.dumps(what).encode()).hexdigest()[:16]}"
 
     def _cached(self, key: str, any_age: bool = False) -> Read | None:
         if not self.get_option("cache"):

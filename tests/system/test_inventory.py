@@ -166,6 +166,10 @@ def test_no_secret_is_shown_or_written(inventory: Inventory, tmp_path: Path) -> 
         output = inventory.look(*arguments, "-vvvvv").output
         assert not [text for text in secrets if text in output]
     assert occurrences(tmp_path, secrets) == []
+    inventory.configure(token="Sentinel-Token-1 {{ nothing }}", platforms=None, endpoint="127.0.0.1")
+    broken = inventory.look("--list", "-vvvvv").output
+    assert "token: refers to a variable that is not defined" in broken and "Sentinel-Token-1" not in broken
+    inventory.configure_cache()
     wrong = inventory.look(
         "--list", "--flush-cache", "-vvvvv", TPOPS_PASSWORD="Sentinel-Wrong-1", ANSIBLE_HOME=str(tmp_path / "other")
     )

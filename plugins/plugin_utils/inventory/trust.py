@@ -22,8 +22,8 @@ _MARKER = re.compile(r"\{[{%#]")
 
 def trust(text: str) -> str:
     """Return a text that may be evaluated."""
-    mark = getattr(template, "trust_as_template", None)
-    return mark(text) if mark else text
+    marked: str = getattr(template, "trust_as_template", str)(text)
+    return marked
 
 
 def as_data(value: Any) -> Any:
