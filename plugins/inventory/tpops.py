@@ -103,6 +103,8 @@ options:
 requirements:
   - requests
 notes:
+  - An inventory is read at the start of every run. So O(timeout) is V(10) and O(retries) is V(1) here by default, less
+    than in modules.
   - Passwords and tokens are used to read the platforms, and never become variables. The playbooks get them from the
     environment, or from variables such as C(tpops_password) in C(group_vars/tpops.yml) next to the configuration file.
   - A connection option that is given in the file becomes a variable of the platform's host. One from the environment
@@ -151,7 +153,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, cast
 
@@ -178,7 +180,10 @@ SUFFIXES = ("tpops.yml", "tpops.yaml")
 # The platforms that are read at the same time.
 MOST_PLATFORMS = 10
 
-_PLATFORM = (Field("name", required=True), *CONNECTION)
+# An inventory is read at the start of every run, also of the one that has to replace a platform that is silent.
+_DEFAULTS = {"timeout": 10, "retries": 1}
+_CONNECTION = tuple(replace(each, default=_DEFAULTS.get(each.name, each.default)) for each in CONNECTION)
+_PLATFORM = (Field("name", required=True), *_CONNECTION)
 _FILTERS = ("include", "exclude")
 
 
@@ -247,7 +252,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _platforms(self, config: Mapping[str, Any]) -> list[Platform]:
         """Return the platforms of the configuration. Raises :class:`InputError`."""
-        common = {field.name: self.get_option(field.name) for field in CONNECTION}
+        common = {field.name: self.get_option(field.name) for field in _CONNECTION}
         if self.get_option("platforms") is None:
             return [self._platform({}, common, config, "")]
         found: dict[str, Platform] = {}
@@ -270,24 +275,24 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         own = {str(key): self._evaluated(value, f"{path}{key}") for key, value in entry.items()}
         own = drop_unset(_PLATFORM, own, problems, path)
         rest = {name: self._evaluated(value, name) for name, value in common.items() if name not in own}
-        rest = drop_unset(CONNECTION, rest, problems)
+        rest = drop_unset(_CONNECTION, rest, problems)
         for problem in problems:
             raise problem
         given = {**rest, **own}
         name = self._name(given.pop("name", None), given, path)
-        checked = ArgumentSpecValidator(build_argument_spec(CONNECTION)).validate(given)
+        checked = ArgumentSpecValidator(build_argument_spec(_CONNECTION)).validate(given)
         if checked.error_messages:
             place = f" ({path.rstrip('.')})" if path else ""
             raise TpopsError(f"{'; '.join(checked.error_messages)}{place}")
         try:
-            connection = prepare_arguments(CONNECTION, checked.validated_parameters)
+            connection = prepare_arguments(_CONNECTION, checked.validated_parameters)
             Connection(**connection)
         except InputError as error:
             raise InputError(f"{path}{error.option}", error.problem, hint=error.hint) from error
         in_file = {*own, *config, "endpoint"}
         shown = {
             field.name: connection[field.name]
-            for field in CONNECTION
+            for field in _CONNECTION
             if not field.no_log and field.name in given and field.name in in_file
         }
         return Platform(name, connection, shown)

@@ -32,6 +32,11 @@ LOGIN = {
     "tpops_username": "{{ lookup('ansible.builtin.env', 'TPOPS_USER') }}",
     "tpops_password": "{{ lookup('ansible.builtin.env', 'TPOPS_PASSWORD') }}",
 }
+# A relation as the platforms are filled with it, and as playbooks know it.
+DR_RELATION = {"name": "orders", "master": "orders-prod", "standby": "orders-dr"}
+MEMBERS = [{"site": "east", "instance": "orders-prod"}, {"site": "west", "instance": "orders-dr"}]
+DR_RELATIONS = {"dr_relations": [{"name": "orders", "primary_site": "east", "members": MEMBERS}]}
+TO_WEST = ("-e", "dr_primary_site=west")
 
 
 class Inventory(Platform):
@@ -222,20 +227,42 @@ def test_disaster_recovery_runs_on_it(inventory: Inventory, tmp_path: Path) -> N
     for site in (0, 1):
         inventory.sites.admin(site, "estate", method="DELETE")
     inventory.sites.fill()
-    relation = {"name": "orders", "master": "orders-prod", "standby": "orders-dr"}
-    inventory.sites.admin(1, "estate", {"dr_relations": [relation]})
+    inventory.sites.admin(1, "estate", {"dr_relations": [DR_RELATION]})
     inventory.configure(gather=["relations"])
     data = inventory.export()
     assert data["gaussdb_dr_role_primary"]["hosts"] == ["orders-prod@east"]
     assert data["gaussdb_dr_role_standby"]["hosts"] == ["orders-dr@west"]
-    members = [{"site": "east", "instance": "orders-prod"}, {"site": "west", "instance": "orders-dr"}]
-    relations = {"dr_relations": [{"name": "orders", "primary_site": "east", "members": members}]}
-    variables = ("-e", json.dumps(relations | {"dr_evidence_dir": str(tmp_path / "evidence")}))
+    variables = ("-e", json.dumps(DR_RELATIONS | {"gaussdb_evidence_dir": str(tmp_path / "evidence")}))
     status = inventory.play("gaussdb.tpops.dr_status", *variables, "-e", "dr_status_strict=true")
     assert status.status == 0, status.output[-6000:]
-    switched = inventory.play("gaussdb.tpops.dr_switchover", *variables, "-e", "dr_primary_site=west")
+    switched = inventory.play("gaussdb.tpops.dr_switchover", *variables, *TO_WEST)
     assert switched.status == 0, switched.output[-6000:]
     assert inventory.export()["gaussdb_dr_role_primary"]["hosts"] == ["orders-dr@west"]
+
+
+def test_a_failover_runs_on_it_although_the_site_of_the_primary_is_lost(inventory: Inventory, tmp_path: Path) -> None:
+    for site in (0, 1):
+        inventory.sites.admin(site, "estate", method="DELETE")
+    inventory.sites.fill()
+    inventory.sites.admin(1, "estate", {"dr_relations": [DR_RELATION]})
+    inventory.configure_cache(gather=["relations"])
+    inventory.export()
+    inventory.down(0)
+    variables = {
+        "gaussdb_evidence_dir": str(tmp_path / "evidence"),
+        "dr_probe_timeout": 6,
+        "gaussdb_confirm": ["orders-dr"],
+    }
+    run = inventory.play(
+        "gaussdb.tpops.dr_failover", "--flush-cache", "-e", json.dumps(DR_RELATIONS | variables), *TO_WEST
+    )
+    assert run.status == 0, run.output[-6000:]
+    assert "Platform east cannot be read" in run.output
+    data = inventory.export("--flush-cache")
+    assert "orders-dr@west" in data["gaussdb_dr_role_primary"]["hosts"]
+    assert data["_meta"]["hostvars"]["orders-dr@west"]["gaussdb_dr_status"] == "failover"
+    # What is known of the lost one is from before.
+    assert "orders-prod@east" in data["gaussdb_stale"]["hosts"]
 
 
 def test_the_hosts_are_safe_in_patterns(inventory: Inventory) -> None:
