@@ -301,10 +301,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         if name is None and path:
             raise InputError(f"{path}name", "required")
         if name is None:
-            return host_name(parse_endpoint(str(given.get("endpoint") or "")).rpartition(":")[0].strip("[]"))
+            name = host_name(parse_endpoint(str(given.get("endpoint") or "")).rpartition(":")[0].strip("[]"))
         if host_name(name) != name:
             raise InputError(f"{path}name", "must consist of letters, digits, _, - and .")
-        return str(name)
+        if name in hosts.GIVEN_GROUPS:
+            raise InputError(f"{path or 'platforms[0].'}name", f"{name} is a group; give the platform another name")
+        return name
 
     def _evaluated(self, value: Any, path: str) -> Any:
         """Return the value of a connection option, which may be a template."""

@@ -15,6 +15,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.instance import 
 from .reading import DETAILS, RELATIONS, TOPOLOGY
 
 PLATFORMS_GROUP, INSTANCES_GROUP, NODES_GROUP = "tpops", "gaussdb_instances", "gaussdb_nodes"
+# Groups that every inventory has.
+GIVEN_GROUPS = ("all", "ungrouped", PLATFORMS_GROUP, INSTANCES_GROUP, NODES_GROUP)
 
 # Of each instance and node. The rest of what the platform lists comes with ``details``.
 _INSTANCE = ("id", "status", "running", "busy", "mode", "port", "engine_version", "replica_num", "data_centers")

@@ -79,6 +79,19 @@ def test_a_platform_shows_the_options_of_the_file_but_no_secret(world: World) ->
     assert (used["ca_path"], used["timeout"], used["retries"]) == (str(world.folder), 7, 2)
 
 
+@pytest.mark.parametrize(
+    ("endpoint", "host"),
+    [
+        ("https://TPOPS.example:8002/rds", "tpops.example"),
+        ("192.0.2.1", "192.0.2.1"),
+        ("[2001:db8::1]:8002", "2001_db8__1-5afd19e8"),
+    ],
+)
+def test_without_a_name_a_platform_is_called_like_its_host(world: World, endpoint: str, host: str) -> None:
+    world.add(endpoint)
+    assert world.read(endpoint=endpoint, token=SECRET).hosts == [host]
+
+
 def test_platforms_are_read_with_their_own_options(two: World) -> None:
     options = {"platforms": [{"name": "east", "endpoint": "east.example", "password": "{{ east_password }}"}]}
     two.read("username: automation", extra={"east_password": SECRET}, **options)
@@ -272,6 +285,8 @@ def test_strict_platforms_makes_it_an_error(two: World) -> None:
         ({"platforms": []}, "^platforms: must not be an empty list"),
         ({"platforms": ["east"]}, r"^platforms\[0\]: must be a dictionary"),
         ({"platforms": [{"name": "a:b", "endpoint": "x"}]}, r"^platforms\[0\].name: must consist of letters"),
+        ({"platforms": [{"name": "tpops", "endpoint": "x"}]}, r"^platforms\[0\].name: tpops is a group"),
+        ({"endpoint": "tpops:8002"}, r"^platforms\[0\].name: tpops is a group"),
         ({"platforms": [{"name": "a", "endpont": "x"}]}, r"endpont.*\(platforms\[0\]\)"),
         ({"platforms": [{"name": "a", "endpoint": "x", "timeout": "soon"}]}, r"'timeout'.*\(platforms\[0\]\)"),
         (
