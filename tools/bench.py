@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measure the cost of a task, and convergence and plans of large estates; print a table and write build/bench.json.
+"""Measure the cost of a task, convergence and plans of large estates, and an inventory of 10,000 hosts; print a table
+and write build/bench.json.
 
 Everything is measured in one run, so that the ratios are valid on a machine of any speed. Needs PyYAML, requests,
 ansible-core and tpops-simulator.
@@ -37,6 +38,8 @@ FORKS = "10"
 CONNECTIONS = 10
 # How much larger the second estate is whose plan is measured.
 LARGER = 10
+# The instances of the inventory that is measured: with three nodes each, and their platform, 10,001 hosts.
+LISTED_INSTANCES = 2500
 # Seconds between two looks at the memory.
 LOOK = 0.1
 
@@ -92,6 +95,13 @@ class Bench:
                 f"ansible-playbook {' '.join(arguments)} failed:\n{done.stdout[-6000:]}\n{done.stderr[-2000:]}"
             )
         return time.monotonic() - started, done.stdout
+
+    def look(self, *arguments: str) -> float:
+        """Run ansible-inventory; return the seconds."""
+        command = [str(venv_bin() / "ansible-inventory"), *arguments]
+        started = time.monotonic()
+        subprocess.run(command, env=self.environment, cwd=FOLDER, stdout=subprocess.DEVNULL, check=True)
+        return time.monotonic() - started
 
     def peak_memory(self, arguments: list[str]) -> float | None:
         """Run ansible-playbook; return the most MiB that it and its workers had at a time, where Linux tells. What they
@@ -352,6 +362,33 @@ def plan_larger(options: argparse.Namespace) -> dict[str, tuple[Planned, float |
         }
 
 
+def list_hosts(rounds: int) -> dict[str, float]:
+    """Return the figures of an inventory of platforms, instances and nodes: compared with its reads alone, what each
+    command with this inventory takes more than one with an empty one, and what it takes to print it too."""
+    config, empty = FOLDER / "bench.tpops.yml", FOLDER / "empty-inventory.yml"
+    config.write_text(yaml.safe_dump({"plugin": "gaussdb.tpops.tpops", "gather": ["nodes", "relations"]}))
+    empty.write_text(yaml.safe_dump({"all": {}}))
+    with running(speed=600) as server:
+        server.admin("POST", "estate", as_on_platform(estate(50, 3 * LISTED_INSTANCES, LISTED_INSTANCES, 0)))
+        bench = Bench(server)
+        samples = []
+        for _round in range(rounds):
+            nothing = bench.look("-i", str(empty), "--list")
+            made = bench.look("-i", str(config), "--host", "127.0.0.1")
+            server.admin("DELETE", "requests")
+            printed = bench.look("-i", str(config), "--list", "--export")
+            entries = [entry for entry in server.requests() if entry["operation_id"] != "create_token"]
+            samples.append((nothing, made, printed, send_again(bench, entries)))
+    nothing, made, printed, reads = map(statistics.median, zip(*samples))
+    return {
+        "inventory_seconds": round(made, 2),
+        "inventory_printed_seconds": round(printed, 2),
+        "inventory_reads_seconds": round(reads, 3),
+        "inventory_to_reads": round((made - nothing) / reads, 2),
+        "inventory_printed_to_reads": round((printed - nothing) / reads, 2),
+    }
+
+
 def figures_of(site: float, planned: Planned, larger: Planned, memory: float | None) -> dict[str, float | None]:
     """Return the figures of a run of site that changes nothing, of a plan, and of that of the larger estate."""
     return {
@@ -392,6 +429,7 @@ def main() -> int:
         planned = {form: plan(bench, options.rounds, form) for form in FORMS}
         milliseconds = bench.time_tasks(options.rounds)
     larger = plan_larger(options)
+    listed = list_hosts(options.rounds)
     names = list(TASKS)
     uri = milliseconds[names[2]]
     reads = [entry for entry in second if not entry["write"] and entry["operation_id"] != "create_token"]
@@ -413,6 +451,7 @@ def main() -> int:
         "second_run_writes": sum(entry["write"] and entry["operation_id"] != "create_token" for entry in second),
         "second_run_changed": second_changed,
         **by_figure({form: figures_of(sites[form], planned[form], *larger[form]) for form in FORMS}),
+        **listed,
         "plan_reads": len(planned["tree"].entries),
         # What is read once for the whole platform has no instance in its path.
         "plan_reads_per_instance": round(
@@ -443,7 +482,11 @@ def show(figures: dict[str, Any], names: list[str]) -> None:
     print(f"writes of the second run       {figures['second_run_writes']}")
     print(f"logins of the second run       {figures['logins_per_playbook']}")
     print(f"requests per converged task    {figures['requests_per_converged_task']}")
-    print(f"reads of the plan              {figures['plan_reads']}")
+    print(f"\n{4 * LISTED_INSTANCES + 1} hosts of an inventory")
+    for name, value in figures.items():
+        if name.startswith("inventory_"):
+            print(f"{name:<31}{value}")
+    print(f"\nreads of the plan              {figures['plan_reads']}")
     print(f"of them for each instance      {figures['plan_reads_per_instance']}")
     print(f"\n{'the estate as a':<30}" + "".join(f"{form:>10}" for form in FORMS))
     for name, values in figures.items():

@@ -57,6 +57,8 @@ INTEGRATION_TEXT = """\
 LINKED = (
     "README.md",
     "README.zh-CN.md",
+    "docs/inventory.md",
+    "docs/inventory.zh-CN.md",
     "docs/runbooks/disaster-recovery.md",
     "docs/runbooks/disaster-recovery.zh-CN.md",
     "examples/dr/README.md",

@@ -31,22 +31,17 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options impor
     Field,
     build_argument_spec,
 )
-from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import HAS_REQUESTS, Connection
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import HAS_REQUESTS
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.redact import find_secret_values
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.printable import LONGEST_MESSAGE, printable
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate import document, page
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.checking import Checked
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.descriptions import ESTATE, Descriptions
-from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.limit import Limit
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.outcomes import Found
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.problems import Problem
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.reading import Description
-from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.reads import (
-    LimitedClient,
-    SharedReads,
-    SharedToken,
-)
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.reads import SharedReads, open_reads
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.secrets import ManySecrets
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.survey import Selection, Survey, Surveyor
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.validation import Examined
@@ -67,8 +62,6 @@ FIELDS = (
     Field("confirm", type="list", elements="str"),
     Field("approved", type="path"),
 )
-# Seconds to wait for a busy instance: people wait for a plan, and it says what it could not read.
-PATIENCE = 10
 # Lines about what differs from an approved plan.
 MOST_LINES = 40
 # Plans name what a bank runs: only their owner may read them.
@@ -131,7 +124,7 @@ class ActionModule(ModuleAction):
         if problems:
             survey = _unknown([failure(each.path, "refused", each.located) for each in problems])
         else:
-            reads = _open(connection, arguments["connections"])
+            reads = open_reads(connection, arguments["connections"])
             survey = _survey(
                 estate.data, examined.tasks, connection, reads, arguments["connections"], _selection(arguments)
             )
@@ -215,13 +208,6 @@ def _frozen() -> Iterator[None]:
 def _files(arguments: Mapping[str, Any]) -> dict[str, str | None]:
     dest = arguments["dest"]
     return {"dest": dest, "page_dest": arguments["page_dest"] or (dest and str(Path(dest).with_suffix(".md")))}
-
-
-def _open(connection: Mapping[str, Any], connections: int) -> SharedReads:
-    """Return the reads of a platform over several connections."""
-    known = Connection(**{**connection, "busy_timeout": min(PATIENCE, connection["busy_timeout"])})
-    limit, token = Limit(connections), SharedToken(known.token_cache)
-    return SharedReads(lambda: LimitedClient(known, limit, token), limit)
 
 
 def problems_of(examined: Examined) -> list[Problem]:

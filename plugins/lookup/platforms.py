@@ -10,8 +10,8 @@ short_description: Check that a run has platforms to work on
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 version_added: 0.1.0
 description:
-  - Returns a host pattern for the C(hosts) of a play, without the hosts that stand for instances and relations. It
-    fails when the run would do nothing, which ansible-core by itself passes over with a warning and exit status 0.
+  - Returns a host pattern for the C(hosts) of a play, without the hosts that stand for instances, nodes and relations.
+    It fails when the run would do nothing, which ansible-core by itself passes over with a warning and exit status 0.
   - It fails when a part of the pattern or of C(--limit) matches no host of the inventory, when C(--limit) leaves no
     platform, with C(--skip-tags always), and with C(--start-at-task). A run that starts in the middle has no hosts for
     instances and relations, because earlier tasks make these.
@@ -46,8 +46,9 @@ from ansible.errors import AnsibleLookupError
 from ansible.inventory.manager import InventoryManager, split_host_pattern
 from ansible.plugins.lookup import LookupBase
 
-# Groups of hosts that a run makes, which are no platforms although a pattern such as all matches them.
-MADE = ("gaussdb_instances", "gaussdb_dr_relations")
+# Groups that a run or the inventory plugin makes: their hosts are no platforms, although a pattern such as all matches
+# them.
+MADE = ("gaussdb_instances", "gaussdb_nodes", "gaussdb_dr_relations")
 LISTINGS = ("syntax", "listhosts", "listtasks", "listtags")
 WAY = "To run for one platform, say -e gaussdb_sites=SITE, or --limit 'SITE,*@SITE'"
 

@@ -26,6 +26,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.http.token_cache imp
 
 from .limit import Limit
 
+# Seconds to wait for a busy instance: people wait for what these reads are for, and it says what could not be read.
+PATIENCE = 10
 # Replies of a platform that has no time.
 OVERLOADED = (429, 503)
 # Lists of which tasks ask for one object: all of them are read at once, and the object is picked here. By operation,
@@ -198,6 +200,13 @@ _READERS: dict[str, Callable[[Client, Call], Any]] = {
     "item": lambda client, call: client.item(call),
     "send": lambda client, call: client.send(call),
 }
+
+
+def open_reads(connection: Mapping[str, Any], connections: int) -> SharedReads:
+    """Return the reads of a platform over several connections, from its connection options."""
+    known = Connection(**{**connection, "busy_timeout": min(PATIENCE, connection["busy_timeout"])})
+    limit, token = Limit(connections), SharedToken(known.token_cache)
+    return SharedReads(lambda: LimitedClient(known, limit, token), limit)
 
 
 class TaskClient:

@@ -53,7 +53,7 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def platform(monkeypatch: pytest.MonkeyPatch, lines: list[str]) -> Platform:
     found = Platform()
     client: Any = found
-    monkeypatch.setattr(gaussdb_plan, "_open", lambda *_arguments: SharedReads(lambda: client))
+    monkeypatch.setattr(gaussdb_plan, "open_reads", lambda *_arguments: SharedReads(lambda: client))
     return found
 
 

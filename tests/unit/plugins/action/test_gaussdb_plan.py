@@ -76,7 +76,7 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def platform(monkeypatch: pytest.MonkeyPatch) -> Platform:
     found = Platform()
     client: Any = found
-    monkeypatch.setattr(action, "_open", lambda *_arguments: SharedReads(lambda: client))
+    monkeypatch.setattr(action, "open_reads", lambda *_arguments: SharedReads(lambda: client))
     return found
 
 

@@ -40,8 +40,9 @@ def test_a_pattern_that_matches_is_returned(monkeypatch: pytest.MonkeyPatch, pat
 
 def test_what_a_run_has_made_is_no_platform(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(GROUPS, "gaussdb_instances", ["orders@site-a"])
-    monkeypatch.setitem(GROUPS, "all", [*GROUPS["all"], "orders@site-a"])
-    assert look(monkeypatch, "all") == ["all,!gaussdb_instances"]
+    monkeypatch.setitem(GROUPS, "gaussdb_nodes", ["n-1@orders@site-a"])
+    monkeypatch.setitem(GROUPS, "all", [*GROUPS["all"], "orders@site-a", "n-1@orders@site-a"])
+    assert look(monkeypatch, "all") == ["all,!gaussdb_instances,!gaussdb_nodes"]
     with pytest.raises(AnsibleLookupError, match="leaves no platform"):
         look(monkeypatch, "all", "orders@site-a")
 
