@@ -292,7 +292,7 @@ def test_gates_refuse_before_anything_is_written(fleet: Fleet) -> None:
     failed = {gate["name"] for gate in ended(run, "held", fleet)["gates"] if gate["outcome"] == "failed"}
     assert failed == {"in_window", "version_possible", "package_uploaded"}
     assert fleet.writes() == []
-    for wrong in ("gaussdb_until=end", "upgrade_strategy=inplace", "upgrade_on_failure=ignore"):
+    for wrong in ("gaussdb_until=end", "upgrade_strategy=inplace", "upgrade_on_failure=ignore", "upgrade_version=1,2"):
         run = fleet.upgrade("-e", wrong)
         assert run.status != 0 and wrong.partition("=")[0] in run.output
     run = fleet.upgrade("-e", "gaussdb_target=nobody")
@@ -410,3 +410,24 @@ def test_an_upgrade_stops_when_its_window_closes(fleet: Fleet) -> None:
     assert fleet.zones() == LAST[:1] and record["steps"][-1]["name"] == "verify_zones"
     assert record["notes"] == [{"code": "window_closed"}]
     ended(fleet.upgrade(), "done", fleet)
+
+
+def test_hotfixes_are_applied_and_verified(fleet: Fleet) -> None:
+    """In ascending order. One that fails its verification is removed, if that is the policy."""
+    order(fleet, engine_versions=[OLD, f"{OLD}.1", f"{OLD}.2", NEW])
+    hotfixes = {"strategy": "hotfix", "version": f"{OLD}.2,{OLD}.1"}
+    fleet.describe({"name": "orders-prod", "upgrade": hotfixes}, engine_version=None)
+    refused = fleet.upgrade("-e", "gaussdb_until=zones")
+    assert refused.status != 0 and "A hotfix has no zones to stop at" in refused.output
+    planned = fleet.upgrade("--check")
+    assert planned.status == 0 and planned.changed == 3, planned.output[-3000:]
+    (fleet.folder / "own.yml").write_text("- ansible.builtin.fail: {msg: wrong result}\n", encoding="utf-8")
+    ended(fleet.upgrade("-e", "upgrade_verify_tasks=own.yml", *ROLLBACK), "rolled_back", fleet)
+    assert fleet.state()[0] == OLD
+    ended(fleet.upgrade(), "done", fleet)
+    assert fleet.state()[0] == f"{OLD}.2"
+    fleet.forget_requests()
+    ended(fleet.upgrade("-e", "gaussdb_target=orders-prod"), "unchanged", fleet)
+    assert fleet.writes() == []
+    refused = fleet.play("gaussdb.tpops.upgrade_rollback", "-e", "gaussdb_target=orders-prod")
+    assert refused.status != 0 and "strategy hotfix" in refused.output

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..http.errors import InputError
+from ..util.values import as_words
 
 WAIVED = "gaussdb_gates_waived"
 # Databases of every instance.
@@ -255,10 +256,10 @@ def _no_other_upgrade(observed: Data, limits: Data) -> Judged:
 
 @gate("version_possible", must=True)
 def _version_possible(observed: Data, limits: Data) -> Judged:
-    upgrade, version = _seen(observed, limits)["upgrade"], limits["version"]
-    candidate = version in upgrade["candidates"] and "upgrade" in upgrade["allowed"]
-    passed = candidate or upgrade["stage"] in ("observed", "new")
-    return Judged({"version": upgrade["version"], "candidates": upgrade["candidates"]}, version, passed)
+    upgrade, versions = _seen(observed, limits)["upgrade"], as_words(limits["version"], ",")
+    missing = set(versions) - {*upgrade["candidates"], *upgrade["hotfixes"]}
+    passed = (upgrade["allowed"] and not missing) or upgrade["stage"] in ("observed", "new")
+    return Judged({"version": upgrade["version"], "candidates": upgrade["candidates"]}, limits["version"], passed)
 
 
 @gate("package_uploaded")

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from ..engine.checks import between, each, length, pattern
 from ..engine.options import Field
-from .upgrade import GREY
+from .upgrade import GREY, HOTFIX
 
 OPTIONS = (
     Field("version", validate=length(1, 64)),
-    Field("strategy", choices=(GREY,)),
+    Field("strategy", choices=(GREY, HOTFIX)),
     Field("agents", choices=("upgrade", "require", "ignore")),
     Field("backup", choices=("make", "require", "ignore")),
     Field("backup_age"),
@@ -32,8 +32,8 @@ OPTIONS = (
 )
 WAVE = Field("wave", type="int")
 DOCS = {
-    "version": "The version to upgrade to. Default: the engine_version of the instance.",
-    "strategy": "How to upgrade: grey, which is zone by zone with a time to observe.",
+    "version": "The version to upgrade to, or hotfixes separated by commas. Default: the engine_version.",
+    "strategy": "How to upgrade: grey, which is zone by zone with a time to observe, or hotfix.",
     "agents": "Whether to upgrade the agents first, to require that they are up to date, or to ignore them.",
     "backup": "Whether to make a full backup where there is no recent one, to require a recent one, or to ignore it.",
     "backup_age": "The age up to which a backup is recent, such as 1d.",

@@ -14,7 +14,9 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.components import is_leading, with_condition
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.upgrade import AT_ONCE, HOTFIX
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.window import is_open
+from ansible_collections.gaussdb.tpops.plugins.module_utils.util.values import as_words
 
 Data = Mapping[str, Any]
 
@@ -39,20 +41,23 @@ def upgrade_state(seen: Data, found: Mapping[str, Data], desired: Data, moment: 
         for component in node["components"]
         if component["type"] == "DN" and is_leading(component)
     )
+    strategy, versions = desired["strategy"], versions_of(desired)
+    candidates = shown.get("candidate_hotfixes" if strategy == HOTFIX else "candidate_versions") or ()
     allowed = {
         step["name"]
-        for strategy in shown.get("strategies") or ()
-        for step in strategy["steps"]
-        if strategy["name"] == desired["strategy"] and step["enabled"]
+        for offer in shown.get("strategies") or ()
+        for step in offer["steps"]
+        if offer["name"] == strategy and step["enabled"]
     }
     return {
-        "stage": _stage(seen, shown, str(desired["version"])),
-        "desired_version": str(desired["version"]),
+        "stage": _stage(seen, shown, strategy, versions),
+        "desired_version": ", ".join(versions),
         "version": version,
         "target_version": target,
         "rollback_enabled": bool(shown.get("rollback_enabled")),
-        "candidates": list(shown.get("candidate_versions") or ()),
-        "allowed": sorted(allowed),
+        "hotfixes": list(shown.get("removable_hotfixes") or ()),
+        "candidates": list(candidates),
+        "allowed": (AT_ONCE if strategy == HOTFIX else "upgrade") in allowed,
         "upgraded_zones": list(shown.get("upgraded_zones") or ()),
         "remaining_zones": sorted(shown.get("remaining_zones") or (), key=lambda zone: primaries[zone]),
         "nodes": len(nodes),
@@ -67,17 +72,24 @@ def upgrade_state(seen: Data, found: Mapping[str, Data], desired: Data, moment: 
     }
 
 
-def _stage(seen: Data, shown: Data, version: str) -> str:
+def versions_of(desired: Data) -> list[str]:
+    """Return the version to upgrade to, or several hotfixes."""
+    return as_words(desired["version"], ",")
+
+
+def _stage(seen: Data, shown: Data, strategy: str, versions: Sequence[str]) -> str:
     if not shown:
         return UNKNOWN
-    target = shown.get("target_version")
+    target, installed = shown.get("target_version"), {shown.get("version")}
+    if strategy == HOTFIX:
+        installed |= set(shown.get("removable_hotfixes") or ())
     # What is committed stays so while the platform makes the backup that follows, which may take hours.
-    if not target and shown.get("version") == version:
+    if not target and versions and installed.issuperset(versions):
         return NEW
     if seen["instance_busy"]:
         return WORKING
     if target:
-        return OBSERVED if version in ("", target) else FOREIGN
+        return OBSERVED if strategy != HOTFIX and versions in ([], [target]) else FOREIGN
     return OLD
 
 
@@ -112,8 +124,9 @@ def checks_of_upgrade(seen: Data, zones: Sequence[str], known_alarms: Collection
         if zones
         else {
             "name": "engine_version",
-            "value": upgrade["version"],
+            "value": [upgrade["version"], *(each for each in upgrade["hotfixes"] if each != upgrade["version"])],
             "expected": upgrade["desired_version"] or upgrade["version"],
+            "passed": not upgrade["desired_version"] or upgrade["stage"] == NEW,
         }
     )
     status, expected = seen["instance_status"], OBSERVING if zones else "ACTIVE"

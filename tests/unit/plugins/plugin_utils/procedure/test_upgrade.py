@@ -62,7 +62,7 @@ DONE = {"version": "3.200.0", "candidate_versions": []}
 def test_zones_with_the_fewest_primaries_come_first() -> None:
     upgrade = seen({})["upgrade"]
     assert upgrade["remaining_zones"] == ["dc3", "dc2", "dc1"]
-    assert (upgrade["allowed"], upgrade["candidates"], upgrade["nodes"]) == (["upgrade"], ["3.200.0"], 3)
+    assert (upgrade["allowed"], upgrade["candidates"], upgrade["nodes"]) == (True, ["3.200.0"], 3)
     # Without components the order is that of the platform.
     assert seen({}, nodes=[])["upgrade"]["remaining_zones"] == ["dc1", "dc2", "dc3"]
 
@@ -85,6 +85,22 @@ def test_how_far_it_is(upgrade: dict[str, Any], known: dict[str, Any], stage: st
     found = seen(upgrade, **known)
     assert found["upgrade"]["stage"] == stage
     assert summary_of("site-a", found)["code"] == f"upgrade_{stage}"
+
+
+@pytest.mark.parametrize(
+    ("version", "upgrade", "stage"),
+    [
+        ("3.103.0.2", {}, "old"),
+        ("3.103.0.2", {"version": "3.103.0.2"}, "new"),
+        # The platform may show the version of the release all the same.
+        ("3.103.0.1,3.103.0.2", {"removable_hotfixes": ["3.103.0.1", "3.103.0.2"]}, "new"),
+        ("3.103.0.1, 3.103.0.2", {"removable_hotfixes": ["3.103.0.1"]}, "old"),
+        ("3.103.0.2", HALF, "foreign"),
+    ],
+)
+def test_how_far_hotfixes_are(version: str, upgrade: dict[str, Any], stage: str) -> None:
+    found = seen({"candidate_hotfixes": ["3.103.0.2"]} | upgrade, desired={"version": version, "strategy": "hotfix"})
+    assert (found["upgrade"]["stage"], found["upgrade"]["candidates"]) == (stage, ["3.103.0.2"])
 
 
 def test_without_a_version_any_upgrade_is_meant() -> None:
@@ -130,7 +146,7 @@ def test_the_checks_of_upgraded_zones() -> None:
     assert failing(checks_of_upgrade(seen(HALF, **status), ["dc3", "dc2"], ())) == {"upgraded_zones": ["dc3"]}
     assert failing(checks_of_upgrade(seen(HALF, **status), [], ())) == {
         "instance_status": "UPGRADE TO BE OBSERVED",
-        "engine_version": "3.103.0",
+        "engine_version": ["3.103.0"],
     }
 
 
