@@ -229,7 +229,8 @@ def _replicas_in_sync(observed: Data, limits: Data) -> Judged:
 def _no_long_transaction(observed: Data, limits: Data) -> Judged:
     """The ages are computed from the platform's times alone, because the controller's clock may differ."""
     longest = max((_transaction_seconds(each) for each in observed["sessions"]), default=0)
-    return Judged(longest, limits["transaction_seconds"], longest <= limits["transaction_seconds"])
+    limit = float(limits["transaction_seconds"])
+    return Judged(longest, limit, longest <= limit)
 
 
 def _transaction_seconds(session: Data) -> int:
