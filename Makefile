@@ -134,6 +134,10 @@ estate-properties: .venv-dev/.made $(LINK) ## `make properties` with many more r
 snapshots: .venv-dev/.made $(LINK) ## update the snapshots of what the modules send and return; review the difference before committing
 	@$(subst tests/$@,tests/faults,$(PYTEST)) tests/faults/test_snapshots.py --snapshot-update
 
+.PHONY: fleets
+fleets: .venv-dev/.made $(LINK) ## waves with 40 relations in place of 8; FLEET=100
+	@FLEET=$(or $(FLEET),40) $(subst tests/$@,tests/system,$(PYTEST)) tests/system/test_dr_many.py -k in_waves $(ARGS)
+
 .PHONY: kills
 kills: .venv-dev/.made $(LINK) ## kill every disaster recovery procedure at random moments; DR_KILL_ROUNDS=20, DR_KILL_SEED=SEED
 	@$(subst tests/$@,tests/system,$(PYTEST)) -k at_any_moment tests/system/test_dr_interrupted.py $(ARGS)
