@@ -20,8 +20,8 @@ GIVEN_GROUPS = ("all", "ungrouped", PLATFORMS_GROUP, INSTANCES_GROUP, NODES_GROU
 
 # Of each instance and node. The rest of what the platform lists comes with ``details``.
 _INSTANCE = ("id", "status", "running", "busy", "mode", "port", "engine_version", "replica_num", "data_centers")
-_NODE = ("id", "hostname", "role", "status")
-_ADDRESSES = ("management_ip", "data_ip", "private_ip")
+_NODE = ("hostname", "role", "status")
+_NODE_DETAILS = ("id", "management_ip", "data_ip", "private_ip")
 _DETAILS = tuple(attr.name for attr in INSTANCE.attrs if attr.name not in (*_INSTANCE, "name", "solution", "nodes"))
 _RELATION = {"dr_relation": "name", "dr_role": "acts_as", "dr_status": "status", "dr_protected": "protected"}
 # The groups of instances: for each, the variable whose values it is named after.
@@ -79,7 +79,7 @@ class PlatformHosts:
         self._stale_groups = [f"{naming.group_prefix}stale"] if stale else []
         detailed = DETAILS in gather
         self._of_instance = (*_INSTANCE, *(_DETAILS if detailed else ()))
-        self._of_node = (*_NODE, *(_ADDRESSES if detailed else ()))
+        self._of_node = (*_NODE, *(_NODE_DETAILS if detailed else ()))
 
     def platform(self, connection: Mapping[str, Any]) -> Host:
         """Return the host of the platform itself. ``connection`` has its options without secrets."""

@@ -34,7 +34,8 @@ def as_data(value: Any) -> Any:
     if isinstance(value, str):
         return _text(value)
     if isinstance(value, Mapping):
-        return {key: as_data(entry) for key, entry in value.items()}
+        # Most entries are texts, and there are a hundred thousand of them.
+        return {key: _text(entry) if isinstance(entry, str) else as_data(entry) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):
         return [as_data(entry) for entry in value]
     return value

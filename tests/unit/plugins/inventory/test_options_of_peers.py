@@ -276,6 +276,7 @@ def test_gather(world: World, east: FakePlatform) -> None:
     assert set(least.variables(HOST)) < set(most.variables(HOST))
     assert most.variables(HOST)["gaussdb_private_ips"] == []
     assert most.variables(f"n_1@{HOST}")["gaussdb_data_ip"] == "10.1.0.1"
+    assert most.variables(f"n_1@{HOST}")["gaussdb_id"] == "node-1"
 
 
 @row("compose")

@@ -172,7 +172,6 @@ def test_nodes_are_hosts_of_their_own_group(world: World, east: FakePlatform) ->
         "gaussdb_node_name": "n_1",
         "gaussdb_kind": "node",
         "gaussdb_stale": False,
-        "gaussdb_id": "node-1",
         "gaussdb_hostname": "db-1",
         "gaussdb_role": "master",
         "gaussdb_status": "ACTIVE",
