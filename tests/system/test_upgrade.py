@@ -345,6 +345,16 @@ def test_the_first_waves_are_played_and_the_others_left(fleet: Fleet) -> None:
     assert outcomes(fleet) == {"core-d": "paused", "core-a": "paused", "core-b": "paused"}
 
 
+def test_other_instances_of_the_inventory_are_left_alone(fleet: Fleet) -> None:
+    """The inventory plugin makes hosts of all instances."""
+    every = fleet.folder / "every.yml"
+    named = {"gaussdb_site": "site-a", "gaussdb_instance_name": "billing"}
+    every.write_text(json.dumps({"gaussdb_instances": {"hosts": {"billing@site-a": named}}}), encoding="utf-8")
+    run = fleet.upgrade(*PRECHECK, "-i", str(every))
+    assert run.status == 0 and "orders-prod@site-a" in run.output, run.output[-3000:]
+    assert "billing" not in run.output
+
+
 def test_an_instance_that_a_limit_leaves_out_is_an_error(fleet: Fleet) -> None:
     run = fleet.upgrade("--limit", "site-a")
     assert run.status != 0 and "orders-prod@site-a was skipped" in run.output
