@@ -155,6 +155,21 @@ def sites(linked_platforms: simulator.Simulator, tmp_path: Path) -> Any:
     return TwoSites(linked_platforms, tmp_path / "home")
 
 
+@pytest.fixture(scope="module")
+def fleet_platform() -> Iterator[simulator.Simulator]:
+    """A platform for all tests of a module."""
+    with simulator.running() as server:
+        yield server
+
+
+@pytest.fixture
+def fleet(fleet_platform: simulator.Simulator, tmp_path: Path) -> Any:
+    """A ``fleet.Fleet`` with one instance."""
+    from fleet import Fleet
+
+    return Fleet(fleet_platform, tmp_path)
+
+
 def occurrences(folder: Path, texts: Sequence[str]) -> list[str]:
     """Return the files below a folder that contain any of the texts."""
     found = []

@@ -20,8 +20,11 @@ JOB = re.compile(r"gaussdb_\w+ \S+: (\w*GaussDBV5\w*)")
 class Stepped(Protocol):
     """Platforms whose time stands still until a run waits for them."""
 
-    def kill_when(self, is_moment: Callable[[str], bool], *arguments: str) -> Recap: ...
-    def go_on(self, line: str) -> bool: ...
+    def kill_when(self, is_moment: Callable[[str], bool], *arguments: str) -> Recap:
+        """Run a playbook, and kill it at the first line of output for which ``is_moment`` is true."""
+
+    def go_on(self, line: str) -> bool:
+        """Advance the time once a line says that the run waits."""
 
 
 class Steps:

@@ -7,20 +7,20 @@ from __future__ import annotations
 
 from collections import Counter
 
+from fleet import LAST, NEW, OLD, Fleet, ended
 from interrupting import Steps
-from test_upgrade import LAST, NEW, OLD, Fleet, ended, fleet, server  # noqa: F401
 
 UPGRADE, ROLLBACK = "gaussdb.tpops.upgrade", "gaussdb.tpops.upgrade_rollback"
 NAMED = ("-e", "gaussdb_target=orders-prod")
 
 
-def actions(fleet: Fleet) -> Counter[str]:  # noqa: F811
+def actions(fleet: Fleet) -> Counter[str]:
     """Return how often the platform accepted each action of an upgrade."""
     sent = [entry for entry in fleet.requests() if entry["operation_id"] == "upgrade_instance"]
     return Counter(entry["body"]["upgrade_action"] for entry in sent if entry["status"] < 400)
 
 
-def test_killed_in_each_step(fleet: Fleet) -> None:  # noqa: F811
+def test_killed_in_each_step(fleet: Fleet) -> None:
     """No zone is upgraded twice, and the commit comes after a run that has verified all of them."""
     fleet.clock(speed=0)
     steps = Steps(fleet)
@@ -35,7 +35,7 @@ def test_killed_in_each_step(fleet: Fleet) -> None:  # noqa: F811
     assert steps.killed == {UPGRADE: 15}
 
 
-def test_a_rollback_killed_in_each_step(fleet: Fleet) -> None:  # noqa: F811
+def test_a_rollback_killed_in_each_step(fleet: Fleet) -> None:
     ended(fleet.upgrade("-e", "gaussdb_until=first_zone"), "paused", fleet)
     fleet.clock(speed=0)
     steps = Steps(fleet)

@@ -35,8 +35,9 @@ def node(zone: str, *statuses: str, detail: str = "Normal") -> dict[str, Any]:
 NODES = [node("dc1", "Primary", "Primary"), node("dc2", "Primary", "Standby"), node("dc3", "Standby", "Standby")]
 
 
-def seen(upgrade: dict[str, Any], nodes: Any = NODES, desired: Any = DESIRED, **more: Any) -> dict[str, Any]:
+def seen(upgrade: dict[str, Any], nodes: Any = None, desired: Any = None, **more: Any) -> dict[str, Any]:
     """Return what is known of an instance after a look at its upgrade."""
+    nodes, desired = NODES if nodes is None else nodes, desired or DESIRED
     known = {"instance": "orders-prod", "instance_status": "ACTIVE", "instance_busy": False, "alarms_read": True}
     known |= {"alarms": [], "engine_version": "3.103.0", **more}
     steps = [{"name": "upgrade", "enabled": True}, {"name": "commit", "enabled": False}]
