@@ -86,11 +86,15 @@ integration-process: .venv-dev/.made ## the quick targets with every module run 
 
 .PHONY: system
 system: .venv-dev/.made $(LINK) ## end to end: the example estate, kill and rerun, secrets, bad input; the examples of all modules
-	@$(PYTEST) tests/system --ignore-glob '*/test_dr*.py' --ignore-glob '*/test_random*.py'
+	@$(PYTEST) tests/system --ignore-glob '*/test_dr*.py' --ignore-glob '*/test_upgrade*.py' --ignore-glob '*/test_random*.py'
 
 .PHONY: system-dr
 system-dr: .venv-dev/.made $(LINK) ## disaster recovery end to end: every procedure killed in each step; ansible-runner
 	@$(subst tests/$@,tests/system,$(PYTEST)) -k 'not at_any_moment' tests/system/test_dr*.py
+
+.PHONY: system-upgrade
+system-upgrade: .venv-dev/.made $(LINK) ## upgrades end to end: every step killed, waves, hotfixes, the way back
+	@$(subst tests/$@,tests/system,$(PYTEST)) tests/system/test_upgrade*.py
 
 .PHONY: faults-sample
 faults-sample: .venv-dev/.made $(LINK) ## a sample of `make faults`, the same one each time
