@@ -26,39 +26,17 @@ FOLDER = BUILD / "bench_failover"
 EVIDENCE = FOLDER / "evidence"
 
 
-def relate(sites: demo_dr.Sites, count: int) -> str:
-    """Give the sites so many relations, and return the option that describes them."""
-    names = [f"bench-{number + 1:02}" for number in range(count)]
-    for site, end in ((0, "prod"), (1, "dr")):
-        sites.admin(site, "estate", method="DELETE")
-        shape = {"solution": "single", "data_center": [f"dc{site + 1}"]}
-        sites.admin(site, "estate", {"instances": [{"name": f"{name}-{end}", **shape} for name in names]})
-    relations = [{"name": name, "master": f"{name}-prod", "standby": f"{name}-dr"} for name in names]
-    sites.admin(1, "estate", {"dr_relations": relations})
-    ends = (("site-a", "prod"), ("site-b", "dr"))
-    return json.dumps(
-        {
-            "dr_relations": [
-                {
-                    "name": name,
-                    "primary_site": "site-a",
-                    "members": [{"site": site, "instance": f"{name}-{end}"} for site, end in ends],
-                }
-                for name in names
-            ]
-        }
-    )
-
-
 def fail_over(sites: demo_dr.Sites, environment: dict[str, str], count: int) -> float:
     """Lose site-a, promote all instances of site-b in one run, and return its seconds."""
-    described = relate(sites, count)
+    for site in (0, 1):
+        sites.admin(site, "estate", method="DELETE")
+    described = sites.relate([f"bench-{number + 1:02}" for number in range(count)])
     shutil.rmtree(EVIDENCE, ignore_errors=True)
     sites.admin(0, "site", {"up": False, "mode": "reset"})
     command = [str(venv_bin() / "ansible-playbook"), *demo_dr.command("dr_failover")[1:], "--forks", str(count)]
     started = time.monotonic()
     done = subprocess.run(
-        [*command, "-e", described, "-e", "gaussdb_confirm=site-a"],
+        [*command, "-e", json.dumps({"dr_relations": described}), "-e", "gaussdb_confirm=site-a"],
         env=environment,
         capture_output=True,
         text=True,

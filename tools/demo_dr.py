@@ -13,6 +13,7 @@ import ssl
 import sys
 import time
 import urllib.request
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,8 @@ EXAMPLE = ROOT / "examples" / "dr"
 VAULT_PASSWORD = EXAMPLE / "vault-password.example"
 EVIDENCE = BUILD / "dr-evidence"
 SPEED = 60
-ESTATES = tuple(EXAMPLE / "simulator" / f"{site}.yml" for site in ("site-a", "site-b"))
+SITES, ENDS = ("site-a", "site-b"), ("prod", "dr")
+ESTATES = tuple(EXAMPLE / "simulator" / f"{site}.yml" for site in SITES)
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,23 @@ class Sites:
     def fill(self) -> None:
         for site, estate in enumerate(ESTATES):
             self.admin(site, "estate", estate)
+
+    def relate(self, names: Sequence[str], shape: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Give both sites instances NAME-prod and NAME-dr of a ``shape``, and relations between them; return their
+        descriptions."""
+        for site, end in enumerate(ENDS):
+            placed = {"solution": "single", "data_center": [f"dc{site + 1}"], **(shape or {})}
+            self.admin(site, "estate", {"instances": [{"name": f"{name}-{end}", **placed} for name in names]})
+        relations = [{"name": name, "master": f"{name}-prod", "standby": f"{name}-dr"} for name in names]
+        self.admin(1, "estate", {"dr_relations": relations})
+        return [
+            {
+                "name": name,
+                "primary_site": SITES[0],
+                "members": [{"site": site, "instance": f"{name}-{end}"} for site, end in zip(SITES, ENDS)],
+            }
+            for name in names
+        ]
 
     def environment(self) -> dict[str, str]:
         """Return the variables that examples/dr/host_vars reads."""

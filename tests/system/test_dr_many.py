@@ -18,26 +18,9 @@ from two_sites import AWAY, HOME, TwoSites, done, refused
 def relate(sites: TwoSites, names: list[str], **wrong: dict[str, Any]) -> tuple[str, str]:
     """Give both platforms relations of these names, and return the option that describes them. ``wrong`` replaces parts
     of a description."""
-    for site, end in ((0, "prod"), (1, "dr")):
-        instance = {
-            "solution": "single",
-            "data_center": [f"dc{site + 1}"],
-            "backups": [{"name": "b", "age_seconds": 9}],
-        }
-        sites.sites.admin(site, "estate", {"instances": [{"name": f"{name}-{end}", **instance} for name in names]})
-    relations = [{"name": name, "master": f"{name}-prod", "standby": f"{name}-dr"} for name in names]
-    sites.sites.admin(1, "estate", {"dr_relations": relations})
-    described = [
-        {
-            "name": name,
-            "primary_site": HOME,
-            "members": [{"site": HOME, "instance": f"{name}-prod"}, {"site": AWAY, "instance": f"{name}-dr"}],
-            "wait": {"interval": 1, "timeout": 120},
-            **wrong.get(name, {}),
-        }
-        for name in names
-    ]
-    return "-e", json.dumps({"dr_relations": described})
+    described = sites.sites.relate(names, {"backups": [{"name": "b", "age_seconds": 9}]})
+    wait = {"wait": {"interval": 1, "timeout": 120}}
+    return "-e", json.dumps({"dr_relations": [{**each, **wait, **wrong.get(each["name"], {})} for each in described]})
 
 
 def records(sites: TwoSites, procedure: str) -> dict[str, dict[str, Any]]:
