@@ -26,7 +26,7 @@ from ansible.utils.display import Display
 from ansible_collections.gaussdb.tpops.plugins.action.gaussdb_api import ActionModule as ModuleAction
 from ansible_collections.gaussdb.tpops.plugins.filter.connection import connection
 from ansible_collections.gaussdb.tpops.plugins.filter.host_name import host_name
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.gates import judge_gates
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.gates import critical_alarms, judge_gates
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.files import get_file, put_file
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.printable import LONGEST_MESSAGE, printable
@@ -51,7 +51,6 @@ from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.upgrade im
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.upgrade import (
     OLD,
     checks_of_upgrade,
-    critical_alarms,
     key_of,
     upgrade_state,
 )
@@ -95,7 +94,7 @@ ARGUMENTS: dict[str, Any] = {
     "state": {
         "type": "str",
         "required": True,
-        "choices": ["observe", "begin", "note", "verify", "end", "page", "report"],
+        "choices": list(STATES),
     },
     "procedure": {"type": "str"},
     "subject": {"type": "str"},

@@ -18,6 +18,8 @@ from ..api.instance_parts import COMPONENT_NODE
 from ..api.instance_parts import NODE as _NODE
 from ..api.shape import Attr
 
+# What the details of a data node say while it follows its primary, or is one.
+IN_SYNC = "Normal"
 _LEADING = frozenset({"Primary", "StateLeader"})
 _RUNNING = _LEADING | {"Standby", "StateFollower", "Normal"}
 _STOPPED = frozenset({"SHUTDOWN", "STOPPED"})

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..http.errors import InputError
-from ..util.values import as_words
+from ..util.values import as_words, is_number
 
 WAIVED = "gaussdb_gates_waived"
 # Databases of every instance.
@@ -123,10 +123,14 @@ def _rto(observed: Data, _limits: Data) -> Judged:
 def _no_critical_alarm(observed: Data, _limits: Data) -> Judged:
     alarms: list[Any] = []
     for each in observed["sites"].values():
-        alarms += [alarm.get("name") for alarm in each["alarms"] if alarm.get("severity") == "critical"]
+        alarms += [alarm.get("name") for alarm in critical_alarms(each)]
     found = list(dict.fromkeys(alarms))
     found += [{"site": site, "code": "unread"} for site, each in observed["sites"].items() if not each["alarms_read"]]
     return Judged(found, [], not found)
+
+
+def critical_alarms(seen: Data) -> list[Data]:
+    return [alarm for alarm in seen["alarms"] if alarm.get("severity") == "critical"]
 
 
 @gate("recent_backup")
@@ -151,7 +155,7 @@ def _versions_equal(observed: Data, _limits: Data) -> Judged:
 
 @gate("log_space")
 def _log_space(observed: Data, limits: Data) -> Judged:
-    known = [used for used in observed["disks"] if isinstance(used, (int, float)) and not isinstance(used, bool)]
+    known = [used for used in observed["disks"] if is_number(used)]
     used, keep = max(known, default=None), int(limits["log_keep_percent"])
     share = None if used is None else round(max(100 - used, 0) * keep / 100, 1)
     limit = float(limits["disk_used_percent"])

@@ -14,11 +14,9 @@ from ..api.operation import Call
 from ..engine.context import Context
 from ..engine.item import Item, Step
 from ..http.errors import InputError, NotFound
-from .components import components_of, groups_of
+from .components import IN_SYNC, components_of, groups_of
 
 PRIMARY, STANDBY = "Primary", "Standby"
-# What the details of a standby say while it follows its primary.
-IN_SYNC = "Normal"
 
 
 def build_desired(ctx: Context) -> list[dict[str, Any]]:

@@ -76,6 +76,11 @@ def as_number(value: Any) -> int | float | None:
     return as_int(value)
 
 
+def is_number(value: Any) -> bool:
+    """Return whether a value is a number already; ``true`` and ``false`` are none."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
 def as_bool(value: Any) -> bool | None:
     """Return a boolean for the spellings of one; ``None`` for anything else."""
     if isinstance(value, str):

@@ -14,6 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils.util.values import is_number
+
 # Version of the format. Raise it with each incompatible change.
 SCHEMA = 2
 
@@ -137,7 +139,7 @@ class Record:
             for figure in self.data["figures"]:
                 value = sample.get(figure["name"])
                 entry = {"time": sample.get("time"), "site": sample.get("site", ""), "value": value}
-                if _is_number(value):
+                if is_number(value):
                     figure["samples"].append(entry)
 
     def fail_step(self, moment: datetime, failure: Data) -> None:
@@ -202,7 +204,3 @@ def message_of(failure: Data) -> str:
         if each.get("failed"):
             return message_of(each)
     return str(failure.get("msg") or failure.get("reason") or "failed")
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)

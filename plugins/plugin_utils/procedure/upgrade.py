@@ -13,7 +13,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.components import is_leading, with_condition
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.components import IN_SYNC, is_leading, with_condition
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.gates import critical_alarms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.upgrade import AT_ONCE, HOTFIX
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.window import is_open
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.values import as_words
@@ -66,7 +67,7 @@ def upgrade_state(seen: Data, found: Mapping[str, Data], desired: Data, moment: 
             f"{component['id']} {component['detail']}".strip()
             for node in nodes
             for component in node["components"]
-            if component["type"] == "DN" and component["detail"] != "Normal"
+            if component["type"] == "DN" and component["detail"] != IN_SYNC
         ],
         "window_open": is_open(desired.get("window"), moment),
     }
@@ -147,10 +148,6 @@ def checks_of_upgrade(seen: Data, zones: Sequence[str], known_alarms: Collection
             "passed": seen["alarms_read"] and not alarms,
         },
     ]
-
-
-def critical_alarms(seen: Data) -> list[Data]:
-    return [alarm for alarm in seen["alarms"] if alarm.get("severity") == "critical"]
 
 
 def key_of(alarm: Data) -> str:
