@@ -11,6 +11,7 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -102,12 +103,29 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     }
 
 
+# Of each plot: its marks, site by site, each with its place on the axis of time (0 to 1), and its width.
 MARKS = """
-return [...document.querySelectorAll("svg.plot")].map(plot => [plot.dataset.figure,
-  [...plot.querySelectorAll("g[class^=site] > :is(circle, rect)")].filter(mark =>
-  !mark.parentNode.hasAttribute("transform")) .map(mark => { const box = mark.getBoundingClientRect(); return [box.x,
-  box.y, box.width] })]);
+return [...document.querySelectorAll("svg.plot")].map(plot => {
+  const axis = plot.querySelector("path.axis").getBoundingClientRect();
+  const marks = [...plot.querySelectorAll("g[class^=site]:not([transform]) > :is(circle, rect)")];
+  return [plot.dataset.figure, marks.map(mark => { const box = mark.getBoundingClientRect();
+    return [(box.x + box.width / 2 - axis.x) / axis.width, box.width] })];
+});
 """
+
+
+def expected_places(record: dict[str, Any], samples: list[dict[str, Any]]) -> list[float]:
+    """Return where the samples belong on the axis of time, which goes from the beginning (0) to the end (1) of a run."""
+    began, ended = (datetime.strptime(record[name], "%Y-%m-%dT%H:%M:%SZ") for name in ("began", "ended"))
+    found = []
+    for site in record["members"]:
+        for sample in samples:
+            if sample["site"] == site:
+                since = datetime.strptime(sample["time"], "%Y-%m-%d %H:%M:%S UTC") - began
+                found.append(min(max(since / max(ended - began, timedelta(seconds=1)), 0), 1))
+    return found
+
+
 # Names from the platform and text to type are not in any language.
 WORDS = """
 const body = document.body.cloneNode(true);
@@ -133,15 +151,15 @@ def test_evidence(browser: Browser, records: dict[str, Path], name: str, file: s
     assert browser.requests() == [address]
     assert browser.complaints() == []
 
-    # Every figure is a mark in the plot, and they are spread over time.
+    # Every sample is a mark in the plot, at its time.
     browser.size(1100)
     plots = dict(browser.ask(MARKS))
     assert [figure["name"] for figure in record["figures"]] == list(plots) == ["rpo_seconds", "rto_seconds"]
     for figure in record["figures"]:
-        marks = plots[figure["name"]]
-        assert len(marks) == sum(sample["value"] is not None for sample in figure["samples"]) > 2
-        assert len({round(x) for x, _y, _width in marks}) > 2
-        assert all(width > 3 for _x, _y, width in marks)
+        places, widths = zip(*plots[figure["name"]], strict=True)
+        assert list(places) == pytest.approx(expected_places(record, figure["samples"]), abs=0.005)
+        assert len(places) > 2
+        assert min(widths) > 3
 
     # It has the data for an auditor.
     text = browser.ask("return document.body.innerText")
