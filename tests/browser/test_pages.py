@@ -115,7 +115,7 @@ return [...document.querySelectorAll("svg.plot")].map(plot => {
 
 
 def expected_places(record: dict[str, Any], samples: list[dict[str, Any]]) -> list[float]:
-    """Return where the samples belong on the axis of time, which goes from the beginning (0) to the end (1) of a run."""
+    """Return where the samples belong on the axis of time: 0 is where the run began, 1 where it ended."""
     began, ended = (datetime.strptime(record[name], "%Y-%m-%dT%H:%M:%SZ") for name in ("began", "ended"))
     found = []
     for site in record["members"]:
