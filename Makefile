@@ -33,6 +33,10 @@ demo: .venv/.made ## create instances on a simulated platform, and run again wit
 demo-dr: .venv/.made ## disaster recovery between two simulated sites: a drill, a lost site, failover, return
 	@$(DEMO) tools/demo_dr.py
 
+.PHONY: demo-upgrade
+demo-upgrade: .venv/.made ## the upgrade of a fleet in waves: one is rolled back, its cause is fixed, the rest follows
+	@$(DEMO) tools/demo_upgrade.py
+
 .PHONY: demo-gitops
 demo-gitops: .venv/.made ## a platform described in Git: export, merge request, plan, approval, apply, drift
 	@$(DEMO) tools/demo_gitops.py

@@ -22,6 +22,7 @@ RELATIONS = FOLDER / "dr_relations.schema.json"
 # Files with the line that makes editors use a schema.
 EXAMPLES = {
     Path("examples/estate/group_vars/tpops/estate.yml"): ESTATE,
+    Path("examples/upgrade/group_vars/tpops/estate.yml"): ESTATE,
     Path("examples/dr/group_vars/all/dr.yml"): RELATIONS,
     **{
         Path(f"examples/gitops/environments/{environment}/estate/{file}.yml"): ESTATE

@@ -359,6 +359,17 @@ def test_no_fault_of_a_version_after_its_rollback(client):
     assert get(client, "orders")["status"] == "ACTIVE" and alarm_ids(client) == set()
 
 
+def test_a_fault_of_a_version_that_was_fixed(client):
+    instance_id = three_zones(client)
+    fault = {"instance": "orders", "version": "3.200.0", "zone": "a"}
+    load(client, {"version_faults": [{**fault, "alarm": ALARM}, {**fault, "zone": "b", "alarm": ALARM}]})
+    load(client, {"version_faults": [fault]})
+    accepted(client, upgrade(client, instance_id, "grey", "upgrade", "a"))
+    assert alarm_ids(client) == set()
+    accepted(client, upgrade(client, instance_id, "grey", "upgrade", "b"))
+    assert alarm_ids(client) == {"5010099"}
+
+
 @pytest.mark.parametrize(
     ("change", "problem"),
     [

@@ -21,7 +21,7 @@ from .jobs import FAILED, Job
 from .site import Site
 from .topology import FAILED as BROKEN
 from .topology import is_up, members, zones
-from .version_faults import VersionFault, get_version_faults
+from .version_faults import VersionFault, get_version_faults, order_fault
 
 SEVERITIES = ("critical", "major", "minor", "notice")
 ACTIVATED, CLEAR, RECOVERED = "activated", "clear", "recovered"
@@ -250,7 +250,8 @@ def load_alarms(site: Site, data: list[dict[str, Any]]) -> None:
 def load_version_faults(site: Site, data: list[dict[str, Any]]) -> None:
     """`version_faults: [{instance: orders, version: 3.200.0, zone: east, after_seconds: 60, component: dn_6002}]`.
 
-    `alarm`, with `alarm_id`, `name`, `severity` and more as in `alarms`, in place of `component` or with it.
+    `alarm`, with `alarm_id`, `name`, `severity` and more as in `alarms`, in place of `component` or with it. An entry
+    without both ends what was ordered for its version and zone.
     """
     for entry in data:
         refuse_unknown(entry, _VERSION_FAULT_KEYS, "a version fault")
@@ -268,7 +269,7 @@ def load_version_faults(site: Site, data: list[dict[str, Any]]) -> None:
             raise ValueError(f"instance {instance.name} has no zone {fault.zone}")
         if fault.component not in (None, *(c.id for _node, c in members(instance))):
             raise ValueError(f"instance {instance.name} has no component {fault.component}")
-        get_version_faults(site).ordered.append(fault)
+        order_fault(site, fault)
 
 
 def load_alarm_policies(site: Site, data: list[dict[str, Any]]) -> None:

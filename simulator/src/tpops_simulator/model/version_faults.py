@@ -38,6 +38,16 @@ def get_version_faults(site: Site) -> VersionFaults:
     return site.extension("version_faults", VersionFaults)
 
 
+def order_fault(site: Site, fault: VersionFault) -> None:
+    """Order one more fault. One without a component and an alarm ends those of its version in its zone."""
+    known = get_version_faults(site)
+    if fault.component or fault.alarm:
+        known.ordered.append(fault)
+    else:
+        same = (fault.instance_id, fault.version, fault.zone)
+        known.ordered = [each for each in known.ordered if (each.instance_id, each.version, each.zone) != same]
+
+
 def start_faults(site: Site, instance: Instance, before: Collection[tuple[str, str]]) -> None:
     """Schedule what follows from the zones that have got another version; `before` has those that they had."""
     known = get_version_faults(site)
@@ -57,7 +67,9 @@ def list_zone_versions(instance: Instance) -> list[tuple[str, str]]:
 
 def _strike(site: Site, instance: Instance, fault: VersionFault) -> None:
     known = get_version_faults(site)
-    if fault in known.since or not _runs(instance, fault) or instance.id not in site.instances:
+    if fault in known.since or fault not in known.ordered:
+        return
+    if not _runs(instance, fault) or instance.id not in site.instances:
         return
     known.since[fault] = site.clock.now()
     _break(instance, fault)

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Demonstrate the upgrade of a fleet on a simulated platform: check, waves, a failure that is rolled back, its fix, and
+the rest.
+
+Run it with the Python of ``.venv``. Options are passed to each ansible-playbook, for example ``demo_upgrade.py -v``.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import demo
+import yaml
+
+import simulator
+from common import BUILD, ROOT, ansible_environment
+
+EXAMPLE = ROOT / "examples" / "upgrade"
+VAULT_PASSWORD = EXAMPLE / "vault-password.example"
+EVIDENCE = BUILD / "upgrade-evidence"
+SPEED = 300
+NEW = "3.200.0"
+# The second zone of billing, whose standby does not come up with the new version.
+ZONE = {"instance": "billing", "version": NEW, "zone": "dc3"}
+FAULT = ZONE | {"component": "dn_6003"}
+QUICK = ("-e", f"@{EXAMPLE / 'simulator' / 'quick.yml'}")
+
+
+def fill(server: simulator.Simulator) -> None:
+    """Give the platform the fleet of the example."""
+    server.admin("POST", "estate", yaml.safe_load((EXAMPLE / "simulator" / "site-a.yml").read_text(encoding="utf-8")))
+
+
+def environment(server: simulator.Simulator, evidence: Path) -> dict[str, str]:
+    """Return the variables that the inventory of the example reads."""
+    values = ansible_environment() | server.environment()
+    return values | {"ANSIBLE_VAULT_PASSWORD_FILE": str(VAULT_PASSWORD), "UPGRADE_EVIDENCE_DIR": str(evidence)}
+
+
+def command(playbook: str, *options: str) -> list[str]:
+    return ["ansible-playbook", "-i", str(EXAMPLE / "inventory.yml"), f"gaussdb.tpops.{playbook}", *options]
+
+
+def main() -> int:
+    options = sys.argv[1:]
+    started = time.monotonic()
+    older = set(EVIDENCE.glob("*"))
+    with simulator.running(SPEED) as server:
+        fill(server)
+        variables = environment(server, EVIDENCE)
+        if sys.stdout.isatty():
+            variables["ANSIBLE_FORCE_COLOR"] = "1"
+
+        def run(title: str, playbook: str, *more: str, fails: bool = False) -> int:
+            """Run a playbook and return how much it changed."""
+            demo.say(title)
+            status, changed, _seconds = demo.run(command(playbook, *more, *options), variables)
+            if bool(status) != fails:
+                demo.say(f"{playbook} should have failed." if fails else f"{playbook} failed.")
+                raise SystemExit(status or 1)
+            return changed
+
+        demo.say(f"A simulated platform, {SPEED} times as fast as a real one, with eight instances: {server.endpoint}.")
+        run("Check: what would be done?", "upgrade", *QUICK, "--check")
+        server.admin("POST", "estate", {"version_faults": [FAULT]})
+        run(
+            "Upgrade in waves of one, three and four. In its second zone billing has a node that does not come up: it "
+            "is rolled back, and no further wave begins.",
+            "upgrade",
+            *QUICK,
+            fails=True,
+        )
+        (rolled_back,) = set(EVIDENCE.glob("*-upgrade-billing.json")) - older
+        server.admin("POST", "estate", {"version_faults": [ZONE]})
+        run("The cause is fixed. The same command again upgrades those that are left.", "upgrade", *QUICK)
+        run("Check again: nothing is pending.", "upgrade", *QUICK, "--check")
+        run(
+            "The page of the upgrade that was rolled back, in Chinese.",
+            "dr_page",
+            *("-e", f"dr_record={rolled_back}", "-e", "gaussdb_evidence_language=zh"),
+        )
+        changed = run(
+            "Again, for all instances by name: each is verified, and there is nothing to do. The page is in Chinese.",
+            "upgrade",
+            *(*QUICK, "-e", "gaussdb_target=*", "-e", "gaussdb_evidence_language=zh"),
+        )
+    if changed:
+        demo.say(f"The rerun should have changed nothing, but ended with changed={changed}.")
+        return 1
+    demo.say(f"All of it in {time.monotonic() - started:.0f} s; the rerun ended with changed=0. The pages:")
+    for page in sorted(set(EVIDENCE.glob("*.html")) - older):
+        print(f"  {os.path.relpath(page, ROOT)}")
+    print("Where to look next:")
+    print("  the pages                 open them in a browser; those named after the run show all instances")
+    print("  examples/upgrade/         the fleet as data: waves, how to upgrade, your own verification")
+    print("  docs/runbooks/            what to do before, meanwhile, and when an upgrade is held")
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
