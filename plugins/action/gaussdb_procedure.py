@@ -26,7 +26,12 @@ from ansible.utils.display import Display
 from ansible_collections.gaussdb.tpops.plugins.action.gaussdb_api import ActionModule as ModuleAction
 from ansible_collections.gaussdb.tpops.plugins.filter.connection import connection
 from ansible_collections.gaussdb.tpops.plugins.filter.host_name import host_name
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.gates import critical_alarms, judge_gates
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.gates import (
+    GATES,
+    WAIVED,
+    critical_alarms,
+    judge_gates,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.files import get_file, put_file
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.printable import LONGEST_MESSAGE, printable
@@ -407,11 +412,9 @@ def gates_problem(gates: Sequence[Mapping[str, Any]]) -> str:
     if not failed:
         return ""
     values = "; ".join(": ".join([gate["name"], *_value_and_limit(gate)]) for gate in failed)
-    names = ",".join(gate["name"] for gate in failed)
-    return (
-        f"{len(failed)} of {len(gates)} gates failed: {values}. Fix the cause, or waive the gate by name, which the "
-        f"evidence shows: gaussdb_gates_waived={names}"
-    )
+    names = ",".join(gate["name"] for gate in failed if not GATES[gate["name"]].must)
+    waive = f", or waive the gate by name, which the evidence shows: {WAIVED}={names}" if names else ""
+    return f"{len(failed)} of {len(gates)} gates failed: {values}. Fix the cause{waive}"
 
 
 def _value_and_limit(gate: Mapping[str, Any]) -> list[str]:

@@ -272,6 +272,14 @@ def test_a_gate_that_does_not_pass_holds_the_run(run: Run, lines: list[str]) -> 
     assert [gate["outcome"] for gate in ended["record"]["gates"]] == ["failed", "passed"]
 
 
+def test_nobody_is_told_to_waive_a_gate_that_cannot_be_waived(run: Run) -> None:
+    run(BEGIN)
+    upgrade = {"stage": "observed", "target_version": "3.200.0", "rollback_enabled": False}
+    seen = {"observed": {"sites": {"site-a": {"upgrade": upgrade}}}, "limits": {"site": "site-a"}}
+    judged = run(note(gates=["rollback_possible"], **seen))
+    assert judged["failed"] and judged["msg"].endswith("Fix the cause")
+
+
 def test_a_waived_gate_is_at_the_top_of_the_page(run: Run) -> None:
     run(BEGIN)
     assert "failed" not in run(note(**GATES, waived="rpo"))
