@@ -23,8 +23,8 @@ VAULT_PASSWORD = EXAMPLE / "vault-password.example"
 EVIDENCE = BUILD / "upgrade-evidence"
 SPEED = 300
 NEW = "3.200.0"
-# The second zone of billing, whose standby does not come up with the new version.
-ZONE = {"instance": "billing", "version": NEW, "zone": "dc3"}
+# The second zone of payments, whose standby does not come up with the new version.
+ZONE = {"instance": "payments", "version": NEW, "zone": "dc3"}
 FAULT = ZONE | {"component": "dn_6003"}
 QUICK = ("-e", f"@{EXAMPLE / 'simulator' / 'quick.yml'}")
 
@@ -67,13 +67,13 @@ def main() -> int:
         run("Check: what would be done?", "upgrade", *QUICK, "--check")
         server.admin("POST", "estate", {"version_faults": [FAULT]})
         run(
-            "Upgrade in waves of one, three and four. In its second zone billing has a node that does not come up: it "
+            "Upgrade in waves of one, three and four. In its second zone payments has a node that does not come up: it "
             "is rolled back, and no further wave begins.",
             "upgrade",
             *QUICK,
             fails=True,
         )
-        (rolled_back,) = set(EVIDENCE.glob("*-upgrade-billing.json")) - older
+        (rolled_back,) = set(EVIDENCE.glob("*-upgrade-payments.json")) - older
         server.admin("POST", "estate", {"version_faults": [ZONE]})
         run("The cause is fixed. The same command again upgrades those that are left.", "upgrade", *QUICK)
         run("Check again: nothing is pending.", "upgrade", *QUICK, "--check")

@@ -61,7 +61,10 @@ LINKED = (
     "docs/inventory.zh-CN.md",
     "docs/runbooks/disaster-recovery.md",
     "docs/runbooks/disaster-recovery.zh-CN.md",
+    "docs/runbooks/upgrade.md",
+    "docs/runbooks/upgrade.zh-CN.md",
     "examples/dr/README.md",
+    "examples/upgrade/README.md",
 )
 LABEL = re.compile(r"\]\[([\w./-]+)\]")
 # The fragment with the options of the connection.

@@ -1,0 +1,127 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Every command of the runbook for upgrades, in both languages, works as it is written, and ends as it says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import demo_upgrade
+import pytest
+from conftest import Platform
+from runbooks import Runbook
+
+import common
+import simulator
+
+SPEED = 600
+DAY = 86400
+
+
+class Fleet(Platform):
+    """The fleet of examples/upgrade, after a week."""
+
+    def __init__(self, server: simulator.Simulator, folder: Path) -> None:
+        super().__init__(server, folder / "home")
+        self.evidence = folder / "evidence"
+        self.environment = demo_upgrade.environment(server, self.evidence) | {"ANSIBLE_HOME": str(self.home)}
+        demo_upgrade.fill(server)
+        self.order(engine_versions=["3.103.0", "3.200.0", "3.200.0.1", "3.200.0.2", "3.300.0"])
+        self.advance(8 * DAY)
+
+    def command(self, *arguments: str) -> list[str]:
+        playbook, *options = arguments
+        program, *rest = demo_upgrade.command(playbook.removeprefix("gaussdb.tpops."))
+        return [str(common.venv_bin() / program), *rest, *demo_upgrade.QUICK, *options]
+
+    def order(self, **what: Any) -> None:
+        self.admin("POST", "estate", what)
+
+    def advance(self, seconds: float) -> None:
+        self.admin("POST", "clock", {"advance": seconds})
+
+    def outcomes(self) -> dict[str, str]:
+        """Return how the upgrade of each instance ended, by the newest record of each."""
+        records = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(self.evidence.glob("*.json"))]
+        return {record["subject"]: record["outcome"] for record in records}
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> Iterator[Fleet]:
+    with simulator.running(SPEED) as server:
+        yield Fleet(server, tmp_path)
+
+
+UPGRADE = "gaussdb.tpops.upgrade"
+ROLLBACK = "gaussdb.tpops.upgrade_rollback"
+
+
+def test_the_commands_work(fleet: Fleet, tmp_path: Path) -> None:
+    runbook = Runbook("upgrade", fleet, tmp_path)
+    everything = dict.fromkeys((each["name"] for each in fleet.admin("GET", "estate")["instances"]), "paused")
+
+    def run(beginning: str, record: Path | None = None, **outcomes: str) -> str:
+        """Run the command that begins like this; afterwards these instances have these outcomes."""
+        done = runbook.run(beginning, record)
+        bad = not set(outcomes.values()) <= {"paused", "done", "unchanged"}
+        assert (done.status != 0) == bad, f"{beginning}\n{done.output[-6000:]}"
+        seen = fleet.outcomes()
+        assert outcomes == {name: seen.get(name) for name in outcomes}, done.output[-6000:]
+        return done.output
+
+    # Before the upgrade.
+    assert "upgrade" in run("gaussdb.tpops.plan")
+    run(f"{UPGRADE} --check")
+    assert not fleet.outcomes()
+    run(f"{UPGRADE} -e gaussdb_until=precheck", **everything)
+
+    # The canary.
+    canary = f"{UPGRADE} -e gaussdb_target=intranet"
+    run(f"{canary} -e gaussdb_until=first_zone", intranet="paused")
+    run(f"{canary} -e gaussdb_until=zones", intranet="paused")
+    fleet.advance(DAY / 4)
+    run(canary, intranet="done")
+
+    # The waves.
+    fault = demo_upgrade.FAULT
+    fleet.order(version_faults=[fault])
+    waves = {"billing": "done", "reports": "done", "payments": "rolled_back", "orders": "done", "shipping": "paused"}
+    run(UPGRADE, **waves)
+
+    # Held.
+    run(f"{UPGRADE} -e gaussdb_target=payments -e upgrade_on_failure=hold", payments="held")
+    run(f"{ROLLBACK} -e gaussdb_target=payments", payments="done")
+
+    fleet.order(
+        statement_changes=[{"instance": "shipping", "from_version": "3.200.0", "sql": "order_items", "factor": 3}]
+    )
+    done = fleet.play(UPGRADE, "-e", "gaussdb_target=shipping", "-e", "gaussdb_until=zones")
+    assert done.status == 0
+    fleet.advance(DAY / 4)
+    run(f"{UPGRADE} -e gaussdb_target=shipping", shipping="held")
+    run(f"{UPGRADE} -e gaussdb_target=shipping -e upgrade_slow_factor=5", shipping="done")
+
+    fleet.order(upgrade_rules=[{"instance": "ledger-north", "refuse": ["commit"], "disable": ["rollback"]}])
+    run(f"{UPGRADE} -e gaussdb_target=ledger-north", **{"ledger-north": "held"})
+    run(f"{ROLLBACK} -e gaussdb_target=ledger-north", **{"ledger-north": "held"})
+    fleet.order(upgrade_rules=[{"instance": "ledger-north"}])
+
+    foreign = ("-e", "gaussdb_target=ledger-south", "-e", "upgrade_version=3.300.0", "-e", "gaussdb_until=first_zone")
+    assert fleet.play(UPGRADE, *foreign).status == 0
+    run(f"{UPGRADE} -e gaussdb_target=ledger-south", **{"ledger-south": "held"})
+    run(f"{ROLLBACK} -e gaussdb_target=ledger-south", **{"ledger-south": "done"})
+
+    # The causes are gone, and the same command again does what is left.
+    fleet.order(version_faults=[demo_upgrade.ZONE])
+    assert fleet.play(UPGRADE).status == 0
+    assert set(fleet.outcomes().values()) == {"done"}
+
+    hotfixes = f"{UPGRADE} -e gaussdb_target=intranet -e upgrade_strategy=hotfix -e upgrade_version=3.200.0.1,3.200.0.2"
+    run(hotfixes, intranet="done")
+    run("gaussdb.tpops.dr_page", record=min(fleet.evidence.glob("*-upgrade-payments.json")))
+    assert list(fleet.evidence.glob("*-upgrade-payments.zh.html"))
+    assert runbook.left == set()
