@@ -126,6 +126,7 @@ CODES: dict[str, set[str]] = {
     "replicas": set(),
     "agents": set(),
     "upgrades": set(),
+    "relations": set(),
     "statements": set(),
     "compared": set(),
     "backups": set(),

@@ -22,8 +22,8 @@ OF_ROLE = {
     for name, option in read("meta/argument_specs.yml")["argument_specs"]["main"]["options"].items()
     if name.startswith("upgrade_")
 }
-# What the role takes besides: all of them together, and what the estate has in another place.
-BESIDES = {"config", "window"}
+# What the role takes besides: all of them together, what the estate has in another place, and what a relation is.
+BESIDES = {"config", "window", "members", "relation", "dr_order"}
 
 
 def test_the_role_has_each_option_of_the_estate_and_no_other() -> None:

@@ -209,10 +209,21 @@ def _instance_idle(observed: Data, limits: Data) -> Judged:
     return Judged(status, "ACTIVE", status == "ACTIVE" or seen["upgrade"]["stage"] == "observed")
 
 
-@gate("no_relation", must=True)
-def _no_relation(observed: Data, limits: Data) -> Judged:
-    relation = _seen(observed, limits)["relation"]
-    return Judged([relation["name"]] if relation else [], [], not relation)
+@gate("pair_known", must=True)
+def _pair_known(observed: Data, limits: Data) -> Judged:
+    """A relation is that of the members, if there are two of them; otherwise there is none."""
+    sites, relation = observed["sites"], _seen(observed, limits)["relation"]
+    others = [each["instance_id"] for site, each in sites.items() if site != limits["site"]]
+    passed = relation["other_instance_id"] in others if relation else not others
+    return Judged([relation["name"]] if relation else [], None, passed)
+
+
+@gate("pair_protected")
+def _pair_protected(observed: Data, _limits: Data) -> Judged:
+    state = observed["state"]
+    value = {"status": state["status"], "rpo": state["rpo_seconds"], "rto": state["rto_seconds"]}
+    limit = {"rpo": state["rpo_limit"], "rto": state["rto_limit"]}
+    return Judged(value, limit, state["protected"] and state["rpo_within"] and state["rto_within"])
 
 
 @gate("nodes_healthy")
@@ -261,9 +272,11 @@ def _no_other_upgrade(observed: Data, limits: Data) -> Judged:
 
 @gate("version_possible", must=True)
 def _version_possible(observed: Data, limits: Data) -> Judged:
+    """The platform allows the upgrade of a member of a pair when it is its turn, which for some is ``later``."""
     upgrade, versions = _seen(observed, limits)["upgrade"], as_words(limits["version"], ",")
     missing = set(versions) - {*upgrade["candidates"], *upgrade["hotfixes"]}
-    passed = (upgrade["allowed"] and not missing) or upgrade["stage"] in ("observed", "new")
+    allowed = upgrade["allowed"] or limits.get("later", False)
+    passed = (allowed and not missing) or upgrade["stage"] in ("observed", "new")
     return Judged({"version": upgrade["version"], "candidates": upgrade["candidates"]}, limits["version"], passed)
 
 
@@ -282,8 +295,9 @@ def _agents_up_to_date(observed: Data, _limits: Data) -> Judged:
 
 @gate("rollback_possible", must=True)
 def _rollback_possible(observed: Data, limits: Data) -> Judged:
-    """Where no upgrade is under way, there is nothing to roll back."""
+    """Where no upgrade is under way, there is nothing to roll back. All members must be known: it goes by their order."""
     upgrade = _seen(observed, limits)["upgrade"]
-    known, target = upgrade["stage"] != "unknown", upgrade["target_version"]
+    known = all(each["upgrade"]["stage"] != "unknown" for each in observed["sites"].values())
+    target = upgrade["target_version"]
     value = {"target": target or None, "enabled": upgrade["rollback_enabled"]}
     return Judged(value, None, known and (not target or upgrade["rollback_enabled"]))

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
+from ansible_collections.gaussdb.tpops.plugins.filter.host_name import host_name
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import without_none
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import INSTANCES, part_named
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import complete_entry, window_of
@@ -41,6 +42,36 @@ def find_upgrades(estate: Data, instances: Sequence[Data], targets: Sequence[str
         if any(fnmatchcase(name, target) for target in targets) if targets else _is_pending(options, current.get(name)):
             found[name] = options
     return dict(sorted(found.items(), key=lambda each: each[1].get(WAVE.name, LAST)))
+
+
+def find_subjects(chosen: Mapping[str, Sequence[str]], relations: Sequence[Data]) -> list[dict[str, Any]]:
+    """Return what is upgraded together: each of the ``chosen`` instances by site, or its pair.
+
+    ``relations`` are those of ``dr_relations``. A pair comes in place of the first of its instances.
+    """
+    pairs = {}
+    for relation in relations:
+        pair = _pair_of(relation)
+        pairs.update(dict.fromkeys(pair["members"].items(), pair))
+    found: dict[str, dict[str, Any]] = {}
+    for site, names in chosen.items():
+        for name in names:
+            single = {"host": host_name(name, site), "members": {site: name}, "relation": {}, "member_site": site}
+            subject = {"site": site, **pairs.get((site, name), single)}
+            found.setdefault(subject["host"], subject)
+    return list(found.values())
+
+
+def _pair_of(relation: Data) -> dict[str, Any]:
+    """Return a pair as a subject. Only what is not secret is passed on."""
+    members = [{key: str(member[key]) for key in ("site", "instance")} for member in relation["members"]]
+    known = {key: relation[key] for key in ("name", "primary_site", "thresholds") if relation.get(key)}
+    return {
+        "host": host_name("DR", relation["name"]),
+        "members": {member["site"]: member["instance"] for member in members},
+        "relation": {**known, "members": members},
+        "member_site": str(relation["primary_site"]),
+    }
 
 
 def described_upgrades(estate: Data) -> dict[str, dict[str, Any]]:

@@ -36,7 +36,7 @@ def site(**more: Any) -> dict[str, Any]:
 
 
 def observed(**more: Any) -> dict[str, Any]:
-    state = {"statuses": ["normal", "normal"], "pending": [], "silent": []}
+    state = {"statuses": ["normal", "normal"], "status": "normal", "protected": True, "pending": [], "silent": []}
     state |= {"rpo_seconds": 0, "rpo_limit": 10, "rpo_within": True}
     state |= {"rto_seconds": 1, "rto_limit": 900, "rto_within": True}
     return {
@@ -199,6 +199,9 @@ OF_UPGRADE = {"site": "site-a", "version": "3.200.0", "transaction_seconds": 900
 UNDER_WAY = {"stage": "observed", "target_version": "3.200.0"}
 ENABLED = UNDER_WAY | {"rollback_enabled": True}
 POSSIBLE = {"version": "3.103.0", "candidates": ["3.200.0"]}
+PAIR = {"name": "orders", "other_instance_id": "id-b"}
+WELL = {"status": "normal", "rpo": 0, "rto": 1}
+UNSEEN: dict[str, Any] = {"b": {"upgrade": {"stage": "unknown"}}}
 AGENT = {"name": "node-1", "up_to_date": True, "agent_status": "WORKING"}
 
 
@@ -214,8 +217,13 @@ def session(began: int | None, age: int | None = 1000) -> dict[str, Any]:
         ("instance_idle", {}, {}, "ACTIVE", "ACTIVE", True),
         ("instance_idle", {}, {"a": {"instance_status": "FAILED"}}, "FAILED", "ACTIVE", False),
         ("instance_idle", {"stage": "observed"}, {"a": {"instance_status": "observed"}}, "observed", "ACTIVE", True),
-        ("no_relation", {}, {"a": {"relation": {}}}, [], [], True),
-        ("no_relation", {}, {"a": {"relation": {"name": "orders"}}}, ["orders"], [], False),
+        ("pair_known", {}, {"a": {"relation": PAIR}}, ["orders"], None, True),
+        ("pair_known", {}, {"a": {"relation": PAIR | {"other_instance_id": "other"}}}, ["orders"], None, False),
+        ("pair_known", {}, {"a": {"relation": {}}}, [], None, False),
+        ("pair_protected", {}, {}, WELL, {"rpo": 10, "rto": 900}, True),
+        ("pair_protected", {}, {"state": {"protected": False}}, WELL, {"rpo": 10, "rto": 900}, False),
+        ("pair_protected", {}, {"state": {"rpo_within": False}}, WELL, {"rpo": 10, "rto": 900}, False),
+        ("pair_protected", {}, {"state": {"rto_within": False}}, WELL, {"rpo": 10, "rto": 900}, False),
         ("nodes_healthy", {}, {}, [], [], True),
         ("nodes_healthy", {"unhealthy": ["node-1"]}, {}, ["node-1"], [], False),
         ("nodes_healthy", {"nodes": 0}, {}, None, [], False),
@@ -245,14 +253,30 @@ def session(began: int | None, age: int | None = 1000) -> dict[str, Any]:
         ("rollback_possible", {"stage": "unknown"}, {}, {"target": None, "enabled": False}, None, False),
         ("rollback_possible", UNDER_WAY, {}, {"target": "3.200.0", "enabled": False}, None, False),
         ("rollback_possible", ENABLED, {}, {"target": "3.200.0", "enabled": True}, None, True),
+        # It goes by what both members of a pair show.
+        ("rollback_possible", ENABLED, UNSEEN, {"target": "3.200.0", "enabled": True}, None, False),
     ],
 )
 def test_a_gate_of_an_upgrade(
     name: str, seen: dict[str, Any], more: dict[str, Any], value: Any, limit: Any, passed: bool
 ) -> None:
-    what = {**more, "a": {"upgrade": UPGRADE | seen, **more.get("a", {})}}
+    other = {"instance_id": "id-b", "upgrade": UPGRADE, **more.get("b", {})}
+    what = {**more, "a": {"upgrade": UPGRADE | seen, **more.get("a", {})}, "b": other}
     judged = GATES[name].judge(observed(**what), OF_UPGRADE)
     assert (judged.value, judged.limit, judged.passed) == (value, limit, passed)
+
+
+@pytest.mark.parametrize(("relation", "passed"), [({}, True), (PAIR, False)])
+def test_an_instance_alone_is_in_no_relation(relation: dict[str, Any], passed: bool) -> None:
+    alone = {"sites": {"site-a": site(relation=relation)}}
+    assert GATES["pair_known"].judge(alone, OF_UPGRADE).passed is passed
+
+
+def test_a_member_whose_turn_comes_later_needs_a_candidate_only() -> None:
+    what = observed(a={"upgrade": UPGRADE | {"allowed": False}})
+    assert GATES["version_possible"].judge(what, OF_UPGRADE | {"later": True}).passed
+    what = observed(a={"upgrade": UPGRADE | {"allowed": False, "candidates": []}})
+    assert not GATES["version_possible"].judge(what, OF_UPGRADE | {"later": True}).passed
 
 
 def test_what_must_pass_stops_an_operation_that_has_started() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.upgrades import find_upgrades
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.upgrades import find_subjects, find_upgrades
 
 WINDOW = {"from": "01:00", "to": "05:00"}
 ESTATE: dict[str, Any] = {
@@ -64,3 +64,38 @@ def test_lower_waves_come_first() -> None:
     waves = [("a", None), ("b", 2), ("c", 1), ("d", 2), ("e", None)]
     instances = [{"name": name, "engine_version": "3.200.0", "upgrade": {"wave": wave}} for name, wave in waves]
     assert list(find_upgrades({"instances": instances}, [], ["*"])) == ["c", "b", "d", "a", "e"]
+
+
+RELATION = {
+    "name": "orders pair",
+    "primary_site": "site-a",
+    "members": [
+        {"site": "site-a", "instance": "orders", "username": "root", "password": "s3cret"},
+        {"site": "site-b", "instance": "orders-dr", "username": "root", "password": "s3cret"},
+    ],
+    "thresholds": {"rpo_seconds": 5},
+    "drill": None,
+}
+
+
+def test_a_pair_is_upgraded_in_place_of_its_first_instance() -> None:
+    chosen = {"site-a": ["core", "orders", "other"], "site-b": ["core", "orders-dr"]}
+    subjects = find_subjects(chosen, [RELATION])
+    assert [(each["site"], each["member_site"]) for each in subjects] == [("site-a", "site-a")] * 3 + [
+        ("site-b", "site-b")
+    ]
+    hosts = [each["host"] for each in subjects]
+    assert (hosts[0], hosts[2:]) == ("core@site-a", ["other@site-a", "core@site-b"])
+    assert hosts[1].startswith("DR@orders_pair-")
+    assert subjects[1]["members"] == {"site-a": "orders", "site-b": "orders-dr"}
+    assert "s3cret" not in str(subjects)
+
+
+def test_the_dr_instance_alone_brings_its_pair() -> None:
+    (pair,) = find_subjects({"site-a": [], "site-b": ["orders-dr"]}, [RELATION])
+    assert (pair["site"], pair["member_site"]) == ("site-b", "site-a")
+    assert pair["relation"]["members"] == [
+        {"site": "site-a", "instance": "orders"},
+        {"site": "site-b", "instance": "orders-dr"},
+    ]
+    assert find_subjects({"site-b": ["orders-dr"]}, [])[0]["relation"] == {}
