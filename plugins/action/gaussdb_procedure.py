@@ -277,7 +277,7 @@ class ActionModule(ModuleAction):
             )
             added["gates"] = judged
             self._tell(gate_lines(judged))
-            problem = gates_problem(judged)
+            problem = gates_problem(judged, (record.step or {}).get("instance", ""))
         if arguments["verification"]:
             added["verification"] = check_verification(arguments["verification"])
             problem = verification_problem(added["verification"], (record.step or {}).get("instance", ""))
@@ -406,7 +406,7 @@ def gate_lines(gates: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
 
 
-def gates_problem(gates: Sequence[Mapping[str, Any]]) -> str:
+def gates_problem(gates: Sequence[Mapping[str, Any]], instance: str = "") -> str:
     """Return which gates fail and what to do, ``""`` if none does."""
     failed = [gate for gate in gates if gate["outcome"] == "failed"]
     if not failed:
@@ -414,7 +414,8 @@ def gates_problem(gates: Sequence[Mapping[str, Any]]) -> str:
     values = "; ".join(": ".join([gate["name"], *_value_and_limit(gate)]) for gate in failed)
     names = ",".join(gate["name"] for gate in failed if not GATES[gate["name"]].must)
     waive = f", or waive the gate by name, which the evidence shows: {WAIVED}={names}" if names else ""
-    return f"{len(failed)} of {len(gates)} gates failed: {values}. Fix the cause{waive}"
+    where = f" for {instance}" if instance else ""
+    return f"{len(failed)} of {len(gates)} gates failed{where}: {values}. Fix the cause{waive}"
 
 
 def _value_and_limit(gate: Mapping[str, Any]) -> list[str]:

@@ -28,7 +28,9 @@ options:
 EXAMPLES = r"""
 - name: Show what is upgraded together
   ansible.builtin.debug:
-    msg: "{{ {'site-a': ['orders-prod', 'core']} | gaussdb.tpops.upgrade_subjects(dr_relations) | map(attribute='host') }}"
+    msg: "{{ chosen | gaussdb.tpops.upgrade_subjects(dr_relations) | map(attribute='host') }}"
+  vars:
+    chosen: {site-a: [orders-prod, core]}
 """
 
 RETURN = r"""

@@ -145,3 +145,157 @@ def test_a_pair_is_upgraded_in_the_order_of_its_replication_and_again(pair: Pair
     assert "No upgrade is pending" in pair.upgrade().output
     ended(pair.upgrade("-e", "gaussdb_target=orders-dr"), "unchanged", pair)
     assert (pair.sent(0), pair.sent(1)) == ([], [])
+
+
+def test_check_mode_announces_the_steps_of_both(pair: Pair) -> None:
+    pair.replicate()
+    planned = pair.upgrade("--check")
+    assert planned.status == 0, planned.output[-9000:]
+    assert (pair.sent(0), pair.sent(1)) == ([], []) and not pair.evidence.exists()
+    assert planned.changed == sum(map(len, WHOLE))
+    assert "the plan assumes that earlier tasks" in planned.output
+
+
+def test_a_pair_is_paused_and_goes_on(pair: Pair) -> None:
+    pair.replicate()
+    ended(pair.upgrade("-e", "gaussdb_until=precheck"), "paused", pair)
+    assert (pair.sent(0), pair.sent(1)) == ([], [])
+    ended(pair.upgrade("-e", "gaussdb_until=first_zone"), "paused", pair)
+    assert pair.order() == STREAM[:1]
+    record = ended(pair.upgrade("-e", "gaussdb_until=zones"), "paused", pair)
+    assert pair.order() == STREAM[:4]
+    assert steps(record, "observe_zones")[0] == "observe_zones orders-prod"
+    # A commit that the platform refuses leaves one member committed: the next run goes on there.
+    pair.sites.admin(0, "estate", {"upgrade_rules": [{"instance": "orders-prod", "refuse": ["commit"]}]})
+    record = ended(pair.upgrade("-e", "upgrade_on_failure=rollback"), "held", pair)
+    assert pair.order() == STREAM[:5] and pair.versions() == [OLD, NEW]
+    # What is upgraded but not committed was verified before the first commit.
+    assert steps(record, "verify_zones") == ["verify_zones orders-prod", "verify_zones orders-dr"]
+    # The first commit ends the way back.
+    pair.forget()
+    run = pair.rollback()
+    ended(run, "held", pair)
+    assert "rollback_possible" in run.output and pair.order() == []
+    pair.sites.admin(0, "estate", {"upgrade_rules": [{"instance": "orders-prod"}]})
+    record = ended(pair.upgrade(), "done", pair)
+    assert pair.order() == STREAM[5:] and pair.versions() == [NEW, NEW]
+    assert steps(record, "verify_zones", "verify_version") == [
+        "verify_zones orders-prod",
+        "verify_version orders-dr",
+        "verify_version orders-prod",
+    ]
+
+
+def test_a_pair_is_rolled_back_from_the_dr_instance(pair: Pair) -> None:
+    """By policy, and by hand."""
+    pair.replicate()
+    broken = {"instance": "orders-dr", "version": NEW, "zone": "z2", "after_seconds": 0, "component": "dn_6002"}
+    pair.sites.admin(1, "estate", {"version_faults": [broken]})
+    run = pair.upgrade("-e", "upgrade_on_failure=rollback")
+    record = ended(run, "rolled_back", pair)
+    assert pair.versions() == [OLD, OLD] and pair.order()[-2:] == ["dr rollback", "prod rollback"]
+    assert steps(record, "roll_back") == ["roll_back orders-dr", "roll_back orders-prod"]
+
+
+def test_a_pair_is_rolled_back_by_hand(pair: Pair) -> None:
+    pair.replicate()
+    ended(pair.upgrade("-e", "gaussdb_until=zones"), "paused", pair)
+    pair.forget()
+    planned = pair.rollback("--check")
+    assert (planned.status, planned.changed) == (0, 2), planned.output[-6000:]
+    assert pair.order() == []
+    record = ended(pair.rollback(), "done", pair)
+    assert pair.order() == ["dr rollback", "prod rollback"] and record["good_end"]
+    assert record["subject"] == "orders" and pair.versions() == [OLD, OLD]
+    ended(pair.rollback(), "unchanged", pair)
+
+
+def refuses(run: Recap, pair: Pair, *texts: str) -> None:
+    """Check that a run was refused with a reason and the way out, and sent nothing."""
+    output = " ".join(run.output.split())
+    assert run.status != 0 and all(text in output for text in texts), run.output[-6000:]
+    assert (pair.sent(0), pair.sent(1)) == ([], [])
+
+
+def test_half_a_pair_is_refused(pair: Pair) -> None:
+    together = "orders-prod and orders-dr are in the relation orders, and are only upgraded together"
+    pair.replicate()
+    for playbook in (pair.upgrade, pair.rollback):
+        run = playbook("-e", "gaussdb_sites=site-a")
+        refuses(run, pair, together, "does not have site-b", "-e gaussdb_sites=site-a,site-b")
+    pair.describe(dr=False)
+    refuses(pair.upgrade(), pair, together, "Describe orders-dr in gaussdb_estate")
+    # A relation that the platform has and the description has not.
+    pair.describe(dr_relations=[])
+    run = pair.upgrade()
+    refuses(run, pair, "pair_known: orders: none, or one that dr_relations describes")
+    assert {record["outcome"] for record in pair.records()} == {"held"}
+    pair.describe(dr={"engine_version": "3.300.0"})
+    refuses(pair.upgrade(), pair, "must describe the same version", "grey 3.300.0", "grey 3.200.0")
+
+
+def test_a_pair_that_is_not_protected_is_refused(pair: Pair) -> None:
+    """The relation does not exist, or is not within its thresholds."""
+    refuses(pair.upgrade(), pair, "failed for orders-prod: pair_known: no relation", "dr_setup")
+    pair.replicate()
+    relation = {"name": "orders", "primary_site": HOME, "members": MEMBERS, "thresholds": {"rto_seconds": 0.5}}
+    pair.describe(dr_relations=[relation])
+    refuses(pair.upgrade(), pair, "pair_protected: normal, RPO 0 s, RTO 1 s: normal, RPO at most 10 s, RTO at most 0.5")
+
+
+def test_a_pair_whose_run_was_killed_is_taken_up(pair: Pair) -> None:
+    pair.replicate()
+    pair.clock(speed=0)
+
+    def of_dr_instance(line: str) -> bool:
+        return (line.startswith("gaussdb_upgrade ") and len(pair.order()) == 3) or pair.go_on(line)
+
+    run = pair.kill_when(of_dr_instance, "gaussdb.tpops.upgrade")
+    assert run.status == -9, run.output[-6000:]
+    assert steps(pair.records()[-1])[-1] == "upgrade_zones orders-dr"
+    run = pair.kill_when(pair.go_on, "gaussdb.tpops.upgrade")
+    record = ended(run, "done", pair)
+    assert pair.order() == STREAM
+    assert steps(record, "observe_zones", "upgrade_zones")[:3] == [
+        "observe_zones orders-prod",
+        "observe_zones orders-dr",
+        "upgrade_zones orders-dr",
+    ]
+
+
+def test_storage_replication_has_another_order(pair: Pair) -> None:
+    pair.replicate("dorado")
+    ended(pair.upgrade("-e", "gaussdb_until=zones"), "paused", pair)
+    assert pair.order() == ["prod upgrade"] * 2
+    ended(pair.upgrade(), "done", pair)
+    assert pair.order() == [*["prod upgrade"] * 2, "prod commit", *["dr upgrade"] * 2, "dr commit"]
+    assert pair.versions() == [NEW, NEW]
+
+
+def test_hotfixes_come_to_the_dr_instance_first(pair: Pair) -> None:
+    pair.replicate()
+    for site in (0, 1):
+        pair.sites.admin(site, "estate", {"engine_versions": [OLD, f"{OLD}.1", NEW]})
+    hotfix = {"engine_version": None, "upgrade": {"strategy": "hotfix", "version": f"{OLD}.1"}}
+    pair.describe(hotfix, hotfix)
+    record = ended(pair.upgrade(), "done", pair)
+    assert pair.order() == ["dr upgradeAutoCommit", "prod upgradeAutoCommit"]
+    assert steps(record, "verify_version") == ["verify_version orders-dr", "verify_version orders-prod"]
+
+
+def test_a_member_that_has_the_version_already_is_left_alone(pair: Pair) -> None:
+    pair.sites.admin(1, "estate", {"instances": [{"name": "orders-dr", "version": NEW}]})
+    pair.replicate()
+    ended(pair.upgrade(), "done", pair)
+    assert pair.order() == ["prod upgrade", "prod upgrade", "prod commit"]
+
+
+def test_the_site_of_the_dr_instance_is_lost_while_the_pair_is_observed(pair: Pair) -> None:
+    pair.replicate()
+    ended(pair.upgrade("-e", "gaussdb_until=zones"), "paused", pair)
+    pair.down(1)
+    run = pair.upgrade("-e", "gaussdb_target=orders-*")
+    assert run.status != 0 and "site-b" in run.output
+    pair.up(1)
+    ended(pair.upgrade(), "done", pair)
+    assert pair.order() == STREAM

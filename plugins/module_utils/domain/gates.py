@@ -221,7 +221,11 @@ def _pair_known(observed: Data, limits: Data) -> Judged:
 @gate("pair_protected")
 def _pair_protected(observed: Data, _limits: Data) -> Judged:
     state = observed["state"]
-    value = {"status": state["status"], "rpo": state["rpo_seconds"], "rto": state["rto_seconds"]}
+    value = {
+        "statuses": list(dict.fromkeys(state["statuses"])),
+        "rpo": state["rpo_seconds"],
+        "rto": state["rto_seconds"],
+    }
     limit = {"rpo": state["rpo_limit"], "rto": state["rto_limit"]}
     return Judged(value, limit, state["protected"] and state["rpo_within"] and state["rto_within"])
 
@@ -295,7 +299,7 @@ def _agents_up_to_date(observed: Data, _limits: Data) -> Judged:
 
 @gate("rollback_possible", must=True)
 def _rollback_possible(observed: Data, limits: Data) -> Judged:
-    """Where no upgrade is under way, there is nothing to roll back. All members must be known: it goes by their order."""
+    """Where no upgrade is under way, there is nothing to roll back. The order of members needs all of them."""
     upgrade = _seen(observed, limits)["upgrade"]
     known = all(each["upgrade"]["stage"] != "unknown" for each in observed["sites"].values())
     target = upgrade["target_version"]

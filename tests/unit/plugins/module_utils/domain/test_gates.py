@@ -36,7 +36,7 @@ def site(**more: Any) -> dict[str, Any]:
 
 
 def observed(**more: Any) -> dict[str, Any]:
-    state = {"statuses": ["normal", "normal"], "status": "normal", "protected": True, "pending": [], "silent": []}
+    state = {"statuses": ["normal", "normal"], "protected": True, "pending": [], "silent": []}
     state |= {"rpo_seconds": 0, "rpo_limit": 10, "rpo_within": True}
     state |= {"rto_seconds": 1, "rto_limit": 900, "rto_within": True}
     return {
@@ -200,7 +200,7 @@ UNDER_WAY = {"stage": "observed", "target_version": "3.200.0"}
 ENABLED = UNDER_WAY | {"rollback_enabled": True}
 POSSIBLE = {"version": "3.103.0", "candidates": ["3.200.0"]}
 PAIR = {"name": "orders", "other_instance_id": "id-b"}
-WELL = {"status": "normal", "rpo": 0, "rto": 1}
+WELL = {"statuses": ["normal"], "rpo": 0, "rto": 1}
 UNSEEN: dict[str, Any] = {"b": {"upgrade": {"stage": "unknown"}}}
 AGENT = {"name": "node-1", "up_to_date": True, "agent_status": "WORKING"}
 
