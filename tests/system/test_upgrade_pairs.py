@@ -39,12 +39,17 @@ class Pair(TwoSites):
 
     def reset(self) -> None:
         for site in (0, 1):
-            for what in ("estate", "faults", "requests"):
+            for what in ("faults", "requests"):
                 self.sites.admin(site, what, method="DELETE")
             self.up(site)
-            shape = {"solution": "triset", "version": OLD, "data_center": ["z1", "z2"], "password": "Orders-Root-1"}
-            self.sites.admin(site, "estate", {"instances": [{"name": INSTANCES[site], **shape}]})
+            self.fill(site, OLD)
         self.clock(speed=600)
+
+    def fill(self, site: int, version: str) -> None:
+        """Let a site have its instance, with a version."""
+        self.sites.admin(site, "estate", method="DELETE")
+        shape = {"solution": "triset", "version": version, "data_center": ["z1", "z2"], "password": "Orders-Root-1"}
+        self.sites.admin(site, "estate", {"instances": [{"name": INSTANCES[site], **shape}]})
 
     def replicate(self, disaster_type: str = "stream") -> None:
         relation = {"name": "orders", "master": "orders-prod", "standby": "orders-dr", "disaster_type": disaster_type}
@@ -284,7 +289,7 @@ def test_hotfixes_come_to_the_dr_instance_first(pair: Pair) -> None:
 
 
 def test_a_member_that_has_the_version_already_is_left_alone(pair: Pair) -> None:
-    pair.sites.admin(1, "estate", {"instances": [{"name": "orders-dr", "version": NEW}]})
+    pair.fill(1, NEW)
     pair.replicate()
     ended(pair.upgrade(), "done", pair)
     assert pair.order() == ["prod upgrade", "prod upgrade", "prod commit"]
