@@ -239,8 +239,9 @@ def test_half_a_pair_is_refused(pair: Pair) -> None:
     refuses(pair.upgrade(), pair, "must describe the same version", "grey 3.300.0", "grey 3.200.0")
     pair.describe(dr={"window": {"from": "01:00", "to": "05:00"}})
     refuses(pair.upgrade(), pair, "the same window", "01:00")
-    pair.describe(upgrade_dr_order={"stream": ["observe both"]})
-    refuses(pair.upgrade(), pair, "Each entry of upgrade_dr_order", "observe both")
+    pair.describe()
+    run = pair.upgrade("-e", json.dumps({"upgrade_dr_order": {"stream": ["observe both"]}}))
+    refuses(run, pair, "Each entry of upgrade_dr_order", "observe both")
 
 
 def test_a_pair_that_is_not_protected_is_refused(pair: Pair) -> None:
