@@ -309,3 +309,9 @@ def test_the_site_of_the_dr_instance_is_lost_while_the_pair_is_observed(pair: Pa
     pair.up(1)
     ended(pair.upgrade(), "done", pair)
     assert pair.order() == STREAM
+
+
+def test_disaster_recovery_finds_the_relations_among_the_variables_of_the_platforms(pair: Pair) -> None:
+    pair.replicate()
+    run = pair.play("gaussdb.tpops.dr_status")
+    assert run.status == 0 and "orders is as described" in run.output, run.output[-6000:]
