@@ -6,16 +6,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: upgrade_subjects
-short_description: Return what is upgraded together, an instance or the two instances of a relation
+short_description: Return what one run upgrades on several platforms
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 version_added: 0.1.0
 description:
-  - Returns one entry for each instance, or for the disaster recovery relation that it is in. A relation comes in place
-    of the first of its instances.
+  - Returns what is upgraded together, in the order of the waves, and what the platforms say about the waves.
 positional: _input, relations
 options:
   _input:
-    description: The names of the instances to upgrade, by the inventory host of their platform.
+    description: What the filter P(gaussdb.tpops.upgrades#filter) returned for each platform, by its inventory host.
+      C(recent) can have the names of instances that have their version, and are to be verified again.
     type: dict
     required: true
   relations:
@@ -28,50 +28,67 @@ options:
 EXAMPLES = r"""
 - name: Show what is upgraded together
   ansible.builtin.debug:
-    msg: "{{ chosen | gaussdb.tpops.upgrade_subjects(dr_relations) | map(attribute='host') }}"
+    msg: "{{ (plans | gaussdb.tpops.upgrade_subjects(dr_relations)).subjects | map(attribute='host') }}"
   vars:
-    chosen: {site-a: [orders-prod, core]}
+    plans:
+      site-a: "{{ gaussdb_estate | gaussdb.tpops.upgrades(read.instances) }}"
 """
 
 RETURN = r"""
 _value:
-  description: The subjects of the upgrade.
-  type: list
-  elements: dict
+  description: What the run upgrades.
+  type: dict
   sample:
-    - host: DR@orders
-      site: site-a
-      members: {site-a: orders-prod, site-b: orders-dr}
-      member_site: site-a
-      relation: {name: orders, primary_site: site-a}
+    subjects:
+      - host: DR@orders
+        site: site-a
+        pending: true
+        members: {site-a: orders-prod, site-b: orders-dr}
+        member_site: site-a
+        relation: {name: orders, primary_site: site-a}
+    settings:
+      upgrade_waves: {site-a: [1, 20%]}
+      upgrade_max_fail_percentage: {}
   contains:
-    host:
-      description: The name of its host.
-      type: str
-    site:
-      description: The site of the instance that was selected.
-      type: str
-    members:
-      description: Its instances, by site.
-      type: dict
-    member_site:
-      description: The site of the member that should be the primary, or of the only one.
-      type: str
-    relation:
-      description: The description of the relation, without users and passwords. Empty for an instance.
+    subjects:
+      description: One entry for each instance, or for the disaster recovery relation that it is in.
+      type: list
+      elements: dict
+      contains:
+        host:
+          description: The name of its host.
+          type: str
+        site:
+          description: The site of the instance that was selected.
+          type: str
+        pending:
+          description: Whether it is to be upgraded, and not only verified again.
+          type: bool
+        members:
+          description: Its instances, by site.
+          type: dict
+        member_site:
+          description: The site of the member that should be the primary, or of the only one.
+          type: str
+        relation:
+          description: The description of the relation, without users and passwords. Empty for an instance.
+          type: dict
+    settings:
+      description: The values of C(upgrade_waves) and C(upgrade_max_fail_percentage) by site, of the platforms with an
+        instance to upgrade that say something of them.
       type: dict
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.upgrades import find_subjects
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.upgrades import join_upgrades
 
 
 def upgrade_subjects(
-    chosen: Mapping[str, Sequence[str]], relations: Sequence[Mapping[str, Any]] = ()
-) -> list[dict[str, Any]]:
-    return find_subjects(chosen, relations)
+    plans: Mapping[str, Mapping[str, Any]], relations: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
+    return join_upgrades(plans, relations)
 
 
 class FilterModule:

@@ -10,8 +10,7 @@ short_description: Return which instances of a description are to be upgraded, a
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 version_added: 0.1.0
 description:
-  - Returns the options of an upgrade, C(upgrade_defaults) with the C(upgrade) of the instance, for each described
-    instance whose upgrade is pending or under way.
+  - Returns all that a run needs of the description of a platform, in one evaluation.
 positional: _input, instances, targets
 options:
   _input:
@@ -25,7 +24,7 @@ options:
     required: true
   targets:
     description: Names of instances, or patterns such as V(core-*). Those that match are returned whatever their version
-      is, and no others.
+      is, and no others. Without any, all whose upgrade is pending or under way.
     type: list
     elements: str
     default: []
@@ -34,27 +33,46 @@ options:
 EXAMPLES = r"""
 - name: Show which upgrades are pending
   ansible.builtin.debug:
-    msg: "{{ gaussdb_estate | gaussdb.tpops.upgrades(read.instances) | dict2items }}"
+    msg: "{{ (gaussdb_estate | gaussdb.tpops.upgrades(read.instances)).chosen }}"
 """
 
 RETURN = r"""
 _value:
-  description: The options of each upgrade, by the name of the instance.
+  description: What the description says of upgrades.
   type: dict
   sample:
-    orders-prod: {version: 3.200.0, observe_minutes: 30}
+    options: {core: {version: 3.200.0}, orders-prod: {version: 3.200.0, observe_minutes: 30}}
+    chosen: [orders-prod]
+    upgraded: [core]
+    settings: {upgrade_waves: [1, 20%]}
+  contains:
+    options:
+      description: The options of an upgrade, C(upgrade_defaults) with the C(upgrade) of the instance, of each described
+        instance by its name. Those with a lower C(wave) come first.
+      type: dict
+    chosen:
+      description: The names of the instances to upgrade.
+      type: list
+      elements: str
+    upgraded:
+      description: The names of those that have their version already.
+      type: list
+      elements: str
+    settings:
+      description: Values about the whole run, such as C(upgrade_waves), as far as they are described.
+      type: dict
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.upgrades import find_upgrades
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.upgrades import plan_upgrades
 
 
 def upgrades(
     estate: Mapping[str, Any], instances: Sequence[Mapping[str, Any]], targets: Sequence[str] = ()
-) -> dict[str, dict[str, Any]]:
-    return find_upgrades(estate, instances, [str(target) for target in targets])
+) -> dict[str, Any]:
+    return plan_upgrades(estate, instances, [str(target) for target in targets])
 
 
 class FilterModule:

@@ -36,6 +36,13 @@ options:
       - List only instances with this engine.
     type: str
     choices: [GaussDB]
+  changed_since:
+    description:
+      - List only instances that the platform changed at this time or later, as RV(instances[].updated) shows.
+      - A time such as V(2026-01-05 08:00:00 UTC) or V(2026-01-05T16:00:00+08:00), milliseconds since 1970, or an age
+        such as V(90m), V(2h) or V(7d), by the platform's clock. A time without an offset is UTC.
+      - Instances whose time the platform does not show are listed, too.
+    type: str
   gather:
     description:
       - Additional information to read.
@@ -78,6 +85,10 @@ EXAMPLES = r"""
   gaussdb.tpops.gaussdb_instance_info:
     name: "*prod"
     type: distributed
+
+- name: List what was changed in the last day
+  gaussdb.tpops.gaussdb_instance_info:
+    changed_since: 1d
 
 - name: Wait until the nightly backup is over
   gaussdb.tpops.gaussdb_instance_info:
@@ -285,6 +296,7 @@ from typing import Any
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import instance as api
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import Call
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.shape import Attr
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import read_moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.placement import find_placement
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.read_errors import is_never_set
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine import checks
@@ -294,6 +306,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import F
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.waiting import Observation
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_module
+from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
 
 _TYPES = {"centralized": "Ha", "distributed": "Enterprise"}
 _PLACES = tuple(
@@ -318,6 +331,9 @@ def _select(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the instances as they are now, or as they are once the condition to wait for holds."""
     if ctx.params["until"] and ctx.may_wait:
         found = ctx.waiter.wait_until(lambda: _outlook(ctx.items(_read(ctx))), label=ctx.module)
+    since = read_moment_ms(ctx, "changed_since")
+    if since is not None:
+        found = [each for each in found if (times.stamp_ms(each["updated"]) or since) >= since]
     return [{**each, **_topology(ctx, each), **_extension(ctx, each["id"])} for each in found]
 
 
@@ -357,6 +373,7 @@ SPEC = Info(
         Field("instance_id", validate=_TEXT),
         Field("type", choices=tuple(_TYPES)),
         Field("engine_type", choices=("GaussDB",)),
+        Field("changed_since", validate=times.check_past),
         Field("gather", type="list", elements="str", choices=("topology", "extension"), default=[]),
         Field("extension_keys", type="list", elements="str", default=list(api.EXTENSION_KEYS), no_log=False),
         Field("until", choices=("settled",)),

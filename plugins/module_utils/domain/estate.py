@@ -21,7 +21,7 @@ from ..engine.checks import SYSTEM_USERS, TEMPLATE_DATABASES
 from ..engine.options import Field
 from .topology import HOST_LISTS
 from .upgrade_options import DOCS as UPGRADE_DOCS
-from .upgrade_options import MAX_FAIL_PERCENTAGE, UPGRADE, UPGRADE_DEFAULTS, WAVES
+from .upgrade_options import MAX_FAIL_PERCENTAGE, UPGRADE, UPGRADE_DEFAULTS, VERIFY_AGE, WAVES
 from .window import DOCS as WINDOW_DOCS
 from .window import WINDOW
 
@@ -366,6 +366,7 @@ SETTINGS = (
     Setting("", UPGRADE_DEFAULTS, "How the playbook upgrade upgrades all instances.", UPGRADE_DOCS),
     Setting("", WAVES, "How many instances are upgraded at the same time: a number or a share for each wave."),
     Setting("", MAX_FAIL_PERCENTAGE, "No wave follows one in which more than this percentage of the upgrades failed."),
+    Setting("", VERIFY_AGE, "Instances that have their version and were changed within this time are verified again."),
     Setting(INSTANCES, UPGRADE, "The same for this instance, in place of the values for all.", UPGRADE_DOCS),
     Setting(INSTANCES, Field("protected", type="bool"), "Whether no run of a playbook may remove the instance."),
     *(

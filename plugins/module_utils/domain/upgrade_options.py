@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ..engine.checks import between, each, length, pattern
 from ..engine.options import Field
+from ..util.times import check_duration
 from .upgrade import GREY, HOTFIX
 
 OPTIONS = (
@@ -62,3 +63,4 @@ WAVES = Field(
     validate=each(pattern(r"[1-9]\d*%?", "a number of instances such as 5, or a share of them such as 20%")),
 )
 MAX_FAIL_PERCENTAGE = Field("upgrade_max_fail_percentage", type="int", validate=between(0, 100))
+VERIFY_AGE = Field("upgrade_verify_age", validate=check_duration)

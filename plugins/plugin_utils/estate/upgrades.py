@@ -15,11 +15,15 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import INSTANCES, part_named
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import complete_entry, window_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.upgrade_options import (
+    MAX_FAIL_PERCENTAGE,
     UPGRADE,
     UPGRADE_DEFAULTS,
+    VERIFY_AGE,
     WAVE,
+    WAVES,
 )
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.window import WINDOW
+from ansible_collections.gaussdb.tpops.plugins.module_utils.util.values import as_words
 
 from .pending import is_newer
 
@@ -28,38 +32,64 @@ Data = Mapping[str, Any]
 UNDER_WAY = ("UPGRADING", "UPGRADE TO BE OBSERVED")
 # Instances without a wave come after those that have one.
 LAST = math.inf
+# What a description says of a whole run. On its waves all platforms of the run have to agree.
+WAVE_SETTINGS = (WAVES, MAX_FAIL_PERCENTAGE)
+RUN_SETTINGS = (*WAVE_SETTINGS, VERIFY_AGE)
 
 
-def find_upgrades(estate: Data, instances: Sequence[Data], targets: Sequence[str] = ()) -> dict[str, dict[str, Any]]:
-    """Return the options of each upgrade, by the name of its instance.
+def plan_upgrades(estate: Data, instances: Sequence[Data], targets: Sequence[str] = ()) -> dict[str, Any]:
+    """Return what a description says of upgrades.
 
-    Those with a lower ``wave`` come first. ``instances`` are those of the platform. The ``targets``, names or patterns,
-    are upgraded whatever their version is; without any, all instances whose upgrade is pending or under way.
+    ``options`` has those of each described instance, by its name. Those with a lower ``wave`` come first. ``chosen``
+    are the names of those to upgrade: the ``targets``, names or patterns, whatever their version is; without any, all
+    whose upgrade is pending or under way. ``upgraded`` are those that have their version already. ``settings`` is what
+    the description says of a whole run. ``instances`` are those of the platform.
     """
+    plain = without_none(estate)
+    options = dict(sorted(described_upgrades(estate).items(), key=lambda each: _wave_of(each[1])))
     current = {str(each["name"]): each for each in instances}
-    found = {}
-    for name, options in described_upgrades(estate).items():
-        if any(fnmatchcase(name, target) for target in targets) if targets else _is_pending(options, current.get(name)):
-            found[name] = options
-    return dict(sorted(found.items(), key=lambda each: each[1].get(WAVE.name, LAST)))
+    return {
+        "options": options,
+        "chosen": [
+            name
+            for name, each in options.items()
+            if (_matches(name, targets) if targets else _is_pending(each, current.get(name)))
+        ],
+        "upgraded": [name for name, each in options.items() if _is_upgraded(each, current.get(name))],
+        "settings": {field.name: plain[field.name] for field in RUN_SETTINGS if field.name in plain},
+    }
 
 
-def find_subjects(chosen: Mapping[str, Sequence[str]], relations: Sequence[Data]) -> list[dict[str, Any]]:
-    """Return what is upgraded together: each of the ``chosen`` instances by site, or its pair.
+def join_upgrades(plans: Mapping[str, Data], relations: Sequence[Data]) -> dict[str, Any]:
+    """Return what one run does on several platforms, from the plan of each site.
 
-    ``relations`` are those of ``dr_relations``. A pair comes in place of the first of its instances.
+    ``subjects`` are what is upgraded together: an instance, or a pair of ``relations``, those of ``dr_relations``. They
+    are ordered by their waves, whatever their site is. One without a member in ``chosen`` is not ``pending``: one of
+    its members is in ``recent``, and it is only verified, if all of it is in this run. ``settings`` are the values of
+    each setting of a run, by site, of those sites that have one of the subjects to upgrade.
     """
-    pairs = {}
+    pairs: dict[tuple[str, str], dict[str, Any]] = {}
     for relation in relations:
         pair = _pair_of(relation)
         pairs.update(dict.fromkeys(pair["members"].items(), pair))
     found: dict[str, dict[str, Any]] = {}
-    for site, names in chosen.items():
-        for name in names:
-            single = {"host": host_name(name, site), "members": {site: name}, "relation": {}, "member_site": site}
-            subject = {"site": site, **pairs.get((site, name), single)}
-            found.setdefault(subject["host"], subject)
-    return list(found.values())
+    for names, pending in (("chosen", True), ("recent", False)):
+        for site, plan in plans.items():
+            for name in plan.get(names) or ():
+                single = {"host": host_name(name, site), "members": {site: name}, "relation": {}, "member_site": site}
+                subject = {"site": site, "pending": pending, **pairs.get((site, name), single)}
+                if pending or _all_described(subject["members"], plans):
+                    found.setdefault(subject["host"], subject)
+    subjects = sorted(found.values(), key=lambda subject: _wave_of_subject(subject, plans))
+    involved = {site for subject in subjects if subject["pending"] for site in subject["members"]}
+    said = {site: plan["settings"] for site, plan in plans.items() if site in involved}
+    return {
+        "subjects": subjects,
+        "settings": {
+            field.name: {site: each[field.name] for site, each in said.items() if field.name in each}
+            for field in WAVE_SETTINGS
+        },
+    }
 
 
 def _pair_of(relation: Data) -> dict[str, Any]:
@@ -88,8 +118,38 @@ def described_upgrades(estate: Data) -> dict[str, dict[str, Any]]:
     return found
 
 
+def _all_described(members: Mapping[str, str], plans: Mapping[str, Data]) -> bool:
+    return all(name in plans.get(site, {}).get("options", {}) for site, name in members.items())
+
+
+def _matches(name: str, targets: Sequence[str]) -> bool:
+    return any(fnmatchcase(name, target) for target in targets)
+
+
+def _wave_of(options: Data) -> float:
+    return float(options.get(WAVE.name, LAST))
+
+
+def _wave_of_subject(subject: Data, plans: Mapping[str, Data]) -> float:
+    members = subject["members"].items()
+    return min(_wave_of(plans.get(site, {}).get("options", {}).get(name, {})) for site, name in members)
+
+
 def _is_pending(options: Data, current: Data | None) -> bool:
-    version = options.get("version")
-    if current is None or not version:
+    versions = _versions_of(options)
+    if current is None or not versions:
         return False
-    return current.get("status") in UNDER_WAY or is_newer(str(version), str(current.get("engine_version") or ""))
+    known = str(current.get("engine_version") or "")
+    return current.get("status") in UNDER_WAY or any(is_newer(version, known) for version in versions)
+
+
+def _is_upgraded(options: Data, current: Data | None) -> bool:
+    """Return whether an instance has its version, and is neither being upgraded nor stopped."""
+    if current is None or current.get("running") is False or _is_pending(options, current):
+        return False
+    return current.get("engine_version") in _versions_of(options)
+
+
+def _versions_of(options: Data) -> list[str]:
+    """Return the version to upgrade to, or several hotfixes."""
+    return as_words(options.get("version"), ",")

@@ -257,7 +257,7 @@ NARROWING = [
 
 # Options with a text that names no object. A new option is either one of these or has to be an identifier.
 TEXTS = """
-admin_password argument_types backup_password ca_cert character_set checks client_cert client_key
+admin_password argument_types backup_password ca_cert changed_since character_set checks client_cert client_key
 created_after created_before description directory dn_dir dr_password duration end_time endpoint engine_version
 etcd_dir extension_keys hint install_dir instance_status items_key key_password keywords last_run_after
 last_run_before lc_collate lc_ctype log_dir max_age metric_password metrics mount_point new_admin_password
