@@ -98,7 +98,7 @@ system-dr: .venv-dev/.made $(LINK) ## disaster recovery end to end: every proced
 
 .PHONY: system-upgrade
 system-upgrade: .venv-dev/.made $(LINK) ## upgrades end to end: every step killed, waves, hotfixes, the way back
-	@$(subst tests/$@,tests/system,$(PYTEST)) tests/system/test_upgrade*.py
+	@KILL_ROUNDS=1 $(subst tests/$@,tests/system,$(PYTEST)) -k 'not pair_killed_in_each and not pair_killed_at_any' tests/system/test_upgrade*.py
 
 .PHONY: faults-sample
 faults-sample: .venv-dev/.made $(LINK) ## a sample of `make faults`, the same one each time
@@ -143,12 +143,12 @@ snapshots: .venv-dev/.made $(LINK) ## update the snapshots of what the modules s
 	@$(subst tests/$@,tests/faults,$(PYTEST)) tests/faults/test_snapshots.py --snapshot-update
 
 .PHONY: fleets
-fleets: .venv-dev/.made $(LINK) ## waves with 40 relations in place of 8; FLEET=100
-	@FLEET=$(or $(FLEET),40) $(subst tests/$@,tests/system,$(PYTEST)) tests/system/test_dr_many.py -k in_waves $(ARGS)
+fleets: .venv-dev/.made $(LINK) ## waves with 40 relations and with 40 instances in place of 8; FLEET=100
+	@FLEET=$(or $(FLEET),40) $(subst tests/$@,tests/system,$(PYTEST)) tests/system/test_dr_many.py tests/system/test_upgrade_many.py -k in_waves $(ARGS)
 
 .PHONY: kills
-kills: .venv-dev/.made $(LINK) ## kill every disaster recovery procedure at random moments; DR_KILL_ROUNDS=20, DR_KILL_SEED=SEED
-	@$(subst tests/$@,tests/system,$(PYTEST)) -k at_any_moment tests/system/test_dr_interrupted.py $(ARGS)
+kills: .venv-dev/.made $(LINK) ## kill every procedure of disaster recovery and upgrades at random moments; KILL_ROUNDS=20, KILL_SEED=SEED
+	@$(subst tests/$@,tests/system,$(PYTEST)) -k 'at_any_moment or pair_killed_in_each' tests/system/test_dr_interrupted.py tests/system/test_upgrade_interrupted.py $(ARGS)
 
 .PHONY: coverage
 coverage: .venv-dev/.made ## measure coverage of plugins/ by unit and integration tests together; report in build/coverage

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import subprocess
 import sys
@@ -168,6 +169,22 @@ def fleet(fleet_platform: simulator.Simulator, tmp_path: Path) -> Any:
     from fleet import Fleet
 
     return Fleet(fleet_platform, tmp_path)
+
+
+@pytest.fixture
+def pair(linked_platforms: simulator.Simulator, tmp_path: Path) -> Any:
+    """A ``pair.Pair``, whose instances are not in a relation yet."""
+    from pair import Pair
+
+    return Pair(linked_platforms, tmp_path)
+
+
+def reported(run: Recap) -> dict[str, dict[str, Any]]:
+    """Return the records of a run by their subjects, also of one in check mode, from its statistics:
+    ``ANSIBLE_SHOW_CUSTOM_STATS`` shows them."""
+    shown = re.search(r"^\tRUN: (\{.*\})$", run.output, re.MULTILINE)
+    assert shown, run.output[-6000:]
+    return {subject: each["record"] for subject, each in json.loads(shown[1])["gaussdb_evidence"].items()}
 
 
 def occurrences(folder: Path, texts: Sequence[str]) -> list[str]:

@@ -71,8 +71,8 @@ class Fleet(Platform):
     def command(self, *arguments: str) -> list[str]:
         return [str(common.venv_bin() / "ansible-playbook"), "-i", str(self.folder / "inventory.yml"), *arguments]
 
-    def upgrade(self, *arguments: str) -> Recap:
-        return self.play("gaussdb.tpops.upgrade", *arguments)
+    def upgrade(self, *arguments: str, **environment: str) -> Recap:
+        return self.play("gaussdb.tpops.upgrade", *arguments, **environment)
 
     def clock(self, **change: float) -> None:
         self.admin("POST", "clock", change)
@@ -105,8 +105,21 @@ class Fleet(Platform):
 
 def ended(run: Recap, outcome: str, fleet: Fleet) -> dict[str, Any]:
     """Check that a run ended with an outcome, and return its record."""
+    assert fleet.records(), run.output[-6000:]
     record = fleet.record()
     assert record["outcome"] == outcome, run.output[-6000:]
     assert (run.status == 0) == (outcome in {"unchanged", "done", "paused"}), run.output[-3000:]
     assert record["ended"]
     return record
+
+
+def announced(record: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """Return the steps of a record, each with what it is about and its requests."""
+    return [
+        (step["name"], step["instance"], tuple(step["about"]), tuple(step["operations"])) for step in record["steps"]
+    ]
+
+
+def broken(zone: str, **more: Any) -> dict[str, Any]:
+    """Return what breaks an instance once a zone has the new version."""
+    return {"instance": "orders-prod", "version": NEW, "zone": zone, "after_seconds": 0, "component": "dn_6003", **more}

@@ -5,21 +5,13 @@
 
 from __future__ import annotations
 
-import os
-import random
-import secrets
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
 from conftest import Recap
-from interrupting import Steps
+from interrupting import ROUNDS, Moments, Steps
 from two_sites import AWAY, HOME, TO_AWAY, TwoSites
-
-# Number of rounds through all procedures with random kills, and the seed of a failure.
-ROUNDS = int(os.environ.get("DR_KILL_ROUNDS", "5"))
-SEED = os.environ.get("DR_KILL_SEED") or secrets.token_hex(4)
 
 Interrupt = Callable[[str, tuple[str, ...]], Recap]
 
@@ -99,34 +91,9 @@ def test_killed_in_each_step(sites: TwoSites) -> None:
     }
 
 
-class Moments:
-    """Kill a procedure at a moment within the duration of the longest run so far."""
-
-    def __init__(self, sites: TwoSites, chance: random.Random) -> None:
-        self.sites, self.chance = sites, chance
-        self.hits = 0
-        self.longest = self.whole("gaussdb.tpops.dr_status", ())[1]
-
-    def __call__(self, playbook: str, arguments: tuple[str, ...]) -> Recap:
-        seconds = self.chance.uniform(0, self.longest)
-        killed = self.sites.kill_after(seconds, playbook, *arguments)
-        self.hits += killed.status == -9
-        print(
-            f"{playbook}: status {killed.status} after {seconds:.2f} s: {killed.output.rstrip().rpartition(chr(10))[2]}"
-        )
-        run, taken = self.whole(playbook, arguments)
-        self.longest = max(self.longest, taken)
-        return run
-
-    def whole(self, playbook: str, arguments: tuple[str, ...]) -> tuple[Recap, float]:
-        began = time.monotonic()
-        return self.sites.play(playbook, *arguments), time.monotonic() - began
-
-
 @pytest.mark.parametrize("number", range(ROUNDS))
 def test_killed_at_any_moment(sites: TwoSites, number: int) -> None:
-    print(f"DR_KILL_SEED={SEED}, round {number}")
     sites.clock(speed=120)
-    moments = Moments(sites, random.Random(f"{SEED}:{number}"))
+    moments = Moments(sites, number, "gaussdb.tpops.dr_status")
     live(sites, moments)
     assert moments.hits, "every playbook had ended before it was killed"

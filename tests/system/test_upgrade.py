@@ -11,7 +11,10 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from fleet import DAYS, LAST, NEW, OLD, WHOLE, Fleet, ended
+from conftest import reported
+from fleet import DAYS, LAST, NEW, OLD, WHOLE, ZONES, Fleet, announced, broken, ended
+
+SHOWN = {"ANSIBLE_SHOW_CUSTOM_STATS": "1"}
 
 
 def test_a_whole_upgrade_and_again(fleet: Fleet) -> None:
@@ -37,14 +40,16 @@ def test_a_whole_upgrade_and_again(fleet: Fleet) -> None:
 
 
 def test_check_mode_announces_what_the_run_then_does(fleet: Fleet) -> None:
-    planned = fleet.upgrade("--check")
+    """The same steps with the same requests, which are those that the platform gets, up to the last verification."""
+    planned = fleet.upgrade("--check", **SHOWN)
     assert planned.status == 0, planned.output[-6000:]
     assert fleet.writes() == [] and not fleet.evidence.exists()
-    assert "upgrade of orders-prod: planned" in planned.output
-    run = fleet.upgrade()
+    run = fleet.upgrade(**SHOWN)
     ended(run, "done", fleet)
-    steps = [re.findall(r"TASK \[.*Step: (.*)\]", each.output) for each in (planned, run)]
-    assert steps[0] == steps[1][:-1]
+    plan, done = (reported(each)["orders-prod"] for each in (planned, run))
+    assert plan["outcome"] == "planned"
+    assert announced(plan) == announced(done)
+    assert [operation for step in announced(plan) for operation in step[-1]] == fleet.writes() == WHOLE
     assert planned.changed == run.changed == len(WHOLE)
 
 
@@ -88,11 +93,6 @@ def test_a_run_that_is_killed_while_a_zone_is_upgraded_is_taken_up(fleet: Fleet)
 def order(fleet: Fleet, **what: Any) -> None:
     """Order how the platform behaves."""
     fleet.admin("POST", "estate", what)
-
-
-def broken(zone: str, **more: Any) -> dict[str, Any]:
-    """Return what breaks an instance once a zone has the new version."""
-    return {"instance": "orders-prod", "version": NEW, "zone": zone, "after_seconds": 0, "component": "dn_6003", **more}
 
 
 def test_a_zone_whose_verification_fails_is_held_and_rolled_back_by_hand(fleet: Fleet) -> None:
@@ -329,3 +329,16 @@ def test_hotfixes_are_applied_and_verified(fleet: Fleet) -> None:
     assert fleet.writes() == []
     refused = fleet.play("gaussdb.tpops.upgrade_rollback", "-e", "gaussdb_target=orders-prod")
     assert refused.status != 0 and "strategy hotfix" in refused.output
+
+
+def test_each_instance_of_a_wave_has_its_own_order_of_zones(fleet: Fleet) -> None:
+    fleet.prepare("core-a", data_center=ZONES[::-1])
+    fleet.describe({"name": "orders-prod"}, {"name": "core-a"})
+    planned = fleet.upgrade("--check", **SHOWN)
+    assert planned.status == 0, planned.output[-3000:]
+    found = {
+        name: [step["about"] for step in record["steps"] if step["name"] == "upgrade_zones"]
+        for name, record in reported(planned).items()
+    }
+    # The zone of the primary comes last.
+    assert found == {"orders-prod": LAST, "core-a": [["dc2"], ["dc1"], ["dc3"]]}

@@ -6,133 +6,13 @@ half of it."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
+import re
 from typing import Any
 
-import pytest
-from conftest import Recap
-from two_sites import AWAY, HOME, MEMBERS, TwoSites
-
-import common
-import simulator
-
-OLD, NEW = "3.103.0", "3.200.0"
-INSTANCES = ("orders-prod", "orders-dr")
-# A new instance has a session with a long transaction, and soon a full backup, which is too old here.
-QUICK = {"observe_minutes": 0, "wait_interval": 1, "transaction_seconds": 86400, "backup_age": "1m"}
-# What an upgrade from the beginning sends to each site: the zones one by one, then the commit.
-WHOLE = (
-    ["upgrade_agent", "create_backup", *["upgrade_instance"] * 3],
-    ["upgrade_agent", *["upgrade_instance"] * 3],
-)
-STREAM = ["prod upgrade", "prod upgrade", "dr upgrade", "dr upgrade", "dr commit", "prod commit"]
-
-
-class Pair(TwoSites):
-    """Two platforms with one instance each, both in two zones, in a relation, and their descriptions."""
-
-    def __init__(self, server: simulator.Simulator, folder: Path) -> None:
-        self.folder = folder
-        super().__init__(server, folder / "home")
-        self.describe()
-
-    def reset(self) -> None:
-        for site in (0, 1):
-            for what in ("faults", "requests"):
-                self.sites.admin(site, what, method="DELETE")
-            self.up(site)
-            self.fill(site, OLD)
-        self.clock(speed=600)
-
-    def fill(self, site: int, version: str) -> None:
-        """Let a site have its instance, with a version."""
-        self.sites.admin(site, "estate", method="DELETE")
-        shape = {"solution": "triset", "version": version, "data_center": ["z1", "z2"], "password": "Orders-Root-1"}
-        self.sites.admin(site, "estate", {"instances": [{"name": INSTANCES[site], **shape}]})
-
-    def replicate(self, disaster_type: str = "stream") -> None:
-        relation = {"name": "orders", "master": "orders-prod", "standby": "orders-dr", "disaster_type": disaster_type}
-        self.sites.admin(1, "estate", {"dr_relations": [relation]})
-        self.clock(advance=60)
-
-    def describe(self, prod: Any = None, dr: Any = None, **more: Any) -> None:
-        """Write the inventory. Each member may have options of its own, and None leaves it as it is."""
-        hosts = {}
-        for site, (name, options) in enumerate(zip(INSTANCES, (prod, dr))):
-            described = [{"name": name, "engine_version": NEW, **(options or {})}] if options is not False else []
-            hosts[(HOME, AWAY)[site]] = {
-                "tpops_endpoint": self.sites.endpoints[site],
-                "tpops_username": self.server.username,
-                "tpops_password": self.server.password,
-                "tpops_ca_path": str(self.server.ca_path),
-                "gaussdb_evidence_dir": str(self.evidence) if hasattr(self, "evidence") else "",
-                "gaussdb_estate": {"instances": described, "upgrade_defaults": QUICK},
-            }
-        relations = [{"name": "orders", "primary_site": HOME, "members": MEMBERS}]
-        variables = {"ansible_connection": "local", "dr_relations": relations, **more}
-        inventory = {"tpops": {"hosts": hosts, "vars": variables}}
-        # JSON is YAML.
-        (self.folder / "inventory.yml").write_text(json.dumps(inventory), encoding="utf-8")
-
-    @property
-    def inventory(self) -> str:
-        return str(self.folder / "inventory.yml")
-
-    def command(self, *arguments: str) -> list[str]:
-        return [str(common.venv_bin() / "ansible-playbook"), "-i", self.inventory, *arguments]
-
-    def upgrade(self, *arguments: str) -> Recap:
-        return self.play("gaussdb.tpops.upgrade", *arguments)
-
-    def rollback(self, *arguments: str) -> Recap:
-        return self.play("gaussdb.tpops.upgrade_rollback", "-e", "gaussdb_target=orders-*", *arguments)
-
-    def log(self, site: int) -> list[dict[str, Any]]:
-        """Return the requests to a site that may have changed something."""
-        return [each for each in self.sites.admin(site, "requests", method="GET")["requests"] if each["write"]]
-
-    def sent(self, site: int) -> list[str]:
-        return [each["operation_id"] for each in self.log(site)]
-
-    def forget(self) -> None:
-        for site in (0, 1):
-            self.sites.admin(site, "requests", method="DELETE")
-
-    def order(self) -> list[str]:
-        """Return the accepted requests of upgrades to both platforms, in their order."""
-        found = []
-        for site, name in enumerate(("prod", "dr")):
-            for each in self.log(site):
-                if each["operation_id"] == "upgrade_instance" and each["status"] < 400:
-                    found.append((each["time"], f"{name} {each['body']['upgrade_action']}"))
-        return [text for _time, text in sorted(found)]
-
-    def records(self) -> list[dict[str, Any]]:
-        paths = sorted(self.evidence.glob("*.json"), key=lambda path: path.name)
-        return [json.loads(path.read_text(encoding="utf-8")) for path in paths]
-
-    def versions(self) -> list[str]:
-        return [seen["upgrade"]["version"] for seen in self.records()[-1]["after"]["sites"].values()]
-
-
-@pytest.fixture
-def pair(linked_platforms: simulator.Simulator, tmp_path: Path) -> Pair:
-    return Pair(linked_platforms, tmp_path)
-
-
-def ended(run: Recap, outcome: str, pair: Pair) -> dict[str, Any]:
-    """Check that a run ended with an outcome, and return its record."""
-    record = pair.records()[-1]
-    assert record["outcome"] == outcome, run.output[-9000:]
-    assert (run.status == 0) == (outcome in {"unchanged", "done", "paused"}), run.output[-3000:]
-    assert record["ended"]
-    return record
-
-
-def steps(record: dict[str, Any], *names: str) -> list[str]:
-    """Return the steps of these names with their instances."""
-    return [f"{step['name']} {step['instance']}" for step in record["steps"] if not names or step["name"] in names]
+from conftest import Recap, occurrences, reported
+from fleet import NEW, OLD, announced
+from pair import INSTANCES, STREAM, WHOLE, Pair, ended, steps
+from two_sites import AWAY, HOME, MEMBERS
 
 
 def test_a_pair_is_upgraded_in_the_order_of_its_replication_and_again(pair: Pair) -> None:
@@ -154,11 +34,19 @@ def test_a_pair_is_upgraded_in_the_order_of_its_replication_and_again(pair: Pair
 
 def test_check_mode_announces_the_steps_of_both(pair: Pair) -> None:
     pair.replicate()
-    planned = pair.upgrade("--check")
+    shown = {"ANSIBLE_SHOW_CUSTOM_STATS": "1"}
+    planned = pair.upgrade("--check", **shown)
     assert planned.status == 0, planned.output[-9000:]
     assert (pair.sent(0), pair.sent(1)) == ([], []) and not pair.evidence.exists()
-    assert planned.changed == sum(map(len, WHOLE))
     assert "the plan assumes that earlier tasks" in planned.output
+    run = pair.upgrade(**shown)
+    ended(run, "done", pair)
+    plan, done = (reported(each)["orders"] for each in (planned, run))
+    assert announced(plan) == announced(done)
+    for site, name in enumerate(INSTANCES):
+        sent = [operation for step in announced(plan) if step[1] == name for operation in step[-1]]
+        assert sent == pair.sent(site) == WHOLE[site]
+    assert planned.changed == run.changed == sum(map(len, WHOLE))
 
 
 def test_a_pair_is_paused_and_goes_on(pair: Pair) -> None:
@@ -244,6 +132,19 @@ def test_half_a_pair_is_refused(pair: Pair) -> None:
     refuses(run, pair, "Each entry of upgrade_dr_order", "observe both")
 
 
+def test_platforms_that_do_not_agree_on_the_waves_are_refused(pair: Pair) -> None:
+    pair.replicate()
+    pair.describe(estates=({"upgrade_waves": [1, 4]}, {"upgrade_waves": [2]}))
+    refuses(pair.upgrade(), pair, "upgrade_waves is [1, 4] of site-a and [2] of site-b", "-e gaussdb_sites=")
+    assert not pair.evidence.exists()
+    refuses(pair.upgrade("-e", "upgrade_waves=few"), pair, "upgrade_waves is a list of numbers", "Given: few")
+    # What is given for the run, and a platform that says nothing, is no disagreement.
+    precheck = ("-e", "gaussdb_until=precheck")
+    ended(pair.upgrade("-e", '{"upgrade_waves": [1]}', *precheck), "paused", pair)
+    pair.describe(estates=({"upgrade_waves": [1, 4]}, {}))
+    ended(pair.upgrade(*precheck), "paused", pair)
+
+
 def test_a_pair_that_is_not_protected_is_refused(pair: Pair) -> None:
     """The relation does not exist, or is not within its thresholds."""
     refuses(pair.upgrade(), pair, "failed for orders-prod: pair_known: no relation", "dr_setup")
@@ -315,3 +216,37 @@ def test_disaster_recovery_finds_the_relations_among_the_variables_of_the_platfo
     pair.replicate()
     run = pair.play("gaussdb.tpops.dr_status")
     assert run.status == 0 and "orders is as described" in run.output, run.output[-6000:]
+
+
+SENTINELS = ("Sentinel-Root-1", "Sentinel-User-1", "Sentinel-Dr-1", "Sentinel-Peer-1")
+
+
+def test_no_secret_is_shown_or_written(pair: Pair) -> None:
+    """Not with -vvvvv, not in a plan, a failure, a rollback, not in records and pages, not in the platforms' logs."""
+    pair.replicate()
+    root, user, *members = SENTINELS
+    secret = {"password": root, "users": [{"name": "app", "password": user}]}
+    relation: dict[str, Any] = {"name": "orders", "primary_site": HOME}
+    relation["members"] = [
+        {**member, "username": "drm", "password": password} for member, password in zip(MEMBERS, members)
+    ]
+    pair.describe(secret, secret, dr_relations=[relation])
+    loud = ("-vvvvv", "--diff")
+    runs = [pair.upgrade("--check", *loud)]
+    assert runs[0].status == 0, runs[0].output[-3000:]
+    broken = {"instance": "orders-dr", "version": NEW, "zone": "z2", "after_seconds": 0, "component": "dn_6002"}
+    pair.sites.admin(1, "estate", {"version_faults": [broken]})
+    runs.append(pair.upgrade("-e", "upgrade_on_failure=rollback", *loud))
+    ended(runs[-1], "rolled_back", pair)
+    refused = {"operation": "list_users", "kind": "status", "status": 400, "count": None}
+    pair.sites.admin(0, "faults", {**refused, "body": {"error_code": "X", "error_msg": "Y"}})
+    runs.append(pair.rollback(*loud))
+    assert runs[-1].status != 0 and pair.records()[-1]["outcome"] == "failed"
+    tokens = [path.read_text() for path in pair.home.rglob("gaussdb_tpops/*") if path.is_file()]
+    tokens = [token for text in tokens for token in re.findall(r'"token": "([^"]+)"', text)]
+    assert tokens, "only the token cache may contain the token"
+    secrets = [*SENTINELS, pair.server.password, *tokens]
+    logs = [pair.server.log.read_text(), *(str(pair.sites.admin(site, "requests", method="GET")) for site in (0, 1))]
+    for text in (*(run.output for run in runs), *logs):
+        assert [secret for secret in secrets if secret in text] == []
+    assert occurrences(pair.evidence, secrets) == [] and len(list(pair.evidence.iterdir())) >= 4
