@@ -6,6 +6,7 @@ half of it."""
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
