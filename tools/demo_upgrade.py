@@ -79,8 +79,8 @@ def main() -> int:
         run("Check again: nothing is pending.", "upgrade", *QUICK, "--check")
         run(
             "The page of the upgrade that was rolled back, in Chinese.",
-            "dr_page",
-            *("-e", f"dr_record={rolled_back}", "-e", "gaussdb_evidence_language=zh"),
+            "evidence_page",
+            *("-e", f"gaussdb_record={rolled_back}", "-e", "gaussdb_evidence_language=zh"),
         )
         changed = run(
             "Again, for all instances by name: each is verified, and there is nothing to do. The page is in Chinese.",

@@ -90,7 +90,7 @@ def leave_evidence(folder: Path, playbook: str, variables: dict[str, Any], lost:
         if lost:
             play("dr_status", {}, environment)
         else:
-            play("dr_page", {"dr_record": str(record), "gaussdb_evidence_language": "zh"}, environment)
+            play("evidence_page", {"gaussdb_record": str(record), "gaussdb_evidence_language": "zh"}, environment)
     return record
 
 
@@ -263,7 +263,7 @@ def test_an_interrupted_run(browser: Browser, records: dict[str, Path], tmp_path
     }
     left = tmp_path / "left.json"
     left.write_text(json.dumps(record), encoding="utf-8")
-    play("dr_page", {"dr_record": str(left)}, common.ansible_environment())
+    play("evidence_page", {"gaussdb_record": str(left)}, common.ansible_environment())
     browser.open((tmp_path / "left.en.html").as_uri())
     assert "Interrupted or still running" in browser.ask("return document.querySelector('.lead').innerText")
     assert browser.complaints() == [] and browser.cut_off(1100) == []

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from conftest import ROOT, Platform, Recap
 
-RECORD = "dr_record="
+RECORD = "gaussdb_record="
 
 
 class Runbook:

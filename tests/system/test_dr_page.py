@@ -129,9 +129,9 @@ def page(folder: Path, record: Any) -> tuple[Recap, Path]:
     made.unlink(missing_ok=True)
     command = [
         str(common.venv_bin() / "ansible-playbook"),
-        "gaussdb.tpops.dr_page",
+        "gaussdb.tpops.evidence_page",
         "-e",
-        "dr_record=evidence/sent.json",
+        "gaussdb_record=evidence/sent.json",
     ]
     command += ["-e", "gaussdb_evidence_language=zh"]
     environment = common.ansible_environment() | {"ANSIBLE_HOME": str(folder / "home")}

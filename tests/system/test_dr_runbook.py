@@ -39,7 +39,7 @@ def test_the_commands_work(sites: TwoSites, tmp_path: Path) -> None:
     run(f"gaussdb.tpops.dr_reestablish -e gaussdb_confirm={HOME} --forks 20", AWAY)
     run("gaussdb.tpops.dr_switchover --forks 20", HOME)
 
-    run("gaussdb.tpops.dr_page", record=min(sites.evidence.glob("*-failover-*.json")))
+    run("gaussdb.tpops.evidence_page", record=min(sites.evidence.glob("*-failover-*.json")))
     assert list(sites.evidence.glob("*-failover-orders.zh.html"))
     run("gaussdb.tpops.dr_teardown -e dr_relation=orders -e gaussdb_confirm=orders-prod")
     assert runbook.left == set()

@@ -122,6 +122,6 @@ def test_the_commands_work(fleet: Fleet, tmp_path: Path) -> None:
 
     hotfixes = f"{UPGRADE} -e gaussdb_target=intranet -e upgrade_strategy=hotfix -e upgrade_version=3.200.0.1,3.200.0.2"
     run(hotfixes, intranet="done")
-    run("gaussdb.tpops.dr_page", record=min(fleet.evidence.glob("*-upgrade-payments.json")))
+    run("gaussdb.tpops.evidence_page", record=min(fleet.evidence.glob("*-upgrade-payments.json")))
     assert list(fleet.evidence.glob("*-upgrade-payments.zh.html"))
     assert runbook.left == set()
