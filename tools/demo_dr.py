@@ -28,7 +28,6 @@ VAULT_PASSWORD = EXAMPLE / "vault-password.example"
 EVIDENCE = BUILD / "dr-evidence"
 SPEED = 60
 SITES, ENDS = ("site-a", "site-b"), ("prod", "dr")
-ESTATES = tuple(EXAMPLE / "simulator" / f"{site}.yml" for site in SITES)
 
 
 @dataclass(frozen=True)
@@ -48,9 +47,10 @@ class Sites:
         ) as reply:
             return json.loads(reply.read() or b"null")
 
-    def fill(self) -> None:
-        for site, estate in enumerate(ESTATES):
-            self.admin(site, "estate", estate)
+    def fill(self, example: Path = EXAMPLE) -> None:
+        """Give both sites the initial content of an example."""
+        for site, name in enumerate(SITES):
+            self.admin(site, "estate", example / "simulator" / f"{name}.yml")
 
     def relate(self, names: Sequence[str], shape: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """Give both sites instances NAME-prod and NAME-dr of a ``shape``, and relations between them; return their
@@ -70,7 +70,7 @@ class Sites:
         ]
 
     def environment(self) -> dict[str, str]:
-        """Return the variables that examples/dr/host_vars reads."""
+        """Return the variables that host_vars of an example reads."""
         values = {
             "USERNAME": self.server.username,
             "PASSWORD": self.server.password,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Demonstrate the upgrade of a fleet on a simulated platform: check, waves, a failure that is rolled back, its fix, and
+"""Demonstrate the upgrade of a fleet at two simulated sites: check, waves, a failure that is rolled back, its fix, and
 the rest.
 
 Run it with the Python of ``.venv``. Options are passed to each ansible-playbook, for example ``demo_upgrade.py -v``.
@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import demo
-import yaml
+import demo_dr
 
 import simulator
 from common import BUILD, ROOT, ansible_environment
@@ -21,7 +21,7 @@ from common import BUILD, ROOT, ansible_environment
 EXAMPLE = ROOT / "examples" / "upgrade"
 VAULT_PASSWORD = EXAMPLE / "vault-password.example"
 EVIDENCE = BUILD / "upgrade-evidence"
-SPEED = 300
+SPEED = 600
 NEW = "3.200.0"
 # The second zone of payments, whose standby does not come up with the new version.
 ZONE = {"instance": "payments", "version": NEW, "zone": "dc3"}
@@ -29,14 +29,9 @@ FAULT = ZONE | {"component": "dn_6003"}
 QUICK = ("-e", f"@{EXAMPLE / 'simulator' / 'quick.yml'}")
 
 
-def fill(server: simulator.Simulator) -> None:
-    """Give the platform the fleet of the example."""
-    server.admin("POST", "estate", yaml.safe_load((EXAMPLE / "simulator" / "site-a.yml").read_text(encoding="utf-8")))
-
-
-def environment(server: simulator.Simulator, evidence: Path) -> dict[str, str]:
+def environment(sites: demo_dr.Sites, evidence: Path) -> dict[str, str]:
     """Return the variables that the inventory of the example reads."""
-    values = ansible_environment() | server.environment()
+    values = ansible_environment() | sites.environment()
     return values | {"ANSIBLE_VAULT_PASSWORD_FILE": str(VAULT_PASSWORD), "UPGRADE_EVIDENCE_DIR": str(evidence)}
 
 
@@ -48,9 +43,10 @@ def main() -> int:
     options = sys.argv[1:]
     started = time.monotonic()
     older = set(EVIDENCE.glob("*"))
-    with simulator.running(SPEED) as server:
-        fill(server)
-        variables = environment(server, EVIDENCE)
+    with simulator.running(SPEED, options=("--peer-port", "0")) as server:
+        sites = demo_dr.sites_of(server)
+        sites.fill(EXAMPLE)
+        variables = environment(sites, EVIDENCE)
         if sys.stdout.isatty():
             variables["ANSIBLE_FORCE_COLOR"] = "1"
 
@@ -63,18 +59,21 @@ def main() -> int:
                 raise SystemExit(status or 1)
             return changed
 
-        demo.say(f"A simulated platform, {SPEED} times as fast as a real one, with eight instances: {server.endpoint}.")
+        demo.say(
+            f"Two simulated sites, {SPEED} times as fast as real ones, with eight instances: site-a "
+            f"{sites.endpoints[0]}, site-b {sites.endpoints[1]}. Two instances are a pair, which is upgraded as one."
+        )
         run("Check: what would be done?", "upgrade", *QUICK, "--check")
-        server.admin("POST", "estate", {"version_faults": [FAULT]})
+        sites.admin(0, "estate", {"version_faults": [FAULT]})
         run(
-            "Upgrade in waves of one, three and four. In its second zone payments has a node that does not come up: it "
-            "is rolled back, and no further wave begins.",
+            "Upgrade in waves of one, three and the rest. In its second zone payments has a node that stays down: "
+            "it is rolled back, and no further wave begins.",
             "upgrade",
             *QUICK,
             fails=True,
         )
         (rolled_back,) = set(EVIDENCE.glob("*-upgrade-payments.json")) - older
-        server.admin("POST", "estate", {"version_faults": [ZONE]})
+        sites.admin(0, "estate", {"version_faults": [ZONE]})
         run("The cause is fixed. The same command again upgrades those that are left.", "upgrade", *QUICK)
         run("Check again: nothing is pending.", "upgrade", *QUICK, "--check")
         run(

@@ -24,6 +24,7 @@ EXAMPLES = {
     Path("examples/estate/group_vars/tpops/estate.yml"): ESTATE,
     Path("examples/upgrade/group_vars/tpops/estate.yml"): ESTATE,
     Path("examples/dr/group_vars/all/dr.yml"): RELATIONS,
+    Path("examples/upgrade/group_vars/all/dr.yml"): RELATIONS,
     **{
         Path(f"examples/gitops/environments/{environment}/estate/{file}.yml"): ESTATE
         for environment in ("test", "production")

@@ -20,16 +20,17 @@ class Runbook:
     def __init__(self, name: str, platform: Platform, folder: Path) -> None:
         self.platform = platform
         self.folder = folder
-        self.left, chinese = (
+        self.commands, chinese = (
             _commands(ROOT / "docs" / "runbooks" / f"{name}{language}.md") for language in ("", ".zh-CN")
         )
-        assert chinese == self.left, "both languages have the same commands"
+        assert chinese == self.commands, "both languages have the same commands"
+        self.left = set(self.commands)
 
     def run(self, beginning: str, record: Path | None = None) -> Recap:
-        """Run the one command that is left and begins like this, up to an option in JSON, or with a record."""
+        """Run the one command that begins like this, up to an option in JSON, or with a record."""
         goes_on = f"{beginning} -e {RECORD}" if record else f"{beginning} -e '{{"
-        (command,) = [each for each in self.left if each == beginning or each.startswith(goes_on)]
-        self.left.remove(command)
+        (command,) = [each for each in self.commands if each == beginning or each.startswith(goes_on)]
+        self.left.discard(command)
         real = re.sub(rf"{RECORD}\S+", lambda _found: f"{RECORD}{record}", command)
         return self.platform.play(*shlex.split(real), cwd=self.folder)
 

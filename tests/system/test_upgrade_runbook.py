@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import demo_dr
 import demo_upgrade
 import pytest
+import yaml
 from conftest import Platform
 from runbooks import Runbook
 
@@ -23,13 +25,14 @@ DAY = 86400
 
 
 class Fleet(Platform):
-    """The fleet of examples/upgrade, after a week."""
+    """The fleet of examples/upgrade at two sites, after a week."""
 
     def __init__(self, server: simulator.Simulator, folder: Path) -> None:
         super().__init__(server, folder / "home")
+        self.sites = demo_dr.sites_of(server)
         self.evidence = folder / "evidence"
-        self.environment = demo_upgrade.environment(server, self.evidence) | {"ANSIBLE_HOME": str(self.home)}
-        demo_upgrade.fill(server)
+        self.environment = demo_upgrade.environment(self.sites, self.evidence) | {"ANSIBLE_HOME": str(self.home)}
+        self.sites.fill(demo_upgrade.EXAMPLE)
         self.order(engine_versions=["3.103.0", "3.200.0", "3.200.0.1", "3.200.0.2", "3.300.0"])
         self.advance(8 * DAY)
 
@@ -39,33 +42,44 @@ class Fleet(Platform):
         return [str(common.venv_bin() / program), *rest, *demo_upgrade.QUICK, *options]
 
     def order(self, **what: Any) -> None:
-        self.admin("POST", "estate", what)
+        """Order something of site-a."""
+        self.sites.admin(0, "estate", what)
 
     def advance(self, seconds: float) -> None:
-        self.admin("POST", "clock", {"advance": seconds})
+        self.sites.admin(0, "clock", {"advance": seconds})
 
     def outcomes(self) -> dict[str, str]:
-        """Return how the upgrade of each instance ended, by the newest record of each."""
+        """Return how the last procedure of each subject ended."""
         records = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(self.evidence.glob("*.json"))]
         return {record["subject"]: record["outcome"] for record in records}
+
+    def leave_the_pair_with(self, north: str, south: str) -> None:
+        """Begin again with a relation between two versions, as a commit in the console leaves it."""
+        for site, version in enumerate((north, south)):
+            self.sites.admin(site, "estate", method="DELETE")
+            path = demo_upgrade.EXAMPLE / "simulator" / f"{demo_dr.SITES[site]}.yml"
+            content = yaml.safe_load(path.read_text(encoding="utf-8"))
+            for each in content["instances"]:
+                each["version"] = version
+            self.sites.admin(site, "estate", content)
 
 
 @pytest.fixture
 def fleet(tmp_path: Path) -> Iterator[Fleet]:
-    with simulator.running(SPEED) as server:
+    with simulator.running(SPEED, options=("--peer-port", "0")) as server:
         yield Fleet(server, tmp_path)
 
 
 UPGRADE = "gaussdb.tpops.upgrade"
 ROLLBACK = "gaussdb.tpops.upgrade_rollback"
+SUBJECTS = ("intranet", "billing", "reports", "payments", "orders", "shipping", "ledger")
 
 
 def test_the_commands_work(fleet: Fleet, tmp_path: Path) -> None:
     runbook = Runbook("upgrade", fleet, tmp_path)
-    everything = dict.fromkeys((each["name"] for each in fleet.admin("GET", "estate")["instances"]), "paused")
 
     def run(beginning: str, record: Path | None = None, **outcomes: str) -> str:
-        """Run the command that begins like this; afterwards these instances have these outcomes."""
+        """Run the command that begins like this; afterwards these subjects have these outcomes."""
         done = runbook.run(beginning, record)
         bad = not set(outcomes.values()) <= {"paused", "done", "unchanged"}
         assert (done.status != 0) == bad, f"{beginning}\n{done.output[-6000:]}"
@@ -77,7 +91,7 @@ def test_the_commands_work(fleet: Fleet, tmp_path: Path) -> None:
     assert "upgrade" in run("gaussdb.tpops.plan")
     run(f"{UPGRADE} --check")
     assert not fleet.outcomes()
-    run(f"{UPGRADE} -e gaussdb_until=precheck", **everything)
+    run(f"{UPGRADE} -e gaussdb_until=precheck", **dict.fromkeys(SUBJECTS, "paused"))
 
     # The canary.
     canary = f"{UPGRADE} -e gaussdb_target=intranet"
@@ -90,11 +104,13 @@ def test_the_commands_work(fleet: Fleet, tmp_path: Path) -> None:
     fault = demo_upgrade.FAULT
     fleet.order(version_faults=[fault])
     waves = {"billing": "done", "reports": "done", "payments": "rolled_back", "orders": "done", "shipping": "paused"}
-    run(UPGRADE, **waves)
+    run(UPGRADE, **waves, ledger="paused")
 
     # Held.
-    run(f"{UPGRADE} -e gaussdb_target=payments -e upgrade_on_failure=hold", payments="held")
-    run(f"{ROLLBACK} -e gaussdb_target=payments", payments="done")
+    payments, back = (f"{playbook} -e gaussdb_target=payments" for playbook in (UPGRADE, ROLLBACK))
+    run(f"{payments} -e upgrade_on_failure=hold", payments="held")
+    run(back, payments="done")
+    fleet.order(version_faults=[demo_upgrade.ZONE])
 
     fleet.order(
         statement_changes=[{"instance": "shipping", "from_version": "3.200.0", "sql": "order_items", "factor": 3}]
@@ -105,18 +121,27 @@ def test_the_commands_work(fleet: Fleet, tmp_path: Path) -> None:
     run(f"{UPGRADE} -e gaussdb_target=shipping", shipping="held")
     run(f"{UPGRADE} -e gaussdb_target=shipping -e upgrade_slow_factor=5", shipping="done")
 
-    fleet.order(upgrade_rules=[{"instance": "ledger-north", "refuse": ["commit"], "disable": ["rollback"]}])
-    run(f"{UPGRADE} -e gaussdb_target=ledger-north", **{"ledger-north": "held"})
-    run(f"{ROLLBACK} -e gaussdb_target=ledger-north", **{"ledger-north": "held"})
+    foreign = ("-e", "gaussdb_target=payments", "-e", "upgrade_version=3.300.0", "-e", "gaussdb_until=first_zone")
+    assert fleet.play(UPGRADE, *foreign).status == 0
+    run(payments, payments="held")
+    run(back, payments="done")
+
+    fleet.order(upgrade_rules=[{"instance": "payments", "refuse": ["commit"], "disable": ["rollback"]}])
+    run(payments, payments="held")
+    run(back, payments="held")
+    fleet.order(upgrade_rules=[{"instance": "payments"}])
+
+    # A pair.
+    output = " ".join(runbook.run(f"{UPGRADE} -e gaussdb_sites=site-a").output.split())
+    assert "only upgraded together. This run does not have site-b" in output
+    run(f"{UPGRADE} -e gaussdb_target=ledger-north -e gaussdb_until=zones", ledger="paused")
+    run(f"{ROLLBACK} -e gaussdb_target=ledger-north", ledger="done")
+    fleet.order(upgrade_rules=[{"instance": "ledger-north", "refuse": ["commit"]}])
+    run(f"{UPGRADE} -e gaussdb_target=ledger-north", ledger="held")
+    assert "rollback_possible | failed" in run(f"{ROLLBACK} -e gaussdb_target=ledger-north", ledger="held")
     fleet.order(upgrade_rules=[{"instance": "ledger-north"}])
 
-    foreign = ("-e", "gaussdb_target=ledger-south", "-e", "upgrade_version=3.300.0", "-e", "gaussdb_until=first_zone")
-    assert fleet.play(UPGRADE, *foreign).status == 0
-    run(f"{UPGRADE} -e gaussdb_target=ledger-south", **{"ledger-south": "held"})
-    run(f"{ROLLBACK} -e gaussdb_target=ledger-south", **{"ledger-south": "done"})
-
     # The causes are gone, and the same command again does what is left.
-    fleet.order(version_faults=[demo_upgrade.ZONE])
     assert fleet.play(UPGRADE).status == 0
     assert set(fleet.outcomes().values()) == {"done", "unchanged"}
 
@@ -124,4 +149,11 @@ def test_the_commands_work(fleet: Fleet, tmp_path: Path) -> None:
     run(hotfixes, intranet="done")
     run("gaussdb.tpops.evidence_page", record=min(fleet.evidence.glob("*-upgrade-payments.json")))
     assert list(fleet.evidence.glob("*-upgrade-payments.zh.html"))
+
+    # A pair whose primary is ahead.
+    fleet.leave_the_pair_with("3.200.0", "3.103.0")
+    run(f"{UPGRADE} -e gaussdb_target=ledger-north", ledger="held")
+    run("gaussdb.tpops.dr_teardown -e dr_relation=ledger -e gaussdb_confirm=ledger-north", ledger="done")
+    run(f"{UPGRADE} -e gaussdb_target=ledger-south", **{"ledger-south": "done"})
+    run("gaussdb.tpops.dr_setup -e dr_relation=ledger -e gaussdb_gates_waived=standby_empty", ledger="done")
     assert runbook.left == set()
