@@ -55,7 +55,9 @@ from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.store impo
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.upgrade import LOOKS as UPGRADE_LOOKS
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.upgrade import (
     OLD,
+    UNREAD,
     checks_of_upgrade,
+    findings_of,
     key_of,
     upgrade_state,
 )
@@ -129,6 +131,7 @@ ARGUMENTS: dict[str, Any] = {
     "enforced": {"type": "bool", "default": True},
     "verification": LIST,
     "comparisons": LIST,
+    "diagnosis": LIST,
     "loss": DATA,
     "notes": LIST,
     "compared_site": TEXT,
@@ -219,7 +222,8 @@ class ActionModule(ModuleAction):
         own = checks_of_upgrade(
             view.sites[arguments["site"]], arguments["zones"], self._known_alarms(arguments["site"])
         )
-        return {**_shown(view), "checks": [*check_verification(own), *checks]}
+        # What the instance contains is shown for people. Only that it can be read is checked.
+        return {**_shown(view), "checks": [*check_verification(own), *({"kind": UNREAD, **each} for each in checks)]}
 
     def _known_alarms(self, site: str) -> set[str]:
         """Return the critical alarms that were there at the begin, unless the upgrade had begun before."""
@@ -263,7 +267,7 @@ class ActionModule(ModuleAction):
             record.fail_step(now, arguments["failure"])
         if arguments["step"]:
             record.begin_step(now, arguments["step"], arguments["site"], arguments["about"])
-        added = {name: arguments[name] for name in ("loss", "notes") if arguments[name]}
+        added = {name: arguments[name] for name in ("loss", "notes", "diagnosis") if arguments[name]}
         if arguments["loss"]:
             loss = arguments["loss"]
             self._tell([f"LOST: {in_words(loss, 'losses')} (RPO as known at {loss.get('known_by')})"])
@@ -289,8 +293,9 @@ class ActionModule(ModuleAction):
         self._keep(kept, record)
         if problem:
             return {"failed": True, "msg": problem}
-        failed = kept.record["steps"][-1]["name"] if arguments["failure"] else ""
-        return {"failed_step": failed, **(self._statistics(kept) if kept.record["ended"] else {})}
+        last = kept.record["steps"][-1] if arguments["failure"] else {"name": "", "jobs": []}
+        found = {"failed_step": last["name"], "findings": findings_of(last, kept.record["verification"])}
+        return {**found, **(self._statistics(kept) if kept.record["ended"] else {})}
 
     def _end(self, arguments: dict[str, Any], kept: Kept, record: Record) -> dict[str, Any]:
         record.add_result(arguments["result"])

@@ -162,6 +162,12 @@ options:
     type: list
     elements: raw
     default: []
+  diagnosis:
+    description: What was seen of members after a failure, each with C(site), C(instance), C(time), C(status),
+      C(unhealthy), C(nodes), C(alarms) and C(snapshot).
+    type: list
+    elements: raw
+    default: []
   loss:
     description: What is lost, with C(code) and its values.
     type: dict
@@ -249,6 +255,12 @@ failed_step:
   description: Name of the step that O(failure) has ended.
   returned: with O(state=note)
   type: str
+findings:
+  description: The kinds of what that step has found of an upgrade, as O(failure) and the last O(verification) show it,
+    such as V(components), V(critical_alarm), V(tasks), V(job) or V(unread).
+  returned: with O(state=note)
+  type: list
+  elements: str
 checks:
   description: The checks of an instance that has taken over or is upgraded, for O(verification).
   returned: with O(state=verify)

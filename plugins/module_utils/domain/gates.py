@@ -274,6 +274,17 @@ def _no_other_upgrade(observed: Data, limits: Data) -> Judged:
     return Judged(target or None, limits["version"], target in ("", limits["version"]))
 
 
+@gate("strategy_fits", must=True)
+def _strategy_fits(observed: Data, limits: Data) -> Judged:
+    """What is done in one task would leave the other member of a relation behind, or commit what others observe."""
+    seen = _seen(observed, limits)
+    reasons = [
+        *(["member"] if seen["relation"] or len(observed["sites"]) > 1 else []),
+        *(["observed"] if seen["upgrade"]["stage"] == "observed" else []),
+    ]
+    return Judged(reasons, limits["strategy"], not (limits["at_once"] and reasons))
+
+
 @gate("version_possible", must=True)
 def _version_possible(observed: Data, limits: Data) -> Judged:
     """The platform allows the upgrade of a member of a pair when it is its turn, which for some is ``later``."""

@@ -218,16 +218,25 @@ def _check_allowed(ctx: Context, item: Item, strategy: str, action: str) -> None
 
     In check mode earlier tasks may be what it needs: the members of a relation go one after the other.
     """
-    for offer in (item.current or {})["strategies"]:
-        if offer["name"] != strategy:
-            continue
-        flags = [step["enabled"] for step in offer["steps"] if step["name"] == action] or [offer["enabled"]]
-        if flags[0] is False:
-            problem = f"The platform does not allow {action} with {strategy} for instance {item.label} now"
-            if ctx.check_mode and strategy == GREY:
-                ctx.warn(f"{problem}; the plan assumes that earlier tasks change that")
-                return
-            raise TpopsError(
-                problem,
-                hint="Check the status of the instance and its nodes, and the result of gaussdb_upgrade_info.",
-            )
+    if find_flag((item.current or {})["strategies"], strategy, action) is not False:
+        return
+    problem = f"The platform does not allow {action} with {strategy} for instance {item.label} now"
+    if ctx.check_mode and strategy == GREY:
+        ctx.warn(f"{problem}; the plan assumes that earlier tasks change that")
+        return
+    raise TpopsError(
+        problem,
+        hint="Check the status of the instance and its nodes, and the result of gaussdb_upgrade_info.",
+    )
+
+
+def find_flag(offers: Sequence[Mapping[str, Any]], strategy: str, action: str) -> bool | None:
+    """Return whether the platform allows an action now, ``None`` if it does not show that.
+
+    An action without a flag of its own has that of its strategy.
+    """
+    for offer in offers:
+        if offer["name"] == strategy:
+            flags = [step["enabled"] for step in offer["steps"] if step["name"] == action] or [offer["enabled"]]
+            return bool(flags[0]) if flags[0] is not None else None
+    return None

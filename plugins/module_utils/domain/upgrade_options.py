@@ -8,11 +8,17 @@ from __future__ import annotations
 from ..engine.checks import between, each, length, pattern
 from ..engine.options import Field
 from ..util.times import check_duration
-from .upgrade import GREY, HOTFIX
+from .upgrade import GREY, HOTFIX, INPLACE
+
+# What a verification can find that is no opinion, and a task of the platform that fails.
+FINDINGS = COMPONENTS, CRITICAL_ALARM, TASKS, JOB = ("components", "critical_alarm", "tasks", "job")
 
 OPTIONS = (
     Field("version", validate=length(1, 64)),
-    Field("strategy", choices=(GREY, HOTFIX)),
+    Field("strategy", choices=(GREY, HOTFIX, INPLACE)),
+    Field("auto_commit", type="bool"),
+    Field("zone_groups", type="list", elements="list"),
+    Field("zone_attempts", type="int", validate=between(1, 10)),
     Field("agents", choices=("upgrade", "require", "ignore")),
     Field("backup", choices=("make", "require", "ignore")),
     Field("backup_age"),
@@ -28,13 +34,20 @@ OPTIONS = (
     Field("new_slow_statements", type="int"),
     Field("cpu_points", type="float"),
     Field("on_failure", choices=("hold", "rollback")),
+    Field("rollback_on", type="list", elements="str", choices=FINDINGS),
     Field("wait_timeout", type="int"),
     Field("wait_interval", type="int"),
 )
 WAVE = Field("wave", type="int")
 DOCS = {
     "version": "The version to upgrade to, or hotfixes separated by commas. Default: the engine_version.",
-    "strategy": "How to upgrade: grey, which is zone by zone with a time to observe, or hotfix.",
+    "strategy": (
+        "How to upgrade: grey, which is zone by zone with a time to observe, hotfix, or inplace, which stops the"
+        " service."
+    ),
+    "auto_commit": "Whether a grey upgrade is done and committed in one task, without a time to observe or a way back.",
+    "zone_groups": "Which zones are upgraded together, as lists of zones in their order. Default: each by itself.",
+    "zone_attempts": "How often to attempt the upgrade of a group of zones whose task fails and leaves all as it was.",
     "agents": "Whether to upgrade the agents first, to require that they are up to date, or to ignore them.",
     "backup": "Whether to make a full backup where there is no recent one, to require a recent one, or to ignore it.",
     "backup_age": "The age up to which a backup is recent, such as 1d.",
@@ -50,6 +63,7 @@ DOCS = {
     "new_slow_statements": "How many statements may be slow that were not before.",
     "cpu_points": "By how many percentage points the CPU usage may be higher.",
     "on_failure": "Whether to hold or to roll back where a zone cannot be upgraded, or its verification fails.",
+    "rollback_on": "What has to be found to roll back: components, critical_alarm, tasks (your own), job (of a zone).",
     "wait_timeout": "Maximum seconds for one operation.",
     "wait_interval": "Maximum seconds between two polls.",
     "wave": "Instances with a lower number come earlier, and those without one at the end.",

@@ -81,6 +81,7 @@ class Record:
                 "gates": [],
                 "verification": [],
                 "comparisons": [],
+                "diagnosis": [],
                 "notes": [],
                 "figures": [{**figure, "samples": []} for figure in figures],
                 **more,
@@ -162,7 +163,7 @@ class Record:
         self.step_began = None
 
     def add(self, entries: Data) -> None:
-        """Add ``gates``, ``comparisons`` and ``notes``; set ``verification`` and ``loss``."""
+        """Add ``gates``, ``comparisons``, ``diagnosis`` and ``notes``; set ``verification`` and ``loss``."""
         for name, value in entries.items():
             if name in ("verification", "loss"):
                 self.data[name] = copy.deepcopy(value)

@@ -15,7 +15,13 @@ from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.components import IN_SYNC, is_leading, with_condition
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.gates import critical_alarms
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.upgrade import AT_ONCE, HOTFIX
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.upgrade import AT_ONCE, GREY, HOTFIX, find_flag
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.upgrade_options import (
+    COMPONENTS,
+    CRITICAL_ALARM,
+    JOB,
+    TASKS,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.window import is_open
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.values import as_words
 
@@ -23,6 +29,9 @@ Data = Mapping[str, Any]
 
 LOOKS = ("upgrades", "components")
 OBSERVING = "UPGRADE TO BE OBSERVED"
+# The kind of a check whose value could not be read: it does not pass, and proves nothing.
+UNREAD = "unread"
+FAILED_JOB = "Failed"
 # How far an instance is. It is ``foreign`` while an upgrade to another version is under way.
 STAGES = OLD, WORKING, OBSERVED, NEW, FOREIGN, UNKNOWN = ("old", "working", "observed", "new", "foreign", "unknown")
 
@@ -44,12 +53,7 @@ def upgrade_state(seen: Data, found: Mapping[str, Data], desired: Data, moment: 
     )
     strategy, versions = desired["strategy"], versions_of(desired)
     candidates = shown.get("candidate_hotfixes" if strategy == HOTFIX else "candidate_versions") or ()
-    allowed = {
-        step["name"]
-        for offer in shown.get("strategies") or ()
-        for step in offer["steps"]
-        if offer["name"] == strategy and step["enabled"]
-    }
+    action = "upgrade" if strategy == GREY and not desired.get("at_once") else AT_ONCE
     return {
         "stage": _stage(seen, shown, strategy, versions),
         "desired_version": ", ".join(versions),
@@ -58,7 +62,7 @@ def upgrade_state(seen: Data, found: Mapping[str, Data], desired: Data, moment: 
         "rollback_enabled": bool(shown.get("rollback_enabled")),
         "hotfixes": list(shown.get("removable_hotfixes") or ()),
         "candidates": list(candidates),
-        "allowed": (AT_ONCE if strategy == HOTFIX else "upgrade") in allowed,
+        "allowed": find_flag(shown.get("strategies") or (), strategy, action) is True,
         "upgraded_zones": list(shown.get("upgraded_zones") or ()),
         "remaining_zones": sorted(shown.get("remaining_zones") or (), key=lambda zone: primaries[zone]),
         "nodes": len(nodes),
@@ -134,20 +138,38 @@ def checks_of_upgrade(seen: Data, zones: Sequence[str], known_alarms: Collection
     return [
         {
             "name": "instance_status",
+            "kind": COMPONENTS if seen["reachable"] else UNREAD,
             "value": status,
             "expected": expected,
             # A backup follows the commit of a major version.
             "passed": status == expected or (status == "BACKING UP" and not zones),
         },
-        upgraded,
-        {"name": "nodes", "value": upgrade["unhealthy"], "expected": [], "passed": not upgrade["unhealthy"]},
+        {**upgraded, "kind": COMPONENTS if upgrade["stage"] != UNKNOWN else UNREAD},
+        {
+            "name": "nodes",
+            "kind": COMPONENTS if upgrade["nodes"] else UNREAD,
+            "value": upgrade["unhealthy"] if upgrade["nodes"] else None,
+            "expected": [],
+            "passed": bool(upgrade["nodes"]) and not upgrade["unhealthy"],
+        },
         {
             "name": "critical_alarms",
+            "kind": CRITICAL_ALARM if seen["alarms_read"] else UNREAD,
             "value": alarms if seen["alarms_read"] else None,
             "expected": [],
             "passed": seen["alarms_read"] and not alarms,
         },
     ]
+
+
+def findings_of(step: Data, checks: Sequence[Data]) -> list[str]:
+    """Return the kinds of what a failed step and its checks have found, as the option ``rollback_on`` names them.
+
+    A check without a kind is one of the user's own.
+    """
+    kinds = [check.get("kind", TASKS) for check in checks if not check["passed"]]
+    kinds += [JOB for job in step["jobs"] if job.get("status") == FAILED_JOB]
+    return list(dict.fromkeys(kinds))
 
 
 def key_of(alarm: Data) -> str:

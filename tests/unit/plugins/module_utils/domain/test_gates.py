@@ -272,6 +272,21 @@ def test_an_instance_alone_is_in_no_relation(relation: dict[str, Any], passed: b
     assert GATES["pair_known"].judge(alone, OF_UPGRADE).passed is passed
 
 
+@pytest.mark.parametrize(
+    ("relation", "stage", "value"),
+    [({}, "old", []), ({}, "new", []), (PAIR, "old", ["member"]), ({}, "observed", ["observed"])],
+)
+def test_what_is_done_in_one_task(relation: dict[str, Any], stage: str, value: list[str]) -> None:
+    """It fits an instance without a relation, of which no zone is upgraded yet; what goes by zones fits all."""
+    seen = {"sites": {"site-a": site(relation=relation, upgrade=UPGRADE | {"stage": stage})}}
+    for at_once in (True, False):
+        judged = GATES["strategy_fits"].judge(seen, OF_UPGRADE | {"strategy": "inplace", "at_once": at_once})
+        assert (judged.value, judged.passed) == (value, not value or not at_once)
+    # Its platform may not show the relation yet.
+    limits = OF_UPGRADE | {"strategy": "inplace", "at_once": True}
+    assert not GATES["strategy_fits"].judge(observed(a={"upgrade": UPGRADE}), limits).passed
+
+
 def test_a_member_whose_turn_comes_later_needs_a_candidate_only() -> None:
     what = observed(a={"upgrade": UPGRADE | {"allowed": False}})
     assert GATES["version_possible"].judge(what, OF_UPGRADE | {"later": True}).passed

@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.upgrade import (
     checks_of_upgrade,
+    findings_of,
     is_good,
     key_of,
     summary_of,
@@ -39,6 +40,7 @@ def seen(upgrade: dict[str, Any], nodes: Any = None, desired: Any = None, **more
     """Return what is known of an instance after a look at its upgrade."""
     nodes, desired = NODES if nodes is None else nodes, desired or DESIRED
     known = {"instance": "orders-prod", "instance_status": "ACTIVE", "instance_busy": False, "alarms_read": True}
+    known |= {"reachable": True}
     known |= {"alarms": [], "engine_version": "3.103.0", **more}
     steps = [{"name": "upgrade", "enabled": True}, {"name": "commit", "enabled": False}]
     shown = {
@@ -163,6 +165,38 @@ def test_the_checks_of_a_committed_upgrade() -> None:
     assert failing(checks_of_upgrade(seen(DONE, alarms=[ALARM]), [], {key_of(ALARM)})) == {}
     # Alarms that could not be read are not none.
     assert failing(checks_of_upgrade(seen(DONE, alarms_read=False), [], ())) == {"critical_alarms": None}
+
+
+@pytest.mark.parametrize(
+    ("known", "nodes", "kinds"),
+    [
+        ({}, NODES, []),
+        ({"instance_status": "FAILED"}, [node("dc3", "Down")], ["components"]),
+        ({"alarms": [ALARM]}, NODES, ["critical_alarm"]),
+        # What cannot be read is no evidence against the new version.
+        ({"alarms_read": False, "reachable": False, "instance_status": "unreachable"}, [], ["unread"]),
+    ],
+)
+def test_what_the_checks_have_found(known: dict[str, Any], nodes: Any, kinds: list[str]) -> None:
+    checks = checks_of_upgrade(seen(DONE, nodes=nodes, **known), [], ())
+    assert findings_of({"jobs": []}, checks) == kinds
+    own = {"name": "rows", "passed": False}
+    assert findings_of({"jobs": [{"status": "Completed"}]}, [*checks, own]) == [*kinds, "tasks"]
+    assert findings_of({"jobs": [{"status": "Failed"}]}, checks) == [*kinds, "job"]
+
+
+@pytest.mark.parametrize(
+    ("strategy", "at_once", "allowed"), [("grey", False, True), ("grey", True, False), ("inplace", True, True)]
+)
+def test_which_step_has_to_be_allowed(strategy: str, at_once: bool, allowed: bool) -> None:
+    steps = [{"name": "upgrade", "enabled": True}, {"name": "upgradeAutoCommit", "enabled": False}]
+    offers = [
+        {"name": "grey", "enabled": True, "steps": steps},
+        # A strategy without steps has the flag itself.
+        {"name": "inplace", "enabled": True, "steps": []},
+    ]
+    desired = {"version": "3.200.0", "strategy": strategy, "at_once": at_once}
+    assert seen({"strategies": offers}, desired=desired)["upgrade"]["allowed"] is allowed
 
 
 def test_a_view_of_an_upgrade() -> None:
