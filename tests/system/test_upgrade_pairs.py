@@ -91,48 +91,6 @@ def test_a_pair_is_rolled_back_from_the_dr_instance(pair: Pair) -> None:
     assert steps(record, "roll_back") == ["roll_back orders-dr", "roll_back orders-prod"]
 
 
-def test_the_others_of_a_wave_do_not_change_the_order(pair: Pair) -> None:
-    """Ansible includes a file once for all hosts that have the same item, when the first host has it: here an instance
-    without a relation, whose zones are those of the pair in another order."""
-    shape = {"solution": "triset", "version": OLD, "data_center": ["z2", "z1"], "password": "Orders-Root-1"}
-    pair.sites.admin(0, "estate", {"instances": [{"name": "core-a", **shape}]})
-    pair.replicate()
-    pair.describe(
-        estates=({"instances": [{"name": name, "engine_version": NEW} for name in ("core-a", "orders-prod")]}, {})
-    )
-    broken = {"version": NEW, "after_seconds": 0, "component": "dn_6002"}
-    pair.sites.admin(0, "estate", {"version_faults": [{**broken, "instance": "core-a", "zone": "z2"}]})
-    pair.sites.admin(1, "estate", {"version_faults": [{**broken, "instance": "orders-dr", "zone": "z2"}]})
-
-    def taken() -> dict[str, list[str]]:
-        """Return the steps that changed something in the newest record of each subject."""
-        records = {record["subject"]: record for record in pair.records()}
-        return {
-            subject: [
-                " ".join((step["name"].split("_")[0], *step["about"], step["instance"]))
-                for step in record["steps"]
-                if step["name"] in {"upgrade_zones", "commit_upgrade", "roll_back"}
-            ]
-            for subject, record in records.items()
-        }
-
-    observed = ["upgrade z2 orders-prod", "upgrade z1 orders-prod", "upgrade z2 orders-dr"]
-    run = pair.upgrade("-e", "upgrade_on_failure=rollback")
-    assert taken() == {
-        "core-a": ["upgrade z1 core-a", "upgrade z2 core-a", "roll core-a"],
-        "orders": [*observed, "roll orders-dr", "roll orders-prod"],
-    }, run.output[-9000:]
-    assert {record["outcome"] for record in pair.records()} == {"rolled_back"}
-    pair.sites.admin(0, "estate", {"version_faults": [{"instance": "core-a", "version": NEW, "zone": "z2"}]})
-    pair.sites.admin(1, "estate", {"version_faults": [{"instance": "orders-dr", "version": NEW, "zone": "z2"}]})
-    run = pair.upgrade()
-    assert taken() == {
-        "core-a": ["upgrade z1 core-a", "upgrade z2 core-a", "commit core-a"],
-        "orders": [*observed, "upgrade z1 orders-dr", "commit orders-dr", "commit orders-prod"],
-    }, run.output[-9000:]
-    assert run.status == 0, run.output[-9000:]
-
-
 def test_a_pair_is_rolled_back_by_hand(pair: Pair) -> None:
     pair.replicate()
     ended(pair.upgrade("-e", "gaussdb_until=zones"), "paused", pair)
