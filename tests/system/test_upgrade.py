@@ -53,6 +53,16 @@ def test_check_mode_announces_what_the_run_then_does(fleet: Fleet) -> None:
     assert planned.changed == run.changed == len(WHOLE)
 
 
+def test_check_mode_announces_the_end_of_the_only_zone(fleet: Fleet) -> None:
+    fleet.prepare("core-a", solution="single", data_center=ZONES[:1])
+    fleet.describe({"name": "core-a"})
+    first = ("-e", "gaussdb_until=first_zone")
+    planned, run = fleet.upgrade("--check", *first, **SHOWN), fleet.upgrade(*first, **SHOWN)
+    ended(run, "paused", fleet)
+    plan, done = (announced(reported(each)["core-a"]) for each in (planned, run))
+    assert plan == done and plan[-1][0] == "compare_workload"
+
+
 def test_an_upgrade_is_paused_and_goes_on(fleet: Fleet) -> None:
     ended(fleet.upgrade("-e", "gaussdb_until=precheck"), "paused", fleet)
     assert fleet.writes() == []
