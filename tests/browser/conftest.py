@@ -60,6 +60,15 @@ return found;
 """
 
 
+# Names from the platform and text to type are not in any language.
+TEXTS = """
+const body = document.body.cloneNode(true);
+body.querySelectorAll(".id, .alarm").forEach(each => each.remove());
+const nodes = [...body.querySelectorAll("*")].flatMap(each => [...each.childNodes]);
+return nodes.filter(node => node.nodeType === 3).map(node => node.data.trim());
+"""
+
+
 class Browser:
     """One Chromium for all tests; every page starts with an empty log."""
 
@@ -89,6 +98,10 @@ class Browser:
             event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"
         ]
         return [address for address in found if not address.startswith("data:")]
+
+    def english(self) -> list[str]:
+        """Return the texts with words in English, one after another."""
+        return [text for text in self.ask(TEXTS) if re.search(r"\b[A-Za-z]?[a-z]{2,} [a-z]{2,}\b", text)]
 
     def cut_off(self, width: int, media: str = "") -> list[str]:
         """Return the elements that do not fit on a page of this width."""

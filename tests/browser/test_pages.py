@@ -1,7 +1,8 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The pages in a browser: the evidence pages of disaster recovery, and the page of the simulator."""
+"""The pages in a browser: the evidence pages of disaster recovery, and the page of the simulator. Those of upgrades are
+in test_upgrade_pages.py."""
 
 from __future__ import annotations
 
@@ -126,15 +127,6 @@ def expected_places(record: dict[str, Any], samples: list[dict[str, Any]]) -> li
     return found
 
 
-# Names from the platform and text to type are not in any language.
-WORDS = """
-const body = document.body.cloneNode(true);
-body.querySelectorAll(".id, .alarm").forEach(each => each.remove());
-const nodes = [...body.querySelectorAll("*")].flatMap(each => [...each.childNodes]);
-return nodes.filter(node => node.nodeType === 3).map(node => node.data.trim());
-"""
-
-
 @pytest.mark.parametrize(
     ("name", "file", "language"),
     [("drill", "{}.html", "en"), ("drill", "{}.zh.html", "zh-CN"), ("failover", "{}.html", "zh-CN")],
@@ -173,7 +165,7 @@ def test_evidence(browser: Browser, records: dict[str, Path], name: str, file: s
     jobs = [job["id"] for step in record["steps"] for job in step["jobs"]]
     assert jobs and all(job in text for job in jobs)
     if language == "zh-CN":
-        assert [line for line in browser.ask(WORDS) if re.search(r"\b[A-Za-z]?[a-z]{2,} [a-z]{2,}\b", line)] == []
+        assert browser.english() == []
 
     # It fits: on a screen, on a phone and on paper.
     assert browser.cut_off(1100) == []
@@ -229,8 +221,8 @@ def test_all_relations_of_a_run(browser: Browser, tmp_path: Path, language: str)
     reason = "site-b cannot be read: instance: there is no instance named payments-of-all-branches-dr"
     assert reason in rows[1]
     if language == "zh":
-        english = [line for line in browser.ask(WORDS) if re.search(r"\b[a-z]{2,} [a-z]{2,}\b", line)]
-        assert len(english) == 1 and english[0].endswith(reason)
+        (text,) = browser.english()
+        assert text.endswith(reason)
     assert [browser.cut_off(*where) for where in ((1100,), (420,), (PAPER, "print"))] == [[], [], []]
     pages = browser.ask("return [...document.links].map(each => each.href)")
     assert len(pages) == 2

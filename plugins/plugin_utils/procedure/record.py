@@ -110,6 +110,7 @@ class Record:
                 "seconds": None,
                 "outcome": RUNNING,
                 "message": "",
+                "reasons": {},
                 "changed": False,
                 "operations": [],
                 "jobs": [],
@@ -158,6 +159,7 @@ class Record:
         step["ended"] = stamp(moment)
         step["seconds"] = round(max(moment.timestamp() - (self.step_began or moment.timestamp()), 0), 1)
         step["message"] = message
+        step["reasons"] = step["reasons"] if message else {}
         changed = step.pop("changed")
         step["outcome"] = "failed" if message else "changed" if changed else "ok"
         self.step_began = None
@@ -165,10 +167,18 @@ class Record:
     def add(self, entries: Data) -> None:
         """Add ``gates``, ``comparisons``, ``diagnosis`` and ``notes``; set ``verification`` and ``loss``."""
         for name, value in entries.items():
+            self._keep_reasons(name, value)
             if name in ("verification", "loss"):
                 self.data[name] = copy.deepcopy(value)
             else:
                 self.data[name] += value
+
+    def _keep_reasons(self, name: str, entries: Any) -> None:
+        """Keep in the running step which of these entries are why it fails, if any is."""
+        if self.step is not None and name in ("gates", "verification", "comparisons"):
+            failed = [each for each in entries if each.get("outcome", each.get("passed")) in ("failed", False)]
+            others = {key: value for key, value in self.step["reasons"].items() if key != name}
+            self.step["reasons"] = {**others, name: failed} if failed else others
 
     def end(
         self, moment: datetime, *, after: Data, end_state: Sequence[Any], good_end: bool, outcome: str = ""

@@ -74,6 +74,24 @@ def test_a_step_that_fails_keeps_what_its_module_did() -> None:
     assert end(record)["outcome"] == "failed"
 
 
+def test_a_step_that_fails_keeps_what_did_not_pass() -> None:
+    """The page says it in its language, while the message is that of the log."""
+    broken = {"name": "unhealthy", "passed": False, "value": ["node-2"]}
+    slower, same = {"name": "cpu", "passed": False}, {"name": "statements", "passed": None}
+    record = begin()
+    record.begin_step(after(1), "observe_zones", "site-b")
+    record.add({"gates": [{"name": "rpo", "outcome": "failed"}], "notes": [{"code": "window_closed"}]})
+    record.add({"gates": [{"name": "rpo", "outcome": "waived"}]})
+    record.add({"verification": [broken, {"name": "status", "passed": True}], "comparisons": [slower, same]})
+    record.fail_step(after(2), {"msg": "it is broken"})
+    assert record.data["steps"][0]["reasons"] == {"verification": [broken], "comparisons": [slower]}
+    # What did not pass at first, and then did, is no reason.
+    record.begin_step(after(3), "verify_zones", "site-b")
+    record.add({"verification": [broken]})
+    record.end_step(after(4))
+    assert record.data["steps"][1]["reasons"] == {}
+
+
 def test_a_failure_outside_of_all_steps_is_not_lost() -> None:
     record = begin()
     record.fail_step(after(1), {"msg": "undefined"})
