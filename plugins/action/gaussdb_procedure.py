@@ -27,10 +27,12 @@ from ansible_collections.gaussdb.tpops.plugins.action.gaussdb_api import ActionM
 from ansible_collections.gaussdb.tpops.plugins.filter.connection import connection
 from ansible_collections.gaussdb.tpops.plugins.filter.host_name import host_name
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.gates import (
+    GATE,
     GATES,
     WAIVED,
     critical_alarms,
     judge_gates,
+    may_pass_later,
 )
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.files import get_file, put_file
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import TpopsError
@@ -48,6 +50,7 @@ from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.store impo
     Kept,
     Store,
     as_text,
+    find_baseline,
     write_file,
     write_fleet,
     write_record,
@@ -62,9 +65,14 @@ from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.upgrade im
     upgrade_state,
 )
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.verification import (
+    BASELINE_LOOKS,
     LOOKS,
+    baseline_of,
     check_verification,
     checks_of,
+    compare_kept,
+    compare_objects,
+    compare_parameters,
 )
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.view import View, view_of
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.words import in_words, read_words
@@ -96,7 +104,7 @@ display = Display()
 TEXT: dict[str, Any] = {"type": "str", "default": ""}
 DATA: dict[str, Any] = {"type": "dict", "default": {}}
 LIST: dict[str, Any] = {"type": "list", "elements": "raw", "default": []}
-STATES = ("observe", "begin", "note", "verify", "end", "page", "report")
+STATES = ("observe", "begin", "note", "judge", "baseline", "verify", "end", "page", "report")
 ARGUMENTS: dict[str, Any] = {
     "state": {
         "type": "str",
@@ -136,6 +144,7 @@ ARGUMENTS: dict[str, Any] = {
     "notes": LIST,
     "compared_site": TEXT,
     "parameters": LIST,
+    "compare_objects": {"type": "bool", "default": True},
     "zones": LIST,
     "outcome": {"type": "str", "choices": ["", *OUTCOMES], "default": ""},
     "record": {"type": "path"},
@@ -187,8 +196,12 @@ class ActionModule(ModuleAction):
         if kept is None:
             raise TpopsError("There is no record of this host: state=begin comes first")
         record = Record(kept.record, kept.step_began)
-        if arguments["state"] == "end":
+        if state == "end":
             return self._end(arguments, kept, record)
+        if state == "judge":
+            return self._judge(arguments, kept, record)
+        if state == "baseline":
+            return self._baseline(arguments, kept, record)
         return self._note(arguments, kept, record)
 
     def _read(
@@ -219,11 +232,19 @@ class ActionModule(ModuleAction):
         if not arguments["upgrade"]:
             return {"checks": checks}
         view = self._observe(arguments["members"], arguments)
-        own = checks_of_upgrade(
-            view.sites[arguments["site"]], arguments["zones"], self._known_alarms(arguments["site"])
-        )
-        # What the instance contains is shown for people. Only that it can be read is checked.
-        return {**_shown(view), "checks": [*check_verification(own), *({"kind": UNREAD, **each} for each in checks)]}
+        site, zones, results = arguments["site"], arguments["zones"], found[arguments["site"]]
+        kept = self.store.load(self.host)
+        baseline = find_baseline(kept, site) if kept else None
+        # What the instance contains is shown for people. That it can be read is checked, and what differs only holds.
+        checks += compare_objects(results, baseline if arguments["compare_objects"] else None)
+        comparisons = []
+        # The parameters of an instance are those of the version that is committed.
+        if not zones:
+            checks += compare_kept(results, baseline, arguments["parameters"])
+            comparisons = [compare_parameters(results, baseline)]
+        own = check_verification(checks_of_upgrade(view.sites[site], zones, self._known_alarms(site)))
+        own += [{"kind": UNREAD, **each} for each in checks]
+        return {**_shown(view), "checks": own, "comparisons": comparisons}
 
     def _known_alarms(self, site: str) -> set[str]:
         """Return the critical alarms that were there at the begin, unless the upgrade had begun before."""
@@ -272,14 +293,7 @@ class ActionModule(ModuleAction):
             loss = arguments["loss"]
             self._tell([f"LOST: {in_words(loss, 'losses')} (RPO as known at {loss.get('known_by')})"])
         if arguments["gates"]:
-            judged = judge_gates(
-                arguments["gates"],
-                arguments["observed"],
-                arguments["limits"],
-                arguments["waived"],
-                arguments["enforced"],
-            )
-            added["gates"] = judged
+            judged = self._judged(arguments, arguments["observed"], record)
             self._tell(gate_lines(judged))
             problem = gates_problem(judged, (record.step or {}).get("instance", ""))
         if arguments["verification"]:
@@ -296,6 +310,37 @@ class ActionModule(ModuleAction):
         last = kept.record["steps"][-1] if arguments["failure"] else {"name": "", "jobs": []}
         found = {"failed_step": last["name"], "findings": findings_of(last, kept.record["verification"])}
         return {**found, **(self._statistics(kept) if kept.record["ended"] else {})}
+
+    def _judged(
+        self, arguments: Mapping[str, Any], observed: Mapping[str, Any], record: Record
+    ) -> list[dict[str, Any]]:
+        judged = judge_gates(
+            arguments["gates"], observed, arguments["limits"], arguments["waived"], arguments["enforced"]
+        )
+        record.judge(judged)
+        return judged
+
+    def _judge(self, arguments: dict[str, Any], kept: Kept, record: Record) -> dict[str, Any]:
+        """Judge gates with the members and the sessions as they are now, so that it can be tried again."""
+        site, members = arguments["site"], kept.record["members"]
+        view = self._observe(members, kept.look)
+        sessions = self._read({site: members[site]}, ("sessions",))[site]["sessions"].get("sessions")
+        seen = {"sites": view.sites, "state": view.state, "sessions": sessions}
+        judged = self._judged(arguments, {**arguments["observed"], **seen}, record)
+        self._keep(kept, record)
+        later = may_pass_later(judged)
+        # While it is tried again, only what fails is shown.
+        self._tell(gate_lines([entry for entry in judged if not later or entry["outcome"] == "failed"]))
+        problem = gates_problem(judged, members[site])
+        return {"may_pass_later": later, **({"failed": True, "msg": problem} if problem else {})}
+
+    def _baseline(self, arguments: dict[str, Any], kept: Kept, record: Record) -> dict[str, Any]:
+        """Record what the instance at ``site`` has before something changes it."""
+        site = arguments["site"]
+        found = self._read({site: kept.record["members"][site]}, BASELINE_LOOKS)[site]
+        record.data["baseline"][site] = baseline_of(found, arguments["parameters"])
+        self._keep(kept, record)
+        return {}
 
     def _end(self, arguments: dict[str, Any], kept: Kept, record: Record) -> dict[str, Any]:
         record.add_result(arguments["result"])
@@ -403,24 +448,32 @@ def _shown(view: View) -> dict[str, Any]:
 
 
 def gate_lines(gates: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return a line for each gate: name, outcome, value and limit."""
-    outcomes = in_words([gate["outcome"] for gate in gates], "outcomes")
+    """Return a line for each gate: name, outcome, value and limit, and what to do where it is only noted."""
     return [
-        " | ".join([gate["name"], outcome, *_value_and_limit(gate)])
-        for gate, outcome in zip(gates, outcomes, strict=True)
+        " | ".join(
+            [
+                gate["name"],
+                str(in_words(gate["outcome"], "outcomes")),
+                *_value_and_limit(gate),
+                *([str(in_words(gate, "ways_out"))] if gate["outcome"] == "noted" else []),
+            ]
+        )
+        for gate in gates
     ]
 
 
 def gates_problem(gates: Sequence[Mapping[str, Any]], instance: str = "") -> str:
-    """Return which gates fail and what to do, ``""`` if none does."""
+    """Return which gates fail and what to do about each, ``""`` if none does."""
     failed = [gate for gate in gates if gate["outcome"] == "failed"]
     if not failed:
         return ""
-    values = "; ".join(": ".join([gate["name"], *_value_and_limit(gate)]) for gate in failed)
-    names = ",".join(gate["name"] for gate in failed if not GATES[gate["name"]].must)
-    waive = f", or waive the gate by name, which the evidence shows: {WAIVED}={names}" if names else ""
+    values = " ".join(
+        f"{': '.join([gate['name'], *_value_and_limit(gate)])}. {in_words(gate, 'ways_out')}." for gate in failed
+    )
+    names = ",".join(gate["name"] for gate in failed if GATES[gate["name"]].kind == GATE)
+    waive = f" Or waive the gate by name, which the evidence shows: {WAIVED}={names}" if names else ""
     where = f" for {instance}" if instance else ""
-    return f"{len(failed)} of {len(gates)} gates failed{where}: {values}. Fix the cause{waive}"
+    return f"{len(failed)} of {len(gates)} gates failed{where}: {values}{waive}"
 
 
 def _value_and_limit(gate: Mapping[str, Any]) -> list[str]:
@@ -429,8 +482,12 @@ def _value_and_limit(gate: Mapping[str, Any]) -> list[str]:
 
 def verification_problem(checks: Sequence[Mapping[str, Any]], instance: str) -> str:
     """Return which checks failed, ``""`` if none did."""
-    failed = [check for check in checks if not check["passed"]]
-    values = [f"{in_words(check, 'checks')}: {in_words(check, 'check_values')}" for check in failed]
+    failed = [check for check in checks if check["passed"] is False]
+    values = [
+        f"{in_words(check, 'checks')}: {in_words(check, 'check_values')} "
+        f"({in_words('expected', 'marks')}: {in_words(check, 'check_expectations')})"
+        for check in failed
+    ]
     return f"The verification of {instance} failed: {'; '.join(values)}" if failed else ""
 
 

@@ -42,11 +42,14 @@ options:
       - V(note) adds to it.
       - V(end) reads the members again and completes it.
       - V(observe) only reads the members.
+      - V(judge) judges O(gates) as V(note) does, with the members and the sessions of O(site) as they are now.
+      - V(baseline) records databases, users and parameters of the instance at O(site), for a later V(verify). A run that
+        takes up an upgrade uses that of the run which began it, if its record is in the same folder.
       - V(verify) reads an instance that has taken over or is upgraded, and compares it.
       - V(page) writes the page of the finished or unfinished O(record) of any run.
       - V(report) writes one page of the O(reports) of several subjects, without a record.
     type: str
-    choices: [observe, begin, note, verify, end, page, report]
+    choices: [observe, begin, note, judge, baseline, verify, end, page, report]
     required: true
   procedure:
     description: Name of the procedure, such as V(failover). Required with O(state=begin).
@@ -182,10 +185,14 @@ options:
     type: str
     default: ""
   parameters:
-    description: Names of the parameters that must be the same, for O(state=verify).
+    description: Names of the parameters that must be the same, for O(state=baseline) and O(state=verify).
     type: list
     elements: raw
     default: []
+  compare_objects:
+    description: Whether databases and users must be the same as in the baseline, for O(state=verify) of an upgrade.
+    type: bool
+    default: true
   zones:
     description: The zones that should be upgraded, for O(state=verify). Without any, O(upgrade) should be committed.
     type: list
@@ -251,6 +258,11 @@ snapshot:
   returned: with O(state=begin) and O(state=observe)
   type: dict
   sample: {time: "2026-01-05T08:00:00Z", primary: [site-a], protected: true}
+may_pass_later:
+  description: Whether all gates that failed may pass by themselves after a while.
+  returned: with O(state=judge)
+  type: bool
+  sample: false
 failed_step:
   description: Name of the step that O(failure) has ended.
   returned: with O(state=note)
@@ -269,6 +281,13 @@ checks:
   sample:
     - {name: databases, value: [orders, postgres], expected: [orders, postgres], passed: true}
     - {name: sessions, value: 3, passed: true}
+comparisons:
+  description: The comparison of the parameters of an instance whose upgrade is committed, for O(comparisons).
+  returned: with O(state=verify) of an upgrade
+  type: list
+  elements: dict
+  sample:
+    - {name: parameters, before: 300, after: [{parameter: max_connections, before: "200", after: "300"}], passed: true}
 record:
   description: The record.
   returned: with O(state=end)

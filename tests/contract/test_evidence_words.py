@@ -83,14 +83,15 @@ def operations() -> set[str]:
     return {each for each in writes if "log_keep" not in each}
 
 
-COMPARED = {each["name"] for each in workload.compare_workload({}, {}, dict.fromkeys(LIMITS, 1))}
+COMPARED = {each["name"] for each in workload.compare_workload({}, {}, dict.fromkeys(LIMITS, 1))} | {"parameters"}
 CODES: dict[str, set[str]] = {
     "page": found(r"label\('(\w+)'\)") | {"before", "after"},
     "procedures": found(r"procedure_name: (\w+)"),
     # What fails outside of all steps is recorded as a step of its own.
     "steps": found(r"step: (\w+)$") | {"between"},
     "verdicts": {*record.OUTCOMES, record.RUNNING},
-    "outcomes": {"ok", "changed", record.RUNNING, "waived", "not_enforced", "not_compared"} | marked("outcomes"),
+    "outcomes": {"ok", "changed", record.RUNNING, "passed", "waived", "noted", "not_enforced", "not_compared"}
+    | marked("outcomes"),
     "figures": {name for name, _limit in FIGURES},
     "notes": found(r"- code: (\w+)"),
     "operations": operations() | {"upgrade_agent", "create_backup", "create_wdr_snapshot", "upgrade_instance"},
@@ -111,16 +112,19 @@ CODES: dict[str, set[str]] = {
     "gates": set(GATES),
     "gate_values": set(GATES),
     "gate_limits": set(GATES),
+    "ways_out": set(GATES),
     "alarms": {"unread"},
     "checks": written(verification, "name")
     | written(upgrade, "name")
     | found(r"'name': '(\w+)'", ALL + EXAMPLE)
-    | {"databases", "users"},
+    | {"databases", "users", "databases_kept", "users_kept"}
+    | found(r"- name: (full_backup)$"),
     "values": {"yes", "no"} | found(r"'value': '(\w+)'", EXAMPLE),
     "windows": {"open", "closed"},
     "workloads": COMPARED,
     "workload_values": COMPARED,
     "workload_limits": COMPARED,
+    "schemas": {"not_listed"},
     # These only have texts for none, unknown or other.
     "nodes": set(),
     "replicas": set(),
@@ -129,6 +133,11 @@ CODES: dict[str, set[str]] = {
     "relations": set(),
     "obstacles": {"member", "observed"},
     "statements": set(),
+    "changes": set(),
+    "inspections": set(),
+    "restores": set(),
+    "described": set(),
+    "dbminds": set(),
     "compared": set(),
     "backups": set(),
     "databases": set(),

@@ -38,6 +38,8 @@ class Fleet(Platform):
             self.admin("DELETE", what)
         self.clock(speed=600)
         self.prepare("orders-prod")
+        # Until metrics have been measured.
+        self.clock(advance=60)
         self.describe({"name": "orders-prod"})
 
     def prepare(self, *names: str, **more: Any) -> None:

@@ -36,7 +36,7 @@ def test_killed_in_each_step(fleet: Fleet) -> None:
     assert Counter(entry["operation_id"] for entry in fleet.requests() if entry["write"])["upgrade_agent"] == 1
     # The last run found the new version, and has only verified it.
     assert [step["name"] for step in record["steps"]] == ["check_upgrade", "verify_version"]
-    assert steps.killed == {UPGRADE: 15}
+    assert steps.killed == {UPGRADE: 16}
 
 
 def test_killed_where_a_zone_fails_its_verification(fleet: Fleet) -> None:

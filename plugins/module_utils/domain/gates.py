@@ -17,17 +17,24 @@ from ..http.errors import InputError
 from ..util.values import as_words, is_number
 
 WAIVED = "gaussdb_gates_waived"
+# What a gate that does not pass does: it stops whatever happens, it stops unless it is waived, or it is only recorded.
+MUST, GATE, NOTE = "must", "gate", "note"
+NEVER_WAIVED = {MUST: "without it the operation cannot work", NOTE: "it stops nothing"}
+HOUR_MS = 3_600_000
 # Databases of every instance.
 BUILTIN_DATABASES = ("postgres", "template0", "template1", "templatem", "templatea", "template_pdb")
 
 
 @dataclass(frozen=True)
 class Judged:
-    """What a gate found: ``value`` as observed, ``limit`` as allowed, and whether the one is within the other."""
+    """What a gate found: ``value`` as observed, ``limit`` as allowed, and whether the one is within the other.
+
+    ``passed`` is None where platforms need not show what the gate looks at: that is recorded, and stops nothing.
+    """
 
     value: Any
     limit: Any
-    passed: bool
+    passed: bool | None
 
 
 Data = Mapping[str, Any]
@@ -36,21 +43,22 @@ Judge = Callable[[Data, Data], Judged]
 
 @dataclass(frozen=True)
 class Gate:
-    """A gate, its function, and whether it ``must`` pass: what cannot work otherwise is never waived."""
+    """A gate, its function, and its kind. One that ``changes`` may pass by itself after a while."""
 
     name: str
     judge: Judge
-    must: bool = False
+    kind: str = GATE
+    changes: bool = False
 
 
 GATES: dict[str, Gate] = {}
 
 
-def gate(name: str, must: bool = False) -> Callable[[Judge], Judge]:
+def gate(name: str, kind: str = GATE, *, changes: bool = False) -> Callable[[Judge], Judge]:
     """Add a function to :data:`GATES`."""
 
     def add(judge: Judge) -> Judge:
-        GATES[name] = Gate(name, judge, must)
+        GATES[name] = Gate(name, judge, kind, changes)
         return judge
 
     return add
@@ -74,30 +82,46 @@ def judge_gates(
 ) -> list[dict[str, Any]]:
     """Return an entry for each gate in ``names``: ``name``, ``value``, ``limit``, ``waived`` and ``outcome``.
 
-    The outcome is ``passed``, ``waived``, ``failed``, or ``not_enforced`` for what would have failed but does not stop
-    anything, because the operation has already started. What must pass is always enforced. Raises :class:`InputError`
-    when ``waived`` names a gate that does not exist or must pass, or all gates of the procedure.
+    The outcome is ``passed``, ``waived``, ``failed``, ``noted`` for what is only recorded, or ``not_enforced`` for what
+    would have failed but does not stop anything, because the operation has already started. What must pass is always
+    enforced. Raises :class:`InputError` when ``waived`` names a gate that does not exist or cannot be waived, or all
+    gates of the procedure.
     """
     allowed = read_names(waived, GATES)
-    if fixed := [name for name in allowed if GATES[name].must]:
-        raise InputError(WAIVED, f"cannot name {', '.join(fixed)}: without it the operation cannot work")
+    for kind, why in NEVER_WAIVED.items():
+        if fixed := [name for name in allowed if GATES[name].kind == kind]:
+            raise InputError(WAIVED, f"cannot name {', '.join(fixed)}: {why}")
     if len(names) > 1 and set(names) <= set(allowed):
         raise InputError(WAIVED, f"can name some of these gates, but not all of them: {', '.join(names)}")
     found = []
     for name in names:
         judged = GATES[name].judge(observed, limits)
-        stops = enforced or GATES[name].must
-        outcome = "passed" if judged.passed else "waived" if name in allowed else "failed" if stops else "not_enforced"
         found.append(
             {
                 "name": name,
                 "value": judged.value,
                 "limit": judged.limit,
                 "waived": name in allowed,
-                "outcome": outcome,
+                "outcome": _outcome(GATES[name], judged, name in allowed, enforced),
             }
         )
     return found
+
+
+def _outcome(judging: Gate, judged: Judged, waived: bool, enforced: bool) -> str:
+    if judged.passed:
+        return "passed"
+    if judging.kind == NOTE or judged.passed is None:
+        return "noted"
+    if waived:
+        return "waived"
+    return "failed" if enforced or judging.kind == MUST else "not_enforced"
+
+
+def may_pass_later(judged: Sequence[Data]) -> bool:
+    """Return whether all gates that failed may pass by themselves after a while."""
+    failed = [GATES[entry["name"]] for entry in judged if entry["outcome"] == "failed"]
+    return bool(failed) and all(each.changes for each in failed)
 
 
 # Disaster recovery. ``observed`` has ``state`` from the filter dr_state, and ``sites`` with the data of each site.
@@ -162,7 +186,7 @@ def _log_space(observed: Data, limits: Data) -> Judged:
     return Judged({"used": used, "keep": keep, "share": share}, limit, used is not None and used <= limit)
 
 
-@gate("standby_fits", must=True)
+@gate("standby_fits", MUST)
 def _standby_fits(observed: Data, limits: Data) -> Judged:
     candidates = list(observed["candidates"])
     return Judged(candidates, {"instance": limits["instance"]}, limits["instance"] in candidates)
@@ -202,14 +226,14 @@ def _seen(observed: Data, limits: Data) -> Data:
     return seen
 
 
-@gate("instance_idle", must=True)
+@gate("instance_idle", MUST)
 def _instance_idle(observed: Data, limits: Data) -> Judged:
     seen = _seen(observed, limits)
     status = seen["instance_status"]
     return Judged(status, "ACTIVE", status == "ACTIVE" or seen["upgrade"]["stage"] == "observed")
 
 
-@gate("pair_known", must=True)
+@gate("pair_known", MUST)
 def _pair_known(observed: Data, limits: Data) -> Judged:
     """A relation is that of the members, if there are two of them; otherwise there is none."""
     sites, relation = observed["sites"], _seen(observed, limits)["relation"]
@@ -237,18 +261,20 @@ def _nodes_healthy(observed: Data, limits: Data) -> Judged:
     return Judged(unhealthy, [], unhealthy == [])
 
 
-@gate("replicas_in_sync")
+@gate("replicas_in_sync", changes=True)
 def _replicas_in_sync(observed: Data, limits: Data) -> Judged:
     upgrade = _seen(observed, limits)["upgrade"]
     behind = upgrade["out_of_sync"] if upgrade["nodes"] else None
     return Judged(behind, [], behind == [])
 
 
-@gate("no_long_transaction")
+@gate("no_long_transaction", changes=True)
 def _no_long_transaction(observed: Data, limits: Data) -> Judged:
     """The ages are computed from the platform's times alone, because the controller's clock may differ."""
-    longest = max((_transaction_seconds(each) for each in observed["sessions"]), default=0)
-    limit = float(limits["transaction_seconds"])
+    sessions, limit = observed["sessions"], float(limits["transaction_seconds"])
+    if sessions is None:
+        return Judged(None, limit, False)
+    longest = max((_transaction_seconds(each) for each in sessions), default=0)
     return Judged(longest, limit, longest <= limit)
 
 
@@ -265,16 +291,81 @@ def _in_window(observed: Data, limits: Data) -> Judged:
     return Judged("open" if is_open else "closed", limits["window"], is_open)
 
 
+@gate("disks")
+def _disks(observed: Data, limits: Data) -> Judged:
+    """The fullest disk. A disk whose usage was not reported may be full."""
+    disks, limit = observed["disks"], float(limits["disk_used_percent"])
+    used = max(disks) if disks and all(is_number(each) for each in disks) else None
+    return Judged(used, limit, used is not None and used <= limit)
+
+
+@gate("inspection_clean")
+def _inspection_clean(observed: Data, limits: Data) -> Judged:
+    """The newest record of an inspection with the checks of a scene, which is the first one."""
+    record = next(iter(observed["inspections"] or ()), None)
+    limit = {"scene": limits["inspection"], "age": limits["inspection_age"]}
+    if record is None:
+        return Judged(None, limit, False)
+    wrong = [str(each["name"]) for each in record["results"] if each["status"] != "normal"]
+    return Judged(wrong, limit, bool(record["results"]) and not wrong)
+
+
+@gate("can_be_restored", NOTE)
+def _can_be_restored(observed: Data, _limits: Data) -> Judged:
+    """A moment of the last hour. The platform's own time decides, because the controller's clock may differ."""
+    spans, now = observed["restore_times"], observed["now_ms"]
+    newest = max(spans or (), key=lambda span: span["end_ms"], default=None)
+    passed = newest is not None and is_number(now) and newest["end_ms"] >= now - HOUR_MS
+    return Judged(newest["end"] if newest else None, None, passed)
+
+
 # Upgrades.
 
 
-@gate("no_other_upgrade", must=True)
+@gate("public_schema")
+def _public_schema(observed: Data, _limits: Data) -> Judged:
+    """A platform that does not list the schema in the database postgres, which has it, lists it nowhere."""
+    schemas: Data = observed["schemas"]
+
+    def has(database: str) -> bool:
+        return "public" in [schema["name"] for schema in schemas.get(database) or ()]
+
+    if not has("postgres"):
+        return Judged({"code": "not_listed"}, None, None)
+    own = [name for name in observed["databases"] or () if name not in BUILTIN_DATABASES]
+    if observed["databases"] is None or any(schemas.get(name) is None for name in own):
+        return Judged(None, None, False)
+    without = [name for name in own if not has(name)]
+    return Judged(without, None, not without)
+
+
+@gate("estate_agrees", NOTE)
+def _estate_agrees(_observed: Data, limits: Data) -> Judged:
+    described = limits["engine_version"] or None
+    return Judged(described, limits["version"], described is None or described in as_words(limits["version"], ","))
+
+
+@gate("dbmind_fits", NOTE)
+def _dbmind_fits(observed: Data, limits: Data) -> Judged:
+    """Which version of DBMind goes with which engine is not known here."""
+    known = observed["dbminds"]
+    if known is None:
+        return Judged(None, None, False)
+    managing = [
+        {"name": each["name"], "version": each["engine_version"]}
+        for each in known
+        if limits["instance"] in [managed["name"] for managed in each["managed"]]
+    ]
+    return Judged(managing, None, not managing)
+
+
+@gate("no_other_upgrade", MUST)
 def _no_other_upgrade(observed: Data, limits: Data) -> Judged:
     target = _seen(observed, limits)["upgrade"]["target_version"]
     return Judged(target or None, limits["version"], target in ("", limits["version"]))
 
 
-@gate("strategy_fits", must=True)
+@gate("strategy_fits", MUST)
 def _strategy_fits(observed: Data, limits: Data) -> Judged:
     """What is done in one task would leave the other member of a relation behind, or commit what others observe."""
     seen = _seen(observed, limits)
@@ -285,7 +376,7 @@ def _strategy_fits(observed: Data, limits: Data) -> Judged:
     return Judged(reasons, limits["strategy"], not (limits["at_once"] and reasons))
 
 
-@gate("version_possible", must=True)
+@gate("version_possible", MUST)
 def _version_possible(observed: Data, limits: Data) -> Judged:
     """The platform allows the upgrade of a member of a pair when it is its turn, which for some is ``later``."""
     upgrade, versions = _seen(observed, limits)["upgrade"], as_words(limits["version"], ",")
@@ -308,7 +399,7 @@ def _agents_up_to_date(observed: Data, _limits: Data) -> Judged:
     return Judged(old if nodes else None, [], bool(nodes) and not old)
 
 
-@gate("rollback_possible", must=True)
+@gate("rollback_possible", MUST)
 def _rollback_possible(observed: Data, limits: Data) -> Judged:
     """Where no upgrade is under way, there is nothing to roll back. The order of members needs all of them."""
     upgrade = _seen(observed, limits)["upgrade"]

@@ -114,7 +114,8 @@ def described_upgrades(estate: Data) -> dict[str, dict[str, Any]]:
             continue
         options = {**plain.get(UPGRADE_DEFAULTS.name, {}), **instance.get(UPGRADE.name, {})}
         options.setdefault("version", instance.get("engine_version"))
-        found[str(instance["name"])] = without_none({**options, WINDOW.name: window_of(plain, instance)})
+        more = {"engine_version": instance.get("engine_version"), WINDOW.name: window_of(plain, instance)}
+        found[str(instance["name"])] = without_none({**options, **more})
     return found
 
 

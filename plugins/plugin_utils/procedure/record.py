@@ -79,6 +79,7 @@ class Record:
                 "loss": {},
                 "steps": [],
                 "gates": [],
+                "baseline": {},
                 "verification": [],
                 "comparisons": [],
                 "diagnosis": [],
@@ -165,13 +166,25 @@ class Record:
         self.step_began = None
 
     def add(self, entries: Data) -> None:
-        """Add ``gates``, ``comparisons``, ``diagnosis`` and ``notes``; set ``verification`` and ``loss``."""
+        """Add ``gates``, ``comparisons``, ``diagnosis`` and ``notes``, the first two with the site of the running step; set
+        ``verification`` and ``loss``."""
+        site = (self.step or {}).get("site", "")
         for name, value in entries.items():
             self._keep_reasons(name, value)
             if name in ("verification", "loss"):
                 self.data[name] = copy.deepcopy(value)
-            else:
+            elif name in ("notes", "diagnosis"):
                 self.data[name] += value
+            else:
+                self.data[name] += [{**entry, "site": site} for entry in value]
+
+    def judge(self, gates: Sequence[Data]) -> None:
+        """Add ``gates``, in place of what the running step has found before."""
+        step, again = len(self.data["steps"]), {entry["name"] for entry in gates}
+        self.data["gates"] = [
+            entry for entry in self.data["gates"] if (entry["step"], entry["name"] in again) != (step, True)
+        ]
+        self.add({"gates": [{**entry, "step": step} for entry in gates]})
 
     def _keep_reasons(self, name: str, entries: Any) -> None:
         """Keep in the running step which of these entries are why it fails, if any is."""

@@ -24,6 +24,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.files import 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 
 from .page import render_fleet, render_run
+from .upgrade import OBSERVED, OLD
 
 FOLDER_MODE, FILE_MODE = 0o750, 0o640
 OPTION = "gaussdb_evidence_dir"
@@ -110,6 +111,22 @@ def write_record(kept: Kept) -> None:
     write_file(kept.path, as_text(kept.record))
     if kept.record["ended"]:
         write_file(kept.page_path, render_run(kept.record, kept.name, kept.digest, kept.language))
+
+
+def find_baseline(kept: Kept, site: str) -> dict[str, Any] | None:
+    """Return what the instance at a site had before the upgrade that a run takes up, from the record of the run that
+    began it: the newest one that saw the old version. Without it nothing is known."""
+    record, version = kept.record, kept.record["request"].get("version")
+    own = record["baseline"].get(site)
+    if own or record["before"]["sites"][site].get("upgrade", {}).get("stage") != OBSERVED:
+        return own
+    for path in sorted(Path(kept.folder).glob(f"*-{kept.name.partition('-')[2]}.json"), reverse=True):
+        with contextlib.suppress(OSError, ValueError, LookupError, TypeError, AttributeError):
+            earlier = json.loads(path.read_text(encoding="utf-8"))
+            began = earlier["before"]["sites"][site]["upgrade"]["stage"] == OLD
+            if began and earlier["members"] == record["members"]:
+                return earlier["baseline"].get(site) if earlier["request"].get("version") == version else None
+    return None
 
 
 def write_fleet(store: Store, kept: Kept) -> str:

@@ -167,7 +167,7 @@ def findings_of(step: Data, checks: Sequence[Data]) -> list[str]:
 
     A check without a kind is one of the user's own.
     """
-    kinds = [check.get("kind", TASKS) for check in checks if not check["passed"]]
+    kinds = [check.get("kind", TASKS) for check in checks if check["passed"] is False]
     kinds += [JOB for job in step["jobs"] if job.get("status") == FAILED_JOB]
     return list(dict.fromkeys(kinds))
 

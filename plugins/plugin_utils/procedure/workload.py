@@ -28,7 +28,7 @@ def compare_workload(before: Data, after: Data, limits: Data) -> list[dict[str, 
 
 
 def outcome_of_comparison(comparison: Data) -> str:
-    """Return the code of an outcome: what could not be compared has not passed."""
+    """Return the code of the outcome of a comparison or check: what could not be compared has not passed."""
     passed = comparison["passed"]
     return "not_compared" if passed is None else "passed" if passed else "failed"
 

@@ -9,7 +9,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.gates import GATES, judge_gates, read_names
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.gates import (
+    GATES,
+    judge_gates,
+    may_pass_later,
+    read_names,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 
 LIMITS = {
@@ -163,7 +168,8 @@ def test_a_gate_that_passes_is_not_waived() -> None:
         ({"rpo": True}, "Not a gate"),
         (7, "Not a gate: 7"),
         ("rpo,rto", "but not all of them: rpo, rto"),
-        ("standby_fits", "gaussdb_gates_waived: cannot name standby_fits"),
+        ("standby_fits", "gaussdb_gates_waived: cannot name standby_fits: without it"),
+        ("dbmind_fits", "gaussdb_gates_waived: cannot name dbmind_fits: it stops nothing"),
     ],
 )
 def test_what_cannot_be_waived(waived: Any, text: str) -> None:
@@ -195,14 +201,40 @@ UPGRADE = {
     "window_open": True,
 }
 NIGHT = {"from": "01:00", "to": "05:00"}
-OF_UPGRADE = {"site": "site-a", "version": "3.200.0", "transaction_seconds": 900, "window": NIGHT}
+OF_UPGRADE = {
+    "site": "site-a",
+    "instance": "orders-prod",
+    "version": "3.200.0",
+    "transaction_seconds": 900,
+    "window": NIGHT,
+    "disk_used_percent": 75,
+    "inspection": "Health Check",
+    "inspection_age": "1d",
+    "engine_version": "3.200.0",
+}
 UNDER_WAY = {"stage": "observed", "target_version": "3.200.0"}
 ENABLED = UNDER_WAY | {"rollback_enabled": True}
 POSSIBLE = {"version": "3.103.0", "candidates": ["3.200.0"]}
 PAIR = {"name": "orders", "other_instance_id": "id-b"}
 WELL = {"statuses": ["normal"], "rpo": 0, "rto": 1}
 UNSEEN: dict[str, Any] = {"b": {"upgrade": {"stage": "unknown"}}}
+HOUR, NOW = 3_600_000, 1_767_603_600_000
+SPAN = {"end": "2026-01-05 08:00:00 UTC", "end_ms": NOW - HOUR}
+SCENE = {"scene": "Health Check", "age": "1d"}
+MANAGING = {"name": "dbmind-1", "engine_version": "8.1.0", "managed": [{"name": "orders-prod"}]}
 AGENT = {"name": "node-1", "up_to_date": True, "agent_status": "WORKING"}
+
+
+def inspected(*statuses: str) -> dict[str, Any]:
+    """Return the records of an inspection, the newest of which has checks with these statuses."""
+    results = [{"name": f"check {number}", "status": status} for number, status in enumerate(statuses)]
+    return {"inspections": [{"results": results}, {"results": [{"name": "old", "status": "abnormal"}]}]}
+
+
+def schemas(**names: list[str] | None) -> dict[str, Any]:
+    """Return the databases with their schemas."""
+    found = {name: None if own is None else [{"name": each} for each in own] for name, own in names.items()}
+    return {"databases": [*names, "template1"], "schemas": found}
 
 
 def session(began: int | None, age: int | None = 1000) -> dict[str, Any]:
@@ -234,6 +266,37 @@ def session(began: int | None, age: int | None = 1000) -> dict[str, Any]:
         ("no_long_transaction", {}, {"sessions": [session(None), session(100)]}, 900, 900, True),
         ("no_long_transaction", {}, {"sessions": [session(99), session(500)]}, 901, 900, False),
         ("no_long_transaction", {}, {"sessions": [session(0, None)]}, 0, 900, True),
+        ("no_long_transaction", {}, {"sessions": None}, None, 900, False),
+        ("disks", {}, {"disks": [40.45, 75]}, 75, 75, True),
+        ("disks", {}, {"disks": [75.1, 40]}, 75.1, 75, False),
+        ("disks", {}, {"disks": [40, None]}, None, 75, False),
+        ("disks", {}, {"disks": []}, None, 75, False),
+        ("inspection_clean", {}, inspected("normal", "normal"), [], SCENE, True),
+        ("inspection_clean", {}, inspected("normal", "abnormal", "fail"), ["check 1", "check 2"], SCENE, False),
+        ("inspection_clean", {}, inspected(), [], SCENE, False),
+        ("inspection_clean", {}, {"inspections": []}, None, SCENE, False),
+        (
+            "can_be_restored",
+            {},
+            {"restore_times": [SPAN, SPAN | {"end_ms": 1}], "now_ms": NOW},
+            SPAN["end"],
+            None,
+            True,
+        ),
+        ("can_be_restored", {}, {"restore_times": [SPAN], "now_ms": NOW + 1}, SPAN["end"], None, False),
+        ("can_be_restored", {}, {"restore_times": [SPAN], "now_ms": None}, SPAN["end"], None, False),
+        ("can_be_restored", {}, {"restore_times": None, "now_ms": NOW}, None, None, False),
+        ("public_schema", {}, schemas(postgres=["public"], orders=["public", "own"]), [], None, True),
+        ("public_schema", {}, schemas(postgres=["public"], orders=["own"], b=["public"]), ["orders"], None, False),
+        ("public_schema", {}, schemas(postgres=["public"], orders=None), None, None, False),
+        ("public_schema", {}, schemas(postgres=["public"]) | {"databases": None}, None, None, False),
+        # A platform that does not list it in the database that has it.
+        ("public_schema", {}, schemas(postgres=[], orders=["own"]), {"code": "not_listed"}, None, None),
+        ("public_schema", {}, schemas(postgres=None, orders=["own"]), {"code": "not_listed"}, None, None),
+        ("estate_agrees", {}, {}, "3.200.0", "3.200.0", True),
+        ("dbmind_fits", {}, {"dbminds": [MANAGING | {"managed": [{"name": "other"}]}]}, [], None, True),
+        ("dbmind_fits", {}, {"dbminds": [MANAGING]}, [{"name": "dbmind-1", "version": "8.1.0"}], None, False),
+        ("dbmind_fits", {}, {"dbminds": None}, None, None, False),
         ("in_window", {}, {}, "open", NIGHT, True),
         ("in_window", {"window_open": False}, {}, "closed", NIGHT, False),
         ("no_other_upgrade", {}, {}, None, "3.200.0", True),
@@ -298,3 +361,33 @@ def test_what_must_pass_stops_an_operation_that_has_started() -> None:
     what = observed(a={"upgrade": UPGRADE | {"target_version": "3.300.0", "nodes": 0}})
     found = judge_gates(["no_other_upgrade", "nodes_healthy"], what, OF_UPGRADE, enforced=False)
     assert [each["outcome"] for each in found] == ["failed", "not_enforced"]
+
+
+@pytest.mark.parametrize(
+    ("described", "version", "passed"),
+    [("", "3.200.0", True), ("3.103.0", "3.200.0", False), ("3.200.0.2", "3.200.0.1,3.200.0.2", True)],
+)
+def test_what_the_estate_describes(described: str, version: str, passed: bool) -> None:
+    judged = GATES["estate_agrees"].judge({}, {"engine_version": described, "version": version})
+    assert (judged.value, judged.passed) == (described or None, passed)
+
+
+def test_what_is_only_noted() -> None:
+    """Whether or not gates are enforced."""
+    seen = {"dbminds": [MANAGING], **schemas(postgres=[])}
+    for enforced in (True, False):
+        found = judge_gates(["dbmind_fits", "public_schema"], seen, OF_UPGRADE, (), enforced)
+        assert [each["outcome"] for each in found] == ["noted", "noted"]
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "later"),
+    [
+        ({}, False),
+        ({"replicas_in_sync": "failed", "disks": "waived"}, True),
+        ({"replicas_in_sync": "failed", "disks": "failed"}, False),
+        ({"no_long_transaction": "failed", "replicas_in_sync": "passed"}, True),
+    ],
+)
+def test_what_may_pass_later(outcomes: dict[str, str], later: bool) -> None:
+    assert may_pass_later([{"name": name, "outcome": outcome} for name, outcome in outcomes.items()]) is later

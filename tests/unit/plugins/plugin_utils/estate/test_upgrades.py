@@ -29,11 +29,12 @@ CURRENT = [{"name": name, "status": "ACTIVE", "engine_version": "3.103.0"} for n
 
 
 def test_the_options_of_each_upgrade() -> None:
+    more = {"on_failure": "rollback", "engine_version": "3.200.0", "window": WINDOW}
     options = plan_upgrades(ESTATE, CURRENT)["options"]
     assert {name: options[name] for name in ("core-a", "core-b", "other")} == {
-        "core-a": {"version": "3.200.0", "observe_minutes": 30, "on_failure": "rollback", "window": WINDOW},
-        "core-b": {"version": "3.200.0", "observe_minutes": 5, "on_failure": "rollback", "window": WINDOW},
-        "other": {"version": "3.300.0", "observe_minutes": 30, "on_failure": "rollback", "window": WINDOW},
+        "core-a": {"version": "3.200.0", "observe_minutes": 30, **more},
+        "core-b": {"version": "3.200.0", "observe_minutes": 5, **more},
+        "other": {"version": "3.300.0", "observe_minutes": 30, **more},
     }
 
 
