@@ -112,9 +112,15 @@ def _children(name: str, plain: Plain) -> dict[str, Any]:
 def _setting(setting: Any) -> dict[str, Any]:
     """Return the schema of a key that no module knows."""
     spec = setting.field.spec()
-    for name, option in spec.get("options", {}).items():
-        option["description"] = setting.inside[name]
+    _describe(spec, setting.inside, "")
     return _option({**spec, "description": setting.doc}, lambda text: re.sub(r"\b[OV]\((.*?)\)", r"\1", text))
+
+
+def _describe(spec: dict[str, Any], inside: Mapping[str, str], path: str) -> None:
+    """Add their descriptions, which are by path, to the options inside a setting."""
+    for name, option in spec.get("options", {}).items():
+        option["description"] = inside[f"{path}{name}"]
+        _describe(option, inside, f"{path}{name}.")
 
 
 def _part(

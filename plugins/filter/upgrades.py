@@ -11,7 +11,7 @@ author: gaussdb.tpops contributors (@gaussdb-tpops)
 version_added: 0.1.0
 description:
   - Returns all that a run needs of the description of a platform, in one evaluation.
-positional: _input, instances, targets
+positional: _input, instances, targets, variables
 options:
   _input:
     description: The description of the platform, C(gaussdb_estate).
@@ -28,6 +28,11 @@ options:
     type: list
     elements: str
     default: []
+  variables:
+    description: The variables of the host of the platform. Those with the names of the options of the role
+      C(gaussdb.tpops.upgrade), such as C(upgrade_observe_minutes), replace what is described.
+    type: dict
+    default: {}
 """
 
 EXAMPLES = r"""
@@ -70,9 +75,12 @@ from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.upgrades impo
 
 
 def upgrades(
-    estate: Mapping[str, Any], instances: Sequence[Mapping[str, Any]], targets: Sequence[str] = ()
+    estate: Mapping[str, Any],
+    instances: Sequence[Mapping[str, Any]],
+    targets: Sequence[str] = (),
+    variables: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    return plan_upgrades(estate, instances, [str(target) for target in targets])
+    return plan_upgrades(estate, instances, [str(target) for target in targets], variables or {})
 
 
 class FilterModule:

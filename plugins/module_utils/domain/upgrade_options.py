@@ -13,6 +13,8 @@ from .upgrade import GREY, HOTFIX, INPLACE
 # What a verification can find that is no opinion, and a task of the platform that fails.
 FINDINGS = COMPONENTS, CRITICAL_ALARM, TASKS, JOB = ("components", "critical_alarm", "tasks", "job")
 
+_STEP = each(pattern(r"(observe|commit|apply) (primary|standby)", 'a step such as "observe primary"'))
+
 OPTIONS = (
     Field("version", validate=length(1, 64)),
     Field("strategy", choices=(GREY, HOTFIX, INPLACE)),
@@ -41,6 +43,11 @@ OPTIONS = (
     Field("cpu_points", type="float"),
     Field("on_failure", choices=("hold", "rollback")),
     Field("rollback_on", type="list", elements="str", choices=FINDINGS),
+    Field(
+        "dr_order",
+        type="dict",
+        fields=tuple(Field(kind, type="list", elements="str", validate=_STEP) for kind in ("stream", "dorado", HOTFIX)),
+    ),
     Field("wait_timeout", type="int"),
     Field("wait_interval", type="int"),
 )
@@ -76,6 +83,10 @@ DOCS = {
     "cpu_points": "By how many percentage points the CPU usage may be higher.",
     "on_failure": "Whether to hold or to roll back where a zone cannot be upgraded, or its verification fails.",
     "rollback_on": "What has to be found to roll back: components, critical_alarm, tasks (your own), job (of a zone).",
+    "dr_order": "The order of the two instances of a relation, by the type of replication, in place of the usual one.",
+    "dr_order.stream": "Its steps for streaming replication, each observe or commit, and primary or standby.",
+    "dr_order.dorado": "Its steps for the replication of storage.",
+    "dr_order.hotfix": "Its steps for hotfixes, each apply, and primary or standby.",
     "wait_timeout": "Maximum seconds for one operation.",
     "wait_interval": "Maximum seconds between two polls.",
     "wave": "Instances with a lower number come earlier, and those without one at the end.",

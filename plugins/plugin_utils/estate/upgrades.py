@@ -16,6 +16,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import complete_entry, window_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.upgrade_options import (
     MAX_FAIL_PERCENTAGE,
+    OPTIONS,
     UPGRADE,
     UPGRADE_DEFAULTS,
     VERIFY_AGE,
@@ -37,16 +38,19 @@ WAVE_SETTINGS = (WAVES, MAX_FAIL_PERCENTAGE)
 RUN_SETTINGS = (*WAVE_SETTINGS, VERIFY_AGE)
 
 
-def plan_upgrades(estate: Data, instances: Sequence[Data], targets: Sequence[str] = ()) -> dict[str, Any]:
+def plan_upgrades(
+    estate: Data, instances: Sequence[Data], targets: Sequence[str] = (), variables: Data | None = None
+) -> dict[str, Any]:
     """Return what a description says of upgrades.
 
-    ``options`` has those of each described instance, by its name. Those with a lower ``wave`` come first. ``chosen``
+    ``options`` has those of each described instance, by its name; ``variables`` of the platform's host, named like those
+    of the role, replace them, because the host of an instance does not have them. Those with a lower ``wave`` come first. ``chosen``
     are the names of those to upgrade: the ``targets``, names or patterns, whatever their version is; without any, all
     whose upgrade is pending or under way. ``upgraded`` are those that have their version already. ``settings`` is what
     the description says of a whole run. ``instances`` are those of the platform.
     """
     plain = without_none(estate)
-    options = dict(sorted(described_upgrades(estate).items(), key=lambda each: _wave_of(each[1])))
+    options = dict(sorted(described_upgrades(estate, variables or {}).items(), key=lambda each: _wave_of(each[1])))
     current = {str(each["name"]): each for each in instances}
     return {
         "options": options,
@@ -104,15 +108,16 @@ def _pair_of(relation: Data) -> dict[str, Any]:
     }
 
 
-def described_upgrades(estate: Data) -> dict[str, dict[str, Any]]:
+def described_upgrades(estate: Data, variables: Data) -> dict[str, dict[str, Any]]:
     """Return the options of an upgrade of each described instance that should exist, by its name."""
     plain = without_none(estate)
+    given = {field.name: variables[f"upgrade_{field.name}"] for field in OPTIONS if f"upgrade_{field.name}" in variables}
     found = {}
     for entry in filter(None, plain.get(INSTANCES, ())):
         instance = complete_entry(part_named(INSTANCES), plain, entry)
         if instance.get("state") == "absent":
             continue
-        options = {**plain.get(UPGRADE_DEFAULTS.name, {}), **instance.get(UPGRADE.name, {})}
+        options = {**plain.get(UPGRADE_DEFAULTS.name, {}), **instance.get(UPGRADE.name, {}), **given}
         options.setdefault("version", instance.get("engine_version"))
         more = {"engine_version": instance.get("engine_version"), WINDOW.name: window_of(plain, instance)}
         found[str(instance["name"])] = without_none({**options, **more})

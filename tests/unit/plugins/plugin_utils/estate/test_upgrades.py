@@ -91,6 +91,16 @@ def test_the_newest_of_several_hotfixes_counts(version: str, chosen: bool) -> No
     assert plan["upgraded"] == ["core"] * (version == "3.103.0.2")
 
 
+def test_variables_of_the_platform_replace_what_is_described() -> None:
+    """The host of an instance does not have the variables of its platform."""
+    variables = {"upgrade_observe_minutes": 60, "upgrade_dr_order": {"stream": ["observe primary"]}, "upgrade_x": 1}
+    plan = plan_upgrades(ESTATE, [], [], variables)
+    assert plan["options"]
+    for options in plan["options"].values():
+        assert (options["observe_minutes"], options["dr_order"]) == (60, {"stream": ["observe primary"]})
+        assert "x" not in options
+
+
 def test_lower_waves_come_first() -> None:
     waves = [("a", None), ("b", 2), ("c", 1), ("d", 2), ("e", None)]
     instances = [{"name": name, "engine_version": "3.200.0", "upgrade": {"wave": wave}} for name, wave in waves]
