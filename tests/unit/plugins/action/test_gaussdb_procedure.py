@@ -275,6 +275,19 @@ def test_a_gate_that_does_not_pass_holds_the_run(run: Run, lines: list[str]) -> 
     assert [gate["outcome"] for gate in ended["record"]["gates"]] == ["failed", "passed"]
 
 
+def test_what_a_failed_step_has_found(run: Run) -> None:
+    """A failed job, and the kinds of the checks that have not passed; a gate is neither."""
+    run(BEGIN)
+    run(note(step="check_failover"))
+    gates = run(note(failure=run(note(**GATES))))
+    assert (gates["failed_step"], gates["findings"]) == ("check_failover", [])
+    run(note(step="promote"))
+    run(note(result={"jobs": [{"id": "1", "status": "Failed"}]}))
+    run(note(verification=[{"name": "nodes", "kind": "components", "value": 1, "expected": 0}]))
+    failed = run(note(failure={"msg": "no"}))
+    assert (failed["failed_step"], failed["findings"]) == ("promote", ["components", "job"])
+
+
 def test_nobody_is_told_to_waive_a_gate_that_cannot_be_waived(run: Run) -> None:
     run(BEGIN)
     upgrade = {"stage": "observed", "target_version": "3.200.0", "rollback_enabled": False}
