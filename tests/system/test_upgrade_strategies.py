@@ -16,7 +16,7 @@ MINOR = "3.103.5"
 INPLACE = {"strategy": "inplace"}
 CONFIRMED = ("-e", "gaussdb_confirm=orders-prod")
 WHOLE = ["upgrade_agent", "create_backup", "create_wdr_snapshot", "upgrade_instance"]
-PREPARED = ["check_upgrade", "upgrade_agents", "back_up", "snapshot_workload"]
+PREPARED = ["check_upgrade", "note_baseline", "upgrade_agents", "back_up", "snapshot_workload"]
 STEPS = [*PREPARED, "upgrade_at_once", "verify_version", "close_gap"]
 
 
@@ -40,7 +40,7 @@ def test_an_upgrade_in_one_task_is_followed_by_a_full_backup(fleet: Fleet) -> No
     assert fleet.writes() == [*WHOLE, "create_backup"] and steps(record) == STEPS
     announced, done = (re.findall(r"TASK \[.*Step: (.*)\]", each.output) for each in (planned, run))
     assert announced == done
-    assert [note["code"] for note in record["notes"]] == ["recovery_gap", "service_down"]
+    assert [note["code"] for note in record["notes"]] == ["backup_to_go_back", "recovery_gap", "service_down"]
     assert fleet.state() == (MINOR, "", []) and fleet.zones() == []
 
 
@@ -66,7 +66,7 @@ def test_the_backup_that_the_platform_makes_itself_is_enough(fleet: Fleet) -> No
     describe(fleet, NEW, auto_commit=True)
     record = ended(fleet.upgrade(*CONFIRMED), "done", fleet)
     assert fleet.writes() == WHOLE and fleet.state()[0] == NEW
-    assert [note["code"] for note in record["notes"]] == ["recovery_gap"]
+    assert [note["code"] for note in record["notes"]] == ["backup_to_go_back", "recovery_gap"]
 
 
 def refuses(fleet: Fleet, texts: tuple[str, ...], *arguments: str) -> None:
