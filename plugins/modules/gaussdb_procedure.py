@@ -43,8 +43,8 @@ options:
       - V(end) reads the members again and completes it.
       - V(observe) only reads the members.
       - V(judge) judges O(gates) as V(note) does, with the members and the sessions of O(site) as they are now.
-      - V(baseline) records databases, users and parameters of the instance at O(site), for a later V(verify). A run that
-        takes up an upgrade uses that of the run which began it, if its record is in the same folder.
+      - V(baseline) records databases, users and parameters of the instance at O(site), for a later V(verify). A run
+        that takes up an upgrade uses that of the run which began it, if its record is in the same folder.
       - V(verify) reads an instance that has taken over or is upgraded, and compares it.
       - V(page) writes the page of the finished or unfinished O(record) of any run.
       - V(report) writes one page of the O(reports) of several subjects, without a record.

@@ -166,8 +166,8 @@ class Record:
         self.step_began = None
 
     def add(self, entries: Data) -> None:
-        """Add ``gates``, ``comparisons``, ``diagnosis`` and ``notes``, the first two with the site of the running step; set
-        ``verification`` and ``loss``."""
+        """Add ``gates``, ``comparisons``, ``diagnosis`` and ``notes``, the first two with the site of the running
+        step; set ``verification`` and ``loss``."""
         site = (self.step or {}).get("site", "")
         for name, value in entries.items():
             self._keep_reasons(name, value)

@@ -117,7 +117,7 @@ def find_baseline(kept: Kept, site: str) -> dict[str, Any] | None:
     """Return what the instance at a site had before the upgrade that a run takes up, from the record of the run that
     began it: the newest one that saw the old version. Without it nothing is known."""
     record, version = kept.record, kept.record["request"].get("version")
-    own = record["baseline"].get(site)
+    own: dict[str, Any] | None = record["baseline"].get(site)
     if own or record["before"]["sites"][site].get("upgrade", {}).get("stage") != OBSERVED:
         return own
     for path in sorted(Path(kept.folder).glob(f"*-{kept.name.partition('-')[2]}.json"), reverse=True):
@@ -125,8 +125,9 @@ def find_baseline(kept: Kept, site: str) -> dict[str, Any] | None:
             earlier = json.loads(path.read_text(encoding="utf-8"))
             began = earlier["before"]["sites"][site]["upgrade"]["stage"] == OLD
             if began and earlier["members"] == record["members"]:
-                return earlier["baseline"].get(site) if earlier["request"].get("version") == version else None
-    return None
+                own = earlier["baseline"].get(site) if earlier["request"].get("version") == version else None
+                break
+    return own
 
 
 def write_fleet(store: Store, kept: Kept) -> str:
