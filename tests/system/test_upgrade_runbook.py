@@ -147,6 +147,8 @@ def test_the_commands_work(fleet: Fleet, tmp_path: Path) -> None:
 
     hotfixes = f"{UPGRADE} -e gaussdb_target=intranet -e upgrade_strategy=hotfix -e upgrade_version=3.200.0.1,3.200.0.2"
     run(hotfixes, intranet="done")
+    at_once = "-e upgrade_strategy=inplace -e upgrade_on_failure=hold -e gaussdb_confirm=billing"
+    run(f"{UPGRADE} -e gaussdb_target=billing -e upgrade_version=3.300.0 {at_once}", billing="done")
     run("gaussdb.tpops.evidence_page", record=min(fleet.evidence.glob("*-upgrade-payments.json")))
     assert list(fleet.evidence.glob("*-upgrade-payments.zh.html"))
 
