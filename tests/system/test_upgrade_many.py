@@ -54,8 +54,8 @@ def test_upgrades_in_waves(pair: Pair, failing: list[str]) -> None:
     }
     assert all(record["ended"] and record["after"] for record in found.values())
     assert all(record["good_end"] == (name not in failing) for name, record in found.items())
-    # Ansible includes a file once for all hosts with the same item of a loop, when the first of them has it: the others of
-    # a wave do not change the order of the pair.
+    # Ansible includes a file once for all hosts with the same item of a loop, when the first of them has it: the others
+    # of a wave do not change the order of the pair.
     assert steps(found["orders"], "upgrade_zones", "commit_upgrade") == [
         *["upgrade_zones orders-prod"] * 2,
         *["upgrade_zones orders-dr"] * 2,
