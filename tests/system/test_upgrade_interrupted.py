@@ -112,7 +112,7 @@ def test_a_pair_killed_in_each_step(pair: Pair) -> None:
     steps = Steps(pair)
     ended_pair(steps(UPGRADE, ()), pair)
     ends_as_undisturbed(pair)
-    assert steps.killed == {UPGRADE: 29}
+    assert steps.killed == {UPGRADE: 27}
 
 
 def test_a_rollback_of_a_pair_killed_in_each_job(pair: Pair) -> None:
