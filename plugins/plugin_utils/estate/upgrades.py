@@ -43,11 +43,12 @@ def plan_upgrades(
 ) -> dict[str, Any]:
     """Return what a description says of upgrades.
 
-    ``options`` has those of each described instance, by its name; ``variables`` of the platform's host, named like those
-    of the role, replace them, because the host of an instance does not have them. Those with a lower ``wave`` come first. ``chosen``
-    are the names of those to upgrade: the ``targets``, names or patterns, whatever their version is; without any, all
-    whose upgrade is pending or under way. ``upgraded`` are those that have their version already. ``settings`` is what
-    the description says of a whole run. ``instances`` are those of the platform.
+    ``options`` has those of each described instance, by its name; ``variables`` of the platform's host, named like
+    those of the role, replace them, because the host of an instance does not have them. Those with a lower ``wave``
+    come first. ``chosen`` are the names of those to upgrade: the ``targets``, names or patterns, whatever their
+    version is; without any, all whose upgrade is pending or under way. ``upgraded`` are those that have their
+    version already. ``settings`` is what the description says of a whole run. ``instances`` are those of the
+    platform.
     """
     plain = without_none(estate)
     options = dict(sorted(described_upgrades(estate, variables or {}).items(), key=lambda each: _wave_of(each[1])))
@@ -111,7 +112,9 @@ def _pair_of(relation: Data) -> dict[str, Any]:
 def described_upgrades(estate: Data, variables: Data) -> dict[str, dict[str, Any]]:
     """Return the options of an upgrade of each described instance that should exist, by its name."""
     plain = without_none(estate)
-    given = {field.name: variables[f"upgrade_{field.name}"] for field in OPTIONS if f"upgrade_{field.name}" in variables}
+    given = {
+        field.name: variables[f"upgrade_{field.name}"] for field in OPTIONS if f"upgrade_{field.name}" in variables
+    }
     found = {}
     for entry in filter(None, plain.get(INSTANCES, ())):
         instance = complete_entry(part_named(INSTANCES), plain, entry)
