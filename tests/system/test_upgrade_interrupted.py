@@ -69,7 +69,8 @@ def test_what_was_killed_after_the_commit_is_verified_by_the_same_command(fleet:
     run = fleet.upgrade()
     record = ended(run, "held", fleet)
     assert "unhealthy nodes: orders-prod_root_2" in run.output
-    assert [step["name"] for step in record["steps"]] == ["check_upgrade", "verify_version"]
+    # What is kept after a failure may be a snapshot, which changes nothing.
+    assert [step["name"] for step in record["steps"]] == ["check_upgrade", "verify_version", "diagnose"]
     known = len(fleet.records())
     refused = fleet.upgrade("-e", "upgrade_verify_age=soon")
     assert refused.status != 0 and "upgrade_verify_age is a length of time" in refused.output
@@ -77,7 +78,7 @@ def test_what_was_killed_after_the_commit_is_verified_by_the_same_command(fleet:
         fleet.clock(advance=seconds)
         run = fleet.upgrade(*age)
         assert run.status == 0 and "No upgrade is pending" in run.output, run.output[-3000:]
-    assert len(fleet.records()) == known and fleet.writes() == []
+    assert len(fleet.records()) == known and set(fleet.writes()) <= {"create_wdr_snapshot"}
 
 
 def ends_as_undisturbed(pair: Pair) -> None:
