@@ -97,12 +97,12 @@ system-dr: .venv-dev/.made $(LINK) ## disaster recovery end to end: every proced
 	@$(subst tests/$@,tests/system,$(PYTEST)) -k 'not at_any_moment' tests/system/test_dr*.py
 
 .PHONY: system-upgrade
-system-upgrade: .venv-dev/.made $(LINK) ## upgrades end to end: every step killed, waves, hotfixes, the way back
-	@KILL_ROUNDS=1 $(subst tests/$@,tests/system,$(PYTEST)) -k 'not pair_killed_in_each and not pair_killed_at_any' tests/system/test_upgrade*.py
+system-upgrade: .venv-dev/.made $(LINK) ## a sample of `make upgrades`: upgrades end to end, killed in each step, waves, pairs, the way back
+	@KILL_ROUNDS=1 $(subst tests/$@,tests/system,$(PYTEST)) -m 'not long' tests/system/test_upgrade*.py
 
 .PHONY: faults-sample
 faults-sample: .venv-dev/.made $(LINK) ## a sample of `make faults`, the same one each time
-	@$(FAULTS) --sample 0.04 --faults-report build/faults-sample.json $(ARGS)
+	@$(FAULTS) --sample 0.025 --faults-report build/faults-sample.json $(ARGS)
 
 .PHONY: properties
 properties: .venv-dev/.made $(LINK) ## properties of random estates: what is planned is done, an export describes it; ESTATE_ROUNDS=40 tries more
@@ -145,6 +145,10 @@ snapshots: .venv-dev/.made $(LINK) ## update the snapshots of what the modules s
 .PHONY: fleets
 fleets: .venv-dev/.made $(LINK) ## waves with 40 relations and with 40 instances in place of 8; FLEET=100
 	@FLEET=$(or $(FLEET),40) $(subst tests/$@,tests/system,$(PYTEST)) tests/system/test_dr_many.py tests/system/test_upgrade_many.py -k in_waves $(ARGS)
+
+.PHONY: upgrades
+upgrades: .venv-dev/.made $(LINK) ## all tests of upgrades end to end, `make demo-upgrade` among them
+	@KILL_ROUNDS=1 $(subst tests/$@,tests/system,$(PYTEST)) tests/system/test_upgrade*.py $(ARGS)
 
 .PHONY: kills
 kills: .venv-dev/.made $(LINK) ## kill every procedure of disaster recovery and upgrades at random moments; KILL_ROUNDS=20, KILL_SEED=SEED

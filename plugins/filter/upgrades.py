@@ -30,7 +30,8 @@ options:
     default: []
   variables:
     description: The variables of the host of the platform. Those with the names of the options of the role
-      C(gaussdb.tpops.upgrade), such as C(upgrade_observe_minutes), replace what is described.
+      C(gaussdb.tpops.upgrade), such as C(upgrade_observe_minutes), replace what is described, except for
+      C(upgrade_version).
     type: dict
     default: {}
 """

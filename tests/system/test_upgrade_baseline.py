@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from conftest import occurrences
 from fleet import NEW, OLD, Fleet, ended
 
@@ -73,6 +74,7 @@ def test_a_parameter_that_does_not_exist_is_an_error_before_any_write(fleet: Fle
     assert "upgrade_keep_parameters: session_time is no parameter" in run.output and fleet.writes() == []
 
 
+@pytest.mark.long
 def test_a_new_database_and_a_backup_that_does_not_begin(fleet: Fleet) -> None:
     """The one fails the verification of a zone, also that of the next run, which knows it from the record of the first.
     Without the other, no moment after the commit can be restored."""

@@ -30,6 +30,7 @@ def notes(record: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {note["code"]: note for note in record["notes"]}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("leaves", "outcome", "upgraded"),
     [("before", "paused", ["dc2", "dc3"]), ("partial", "paused", ["dc2", "dc3"]), ("failed", "held", ["dc2"])],
@@ -70,7 +71,11 @@ ALARM = {"alarm": {"alarm_id": "5010099", "severity": "critical"}}
 
 
 @pytest.mark.parametrize(
-    ("broken", "outcome"), [({"component": "dn_6002"}, "held"), ({"component": "dn_6002", **ALARM}, "rolled_back")]
+    ("broken", "outcome"),
+    [
+        pytest.param({"component": "dn_6002"}, "held", marks=pytest.mark.long),
+        ({"component": "dn_6002", **ALARM}, "rolled_back"),
+    ],
 )
 def test_only_what_the_policy_names_rolls_back(fleet: Fleet, broken: dict[str, Any], outcome: str) -> None:
     fleet.admin("POST", "estate", {"version_faults": [{**BROKEN, **broken}]})
@@ -81,6 +86,7 @@ def test_only_what_the_policy_names_rolls_back(fleet: Fleet, broken: dict[str, A
     assert bool(seen["alarms"]) == (outcome == "rolled_back")
 
 
+@pytest.mark.long
 def test_what_cannot_be_read_holds_and_is_noted(fleet: Fleet) -> None:
     """It is no evidence against the new version, and does not end the run before its record is complete."""
     ended(fleet.upgrade(*FIRST), "paused", fleet)
@@ -92,6 +98,7 @@ def test_what_cannot_be_read_holds_and_is_noted(fleet: Fleet) -> None:
     assert fleet.state()[2] == ["dc2"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", ["disable", "fail"])
 def test_a_rollback_that_is_not_possible_is_held_with_what_is_left(fleet: Fleet, how: str) -> None:
     fleet.admin("POST", "estate", {"version_faults": [{**BROKEN, "component": "dn_6002"}]})

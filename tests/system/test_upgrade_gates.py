@@ -10,6 +10,7 @@ import re
 from datetime import datetime
 from typing import Any
 
+import pytest
 from fleet import DAYS, NEW, OLD, Fleet, ended
 
 PRECHECK = ("-e", "gaussdb_until=precheck")
@@ -73,6 +74,7 @@ def test_a_package_that_is_missing_and_a_node_that_is_down(fleet: Fleet) -> None
     assert "orders-prod_root_2: all healthy. Start, repair or replace the node" in found["nodes_healthy"]
 
 
+@pytest.mark.long
 def test_an_agent_that_is_too_old_is_upgraded_first(fleet: Fleet) -> None:
     fleet.admin("POST", "estate", {"agents": {"required": {NEW: NEW_AGENT}}})
     run = fleet.upgrade(*options(agents="ignore"))
@@ -82,6 +84,7 @@ def test_an_agent_that_is_too_old_is_upgraded_first(fleet: Fleet) -> None:
     assert fleet.state() == (OLD, NEW, ["dc2"])
 
 
+@pytest.mark.long
 def test_what_is_only_noted_stops_nothing(fleet: Fleet) -> None:
     managing = [{"name": "dbmind-1", "engine_version": "8.1.0", "managed": ["orders-prod"]}]
     fleet.admin("POST", "estate", {"engine_versions": [OLD, NEW, "3.300.0"], "dbmind_instances": managing})

@@ -39,6 +39,7 @@ def test_killed_in_each_step(fleet: Fleet) -> None:
     assert steps.killed == {UPGRADE: 16}
 
 
+@pytest.mark.long
 def test_killed_where_a_zone_fails_its_verification(fleet: Fleet) -> None:
     """However often the run is killed, what is broken is not committed, and no further zone is upgraded."""
     fleet.admin("POST", "estate", {"version_faults": [broken("dc2")]})
@@ -106,6 +107,7 @@ def ended_pair(run: pairs.Recap, pair: Pair) -> None:
     pairs.ended(run, "done" if pair.records()[-1]["changed"] else "unchanged", pair)
 
 
+@pytest.mark.long
 def test_a_pair_killed_in_each_step(pair: Pair) -> None:
     """`make kills` has this one."""
     pair.replicate()
@@ -116,6 +118,7 @@ def test_a_pair_killed_in_each_step(pair: Pair) -> None:
     assert steps.killed == {UPGRADE: 27}
 
 
+@pytest.mark.long
 def test_a_rollback_of_a_pair_killed_in_each_job(pair: Pair) -> None:
     pair.replicate()
     pairs.ended(pair.upgrade("-e", "gaussdb_until=zones"), "paused", pair)
@@ -139,6 +142,7 @@ def test_an_instance_killed_at_any_moment(fleet: Fleet, number: int) -> None:
     assert set(fleet.writes()) == set(WHOLE)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", range(ROUNDS))
 def test_a_pair_killed_at_any_moment(pair: Pair, number: int) -> None:
     pair.replicate()

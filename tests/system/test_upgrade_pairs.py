@@ -10,6 +10,7 @@ import json
 import re
 from typing import Any
 
+import pytest
 from conftest import Recap, occurrences, reported
 from fleet import NEW, OLD, announced
 from pair import INSTANCES, STREAM, WHOLE, Pair, ended, steps
@@ -91,6 +92,7 @@ def test_a_pair_is_rolled_back_from_the_dr_instance(pair: Pair) -> None:
     assert steps(record, "roll_back") == ["roll_back orders-dr", "roll_back orders-prod"]
 
 
+@pytest.mark.long
 def test_a_pair_is_rolled_back_by_hand(pair: Pair) -> None:
     pair.replicate()
     ended(pair.upgrade("-e", "gaussdb_until=zones"), "paused", pair)
@@ -133,6 +135,7 @@ def test_half_a_pair_is_refused(pair: Pair) -> None:
     refuses(run, pair, "Each entry of upgrade_dr_order", "observe both")
 
 
+@pytest.mark.long
 def test_platforms_that_do_not_agree_on_the_waves_are_refused(pair: Pair) -> None:
     pair.replicate()
     pair.describe(estates=({"upgrade_waves": [1, 4]}, {"upgrade_waves": [2]}))
@@ -146,6 +149,7 @@ def test_platforms_that_do_not_agree_on_the_waves_are_refused(pair: Pair) -> Non
     ended(pair.upgrade(*precheck), "paused", pair)
 
 
+@pytest.mark.long
 def test_a_pair_that_is_not_protected_is_refused(pair: Pair) -> None:
     """The relation does not exist, or is not within its thresholds."""
     refuses(pair.upgrade(), pair, "failed for orders-prod: pair_known: no relation", "dr_setup")
@@ -155,6 +159,7 @@ def test_a_pair_that_is_not_protected_is_refused(pair: Pair) -> None:
     refuses(pair.upgrade(), pair, "pair_protected: normal, RPO 0 s, RTO 1 s: normal, RPO at most 10 s, RTO at most 0.5")
 
 
+@pytest.mark.long
 def test_a_pair_whose_run_was_killed_is_taken_up(pair: Pair) -> None:
     pair.replicate()
     pair.clock(speed=0)
@@ -175,6 +180,7 @@ def test_a_pair_whose_run_was_killed_is_taken_up(pair: Pair) -> None:
     ]
 
 
+@pytest.mark.long
 def test_storage_replication_has_another_order(pair: Pair) -> None:
     pair.replicate("dorado")
     ended(pair.upgrade("-e", "gaussdb_until=zones"), "paused", pair)
@@ -184,6 +190,7 @@ def test_storage_replication_has_another_order(pair: Pair) -> None:
     assert pair.versions() == [NEW, NEW]
 
 
+@pytest.mark.long
 def test_hotfixes_come_to_the_dr_instance_first(pair: Pair) -> None:
     pair.replicate()
     for site in (0, 1):
@@ -195,6 +202,7 @@ def test_hotfixes_come_to_the_dr_instance_first(pair: Pair) -> None:
     assert steps(record, "verify_version") == ["verify_version orders-dr", "verify_version orders-prod"]
 
 
+@pytest.mark.long
 def test_a_member_that_has_the_version_already_is_left_alone(pair: Pair) -> None:
     pair.fill(1, NEW)
     pair.replicate()
@@ -202,6 +210,7 @@ def test_a_member_that_has_the_version_already_is_left_alone(pair: Pair) -> None
     assert pair.order() == ["prod upgrade", "prod upgrade", "prod commit"]
 
 
+@pytest.mark.long
 def test_the_site_of_the_dr_instance_is_lost_while_the_pair_is_observed(pair: Pair) -> None:
     pair.replicate()
     ended(pair.upgrade("-e", "gaussdb_until=zones"), "paused", pair)

@@ -9,6 +9,7 @@ import json
 import re
 from typing import Any
 
+import pytest
 from fleet import NEW, OLD, Fleet, ended
 
 # A minor version: the platform makes no backup of its own after it.
@@ -44,6 +45,7 @@ def test_an_upgrade_in_one_task_is_followed_by_a_full_backup(fleet: Fleet) -> No
     assert fleet.state() == (MINOR, "", []) and fleet.zones() == []
 
 
+@pytest.mark.long
 def test_a_run_that_was_killed_before_its_last_backup_makes_it(fleet: Fleet) -> None:
     """Killed while the task of the upgrade runs, and while that backup is made."""
     describe(fleet, MINOR, **INPLACE)
@@ -61,6 +63,7 @@ def test_a_run_that_was_killed_before_its_last_backup_makes_it(fleet: Fleet) -> 
     assert fleet.writes() == [*WHOLE, "create_backup"]
 
 
+@pytest.mark.long
 def test_the_backup_that_the_platform_makes_itself_is_enough(fleet: Fleet) -> None:
     """It follows the upgrade to a major version."""
     describe(fleet, NEW, auto_commit=True)
@@ -89,6 +92,7 @@ def test_each_instance_has_to_be_confirmed(fleet: Fleet) -> None:
     refuses(fleet, ("can only be hold",), *one, "-e", "upgrade_on_failure=rollback")
 
 
+@pytest.mark.long
 def test_an_upgrade_in_place_that_breaks_the_instance_is_held(fleet: Fleet) -> None:
     """The page says what is left, because there is no way back."""
     describe(fleet, MINOR, **INPLACE)

@@ -33,6 +33,8 @@ Data = Mapping[str, Any]
 UNDER_WAY = ("UPGRADING", "UPGRADE TO BE OBSERVED")
 # Instances without a wave come after those that have one.
 LAST = math.inf
+# What is pending is described with the instances. A variable for a run decides how they are upgraded, not which.
+VERSION = "version"
 # What a description says of a whole run. On its waves all platforms of the run have to agree.
 WAVE_SETTINGS = (WAVES, MAX_FAIL_PERCENTAGE)
 RUN_SETTINGS = (*WAVE_SETTINGS, VERIFY_AGE)
@@ -112,9 +114,8 @@ def _pair_of(relation: Data) -> dict[str, Any]:
 def described_upgrades(estate: Data, variables: Data) -> dict[str, dict[str, Any]]:
     """Return the options of an upgrade of each described instance that should exist, by its name."""
     plain = without_none(estate)
-    given = {
-        field.name: variables[f"upgrade_{field.name}"] for field in OPTIONS if f"upgrade_{field.name}" in variables
-    }
+    names = [field.name for field in OPTIONS if field.name != VERSION]
+    given = {name: variables[f"upgrade_{name}"] for name in names if f"upgrade_{name}" in variables}
     found = {}
     for entry in filter(None, plain.get(INSTANCES, ())):
         instance = complete_entry(part_named(INSTANCES), plain, entry)

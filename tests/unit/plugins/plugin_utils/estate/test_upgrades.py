@@ -94,11 +94,12 @@ def test_the_newest_of_several_hotfixes_counts(version: str, chosen: bool) -> No
 def test_variables_of_the_platform_replace_what_is_described() -> None:
     """The host of an instance does not have the variables of its platform."""
     variables = {"upgrade_observe_minutes": 60, "upgrade_dr_order": {"stream": ["observe primary"]}, "upgrade_x": 1}
+    variables |= {"upgrade_version": "9.9.9"}
     plan = plan_upgrades(ESTATE, [], [], variables)
     assert plan["options"]
     for options in plan["options"].values():
         assert (options["observe_minutes"], options["dr_order"]) == (60, {"stream": ["observe primary"]})
-        assert "x" not in options
+        assert "x" not in options and options["version"] != "9.9.9"
 
 
 def test_lower_waves_come_first() -> None:
