@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run the parts of ``make test`` three at a time and add up what they counted: ``run_tests.py [PART ...]``
+"""Run the parts of ``make test`` four at a time and add up what they counted: ``run_tests.py [PART ...]``
 
 Each part is a target of the Makefile whose output ends in "N passed, N failed". Its log goes to build/logs/PART.log. If
 the part fails, its failures are shown. The last line printed is the sum.
@@ -23,8 +23,8 @@ from common import BUILD, ROOT
 PARTS = (
     "integration",
     "system",
-    "system-dr",
     "system-upgrade",
+    "system-dr",
     "sanity",
     "sanity-oldest",
     "faults-sample",
@@ -164,7 +164,7 @@ def _around(numbers: list[int], lines: list[str]) -> list[int]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--jobs", type=int, default=3, help="parts that run at the same time (default: 3)")
+    parser.add_argument("--jobs", type=int, default=4, help="parts that run at the same time (default: 4)")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)} (default: all)")
     arguments = parser.parse_args()
     LOGS.mkdir(parents=True, exist_ok=True)

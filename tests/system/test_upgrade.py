@@ -54,6 +54,7 @@ def test_check_mode_announces_what_the_run_then_does(fleet: Fleet) -> None:
     assert planned.changed == run.changed == len(WHOLE)
 
 
+@pytest.mark.long
 def test_check_mode_announces_the_end_of_the_only_zone(fleet: Fleet) -> None:
     fleet.prepare("core-a", solution="single", data_center=ZONES[:1])
     fleet.describe({"name": "core-a"})
@@ -64,6 +65,7 @@ def test_check_mode_announces_the_end_of_the_only_zone(fleet: Fleet) -> None:
     assert plan == done and plan[-1][0] == "compare_workload"
 
 
+@pytest.mark.long
 def test_an_upgrade_is_paused_and_goes_on(fleet: Fleet) -> None:
     ended(fleet.upgrade("-e", "gaussdb_until=precheck"), "paused", fleet)
     assert fleet.writes() == []
@@ -80,6 +82,7 @@ def test_an_upgrade_is_paused_and_goes_on(fleet: Fleet) -> None:
     assert fleet.writes() == ["upgrade_instance"] and fleet.state() == (NEW, "", [])
 
 
+@pytest.mark.long
 def test_a_run_that_is_killed_while_a_zone_is_upgraded_is_taken_up(fleet: Fleet) -> None:
     fleet.clock(speed=0)
 
@@ -106,6 +109,7 @@ def order(fleet: Fleet, **what: Any) -> None:
     fleet.admin("POST", "estate", what)
 
 
+@pytest.mark.long
 def test_a_zone_whose_verification_fails_is_held_and_rolled_back_by_hand(fleet: Fleet) -> None:
     order(fleet, version_faults=[broken("dc3")])
     run = fleet.upgrade()
@@ -140,12 +144,13 @@ def test_a_broken_zone_is_rolled_back_by_policy(fleet: Fleet) -> None:
     assert "new critical alarms" in run.output
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("leaves", "policy", "outcome"),
     [
-        pytest.param("before", (), "failed", marks=pytest.mark.long),
+        ("before", (), "failed"),
         ("before", ROLLBACK, "failed"),
-        pytest.param("failed", (), "held", marks=pytest.mark.long),
+        ("failed", (), "held"),
         ("failed", ROLLBACK, "rolled_back"),
     ],
 )
@@ -170,6 +175,7 @@ def test_a_refused_commit_and_a_refused_rollback_are_held(fleet: Fleet) -> None:
     ended(fleet.upgrade(), "done", fleet)
 
 
+@pytest.mark.long
 def test_a_foreign_upgrade_is_refused(fleet: Fleet) -> None:
     order(fleet, engine_versions=[OLD, NEW, "3.300.0"])
     ended(fleet.upgrade("-e", "gaussdb_until=first_zone"), "paused", fleet)
@@ -262,7 +268,8 @@ def test_an_instance_that_a_limit_leaves_out_is_an_error(fleet: Fleet) -> None:
     assert run.status != 0 and "orders-prod@site-a was skipped" in run.output
 
 
-@pytest.mark.parametrize("factor", [pytest.param(1.5, marks=pytest.mark.long), 3])
+@pytest.mark.long
+@pytest.mark.parametrize("factor", [1.5, 3])
 def test_a_workload_that_is_slower_than_a_week_ago_is_held(fleet: Fleet, factor: float) -> None:
     fleet.clock(advance=8 * 86400)
     order(fleet, statement_changes=[{"instance": "orders-prod", "from_version": NEW, "sql": "", "factor": factor}])
@@ -297,6 +304,7 @@ OWN = """\
 """
 
 
+@pytest.mark.long
 def test_own_tasks_are_part_of_the_evidence(fleet: Fleet) -> None:
     """They are found next to the inventory. The first task that fails ends the observation, and the run is held."""
     (fleet.folder / "own.yml").write_text(OWN, encoding="utf-8")

@@ -44,6 +44,7 @@ def checks(record: dict[str, Any]) -> dict[str, Any]:
     return {check.get("parameter", check["name"]): check["passed"] for check in record["verification"]}
 
 
+@pytest.mark.long
 def test_an_instance_is_compared_with_what_it_was(fleet: Fleet) -> None:
     keep = options(keep_parameters=["session_timeout"])
     kept = {"session_timeout": "600", "conninfo": f"host=192.0.2.1 password={SECRET}"}

@@ -47,6 +47,7 @@ def test_another_attempt_is_made_where_the_instance_is_healthy(
     assert ("tried_again" in notes(record)) == (outcome == "paused")
 
 
+@pytest.mark.long
 def test_a_task_that_leaves_a_part_of_its_zones_follows_the_policy(fleet: Fleet) -> None:
     """What was seen is kept before it is undone."""
     order(fleet, leaves="partial")
@@ -70,12 +71,9 @@ BROKEN = {"instance": "orders-prod", "version": NEW, "zone": "dc2", "after_secon
 ALARM = {"alarm": {"alarm_id": "5010099", "severity": "critical"}}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
-    ("broken", "outcome"),
-    [
-        pytest.param({"component": "dn_6002"}, "held", marks=pytest.mark.long),
-        ({"component": "dn_6002", **ALARM}, "rolled_back"),
-    ],
+    ("broken", "outcome"), [({"component": "dn_6002"}, "held"), ({"component": "dn_6002", **ALARM}, "rolled_back")]
 )
 def test_only_what_the_policy_names_rolls_back(fleet: Fleet, broken: dict[str, Any], outcome: str) -> None:
     fleet.admin("POST", "estate", {"version_faults": [{**BROKEN, **broken}]})
@@ -124,6 +122,7 @@ BY_HAND = """\
 """
 
 
+@pytest.mark.long
 def test_a_commit_that_is_not_possible_is_held(fleet: Fleet) -> None:
     """It can be tried again, unless somebody else has rolled back: then a person decides whether to begin again."""
     ended(fleet.upgrade(*ZONES), "paused", fleet)

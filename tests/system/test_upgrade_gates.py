@@ -66,6 +66,7 @@ def test_each_gate_says_why_and_what_to_do(fleet: Fleet) -> None:
     assert {gate["name"] for gate in record["gates"] if gate["outcome"] == "waived"} == set(found)
 
 
+@pytest.mark.long
 def test_a_package_that_is_missing_and_a_node_that_is_down(fleet: Fleet) -> None:
     fleet.admin("POST", "estate", {"node_failures": [{"instance": "orders-prod", "node": "orders-prod_root_2"}]})
     found, _output = refused(fleet, *options(version="3.300.0"))
@@ -112,6 +113,7 @@ ENDING = """\
 """
 
 
+@pytest.mark.long
 def test_a_transaction_may_end_within_the_patience(fleet: Fleet) -> None:
     (fleet.folder / "ending.yml").write_text(ENDING, encoding="utf-8")
     ends = []

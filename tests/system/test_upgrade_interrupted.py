@@ -25,6 +25,7 @@ def actions(fleet: Fleet) -> Counter[str]:
     return Counter(entry["body"]["upgrade_action"] for entry in sent if entry["status"] < 400)
 
 
+@pytest.mark.long
 def test_killed_in_each_step(fleet: Fleet) -> None:
     """No zone is upgraded twice, and the commit comes after a run that has verified all of them."""
     fleet.clock(speed=0)
@@ -92,6 +93,7 @@ def ends_as_undisturbed(pair: Pair) -> None:
     ]
 
 
+@pytest.mark.long
 def test_a_pair_killed_while_its_jobs_run(pair: Pair) -> None:
     """Among these moments, one member is committed and the other one is not, and both are committed."""
     pair.replicate()
@@ -130,10 +132,11 @@ def test_a_rollback_of_a_pair_killed_in_each_job(pair: Pair) -> None:
     assert steps.killed == {ROLLBACK: 2}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", range(ROUNDS))
 def test_an_instance_killed_at_any_moment(fleet: Fleet, number: int) -> None:
     moments = Moments(fleet, number, UPGRADE, "--check")
-    for _ in range(moments.chance.randint(1, 3)):
+    for _time in range(moments.chance.randint(1, 3)):
         moments.kill(UPGRADE)
     run = moments.whole(UPGRADE)
     assert run.status == 0, run.output[-6000:]
@@ -147,7 +150,7 @@ def test_an_instance_killed_at_any_moment(fleet: Fleet, number: int) -> None:
 def test_a_pair_killed_at_any_moment(pair: Pair, number: int) -> None:
     pair.replicate()
     moments = Moments(pair, number, UPGRADE, "--check")
-    for _ in range(moments.chance.randint(1, 3)):
+    for _time in range(moments.chance.randint(1, 3)):
         moments.kill(UPGRADE)
     run = moments.whole(UPGRADE)
     assert run.status == 0, run.output[-6000:]

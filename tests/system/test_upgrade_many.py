@@ -41,9 +41,8 @@ def prepare(pair: Pair, *failing: str) -> None:
     pair.describe(estates=({"instances": described, **settings}, {}))
 
 
-@pytest.mark.parametrize(
-    "failing", [pytest.param(SINGLES[1:2], marks=pytest.mark.long), SINGLES[1:3]], ids=["goes on", "stops"]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("failing", [SINGLES[1:2], SINGLES[1:3]], ids=["goes on", "stops"])
 def test_upgrades_in_waves(pair: Pair, failing: list[str]) -> None:
     prepare(pair, *failing)
     run = pair.upgrade("--forks", "35")

@@ -17,6 +17,7 @@ from pair import INSTANCES, STREAM, WHOLE, Pair, ended, steps
 from two_sites import AWAY, HOME, MEMBERS
 
 
+@pytest.mark.long
 def test_a_pair_is_upgraded_in_the_order_of_its_replication_and_again(pair: Pair) -> None:
     pair.replicate()
     run = pair.upgrade()
@@ -34,6 +35,7 @@ def test_a_pair_is_upgraded_in_the_order_of_its_replication_and_again(pair: Pair
     assert (pair.sent(0), pair.sent(1)) == ([], [])
 
 
+@pytest.mark.long
 def test_check_mode_announces_the_steps_of_both(pair: Pair) -> None:
     pair.replicate()
     shown = {"ANSIBLE_SHOW_CUSTOM_STATS": "1"}
@@ -51,6 +53,7 @@ def test_check_mode_announces_the_steps_of_both(pair: Pair) -> None:
     assert planned.changed == run.changed == sum(map(len, WHOLE))
 
 
+@pytest.mark.long
 def test_a_pair_is_paused_and_goes_on(pair: Pair) -> None:
     pair.replicate()
     ended(pair.upgrade("-e", "gaussdb_until=precheck"), "paused", pair)

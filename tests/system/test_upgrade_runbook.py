@@ -75,6 +75,7 @@ ROLLBACK = "gaussdb.tpops.upgrade_rollback"
 SUBJECTS = ("intranet", "billing", "reports", "payments", "orders", "shipping", "ledger")
 
 
+@pytest.mark.long
 def test_the_commands_work(fleet: Fleet, tmp_path: Path) -> None:
     runbook = Runbook("upgrade", fleet, tmp_path)
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from typing import Any
@@ -50,12 +51,12 @@ def test_a_run_that_was_killed_before_its_last_backup_makes_it(fleet: Fleet) -> 
     """Killed while the task of the upgrade runs, and while that backup is made."""
     describe(fleet, MINOR, **INPLACE)
     fleet.clock(speed=0)
+
+    def is_moment(module: str, sent: list[str], line: str) -> bool:
+        return (line.startswith(module) and fleet.writes() == sent) or fleet.go_on(line)
+
     for module, sent in (("gaussdb_upgrade ", WHOLE), ("gaussdb_backup ", [*WHOLE, "create_backup"])):
-
-        def is_moment(line: str, module: str = module, sent: list[str] = sent) -> bool:
-            return (line.startswith(module) and fleet.writes() == sent) or fleet.go_on(line)
-
-        run = fleet.kill_when(is_moment, "gaussdb.tpops.upgrade", *CONFIRMED)
+        run = fleet.kill_when(functools.partial(is_moment, module, sent), "gaussdb.tpops.upgrade", *CONFIRMED)
         assert run.status == -9, run.output[-6000:]
     run = fleet.kill_when(fleet.go_on, "gaussdb.tpops.upgrade", *CONFIRMED)
     record = ended(run, "unchanged", fleet)
@@ -108,6 +109,7 @@ def grouped(*groups: list[str]) -> tuple[str, str]:
     return "-e", json.dumps({"upgrade_zone_groups": groups})
 
 
+@pytest.mark.long
 def test_zones_are_upgraded_in_groups(fleet: Fleet) -> None:
     """The first zone is the first group. What is done is taken out of the groups."""
     groups, wrong = grouped(["dc3", "dc2"], ["dc1"]), "upgrade_zone_groups has to name each zone of orders-prod once"
