@@ -238,7 +238,7 @@ def test_no_secret_is_shown_or_written(pair: Pair) -> None:
     """Not with -vvvvv, not in a plan, a failure, a rollback, not in records and pages, not in the platforms' logs."""
     pair.replicate()
     root, user, *members = SENTINELS
-    secret = {"password": root, "users": [{"name": "app", "password": user}]}
+    secret = {"root_password": root, "users": [{"name": "app", "password": user}]}
     relation: dict[str, Any] = {"name": "orders", "primary_site": HOME}
     relation["members"] = [
         {**member, "username": "drm", "password": password} for member, password in zip(MEMBERS, members)
