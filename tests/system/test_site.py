@@ -306,7 +306,7 @@ def test_a_run_that_leaves_something_out_fails_and_says_what_works(platforms: Pl
         "site-b": platforms.connection(1) | {"gaussdb_estate": {"instances": [ORDERS]}},
     }
     platforms.write_inventory(hosts)
-    one = "Use -e gaussdb_sites=site-b instead, or --limit 'site-b,*@site-b'"
+    one = "Use -e gaussdb_sites=site-b instead, or --limit 'site-b,*@site-b,DR@*'"
     for arguments, text in (
         (
             ["--limit", "site-b"],
