@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import simulator
@@ -76,6 +77,18 @@ def _shown(part: str) -> str:
 
 def say(text: str) -> None:
     print(f"\n=== {text}\n", flush=True)
+
+
+def tell_end(what: str, started: float, changed: int, pages: Iterable[Path]) -> bool:
+    """Say how a demonstration ended whose rerun changed so much, and which ``pages``, called ``what``, it has left.
+    Return whether it went well."""
+    if changed:
+        say(f"The rerun should have changed nothing, but ended with changed={changed}.")
+        return False
+    say(f"All of it in {time.monotonic() - started:.0f} s; the rerun ended with changed=0. The {what}:")
+    for page in sorted(pages):
+        print(f"  {os.path.relpath(page, ROOT)}")
+    return True
 
 
 def main() -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 import subprocess
 import sys
@@ -195,6 +196,21 @@ def occurrences(folder: Path, texts: Sequence[str]) -> list[str]:
             content = path.read_bytes()
             found += [f"{path.relative_to(folder)}: {text}" for text in texts if text.encode() in content]
     return found
+
+
+def run_demo(name: str) -> str:
+    """Run a demonstration of the folder tools, which has to end well, and return what it printed."""
+    demo = subprocess.run(
+        [sys.executable, str(ROOT / "tools" / f"{name}.py")],
+        env={name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert demo.returncode == 0, demo.stdout[-6000:]
+    return demo.stdout
 
 
 def wait_for(what: str, seconds: float, condition: Any) -> None:

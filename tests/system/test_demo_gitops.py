@@ -5,28 +5,15 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
-from conftest import ROOT
+from conftest import run_demo
 
 
 def test_a_change_goes_from_the_merge_request_to_the_platform_and_stays_there() -> None:
-    demo = subprocess.run(
-        [sys.executable, str(ROOT / "tools" / "demo_gitops.py")],
-        env={name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    assert demo.returncode == 0, demo.stdout[-6000:]
+    output = run_demo("demo_gitops")
     for text in (
         "approved, but no longer so: core-prod: parameter failed_login_attempts changed, value 10 → 5",
         "- core-prod: parameters 1, user auditor new",
         "=== The end, after",
     ):
-        assert text in demo.stdout
-    assert "Example-Auditor-1" not in demo.stdout
+        assert text in output
+    assert "Example-Auditor-1" not in output

@@ -6,15 +6,12 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 from collections import Counter
 
 import demo_upgrade
 import pytest
-from conftest import ROOT
+from conftest import run_demo
 
 SINGLE = ("intranet", "billing", "reports", "orders", "shipping")
 FIRST = ("intranet", "billing", "reports")
@@ -23,18 +20,9 @@ FIRST = ("intranet", "billing", "reports")
 @pytest.mark.long
 def test_a_fleet_is_upgraded_in_waves_with_one_rolled_back_and_done_again() -> None:
     older = set(demo_upgrade.EVIDENCE.glob("*"))
-    demo = subprocess.run(
-        [sys.executable, str(ROOT / "tools" / "demo_upgrade.py")],
-        env={name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    assert demo.returncode == 0, demo.stdout[-6000:]
+    output = run_demo("demo_upgrade")
     # Two checks, the waves until the failure and from there, and all of it again.
-    assert len(re.findall(r"^\$ ansible-playbook .*gaussdb.tpops.upgrade ", demo.stdout, re.MULTILINE)) == 5
+    assert len(re.findall(r"^\$ ansible-playbook .*gaussdb.tpops.upgrade ", output, re.MULTILINE)) == 5
     new = set(demo_upgrade.EVIDENCE.glob("*")) - older
     records = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(new) if path.suffix == ".json"]
     ends = Counter((record["subject"], record["outcome"]) for record in records)
