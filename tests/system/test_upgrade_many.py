@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 
 import pytest
@@ -66,3 +67,18 @@ def test_upgrades_in_waves(pair: Pair, failing: list[str]) -> None:
     (page,) = pair.evidence.glob("*-upgrade.html")
     whole = page.read_text(encoding="utf-8")
     assert all(name in whole for name in played)
+
+
+@pytest.mark.long
+def test_one_goes_back_before_the_others_of_its_wave_go_on(pair: Pair) -> None:
+    """The time that it is broken is not that of the others' zones, observations and commits."""
+    prepare(pair, SINGLES[1])
+    chosen = {"gaussdb_target": [SINGLES[1], "orders-prod"], "upgrade_waves": ["100%"]}
+    run = pair.upgrade("-e", "upgrade_on_failure=rollback", "-e", json.dumps(chosen))
+    assert run.status != 0 and run.failed == 1, run.output[-6000:]
+    assert {record["subject"]: record["outcome"] for record in pair.records()} == {
+        SINGLES[1]: "rolled_back",
+        "orders": "done",
+    }
+    sent = [each["body"]["upgrade_action"] for each in pair.log(0) if each["operation_id"] == "upgrade_instance"]
+    assert sent == ["upgrade", "upgrade", "rollback", "upgrade", "commit"]

@@ -225,6 +225,21 @@ def test_the_site_of_the_dr_instance_is_lost_while_the_pair_is_observed(pair: Pa
     assert pair.order() == STREAM
 
 
+@pytest.mark.long
+def test_a_pair_is_rolled_back_after_a_failover(pair: Pair) -> None:
+    """There is no relation to wait for any more. The page says how to build it again."""
+    pair.replicate()
+    ended(pair.upgrade("-e", "gaussdb_until=zones"), "paused", pair)
+    pair.down(0)
+    run = pair.play("gaussdb.tpops.dr_failover", "-e", f"dr_primary_site={AWAY}", "-e", f"gaussdb_confirm={HOME}")
+    assert run.status == 0, run.output[-6000:]
+    pair.up(0)
+    record = ended(pair.rollback(), "done", pair)
+    # The former DR instance is the primary now, and the primary goes last.
+    assert pair.order()[4:] == ["prod rollback", "dr rollback"] and pair.versions() == [OLD, OLD]
+    assert {"code": "relation_promoted"} in record["notes"]
+
+
 def test_disaster_recovery_finds_the_relations_among_the_variables_of_the_platforms(pair: Pair) -> None:
     pair.replicate()
     run = pair.play("gaussdb.tpops.dr_status")

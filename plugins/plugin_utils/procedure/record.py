@@ -166,17 +166,18 @@ class Record:
         self.step_began = None
 
     def add(self, entries: Data) -> None:
-        """Add ``gates``, ``comparisons``, ``diagnosis`` and ``notes``, the first two with the site of the running
-        step; set ``verification`` and ``loss``."""
+        """Add ``gates``, ``comparisons``, ``verification``, ``diagnosis`` and ``notes``, the first three with the site
+        of the running step; set ``loss``. A verification takes the place of an earlier one of the same site."""
         site = (self.step or {}).get("site", "")
         for name, value in entries.items():
             self._keep_reasons(name, value)
-            if name in ("verification", "loss"):
+            if name == "loss":
                 self.data[name] = copy.deepcopy(value)
             elif name in ("notes", "diagnosis"):
                 self.data[name] += value
             else:
-                self.data[name] += [{**entry, "site": site} for entry in value]
+                others = [entry for entry in self.data[name] if name != "verification" or entry["site"] != site]
+                self.data[name] = others + [{**entry, "site": site} for entry in value]
 
     def judge(self, gates: Sequence[Data]) -> None:
         """Add ``gates``, in place of what the running step has found before."""

@@ -170,4 +170,15 @@ def test_what_a_task_adds() -> None:
     record.add({"gates": [{"name": "rpo"}], "notes": [{"code": "x"}], "loss": {"code": "lost"}})
     record.add({"gates": [{"name": "rto"}], "verification": [{"name": "own"}]})
     assert [gate["name"] for gate in record.data["gates"]] == ["rpo", "rto"]
-    assert (record.data["loss"], record.data["verification"]) == ({"code": "lost"}, [{"name": "own"}])
+    assert (record.data["loss"], record.data["verification"]) == ({"code": "lost"}, [{"name": "own", "site": ""}])
+
+
+def test_a_verification_takes_the_place_of_an_earlier_one_of_the_same_site() -> None:
+    record = begin()
+    for second, site, name in ((1, "site-a", "status"), (2, "site-b", "nodes"), (3, "site-a", "users")):
+        record.begin_step(after(second), "verify_zones", site)
+        record.add({"verification": [{"name": name, "passed": True}]})
+    assert [(each["site"], each["name"]) for each in record.data["verification"]] == [
+        ("site-b", "nodes"),
+        ("site-a", "users"),
+    ]
