@@ -31,7 +31,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.arguments imp
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import build_interface, options_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import HAS_REQUESTS
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.http.token_cache import RUN_VARIABLE
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.token_cache import RUN_DIRECTORY, RUN_VARIABLE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_spec
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.printable import LONGEST_LINE, printable
 
@@ -122,14 +122,13 @@ class ActionModule(ActionBase):
 
     def _from_controller(self) -> dict[str, str]:
         known = {RUN_VARIABLE: RUN}
-        home, origin = C.config.get_config_value_and_origin("ANSIBLE_HOME")
-        # Everybody finds the default; a folder of the controller is not valid on another host or for another user.
-        if (
-            origin != "default"
-            and self._connection.transport == "local"
-            and not getattr(self._connection, "become", None)
-        ):
-            known["ANSIBLE_HOME"] = home
+        # A folder of the controller is not valid on another host or for another user.
+        if self._connection.transport == "local" and not getattr(self._connection, "become", None):
+            known[RUN_DIRECTORY] = C.DEFAULT_LOCAL_TMP
+            home, origin = C.config.get_config_value_and_origin("ANSIBLE_HOME")
+            # Everybody finds the default.
+            if origin != "default":
+                known["ANSIBLE_HOME"] = home
         return known
 
     @contextmanager

@@ -76,6 +76,8 @@ options:
     description:
       - Whether to keep the token of a login for later tasks, in a file under the Ansible home directory that only its
         owner can read. Turn it off to log in for each task.
+      - If that directory cannot be written, for example by the random user of a container, the token is kept in the
+        temporary directory of the Ansible run, and a warning says so.
       - Wrong passwords can lock the account. A password that the platform has rejected is therefore not tried again for
         one minute by any task or host of the same Ansible run. If nothing can be stored, this applies within one task
         only.

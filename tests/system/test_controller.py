@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import json
 import subprocess
+import tempfile
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import Platform
+
+from common import ROOT
 
 READ = {"gaussdb.tpops.gaussdb_data_center_info": {}}
 BOTH_WAYS = pytest.mark.parametrize("in_controller", [True, False], ids=["in the controller", "as a process"])
@@ -26,15 +30,20 @@ class Controller:
         self.variables = {"ansible_connection": "local", "run_in_controller": in_controller}
 
     def play(
-        self, *tasks: dict[str, Any], play: dict[str, Any] | None = None, unset: str = "", **environment: str
+        self,
+        *tasks: dict[str, Any],
+        play: dict[str, Any] | None = None,
+        prefix: Sequence[str] = (),
+        unset: str = "",
+        **environment: str,
     ) -> Any:
-        """Run the tasks, and return the process with separate streams."""
+        """Run the tasks, by a command with ``prefix``, and return the process with separate streams."""
         playbook = self.folder / "play.yml"
         common = {"hosts": "all", "gather_facts": False, "vars": self.variables}
         playbook.write_text(json.dumps([{**common, **(play or {}), "tasks": list(tasks)}]))
         everything = self.platform.environment | environment
         return subprocess.run(
-            [*self.platform.command()[:1], "-i", "h1,h2,h3,h4", str(playbook)],
+            [*prefix, *self.platform.command()[:1], "-i", "h1,h2,h3,h4", str(playbook)],
             env={name: value for name, value in everything.items() if name != unset},
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -68,14 +77,49 @@ def test_a_wrong_password_is_tried_once_in_a_run(controller: Controller) -> None
 
 @BOTH_WAYS
 def test_tokens_that_cannot_be_kept_are_told(controller: Controller) -> None:
-    """The home of the task is a file; Ansible's own home is not."""
+    """The home of the task is a file; Ansible's own home is not. So its temporary folder has the token of the run."""
     (controller.folder / "file").touch()
-    environment = {"ANSIBLE_HOME": str(controller.folder / "file")}
-    run = controller.play({**READ, "loop": [1, 2, 3], "environment": environment})
+    home = {"ANSIBLE_HOME": str(controller.folder / "file")}
+    run = controller.play({**READ, "loop": [1, 2, 3], "environment": home})
     assert run.returncode == 0, run.stdout + run.stderr
-    told = " ".join((run.stdout + run.stderr).split())
-    assert told.count("The token cannot be cached, so every task logs in") == 1
-    assert controller.operations["list_data_centers"] == 12
+    assert " ".join((run.stdout + run.stderr).split()).count("The token is only kept for this run") == 1
+    assert controller.operations == {"create_token": 1, "list_data_centers": 12}
+    nowhere = {**home, "GAUSSDB_TPOPS_RUN_DIR": str(controller.folder / "file")}
+    run = controller.play({**READ, "loop": [1, 2, 3], "environment": nowhere})
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert " ".join((run.stdout + run.stderr).split()).count("The token cannot be kept, so every task logs in") == 1
+    assert controller.operations["list_data_centers"] == 24
+
+
+@BOTH_WAYS
+def test_a_random_user_without_a_home_logs_in_once(controller: Controller) -> None:
+    """As in a container of a cluster. Nothing is written to the current folder or to the collection."""
+    temporary = controller.folder / "temporary"
+    temporary.mkdir()
+    temporary.chmod(0o1777)
+    before = {path: path.stat().st_mtime_ns for path in ROOT.glob("plugins/**")}
+    # The capability to read is that of the image's files, which are those of root here.
+    random = ["setpriv", "--reuid=23456", "--regid=0", "--clear-groups"]
+    random += ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
+    # That capability does not count where a program asks whether it may read a file.
+    with tempfile.NamedTemporaryFile() as certificate:
+        Path(certificate.name).write_bytes(controller.platform.server.ca_path.read_bytes())
+        Path(certificate.name).chmod(0o644)
+        run = controller.play(
+            {**READ, "loop": [1, 2, 3]},
+            prefix=random,
+            unset="ANSIBLE_HOME",
+            HOME="/nonexistent",
+            ANSIBLE_LOCAL_TEMP=str(temporary),
+            ANSIBLE_REMOTE_TEMP=str(temporary),
+            GAUSSDB_TPOPS_CA_PATH=certificate.name,
+        )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert (run.stdout + run.stderr).count("The token is only kept for this run") == 1
+    assert controller.operations == {"create_token": 1, "list_data_centers": 12}
+    assert {path.name for path in controller.folder.iterdir()} == {"play.yml", "temporary"}
+    assert before == {path: path.stat().st_mtime_ns for path in ROOT.glob("plugins/**")}
+    assert list(temporary.iterdir()) == []
 
 
 @BOTH_WAYS

@@ -280,6 +280,6 @@ def test_an_unwritable_home_is_a_line_and_no_more(inventory: Inventory, tmp_path
     before = set(os.listdir())
     run = inventory.look("--list", **lost)
     assert "orders-prod@east" in run.output
-    assert "The token cannot be cached" in run.output
+    assert "The token cannot be kept" in run.output
     assert inventory.log() == ["create_token"] * 2 + ["list_instances"] * 2
     assert set(os.listdir()) == before

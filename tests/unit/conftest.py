@@ -33,6 +33,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.setenv("ANSIBLE_HOME", str(tmp_path / "ansible-home"))
     monkeypatch.delenv(token_cache.RUN_VARIABLE, raising=False)
+    monkeypatch.delenv(token_cache.RUN_DIRECTORY, raising=False)
     monkeypatch.setattr(token_cache, "_FAILURES", {})
 
 

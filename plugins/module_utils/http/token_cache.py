@@ -13,8 +13,10 @@ account after some wrong passwords. A rejection counts for a minute; any other f
 waiting for that login. The action identifies the run in the environment variable ``GAUSSDB_TPOPS_RUN``; without it no
 failure is kept. So after the password is corrected, here or on the platform, a new run does not see the old rejection.
 
-If anything is wrong with the directory or a file, the cache acts as if it were empty and removes the file. ``problem``
-has the reason why a token cannot be kept.
+If anything is wrong with a file, the cache acts as if it were empty and removes the file. If the directory cannot be
+used, for example because the user of a container has no home, the temporary directory of the Ansible run takes its
+place, which the action names in the environment variable ``GAUSSDB_TPOPS_RUN_DIR``. ``problem`` has the reason why a
+token cannot be kept, or only for the run.
 """
 
 from __future__ import annotations
@@ -39,6 +41,8 @@ from .errors import AuthenticationFailed, TpopsError, as_data, from_data
 
 # The ID of an Ansible run, the same for all its workers and the modules that they run as processes.
 RUN_VARIABLE = "GAUSSDB_TPOPS_RUN"
+# A directory that exists as long as the run.
+RUN_DIRECTORY = "GAUSSDB_TPOPS_RUN_DIR"
 
 # A token must outlive the request that is sent with it, and clocks differ.
 _MARGIN_SECONDS = 60.0
@@ -67,7 +71,7 @@ class CachedToken:
 
 class TokenCache:
     """Files in ``directory``, by default ``$ANSIBLE_HOME/gaussdb_tpops`` (``~/.ansible/gaussdb_tpops`` without that
-    variable).
+    variable). If that cannot be used, they are in the directory of the run.
 
     With ``in_files`` false only the failures of this process are kept.
     """
@@ -77,6 +81,9 @@ class TokenCache:
     ) -> None:
         self.problem: str | None = None
         self.directory = (directory or self._default_directory()) if in_files else None
+        self._run_directory = os.environ.get(RUN_DIRECTORY) if in_files else None
+        if self.directory is None:
+            self._fall_back()
         self.run = os.environ.get(RUN_VARIABLE) or None
         self.now = now
 
@@ -99,10 +106,10 @@ class TokenCache:
             return None
         return found if right and self._lives(saved, found.expires_at) else None
 
-    def put(self, endpoint: str, user: str, password: str, token: CachedToken) -> None:
-        """Keep a token; if that is not possible, continue without."""
+    def put(self, endpoint: str, user: str, password: str, token: CachedToken) -> bool:
+        """Keep a token, and return whether other tasks can read it."""
         entry = {"token": token.token, "expires_at": token.expires_at, "info": dict(token.info)}
-        self._keep(_name(endpoint, user), self._entry(password, entry))
+        return self._keep(_name(endpoint, user), self._entry(password, entry))
 
     def drop(self, endpoint: str, user: str, token: str) -> None:
         """Remove a token that the platform rejected, unless another process has replaced it. Requires the lock."""
@@ -157,6 +164,13 @@ class TokenCache:
         self.problem = f"{path} is not an absolute path; set HOME or ANSIBLE_HOME"
         return None
 
+    def _fall_back(self) -> bool:
+        """Use the directory of the run from now on, and return whether there is one that has not been tried."""
+        if not self._run_directory:
+            return False
+        self.directory, self._run_directory = os.path.join(self._run_directory, "gaussdb_tpops"), None
+        return True
+
     def _lives(self, saved: float, expires_at: float | None) -> bool:
         if expires_at is None:
             return self.now() < saved + _LONGEST_LIFE
@@ -205,9 +219,13 @@ class TokenCache:
             self._prepare(self.directory)
             self._write(os.path.join(self.directory, name), json.dumps(entry))
         except OSError as error:
-            self.problem = f"{self.directory}: {error.strerror or error}"
-            return False
+            self._note(error)
+            return self._fall_back() and self._keep(name, entry)
         return True
+
+    def _note(self, error: OSError) -> None:
+        """Keep why a directory cannot be used: of two, the first is what the user can change."""
+        self.problem = self.problem or f"{self.directory}: {error.strerror or error}"
 
     def _write(self, path: str, text: str) -> None:
         handle, temporary = tempfile.mkstemp(dir=self.directory)
@@ -235,16 +253,18 @@ class TokenCache:
     def _open_lock(self, name: str) -> int | None:
         if self.directory is None:
             return None
-        handle = None
         try:
             self._prepare(self.directory)
             path = os.path.join(self.directory, name + ".lock")
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        except OSError as error:
+            self._note(error)
+            return self._open_lock(name) if self._fall_back() else None
+        try:
             fcntl.flock(handle, fcntl.LOCK_EX)
         except OSError:
-            # A file system without locks, or a directory that cannot be written: an extra login does no harm.
-            if handle is not None:
-                os.close(handle)
+            # A file system without locks: an extra login does no harm.
+            os.close(handle)
             return None
         return handle
 

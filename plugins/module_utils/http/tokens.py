@@ -80,7 +80,8 @@ class Tokens:
                             "again"
                         )
                 raise
-            self._cache.put(*key, token)
+            kept = self._cache.put(*key, token)
             if self._cache.problem:
-                self._warn(f"The token cannot be cached, so every task logs in: {self._cache.problem}")
+                how = "is only kept for this run" if kept else "cannot be kept, so every task logs in"
+                self._warn(f"The token {how}: {self._cache.problem}")
             return token

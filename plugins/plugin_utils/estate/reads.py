@@ -50,9 +50,9 @@ class SharedToken(TokenCache):
     def get(self, endpoint: str, user: str, password: str) -> CachedToken | None:
         return self._shared or super().get(endpoint, user, password)
 
-    def put(self, endpoint: str, user: str, password: str, token: CachedToken) -> None:
+    def put(self, endpoint: str, user: str, password: str, token: CachedToken) -> bool:
         self._shared = token
-        super().put(endpoint, user, password, token)
+        return super().put(endpoint, user, password, token)
 
     def drop(self, endpoint: str, user: str, token: str) -> None:
         if self._shared is not None and self._shared.token == token:

@@ -264,13 +264,14 @@ def test_a_module_learns_the_run_and_the_home_from_the_controller(monkeypatch: p
         return found
 
     run = {token_cache.RUN_VARIABLE: action.RUN}
-    assert known("ansible.cfg") == {**run, "ANSIBLE_HOME": "/configured"}
+    here = {**run, token_cache.RUN_DIRECTORY: action.C.DEFAULT_LOCAL_TMP}
+    assert known("ansible.cfg") == {**here, "ANSIBLE_HOME": "/configured"}
     assert known("ansible.cfg", [{"ANSIBLE_HOME": "/of/the/task", "A": "b"}]) == {
-        **run,
+        **here,
         "ANSIBLE_HOME": "/of/the/task",
         "A": "b",
     }
-    assert known("default") == run
+    assert known("default") == here
     assert known("ansible.cfg", transport="ssh") == run
     assert known("ansible.cfg", become=object()) == run
     assert len(action.RUN) == 16

@@ -74,6 +74,7 @@ def test_home_that_nobody_knows_is_no_folder_of_that_name(monkeypatch: pytest.Mo
 
 def test_nothing_is_kept_where_nobody_wants_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("ANSIBLE_HOME", str(tmp_path))
+    monkeypatch.setenv(token_cache.RUN_DIRECTORY, str(tmp_path))
     cache = TokenCache(in_files=False)
     cache.put(*WHO, PASSWORD, CachedToken("Token1"))
     with cache.lock(*WHO):
@@ -262,6 +263,30 @@ def test_directory_that_cannot_be_made(tmp_path: Path) -> None:
     with cache.lock(*WHO):
         assert cache.get(*WHO, PASSWORD) is None
     cache.drop(*WHO, "Token1")
+
+
+def test_directory_of_the_run_takes_the_place_of_one_that_cannot_be_used(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Whether it cannot be made, or is not known. The first reason is the one to show."""
+    (tmp_path / "file").touch()
+    for number, home in enumerate((str(tmp_path / "file"), "relative")):
+        run = tmp_path / f"run{number}"
+        monkeypatch.setenv("ANSIBLE_HOME", home)
+        monkeypatch.setenv(token_cache.RUN_DIRECTORY, str(run))
+        assert TokenCache().put(*WHO, PASSWORD, CachedToken("Token1"))
+        assert mode(run / "gaussdb_tpops") == 0o700
+        other = TokenCache()
+        with other.lock(*WHO):
+            assert other.get(*WHO, PASSWORD) == CachedToken("Token1")
+        assert home in str(other.problem)
+    monkeypatch.setenv(token_cache.RUN_DIRECTORY, str(tmp_path / "file"))
+    monkeypatch.setenv("ANSIBLE_HOME", str(tmp_path / "file"))
+    cache = TokenCache()
+    assert not cache.put(*WHO, PASSWORD, CachedToken("Token1"))
+    assert cache.problem == f"{tmp_path / 'file' / 'gaussdb_tpops'}: Not a directory"
+    with cache.lock(*WHO):
+        assert cache.get(*WHO, PASSWORD) is None
 
 
 def test_directory_that_cannot_be_written(cache: TokenCache, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -168,7 +168,7 @@ def test_token_that_cannot_be_kept_is_told_with_the_reason(start: MakeBench) -> 
     bench = start(CachedToken("Token1"))
     bench.directory.touch()
     assert bench.task().current().token == "Token1"
-    assert bench.warnings == [f"The token cannot be cached, so every task logs in: {bench.directory}: File exists"]
+    assert bench.warnings == [f"The token cannot be kept, so every task logs in: {bench.directory}: File exists"]
     bench.warnings.clear()
     bench.task(in_files=False).current()
     assert bench.warnings == []
