@@ -162,24 +162,28 @@ def test_archive_of_a_backup_software(client):
     assert "LS0t" not in client.raw("GET", "/_simulator/requests").text
 
 
+def damaged(corrupt):
+    backup = {"id": "b9br14", "name": "b", "corrupt": corrupt}
+    contents = {"databases": ["shop"], "users": [{"name": "clerk", "password": "Clerk-Pass1"}]}
+    return {"name": "ledger", **contents, "backups": [backup], "hosts": addresses(7, 3)}
+
+
 @pytest.mark.parametrize(
     ("corrupt", "status", "databases"),
     [("job", "BUILD_FAILED", []), ("content", "ACTIVE", []), (None, "ACTIVE", ["shop"])],
 )
-def test_a_damaged_backup_fails_or_lacks_its_databases(client, corrupt, status, databases):
-    damaged = {"name": "ledger", "databases": ["shop"], "backups": [{"id": "b9br14", "name": "b", "corrupt": corrupt}]}
-    load(client, {"instances": [{**damaged, "hosts": addresses(7, 3)}]})
+def test_a_damaged_backup_fails_or_lacks_its_content(client, corrupt, status, databases):
+    load(client, {"instances": [damaged(corrupt)]})
     point = {"instance_id": get(client, "ledger")["id"], "backup_id": "b9br14"}
     made = create(client, restore(point))
     client.advance(3600)
     assert get(client, "copy")["status"] == status
-    assert names(client, made["instance_id"])[0] == databases
+    assert names(client, made["instance_id"]) == (databases, bool(databases))
 
 
 @pytest.mark.parametrize(("corrupt", "status"), [("job", "FAILED"), ("content", "ACTIVE")])
 def test_a_damaged_backup_restored_in_place(client, corrupt, status):
-    damaged = {"name": "ledger", "databases": ["shop"], "backups": [{"id": "b9br14", "name": "b", "corrupt": corrupt}]}
-    load(client, {"instances": [{**damaged, "hosts": addresses(7, 3)}]})
+    load(client, {"instances": [damaged(corrupt)]})
     instance_id = get(client, "ledger")["id"]
     source = {"instance_id": instance_id, "type": "backup", "backup_id": "b9br14"}
     reply = client.post(
@@ -188,4 +192,4 @@ def test_a_damaged_backup_restored_in_place(client, corrupt, status):
     assert reply.status_code == 202, reply.text
     client.advance(3600)
     assert get(client, "ledger")["status"] == status
-    assert names(client, instance_id)[0] == ([] if corrupt == "content" else ["shop"])
+    assert names(client, instance_id) == (([], False) if corrupt == "content" else (["shop"], True))

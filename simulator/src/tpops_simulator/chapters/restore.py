@@ -153,7 +153,7 @@ def restore_instance(site: Site, request: Request) -> dict[str, Any]:
     contents = contents_at(site, instance, moment)
     damage = find_damage(backups_of(site, instance.id), moment)
     if damage == "content":
-        contents["databases"] = {}
+        contents = {"databases": {}, "users": {}, "roles": {}}
     instance.status = entities.RESTORING
     if backup is not None:
         backup.data["restoring"] = True

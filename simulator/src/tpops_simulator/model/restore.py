@@ -29,7 +29,9 @@ class Origin:
 
     def pour_into(self, instance: Instance) -> None:
         """Deep copies, so that the two instances are independent; root has the password of the new one."""
-        instance.databases = {} if self.damage == "content" else copy.deepcopy(self.databases)
+        if self.damage == "content":
+            return
+        instance.databases = copy.deepcopy(self.databases)
         instance.users = copy.deepcopy(self.users)
         instance.roles = copy.deepcopy(self.roles)
         root = instance.users.get("root")
