@@ -11,6 +11,7 @@ from ..model.entities import Component, Instance, Node
 from ..model.errors import ApiError
 from ..model.instance_tasks import run_on
 from ..model.instances import find_nodes, instance_in
+from ..model.node_starts import fail_without, list_coming_up
 from ..model.request import Reply, Request
 from ..model.site import Site
 from ..model.topology import FAILED, is_leader, is_up, majority, promote, restarted
@@ -52,9 +53,12 @@ def start_instance(site: Site, request: Request) -> Reply:
     if not majority(instance, running + len(nodes)):
         raise ApiError("DBS.301147")
 
+    def list_started() -> list[Node]:
+        return [node for node in nodes if named or not is_up(node)]
+
     def start() -> None:
         restarted(node for node in named if is_up(node))
-        for node in nodes:
+        for node in list_coming_up(site, instance, list_started()):
             if node.status == entities.SHUTDOWN:
                 node.status = entities.ACTIVE
         if all(is_up(n) for n in instance.nodes):
@@ -65,6 +69,7 @@ def start_instance(site: Site, request: Request) -> Reply:
         if is_up(node):
             _hand_over(instance, node)
     job_id = run_on(site, instance, "StartGaussDBV5Instance", entities.REBOOTING, start)
+    fail_without(site, job_id, instance, list_started, start)
     return Reply({"job_id": job_id}, headers={"job_id": job_id})
 
 
@@ -85,7 +90,7 @@ def restart_instance(site: Site, request: Request) -> Reply:
 
     def restart() -> None:
         restarted(instance.nodes)
-        for node in instance.nodes:
+        for node in list_coming_up(site, instance, instance.nodes):
             if node.status == entities.SHUTDOWN:
                 node.status = entities.ACTIVE
         instance.pending_parameters.clear()
@@ -93,6 +98,7 @@ def restart_instance(site: Site, request: Request) -> Reply:
     job_id = run_on(
         site, instance, "RestartGaussDBV5Instance", entities.REBOOTING, restart, steps=("stop", "start", "verify")
     )
+    fail_without(site, job_id, instance, lambda: instance.nodes, restart)
     return Reply({"job_id": job_id}, headers={"job_id": job_id})
 
 

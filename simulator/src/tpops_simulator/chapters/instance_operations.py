@@ -11,6 +11,7 @@ from ..model.entities import Component, Host, Instance, Node
 from ..model.errors import ApiError
 from ..model.instance_tasks import run_on
 from ..model.instances import find_nodes, instance_in
+from ..model.node_starts import fail_without, list_coming_up
 from ..model.provision import (
     RESERVED_PORTS,
     check_alike,
@@ -101,10 +102,12 @@ def _force_start(site: Site, instance: Instance, zone: str) -> str:
 
     def started() -> None:
         instance.data[LEFT_OUT] = [z for z in zones(instance) if z != zone]
-        for node in nodes:
+        for node in list_coming_up(site, instance, nodes):
             node.status = entities.ACTIVE
 
-    return run_on(site, instance, "ForceStartGaussDBV5AvailabilityZone", REPAIRING, started)
+    job_id = run_on(site, instance, "ForceStartGaussDBV5AvailabilityZone", REPAIRING, started)
+    fail_without(site, job_id, instance, lambda: nodes, started)
+    return job_id
 
 
 def _resume(site: Site, instance: Instance, zone: str | None) -> str:
@@ -112,13 +115,17 @@ def _resume(site: Site, instance: Instance, zone: str | None) -> str:
     if not left_out:
         raise ApiError("DBS.216009", detail="no zone was left out")
 
+    def list_resumed() -> list[Node]:
+        return [node for node in instance.nodes if node.az in left_out]
+
     def resumed() -> None:
         instance.data[LEFT_OUT] = [z for z in instance.data[LEFT_OUT] if z not in left_out]
-        for node in instance.nodes:
-            if node.az in left_out:
-                repair(node)
+        for node in list_coming_up(site, instance, list_resumed()):
+            repair(node)
 
-    return run_on(site, instance, "ResumeGaussDBV5AvailabilityZone", REPAIRING, resumed)
+    job_id = run_on(site, instance, "ResumeGaussDBV5AvailabilityZone", REPAIRING, resumed)
+    fail_without(site, job_id, instance, list_resumed, resumed)
+    return job_id
 
 
 # -- nodes ------------------------------------------------------------------------------------------------------------
@@ -212,14 +219,21 @@ def repair_nodes(site: Site, request: Request) -> dict[str, Any]:
     replies = []
     for node in nodes:
         if is_broken(node):
-            job_id = run_on(
-                site, instance, "RepairGaussDBV5Node", REPAIRING, lambda node=node: repair(node), seconds=120
-            )
-            replies.append({"node_id": node.id, "job_id": job_id})
+            replies.append({"node_id": node.id, "job_id": _repair_node(site, instance, node)})
         else:
             text = refusal.text(request.language)
             replies.append({"node_id": node.id, "job_id": None, "error_code": refusal.code, "error_msg": text})
     return {"repair_nodes": replies}
+
+
+def _repair_node(site: Site, instance: Instance, node: Node) -> str:
+    def repaired() -> None:
+        for found in list_coming_up(site, instance, [node]):
+            repair(found)
+
+    job_id = run_on(site, instance, "RepairGaussDBV5Node", REPAIRING, repaired, seconds=120)
+    fail_without(site, job_id, instance, lambda: [node], repaired)
+    return job_id
 
 
 # -- shapes -----------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from .entities import DataCenter, Host, Instance, Node
 from .estate_hosts import refuse_unknown
 from .hosts import FREE, hosts_by_ip, surroundings
 from .instances import find_by_name
+from .node_starts import StartOrder, order_start
 from .provision import DEFAULT_PORT, make_nodes, release
 from .site import Site
 from .topology import RESTING, SOLUTIONS, fail_node, find_node, place, settle
@@ -23,6 +24,8 @@ _INSTANCE_KEYS = {
     *("id", "name", "status", "solution", "version", "port", "password", "hosts", "data_center", "extension"),
     *(*_DATA, *estate_contents.KEYS),
 }
+# Of a node failure: what happens when the node is started.
+_START_KEYS = ("stays", "until", "after_seconds")
 # Hosts without an entry in the estate get addresses in these three adjacent networks.
 _NETWORK = int(ipaddress.IPv4Address("10.200.0.0"))
 
@@ -167,12 +170,41 @@ def load_node_failures(site: Site, data: list[dict[str, Any]]) -> None:
     """`node_failures: [{instance: orders, node: 1, component: dn_6002}]`: make a node or one of its components fail.
 
     `instance` is a name or an ID, `node` an ID, a name or a number from 0. `recovered: true` makes it recover.
+    `stays: true`, `until: 3` or `after_seconds: 600` say what happens when the node is started, `at: start` that it
+    only fails then.
     """
     for entry in data:
-        refuse_unknown(entry, {"instance", "node", "component", "recovered"}, "a node failure")
+        refuse_unknown(entry, {"instance", "node", "component", "recovered", "at", *_START_KEYS}, "a node failure")
         instance, node = _node(site, entry)
+        order = _start_order(entry)
         recovered = bool(entry.get("recovered", False))
-        fail_node(instance, node, entry.get("component"), recovered=recovered)
+        if not entry.get("component"):
+            order_start(instance, node, order)
+        if order is None or entry.get("at", "now") == "now":
+            fail_node(instance, node, entry.get("component"), recovered=recovered)
+
+
+def _start_order(entry: dict[str, Any]) -> StartOrder | None:
+    """What happens when the node is started, or None if the entry does not say."""
+    given = [key for key in _START_KEYS if entry.get(key) is not None]
+    if entry.get("at", "now") not in ("now", "start"):
+        raise ValueError("at is now or start")
+    if not given:
+        if entry.get("at") == "start":
+            raise ValueError(f"at: start needs one of {', '.join(_START_KEYS)}")
+        return None
+    if entry.get("component") or entry.get("recovered"):
+        raise ValueError(f"{given[0]} is for a node that fails")
+    if entry.get("stays"):
+        if len(given) > 1:
+            raise ValueError(f"stays does not go with {' and '.join(given[1:])}")
+        return StartOrder(until=None)
+    until, after = entry.get("until", 1), entry.get("after_seconds", 0)
+    if isinstance(until, bool) or not isinstance(until, int) or until < 1:
+        raise ValueError("until is the number of an attempt, from 1")
+    if float(after) < 0:
+        raise ValueError("after_seconds is a number of seconds")
+    return StartOrder(until, float(after))
 
 
 def load_disk_usage(site: Site, data: list[dict[str, Any]]) -> None:
