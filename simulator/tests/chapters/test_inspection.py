@@ -11,6 +11,7 @@ from sample_instances import add_instance
 from tpops_simulator.model.clock import Clock
 from tpops_simulator.model.entities import SHUTDOWN
 from tpops_simulator.model.estate import EstateError, load
+from tpops_simulator.model.inspection_findings import dump_inspection_findings
 from tpops_simulator.model.inspection_items import BY_ID, ITEMS
 from tpops_simulator.model.inspections import Inspection, dump_inspection_scenes, dump_inspections, plan
 from tpops_simulator.model.site import Site
@@ -128,6 +129,43 @@ def test_a_full_disk_is_found(client, instance):
     found = client.get(f"{BASE}/records/{record['record_id']}").json()["inspection_results"][0]
     worst = max(found["indicators"][0]["metrics"], key=lambda node: node["max"])
     assert (worst["ip"], worst["max"]) == (instance.nodes[2].manage_ip, 81)
+
+
+def run_all(client, instance):
+    """Status and values of each item, in a new run."""
+    name = f"check-{len(tasks(client))}"
+    create(client, instance, name, item_ids=list(BY_ID), inspection_time=None, **ONCE)
+    client.advance(1000)
+    record = next(r for r in records(client) if r["task_name"] == name)
+    results = client.get(f"{BASE}/records/{record['record_id']}").json()["inspection_results"]
+    return record, {r["item"]: (r["status"], r["indicators"]) for r in results}
+
+
+def test_ordered_findings_are_reported_until_they_are_ended(client, instance):
+    statuses = {"slow_sql": "abnormal", "buffer_hit_ratio": "abnormal", "db_size": "abnormal", "lock_wait": "fail"}
+    orders = [{"instance": "orders", "item": item, "status": status} for item, status in statuses.items()]
+    calm = [{"instance": "orders", "item": item, "status": "normal"} for item in ITEMS if item not in statuses]
+    load(client.site, {"inspection_findings": [*orders, *calm]})
+    record, found = run_all(client, instance)
+    assert (record["abnormal_count"], record["failed_count"], record["normal_count"]) == (3, 1, len(ITEMS) - 4)
+    assert {item: found[item][0] for item in statuses} == statuses
+    # The values agree with the status.
+    for item, (status, indicators) in found.items():
+        for node in (indicators or [{"metrics": []}])[0]["metrics"]:
+            passed = all(map(ITEMS[item].passes, node["data"]["metrics"]))
+            assert passed is (status == "normal" or ITEMS[item].limit is None), (item, node)
+    assert found["lock_wait"][1] is None
+    assert dump_inspection_findings(client.site) == [*orders, *calm]
+    load(client.site, {"inspection_findings": [{**entry, "status": None} for entry in orders]})
+    load(client.site, {"inspection_findings": [{"instance": "orders", "item": "slow_sql", "status": "normal"}]})
+    assert {item for item, (status, _values) in run_all(client, instance)[1].items() if status != "normal"} == set()
+
+
+def test_ordered_findings_are_for_one_instance(client, instance):
+    other = add_instance(client.site, "ledger", "192.0.3")
+    load(client.site, {"inspection_findings": [{"instance": "orders", "item": "cpu_usage", "status": "fail"}]})
+    assert run_all(client, other)[1]["cpu_usage"][0] == "normal"
+    assert run_all(client, instance)[1]["cpu_usage"][0] == "fail"
 
 
 @pytest.mark.parametrize(

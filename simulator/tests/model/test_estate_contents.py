@@ -132,6 +132,7 @@ ENTRIES = {
     "disk_usage": ({"instance": "orders", "node": 0, "percent": 50}, "a disk usage"),
     "dr_relations": ({"name": "pair", "master": "orders", "standby": "ledger"}, "a relation"),
     "hosts": ({"name": "h", "manage_ip": "192.0.2.250", "data_center": "dc"}, "a host"),
+    "inspection_findings": ({"instance": "orders", "item": "cpu_usage", "status": "fail"}, "an inspection finding"),
     "inspection_scenes": ({"name": "small", "items": ["cpu_usage"]}, "a scene"),
     "inspections": (
         {
@@ -145,7 +146,7 @@ ENTRIES = {
     ),
     "instances": ({"name": "new", "solution": "single"}, "an instance"),
     "key_pairs": ({"name": "k"}, "a key pair"),
-    "node_failures": ({"instance": "orders", "node": 0}, "a node failure"),
+    "node_failures": ({"instance": "orders", "node": 0, "at": "start", "until": 2}, "a node failure"),
     "statement_changes": (
         {"instance": "orders", "from_version": "3.200.0", "sql": "order_items", "factor": 3},
         "a statement change",
@@ -186,6 +187,34 @@ def test_a_valid_entry_is_loaded_and_one_with_a_typo_is_not(key):
         ("inspection_scenes", {"items": ["cpu_usage"]}, "'name' is missing"),
         ("inspections", {**ENTRIES["inspections"][0], "items": ["nonsense"]}, "unknown item nonsense"),
         ("node_failures", {"instance": "nobody", "node": 0}, "instance nobody does not exist"),
+        (
+            "inspection_findings",
+            {"instance": "orders", "item": "cpu_usage", "status": "bad"},
+            "status is normal, abnormal, fail or null",
+        ),
+        ("inspection_findings", {"instance": "orders", "item": "no", "status": "fail"}, "unknown item no"),
+        ("node_failures", {"instance": "orders", "node": 0, "at": "noon"}, "at is now or start"),
+        (
+            "node_failures",
+            {"instance": "orders", "node": 0, "at": "start"},
+            "at: start needs one of stays, until, after_seconds",
+        ),
+        (
+            "node_failures",
+            {"instance": "orders", "node": 0, "stays": True, "until": 2},
+            "stays does not go with until",
+        ),
+        ("node_failures", {"instance": "orders", "node": 0, "until": 0}, "until is the number of an attempt, from 1"),
+        (
+            "node_failures",
+            {"instance": "orders", "node": 0, "after_seconds": -1},
+            "after_seconds is a number of seconds",
+        ),
+        (
+            "node_failures",
+            {"instance": "orders", "node": 0, "recovered": True, "stays": True},
+            "stays is for a node that fails",
+        ),
         ("engine_versions", {"version": "3.1.0"}, "a version must be a string, {'version': '3.1.0'} is not"),
         ("engine_versions", 3.1, "a version must be a string, 3.1 is not"),
     ],

@@ -7,11 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ..model.errors import ApiError
+from ..model.inspection_findings import ABNORMAL, FAIL, NORMAL
 from ..model.inspection_items import CATEGORIES
 from ..model.inspections import (
-    ABNORMAL,
-    FAIL,
-    NORMAL,
     POINT_SECONDS,
     Finding,
     InspectionRecord,

@@ -15,6 +15,7 @@ from . import entities
 from .disks import disk_of
 from .entities import Instance
 from .errors import ApiError
+from .inspection_findings import ABNORMAL, FAIL, NORMAL, find_order, fit_values
 from .inspection_items import BY_ID, ITEMS, Item
 from .request import Request
 from .site import Site, Timer
@@ -22,7 +23,6 @@ from .times import from_iso
 from .topology import DOWN, is_up
 
 WAITING, RUNNING, COMPLETED, FAILED = "waiting", "running", "completed", "failed"
-NORMAL, ABNORMAL, FAIL = "normal", "abnormal", "fail"
 PERIODS = {"single": ("later", "soon"), "periodic": ("fixed", "daily", "weekly", "monthly")}
 DAYS = {"daily": range(0, 1), "weekly": range(1, 8), "monthly": range(1, 32)}
 DAY = 86400.0
@@ -201,7 +201,8 @@ def _forget(records: dict[str, InspectionRecord]) -> None:
 
 
 def _inspect(site: Site, record: InspectionRecord, instance: Instance | None, item: Item) -> Finding:
-    if instance is None or (item.needs_database and instance.status == entities.SHUTDOWN):
+    order = find_order(site, instance, item) if instance else None
+    if instance is None or order == FAIL or (item.needs_database and instance.status == entities.SHUTDOWN):
         return Finding(item, FAIL)
     finding = Finding(item, NORMAL)
     for node in instance.nodes:
@@ -214,8 +215,10 @@ def _inspect(site: Site, record: InspectionRecord, instance: Instance | None, it
         else:
             dice = random.Random(f"{site.seed}:{record.id}:{item.key}:{node.id}")
             values = [round(dice.uniform(*item.usual), 2) for _unused in range(POINTS)]
-        finding.values.append((node.manage_ip, node.name, values))
-    if not all(item.passes(v) for _ip, _name, values in finding.values for v in values):
+        finding.values.append((node.manage_ip, node.name, fit_values(item, order, values) if order else values))
+    if order:
+        finding.status = order
+    elif not all(item.passes(v) for _ip, _name, values in finding.values for v in values):
         finding.status = ABNORMAL
     return finding
 
