@@ -482,7 +482,7 @@ def test_other_chapters_respect_the_relation(pair):
 
 
 def test_estate(pair):
-    entry = {"name": "loaded", "master": "orders", "standby": "orders-dr"}
+    entry = {"name": "loaded", "master": "orders", "standby": "orders-dr", "user": "clerk"}
     load(pair.two.site, {"dr_relations": [entry]})
     assert pair.states() == [("master", "normal"), ("disaster", "normal")]
     dumped = dump_dr_relations(pair.one.site)

@@ -18,6 +18,7 @@ from ..model.accounts import (
     owned_by,
     set_password,
 )
+from ..model.dr import reconcile
 from ..model.entities import Instance, User
 from ..model.errors import ApiError
 from ..model.parameters import parameter_value
@@ -61,6 +62,7 @@ def delete_user(site: Site, request: Request) -> None:
     if name not in instance.users:
         raise ApiError("DBS.200824", name=name)
     _drop(instance, account, instance.users)
+    reconcile(site)
 
 
 def set_user_attributes(site: Site, request: Request) -> None:

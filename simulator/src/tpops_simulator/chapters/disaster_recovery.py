@@ -142,7 +142,7 @@ def switchover_dr(site: Site, request: Request) -> dict[str, Any]:
         dr.swap_sides(here, record)
 
     steps = ("StopWrites", "DemotePrimary", "PromoteStandby", "StartReplication")
-    work = Work("switchover", "GaussDBV5SwitchoverDisasterRecovery", 120, steps, done, needs_other=True)
+    work = Work("switchover", "GaussDBV5SwitchoverDisasterRecovery", 120, steps, done, needs_replication=True)
     return {"job_id": work.start(site, record).id}
 
 
@@ -385,7 +385,7 @@ def _monitor_status(record: Record) -> str:
         return "archive"
     if record.status == dr.SIMULATION:
         return "promote"
-    return "recovering" if record.broken_since is None else "stopped"
+    return "recovering" if record.broken_since is None and record.denied_since is None else "stopped"
 
 
 def _progress(site: Site, record: Record, operation: str) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 
-from .dr import is_standby
+from .dr import is_standby, reconcile
 from .entities import Database, Instance, User
 from .errors import ApiError
 from .instances import READABLE, WRITABLE, instance_in
@@ -141,3 +141,4 @@ def check_password(password: str, name: str, old: str | None = None) -> None:
 def set_password(site: Site, account: User, password: str) -> None:
     account.password = password
     account.data["password_set"] = site.clock.now()
+    reconcile(site)

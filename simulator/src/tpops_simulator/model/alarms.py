@@ -63,6 +63,7 @@ INSTANCE_DOWN = _BY_NAME["instance_down"]
 DISK_FULL = _BY_NAME["disk_full"]
 TASK_FAILED = _BY_NAME["task_failed"]
 DR_BROKEN = _BY_NAME["dr_broken"]
+DR_DENIED = _BY_NAME["dr_denied"]
 HOST_FAILED = _BY_NAME["host_failed"]
 KINDS = {kind.alarm_id: kind for kind in _BY_NAME.values()}
 
@@ -202,6 +203,9 @@ def _conditions(site: Site, state: Alarms) -> Iterator[Condition]:
         if not record.over and record.broken_since is not None:
             fields = (("relation", record.name),)
             yield Condition(DR_BROKEN, record.instance_id, record.id, None, fields, record.broken_since)
+        if not record.over and record.denied_since is not None:
+            fields = (("relation", record.name),)
+            yield Condition(DR_DENIED, record.instance_id, record.id, None, fields, record.denied_since)
     for host in site.hosts.values():
         if host.status == entities.HOST_INITIALIZE_FAILED:
             yield Condition(HOST_FAILED, None, host.id, host.manage_ip, (("host", host.manage_ip),))

@@ -18,6 +18,9 @@ from .site import Site
 from .topology import find_grey
 
 UNREACHABLE = "The platform of the other instance cannot be reached."
+DENIED = "The primary rejects the DR instance: a password of the relation was changed."
+# The built-in account of the replication; the other one is the account that the relation was built with.
+REPLICATION_USER = "rdsRepl"
 MASTER, DISASTER = "master", "disaster"
 PENDING, NORMAL, FAILED, COMPLETED = "pending", "normal", "failed", "completed"
 FAILOVER, SIMULATION, LOG_KEEP = "failover", "simulation", "dr_log_keep"
@@ -27,6 +30,7 @@ OVER = frozenset({COMPLETED, FAILED, PRE_CHECK_FAILED, FAILOVER})
 BUSY = frozenset({PENDING, PRE_CHECKING})
 # In these the DR instance follows the primary.
 FOLLOWING = frozenset({NORMAL, LOG_KEEP})
+STREAM, DORADO = "stream", "dorado"
 DEFAULT_KEEP_RATIO = 10
 # One percent of the free disk holds the log of so many seconds; a longer drill requires a full rebuild.
 KEPT_SECONDS_PER_PERCENT = 600
@@ -74,6 +78,11 @@ class Record:
     log_kept_since: float | None = None
     # Since when the other side has not been reachable.
     broken_since: float | None = None
+    # The account that it was built with.
+    user: str = "root"
+    # The passwords with which the DR instance logs in to the primary, by account, and since when one of them is wrong.
+    credentials: dict[str, str | None] = field(default_factory=dict)
+    denied_since: float | None = None
     # From when to when the DR instance did not apply what the primary sent, because it was upgraded.
     pauses: list[tuple[float, float]] = field(default_factory=list)
 
@@ -122,9 +131,37 @@ def lag(record: Record, at: float) -> tuple[int, int]:
     """
     drill = record.log_kept_since if record.status == SIMULATION else record.broken_since
     moments = [begin for begin, end in record.pauses if begin <= at < end]
-    since = min(moments if drill is None else [*moments, drill], default=at)
+    moments += [since for since in (drill, record.denied_since) if since is not None]
+    since = min(moments, default=at)
     behind = 0 if record.over else max(0, int(at - since))
     return behind, 0 if record.role == MASTER else min(behind, 60) + 1
+
+
+def bind(site: Site, record: Record) -> None:
+    """A streaming relation has been built: from now on it depends on the passwords that the primary's accounts have."""
+    instances = pair(site, record)
+    if instances is None or record.disaster_type != STREAM:
+        return
+    users = instances[0].users
+    known = {name: users[name].password for name in (record.user, REPLICATION_USER) if name in users}
+    for entry in list_both(site, record):
+        entry.user, entry.credentials, entry.denied_since = record.user, known, None
+
+
+def _check_credentials(site: Site, record: Record) -> None:
+    """Notice that the primary has other passwords than the relation was built with, or has these again."""
+    if record.role == DISASTER:
+        found = counterpart(site, record)
+        record.denied_since = found[1].denied_since if found else record.denied_since
+        return
+    primary = site.instances.get(record.instance_id)
+    if primary is None or not record.credentials:
+        return
+    users = primary.users
+    wrong = any(name not in users or users[name].password != known for name, known in record.credentials.items())
+    since = (site.clock.now() if record.denied_since is None else record.denied_since) if wrong else None
+    for entry in list_both(site, record):
+        entry.denied_since = since
 
 
 def pause_replay(site: Site, instance: Instance) -> None:
@@ -222,7 +259,10 @@ def reconcile(site: Site) -> None:
     """What the platform notices on its own: that the other side is down or back, and what happened there meanwhile."""
     now = site.clock.now()
     for record in get_records(site).by_id.values():
-        if record.over or record.job_id:
+        if record.over:
+            continue
+        _check_credentials(site, record)
+        if record.job_id:
             continue
         if other_site(site, record) is None:
             # This may be the first check since then.
@@ -299,6 +339,7 @@ def swap_sides(site: Site, record: Record) -> None:
         entry.status = NORMAL
         # The log that the old primary kept was for the old direction.
         entry.log_keep_ratio = entry.log_kept_since = None
+    bind(site, record)
 
 
 def list_both(site: Site, record: Record) -> list[Record]:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import dr, entities
-from .accounts import furnish
-from .dr import UNREACHABLE, Record
+from .accounts import ROOT, furnish
+from .dr import DENIED, DORADO, STREAM, UNREACHABLE, Record
 from .entities import Instance
 from .jobs import Job
 from .site import Site
@@ -46,9 +46,9 @@ class Companion:
 class Work:
     """One kind of task on a relation. `done(site)` sets the new states; a failed task leaves the old ones.
 
-    `needs_other`: fails if the other side does not respond. `alone`: leaves the other side's record as it is.
-    `revive`: the other side may have lost its record and gets a new one. `keep_before`: the states before the last
-    operation stay noted.
+    `needs_other`: fails if the other side does not respond; `needs_replication`: also if the DR instance does not
+    receive what the primary writes. `alone`: leaves the other side's record as it is. `revive`: the other side may have
+    lost its record and gets a new one. `keep_before`: the states before the last operation stay noted.
     """
 
     operation: str
@@ -57,6 +57,7 @@ class Work:
     steps: tuple[str, ...]
     done: Callable[[Site], None]
     needs_other: bool = False
+    needs_replication: bool = False
     alone: bool = False
     revive: bool = False
     keep_before: bool = False
@@ -94,9 +95,14 @@ class Work:
         other = dr.other_site(site, record)
         if other is not None and record.other is not None and not self.alone:
             companion.hold(other, record.other.instance_id, job)
-        if self.needs_other:
-            _watch(site, job, lambda here: None if self._complete(here, record) else UNREACHABLE)
+        if self.needs_other or self.needs_replication:
+            _watch(site, job, lambda here: self._find_obstacle(here, record))
         return job
+
+    def _find_obstacle(self, site: Site, record: Record) -> str | None:
+        if not self._complete(site, record):
+            return UNREACHABLE
+        return DENIED if self.needs_replication and record.denied_since is not None else None
 
     def _complete(self, site: Site, record: Record) -> bool:
         """Both instances and both records are available."""
@@ -142,6 +148,7 @@ def build(
         created=now,
         updated=now,
         operation="construct",
+        user=user,
     )
     dr.get_records(site).by_id[record.id] = record
     companion = Companion()
@@ -157,6 +164,7 @@ def build(
         if instances:
             furnish(instances[0])
             dr.follow(*instances)
+            dr.bind(here, record)
         _close(here, record, dr.NORMAL)
 
     def on_fail(here: Site, reason: str) -> None:
@@ -259,31 +267,37 @@ def _close(site: Site, record: Record, status: str) -> None:
 
 
 def load_dr_relations(site: Site, data: list[dict[str, Any]]) -> None:
-    """`dr_relations: [{name: orders-to-dc2, master: orders, standby: orders-dr}]`, the instances by name.
+    """`dr_relations: [{name: orders-to-dc2, master: orders, standby: orders-dr, user: root}]`, the instances by name.
 
-    One of them may be on the linked platform. The relation exists from the first request on, when the linked
-    platform also has its instances.
+    `user` is the account that it was built with. One of the instances may be on the linked platform. The relation
+    exists from the first request on, when the linked platform also has its instances.
     """
     for entry in data:
-        if unknown := set(entry) - {"name", "master", "standby", "disaster_type"}:
+        if unknown := set(entry) - {"name", "master", "standby", "disaster_type", "user"}:
             raise ValueError(f"a relation has no {', '.join(sorted(unknown))}")
         name, master, standby = str(entry["name"]), str(entry["master"]), str(entry["standby"])
-        kind = entry.get("disaster_type", "stream")
-        if kind not in ("stream", "dorado"):
-            raise ValueError("disaster_type is stream or dorado")
-        site.schedule(0, lambda here, n=name, m=master, s=standby, k=kind: _establish(here, n, m, s, k))
+        kind, user = entry.get("disaster_type", STREAM), str(entry.get("user", ROOT))
+        if kind not in (STREAM, DORADO):
+            raise ValueError(f"disaster_type is {STREAM} or {DORADO}")
+        site.schedule(0, lambda here, n=name, m=master, s=standby, k=kind, u=user: _establish(here, n, m, s, k, u))
 
 
 def dump_dr_relations(site: Site) -> list[dict[str, Any]]:
     """The active relations whose primary is here."""
     return [
-        {"name": r.name, "master": instances[0].name, "standby": instances[1].name, "disaster_type": r.disaster_type}
+        {
+            "name": r.name,
+            "master": instances[0].name,
+            "standby": instances[1].name,
+            "disaster_type": r.disaster_type,
+            "user": r.user,
+        }
         for r in dr.get_records(site).by_id.values()
         if r.role == dr.MASTER and not r.over and (instances := dr.pair(site, r))
     ]
 
 
-def _establish(site: Site, name: str, master: str, standby: str, kind: str) -> None:
+def _establish(site: Site, name: str, master: str, standby: str, kind: str, user: str) -> None:
     places = {
         instance.name: (where, instance)
         for where in (dr.reachable(site), site)
@@ -295,10 +309,13 @@ def _establish(site: Site, name: str, master: str, standby: str, kind: str) -> N
     (first, primary), (second, follower) = places[master], places[standby]
     sides = dr.side_of(first, primary), dr.side_of(second, follower)
     sync, now = site.ids.uuid(), site.clock.now()
+    made = []
     for where, instance, role in ((first, primary, dr.MASTER), (second, follower, dr.DISASTER)):
         record = Record(
-            where.ids.uuid(), sync, name, kind, role, dr.NORMAL, instance.id, instance.name, *sides, now, now
+            where.ids.uuid(), sync, name, kind, role, dr.NORMAL, instance.id, instance.name, *sides, now, now, user=user
         )
         dr.get_records(where).by_id[record.id] = record
+        made.append(record)
     furnish(primary)
     dr.follow(primary, follower)
+    dr.bind(first, made[0])
