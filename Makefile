@@ -90,7 +90,7 @@ integration-process: .venv-dev/.made ## the quick targets with every module run 
 
 .PHONY: system
 system: .venv-dev/.made $(LINK) ## end to end: the example estate, kill and rerun, secrets, bad input; the examples of all modules
-	@$(PYTEST) tests/system --ignore-glob '*/test_dr*.py' --ignore-glob '*/test_upgrade*.py' --ignore-glob '*/test_random*.py'
+	@$(PYTEST) tests/system --ignore-glob '*/test_dr*.py' --ignore-glob '*/test_upgrade*.py' --ignore-glob '*/test_day2*.py' --ignore-glob '*/test_random*.py'
 
 .PHONY: system-dr
 system-dr: .venv-dev/.made $(LINK) ## disaster recovery end to end: every procedure killed in each step; ansible-runner
@@ -99,6 +99,10 @@ system-dr: .venv-dev/.made $(LINK) ## disaster recovery end to end: every proced
 .PHONY: system-upgrade
 system-upgrade: .venv-dev/.made $(LINK) ## a sample of `make upgrades`: upgrades end to end, killed in each step, waves, pairs, the way back
 	@KILL_ROUNDS=1 $(subst tests/$@,tests/system,$(PYTEST)) -m 'not long' tests/system/test_upgrade*.py
+
+.PHONY: system-day2
+system-day2: .venv-dev/.made $(LINK) ## a sample of `make day2`: the procedures for daily work end to end
+	@KILL_ROUNDS=1 $(subst tests/$@,tests/system,$(PYTEST)) -m 'not long' tests/system/test_day2*.py
 
 .PHONY: faults-sample
 faults-sample: .venv-dev/.made $(LINK) ## a sample of `make faults`, the same one each time
@@ -149,6 +153,10 @@ fleets: .venv-dev/.made $(LINK) ## waves with 40 relations and with 40 instances
 .PHONY: upgrades
 upgrades: .venv-dev/.made $(LINK) ## all tests of upgrades end to end, `make demo-upgrade` among them
 	@KILL_ROUNDS=1 $(subst tests/$@,tests/system,$(PYTEST)) tests/system/test_upgrade*.py $(ARGS)
+
+.PHONY: day2
+day2: .venv-dev/.made $(LINK) ## all tests of the procedures for daily work end to end, killed in each step
+	@KILL_ROUNDS=1 $(subst tests/$@,tests/system,$(PYTEST)) tests/system/test_day2*.py $(ARGS)
 
 .PHONY: kills
 kills: .venv-dev/.made $(LINK) ## kill every procedure of disaster recovery and upgrades at random moments; KILL_ROUNDS=20, KILL_SEED=SEED

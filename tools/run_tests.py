@@ -25,6 +25,7 @@ PARTS = (
     "system",
     "system-upgrade",
     "system-dr",
+    "system-day2",
     "sanity",
     "sanity-oldest",
     "faults-sample",

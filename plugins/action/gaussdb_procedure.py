@@ -38,7 +38,12 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.files import 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.printable import LONGEST_MESSAGE, printable
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure import page
-from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.observer import STATE, read_all, state_of
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.observer import (
+    STATE,
+    check_looks,
+    read_all,
+    seen_of,
+)
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.record import (
     BAD,
     OUTCOMES,
@@ -50,19 +55,18 @@ from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.store impo
     Kept,
     Store,
     as_text,
+    earlier_records,
     find_baseline,
     write_file,
     write_fleet,
     write_record,
 )
-from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.upgrade import LOOKS as UPGRADE_LOOKS
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.upgrade import (
     OLD,
     UNREAD,
     checks_of_upgrade,
     findings_of,
     key_of,
-    upgrade_state,
 )
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.verification import (
     BASELINE_LOOKS,
@@ -93,7 +97,7 @@ RUN = f"{utc_now():%Y%m%dT%H%M%S.%fZ}-{token_hex(3)}"
 TOOLS = {"collection": _version(), "ansible_core": ansible_version}
 page.prepare()
 # How the members are looked at, from the begin to the end.
-LOOKED_AT = ("relation", "primary_site", "upgrade", "probe")
+LOOKED_AT = ("relation", "primary_site", "looks", "upgrade", "probe")
 # Bytes of records that go into the statistics of a run, which AWX keeps as artifacts.
 LARGEST_STATS = 512 * 1024
 # A name may have 255 bytes, most of which belong to time and procedure.
@@ -104,7 +108,7 @@ display = Display()
 TEXT: dict[str, Any] = {"type": "str", "default": ""}
 DATA: dict[str, Any] = {"type": "dict", "default": {}}
 LIST: dict[str, Any] = {"type": "list", "elements": "raw", "default": []}
-STATES = ("observe", "begin", "note", "judge", "baseline", "verify", "end", "page", "report")
+STATES = ("observe", "begin", "recall", "note", "judge", "baseline", "verify", "end", "page", "report")
 ARGUMENTS: dict[str, Any] = {
     "state": {
         "type": "str",
@@ -116,6 +120,7 @@ ARGUMENTS: dict[str, Any] = {
     "members": {"type": "dict"},
     "relation": DATA,
     "primary_site": TEXT,
+    "looks": LIST,
     "upgrade": DATA,
     "probe": {
         "type": "dict",
@@ -198,6 +203,8 @@ class ActionModule(ModuleAction):
         record = Record(kept.record, kept.step_began)
         if state == "end":
             return self._end(arguments, kept, record)
+        if state == "recall":
+            return {"records": list(earlier_records(kept))}
         if state == "judge":
             return self._judge(arguments, kept, record)
         if state == "baseline":
@@ -215,13 +222,13 @@ class ActionModule(ModuleAction):
         return dict(remove_values(found, secrets))
 
     def _observe(self, members: Mapping[str, str], arguments: Mapping[str, Any]) -> View:
-        upgrade, now = arguments["upgrade"], utc_now()
-        found = self._read(members, (*STATE, *(UPGRADE_LOOKS if upgrade else ())), arguments["probe"])
-        sites = {site: state_of(members[site], results) for site, results in found.items()}
-        if upgrade:
-            for site, seen in sites.items():
-                seen["upgrade"] = upgrade_state(seen, found[site], upgrade, now)
-        return view_of(sites, arguments["relation"], arguments["primary_site"], now)
+        looks, now = arguments["looks"], utc_now()
+        check_looks(looks)
+        found = self._read(members, (*STATE, *looks), arguments["probe"])
+        sites = {
+            site: seen_of(members[site], results, looks, arguments["upgrade"], now) for site, results in found.items()
+        }
+        return view_of(sites, arguments["relation"], arguments["primary_site"], now, looks)
 
     def _verify(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Return the checks of the instance at ``site``, which was read together with the one to compare it with."""
@@ -260,7 +267,7 @@ class ActionModule(ModuleAction):
         hosts = self.variables["hostvars"]
         record = Record.begin(
             now,
-            **{name: arguments[name] for name in ("procedure", "subject", "members", "request", "ticket")},
+            **{name: arguments[name] for name in ("procedure", "subject", "members", "looks", "request", "ticket")},
             before=view.snapshot,
             figures=view.figures,
             samples=view.samples,

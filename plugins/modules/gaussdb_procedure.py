@@ -39,6 +39,7 @@ options:
   state:
     description:
       - V(begin) reads the members and starts the record of the host.
+      - V(recall) returns the earlier records of the same procedure and subject in the folder, the newest first.
       - V(note) adds to it.
       - V(end) reads the members again and completes it.
       - V(observe) only reads the members.
@@ -49,7 +50,7 @@ options:
       - V(page) writes the page of the finished or unfinished O(record) of any run.
       - V(report) writes one page of the O(reports) of several subjects, without a record.
     type: str
-    choices: [observe, begin, note, judge, baseline, verify, end, page, report]
+    choices: [observe, begin, recall, note, judge, baseline, verify, end, page, report]
     required: true
   procedure:
     description: Name of the procedure, such as V(failover). Required with O(state=begin).
@@ -69,6 +70,14 @@ options:
     description: The site that should be the primary of O(relation), if not the one in its description.
     type: str
     default: ""
+  looks:
+    description:
+      - What else to read of the members than status, relation and alarms. V(components) adds C(nodes), each with its
+        components, addresses and condition; V(backups) adds C(newest_backup); V(upgrades) adds C(upgrade).
+      - The first one sums up the members at the end of the run.
+    type: list
+    elements: raw
+    default: []
   upgrade:
     description:
       - The upgrade of the members, if there is one, with C(version), C(strategy) and the C(window) in which it may

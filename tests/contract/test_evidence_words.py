@@ -17,18 +17,27 @@ from catalogue import ROOT
 from ansible_collections.gaussdb.tpops.plugins.filter import dr_state
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import disaster_recovery, vocabulary
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.gates import GATES
-from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure import record, upgrade, verification, workload
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure import (
+    nodes,
+    record,
+    upgrade,
+    verification,
+    workload,
+)
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.view import FIGURES
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.words import LANGUAGES, ROLES, read_words
 
+ROLES_WITH_WORDS = ("procedure", "dr", "upgrade", "node_maintenance")
 WORDS = {language: read_words(language) for language in LANGUAGES}
 FILES = sorted(
     path
-    for role in ("procedure", "dr", "upgrade")
+    for role in ROLES_WITH_WORDS
     for path in (ROLES / role).rglob("*")
     if path.suffix in (".yml", ".j2") and path.parent.name != "words"
 )
-FILES += sorted(path for name in ("dr_*.yml", "upgrade*.yml") for path in (ROOT / "playbooks").rglob(name))
+FILES += sorted(
+    path for name in ("dr_*.yml", "upgrade*.yml", "node_*.yml") for path in (ROOT / "playbooks").rglob(name)
+)
 ALL = "\n".join(path.read_text(encoding="utf-8") for path in FILES)
 # A user's own verification, which may use these texts.
 EXAMPLE = (ROOT / "examples" / "dr" / "verify.yml").read_text(encoding="utf-8")
@@ -94,7 +103,9 @@ CODES: dict[str, set[str]] = {
     | marked("outcomes"),
     "figures": {name for name, _limit in FIGURES},
     "notes": found(r"- code: (\w+)"),
-    "operations": operations() | {"upgrade_agent", "create_backup", "create_wdr_snapshot", "upgrade_instance"},
+    "operations": operations()
+    | {"upgrade_agent", "create_backup", "create_wdr_snapshot", "upgrade_instance"}
+    | {"switch_shard", "stop_instance", "start_instance", "repair_nodes", "replace_node"},
     "jobs": set(vocabulary.JOB_STATUS.spellings),
     "statuses": set(vocabulary.DR_STATUS.spellings),
     "severities": set(vocabulary.ALARM_SEVERITY.spellings),
@@ -105,7 +116,9 @@ CODES: dict[str, set[str]] = {
     "losses": found(r"\{'code': '(\w+)' if [^}]*? else 'lost'") | found(r"'code': '\w+' if [^}]*? else '(lost)'"),
     "instance_statuses": {"unreachable"},
     "deviations": of_state("_deviations"),
-    "summary": of_state("_summary") | {f"upgrade_{stage}" for stage in upgrade.STAGES},
+    "summary": of_state("_summary")
+    | {f"upgrade_{stage}" for stage in upgrade.STAGES}
+    | {"nodes_healthy", "nodes_unhealthy", "nodes_unknown"},
     "sites": of_state("_site") | {"unreachable", "unreadable"},
     "members": {"member"},
     "logs": returned_by("_log"),
@@ -116,6 +129,7 @@ CODES: dict[str, set[str]] = {
     "alarms": {"unread"},
     "checks": written(verification, "name")
     | written(upgrade, "name")
+    | written(nodes, "name")
     | found(r"'name': '(\w+)'", ALL + EXAMPLE)
     | {"databases", "users", "databases_kept", "users_kept"}
     | found(r"- name: (full_backup)$"),
@@ -129,7 +143,10 @@ CODES: dict[str, set[str]] = {
     "nodes": set(),
     "replicas": set(),
     "agents": set(),
-    "upgrades": set(),
+    "upgrades": {"unread"},
+    "majorities": set(),
+    "spares": {"missing", "in_use", "differs"},
+    "conditions": {"healthy", "unhealthy", "stopped"},
     "relations": set(),
     "obstacles": {"member", "observed"},
     "statements": set(),
@@ -194,7 +211,7 @@ def test_chinese_is_chinese() -> None:
 
 def test_each_role_has_both_languages() -> None:
     folders = {path.parent for path in ROLES.glob("*/vars/words/*.yml")}
-    assert {folder.parents[1].name for folder in folders} == {"procedure", "dr", "upgrade"}
+    assert {folder.parents[1].name for folder in folders} == set(ROLES_WITH_WORDS)
     assert all({path.stem for path in folder.iterdir()} == set(LANGUAGES) for folder in folders)
 
 

@@ -97,6 +97,16 @@ def describe_unclear(node: Mapping[str, Any]) -> str:
     return ", ".join([*([] if node["status"] in words.NODE_STATUS else [f"the node {node['status']}"]), *found])
 
 
+def describe_parts(node: Mapping[str, Any]) -> str:
+    """Return, as text, the parts of a node that do not run or do not follow their primary."""
+    found = [
+        f"{each['id']} {each['status']} {each['detail'] or ''}".strip()
+        for each in node["components"]
+        if not is_running(each) or (each["type"] == "DN" and each["detail"] != IN_SYNC)
+    ]
+    return ", ".join([*([] if node["status"] == _NORMAL else [f"the node {node['status']}"]), *found])
+
+
 def groups_of(
     nodes: Sequence[Mapping[str, Any]], kinds: Collection[str] = ("DN",)
 ) -> dict[tuple[str, str], list[dict[str, Any]]]:
@@ -120,6 +130,33 @@ def without_majority(nodes: Sequence[Mapping[str, Any]], stopped: Collection[str
                 f"shard {shard} ({len(left)} of {len(group)})" if shard else f"{kind} ({len(left)} of {len(group)})"
             )
     return lost
+
+
+def find_nodes(nodes: Sequence[Mapping[str, Any]], given: str) -> list[Mapping[str, Any]]:
+    """Return the nodes with this ID or name, or on the host with this name or management address."""
+    names = ("id", "name", "hostname", "management_ip")
+    return [node for node in nodes if given and given in [node.get(name) for name in names]]
+
+
+def primaries_on(nodes: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the IDs of the primaries of shards on these nodes."""
+    found = [each for node in nodes for each in node["components"]]
+    return [str(each["id"]) for each in found if each["type"] == "DN" and is_leading(each)]
+
+
+def unhealthy_of(nodes: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the names of the nodes that are certainly not healthy."""
+    return [str(node["name"]) for node in nodes if node["healthy"] is False]
+
+
+def out_of_sync(nodes: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return, as text, the replicas of shards that do not follow their primary."""
+    return [
+        f"{each['id']} {each['detail']}".strip()
+        for node in nodes
+        for each in node["components"]
+        if each["type"] == "DN" and each["detail"] != IN_SYNC
+    ]
 
 
 def with_condition(node: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:

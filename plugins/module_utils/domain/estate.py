@@ -355,7 +355,11 @@ class Setting:
     inside: Mapping[str, str] = MappingProxyType({})
 
 
+TAGS = Field("tags", type="list", elements="str")
 SETTINGS = (
+    Setting(
+        INSTANCES, TAGS, "Words by which gaussdb_target_tags selects instances for a procedure, such as tier:gold."
+    ),
     Setting(
         "",
         WINDOW,

@@ -15,12 +15,16 @@ from typing import Any
 
 from ..http.errors import InputError
 from ..util.values import as_words, is_number
+from .components import describe_parts, out_of_sync, unhealthy_of, without_majority
 
 WAIVED = "gaussdb_gates_waived"
 # What a gate that does not pass does: it stops whatever happens, it stops unless it is waived, or it is only recorded.
 MUST, GATE, NOTE = "must", "gate", "note"
 NEVER_WAIVED = {MUST: "without it the operation cannot work", NOTE: "it stops nothing"}
 HOUR_MS = 3_600_000
+# Statuses of hosts that an instance can use, and what all hosts of an instance have in common.
+FREE = ("initialized", "unmanaged")
+TRAITS = ("os_type", "type", "cpu_spec", "os_arch")
 # Databases of every instance.
 BUILTIN_DATABASES = ("postgres", "template0", "template1", "templatem", "templatea", "template_pdb")
 
@@ -218,12 +222,19 @@ def _figure(state: Data, name: str) -> Judged:
 
 
 # Operations on one instance. ``observed`` has ``sites`` with the data of each site, ``limits`` the ``site`` of the
-# instance. An operation that is under way has passed its gates before.
+# instance, and for an operation on nodes their IDs as ``nodes``. An operation that is under way has passed its gates
+# before.
 
 
 def _seen(observed: Data, limits: Data) -> Data:
     seen: Data = observed["sites"][limits["site"]]
     return seen
+
+
+def _others(observed: Data, limits: Data) -> list[Data] | None:
+    """Return the nodes besides those of the operation, ``None`` if no node is known."""
+    nodes, apart = _seen(observed, limits)["nodes"], limits.get("nodes", ())
+    return [node for node in nodes if node["id"] not in apart] if nodes else None
 
 
 @gate("instance_idle", MUST)
@@ -256,15 +267,15 @@ def _pair_protected(observed: Data, _limits: Data) -> Judged:
 
 @gate("nodes_healthy")
 def _nodes_healthy(observed: Data, limits: Data) -> Judged:
-    upgrade = _seen(observed, limits)["upgrade"]
-    unhealthy = upgrade["unhealthy"] if upgrade["nodes"] else None
+    nodes = _others(observed, limits)
+    unhealthy = None if nodes is None else unhealthy_of(nodes)
     return Judged(unhealthy, [], unhealthy == [])
 
 
 @gate("replicas_in_sync", changes=True)
 def _replicas_in_sync(observed: Data, limits: Data) -> Judged:
-    upgrade = _seen(observed, limits)["upgrade"]
-    behind = upgrade["out_of_sync"] if upgrade["nodes"] else None
+    nodes = _others(observed, limits)
+    behind = None if nodes is None else out_of_sync(nodes)
     return Judged(behind, [], behind == [])
 
 
@@ -407,3 +418,63 @@ def _rollback_possible(observed: Data, limits: Data) -> Judged:
     target = upgrade["target_version"]
     value = {"target": target or None, "enabled": upgrade["rollback_enabled"]}
     return Judged(value, None, known and (not target or upgrade["rollback_enabled"]))
+
+
+# Nodes.
+
+
+@gate("instance_rests", MUST)
+def _instance_rests(observed: Data, limits: Data) -> Judged:
+    """What a repair begins with may be a failed instance, but not one that the platform is working on."""
+    seen = _seen(observed, limits)
+    known = seen["instance_status"] not in ("unknown", "unreachable")
+    return Judged(seen["instance_status"], None, known and not seen["instance_busy"])
+
+
+@gate("no_upgrade", MUST)
+def _no_upgrade(observed: Data, limits: Data) -> Judged:
+    upgrade = _seen(observed, limits)["upgrade"]
+    # What cannot be read may be one.
+    found = "unread" if upgrade["stage"] == "unknown" else upgrade["target_version"] or None
+    return Judged(found, None, found is None)
+
+
+@gate("really_broken", MUST)
+def _really_broken(observed: Data, limits: Data) -> Judged:
+    """A node that somebody has stopped may not be broken, unless its start was tried and has not helped."""
+    found = [node for node in _seen(observed, limits)["nodes"] or () if node["id"] in limits["nodes"]]
+    broken = [
+        node for node in found if node["healthy"] is False and (not node["stopped"] or "started" in limits["tried"])
+    ]
+    value = [f"{node['name']} {describe_parts(node)}".strip() for node in found]
+    return Judged(value, [], bool(found) and broken == found)
+
+
+@gate("hosts_free", MUST)
+def _hosts_free(observed: Data, limits: Data) -> Judged:
+    """Hosts that nothing is on, and that are like those of the instance, as far as these are known."""
+    known = {host["manage_ip"]: host for host in observed["hosts"]}
+    nodes = _seen(observed, limits)["nodes"] or ()
+    own = [known[node["management_ip"]] for node in nodes if node["management_ip"] in known]
+    wrong: list[Any] = []
+    for address in limits["hosts"]:
+        host = known.get(address)
+        if host is None:
+            wrong.append({"code": "missing", "host": address})
+        elif host["status"] not in FREE:
+            wrong.append({"code": "in_use", "host": address, "status": host["status"]})
+        else:
+            wrong += [
+                {"code": "differs", "host": address, "trait": trait, "value": host[trait], "others": other[trait]}
+                for trait in TRAITS
+                for other in own[:1]
+                if host[trait] != other[trait]
+            ]
+    return Judged(wrong, list(limits["hosts"]), bool(limits["hosts"]) and not wrong)
+
+
+@gate("majority_left", MUST)
+def _majority_left(observed: Data, limits: Data) -> Judged:
+    nodes = _seen(observed, limits)["nodes"]
+    lost = without_majority(nodes, limits["nodes"]) if nodes else None
+    return Judged(lost, [], lost == [])

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from fnmatch import fnmatchcase
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.filter.host_name import host_name
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import without_none
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import INSTANCES, part_named
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import complete_entry, window_of
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import window_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.upgrade_options import (
     MAX_FAIL_PERCENTAGE,
     OPTIONS,
@@ -27,6 +25,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.window import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.values import as_words
 
 from .pending import is_newer
+from .selection import described_instances, matches, subject_of
 
 Data = Mapping[str, Any]
 # While an upgrade is under way, the version is still the old one.
@@ -60,7 +59,7 @@ def plan_upgrades(
         "chosen": [
             name
             for name, each in options.items()
-            if (_matches(name, targets) if targets else _is_pending(each, current.get(name)))
+            if (matches(name, targets) if targets else _is_pending(each, current.get(name)))
         ],
         "upgraded": [name for name, each in options.items() if _is_upgraded(each, current.get(name))],
         "settings": {field.name: plain[field.name] for field in RUN_SETTINGS if field.name in plain},
@@ -83,8 +82,7 @@ def join_upgrades(plans: Mapping[str, Data], relations: Sequence[Data]) -> dict[
     for names, pending in (("chosen", True), ("recent", False)):
         for site, plan in plans.items():
             for name in plan.get(names) or ():
-                single = {"host": host_name(name, site), "members": {site: name}, "relation": {}, "member_site": site}
-                subject = {"site": site, "pending": pending, **pairs.get((site, name), single)}
+                subject = {**subject_of(name, site), "pending": pending, **pairs.get((site, name), {})}
                 if pending or _all_described(subject["members"], plans):
                     found.setdefault(subject["host"], subject)
     subjects = sorted(found.values(), key=lambda subject: _wave_of_subject(subject, plans))
@@ -117,23 +115,16 @@ def described_upgrades(estate: Data, variables: Data) -> dict[str, dict[str, Any
     names = [field.name for field in OPTIONS if field.name != VERSION]
     given = {name: variables[f"upgrade_{name}"] for name in names if f"upgrade_{name}" in variables}
     found = {}
-    for entry in filter(None, plain.get(INSTANCES, ())):
-        instance = complete_entry(part_named(INSTANCES), plain, entry)
-        if instance.get("state") == "absent":
-            continue
+    for name, instance in described_instances(plain).items():
         options = {**plain.get(UPGRADE_DEFAULTS.name, {}), **instance.get(UPGRADE.name, {}), **given}
         options.setdefault("version", instance.get("engine_version"))
         more = {"engine_version": instance.get("engine_version"), WINDOW.name: window_of(plain, instance)}
-        found[str(instance["name"])] = without_none({**options, **more})
+        found[name] = without_none({**options, **more})
     return found
 
 
 def _all_described(members: Mapping[str, str], plans: Mapping[str, Data]) -> bool:
     return all(name in plans.get(site, {}).get("options", {}) for site, name in members.items())
-
-
-def _matches(name: str, targets: Sequence[str]) -> bool:
-    return any(fnmatchcase(name, target) for target in targets)
 
 
 def _wave_of(options: Data) -> float:

@@ -12,17 +12,21 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.node import nodes_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Info, build_interface
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import Client, Connection
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_spec
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.values import as_number
 from ansible_collections.gaussdb.tpops.plugins.modules import (
     gaussdb_alarm_info,
+    gaussdb_backup_info,
     gaussdb_component_info,
     gaussdb_database_info,
     gaussdb_dr_info,
@@ -32,6 +36,8 @@ from ansible_collections.gaussdb.tpops.plugins.modules import (
     gaussdb_upgrade_info,
     gaussdb_user_info,
 )
+
+from .upgrade import upgrade_state
 
 Data = Mapping[str, Any]
 Progress = Callable[[str], None] | None
@@ -44,15 +50,16 @@ ENDED = ("completed", "pre_check_failed")
 
 @dataclass(frozen=True)
 class Look:
-    """One read of an instance: the spec of a module, and its option for the name of the instance."""
+    """One read of an instance: the spec of a module, its option for the name of the instance, and other options."""
 
     module: str
     spec: Info
     option: str = "instance"
+    more: Data = field(default_factory=dict)
 
     def read(self, instance: str, connection: Data, open_client: Callable[..., Client]) -> dict[str, Any]:
         """Return the result of the module. Every error is a result, too."""
-        validated = VALIDATORS[self.module].validate({self.option: instance, **connection})
+        validated = VALIDATORS[self.module].validate({self.option: instance, **self.more, **connection})
         if validated.error_messages:
             return {"failed": True, "msg": "; ".join(validated.error_messages)}
         return run_spec(self.spec, self.module, validated.validated_parameters, open_client=open_client)
@@ -68,6 +75,7 @@ LOOKS = {
     "sessions": Look("gaussdb_session_info", gaussdb_session_info.SPEC),
     "upgrades": Look("gaussdb_upgrade_info", gaussdb_upgrade_info.SPEC),
     "components": Look("gaussdb_component_info", gaussdb_component_info.SPEC),
+    "backups": Look("gaussdb_backup_info", gaussdb_backup_info.SPEC, more={"status": "completed"}),
 }
 # The first of them shows whether the platform answers.
 STATE = ("relations", "instances", "alarms")
@@ -117,6 +125,66 @@ def read_all(
         return dict(zip(members, results))
 
 
+@dataclass(frozen=True)
+class Part:
+    """What a look adds to the state of an instance: a key, and a function of the state so far, of all results, of the
+    upgrade that is desired, and of the moment."""
+
+    key: str
+    read: Callable[[Data, Mapping[str, Data], Data, datetime], Any]
+
+
+# What procedures can ask for besides STATE, each by the name of its look. A part may use those before it.
+PARTS = {
+    "components": Part("nodes", lambda _seen, found, _upgrade, _moment: _nodes(found)),
+    "backups": Part("newest_backup", lambda _seen, found, _upgrade, _moment: _newest_backup(found)),
+    "upgrades": Part("upgrade", upgrade_state),
+}
+
+
+def check_looks(looks: Sequence[str]) -> None:
+    """Raise :class:`InputError` for a look that no procedure can ask for."""
+    if unknown := [look for look in looks if look not in PARTS]:
+        raise InputError("procedure_looks", f"can have {', '.join(PARTS)}. Unknown: {', '.join(unknown)}")
+
+
+def seen_of(
+    instance: str, found: Mapping[str, Data], looks: Sequence[str], upgrade: Data, moment: datetime
+) -> dict[str, Any]:
+    """Return what is known of an instance from its results of :data:`STATE` and of these looks.
+
+    ``unanswered`` are those that got no answer, which a platform may still give.
+    """
+    seen = state_of(instance, found)
+    seen["unanswered"] = [look for look in (*STATE, *looks) if _is_unanswered(look, found)]
+    for look, part in PARTS.items():
+        if look in looks:
+            seen[part.key] = part.read(seen, found, upgrade, moment)
+    return seen
+
+
+def _is_unanswered(look: str, found: Mapping[str, Data]) -> bool:
+    result = found.get(look)
+    return result is None or (look not in result and _is_silence(result))
+
+
+def _is_silence(result: Data) -> bool:
+    """Return whether there was no answer, or only one from something in between."""
+    error = result.get("error") or {}
+    return error.get("kind") in NO_ANSWER or (as_number(error.get("status")) or 0) >= 500
+
+
+def _nodes(found: Mapping[str, Data]) -> list[dict[str, Any]] | None:
+    """Return the nodes with their components, condition and addresses, ``None`` if they cannot be read."""
+    listed = found.get("components", {}).get("nodes")
+    return None if listed is None else nodes_of(found.get("instances", {}).get("instances") or (), listed)
+
+
+def _newest_backup(found: Mapping[str, Data]) -> dict[str, Any] | None:
+    """Return the newest complete backup, which is the first one. ``None`` if there is none, or it cannot be read."""
+    return next(iter(found.get("backups", {}).get("backups") or ()), None)
+
+
 def state_of(instance: str, found: Mapping[str, Data]) -> dict[str, Any]:
     """Return what is known of an instance from its results of :data:`STATE`.
 
@@ -125,8 +193,7 @@ def state_of(instance: str, found: Mapping[str, Data]) -> dict[str, Any]:
     """
     relation, alarms = found["relations"], found.get("alarms", {})
     reachable = "relations" in relation
-    error = relation.get("error") or {}
-    silent = not reachable and (error.get("kind") in NO_ANSWER or (as_number(error.get("status")) or 0) >= 500)
+    silent = not reachable and _is_silence(relation)
     current = [each for each in relation.get("relations") or () if each.get("status") not in ENDED]
     shown: Data = next(iter(found.get("instances", {}).get("instances") or ()), {})
     return {

@@ -120,14 +120,28 @@ def find_baseline(kept: Kept, site: str) -> dict[str, Any] | None:
     own: dict[str, Any] | None = record["baseline"].get(site)
     if own or record["before"]["sites"][site].get("upgrade", {}).get("stage") != OBSERVED:
         return own
-    for path in sorted(Path(kept.folder).glob(f"*-{kept.name.partition('-')[2]}.json"), reverse=True):
-        with contextlib.suppress(OSError, ValueError, LookupError, TypeError, AttributeError):
-            earlier = json.loads(path.read_text(encoding="utf-8"))
-            began = earlier["before"]["sites"][site]["upgrade"]["stage"] == OLD
-            if began and earlier["members"] == record["members"]:
+    for earlier in earlier_records(kept):
+        with contextlib.suppress(LookupError, TypeError, AttributeError):
+            if earlier["before"]["sites"][site]["upgrade"]["stage"] == OLD:
                 own = earlier["baseline"].get(site) if earlier["request"].get("version") == version else None
                 break
     return own
+
+
+def earlier_records(kept: Kept) -> Iterator[dict[str, Any]]:
+    """Return the records of the same procedure, subject and members in the folder of the evidence, the newest first.
+
+    What cannot be read, or is no record, is passed over.
+    """
+    for path in sorted(Path(kept.folder).glob(f"*-{kept.name.partition('-')[2]}.json"), reverse=True):
+        with contextlib.suppress(OSError, ValueError):
+            earlier = json.loads(path.read_text(encoding="utf-8"))
+            if (
+                path.stem != kept.name
+                and isinstance(earlier, dict)
+                and earlier.get("members") == kept.record["members"]
+            ):
+                yield earlier
 
 
 def write_fleet(store: Store, kept: Kept) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.components import IN_SYNC, is_leading, with_condition
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.components import is_leading, unhealthy_of
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.gates import critical_alarms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.upgrade import AT_ONCE, GREY, HOTFIX, find_flag
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.upgrade_options import (
@@ -27,23 +27,26 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.util.values import a
 
 Data = Mapping[str, Any]
 
-LOOKS = ("upgrades", "components")
 OBSERVING = "UPGRADE TO BE OBSERVED"
 # The kind of a check whose value could not be read: it does not pass, and proves nothing.
 UNREAD = "unread"
 FAILED_JOB = "Failed"
+# A procedure that only wants to know whether an upgrade is under way desires none.
+ANY: Data = {"version": "", "strategy": GREY}
 # How far an instance is. It is ``foreign`` while an upgrade to another version is under way.
 STAGES = OLD, WORKING, OBSERVED, NEW, FOREIGN, UNKNOWN = ("old", "working", "observed", "new", "foreign", "unknown")
 
 
 def upgrade_state(seen: Data, found: Mapping[str, Data], desired: Data, moment: datetime) -> dict[str, Any]:
-    """Return the state of an upgrade to the ``version`` of ``desired`` from what was ``found`` at an instance.
+    """Return the state of an upgrade to the ``version`` of ``desired`` from what was ``found`` at an instance, whose
+    ``nodes`` have been ``seen``.
 
     Without a version, any upgrade that is under way is meant. Zones are ordered by the number of primaries in them, the
     fewest first.
     """
+    desired = desired or ANY
     shown: Data = next(iter(found.get("upgrades", {}).get("upgrades") or ()), {})
-    nodes: Sequence[Data] = found.get("components", {}).get("nodes") or ()
+    nodes: Sequence[Data] = seen.get("nodes") or ()
     version, target = shown.get("version") or "", shown.get("target_version") or ""
     primaries = Counter(
         str(node["availability_zone_id"])
@@ -66,13 +69,7 @@ def upgrade_state(seen: Data, found: Mapping[str, Data], desired: Data, moment: 
         "upgraded_zones": list(shown.get("upgraded_zones") or ()),
         "remaining_zones": sorted(shown.get("remaining_zones") or (), key=lambda zone: primaries[zone]),
         "nodes": len(nodes),
-        "unhealthy": [str(node["name"]) for node in nodes if with_condition(node, {})["healthy"] is False],
-        "out_of_sync": [
-            f"{component['id']} {component['detail']}".strip()
-            for node in nodes
-            for component in node["components"]
-            if component["type"] == "DN" and component["detail"] != IN_SYNC
-        ],
+        "unhealthy": unhealthy_of(nodes),
         "window_open": is_open(desired.get("window"), moment),
     }
 

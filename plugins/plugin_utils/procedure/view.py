@@ -1,22 +1,28 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a procedure sees of its subject: the data of its members, and what follows from them for a relation and for an
-upgrade."""
+"""What a procedure sees of its subject: the data of its members, and what follows from them for a relation, an upgrade
+and nodes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.filter.dr_state import dr_state
 
+from . import nodes, upgrade
 from .record import stamp
-from .upgrade import is_good, summary_of
 
 FIGURES = (("rpo_seconds", "rpo_limit"), ("rto_seconds", "rto_limit"))
+# What sums up an instance, by the look that a procedure asks for first: its state as a code with values, and whether it
+# is good.
+SUMMARIES: dict[str, tuple[Callable[[str, Mapping[str, Any]], dict[str, Any]], Callable[[Mapping[str, Any]], bool]]] = {
+    "upgrades": (upgrade.summary_of, upgrade.is_good),
+    "components": (nodes.summary_of, nodes.is_good),
+}
 
 
 @dataclass
@@ -32,18 +38,25 @@ class View:
     samples: list[dict[str, Any]] = field(default_factory=list)
 
 
-def view_of(sites: dict[str, Any], relation: Mapping[str, Any], primary_site: str, moment: datetime) -> View:
-    """Return the view of members, and of their relation if it is described, and of their upgrade if there is one.
+def view_of(
+    sites: dict[str, Any],
+    relation: Mapping[str, Any],
+    primary_site: str,
+    moment: datetime,
+    looks: Sequence[str] = (),
+) -> View:
+    """Return the view of members, and of their relation if it is described, and of what the first of the ``looks``
+    shows.
 
     Raises ``AnsibleFilterError`` for a description without two members.
     """
     view = View(sites, {"time": stamp(moment), "sites": sites})
     if relation:
         _add_relation(view, dr_state(sites, relation, primary_site), moment)
-    for site, seen in sites.items():
-        if "upgrade" in seen:
-            view.summary.append(summary_of(site, seen))
-            view.good_end = view.good_end and is_good(seen)
+    if looks[:1] and looks[0] in SUMMARIES:
+        summarize, is_good = SUMMARIES[looks[0]]
+        view.summary += [summarize(site, seen) for site, seen in sites.items()]
+        view.good_end = view.good_end and all(map(is_good, sites.values()))
     return view
 
 

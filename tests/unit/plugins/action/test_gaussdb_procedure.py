@@ -192,6 +192,30 @@ def test_looking_alone(run: Run, tmp_path: Path) -> None:
     assert not (tmp_path / "evidence").exists()
 
 
+def test_looks_are_read_from_the_begin_to_the_end(run: Run, platforms: Platforms) -> None:
+    for found in platforms.found.values():
+        found["instances"]["instances"][0]["nodes"] = []
+        found["components"] = {"nodes": [{"id": "no14", "name": "node-1", "status": "normal", "components": []}]}
+    alone = {"members": {"site-a": "orders-prod"}, "relation": {}, "looks": ["components"]}
+    run({**BEGIN, **alone})
+    record = run(END)["record"]
+    assert [looks[-1] for _members, _connections, looks in platforms.asked] == ["components"] * 2
+    assert (record["looks"], record["end_state"][0]["code"]) == (["components"], "nodes_healthy")
+    assert [node["name"] for node in record["after"]["sites"]["site-a"]["nodes"]] == ["node-1"]
+    refused = run({"state": "observe", "members": MEMBERS, "looks": ["disks"]})
+    assert refused["failed"] and "procedure_looks: can have components, backups, upgrades" in refused["msg"]
+
+
+def test_earlier_records_of_the_subject(run: Run) -> None:
+    run(BEGIN)
+    run(END)
+    run({**BEGIN, "subject": "other"})
+    assert run({"state": "recall"})["records"] == []
+    run(BEGIN)
+    (earlier,) = run({"state": "recall"})["records"]
+    assert (earlier["subject"], earlier["outcome"]) == ("orders", "unchanged")
+
+
 def test_an_instance_that_has_taken_over_is_compared_with_the_other_one(run: Run, platforms: Platforms) -> None:
     for site, names in (("site-a", ["a", "b"]), ("site-b", ["a"])):
         lists = {look: {look: [{"name": name} for name in names]} for look in ("databases", "users", "sessions")}

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.components import with_condition
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.gates import (
     GATES,
     judge_gates,
@@ -36,8 +37,23 @@ def site(**more: Any) -> dict[str, Any]:
         "error": "",
         "alarms_read": True,
         "alarms": [],
+        "nodes": NODES,
+        "instance_busy": False,
         **more,
     }
+
+
+def node(number: int, status: str = "Standby", detail: str = "Normal") -> dict[str, Any]:
+    """Return a node with a replica of the only shard, and a member of ETCD."""
+    replica = {"id": f"dn_600{number}", "type": "DN", "status": status, "detail": detail, "distributed_id": "60011"}
+    member = {**replica, "id": f"etcd_700{number}", "type": "ETCD", "detail": None, "distributed_id": None}
+    member["status"] = "Down" if status == "Down" else "StateFollower"
+    place = {"hostname": f"db-0{number}", "availability_zone_id": f"dc{number}"}
+    shown = {"id": f"no{number}", "name": f"node-{number}", "status": "normal", **place}
+    return with_condition({**shown, "components": [replica, member]}, {})
+
+
+NODES = [node(1, "Primary"), node(2), node(3)]
 
 
 def observed(**more: Any) -> dict[str, Any]:
@@ -195,9 +211,6 @@ UPGRADE = {
     "candidates": ["3.200.0"],
     "allowed": True,
     "hotfixes": [],
-    "nodes": 3,
-    "unhealthy": [],
-    "out_of_sync": [],
     "window_open": True,
 }
 NIGHT = {"from": "01:00", "to": "05:00"}
@@ -257,11 +270,11 @@ def session(began: int | None, age: int | None = 1000) -> dict[str, Any]:
         ("pair_protected", {}, {"state": {"rpo_within": False}}, WELL, {"rpo": 10, "rto": 900}, False),
         ("pair_protected", {}, {"state": {"rto_within": False}}, WELL, {"rpo": 10, "rto": 900}, False),
         ("nodes_healthy", {}, {}, [], [], True),
-        ("nodes_healthy", {"unhealthy": ["node-1"]}, {}, ["node-1"], [], False),
-        ("nodes_healthy", {"nodes": 0}, {}, None, [], False),
+        ("nodes_healthy", {}, {"a": {"nodes": [NODES[0], node(2, "Down")]}}, ["node-2"], [], False),
+        ("nodes_healthy", {}, {"a": {"nodes": None}}, None, [], False),
         ("replicas_in_sync", {}, {}, [], [], True),
-        ("replicas_in_sync", {"out_of_sync": ["dn_1 Catchup"]}, {}, ["dn_1 Catchup"], [], False),
-        ("replicas_in_sync", {"nodes": 0}, {}, None, [], False),
+        ("replicas_in_sync", {}, {"a": {"nodes": [node(2, detail="Catchup")]}}, ["dn_6002 Catchup"], [], False),
+        ("replicas_in_sync", {}, {"a": {"nodes": []}}, None, [], False),
         ("no_long_transaction", {}, {"sessions": []}, 0, 900, True),
         ("no_long_transaction", {}, {"sessions": [session(None), session(100)]}, 900, 900, True),
         ("no_long_transaction", {}, {"sessions": [session(99), session(500)]}, 901, 900, False),
@@ -358,7 +371,7 @@ def test_a_member_whose_turn_comes_later_needs_a_candidate_only() -> None:
 
 
 def test_what_must_pass_stops_an_operation_that_has_started() -> None:
-    what = observed(a={"upgrade": UPGRADE | {"target_version": "3.300.0", "nodes": 0}})
+    what = observed(a={"upgrade": UPGRADE | {"target_version": "3.300.0"}, "nodes": None})
     found = judge_gates(["no_other_upgrade", "nodes_healthy"], what, OF_UPGRADE, enforced=False)
     assert [each["outcome"] for each in found] == ["failed", "not_enforced"]
 
@@ -391,3 +404,91 @@ def test_what_is_only_noted() -> None:
 )
 def test_what_may_pass_later(outcomes: dict[str, str], later: bool) -> None:
     assert may_pass_later([{"name": name, "outcome": outcome} for name, outcome in outcomes.items()]) is later
+
+
+DOWN, BEHIND = [NODES[0], NODES[1], node(3, "Down")], [NODES[0], node(2, detail="Catchup"), node(3, "Down")]
+LOST = ["shard 60011 (1 of 3)", "ETCD (1 of 3)"]
+
+
+@pytest.mark.parametrize(
+    ("name", "nodes", "seen", "value", "passed"),
+    [
+        ("instance_rests", ["no3"], {}, "ACTIVE", True),
+        # A failed instance can be repaired.
+        ("instance_rests", ["no3"], {"instance_status": "FAILED"}, "FAILED", True),
+        ("instance_rests", ["no3"], {"instance_status": "MODIFYING", "instance_busy": True}, "MODIFYING", False),
+        ("instance_rests", ["no3"], {"instance_status": "unreachable"}, "unreachable", False),
+        ("instance_rests", ["no3"], {"instance_status": "unknown"}, "unknown", False),
+        ("no_upgrade", ["no3"], {}, None, True),
+        ("no_upgrade", ["no3"], {"upgrade": UPGRADE | UNDER_WAY}, "3.200.0", False),
+        ("no_upgrade", ["no3"], {"upgrade": UPGRADE | {"stage": "unknown"}}, "unread", False),
+        ("majority_left", ["no3"], {}, [], True),
+        ("majority_left", ["no1", "no3"], {}, LOST, False),
+        ("majority_left", ["no2"], {"nodes": DOWN}, LOST, False),
+        # It is stopped already.
+        ("majority_left", ["no3"], {"nodes": DOWN}, [], True),
+        ("majority_left", ["no1"], {"nodes": [NODES[0]]}, ["shard 60011 (0 of 1)", "ETCD (0 of 1)"], False),
+        ("majority_left", ["no3"], {"nodes": None}, None, False),
+        # Only the other nodes have to be healthy and in sync.
+        ("nodes_healthy", ["no3"], {"nodes": DOWN}, [], True),
+        ("nodes_healthy", ["no1"], {"nodes": DOWN}, ["node-3"], False),
+        ("replicas_in_sync", ["no2", "no3"], {"nodes": BEHIND}, [], True),
+        ("replicas_in_sync", ["no3"], {"nodes": BEHIND}, ["dn_6002 Catchup"], False),
+    ],
+)
+def test_a_gate_of_nodes(name: str, nodes: list[str], seen: dict[str, Any], value: Any, passed: bool) -> None:
+    what = observed(a={"upgrade": UPGRADE, **seen})
+    judged = GATES[name].judge(what, {"site": "site-a", "nodes": nodes})
+    assert (judged.value, judged.passed) == (value, passed)
+
+
+STOPPED = with_condition({**node(3, "Down", detail="Manually stopped")}, {})
+PARTS = "node-3 dn_6003 Down {}, etcd_7003 Down"
+
+
+@pytest.mark.parametrize(
+    ("nodes", "tried", "value", "passed"),
+    [
+        ([node(3, "Down")], [], [PARTS.format("Normal")], True),
+        ([STOPPED], [], [PARTS.format("Manually stopped")], False),
+        # It was started, and has not come up.
+        ([STOPPED], ["started"], [PARTS.format("Manually stopped")], True),
+        ([node(3)], [], ["node-3"], False),
+        ([node(3, "Strange")], [], ["node-3 dn_6003 Strange Normal"], False),
+        ([NODES[0]], [], [], False),
+        (None, [], [], False),
+    ],
+)
+def test_a_node_is_really_broken(nodes: Any, tried: list[str], value: list[str], passed: bool) -> None:
+    limits = {"site": "site-a", "nodes": ["no3"], "tried": tried}
+    judged = GATES["really_broken"].judge(observed(a={"nodes": nodes}), limits)
+    assert (judged.value, judged.passed) == (value, passed)
+
+
+def host(address: str, status: str = "unmanaged", **more: Any) -> dict[str, Any]:
+    known = {"os_type": "kylin", "type": "BMS", "cpu_spec": "hygon", "os_arch": "x86"}
+    return {"manage_ip": address, "status": status, **known, **more}
+
+
+SPARE, OWN = "192.0.2.9", host("192.0.2.1", "in_use")
+OTHER_CPU = {"code": "differs", "host": SPARE, "trait": "cpu_spec", "value": "intel", "others": "hygon"}
+
+
+@pytest.mark.parametrize(
+    ("hosts", "value"),
+    [
+        ([OWN, host(SPARE)], []),
+        ([OWN, host(SPARE, "initialized")], []),
+        ([OWN], [{"code": "missing", "host": SPARE}]),
+        ([OWN, host(SPARE, "in_use")], [{"code": "in_use", "host": SPARE, "status": "in_use"}]),
+        ([OWN, host(SPARE, cpu_spec="intel")], [OTHER_CPU]),
+        # The hosts of the instance are not known.
+        ([host(SPARE, cpu_spec="intel")], []),
+    ],
+)
+def test_hosts_are_free(hosts: list[Any], value: list[Any]) -> None:
+    nodes = [{**each, "management_ip": f"192.0.2.{number}"} for number, each in enumerate(NODES, 1)]
+    what = observed(a={"nodes": nodes}, hosts=hosts)
+    judged = GATES["hosts_free"].judge(what, {"site": "site-a", "hosts": [SPARE]})
+    assert (judged.value, judged.limit, judged.passed) == (value, [SPARE], not value)
+    assert not GATES["hosts_free"].judge(what, {"site": "site-a", "hosts": []}).passed

@@ -6,12 +6,20 @@
 from __future__ import annotations
 
 import threading
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
 
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure import observer
-from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.observer import read, read_all, state_of
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.observer import (
+    check_looks,
+    read,
+    read_all,
+    seen_of,
+    state_of,
+)
 
 INSTANCE = {"id": "in14", "status": "ACTIVE", "busy": False, "running": True, "engine_version": "3.200.0"}
 
@@ -69,6 +77,58 @@ def test_what_could_not_be_read_of_a_site_that_answers() -> None:
     found = look(instance={"msg": "no"}, alarm={"msg": "no"})
     assert (found["reachable"], found["instance_status"], found["alarms_read"]) == (True, "unknown", False)
     assert look({})["error"] == "no answer"
+
+
+NOON = datetime(2026, 1, 5, 12, tzinfo=timezone.utc)
+REPLICA = {"id": "dn_6001", "type": "DN", "status": "Primary", "detail": "Normal", "distributed_id": "60011"}
+NODE = {"id": "no14", "name": "node-1", "hostname": "db-01", "availability_zone_id": "dc1", "status": "normal"}
+FOUND: dict[str, Any] = {
+    "relations": {"relations": []},
+    "instances": {"instances": [{**INSTANCE, "nodes": [{"id": "no14", "management_ip": "192.0.2.1"}]}]},
+    "alarms": {"alarms": []},
+    "components": {"nodes": [{**NODE, "components": [REPLICA]}]},
+    "backups": {"backups": [{"name": "new"}, {"name": "old"}]},
+    "upgrades": {"upgrades": [{"version": "3.200.0"}]},
+}
+
+
+def test_looks_add_what_they_are_asked_for() -> None:
+    """Whatever their order: an upgrade is seen with the nodes."""
+    plain = seen_of("orders", FOUND, [], {}, NOON)
+    assert plain == {**state_of("orders", FOUND), "unanswered": []}
+    seen = seen_of("orders", FOUND, ["upgrades", "backups", "components"], {}, NOON)
+    assert seen.keys() - plain.keys() == {"nodes", "newest_backup", "upgrade"}
+    assert (seen["newest_backup"], seen["upgrade"]["nodes"]) == ({"name": "new"}, 1)
+    (node,) = seen["nodes"]
+    assert (node["management_ip"], node["healthy"], node["stopped"]) == ("192.0.2.1", True, False)
+
+
+def test_what_looks_could_not_read() -> None:
+    found = {look: FOUND[look] for look in ("relations", "instances", "alarms")}
+    seen = seen_of("orders", found, ["components", "backups", "upgrades"], {}, NOON)
+    assert (seen["nodes"], seen["newest_backup"], seen["upgrade"]["stage"]) == (None, None, "unknown")
+
+
+@pytest.mark.parametrize(
+    ("result", "unanswered"),
+    [
+        ({"msg": "no", "error": {"kind": "ConnectionFailed"}}, ["components"]),
+        ({"msg": "no", "error": {"kind": "ApiFailure", "status": 503}}, ["components"]),
+        # An answer that is not the desired one does not change by waiting.
+        ({"msg": "no", "error": {"kind": "PermissionDenied", "status": 403}}, []),
+        ({"msg": "no"}, []),
+        (None, ["components"]),
+    ],
+)
+def test_what_a_platform_may_still_answer(result: Any, unanswered: list[str]) -> None:
+    found = {**FOUND, "components": result} if result else {key: FOUND[key] for key in FOUND if key != "components"}
+    assert seen_of("orders", found, ["components"], {}, NOON)["unanswered"] == unanswered
+    assert seen_of("orders", found, [], {}, NOON)["unanswered"] == []
+
+
+def test_a_look_that_does_not_exist() -> None:
+    with pytest.raises(InputError, match="procedure_looks: can have components, backups, upgrades. Unknown: disks"):
+        check_looks(["components", "disks"])
 
 
 CONNECTION = {"endpoint": "tpops.example.com", "username": "u", "password": "p"}

@@ -11,7 +11,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.store import Kept, find_baseline
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.store import (
+    Kept,
+    earlier_records,
+    find_baseline,
+)
 
 BASELINE = {"databases": ["orders"]}
 
@@ -48,6 +52,15 @@ def test_the_run_that_began_it(stage: str, earlier: list[dict[str, Any]], found:
     (tmp_path / "20260107T080000Z-upgrade_rollback-orders-prod.json").write_text("{}", encoding="utf-8")
     kept = Kept(record(stage), "20260110T080000.5Z-upgrade-orders-prod", str(tmp_path), "en")
     assert find_baseline(kept, "site-a") == found
+
+
+def test_earlier_records_are_those_of_the_same_subject_the_newest_first(tmp_path: Path) -> None:
+    for number, each in enumerate((record("old"), record("observed"), record("old", instance="other"))):
+        (tmp_path / f"2026010{number}T080000Z-upgrade-orders-prod.json").write_text(json.dumps(each), encoding="utf-8")
+    (tmp_path / "20260108T080000Z-upgrade-orders-prod.json").write_text("{", encoding="utf-8")
+    own = "20260110T080000.5Z-upgrade-orders-prod"
+    (tmp_path / f"{own}.json").write_text(json.dumps(record("new")), encoding="utf-8")
+    assert list(earlier_records(Kept(record("new"), own, str(tmp_path), "en"))) == [record("observed"), record("old")]
 
 
 def test_its_own_baseline_comes_first(tmp_path: Path) -> None:

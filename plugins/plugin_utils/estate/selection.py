@@ -1,0 +1,87 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Which instances a procedure is about: by name, by tag, or by a host, from the description of a platform or from the
+platform itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import Any
+
+from ansible_collections.gaussdb.tpops.plugins.filter.host_name import host_name
+from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import without_none
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.components import find_nodes
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import INSTANCES, TAGS, part_named
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import complete_entry
+
+Data = Mapping[str, Any]
+
+
+def matches(name: str, targets: Sequence[str]) -> bool:
+    """Return whether a name is one of the targets, which may be patterns."""
+    return any(fnmatchcase(name, target) for target in targets)
+
+
+def described_instances(estate: Data) -> dict[str, dict[str, Any]]:
+    """Return the instances of a description that should exist, each with its defaults, by name."""
+    plain = without_none(estate)
+    entries = filter(None, plain.get(INSTANCES, ()))
+    completed = (complete_entry(part_named(INSTANCES), plain, entry) for entry in entries)
+    return {str(each["name"]): each for each in completed if each.get("state") != "absent"}
+
+
+def subject_of(name: str, site: str, known: Sequence[Data] = ()) -> dict[str, Any]:
+    """Return an instance as the subject of a procedure.
+
+    ``known`` are variables of hosts of instances that the inventory has: its host keeps its name.
+    """
+    own = (each for each in known if (each.get("gaussdb_site"), each.get("gaussdb_instance_name")) == (site, name))
+    host = next((str(each["inventory_hostname"]) for each in own), host_name(name, site))
+    return {
+        "host": host,
+        "site": site,
+        "pending": True,
+        "members": {site: name},
+        "member_site": site,
+        "relation": {},
+    }
+
+
+def select_instances(
+    site: str,
+    instances: Sequence[Data],
+    estate: Data,
+    *,
+    targets: Sequence[str] = (),
+    tags: Sequence[str] = (),
+    host: str = "",
+    known: Sequence[Data] = (),
+) -> dict[str, Any]:
+    """Return what a run selects of a platform.
+
+    ``subjects`` are the instances, ordered by name, ``missing`` the names of those that are described and do not exist,
+    ``names`` all that could be selected, and ``matched`` which of the targets select something.
+
+    With a ``host``, these are the instances on the platform that have a node on it. Otherwise they are those that the
+    description has, and where there is none, those of the platform; a target may also name one that is not described.
+    An instance has to have all ``tags``.
+    """
+    described = described_instances(estate)
+    current = {str(each["name"]): each for each in instances}
+    usual = current if host or not described else described
+    names = sorted({*usual, *current} if targets else usual)
+    chosen = [
+        name
+        for name in names
+        if (not targets or matches(name, targets))
+        and set(tags) <= set(described.get(name, {}).get(TAGS.name) or ())
+        and (not host or find_nodes(current[name]["nodes"], host))
+    ]
+    return {
+        "subjects": [subject_of(name, site, known) for name in chosen if name in current],
+        "missing": [name for name in chosen if name not in current],
+        "names": sorted({*described, *current}),
+        "matched": [target for target in targets if any(matches(name, [target]) for name in names)],
+    }

@@ -1,0 +1,43 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the tests of the procedures for daily work need of a platform, besides what those of upgrades need."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conftest import Recap
+from fleet import Fleet
+
+
+def options(**values: Any) -> tuple[str, ...]:
+    """Return options of a playbook. A new instance has a session with a long transaction."""
+    return tuple(part for name, value in values.items() for part in ("-e", f"{name}={value}"))
+
+
+def node(fleet: Fleet, number: int, instance: str = "orders-prod") -> dict[str, Any]:
+    """Return a node of an instance, by its number from 0, as the platform shows it."""
+    found = next(each for each in fleet.admin("GET", "estate")["instances"] if each["name"] == instance)
+    shown: dict[str, Any] = found["nodes"][number]
+    return shown
+
+
+def sent(fleet: Fleet) -> list[str]:
+    """Return the writes that the platform has accepted."""
+    return [entry["operation_id"] for entry in fleet.requests() if entry["write"] and entry["status"] < 400]
+
+
+def nodes_after(fleet: Fleet, site: str = "site-a") -> dict[str, tuple[str, list[str]]]:
+    """Return the condition of each node, and the primaries on it, at the end of the last run."""
+    return {each["name"]: _shown(each) for each in fleet.record()["after"]["sites"][site]["nodes"]}
+
+
+def _shown(node: dict[str, Any]) -> tuple[str, list[str]]:
+    condition = "stopped" if node["stopped"] else "healthy" if node["healthy"] else "unhealthy"
+    leading = [each["id"] for each in node["components"] if (each["type"], each["status"]) == ("DN", "Primary")]
+    return condition, leading
+
+
+def run(fleet: Fleet, playbook: str, *arguments: str, **environment: str) -> Recap:
+    return fleet.play(f"gaussdb.tpops.{playbook}", *arguments, **environment)
