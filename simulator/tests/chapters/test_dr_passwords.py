@@ -105,7 +105,7 @@ def test_a_switchover_fails_and_a_failover_does_not(pair):
     assert pair.monitor("orders") == ("recovering", 0)
 
 
-def test_a_relation_that_was_built_anew_has_the_new_password(pair):
+def test_a_relation_that_was_built_again_has_the_new_password(pair):
     pair.set_password("root", OTHER)
     assert accepted(pair.client, pair.act("release"))["status"] == "Completed"
     standby = get(pair.client, "orders-dr")
