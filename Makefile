@@ -120,6 +120,10 @@ browser: .venv-dev/.made $(LINK) ## the evidence pages and the simulator's page 
 gitops: .venv-dev/.made $(LINK) ## the pipelines of examples/gitops, executed against two simulated platforms
 	@$(DEV) tools/pipelines.py && $(PYTEST) tests/gitops
 
+.PHONY: events
+events: .venv-dev/.made .venv-events/.made $(LINK) ## the event source and the rulebooks in a real ansible-rulebook: killed, without a token, without a platform
+	@.venv-events/bin/python tools/java.py && $(subst $(DEV),.venv-events/bin/python,$(PYTEST)) tests/events $(ARGS)
+
 .PHONY: molecule
 molecule: .venv-dev/.made ## roles and playbooks: converge, idempotence, verify; ARGS=SCENARIO for one
 	@$(DEV) tools/molecule.py $(ARGS)
@@ -214,7 +218,7 @@ simulator: .venv/.made ## open a shell whose GAUSSDB_TPOPS_* variables point to 
 	@$(DEMO) tools/simulator.py -- $${SHELL:-/bin/sh}
 
 .PHONY: venvs
-venvs: .venv-dev/.made .venv-oldest/.made ## only create the virtual environments
+venvs: .venv-dev/.made .venv-oldest/.made .venv-events/.made ## only create the virtual environments
 
 .PHONY: clean
 clean: ## remove all created files
@@ -244,6 +248,10 @@ INSTALLER := tools/venv.sh requirements/uv.in requirements/uv.txt
 
 .venv-2.18/.made .venv-2.20/.made: .venv-%/.made: requirements/core-%.in requirements/core-%.txt $(INSTALLER)
 	@tools/venv.sh .venv-$* core-$* "$(PYTHONS_BETWEEN)"
+	@touch $@
+
+.venv-events/.made: requirements/events.in requirements/events.txt requirements/demo.in simulator/pyproject.toml $(INSTALLER)
+	@tools/venv.sh .venv-events events "$(PYTHONS)"
 	@touch $@
 
 .venv-mutants/.made: requirements/mutants.in requirements/mutants.txt $(INSTALLER)

@@ -22,6 +22,7 @@ import tomllib
 import yaml
 from estate_page import PAGE, parts_page
 from estate_schema import EXAMPLES, schemas, with_schema_line
+from event_schema import SCHEMA, event_schema
 from plugin_docs import IndentedDumper
 from return_docs import MODULES, ReturnError, module_text
 from role_specs import RoleSpecError, with_module_options
@@ -352,6 +353,7 @@ def generated_files(modules: list[Module]) -> dict[Path, str]:
     files |= {actions / f"{module.name}.py": ACTION_TEXT for module in modules if module.name != SHARED_ACTION}
     files |= {path: module_text(path) for path in (MODULES / f"{module.name}.py" for module in modules)}
     files |= {ROOT / path: text for path, text in schemas(home.url_of, _plain).items()}
+    files[ROOT / SCHEMA] = event_schema(ROOT, home.url_of(SCHEMA.as_posix()), _plain)
     for path, schema in EXAMPLES.items():
         text = (ROOT / path).read_text(encoding="utf-8")
         # An address of the repository would lead to a page about the file.

@@ -34,6 +34,7 @@ PARTS = (
     "properties",
     "molecule",
     "gitops",
+    "events",
     "browser",
     "unit",
     "lint",

@@ -32,7 +32,7 @@ KNOW_THE_DATE = {
     "record.py",
 }
 # Only these may wait.
-WAIT = {"client.py", "waiting.py"}
+WAIT = {"client.py", "waiting.py", "source.py"}
 # The layers of module_utils: each may import the ones before it. runner.py is above all of them.
 ROOMS = ("util", "api", "http", "engine", "domain")
 

@@ -46,7 +46,7 @@ def find_changes(
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return what the next read is to be compared with, and the events since ``before``.
 
-    Both are from :func:`.reading.read_platform`, ``before`` by way of this function; it is ``None`` at the first read,
+    Both are what ``reading`` has read, ``before`` by way of this function; it is ``None`` at the first read,
     which reports what is wrong now. ``rpo_seconds`` replaces the platform's own threshold. Alarms that were raised and
     ended unseen are reported for so many seconds back.
     """

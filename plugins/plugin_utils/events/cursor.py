@@ -106,7 +106,7 @@ def read(path: str) -> Cursor:
     return Cursor(path, data)
 
 
-_HINT = "Move the file away to begin anew: then what is wrong now is reported, and what ended in the meantime is not."
+_HINT = "Move the file away to start over: then what is wrong now is reported, and what ended in the meantime is not."
 
 
 @contextlib.contextmanager

@@ -61,7 +61,7 @@ def test_a_platform_is_lost_after_three_reads_and_back_with_the_first() -> None:
     assert seen == [[], [], [], ["site_lost:1"], [], ["site_back:1"], []]
 
 
-def test_an_answer_in_between_begins_the_count_anew() -> None:
+def test_an_answer_in_between_begins_the_count_again() -> None:
     assert follow(SILENT, SILENT, None, SILENT, SILENT) == [[]] * 5
     assert follow(SILENT, SILENT, REFUSED, SILENT, SILENT, SILENT) == [
         [],
