@@ -122,7 +122,7 @@ gitops: .venv-dev/.made $(LINK) ## the pipelines of examples/gitops, executed ag
 
 .PHONY: events
 events: .venv-dev/.made .venv-events/.made $(LINK) ## the event source and the rulebooks in a real ansible-rulebook: killed, without a token, without a platform
-	@.venv-events/bin/python tools/java.py && $(subst $(DEV),.venv-events/bin/python,$(PYTEST)) tests/events $(ARGS)
+	@.venv-events/bin/python tools/java.py && $(subst $(DEV),.venv-events/bin/python,$(PYTEST)) -n 2 tests/events $(ARGS)
 
 .PHONY: molecule
 molecule: .venv-dev/.made ## roles and playbooks: converge, idempotence, verify; ARGS=SCENARIO for one

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -138,6 +139,16 @@ class Platforms:
         client = self._clients[site]
         return client.items(list_alarms(active, grouped=False))
 
+    def reads(self, site: int) -> int:
+        """How often a platform was read to the end."""
+        log = self.sites.admin(site, "requests", method="GET")["requests"]
+        return sum(entry["operation_id"] == "list_backups" for entry in log)
+
+    def writes(self, site: int) -> list[str]:
+        """The operations that have changed something on a platform."""
+        log = self.sites.admin(site, "requests", method="GET")["requests"]
+        return [entry["operation_id"] for entry in log if entry["write"]]
+
     def expected(self) -> set[str]:
         """The IDs of the events about all alarms that the platforms have had."""
         found = set()
@@ -166,11 +177,20 @@ class Platforms:
         path = self.folder / "variables.json"
         path.write_text(json.dumps(self.variables(**variables)), encoding="utf-8")
         program = str(common.venv_bin() / "ansible-rulebook")
-        inventory = str(demo_dr.EXAMPLE / "inventory.yml")
-        command = [program, "--rulebook", str(rulebook), "--inventory", inventory, "--vars", str(path), *options]
+        command = [program, "--rulebook", str(rulebook), "--inventory", str(self._inventory())]
+        command += ["--vars", str(path), *options]
         started = Rulebook(command, self.environment)
         self._running.append(started)
         return started
+
+    def _inventory(self) -> Path:
+        """The inventory of examples/dr as a folder: of a file ansible-rulebook takes nothing but the file."""
+        folder = self.folder / "inventory"
+        if not folder.exists():
+            for name in ("group_vars", "host_vars"):
+                shutil.copytree(demo_dr.EXAMPLE / name, folder / name)
+            shutil.copy(demo_dr.EXAMPLE / "inventory.yml", folder)
+        return folder
 
     def watch(self, **options: Any) -> Rulebook:
         """Start a rulebook that prints all events."""
