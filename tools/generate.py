@@ -58,6 +58,8 @@ INTEGRATION_TEXT = """\
 LINKED = (
     "README.md",
     "README.zh-CN.md",
+    "docs/events.md",
+    "docs/events.zh-CN.md",
     "docs/inventory.md",
     "docs/inventory.zh-CN.md",
     "docs/runbooks/disaster-recovery.md",
