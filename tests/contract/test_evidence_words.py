@@ -17,6 +17,8 @@ from catalogue import ROOT
 from ansible_collections.gaussdb.tpops.plugins.filter import dr_state
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api import disaster_recovery, vocabulary
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.gates import GATES
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.health import judgement
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.health.reading import DEEP_PARTS, PARTS
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure import (
     nodes,
     record,
@@ -27,7 +29,7 @@ from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure import (
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.view import FIGURES
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.words import LANGUAGES, ROLES, read_words
 
-ROLES_WITH_WORDS = ("procedure", "dr", "upgrade", "node_maintenance")
+ROLES_WITH_WORDS = ("procedure", "dr", "upgrade", "node_maintenance", "health")
 WORDS = {language: read_words(language) for language in LANGUAGES}
 FILES = sorted(
     path
@@ -82,6 +84,23 @@ def written(module: Any, name: str) -> set[str]:
     found = [dict(zip(node.keys, node.values)) for node in ast.walk(tree) if isinstance(node, ast.Dict)]
     values = [value for each in found for key, value in each.items() if getattr(key, "value", "") == name]
     return {leaf.value for value in values for leaf in ast.walk(value) if isinstance(leaf, ast.Constant) and leaf.value}
+
+
+def of_health() -> set[str]:
+    """Return the codes of the findings of a report on health."""
+    tree = ast.parse(Path(judgement.__file__).read_text(encoding="utf-8"))
+    calls = [
+        node for node in ast.walk(tree) if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_finding"
+    ]
+    chosen = [
+        node for node in ast.walk(tree) if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "code"
+    ]
+    values = [*(call.args[2] for call in calls), *(branch for each in chosen for branch in _branches(each.value))]
+    return {value.value for value in values if isinstance(value, ast.Constant)}
+
+
+def _branches(value: Any) -> tuple[Any, ...]:
+    return (value.body, value.orelse) if isinstance(value, ast.IfExp) else (value,)
 
 
 def operations() -> set[str]:
@@ -139,6 +158,9 @@ CODES: dict[str, set[str]] = {
     "workload_values": COMPARED,
     "workload_limits": COMPARED,
     "schemas": {"not_listed"},
+    "findings": of_health(),
+    "colors": set(judgement.COLORS),
+    "parts": {*PARTS, *DEEP_PARTS, judgement.ESTATE},
     # These only have texts for none, unknown or other.
     "nodes": set(),
     "replicas": set(),

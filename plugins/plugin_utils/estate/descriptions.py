@@ -55,11 +55,15 @@ class Descriptions:
     def _may_be_empty(self) -> bool:
         return bool(boolean(self.templar.template(self.variables.get(EMPTY, False)), strict=False))
 
+    def read_relations(self, name: str) -> Description:
+        """Return the relations of disaster recovery that a variable describes, without their secrets."""
+        return self._reader(Secrets(relation_fields())).read_variable(name, list)
+
     def check_relations(self, name: str) -> tuple[int, list[Problem]]:
         """Return the number of relations that a variable describes, and their problems."""
         if self.variables.get(name) is None:
             return 0, []
-        description = self._reader(Secrets(relation_fields())).read_variable(name, list)
+        description = self.read_relations(name)
         relations = description.data if description.exists else []
         sites = set(self.variables.get("groups", {}).get("all", ()))
         found = check_relations(relations, name, sites, self._instances_of)

@@ -33,7 +33,9 @@ SEVERITY = (*GOOD, RUNNING, *BAD)
 def _environment(language: str) -> jinja2.Environment:
     """Return the templates in a language."""
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(ROLES / "procedure" / "templates"), autoescape=True, trim_blocks=True
+        loader=jinja2.FileSystemLoader([ROLES / role / "templates" for role in ("procedure", "health")]),
+        autoescape=True,
+        trim_blocks=True,
     )
     environment.globals |= {
         "outcome_of_comparison": outcome_of_comparison,
@@ -48,7 +50,7 @@ def prepare() -> None:
     """Read words and templates once, before the workers are forked."""
     for language in LANGUAGES:
         read_words(language)
-        for name in ("run", "fleet", "status"):
+        for name in ("run", "fleet", "status", "health"):
             _environment(language).get_template(f"{name}.html.j2")
 
 
