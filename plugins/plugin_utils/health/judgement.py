@@ -44,6 +44,7 @@ GREEN, AMBER, UNREAD, RED = COLORS = ("green", "amber", "unread", "red")
 # What the description of a site says, and the site itself.
 ESTATE, SITE = "estate", "site"
 FAILED_HOST = ("initialize_failed", "delete_failed")
+BACKING_UP = "BACKING UP"
 # An instance is only as healthy as these parts show.
 OF_INSTANCE = (BACKUPS, ALARMS, DISKS, AGENTS, RELATIONS)
 MINUTE_MS = 60_000
@@ -90,13 +91,9 @@ def _of(site: str, findings: Iterable[Finding]) -> list[Finding]:
     return [{"site": site, **each} for each in findings]
 
 
-def _name(instance: Data) -> str:
-    return str(instance["name"] or instance["id"])
-
-
 def _names(reading: Data) -> dict[str, str]:
     """Return the name of each instance by its ID."""
-    return {str(each["id"]): _name(each) for each in entries(reading, INSTANCES)}
+    return {str(each["id"]): str(each["label"]) for each in entries(reading, INSTANCES)}
 
 
 def _unread(reading: Data, limits: Data) -> Iterator[Finding]:
@@ -113,7 +110,7 @@ def _described(described: Data, reading: Data) -> Iterator[Finding]:
     if described.get("error"):
         yield _finding(UNREAD, ESTATE, "part_unread", about=ESTATE, unread=ESTATE, detail=described["error"])
     elif described.get("instances") and "error" not in reading["parts"].get(INSTANCES, {"error": ""}):
-        existing = {_name(each) for each in entries(reading, INSTANCES)}
+        existing = {each["label"] for each in entries(reading, INSTANCES)}
         for name in described["instances"]:
             if name not in existing:
                 yield _finding(RED, ESTATE, "instance_missing", name)
@@ -124,14 +121,18 @@ def _described(described: Data, reading: Data) -> Iterator[Finding]:
 def _judge_instances(reading: Data, described: Data, _limits: Data) -> Iterator[Finding]:
     known = described.get("instances") or {}
     for each in entries(reading, INSTANCES):
-        name, status = _name(each), each["status"]
+        name, status = each["label"], each["status"]
         wanted = known.get(name, {})
         if status == OBSERVING:
             yield _finding(AMBER, INSTANCES, "upgrade_observed", name, since=each["updated"])
         elif each["running"] is False:
             if wanted.get("state") != "stopped":
                 yield _finding(RED, INSTANCES, "instance_stopped", name, status=status)
-        elif status != "ACTIVE" and not each["busy"]:
+        elif each["busy"]:
+            # Backups are made every day.
+            if status != BACKING_UP:
+                yield _finding(AMBER, INSTANCES, "instance_busy", name, status=status)
+        elif not is_settled(status):
             yield _finding(RED, INSTANCES, "instance_status", name, status=status)
         if each["running"] is not False:
             yield from _judge_nodes(name, each["nodes"])
@@ -201,7 +202,7 @@ def _judge_alarms(reading: Data, _described: Data, limits: Data) -> Iterator[Fin
 def _judge_disks(reading: Data, _described: Data, limits: Data) -> Iterator[Finding]:
     usage = _usage_by_instance(reading)
     for each in entries(reading, INSTANCES):
-        name, disks = _name(each), usage.get(str(each["id"]), {})
+        name, disks = each["label"], usage.get(str(each["id"]), {})
         if each["running"] and (not disks or None in disks.values()):
             yield _finding(UNREAD, DISKS, "disk_unread", name)
         for node, used in disks.items():
@@ -304,7 +305,7 @@ def _judge_slow_sql(reading: Data, _described: Data, limits: Data) -> Iterator[F
 def _judge_inspection(reading: Data, _described: Data, limits: Data) -> Iterator[Finding]:
     records = {str(each["instance_id"]): each for each in entries(reading, INSPECTION)}
     for each in entries(reading, INSTANCES):
-        name, record = _name(each), records.get(str(each["id"]))
+        name, record = each["label"], records.get(str(each["id"]))
         if record is None or record["status"] != "completed":
             if each["running"]:
                 yield _finding(UNREAD, INSPECTION, "inspection_unread", name, limit=limits["inspection_age"])
@@ -338,7 +339,7 @@ def _instances(reading: Data, findings: Sequence[Finding], read: Sequence[str]) 
     unread = any(part not in read for part in OF_INSTANCE)
     lines = {}
     for each in entries(reading, INSTANCES):
-        name, identity = _name(each), str(each["id"])
+        name, identity = each["label"], str(each["id"])
         complete = [backup for backup in backups.get(identity, ()) if backup["status"] == "COMPLETED"]
         moment = newest_moment(moments.get(identity, {}))
         disks = [used for used in usage.get(identity, {}).values() if is_number(used)]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -187,7 +188,7 @@ def _read(connection: Data, settings: Data, reads: SharedReads) -> dict[str, Any
     if "error" in instances and _is_silent(instances):
         return {"error": instances["error"], "silent": True, "parts": {}}
     login = reads.informed.token_info()
-    parts = {INSTANCES: _with_nodes(instances), PASSWORD: _password(login)}
+    parts = {INSTANCES: _labelled(instances), PASSWORD: _password(login)}
     now_ms = reads.informed.now_ms()
     asked: dict[str, Data] = {
         BACKUPS: {"since": settings["backup_age"], "types": list(settings["backup_types"]) or None},
@@ -258,8 +259,11 @@ def _read_inspections(connection: Data, settings: Data, reads: SharedReads) -> d
     return {"entries": found}
 
 
-def _with_nodes(part: dict[str, Any]) -> dict[str, Any]:
+def _labelled(part: dict[str, Any]) -> dict[str, Any]:
+    """Give each instance a ``label``: its name, unless others have it, too. Of its nodes less is kept."""
+    names = Counter(each["name"] for each in part.get("entries", ()))
     for each in part.get("entries", ()):
+        each["label"] = str(each["name"] if each["name"] and names[each["name"]] == 1 else each["id"])
         each["nodes"] = [{key: node.get(key) for key in ("name", "status")} for node in each["nodes"] or ()]
     return part
 

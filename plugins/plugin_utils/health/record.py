@@ -16,11 +16,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..procedure.page import HEALTH
 from .judgement import COLORS, GREEN, worst
 
-# Version of the format. Raise it with each incompatible change.
-SCHEMA = 1
-KIND = "health"
+# What tells the record from others. Raise the version of the format with each incompatible change.
+KIND, SCHEMA = HEALTH
 ENDING = f"-{KIND}.json"
 
 Data = Mapping[str, Any]
@@ -78,10 +78,7 @@ def _is_new(finding: Data, before: Mapping[tuple[str, ...], Data], earlier: Data
     known = before.get(_key(finding))
     if known is not None:
         return COLORS.index(finding["color"]) > COLORS.index(known["color"])
-    # A part that cannot be read now had been read before, or it would be known.
-    if finding["code"] == "part_unread" or finding["part"] in earlier["sites"][finding["site"]]["read"]:
-        return True
-    return None
+    return True if finding["part"] in earlier["sites"][finding["site"]]["read"] else None
 
 
 def find_earlier(folder: str, sites: Sequence[str]) -> dict[str, Any] | None:

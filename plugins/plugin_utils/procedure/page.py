@@ -25,6 +25,8 @@ from .workload import outcome_of_comparison
 
 Data = Mapping[str, Any]
 
+# Kind and schema of a report on health, which is rendered without a digest.
+HEALTH = ("health", 1)
 # The worst outcome of several is that of a run.
 SEVERITY = (*GOOD, RUNNING, *BAD)
 
@@ -65,6 +67,8 @@ def render_record(content: bytes, name: str, language: str) -> str:
     """Return the page of a record from the content of its file. Raises :class:`ValueError` and others for content that
     is not such a record."""
     record = json.loads(content)
+    if isinstance(record, Mapping) and (record.get("kind"), record.get("schema")) == HEALTH:
+        return render("health", language, record=record)
     if not isinstance(record, Mapping) or record.get("schema") != SCHEMA:
         raise ValueError(f"it is not a record of schema {SCHEMA}, the schema of this version of the collection")
     return render_run(record, name, hashlib.sha256(content).hexdigest(), language)
