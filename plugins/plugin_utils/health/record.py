@@ -27,11 +27,13 @@ Data = Mapping[str, Any]
 
 
 def build_record(sites: Mapping[str, Data], earlier: Data | None, **more: Any) -> dict[str, Any]:
-    """Return the record of ``sites`` as they were judged. ``earlier`` is the record to compare with, if there is one,
+    """Return the record of ``sites`` as they were judged, the worst first. ``earlier`` is the record to compare with, if there is one,
     and ``more`` what else is known of the run.
 
     Each finding is ``new`` or not, or null where that cannot be compared.
     """
+    colors = {site: worst(each["color"] for each in judged["findings"]) for site, judged in sites.items()}
+    sites = {site: sites[site] for site in sorted(sites, key=lambda site: -COLORS.index(colors[site]))}
     findings = [finding for judged in sites.values() for finding in judged["findings"]]
     before = {_key(each): each for each in (earlier or {}).get("findings", ())}
     marked = [{**each, "new": _is_new(each, before, earlier)} for each in findings]
@@ -49,7 +51,7 @@ def build_record(sites: Mapping[str, Data], earlier: Data | None, **more: Any) -
         "sites": {
             site: {
                 **{name: value for name, value in judged.items() if name != "findings"},
-                "color": worst(each["color"] for each in judged["findings"]),
+                "color": colors[site],
             }
             for site, judged in sites.items()
         },
