@@ -273,13 +273,10 @@ def test_a_dead_site_is_one_line(sites: Sites) -> None:
 
 def test_what_cannot_be_read_is_not_healthy(sites: Sites) -> None:
     healthy(sites)
-    sites.describe(more={})
+    sites.describe()
     reply = {"kind": "status", "status": 400, "body": {"error_code": "X", "error_msg": "Y"}, "count": None}
     sites.sites.admin(0, "faults", [{"operation": "list_backups", **reply}])
-    path = sites.folder / "inventory.yml"
-    inventory = json.loads(path.read_text(encoding="utf-8"))
-    inventory["tpops"]["hosts"]["site-b"]["tpops_password"] = "{{ nowhere }}"
-    path.write_text(json.dumps(inventory), encoding="utf-8")
+    break_password(sites)
     record = sites.report()
     assert codes(record) == {("site-a", "", "part_unread", "unread"), ("site-b", "", "site_refused", "red")}
     assert {each["color"] for each in record["sites"]["site-a"]["instances"].values()} == {"unread"}
@@ -301,18 +298,55 @@ def test_a_deep_look(sites: Sites) -> None:
     sites.sites.admin(0, "clock", {"speed": 600})
     healthy(sites)
     sites.describe()
-    sites.order(0, disk_usage=[{"instance": "orders-prod", "node": 1, "percent": 94}])
+    ordered = {"orders-prod": "abnormal", "ledger-prod": "fail"}
+    sites.order(
+        0,
+        inspection_findings=[
+            {"instance": name, "item": "cpu_usage", "status": status} for name, status in ordered.items()
+        ],
+    )
     sites.forget()
     record = sites.report("-e", "gaussdb_health_deep=true", "-e", "health_slow_sql_most=0")
     started = [entry["operation_id"] for site in (0, 1) for entry in sites.log(site) if entry["write"]]
     assert started == ["create_inspection"] * 2
     assert record["sites"]["site-a"]["instances"]["orders-prod"]["restorable_until"]
-    found = {(each["instance"], each["code"]) for each in record["findings"]}
-    assert ("orders-prod", "inspection_abnormal") in found
-    assert not [each for each in record["findings"] if each["part"] == "inspection" and each["color"] == "unread"]
-    (suggested, *_more) = [each for each in record["findings"] if each["code"] == "inspection_abnormal"]
-    assert suggested["detail"]
-    # The results are recent.
+    inspected = [each for each in record["findings"] if each["part"] == "inspection" and each["about"] == "cpu_usage"]
+    assert {(each["instance"], each["code"], each["color"]) for each in inspected} == {
+        ("orders-prod", "inspection_abnormal", "amber"),
+        ("ledger-prod", "inspection_not_run", "unread"),
+    }
+    # With the suggestion of the platform.
+    assert all(each["detail"].count(" · ") >= 1 for each in inspected)
+    assert {each["site"] for each in record["findings"] if each["code"] == "slow_sql"}
+    # The results are recent. A site whose variables have a mistake does not keep the others from being inspected.
     sites.forget()
-    sites.report("-e", "gaussdb_health_deep=true")
+    break_password(sites)
+    record = sites.report("-e", "gaussdb_health_deep=true")
     assert [entry for site in (0, 1) for entry in sites.log(site) if entry["write"]] == []
+    assert {each["code"] for each in record["findings"] if each["site"] == "site-b"} == {"site_refused"}
+    assert {each["about"] for each in record["findings"] if each["code"] == "inspection_abnormal"} >= {"cpu_usage"}
+
+
+def break_password(sites: Sites) -> None:
+    """Let the password of site-b refer to a variable that does not exist."""
+    path = sites.folder / "inventory.yml"
+    inventory = json.loads(path.read_text(encoding="utf-8"))
+    inventory["tpops"]["hosts"]["site-b"]["tpops_password"] = "{{ nowhere }}"
+    path.write_text(json.dumps(inventory), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("option", "problem"),
+    [
+        ("health_backup_age=yesterday", "health_backup_age is a length of time"),
+        ("health_disk_red_percent=full", "health_disk_red_percent"),
+        ('{"health_alarms_red": ["bad"]}', "health_alarms_red"),
+        ("gaussdb_evidence_language=fr", "gaussdb_evidence_language"),
+    ],
+)
+def test_a_mistake_in_an_option_is_named_before_anything_is_read(sites: Sites, option: str, problem: str) -> None:
+    sites.describe()
+    sites.forget()
+    run = sites.play(HEALTH, "-e", option, "-e", "gaussdb_health_deep=true")
+    assert run.status != 0 and problem in run.output, run.output
+    assert [sites.log(site) for site in (0, 1)] == [[], []]
