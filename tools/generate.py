@@ -64,6 +64,8 @@ LINKED = (
     "docs/inventory.zh-CN.md",
     "docs/runbooks/disaster-recovery.md",
     "docs/runbooks/disaster-recovery.zh-CN.md",
+    "docs/runbooks/morning.md",
+    "docs/runbooks/morning.zh-CN.md",
     "docs/runbooks/upgrade.md",
     "docs/runbooks/upgrade.zh-CN.md",
     "examples/dr/README.md",

@@ -72,7 +72,7 @@ def _record(*, troubled: bool) -> dict[str, Any]:
         sites["site-b"] = {**dead, "read": ["site"]}
     sites["site-c"] = {**judged, "findings": [], "instances": {"hr-prod": line}}
     before = {"name": "earlier", "time": "2026-01-11T06:00:00Z", "sites": {site: {"read": read} for site in sites}}
-    before["findings"] = [each for each in findings[::2]] + [{**each, "about": "gone"} for each in findings[:3]]
+    before["findings"] = [*findings[::2], *({**each, "about": "gone"} for each in findings[:3])]
     return build_record(sites, before if troubled else None, time=TIME, deep=True)
 
 

@@ -27,8 +27,9 @@ Data = Mapping[str, Any]
 
 
 def build_record(sites: Mapping[str, Data], earlier: Data | None, **more: Any) -> dict[str, Any]:
-    """Return the record of ``sites`` as they were judged, the worst first. ``earlier`` is the record to compare with, if there is one,
-    and ``more`` what else is known of the run.
+    """Return the record of ``sites`` as they were judged, the worst first.
+
+    ``earlier`` is the record to compare with, if there is one, and ``more`` what else is known of the run.
 
     Each finding is ``new`` or not, or null where that cannot be compared.
     """
