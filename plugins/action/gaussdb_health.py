@@ -16,6 +16,7 @@ from ansible.errors import AnsibleError
 from ansible.utils.display import Display
 
 from ansible_collections.gaussdb.tpops.plugins.action.gaussdb_api import ActionModule as ModuleAction
+from ansible_collections.gaussdb.tpops.plugins.action.gaussdb_plan import problems_of
 from ansible_collections.gaussdb.tpops.plugins.action.gaussdb_procedure import RUN, TOOLS, plain
 from ansible_collections.gaussdb.tpops.plugins.filter.connection import connection
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import INSTANCES
@@ -27,6 +28,7 @@ from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.descriptions 
     ESTATE_DIR,
     Descriptions,
 )
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.problems import Problem
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.reading import first_line
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.survey import reason_of
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.upgrades import described_upgrades
@@ -134,23 +136,55 @@ class ActionModule(ModuleAction):
         return {**readings, **read_sites(connections, settings)}
 
     def _described(self, site: str) -> dict[str, Any]:
-        """Return what the descriptions say of a site, without a look at any secret; empty without one."""
-        try:
-            variables = self.variables["hostvars"].raw_get(site)
-            templar = self._templar.copy_with_new_env(available_variables=variables)
-            known = Descriptions(variables, templar, self._loader)
-            folder = templar.template(variables.get(ESTATE_DIR))
-            estate = known.read_estate(ESTATE, str(folder) if folder else None)
-            relations = known.read_relations(RELATIONS)
-            for name, found in ((ESTATE, estate), (RELATIONS, relations)):
-                for place, problem in found.problems:
-                    return {"error": f"{'.'.join(map(str, (name, *place)))}: {problem}"}
-            return {
-                **({"instances": dict(_instances(estate.data))} if estate.exists else {}),
-                **({"relations": dict(_pairs(site, relations.data))} if relations.exists else {}),
+        """Return what the descriptions say of a site, without a look at any secret; empty without one.
+
+        A mistake in one of them is an ``error``, and does not hide the other one.
+        """
+        found: dict[str, Any] = {}
+        problems = []
+        for read in (self._instances, self._relations):
+            try:
+                known = {name: self.variables[name] for name in ("hostvars", "groups")}
+                found |= read(site, {**self.variables["hostvars"].raw_get(site), **known})
+            except Exception as error:  # Ansible has many, of which several are errors of Python.
+                problems.append(_reason(error))
+        return {**found, **({"error": "; ".join(problems)} if problems else {})}
+
+    def _instances(self, _site: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the described instances that should exist, each with the versions that it may have, and its state."""
+        known = self._descriptions(variables)
+        folder = str(known.templar.template(variables.get(ESTATE_DIR)) or "") or None
+        estate = known.read_estate(ESTATE, folder)
+        if not folder and not estate.data and not estate.problems:
+            return {}
+        _refuse(problems_of(known.examine_estate(estate, ESTATE, folder)))
+        states = {str(each.get("name")): each.get("state") for each in filter(None, estate.data.get(INSTANCES) or ())}
+        return {
+            "instances": {
+                name: {"versions": as_words(each.get("version"), ","), "state": states.get(name)}
+                for name, each in described_upgrades(estate.data, {}).items()
             }
-        except Exception as error:
-            return {"error": _reason(error)}
+        }
+
+    def _relations(self, site: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the instance that each described relation has at a site."""
+        known = self._descriptions(variables)
+        description = known.read_relations(RELATIONS)
+        if not description.exists and not description.problems:
+            return {}
+        _refuse(known.check_relations(RELATIONS)[1])
+        return {
+            "relations": {
+                str(relation["name"]): str(member["instance"])
+                for relation in description.data
+                for member in relation["members"]
+                if str(member["site"]) == site
+            }
+        }
+
+    def _descriptions(self, variables: Mapping[str, Any]) -> Descriptions:
+        templar = self._templar.copy_with_new_env(available_variables=variables)
+        return Descriptions(variables, templar, self._loader)
 
     def _write(self, path: str, record: Mapping[str, Any], language: str) -> list[str]:
         """Write record and page, and return their names. A folder that cannot be written is a warning."""
@@ -192,20 +226,11 @@ def report_lines(record: Mapping[str, Any]) -> Iterator[str]:
     yield f"{counts['sites']} sites, {counts['instances']} instances: {shown}; {new}"
 
 
-def _instances(estate: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the described instances that should exist, each with the versions that it may have, and its state."""
-    options = described_upgrades(estate, {})
-    states = {str(each.get("name")): each.get("state") for each in filter(None, estate.get(INSTANCES) or ())}
-    for name, each in options.items():
-        yield name, {"versions": as_words(each.get("version"), ","), "state": states.get(name)}
-
-
-def _pairs(site: str, relations: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
-    """Yield the relations with a member at a site, and the instance there."""
-    for relation in relations:
-        for member in relation.get("members") or ():
-            if str(member.get("site")) == site:
-                yield str(relation.get("name")), str(member.get("instance"))
+def _refuse(problems: Sequence[Problem]) -> None:
+    """Raise an error for the first of several problems of a description."""
+    if problems:
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise TpopsError(f"{problems[0].located}{more}")
 
 
 def _reason(error: Exception) -> str:

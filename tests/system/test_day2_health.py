@@ -109,7 +109,9 @@ def healthy(sites: Sites) -> None:
 
 def test_a_healthy_fleet(sites: Sites) -> None:
     healthy(sites)
-    described = [{"name": name, "engine_version": NEW} for name in ("orders-prod", "ledger-prod")]
+    # A secret that is not defined is not looked at.
+    user = {"name": "app", "password": "{{ nowhere }}"}
+    described = [{"name": name, "engine_version": NEW, "users": [user]} for name in ("orders-prod", "ledger-prod")]
     sites.describe({"instances": described}, {})
     sites.forget()
     record = sites.report()
@@ -214,7 +216,7 @@ def test_each_trouble_is_a_line(sites: Sites) -> None:
         ("site-a", name and f"{name}-prod", code, color) for name, each in TROUBLES.items() for code, color in each
     }
     expected |= {("site-b", "orders-dr", "relation_missing", "red"), ("site-b", "", "password_expires", "amber")}
-    assert expected <= found, sorted(expected - found)
+    assert expected <= found, sites.output
     # The platform raises alarms for most of it, too.
     assert {each for each in found - expected if each[2] not in ("alarm", "disk_unread", "backup_missing")} == set()
     # An instance that is not known cannot be healthy, and the others are not affected.
@@ -281,6 +283,35 @@ def test_what_cannot_be_read_is_not_healthy(sites: Sites) -> None:
     assert codes(record) == {("site-a", "", "part_unread", "unread"), ("site-b", "", "site_refused", "red")}
     assert {each["color"] for each in record["sites"]["site-a"]["instances"].values()} == {"unread"}
     sites.report("-e", "gaussdb_health_strict=true", "-e", "gaussdb_sites=site-a", failed=True)
+
+
+def test_descriptions_in_folders_and_with_mistakes(sites: Sites) -> None:
+    healthy(sites)
+    sites.describe(None, {"instances": [{"nmae": "orders-dr"}]})
+    (sites.folder / "tree" / "instances").mkdir(parents=True)
+    (sites.folder / "tree" / "instances" / "orders.yml").write_text("name: orders-prod\nengine_version: 3.300.0\n")
+    path = sites.folder / "inventory.yml"
+    inventory = json.loads(path.read_text(encoding="utf-8"))
+    inventory["tpops"]["hosts"]["site-a"]["gaussdb_estate_dir"] = str(sites.folder / "tree")
+    path.write_text(json.dumps(inventory), encoding="utf-8")
+    record = sites.report()
+    assert codes(record) == {
+        ("site-a", "orders-prod", "upgrade_pending", "amber"),
+        ("site-a", "ledger-prod", "instance_undescribed", "amber"),
+        ("site-b", "", "part_unread", "unread"),
+    }
+    assert "did you mean name?" in sites.output
+
+
+def test_a_folder_that_cannot_be_written_hides_nothing(sites: Sites) -> None:
+    healthy(sites)
+    sites.describe()
+    sites.evidence.write_text("not a folder")
+    sites.order(0, disk_usage=[{"instance": "orders-prod", "node": 1, "percent": 84}])
+    sites.advance(60)
+    run = sites.play(HEALTH)
+    assert run.status == 0 and "WARNING: the page cannot be written" in run.output, run.output
+    assert re.search(r"^amber: site-a orders-prod: Disk of .* 84 % used", run.output, re.MULTILINE), run.output
 
 
 def test_check_mode_reads_and_writes_nothing(sites: Sites) -> None:

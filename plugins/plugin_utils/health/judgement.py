@@ -53,8 +53,9 @@ MINUTE_MS = 60_000
 def judge_site(site: str, reading: Data, described: Data, limits: Data) -> dict[str, Any]:
     """Return what a page shows of a site: its ``findings``, its ``instances`` by their names, and what was ``read``.
 
-    ``described`` has the ``instances`` of its description by their names, or an ``error``; without a description it is
-    empty. ``relations`` are the instances that a described relation of disaster recovery has here, by its name.
+    ``described`` has the ``instances`` of its description by their names, and in ``relations`` the instance that each
+    described relation of disaster recovery has here. A mistake in them is an ``error``. Without a description it is
+    empty.
     """
     parts = read_parts(reading, (*PARTS, *DEEP_PARTS))
     read = [SITE, *parts]
@@ -109,7 +110,7 @@ def _unread(reading: Data, limits: Data) -> Iterator[Finding]:
 def _described(described: Data, reading: Data) -> Iterator[Finding]:
     if described.get("error"):
         yield _finding(UNREAD, ESTATE, "part_unread", about=ESTATE, unread=ESTATE, detail=described["error"])
-    elif described.get("instances") and "error" not in reading["parts"].get(INSTANCES, {"error": ""}):
+    if described.get("instances") and "error" not in reading["parts"].get(INSTANCES, {"error": ""}):
         existing = {each["label"] for each in entries(reading, INSTANCES)}
         for name in described["instances"]:
             if name not in existing:

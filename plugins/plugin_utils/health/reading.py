@@ -188,7 +188,7 @@ def _read(connection: Data, settings: Data, reads: SharedReads) -> dict[str, Any
     if "error" in instances and _is_silent(instances):
         return {"error": instances["error"], "silent": True, "parts": {}}
     login = reads.informed.token_info()
-    parts = {INSTANCES: _labelled(instances), PASSWORD: _password(login)}
+    parts = {INSTANCES: _labelled(instances), PASSWORD: _password(login, bool(connection.get("token")))}
     now_ms = reads.informed.now_ms()
     asked: dict[str, Data] = {
         BACKUPS: {"since": settings["backup_age"], "types": list(settings["backup_types"]) or None},
@@ -268,10 +268,12 @@ def _labelled(part: dict[str, Any]) -> dict[str, Any]:
     return part
 
 
-def _password(login: Data) -> dict[str, Any]:
-    """A token that was given as an option does not show how long the password stays valid."""
+def _password(login: Data, by_token: bool) -> dict[str, Any]:
+    """Return how long the password stays valid. A token that was given as an option does not depend on it."""
     days = login.get("password_expiration_remaining_days")
-    return {"entries": [{"days": days}]} if days is not None else {"error": "", "kind": None, "status": None}
+    if days is None and not by_token:
+        return {"error": "", "kind": None, "status": None}
+    return {"entries": [{"days": days}] if days is not None else []}
 
 
 def _given(options: Data) -> dict[str, Any]:
