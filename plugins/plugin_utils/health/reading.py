@@ -24,7 +24,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.arguments imp
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import CONNECTION, build_argument_spec
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import Info, build_interface
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import Client
-from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError, TpopsError
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_spec
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.values import as_number
@@ -172,7 +172,7 @@ def read_site(connection: Data, settings: Data) -> dict[str, Any]:
 def _open(connection: Data) -> SharedReads:
     validated = CONNECTION_VALIDATOR.validate(dict(connection))
     if validated.error_messages:
-        raise InputError("tpops_endpoint", "; ".join(validated.error_messages))
+        raise TpopsError("; ".join(validated.error_messages))
     prepared = prepare_arguments(CONNECTION, validated.validated_parameters)
     return open_reads({each.name: prepared[each.name] for each in CONNECTION}, CONNECTIONS)
 
