@@ -27,7 +27,6 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import C
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.runner import run_spec
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util import times
-from ansible_collections.gaussdb.tpops.plugins.module_utils.util.values import as_number
 from ansible_collections.gaussdb.tpops.plugins.modules import (
     gaussdb_agent_info,
     gaussdb_alarm_info,
@@ -42,7 +41,7 @@ from ansible_collections.gaussdb.tpops.plugins.modules import (
 )
 
 from ..estate.reads import SharedReads, TaskClient, open_reads
-from ..procedure.observer import NO_ANSWER
+from ..procedure.observer import is_silence
 
 Data = Mapping[str, Any]
 
@@ -76,10 +75,10 @@ class Look:
     keys: tuple[str, ...]
 
     def read(self, options: Data, connection: Data, reads: SharedReads) -> dict[str, Any]:
-        """Return ``entries``, or why there are none as ``error``, with its ``kind`` and HTTP ``status``."""
+        """Return ``entries``, or why there are none as ``error``, which is ``silent`` if there was no answer."""
         validated = VALIDATORS[self.module].validate({**connection, **options})
         if validated.error_messages:
-            return {"error": "; ".join(validated.error_messages), "kind": "InputError", "status": None}
+            return {"error": "; ".join(validated.error_messages), "silent": False}
         result = run_spec(
             self.spec,
             self.module,
@@ -87,8 +86,7 @@ class Look:
             open_client=lambda known, **_options: cast(Client, TaskClient(reads, known)),
         )
         if self.spec.plural not in result:
-            error = result.get("error") or {}
-            return {"error": str(result.get("msg")), "kind": error.get("kind"), "status": error.get("status")}
+            return _failed(result)
         return {"entries": [{key: each.get(key) for key in self.keys} for each in result[self.spec.plural]]}
 
 
@@ -161,7 +159,7 @@ def read_site(connection: Data, settings: Data) -> dict[str, Any]:
     try:
         reads = _open(connection)
     except TpopsError as error:
-        return _failed(error.as_result())
+        return {**_failed(error.as_result()), "parts": {}}
     secrets = {str(connection[name]) for name in ("password", "token") if connection.get(name)}
     try:
         return dict(remove_values(_read(connection, settings, reads), secrets))
@@ -181,12 +179,12 @@ def _read(connection: Data, settings: Data, reads: SharedReads) -> dict[str, Any
     try:
         reads.login()
     except TpopsError as error:
-        return _failed(error.as_result())
+        return {**_failed(error.as_result()), "parts": {}}
     # The token may be from an earlier run. So this is the first read that shows whether the platform answers, and what
     # time it has there.
     instances = LOOKS[INSTANCES].read({}, connection, reads)
-    if "error" in instances and _is_silent(instances):
-        return {"error": instances["error"], "silent": True, "parts": {}}
+    if instances.get("silent"):
+        return {**instances, "parts": {}}
     login = reads.informed.token_info()
     parts = {INSTANCES: _labelled(instances), PASSWORD: _password(login, bool(connection.get("token")))}
     now_ms = reads.informed.now_ms()
@@ -272,7 +270,7 @@ def _password(login: Data, by_token: bool) -> dict[str, Any]:
     """Return how long the password stays valid. A token that was given as an option does not depend on it."""
     days = login.get("password_expiration_remaining_days")
     if days is None and not by_token:
-        return {"error": "", "kind": None, "status": None}
+        return {"error": "", "silent": False}
     return {"entries": [{"days": days}] if days is not None else []}
 
 
@@ -281,14 +279,7 @@ def _given(options: Data) -> dict[str, Any]:
 
 
 def _failed(result: Data) -> dict[str, Any]:
-    error = result.get("error") or {}
-    found = {"kind": error.get("kind"), "status": error.get("status")}
-    return {"error": str(result.get("msg")), "silent": _is_silent(found), "parts": {}}
-
-
-def _is_silent(found: Data) -> bool:
-    """Return whether there was no answer, or something in between answered."""
-    return found["kind"] in NO_ANSWER or (as_number(found["status"]) or 0) >= 500
+    return {"error": str(result.get("msg")), "silent": is_silence(result)}
 
 
 def read_parts(reading: Data, names: Iterable[str]) -> list[str]:

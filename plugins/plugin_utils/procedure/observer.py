@@ -165,10 +165,10 @@ def seen_of(
 
 def _is_unanswered(look: str, found: Mapping[str, Data]) -> bool:
     result = found.get(look)
-    return result is None or (look not in result and _is_silence(result))
+    return result is None or (look not in result and is_silence(result))
 
 
-def _is_silence(result: Data) -> bool:
+def is_silence(result: Data) -> bool:
     """Return whether there was no answer, or only one from something in between."""
     error = result.get("error") or {}
     return error.get("kind") in NO_ANSWER or (as_number(error.get("status")) or 0) >= 500
@@ -193,7 +193,7 @@ def state_of(instance: str, found: Mapping[str, Data]) -> dict[str, Any]:
     """
     relation, alarms = found["relations"], found.get("alarms", {})
     reachable = "relations" in relation
-    silent = not reachable and _is_silence(relation)
+    silent = not reachable and is_silence(relation)
     current = [each for each in relation.get("relations") or () if each.get("status") not in ENDED]
     shown: Data = next(iter(found.get("instances", {}).get("instances") or ()), {})
     return {

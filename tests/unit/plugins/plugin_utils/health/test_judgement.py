@@ -79,7 +79,7 @@ DEEP: dict[str, Any] = {
     "slow_sql": {"by_instance": {"in14": {"entries": []}}},
     "inspection": {"entries": [RECORD]},
 }
-ERROR = {"error": "Y", "kind": "ApiFailure", "status": 400}
+ERROR = {"error": "Y", "silent": False}
 
 
 def judged(described: dict[str, Any] | None = None, deep: dict[str, Any] | None = None, **parts: Any) -> dict[str, Any]:
