@@ -75,7 +75,10 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-OPEN, CLOSED, NOTE = "open", "closed", "note"
+# One by one: ansible-doc understands no assignment of several.
+OPEN = "open"
+CLOSED = "closed"
+NOTE = "note"
 # For each type of event: what its tickets are about, what it does to one, and how bad it is.
 _KINDS = {
     "alarm_raised": ("alarm", OPEN, "major"),
