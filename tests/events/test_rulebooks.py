@@ -93,6 +93,8 @@ def test_an_alarm_opens_a_ticket_and_closes_it(platforms: Platforms, tmp_path: P
     platforms.node(0, 1, recovered=True)
     closed = run.until(lambda: tickets(tmp_path).get(("closed", title)))
     assert opened["key"] == closed["key"] and opened["severity"] == "major"
+    # The page of the platform, which was made in between.
+    assert list((tmp_path / "evidence").rglob("*.html")), run.text[-6000:]
 
 
 def test_a_platform_that_is_lost_has_evidence_and_a_question_and_no_failover(
