@@ -22,7 +22,8 @@ options:
     type: str
     required: true
   records:
-    description: Records of earlier runs, the newest first. They say which primaries were on the node before.
+    description: Records of earlier runs, the newest first. They say which primaries were on the node before, and
+      whether it was restarted.
     type: list
     elements: dict
     default: []
@@ -51,6 +52,7 @@ _value:
     home: [dn_6001]
     home_known: true
     checks: {drained: [{name: primaries_on_node, value: [], expected: []}]}
+    restarted: false
     restartable: true
   contains:
     ids:
@@ -99,6 +101,9 @@ _value:
       description: The checks for each of the goals V(drained), V(stopped) and V(started), and V(repaired) for the nodes
         alone.
       type: dict
+    restarted:
+      description: Whether a record says that their repair was killed after it had begun a restart.
+      type: bool
     restartable:
       description: Whether they do not run, or a majority of each shard and of ETCD is left without them.
       type: bool

@@ -29,7 +29,7 @@ from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure import (
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.view import FIGURES
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.words import LANGUAGES, ROLES, read_words
 
-ROLES_WITH_WORDS = ("procedure", "dr", "upgrade", "node_maintenance", "health")
+ROLES_WITH_WORDS = ("procedure", "dr", "upgrade", "node_maintenance", "node_repair", "health")
 WORDS = {language: read_words(language) for language in LANGUAGES}
 FILES = sorted(
     path
@@ -121,7 +121,7 @@ CODES: dict[str, set[str]] = {
     "outcomes": {"ok", "changed", record.RUNNING, "passed", "waived", "noted", "not_enforced", "not_compared"}
     | marked("outcomes"),
     "figures": {name for name, _limit in FIGURES},
-    "notes": found(r"- code: (\w+)"),
+    "notes": found(r"- code: (\w+)") | found(r"\[\{'code': '(rung_failed)'"),
     "operations": operations()
     | {"upgrade_agent", "create_backup", "create_wdr_snapshot", "upgrade_instance"}
     | {"switch_shard", "stop_instance", "start_instance", "repair_nodes", "replace_node"},
@@ -168,6 +168,7 @@ CODES: dict[str, set[str]] = {
     "upgrades": {"unread"},
     "majorities": set(),
     "spares": {"missing", "in_use", "differs"},
+    "rungs": set(nodes.RUNGS),
     "conditions": {"healthy", "unhealthy", "stopped"},
     "relations": set(),
     "obstacles": {"member", "observed"},

@@ -22,12 +22,16 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.components im
     without_majority,
 )
 
+from .record import RUNNING
+
 Data = Mapping[str, Any]
 
 # How far a node is: in use by primaries, without any, stopped by somebody, or neither running nor stopped.
 STAGES = IN_USE, DRAINED, STOPPED, BROKEN, UNKNOWN = ("in_use", "drained", "stopped", "broken", "unknown")
 # The rungs of a repair: what is tried, one after the other, until a node is healthy.
 RUNGS = RUNG_STARTED, RUNG_RESTARTED, RUNG_REPAIRED, RUNG_REPLACED = ("started", "restarted", "repaired", "replaced")
+# The step of a repair that leaves no trace on the platform.
+RESTART = "restart_node"
 # The end of a maintenance, after which the next one begins.
 STARTED, COMPLETE = "started", ("done", "unchanged")
 
@@ -79,6 +83,7 @@ def node_state(seen: Data, given: str, records: Sequence[Data] = ()) -> dict[str
             "started": _checks_of_all(seen),
             "repaired": _checks_of_node(own),
         },
+        "restarted": _was_restarted(given, records),
         "restartable": not any(node["running"] for node in own) or not without_majority(nodes, ids),
     }
 
@@ -172,6 +177,17 @@ def _nodes_before(instance: str, ids: Collection[str], records: Sequence[Data]) 
             if record["request"]["until"] == STARTED and record["outcome"] in COMPLETE:
                 return
             yield seen["nodes"]
+
+
+def _was_restarted(given: str, records: Sequence[Data]) -> bool:
+    """Return whether the repair of the node was killed after it had begun a restart."""
+    for record in records:
+        with contextlib.suppress(LookupError, TypeError, AttributeError):
+            if record["outcome"] != RUNNING or record["request"]["node"] != given:
+                return False
+            if RESTART in [step["name"] for step in record["steps"]]:
+                return True
+    return False
 
 
 def _movable(nodes: Sequence[Data], ids: Collection[str], wanted: Collection[str]) -> list[str]:

@@ -157,6 +157,31 @@ def test_the_checks_of_a_repair() -> None:
     assert failing_of(seen()) == [None, None]
 
 
+def repair(outcome: str, *steps: str, node: str = "db-01") -> dict[str, Any]:
+    return {"request": {"node": node}, "outcome": outcome, "steps": [{"name": step} for step in steps]}
+
+
+@pytest.mark.parametrize(
+    ("records", "restarted"),
+    [
+        ([repair("running", "check_repair", "restart_node")], True),
+        (
+            [repair("running", "check_repair"), repair("running", "repair_node"), repair("running", "restart_node")],
+            True,
+        ),
+        ([repair("running", "check_repair")], False),
+        # A run that has ended has said that it did not help: a person tries it again.
+        ([repair("held", "restart_node")], False),
+        ([repair("running", "check_repair"), repair("held", "restart_node"), repair("running", "restart_node")], False),
+        ([repair("running", "restart_node", node="db-02")], False),
+        ([{}], False),
+        ([], False),
+    ],
+)
+def test_a_restart_is_not_repeated_after_a_kill(records: list[Any], restarted: bool) -> None:
+    assert node_state(BROKEN, "db-01", records)["restarted"] is restarted
+
+
 def record(before: dict[str, Any], until: str = "stopped", outcome: str = "paused", host: str = "db-01") -> Any:
     return {
         "request": {"host": host, "until": until},
