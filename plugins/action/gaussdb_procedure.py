@@ -298,7 +298,8 @@ class ActionModule(ModuleAction):
         added = {name: arguments[name] for name in ("loss", "notes", "diagnosis") if arguments[name]}
         if arguments["loss"]:
             loss = arguments["loss"]
-            self._tell([f"LOST: {in_words(loss, 'losses')} (RPO as known at {loss.get('known_by')})"])
+            known = f" (RPO as known at {loss['known_by']})" if "known_by" in loss else ""
+            self._tell([f"LOST: {in_words(loss, 'losses')}{known}"])
         if arguments["gates"]:
             judged = self._judged(arguments, arguments["observed"], record)
             self._tell(gate_lines(judged))

@@ -25,11 +25,12 @@ from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure import (
     upgrade,
     verification,
     workload,
+    zones,
 )
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.view import FIGURES
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.words import LANGUAGES, ROLES, read_words
 
-ROLES_WITH_WORDS = ("procedure", "dr", "upgrade", "node_maintenance", "node_repair", "health")
+ROLES_WITH_WORDS = ("procedure", "dr", "upgrade", "node_maintenance", "node_repair", "health", "zone_force_start")
 WORDS = {language: read_words(language) for language in LANGUAGES}
 FILES = sorted(
     path
@@ -38,7 +39,9 @@ FILES = sorted(
     if path.suffix in (".yml", ".j2") and path.parent.name != "words"
 )
 FILES += sorted(
-    path for name in ("dr_*.yml", "upgrade*.yml", "node_*.yml") for path in (ROOT / "playbooks").rglob(name)
+    path
+    for name in ("dr_*.yml", "upgrade*.yml", "node_*.yml", "zone_*.yml")
+    for path in (ROOT / "playbooks").rglob(name)
 )
 ALL = "\n".join(path.read_text(encoding="utf-8") for path in FILES)
 # A user's own verification, which may use these texts.
@@ -124,7 +127,8 @@ CODES: dict[str, set[str]] = {
     "notes": found(r"- code: (\w+)") | found(r"\[\{'code': '(rung_failed)'"),
     "operations": operations()
     | {"upgrade_agent", "create_backup", "create_wdr_snapshot", "upgrade_instance"}
-    | {"switch_shard", "stop_instance", "start_instance", "repair_nodes", "replace_node"},
+    | {"switch_shard", "stop_instance", "start_instance", "repair_nodes", "replace_node"}
+    | {"repair_availability_zone"},
     "jobs": set(vocabulary.JOB_STATUS.spellings),
     "statuses": set(vocabulary.DR_STATUS.spellings),
     "severities": set(vocabulary.ALARM_SEVERITY.spellings),
@@ -132,7 +136,9 @@ CODES: dict[str, set[str]] = {
     "acting": {"primary", "standby", "former_primary", "unknown"},
     "protections": marked("protections"),
     "limits": marked("limits"),
-    "losses": found(r"\{'code': '(\w+)' if [^}]*? else 'lost'") | found(r"'code': '\w+' if [^}]*? else '(lost)'"),
+    "losses": found(r"\{'code': '(\w+)' if [^}]*? else 'lost'")
+    | found(r"'code': '\w+' if [^}]*? else '(lost)'")
+    | found(r"      code: (zones_lost)$"),
     "instance_statuses": {"unreachable"},
     "deviations": of_state("_deviations"),
     "summary": of_state("_summary")
@@ -149,6 +155,7 @@ CODES: dict[str, set[str]] = {
     "checks": written(verification, "name")
     | written(upgrade, "name")
     | written(nodes, "name")
+    | written(zones, "name")
     | found(r"'name': '(\w+)'", ALL + EXAMPLE)
     | {"databases", "users", "databases_kept", "users_kept"}
     | found(r"- name: (full_backup)$"),

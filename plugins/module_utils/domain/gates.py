@@ -473,6 +473,24 @@ def _hosts_free(observed: Data, limits: Data) -> Judged:
     return Judged(wrong, list(limits["hosts"]), bool(limits["hosts"]) and not wrong)
 
 
+@gate("zones_lost", MUST)
+def _zones_lost(observed: Data, limits: Data) -> Judged:
+    """A zone all of whose nodes run is not lost."""
+    nodes = _seen(observed, limits)["nodes"] or ()
+    running: dict[str, list[bool]] = {}
+    for node in nodes:
+        running.setdefault(str(node["availability_zone_id"]), []).append(node["running"] is not False)
+    healthy = sorted(zone for zone, found in running.items() if zone != limits["zone"] and all(found))
+    return Judged(healthy if nodes else None, limits["zone"], bool(nodes) and not healthy)
+
+
+@gate("instance_down")
+def _instance_down(observed: Data, limits: Data) -> Judged:
+    """An instance that is ACTIVE has its majority, and loses nothing without a forced start."""
+    status = _seen(observed, limits)["instance_status"]
+    return Judged(status, None, status != "ACTIVE")
+
+
 @gate("majority_left", MUST)
 def _majority_left(observed: Data, limits: Data) -> Judged:
     nodes = _seen(observed, limits)["nodes"]

@@ -492,3 +492,25 @@ def test_hosts_are_free(hosts: list[Any], value: list[Any]) -> None:
     judged = GATES["hosts_free"].judge(what, {"site": "site-a", "hosts": [SPARE]})
     assert (judged.value, judged.limit, judged.passed) == (value, [SPARE], not value)
     assert not GATES["hosts_free"].judge(what, {"site": "site-a", "hosts": []}).passed
+
+
+@pytest.mark.parametrize(
+    ("statuses", "value", "passed"),
+    [
+        (("Down", "Down", "Standby"), [], True),
+        (("Down", "Standby", "Standby"), ["dc2"], False),
+        # What may run is not lost.
+        (("Down", "Strange", "Standby"), ["dc2"], False),
+        ((), None, False),
+    ],
+)
+def test_all_other_zones_are_lost(statuses: tuple[str, ...], value: Any, passed: bool) -> None:
+    nodes = [node(number, status) for number, status in enumerate(statuses, 1)]
+    judged = GATES["zones_lost"].judge(observed(a={"nodes": nodes}), {"site": "site-a", "zone": "dc3"})
+    assert (judged.value, judged.passed) == (value, passed)
+
+
+@pytest.mark.parametrize(("status", "passed"), [("FAILED", True), ("SHUTDOWN", True), ("ACTIVE", False)])
+def test_the_instance_is_down(status: str, passed: bool) -> None:
+    judged = GATES["instance_down"].judge(observed(a={"instance_status": status}), {"site": "site-a"})
+    assert (judged.value, judged.passed) == (status, passed)
