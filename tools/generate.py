@@ -66,6 +66,8 @@ LINKED = (
     "docs/runbooks/disaster-recovery.zh-CN.md",
     "docs/runbooks/morning.md",
     "docs/runbooks/morning.zh-CN.md",
+    "docs/runbooks/nodes.md",
+    "docs/runbooks/nodes.zh-CN.md",
     "docs/runbooks/upgrade.md",
     "docs/runbooks/upgrade.zh-CN.md",
     "examples/dr/README.md",
