@@ -119,6 +119,7 @@ class Watch:
         self._options, self._clock = options, clock
         # When past alarms were read last: never, so that what ended while nobody looked is found.
         self._past_read: float | None = None
+        self._is_first = True
         self.contact: dict[str, Any] = dict(UNKNOWN)
         self.last_read_ms: int | None = None
 
@@ -126,6 +127,10 @@ class Watch:
         """Read the platform once; return what the cursor should keep of it, and the events. Never fails."""
         seen = seen or {}
         before, contact = seen.get("state"), {**UNKNOWN, **(seen.get("contact") or {})}
+        if self._is_first:
+            # Reads that failed before a break and after it are not in a row.
+            self._is_first = False
+            contact["failures"] = 0
         try:
             now = read_platform(self.client, lambda active: self._needs_past(before, active))
             state, events = find_changes(self.name, before, now, self._options.rpo_seconds, self._options.catch_up)

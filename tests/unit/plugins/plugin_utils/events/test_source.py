@@ -169,6 +169,23 @@ def test_an_outage_goes_on_after_a_kill(tmp_path: Path, monkeypatch: pytest.Monk
     asyncio.run(run())
 
 
+def test_reads_that_failed_before_a_break_do_not_count_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def run() -> None:
+        platform = FakePlatform()
+        platform.show = ConnectionFailed("no route")
+        async with Run(arguments(tmp_path, lost_after=1000), play(monkeypatch, {"a": platform})) as first:
+            # The third read begins when the second one has been written.
+            while platform.reads < 3:
+                await asyncio.sleep(1)
+        platform.reads = 0
+        async with Run(arguments(tmp_path, lost_after=3), play(monkeypatch, {"a": platform})) as second:
+            assert (await second.next())["type"] == "site_lost" and platform.reads >= 3
+
+    asyncio.run(run())
+
+
 def test_a_disk_that_is_full_delays_events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def run() -> None:
         platform = FakePlatform()
