@@ -30,7 +30,7 @@ from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure import (
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.view import FIGURES
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.words import LANGUAGES, ROLES, read_words
 
-ROLES_WITH_WORDS = ("procedure", "dr", "upgrade", "node_maintenance", "node_repair", "health", "zone_force_start")
+ROLES_WITH_WORDS = tuple(sorted(path.parts[-3] for path in ROOT.glob("roles/*/vars/words")))
 WORDS = {language: read_words(language) for language in LANGUAGES}
 FILES = sorted(
     path
@@ -38,11 +38,7 @@ FILES = sorted(
     for path in (ROLES / role).rglob("*")
     if path.suffix in (".yml", ".j2") and path.parent.name != "words"
 )
-FILES += sorted(
-    path
-    for name in ("dr_*.yml", "upgrade*.yml", "node_*.yml", "zone_*.yml")
-    for path in (ROOT / "playbooks").rglob(name)
-)
+FILES += sorted((ROOT / "playbooks").rglob("*.yml"))
 ALL = "\n".join(path.read_text(encoding="utf-8") for path in FILES)
 # A user's own verification, which may use these texts.
 EXAMPLE = (ROOT / "examples" / "dr" / "verify.yml").read_text(encoding="utf-8")
@@ -128,7 +124,7 @@ CODES: dict[str, set[str]] = {
     "operations": operations()
     | {"upgrade_agent", "create_backup", "create_wdr_snapshot", "upgrade_instance"}
     | {"switch_shard", "stop_instance", "start_instance", "repair_nodes", "replace_node"}
-    | {"repair_availability_zone"},
+    | {"repair_availability_zone", "set_parameters", "restart_instance"},
     "jobs": set(vocabulary.JOB_STATUS.spellings),
     "statuses": set(vocabulary.DR_STATUS.spellings),
     "severities": set(vocabulary.ALARM_SEVERITY.spellings),

@@ -5,10 +5,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from conftest import Recap
 from fleet import Fleet
+
+
+class Retried:
+    """A platform for ``Steps`` whose time also goes on while a task of a playbook is tried again."""
+
+    def __init__(self, fleet: Fleet) -> None:
+        self.fleet = fleet
+
+    def kill_when(self, is_moment: Callable[[str], bool], *arguments: str) -> Recap:
+        return self.fleet.kill_when(is_moment, *arguments)
+
+    def go_on(self, line: str) -> bool:
+        if "FAILED - RETRYING" in line:
+            self.fleet.clock(advance=900)
+        return self.fleet.go_on(line)
 
 
 def options(**values: Any) -> tuple[str, ...]:

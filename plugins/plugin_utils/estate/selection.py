@@ -14,7 +14,7 @@ from ansible_collections.gaussdb.tpops.plugins.filter.host_name import host_name
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import without_none
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.components import find_nodes
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import INSTANCES, TAGS, part_named
-from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import complete_entry
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import complete_entry, window_of
 
 Data = Mapping[str, Any]
 
@@ -24,12 +24,23 @@ def matches(name: str, targets: Sequence[str]) -> bool:
     return any(fnmatchcase(name, target) for target in targets)
 
 
+def _position(name: str, targets: Sequence[str]) -> int:
+    """Return which of the targets is the first one that names an instance."""
+    return next((number for number, target in enumerate(targets) if matches(name, [target])), len(targets))
+
+
 def described_instances(estate: Data) -> dict[str, dict[str, Any]]:
     """Return the instances of a description that should exist, each with its defaults, by name."""
     plain = without_none(estate)
     entries = filter(None, plain.get(INSTANCES, ()))
     completed = (complete_entry(part_named(INSTANCES), plain, entry) for entry in entries)
     return {str(each["name"]): each for each in completed if each.get("state") != "absent"}
+
+
+def restart_options(estate: Data, name: str) -> dict[str, Any]:
+    """Return what a description says of the restart of an instance: its ``parameters``, and the ``window``."""
+    instance = described_instances(estate).get(name, {})
+    return {"parameters": dict(instance.get("parameters") or {}), "window": dict(window_of(estate, instance) or {})}
 
 
 def subject_of(name: str, site: str, known: Sequence[Data] = ()) -> dict[str, Any]:
@@ -61,8 +72,9 @@ def select_instances(
 ) -> dict[str, Any]:
     """Return what a run selects of a platform.
 
-    ``subjects`` are the instances, ordered by name, ``missing`` the names of those that are described and do not exist,
-    ``names`` all that could be selected, and ``matched`` which of the targets select something.
+    ``subjects`` are the instances, in the order of the targets that name them and then by name, ``missing`` the names
+    of those that are described and do not exist, ``names`` all that could be selected, and ``matched`` which of the
+    targets select something.
 
     With a ``host``, these are the instances on the platform that have a node on it. Otherwise they are those that the
     description has, and where there is none, those of the platform; a target may also name one that is not described.
@@ -71,7 +83,7 @@ def select_instances(
     described = described_instances(estate)
     current = {str(each["name"]): each for each in instances}
     usual = current if host or not described else described
-    names = sorted({*usual, *current} if targets else usual)
+    names = sorted({*usual, *current} if targets else usual, key=lambda name: (_position(name, targets), name))
     chosen = [
         name
         for name in names

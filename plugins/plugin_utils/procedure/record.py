@@ -128,7 +128,10 @@ class Record:
             if step is not None:
                 step["changed"] = step["changed"] or bool(each.get("changed"))
                 step["operations"] += [entry["operation"] for entry in each.get("plan") or ()]
-                step["jobs"] += each.get("jobs") or []
+                # A job that was read again takes the place of what was known of it.
+                jobs = each.get("jobs") or []
+                again = {job.get("id") for job in jobs}
+                step["jobs"] = [job for job in step["jobs"] if job.get("id") not in again] + jobs
             self.data["changed"] = self.data["changed"] or bool(each.get("changed"))
 
     def _site_of(self, item: Any) -> str:

@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.selection import select_instances
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.selection import (
+    restart_options,
+    select_instances,
+)
 
 INSTANCES = [
     {"name": name, "nodes": [{"id": f"{name}-no", "name": f"{name}_0", "hostname": host, "management_ip": address}]}
@@ -41,7 +44,8 @@ def selected(estate: Any = ESTATE, **options: Any) -> tuple[list[str], list[str]
     [
         ({}, ["core-a", "orders"], ["core-c"]),
         ({"targets": ["core-*"]}, ["core-a", "core-b"], ["core-c"]),
-        ({"targets": ["orders", "core-b"]}, ["core-b", "orders"], []),
+        # In the order in which they are named.
+        ({"targets": ["orders", "core-b"]}, ["orders", "core-b"], []),
         ({"targets": ["gone"]}, [], []),
         ({"tags": ["tier:gold"]}, ["core-a", "orders"], []),
         ({"tags": ["tier:gold", "east"]}, ["orders"], []),
@@ -81,3 +85,16 @@ def test_an_instance_is_a_host() -> None:
         "member_site": "site-a",
         "relation": {},
     }
+
+
+def test_what_is_described_of_a_restart() -> None:
+    night, day = ({"from": time, "to": "23:00"} for time in ("22:00", "09:00"))
+    estate = {
+        "window": night,
+        "instance_defaults": {"parameters": {"max_connections": 2000}},
+        "instances": [{"name": "orders"}, {"name": "core", "window": day, "parameters": {"work_mem": 8}}],
+    }
+    assert restart_options(estate, "orders") == {"parameters": {"max_connections": 2000}, "window": night}
+    assert restart_options(estate, "core")["window"] == day
+    assert restart_options(estate, "other") == {"parameters": {}, "window": night}
+    assert restart_options({}, "orders") == {"parameters": {}, "window": {}}

@@ -64,6 +64,14 @@ def test_the_next_step_ends_the_one_before() -> None:
     assert (data["steps"][1]["outcome"], data["changed"], data["outcome"]) == ("ok", True, "done")
 
 
+def test_a_job_that_is_read_again_is_recorded_once() -> None:
+    record = begin()
+    record.begin_step(after(1), "promote", "site-b")
+    record.add_result({**CHANGED, "jobs": [{**JOB, "status": "Running"}]})
+    record.add_result({"jobs": [JOB, {**JOB, "id": "8"}]})
+    assert record.step and record.step["jobs"] == [JOB, {**JOB, "id": "8"}]
+
+
 def test_a_step_that_fails_keeps_what_its_module_did() -> None:
     record = begin()
     record.begin_step(after(1), "promote", "site-b")
