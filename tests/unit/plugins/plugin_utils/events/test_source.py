@@ -175,7 +175,7 @@ def test_reads_that_failed_before_a_break_do_not_count_after_it(
     async def run() -> None:
         platform = FakePlatform()
         platform.show = ConnectionFailed("no route")
-        async with Run(arguments(tmp_path, lost_after=1000), play(monkeypatch, {"a": platform})) as first:
+        async with Run(arguments(tmp_path, lost_after=1000), play(monkeypatch, {"a": platform})):
             # The third read begins when the second one has been written.
             while platform.reads < 3:
                 await asyncio.sleep(1)
