@@ -139,11 +139,6 @@ class Platforms:
         client = self._clients[site]
         return client.items(list_alarms(active, grouped=False))
 
-    def reads(self, site: int) -> int:
-        """How often a platform was read to the end."""
-        log = self.sites.admin(site, "requests", method="GET")["requests"]
-        return sum(entry["operation_id"] == "list_backups" for entry in log)
-
     def writes(self, site: int) -> list[str]:
         """The operations that have changed something on a platform."""
         log = self.sites.admin(site, "requests", method="GET")["requests"]

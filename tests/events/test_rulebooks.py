@@ -85,6 +85,14 @@ def tickets(folder: Path) -> dict[tuple[str, str], dict[str, Any]]:
     return {(each["status"], each["title"]): each for each in found}
 
 
+def knows_relation(cursor: Path) -> bool:
+    """Whether a source has read the first platform with its relation, and that it is protected."""
+    if not cursor.exists():
+        return False
+    seen = json.loads(cursor.read_text(encoding="utf-8"))["platforms"].get(SITES[0]) or {}
+    return any(each["status"] == "normal" for each in ((seen.get("state") or {}).get("relations") or {}).values())
+
+
 def test_an_alarm_opens_a_ticket_and_closes_it(platforms: Platforms, tmp_path: Path) -> None:
     run = platforms.start("gaussdb.tpops.tickets", **variables(tmp_path))
     platforms.node(0, 1)
@@ -110,7 +118,8 @@ def test_a_platform_that_is_lost_has_evidence_and_a_question_and_no_failover(
     )
     telling = platforms.start("gaussdb.tpops.rpo", **variables(tmp_path))
     # Both have seen the platform, and so know what is lost with it.
-    telling.until(lambda: platforms.reads(0) >= 2)
+    asking.until(lambda: knows_relation(tmp_path / "site_lost.json"))
+    telling.until(lambda: knows_relation(tmp_path / "rpo.json"))
     platforms.down(0)
     asking.until(lambda: controller.launched)
     given = controller.launched[0]["extra_vars"]
