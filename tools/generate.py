@@ -62,6 +62,8 @@ LINKED = (
     "docs/events.zh-CN.md",
     "docs/inventory.md",
     "docs/inventory.zh-CN.md",
+    "docs/runbooks/backup-proofs.md",
+    "docs/runbooks/backup-proofs.zh-CN.md",
     "docs/runbooks/disaster-recovery.md",
     "docs/runbooks/disaster-recovery.zh-CN.md",
     "docs/runbooks/morning.md",

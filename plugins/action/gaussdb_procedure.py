@@ -44,6 +44,11 @@ from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.observer i
     read_all,
     seen_of,
 )
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.proof import (
+    compare_restored,
+    proven_at,
+    rotation,
+)
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.record import (
     BAD,
     OUTCOMES,
@@ -57,6 +62,7 @@ from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.store impo
     as_text,
     earlier_records,
     find_baseline,
+    records_in,
     write_file,
     write_fleet,
     write_record,
@@ -108,7 +114,7 @@ display = Display()
 TEXT: dict[str, Any] = {"type": "str", "default": ""}
 DATA: dict[str, Any] = {"type": "dict", "default": {}}
 LIST: dict[str, Any] = {"type": "list", "elements": "raw", "default": []}
-STATES = ("observe", "begin", "recall", "note", "judge", "baseline", "verify", "end", "page", "report")
+STATES = ("observe", "begin", "recall", "rotate", "note", "judge", "baseline", "verify", "end", "page", "report")
 ARGUMENTS: dict[str, Any] = {
     "state": {
         "type": "str",
@@ -151,6 +157,9 @@ ARGUMENTS: dict[str, Any] = {
     "parameters": LIST,
     "compare_objects": {"type": "bool", "default": True},
     "zones": LIST,
+    "restored": {"type": "bool", "default": False},
+    "subjects": DATA,
+    "limit": {"type": "int", "default": 0},
     "outcome": {"type": "str", "choices": ["", *OUTCOMES], "default": ""},
     "record": {"type": "path"},
     "reports": LIST,
@@ -162,6 +171,7 @@ REQUIRED_IF = [
     ["state", "begin", ["procedure", "subject", "members", "dest"]],
     ["state", "page", ["record"]],
     ["state", "report", ["reports", "dest"]],
+    ["state", "rotate", ["procedure", "dest"]],
 ]
 
 
@@ -174,7 +184,9 @@ class ActionModule(ModuleAction):
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = {**super(ModuleAction, self).run(tmp, task_vars), "changed": False}
         self.variables = task_vars or {}
-        self.host = str(self.variables.get("inventory_hostname", ""))
+        # A procedure within another one has a record of its own.
+        nested = self.variables.get("procedure_nested")
+        self.host = "/".join(filter(None, [str(self.variables.get("inventory_hostname", "")), nested]))
         self.store = Store(C.DEFAULT_LOCAL_TMP)
         with self._environment():
             try:
@@ -191,6 +203,8 @@ class ActionModule(ModuleAction):
             return _write_page(arguments, bool(self._task.check_mode))
         if state == "report":
             return self._report(arguments)
+        if state == "rotate":
+            return _rotate(arguments)
         if state == "observe":
             return _shown(self._observe(arguments["members"], arguments))
         if state == "verify":
@@ -204,7 +218,7 @@ class ActionModule(ModuleAction):
         if state == "end":
             return self._end(arguments, kept, record)
         if state == "recall":
-            return {"records": list(earlier_records(kept))}
+            return {"records": list(earlier_records(kept, arguments["procedure"] or ""))}
         if state == "judge":
             return self._judge(arguments, kept, record)
         if state == "baseline":
@@ -236,6 +250,8 @@ class ActionModule(ModuleAction):
         found = self._read({site: arguments["members"][site] for site in sites}, LOOKS)
         other = found.get(arguments["compared_site"]) if arguments["compared_site"] else None
         checks = checks_of(found[arguments["site"]], other, arguments["parameters"])
+        if arguments["restored"]:
+            checks += self._compare_restored(found[arguments["site"]], arguments)
         if not arguments["upgrade"]:
             return {"checks": checks}
         view = self._observe(arguments["members"], arguments)
@@ -252,6 +268,16 @@ class ActionModule(ModuleAction):
         own = check_verification(checks_of_upgrade(view.sites[site], zones, self._known_alarms(site)))
         own += [{"kind": UNREAD, **each} for each in checks]
         return {**_shown(view), "checks": own, "comparisons": comparisons}
+
+    def _compare_restored(
+        self, results: Mapping[str, Mapping[str, Any]], arguments: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Return the checks of what was restored, against the instance that it comes from."""
+        kept = self.store.load(self.host)
+        baseline = kept.record["baseline"].get(arguments["site"]) if kept else None
+        if baseline is None or not arguments["compare_objects"]:
+            return []
+        return check_verification(compare_restored(results, baseline, arguments["parameters"]))
 
     def _known_alarms(self, site: str) -> set[str]:
         """Return the critical alarms that were there at the begin, unless the upgrade had begun before."""
@@ -346,7 +372,8 @@ class ActionModule(ModuleAction):
         """Record what the instance at ``site`` has before something changes it."""
         site = arguments["site"]
         found = self._read({site: kept.record["members"][site]}, BASELINE_LOOKS)[site]
-        record.data["baseline"][site] = baseline_of(found, arguments["parameters"])
+        option = "proof_parameters" if kept.record["procedure"] == "backup_proof" else "upgrade_keep_parameters"
+        record.data["baseline"][site] = baseline_of(found, arguments["parameters"], option)
         self._keep(kept, record)
         return {}
 
@@ -448,6 +475,19 @@ class ActionModule(ModuleAction):
         if not self._task.no_log:
             for line in lines:
                 display.display(printable(line, LONGEST_MESSAGE))
+
+
+def _rotate(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return whose turn it is. ``subjects`` has the members of each host."""
+    subjects = arguments["subjects"]
+    found: dict[str, list[dict[str, Any]]] = {host: [] for host in subjects}
+    for _name, record in records_in(arguments["dest"], f"{arguments['procedure']}-*"):
+        for host, members in subjects.items():
+            if record.get("members") == members:
+                found[host].append(record)
+    proven = {host: at for host, records in found.items() if (at := proven_at(records))}
+    names = {host: ", ".join(members.values()) for host, members in subjects.items()}
+    return {"chosen": rotation(names, proven, arguments["limit"], utc_now().date()), "proven": proven}
 
 
 def _shown(view: View) -> dict[str, Any]:

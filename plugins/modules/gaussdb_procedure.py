@@ -39,7 +39,10 @@ options:
   state:
     description:
       - V(begin) reads the members and starts the record of the host.
-      - V(recall) returns the earlier records of the same procedure and subject in the folder, the newest first.
+      - V(recall) returns the earlier records of the same subject in the folder, the newest first, those of the same
+        procedure or of O(procedure).
+      - V(rotate) returns as C(chosen) which of the O(subjects) were not the subject of a O(procedure) that ended well
+        for the longest time, by the records in O(dest). Without any record it goes by the ISO week.
       - V(note) adds to it.
       - V(end) reads the members again and completes it.
       - V(observe) only reads the members.
@@ -50,10 +53,11 @@ options:
       - V(page) writes the page of the finished or unfinished O(record) of any run.
       - V(report) writes one page of the O(reports) of several subjects, without a record.
     type: str
-    choices: [observe, begin, recall, note, judge, baseline, verify, end, page, report]
+    choices: [observe, begin, recall, rotate, note, judge, baseline, verify, end, page, report]
     required: true
   procedure:
-    description: Name of the procedure, such as V(failover). Required with O(state=begin).
+    description: Name of the procedure, such as V(failover). Required with O(state=begin) and O(state=rotate).
+      The variable C(procedure_nested) tells the record of a procedure that is a part of another one from that one's.
     type: str
   subject:
     description: What people call the object of the procedure. Required with O(state=begin).
@@ -106,7 +110,8 @@ options:
     type: str
     default: ""
   dest:
-    description: Folder for the evidence, created if missing. Required with O(state=begin) and O(state=report).
+    description: Folder for the evidence, created if missing. Required with O(state=begin), O(state=report) and
+      O(state=rotate).
     type: path
   dest_required:
     description:
@@ -199,7 +204,8 @@ options:
     elements: raw
     default: []
   compare_objects:
-    description: Whether databases and users must be the same as in the baseline, for O(state=verify) of an upgrade.
+    description: Whether databases and users must be the same as in the baseline, for O(state=verify) of an upgrade or
+      of what was restored.
     type: bool
     default: true
   zones:
@@ -207,6 +213,18 @@ options:
     type: list
     elements: raw
     default: []
+  restored:
+    description: Whether the instance to verify was restored from the one of the baseline, for O(state=verify).
+    type: bool
+    default: false
+  subjects:
+    description: The members of each subject, as O(members), by the name of its host, for O(state=rotate).
+    type: dict
+    default: {}
+  limit:
+    description: How many of the subjects to choose, all with V(0), for O(state=rotate).
+    type: int
+    default: 0
   outcome:
     description:
       - Outcome, for O(state=end), if it does not follow from the steps.

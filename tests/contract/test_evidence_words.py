@@ -21,6 +21,7 @@ from ansible_collections.gaussdb.tpops.plugins.plugin_utils.health import judgem
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.health.reading import DEEP_PARTS, PARTS
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure import (
     nodes,
+    proof,
     record,
     upgrade,
     verification,
@@ -120,11 +121,12 @@ CODES: dict[str, set[str]] = {
     "outcomes": {"ok", "changed", record.RUNNING, "passed", "waived", "noted", "not_enforced", "not_compared"}
     | marked("outcomes"),
     "figures": {name for name, _limit in FIGURES},
-    "notes": found(r"- code: (\w+)") | found(r"\[\{'code': '(rung_failed)'"),
+    "notes": found(r"- code: (\w+)") | found(r"\[\{'code': '(rung_failed)'") | {proof.BEGUN},
     "operations": operations()
     | {"upgrade_agent", "create_backup", "create_wdr_snapshot", "upgrade_instance"}
     | {"switch_shard", "stop_instance", "start_instance", "repair_nodes", "replace_node"}
-    | {"repair_availability_zone", "set_parameters", "restart_instance"},
+    | {"repair_availability_zone", "set_parameters", "restart_instance"}
+    | {"restore_to_new_instance", "set_backup_policy", "delete_instance"},
     "jobs": set(vocabulary.JOB_STATUS.spellings),
     "statuses": set(vocabulary.DR_STATUS.spellings),
     "severities": set(vocabulary.ALARM_SEVERITY.spellings),
@@ -139,7 +141,7 @@ CODES: dict[str, set[str]] = {
     "deviations": of_state("_deviations"),
     "summary": of_state("_summary")
     | {f"upgrade_{stage}" for stage in upgrade.STAGES}
-    | {"nodes_healthy", "nodes_unhealthy", "nodes_unknown"},
+    | {"nodes_healthy", "nodes_unhealthy", "nodes_unknown", "backed_up", "not_backed_up", "gone"},
     "sites": of_state("_site") | {"unreachable", "unreadable"},
     "members": {"member"},
     "logs": returned_by("_log"),
@@ -154,6 +156,7 @@ CODES: dict[str, set[str]] = {
     | written(zones, "name")
     | found(r"'name': '(\w+)'", ALL + EXAMPLE)
     | {"databases", "users", "databases_kept", "users_kept"}
+    | {"databases_restored", "users_restored", "proof_rto", "proof_rpo"}
     | found(r"- name: (full_backup)$"),
     "values": {"yes", "no"} | found(r"'value': '(\w+)'", EXAMPLE),
     "windows": {"open", "closed"},
@@ -170,7 +173,8 @@ CODES: dict[str, set[str]] = {
     "agents": set(),
     "upgrades": {"unread"},
     "majorities": set(),
-    "spares": {"missing", "in_use", "differs"},
+    "spares": {"missing", "in_use", "differs", "number"},
+    "figure_limits": set(),
     "rungs": set(nodes.RUNGS),
     "conditions": {"healthy", "unhealthy", "stopped"},
     "relations": set(),

@@ -452,11 +452,15 @@ def _really_broken(observed: Data, limits: Data) -> Judged:
 
 @gate("hosts_free", MUST)
 def _hosts_free(observed: Data, limits: Data) -> Judged:
-    """Hosts that nothing is on, and that are like those of the instance, as far as these are known."""
+    """Hosts that nothing is on, as many as are ``needed`` if that is given, and like those of the instance, as far as
+    these are known."""
     known = {host["manage_ip"]: host for host in observed["hosts"]}
     nodes = _seen(observed, limits)["nodes"] or ()
     own = [known[node["management_ip"]] for node in nodes if node["management_ip"] in known]
     wrong: list[Any] = []
+    needed = limits.get("needed")
+    if needed is not None and len(limits["hosts"]) != needed:
+        wrong.append({"code": "number", "number": len(limits["hosts"]), "needed": needed})
     for address in limits["hosts"]:
         host = known.get(address)
         if host is None:
@@ -489,6 +493,13 @@ def _instance_down(observed: Data, limits: Data) -> Judged:
     """An instance that is ACTIVE has its majority, and loses nothing without a forced start."""
     status = _seen(observed, limits)["instance_status"]
     return Judged(status, None, status != "ACTIVE")
+
+
+@gate("no_other_proof", MUST)
+def _no_other_proof(observed: Data, _limits: Data) -> Judged:
+    """An interrupted proof leaves one instance. Several are more than a proof can take over."""
+    found = list(observed["proofs"])
+    return Judged(found, None, len(found) <= 1)
 
 
 @gate("majority_left", MUST)

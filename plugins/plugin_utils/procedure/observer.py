@@ -199,6 +199,7 @@ def state_of(instance: str, found: Mapping[str, Data]) -> dict[str, Any]:
     return {
         "reachable": reachable,
         "silent": silent,
+        "missing": (relation.get("error") or {}).get("kind") == "NotFound",
         "error": "" if reachable else relation.get("msg") or "no answer",
         "instance": instance,
         "instance_id": shown.get("id") or "",

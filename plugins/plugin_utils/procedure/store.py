@@ -128,20 +128,27 @@ def find_baseline(kept: Kept, site: str) -> dict[str, Any] | None:
     return own
 
 
-def earlier_records(kept: Kept) -> Iterator[dict[str, Any]]:
-    """Return the records of the same procedure, subject and members in the folder of the evidence, the newest first.
+def earlier_records(kept: Kept, procedure: str = "") -> Iterator[dict[str, Any]]:
+    """Return the records of the same procedure, or of another one, with the same subject and members, in the folder of
+    the evidence, the newest first.
 
     What cannot be read, or is no record, is passed over.
     """
-    for path in sorted(Path(kept.folder).glob(f"*-{kept.name.partition('-')[2]}.json"), reverse=True):
+    ending = kept.name.partition("-")[2]
+    if procedure:
+        ending = f"{procedure}-{ending.removeprefix(kept.record['procedure'] + '-')}"
+    for stem, earlier in records_in(kept.folder, ending):
+        if stem != kept.name and earlier.get("members") == kept.record["members"]:
+            yield earlier
+
+
+def records_in(folder: str, ending: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Return the records in a folder whose names end so, the newest first, each with its name."""
+    for path in sorted(Path(folder).glob(f"*-{ending}.json"), reverse=True):
         with contextlib.suppress(OSError, ValueError):
-            earlier = json.loads(path.read_text(encoding="utf-8"))
-            if (
-                path.stem != kept.name
-                and isinstance(earlier, dict)
-                and earlier.get("members") == kept.record["members"]
-            ):
-                yield earlier
+            record = json.loads(path.read_text(encoding="utf-8"))
+            if isinstance(record, dict):
+                yield path.stem, record
 
 
 def write_fleet(store: Store, kept: Kept) -> str:

@@ -64,22 +64,22 @@ def check_verification(entries: Sequence[Data]) -> list[dict[str, Any]]:
     return found
 
 
-def baseline_of(results: Mapping[str, Data], kept: Sequence[str]) -> dict[str, Any]:
-    """Return what an instance has before an upgrade: the names of its own databases and users, and its parameters,
-    except for those that may hold a secret.
+def baseline_of(
+    results: Mapping[str, Data], kept: Sequence[str], option: str = "upgrade_keep_parameters"
+) -> dict[str, Any]:
+    """Return what an instance has before an upgrade or a restore: the names of its own databases and users, and its
+    parameters, except for those that may hold a secret.
 
     Raises :class:`TpopsError` if that cannot be read, and :class:`InputError` if one of the parameters that must keep
-    their values, ``kept``, is not one of them.
+    their values, ``kept`` of the ``option``, is not one of them.
     """
     for look in BASELINE_LOOKS:
         if look not in results.get(look, {}):
             raise TpopsError(f"The {look} cannot be read: {message_of(results.get(look, {}))}")
     values = {name: value for name, value in _values(results).items() if not _may_be_secret(name, str(value))}
     if unknown := [name for name in kept if name not in values]:
-        raise InputError(
-            "upgrade_keep_parameters", f"{', '.join(unknown)} is no parameter of this instance, or may hold a secret"
-        )
-    return {**{look: _own_names(look, results) for look in _MADE}, "parameters": values}
+        raise InputError(option, f"{', '.join(unknown)} is no parameter of this instance, or may hold a secret")
+    return {**{look: own_names(look, results) for look in MADE}, "parameters": values}
 
 
 def compare_objects(results: Mapping[str, Data], baseline: Data | None) -> list[dict[str, Any]]:
@@ -90,7 +90,7 @@ def compare_objects(results: Mapping[str, Data], baseline: Data | None) -> list[
         if baseline is None:
             checks.append({"name": name, "value": None, "compared": False})
         elif look in results.get(look, {}):
-            before, now = baseline[look], _own_names(look, results)
+            before, now = baseline[look], own_names(look, results)
             value = {
                 "gone": [each for each in before if each not in now],
                 "new": [each for each in now if each not in before],
@@ -135,13 +135,13 @@ def compare_kept(results: Mapping[str, Data], baseline: Data | None, kept: Seque
 # The checks of what must be the same after an upgrade.
 _KEPT = {"databases": "databases_kept", "users": "users_kept"}
 # What the engine itself makes is not compared: a new version may make more.
-_MADE = {"databases": "|".join(BUILTIN_DATABASES), "users": MADE_ACCOUNTS}
+MADE = {"databases": "|".join(BUILTIN_DATABASES), "users": MADE_ACCOUNTS}
 # "password=…" in a connection string, and the password in an address.
 _ASSIGNED, _ADDRESS = re.compile(r"(\w+)\s*[=:]"), re.compile(r"://[^/\s]*:[^/\s]*@")
 
 
-def _own_names(look: str, results: Mapping[str, Data]) -> list[str]:
-    return [name for name in _names(results[look][look]) if not re.fullmatch(_MADE[look], name)]
+def own_names(look: str, results: Mapping[str, Data]) -> list[str]:
+    return [name for name in _names(results[look][look]) if not re.fullmatch(MADE[look], name)]
 
 
 def _may_be_secret(name: str, value: str) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.filter.dr_state import dr_state
 
-from . import nodes, upgrade
+from . import backups, nodes, upgrade
 from .record import stamp
 
 FIGURES = (("rpo_seconds", "rpo_limit"), ("rto_seconds", "rto_limit"))
@@ -22,6 +22,7 @@ FIGURES = (("rpo_seconds", "rpo_limit"), ("rto_seconds", "rto_limit"))
 SUMMARIES: dict[str, tuple[Callable[[str, Mapping[str, Any]], dict[str, Any]], Callable[[Mapping[str, Any]], bool]]] = {
     "upgrades": (upgrade.summary_of, upgrade.is_good),
     "components": (nodes.summary_of, nodes.is_good),
+    "backups": (backups.summary_of, backups.is_good),
 }
 
 

@@ -233,6 +233,40 @@ def test_an_instance_that_has_taken_over_is_compared_with_the_other_one(run: Run
     assert [list(members) for members, _connections, _looks in platforms.asked] == [["site-b"], ["site-b", "site-a"]]
 
 
+def lists_of(*names: str) -> dict[str, Any]:
+    lists = {look: {look: [{"name": name} for name in names]} for look in ("databases", "users", "sessions")}
+    return lists | {"parameters": {"parameters": [{"name": "p", "value": "1"}]}}
+
+
+def test_what_was_restored_is_compared_with_its_source(run: Run, platforms: Platforms) -> None:
+    run({**BEGIN, "procedure": "backup_proof"})
+    platforms.found["site-a"] = lists_of("a", "b")
+    unknown = run({"state": "baseline", "site": "site-a", "parameters": ["q"]})
+    assert unknown["failed"] and "proof_parameters: q" in unknown["msg"]
+    run({"state": "baseline", "site": "site-a", "parameters": ["p"]})
+    platforms.found["site-a"] = lists_of("a")
+    verify = {"state": "verify", "members": {"site-a": "copy"}, "site": "site-a", "restored": True, "parameters": ["p"]}
+    checks = {check["name"]: check for check in run(verify)["checks"]}
+    assert checks["databases_restored"]["value"] == {"missing": ["b"], "more": []}
+    assert (checks["databases_restored"]["passed"], checks["parameter"]["passed"]) == (False, True)
+    assert len(run(verify, change={"compare_objects": False})["checks"]) == 4
+
+
+def test_whose_turn_it_is(run: Run, tmp_path: Path) -> None:
+    done = {**BEGIN, "procedure": "backup_proof"}
+    rotate = {
+        "state": "rotate",
+        "procedure": "backup_proof",
+        "subjects": {"DR": MEMBERS, "other": {"site-a": "billing"}},
+        "limit": 1,
+        "dest": str(tmp_path / "evidence"),
+    }
+    run(done)
+    run({**END, "outcome": "done"})
+    found = run(rotate)
+    assert found["chosen"] == ["other"] and list(found["proven"]) == ["DR"]
+
+
 def test_check_mode_writes_nothing(run: Run, tmp_path: Path, lines: list[str]) -> None:
     run(BEGIN, check_mode=True)
     run(note(step="promote", site="site-b"), check_mode=True)

@@ -492,6 +492,14 @@ def test_hosts_are_free(hosts: list[Any], value: list[Any]) -> None:
     judged = GATES["hosts_free"].judge(what, {"site": "site-a", "hosts": [SPARE]})
     assert (judged.value, judged.limit, judged.passed) == (value, [SPARE], not value)
     assert not GATES["hosts_free"].judge(what, {"site": "site-a", "hosts": []}).passed
+    too_few = GATES["hosts_free"].judge(what, {"site": "site-a", "hosts": [SPARE], "needed": 3})
+    assert not too_few.passed and too_few.value[0] == {"code": "number", "number": 1, "needed": 3}
+
+
+@pytest.mark.parametrize(("proofs", "passed"), [([], True), (["a"], True), (["a", "b"], False)])
+def test_several_proofs(proofs: list[str], passed: bool) -> None:
+    judged = GATES["no_other_proof"].judge({"proofs": proofs}, {})
+    assert (judged.value, judged.passed, GATES["no_other_proof"].kind) == (proofs, passed, "must")
 
 
 @pytest.mark.parametrize(

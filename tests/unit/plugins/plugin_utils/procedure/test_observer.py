@@ -37,6 +37,7 @@ def test_all_of_it() -> None:
     assert look({"relations": [old, live]}, alarm={"alarms": [alarm]}) == {
         "reachable": True,
         "silent": False,
+        "missing": False,
         "error": "",
         "instance": "orders-prod",
         "instance_id": "in14",
