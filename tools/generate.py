@@ -64,6 +64,8 @@ LINKED = (
     "docs/inventory.zh-CN.md",
     "docs/runbooks/backup-proofs.md",
     "docs/runbooks/backup-proofs.zh-CN.md",
+    "docs/runbooks/decommission.md",
+    "docs/runbooks/decommission.zh-CN.md",
     "docs/runbooks/disaster-recovery.md",
     "docs/runbooks/disaster-recovery.zh-CN.md",
     "docs/runbooks/morning.md",

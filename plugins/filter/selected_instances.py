@@ -70,6 +70,7 @@ _value:
     missing: []
     names: [orders-prod]
     matched: [orders-*]
+    gone: []
   contains:
     subjects:
       description: One entry for each instance, as P(gaussdb.tpops.upgrade_subjects#filter) returns them.
@@ -87,6 +88,10 @@ _value:
       description: Those of O(targets) that match an instance.
       type: list
       elements: str
+    gone:
+      description: Those of O(targets) that are the name of no instance and of no described one, as C(subjects).
+      type: list
+      elements: dict
 """
 
 from collections.abc import Mapping, Sequence

@@ -20,6 +20,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.gates import 
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.health import judgement
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.health.reading import DEEP_PARTS, PARTS
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure import (
+    decommission,
     nodes,
     proof,
     record,
@@ -121,12 +122,13 @@ CODES: dict[str, set[str]] = {
     "outcomes": {"ok", "changed", record.RUNNING, "passed", "waived", "noted", "not_enforced", "not_compared"}
     | marked("outcomes"),
     "figures": {name for name, _limit in FIGURES},
-    "notes": found(r"- code: (\w+)") | found(r"\[\{'code': '(rung_failed)'") | {proof.BEGUN},
+    "notes": found(r"- code: (\w+)") | found(r"\[\{'code': '(rung_failed)'") | {proof.BEGUN, decommission.KEPT},
     "operations": operations()
     | {"upgrade_agent", "create_backup", "create_wdr_snapshot", "upgrade_instance"}
     | {"switch_shard", "stop_instance", "start_instance", "repair_nodes", "replace_node"}
     | {"repair_availability_zone", "set_parameters", "restart_instance"}
-    | {"restore_to_new_instance", "set_backup_policy", "delete_instance"},
+    | {"restore_to_new_instance", "set_backup_policy", "delete_instance"}
+    | {"lock_user", "manage_dbmind_instances", "delete_inspections", "modify_inspection"},
     "jobs": set(vocabulary.JOB_STATUS.spellings),
     "statuses": set(vocabulary.DR_STATUS.spellings),
     "severities": set(vocabulary.ALARM_SEVERITY.spellings),
@@ -156,6 +158,7 @@ CODES: dict[str, set[str]] = {
     | written(zones, "name")
     | found(r"'name': '(\w+)'", ALL + EXAMPLE)
     | {"databases", "users", "databases_kept", "users_kept"}
+    | {"instances_left", "hosts_in_use", "last_backup"}
     | {"databases_restored", "users_restored", "proof_rto", "proof_rpo"}
     | found(r"- name: (full_backup)$"),
     "values": {"yes", "no"} | found(r"'value': '(\w+)'", EXAMPLE),
@@ -175,6 +178,7 @@ CODES: dict[str, set[str]] = {
     "majorities": set(),
     "spares": {"missing", "in_use", "differs", "number"},
     "figure_limits": set(),
+    "clients": set(),
     "rungs": set(nodes.RUNGS),
     "conditions": {"healthy", "unhealthy", "stopped"},
     "relations": set(),

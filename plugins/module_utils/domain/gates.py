@@ -9,6 +9,7 @@ passes, as data: the words for people are elsewhere. What could not be read does
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 from ..http.errors import InputError
 from ..util.values import as_words, is_number
 from .components import describe_parts, out_of_sync, unhealthy_of, without_majority
+from .estate import MADE_ACCOUNTS
 
 WAIVED = "gaussdb_gates_waived"
 # What a gate that does not pass does: it stops whatever happens, it stops unless it is waived, or it is only recorded.
@@ -500,6 +502,32 @@ def _no_other_proof(observed: Data, _limits: Data) -> Judged:
     """An interrupted proof leaves one instance. Several are more than a proof can take over."""
     found = list(observed["proofs"])
     return Judged(found, None, len(found) <= 1)
+
+
+@gate("no_relation", MUST)
+def _no_relation(observed: Data, limits: Data) -> Judged:
+    seen = _seen(observed, limits)
+    relation = seen["relation"]
+    found = [relation["name"]] if relation else []
+    return Judged(found if seen["reachable"] else None, [], bool(seen["reachable"]) and not found)
+
+
+@gate("not_described", MUST)
+def _not_described(observed: Data, limits: Data) -> Judged:
+    """What is described would be created again."""
+    described = limits["instance"] in observed["described"]
+    return Judged(limits["instance"] if described else None, None, not described)
+
+
+@gate("no_sessions")
+def _no_sessions(observed: Data, _limits: Data) -> Judged:
+    """Sessions of others than the accounts of the platform and the engine."""
+    sessions = observed["sessions"]
+    if sessions is None:
+        return Judged(None, [], False)
+    users = [str(each["user"]) for each in sessions if not re.fullmatch(MADE_ACCOUNTS, str(each["user"]))]
+    found = list(dict.fromkeys(users))
+    return Judged(found, [], not found)
 
 
 @gate("majority_left", MUST)

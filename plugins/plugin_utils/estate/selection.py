@@ -6,6 +6,7 @@ platform itself."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
@@ -17,6 +18,8 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import complete_entry, window_of
 
 Data = Mapping[str, Any]
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{3,63}")
 
 
 def matches(name: str, targets: Sequence[str]) -> bool:
@@ -73,8 +76,8 @@ def select_instances(
     """Return what a run selects of a platform.
 
     ``subjects`` are the instances, in the order of the targets that name them and then by name, ``missing`` the names
-    of those that are described and do not exist, ``names`` all that could be selected, and ``matched`` which of the
-    targets select something.
+    of those that are described and do not exist, ``names`` all that could be selected, ``matched`` which of the targets
+    select something, and ``gone`` the others as instances, if they are names of instances and no patterns.
 
     With a ``host``, these are the instances on the platform that have a node on it. Otherwise they are those that the
     description has, and where there is none, those of the platform; a target may also name one that is not described.
@@ -95,5 +98,10 @@ def select_instances(
         "subjects": [subject_of(name, site, known) for name in chosen if name in current],
         "missing": [name for name in chosen if name not in current],
         "names": sorted({*described, *current}),
+        "gone": [
+            subject_of(target, site, known)
+            for target in targets
+            if _NAME.fullmatch(target) and target not in {*described, *current}
+        ],
         "matched": [target for target in targets if any(matches(name, [target]) for name in names)],
     }

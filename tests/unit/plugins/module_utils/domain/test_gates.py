@@ -503,6 +503,24 @@ def test_several_proofs(proofs: list[str], passed: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "what", "value", "passed"),
+    [
+        ("no_relation", {"sites": {"site-a": site(relation={}, reachable=True)}}, [], True),
+        ("no_relation", {"sites": {"site-a": site(relation={"name": "orders"}, reachable=True)}}, ["orders"], False),
+        ("no_relation", {"sites": {"site-a": site(relation={}, reachable=False)}}, None, False),
+        ("not_described", {"described": ["billing"]}, None, True),
+        ("not_described", {"described": ["orders-prod"]}, "orders-prod", False),
+        ("no_sessions", {"sessions": [{"user": "root"}, {"user": "rdsMetric"}]}, [], True),
+        ("no_sessions", {"sessions": [{"user": "clerk"}, {"user": "clerk"}]}, ["clerk"], False),
+        ("no_sessions", {"sessions": None}, None, False),
+    ],
+)
+def test_the_end_of_an_instance(name: str, what: Any, value: Any, passed: bool) -> None:
+    judged = GATES[name].judge(what, LIMITS)
+    assert (judged.value, judged.passed) == (value, passed)
+
+
+@pytest.mark.parametrize(
     ("statuses", "value", "passed"),
     [
         (("Down", "Down", "Standby"), [], True),

@@ -67,6 +67,9 @@ def test_what_is_selected(options: dict[str, Any], names: list[str], missing: li
 def test_which_names_select_nothing() -> None:
     found = select_instances("site-a", INSTANCES, ESTATE, targets=["core-*", "lost", "orders"])
     assert found["matched"] == ["core-*", "orders"]
+    # Only what may have been an instance that is not described.
+    found = select_instances("site-a", INSTANCES, ESTATE, targets=["core-*", "none-*", "core-c", "orders", "lost"])
+    assert [each["host"] for each in found["gone"]] == ["lost@site-a"]
 
 
 def test_an_instance_is_a_host() -> None:
