@@ -122,13 +122,18 @@ CODES: dict[str, set[str]] = {
     "outcomes": {"ok", "changed", record.RUNNING, "passed", "waived", "noted", "not_enforced", "not_compared"}
     | marked("outcomes"),
     "figures": {name for name, _limit in FIGURES},
-    "notes": found(r"- code: (\w+)") | found(r"\[\{'code': '(rung_failed)'") | {proof.BEGUN, decommission.KEPT},
+    "notes": found(r"- code: (\w+)")
+    | found(r"\[\{'code': '(rung_failed)'")
+    | found(r"- code: \"\{\{ '(\w+)'")
+    | found(r"- code: \"\{\{ .* else '(\w+)'")
+    | {proof.BEGUN, decommission.KEPT},
     "operations": operations()
     | {"upgrade_agent", "create_backup", "create_wdr_snapshot", "upgrade_instance"}
     | {"switch_shard", "stop_instance", "start_instance", "repair_nodes", "replace_node"}
     | {"repair_availability_zone", "set_parameters", "restart_instance"}
     | {"restore_to_new_instance", "set_backup_policy", "delete_instance"}
-    | {"lock_user", "manage_dbmind_instances", "delete_inspections", "modify_inspection"},
+    | {"lock_user", "manage_dbmind_instances", "delete_inspections", "modify_inspection"}
+    | {"restore_instance", "confirm_restore_data", "flashback_tables"},
     "jobs": set(vocabulary.JOB_STATUS.spellings),
     "statuses": set(vocabulary.DR_STATUS.spellings),
     "severities": set(vocabulary.ALARM_SEVERITY.spellings),
@@ -182,6 +187,8 @@ CODES: dict[str, set[str]] = {
     "rungs": set(nodes.RUNGS),
     "conditions": {"healthy", "unhealthy", "stopped"},
     "relations": set(),
+    "points": {"backup", "missing"},
+    "clients": set(),
     "obstacles": {"member", "observed"},
     "statements": set(),
     "changes": set(),

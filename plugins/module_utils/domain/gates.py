@@ -535,3 +535,43 @@ def _majority_left(observed: Data, limits: Data) -> Judged:
     nodes = _seen(observed, limits)["nodes"]
     lost = without_majority(nodes, limits["nodes"]) if nodes else None
     return Judged(lost, [], lost == [])
+
+
+# Restores in place. ``observed`` has what the restore loses as ``restore``, from the filter restore_state.
+
+
+@gate("no_relation", MUST)
+def _no_relation(observed: Data, limits: Data) -> Judged:
+    relation = _seen(observed, limits)["relation"]
+    return Judged([relation["name"]] if relation else [], None, not relation)
+
+
+@gate("moment_restorable")
+def _moment_restorable(observed: Data, limits: Data) -> Judged:
+    """A backup has to exist; a moment has to be in one of the spans, which are not known for XBSA backups."""
+    point, moment, spans = observed["restore"]["point"], limits["moment_ms"], observed["restore_times"]
+    if observed["restore"]["backup_id"]:
+        return Judged({"code": "backup", "point": point}, None, True)
+    if moment is None:
+        return Judged({"code": "missing", "point": point}, None, False)
+    if spans is None:
+        return Judged(None, None, False)
+    shown = [f"{span['start']} - {span['end']}" for span in spans]
+    return Judged(shown, None, any(span["start_ms"] <= moment <= span["end_ms"] for span in spans))
+
+
+@gate("no_sessions", NOTE)
+def _no_sessions(observed: Data, _limits: Data) -> Judged:
+    """The sessions that are lost, each kind once."""
+    sessions = observed["sessions"]
+    if sessions is None:
+        return Judged(None, None, False)
+    found = [f"{each['application_name']} {each['user']}@{each['client_ip']}".strip() for each in sessions]
+    return Judged(list(dict.fromkeys(found)), None, not found)
+
+
+@gate("loss_confirmed", MUST)
+def _loss_confirmed(observed: Data, limits: Data) -> Judged:
+    restore = observed["restore"]
+    value = {name: restore[name] for name in ("point", "now", "minutes")}
+    return Judged(value, {"instance": limits["instance"]}, limits["confirmed"])

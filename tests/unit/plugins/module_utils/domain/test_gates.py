@@ -540,3 +540,36 @@ def test_all_other_zones_are_lost(statuses: tuple[str, ...], value: Any, passed:
 def test_the_instance_is_down(status: str, passed: bool) -> None:
     judged = GATES["instance_down"].judge(observed(a={"instance_status": status}), {"site": "site-a"})
     assert (judged.value, judged.passed) == (status, passed)
+
+
+RESTORE = {"point": "then", "backup_id": "", "now": "now", "minutes": 5}
+SPAN = {"start": "a", "end": "b", "start_ms": 10, "end_ms": 20}
+SESSION = {"application_name": "app", "user": "orders", "client_ip": "192.0.2.9"}
+
+
+@pytest.mark.parametrize(
+    ("name", "seen", "more", "limits", "value", "passed"),
+    [
+        ("no_relation", {"relation": {}}, {}, {}, [], True),
+        ("no_relation", {"relation": {"name": "orders-dr"}}, {}, {}, ["orders-dr"], False),
+        ("moment_restorable", {}, {"restore_times": [SPAN]}, {"moment_ms": 10}, ["a - b"], True),
+        ("moment_restorable", {}, {"restore_times": [SPAN]}, {"moment_ms": 21}, ["a - b"], False),
+        ("moment_restorable", {}, {"restore_times": None}, {"moment_ms": 10}, None, False),
+        ("moment_restorable", {}, {"restore_times": [SPAN]}, {}, {"code": "missing", "point": "then"}, False),
+        ("no_sessions", {}, {"sessions": []}, {}, [], True),
+        ("no_sessions", {}, {"sessions": None}, {}, None, False),
+        ("no_sessions", {}, {"sessions": [SESSION, SESSION]}, {}, ["app orders@192.0.2.9"], False),
+        ("loss_confirmed", {}, {}, {"confirmed": True}, {"point": "then", "now": "now", "minutes": 5}, True),
+        ("loss_confirmed", {}, {}, {"confirmed": False}, {"point": "then", "now": "now", "minutes": 5}, False),
+    ],
+)
+def test_a_gate_of_restores(name: str, seen: Any, more: Any, limits: Any, value: Any, passed: bool) -> None:
+    what = observed(a=seen, restore=RESTORE, **more)
+    judged = GATES[name].judge(what, {"site": "site-a", "instance": "orders", "moment_ms": None, **limits})
+    assert (judged.value, judged.passed) == (value, passed)
+
+
+def test_a_backup_that_exists_can_be_restored() -> None:
+    what = observed(restore={**RESTORE, "backup_id": "b1"}, restore_times=None)
+    judged = GATES["moment_restorable"].judge(what, {"site": "site-a", "moment_ms": 10})
+    assert (judged.value, judged.passed) == ({"code": "backup", "point": "then"}, True)
