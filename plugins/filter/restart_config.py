@@ -9,6 +9,8 @@ name: restart_config
 short_description: Return what the description of a platform says of the restart of an instance
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 version_added: 0.1.0
+description:
+  - Returns the parameters that an instance should have, and when it may be restarted.
 positional: _input, name
 options:
   _input:

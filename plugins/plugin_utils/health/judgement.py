@@ -173,8 +173,8 @@ def _judge_backups(reading: Data, _described: Data, limits: Data) -> Iterator[Fi
         if settled and settled[0]["status"] == "FAILED":
             yield _finding(RED, BACKUPS, "backup_failed", name, begin=settled[0]["begin_time"])
         elif len(settled) > len(complete):
-            failed = next(each for each in settled if each["status"] == "FAILED")
-            yield _finding(AMBER, BACKUPS, "backup_failed_before", name, begin=failed["begin_time"])
+            failed = [each for each in settled if each["status"] == "FAILED"]
+            yield _finding(AMBER, BACKUPS, "backup_failed_before", name, begin=failed[0]["begin_time"])
         if not complete:
             yield _finding(RED, BACKUPS, "backup_missing", name, limit=limits["backup_age"])
 

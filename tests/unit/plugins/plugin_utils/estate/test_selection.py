@@ -32,8 +32,9 @@ ESTATE = {
 }
 
 
-def selected(estate: Any = ESTATE, **options: Any) -> tuple[list[str], list[str]]:
+def selected(estate: Any = None, **options: Any) -> tuple[list[str], list[str]]:
     """Return the names of what is selected, and of what does not exist."""
+    estate = ESTATE if estate is None else estate
     found = select_instances("site-a", INSTANCES, estate, **options)
     assert found["names"] == sorted({"core-a", "core-b", "orders", *(["core-c"] if estate else [])})
     return [each["members"]["site-a"] for each in found["subjects"]], found["missing"]
