@@ -540,12 +540,6 @@ def _majority_left(observed: Data, limits: Data) -> Judged:
 # Restores in place. ``observed`` has what the restore loses as ``restore``, from the filter restore_state.
 
 
-@gate("no_relation", MUST)
-def _no_relation(observed: Data, limits: Data) -> Judged:
-    relation = _seen(observed, limits)["relation"]
-    return Judged([relation["name"]] if relation else [], None, not relation)
-
-
 @gate("moment_restorable")
 def _moment_restorable(observed: Data, limits: Data) -> Judged:
     """A backup has to exist; a moment has to be in one of the spans, which are not known for XBSA backups."""
@@ -560,8 +554,8 @@ def _moment_restorable(observed: Data, limits: Data) -> Judged:
     return Judged(shown, None, any(span["start_ms"] <= moment <= span["end_ms"] for span in spans))
 
 
-@gate("no_sessions", NOTE)
-def _no_sessions(observed: Data, _limits: Data) -> Judged:
+@gate("sessions_lost", NOTE)
+def _sessions_lost(observed: Data, _limits: Data) -> Judged:
     """The sessions that are lost, each kind once."""
     sessions = observed["sessions"]
     if sessions is None:

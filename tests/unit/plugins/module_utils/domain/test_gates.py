@@ -550,15 +550,13 @@ SESSION = {"application_name": "app", "user": "orders", "client_ip": "192.0.2.9"
 @pytest.mark.parametrize(
     ("name", "seen", "more", "limits", "value", "passed"),
     [
-        ("no_relation", {"relation": {}}, {}, {}, [], True),
-        ("no_relation", {"relation": {"name": "orders-dr"}}, {}, {}, ["orders-dr"], False),
         ("moment_restorable", {}, {"restore_times": [SPAN]}, {"moment_ms": 10}, ["a - b"], True),
         ("moment_restorable", {}, {"restore_times": [SPAN]}, {"moment_ms": 21}, ["a - b"], False),
         ("moment_restorable", {}, {"restore_times": None}, {"moment_ms": 10}, None, False),
         ("moment_restorable", {}, {"restore_times": [SPAN]}, {}, {"code": "missing", "point": "then"}, False),
-        ("no_sessions", {}, {"sessions": []}, {}, [], True),
-        ("no_sessions", {}, {"sessions": None}, {}, None, False),
-        ("no_sessions", {}, {"sessions": [SESSION, SESSION]}, {}, ["app orders@192.0.2.9"], False),
+        ("sessions_lost", {}, {"sessions": []}, {}, [], True),
+        ("sessions_lost", {}, {"sessions": None}, {}, None, False),
+        ("sessions_lost", {}, {"sessions": [SESSION, SESSION]}, {}, ["app orders@192.0.2.9"], False),
         ("loss_confirmed", {}, {}, {"confirmed": True}, {"point": "then", "now": "now", "minutes": 5}, True),
         ("loss_confirmed", {}, {}, {"confirmed": False}, {"point": "then", "now": "now", "minutes": 5}, False),
     ],
