@@ -37,6 +37,10 @@ demo-dr: .venv/.made ## disaster recovery between two simulated sites: a drill, 
 demo-upgrade: .venv/.made ## the upgrade of a fleet in waves: one is rolled back, its cause is fixed, the rest follows
 	@$(DEMO) tools/demo_upgrade.py
 
+.PHONY: demo-day2
+demo-day2: .venv/.made ## a day of a database team: the proof of a backup, the repair of a node, the health of all sites
+	@$(DEMO) tools/demo_day2.py
+
 .PHONY: demo-gitops
 demo-gitops: .venv/.made ## a platform described in Git: export, merge request, plan, approval, apply, drift
 	@$(DEMO) tools/demo_gitops.py

@@ -74,6 +74,7 @@ LINKED = (
     "docs/runbooks/nodes.zh-CN.md",
     "docs/runbooks/upgrade.md",
     "docs/runbooks/upgrade.zh-CN.md",
+    "examples/day2/README.md",
     "examples/dr/README.md",
     "examples/upgrade/README.md",
 )
