@@ -188,7 +188,6 @@ CODES: dict[str, set[str]] = {
     "conditions": {"healthy", "unhealthy", "stopped"},
     "relations": set(),
     "points": {"backup", "missing"},
-    "clients": set(),
     "obstacles": {"member", "observed"},
     "statements": set(),
     "changes": set(),

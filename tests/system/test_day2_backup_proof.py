@@ -65,6 +65,7 @@ def test_a_proof_and_again(spared: Fleet) -> None:
     assert "Proof of a backup: billing-prod" in page and SPARE[0] in page and note["backup"] in page
 
 
+@pytest.mark.long
 def test_check_mode_announces_what_the_run_then_does(spared: Fleet) -> None:
     planned = spared.play(PLAYBOOK, *PROVE, "--check", **SHOWN)
     assert planned.status == 0, planned.output[-6000:]
@@ -84,6 +85,7 @@ def without_names(record: dict[str, Any]) -> list[Any]:
     return [(name, about and about[0][:-14], operations) for name, _site, about, operations in announced(record)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("corrupt", "failing", "said"),
     [

@@ -107,6 +107,7 @@ def healthy(sites: Sites) -> None:
     sites.advance(60)
 
 
+@pytest.mark.long
 def test_a_healthy_fleet(sites: Sites) -> None:
     healthy(sites)
     # A secret that is not defined is not looked at.
@@ -321,6 +322,7 @@ def test_a_folder_that_cannot_be_written_hides_nothing(sites: Sites) -> None:
     assert re.search(r"^amber: site-a orders-prod: Disk of .* 84 % used", run.output, re.MULTILINE), run.output
 
 
+@pytest.mark.long
 def test_check_mode_reads_and_writes_nothing(sites: Sites) -> None:
     healthy(sites)
     sites.describe()
@@ -375,6 +377,7 @@ def break_password(sites: Sites) -> None:
     path.write_text(json.dumps(inventory), encoding="utf-8")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("option", "problem"),
     [

@@ -46,6 +46,7 @@ def test_a_host_out_of_service_and_back_and_again(fleet: Fleet) -> None:
     assert "Maintenance of a host: orders-prod" in page and "10.200.0.1" in page and "dn_6001" in page
 
 
+@pytest.mark.long
 def test_check_mode_announces_what_each_half_then_does(fleet: Fleet) -> None:
     for arguments, outcome, writes in ((MAINTAIN, "paused", HALVES[0]), (BACK, "done", HALVES[1])):
         fleet.forget_requests()

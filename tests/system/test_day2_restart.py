@@ -53,6 +53,7 @@ def test_what_waits_is_set_and_restarted_once(waiting: Fleet) -> None:
         assert (steps(record), sent(waiting)) == (["check_restart"], BOTH)
 
 
+@pytest.mark.long
 def test_check_mode_announces_what_the_run_then_does(waiting: Fleet) -> None:
     waiting.forget_requests()
     planned = waiting.play(PLAYBOOK, *QUICK, "--check", **SHOWN)
