@@ -253,6 +253,7 @@ def test_the_first_waves_are_played_and_the_others_left(fleet: Fleet) -> None:
     assert outcomes(fleet) == {"core-d": "paused", "core-a": "paused", "core-b": "paused"}
 
 
+@pytest.mark.long
 def test_other_instances_of_the_inventory_are_left_alone(fleet: Fleet) -> None:
     """The inventory plugin makes hosts of all instances."""
     every = fleet.folder / "every.yml"
@@ -336,6 +337,7 @@ def test_an_upgrade_stops_when_its_window_closes(fleet: Fleet) -> None:
     ended(fleet.upgrade(), "done", fleet)
 
 
+@pytest.mark.long
 def test_hotfixes_are_applied_and_verified(fleet: Fleet) -> None:
     """In ascending order. One that fails its verification is removed, if that is the policy."""
     order(fleet, engine_versions=[OLD, f"{OLD}.1", f"{OLD}.2", NEW])

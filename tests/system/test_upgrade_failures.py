@@ -56,6 +56,7 @@ def test_a_task_that_leaves_a_part_of_its_zones_follows_the_policy(fleet: Fleet)
     assert [step["name"] for step in record["steps"]][-3:] == ["upgrade_zones", "diagnose", "roll_back"]
 
 
+@pytest.mark.long
 def test_a_task_that_the_platform_no_longer_knows_is_taken_up(fleet: Fleet) -> None:
     """For example after a restart of the platform: the state of the instance shows how it has ended."""
     fault(fleet, "job_vanish")

@@ -61,6 +61,7 @@ def test_a_rollback_killed_in_each_step(fleet: Fleet) -> None:
     assert steps.killed == {ROLLBACK: 3}
 
 
+@pytest.mark.long
 def test_what_was_killed_after_the_commit_is_verified_by_the_same_command(fleet: Fleet) -> None:
     """The platform shows no upgrade any more, but that the instance was changed a short time ago."""
     fleet.clock(speed=0)

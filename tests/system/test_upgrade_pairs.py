@@ -84,6 +84,7 @@ def test_a_pair_is_paused_and_goes_on(pair: Pair) -> None:
     ]
 
 
+@pytest.mark.long
 def test_a_pair_is_rolled_back_from_the_dr_instance(pair: Pair) -> None:
     """By policy, and by hand."""
     pair.replicate()

@@ -62,7 +62,7 @@ class Reads:
 
 def instance(number: int, name: str = "") -> dict[str, Any]:
     node = {"id": f"no{number}", "name": f"node-{number}", "status": "ACTIVE"}
-    return {"id": f"in{number}", "name": name or f"orders-{number}", "status": "ACTIVE", "nodes": [node]}
+    return {"id": "in" + str(number), "name": name or f"orders-{number}", "status": "ACTIVE", "nodes": [node]}
 
 
 @pytest.fixture
