@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import simulator
@@ -77,6 +77,25 @@ def _shown(part: str) -> str:
 
 def say(text: str) -> None:
     print(f"\n=== {text}\n", flush=True)
+
+
+def player(
+    command: Callable[..., list[str]], environment: dict[str, str], options: Sequence[str]
+) -> Callable[..., int]:
+    """Return a function that says a title, runs a playbook by ``command`` with ``options``, and returns how much it
+    changed. It ends the demonstration if the playbook does not end as it ``fails``."""
+    if sys.stdout.isatty():
+        environment = environment | {"ANSIBLE_FORCE_COLOR": "1"}
+
+    def play(title: str, playbook: str, *more: str, fails: bool = False) -> int:
+        say(title)
+        status, changed, _seconds = run(command(playbook, *more, *options), environment)
+        if bool(status) != fails:
+            say(f"{playbook} should have failed." if fails else f"{playbook} failed.")
+            raise SystemExit(status or 1)
+        return changed
+
+    return play
 
 
 def tell_end(what: str, started: float, changed: int, pages: Iterable[Path]) -> bool:

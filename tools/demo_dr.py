@@ -90,7 +90,6 @@ def command(playbook: str, *options: str) -> list[str]:
 
 
 def main() -> int:
-    options = sys.argv[1:]
     started = time.monotonic()
     older = set(EVIDENCE.glob("*.html"))
     with simulator.running(SPEED, options=("--peer-port", "0")) as server:
@@ -98,18 +97,7 @@ def main() -> int:
         sites.fill()
         environment = ansible_environment() | sites.environment()
         environment |= {"ANSIBLE_VAULT_PASSWORD_FILE": str(VAULT_PASSWORD), "DR_EVIDENCE_DIR": str(EVIDENCE)}
-        if sys.stdout.isatty():
-            environment["ANSIBLE_FORCE_COLOR"] = "1"
-
-        def run(title: str, playbook: str, *more: str) -> int:
-            """Run a playbook and return how much it changed."""
-            demo.say(title)
-            status, changed, _seconds = demo.run(command(playbook, *more, *options), environment)
-            if status:
-                demo.say(f"{playbook} failed.")
-                raise SystemExit(status)
-            return changed
-
+        run = demo.player(command, environment, sys.argv[1:])
         demo.say(
             f"Two simulated sites, {SPEED} times as fast as real ones: site-a {sites.endpoints[0]}, site-b "
             f"{sites.endpoints[1]}."

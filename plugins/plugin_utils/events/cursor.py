@@ -92,8 +92,8 @@ def write(path: str, platforms: Mapping[str, Any], outbox: Sequence[Mapping[str,
 
 
 def read(path: str) -> Cursor:
-    """Return the cursor of a file, an empty one where there is none. Raises :class:`InputError` for what is no cursor:
-    it is not replaced, since events would be lost."""
+    """Return the cursor of a file, an empty one where there is none. Raises :class:`InputError` for what is not a
+    cursor: it is not replaced, since events would be lost."""
     try:
         with open(path, encoding="utf-8") as file:
             data = json.load(file)
