@@ -72,7 +72,7 @@ def running(
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     BUILD.mkdir(exist_ok=True)
     password = "Sim1-" + secrets.token_urlsafe(18)
-    with tempfile.TemporaryDirectory(prefix="simulator-", dir=BUILD) as folder:
+    with tempfile.TemporaryDirectory(prefix=f"simulator-{os.getpid()}-", dir=BUILD) as folder:
         port_file, ca_path, log = Path(folder) / "port", Path(folder) / "ca.pem", Path(folder) / "log"
         command = [sys.executable, "-m", "tpops_simulator", "serve", "--host", "127.0.0.1", "--port", "0"]
         command += ["--port-file", str(port_file), "--ca-file", str(ca_path), "--tls-dir", str(Path(folder) / "tls")]
