@@ -97,8 +97,8 @@ system: .venv-dev/.made $(LINK) ## end to end: the example estate, kill and reru
 	@$(PYTEST) tests/system --ignore-glob '*/test_dr*.py' --ignore-glob '*/test_upgrade*.py' --ignore-glob '*/test_day2*.py' --ignore-glob '*/test_random*.py'
 
 .PHONY: system-dr
-system-dr: .venv-dev/.made $(LINK) ## disaster recovery end to end: every procedure killed in each step; ansible-runner
-	@$(subst tests/$@,tests/system,$(PYTEST)) -k 'not at_any_moment' tests/system/test_dr*.py
+system-dr: .venv-dev/.made $(LINK) ## a sample of `make dr`: disaster recovery end to end, the runbook, ansible-runner; drift
+	@$(subst tests/$@,tests/system,$(PYTEST)) -m 'not long' tests/system/test_dr*.py
 
 .PHONY: system-upgrade
 system-upgrade: .venv-dev/.made $(LINK) ## a sample of `make upgrades`: upgrades end to end, killed in each step, waves, pairs, the way back
@@ -158,6 +158,10 @@ snapshots: .venv-dev/.made $(LINK) ## update the snapshots of what the modules s
 fleets: .venv-dev/.made $(LINK) ## waves with 40 relations and with 40 instances in place of 8; FLEET=100
 	@FLEET=$(or $(FLEET),40) $(subst tests/$@,tests/system,$(PYTEST)) tests/system/test_dr_many.py tests/system/test_upgrade_many.py -k in_waves $(ARGS)
 
+.PHONY: dr
+dr: .venv-dev/.made $(LINK) ## all tests of disaster recovery end to end: every procedure killed in each step
+	@KILL_ROUNDS=1 $(subst tests/$@,tests/system,$(PYTEST)) tests/system/test_dr*.py $(ARGS)
+
 .PHONY: upgrades
 upgrades: .venv-dev/.made $(LINK) ## all tests of upgrades end to end, `make demo-upgrade` among them
 	@KILL_ROUNDS=1 $(subst tests/$@,tests/system,$(PYTEST)) tests/system/test_upgrade*.py $(ARGS)
@@ -167,8 +171,8 @@ day2: .venv-dev/.made $(LINK) ## all tests of the procedures for daily work end 
 	@KILL_ROUNDS=1 $(subst tests/$@,tests/system,$(PYTEST)) tests/system/test_day2*.py $(ARGS)
 
 .PHONY: kills
-kills: .venv-dev/.made $(LINK) ## kill every procedure of disaster recovery and upgrades at random moments; KILL_ROUNDS=20, KILL_SEED=SEED
-	@$(subst tests/$@,tests/system,$(PYTEST)) -k 'at_any_moment or pair_killed_in_each' tests/system/test_dr_interrupted.py tests/system/test_upgrade_interrupted.py $(ARGS)
+kills: .venv-dev/.made $(LINK) ## kill every procedure at random moments; KILL_ROUNDS=20, KILL_SEED=SEED
+	@$(subst tests/$@,tests/system,$(PYTEST)) -k 'at_any_moment or pair_killed_in_each' tests/system/test_dr_interrupted.py tests/system/test_upgrade_interrupted.py tests/system/test_day2*.py $(ARGS)
 
 .PHONY: coverage
 coverage: .venv-dev/.made ## measure coverage of plugins/ by unit and integration tests together; report in build/coverage

@@ -102,6 +102,12 @@ class Moments:
         self.kill(playbook, *arguments)
         return self.whole(playbook, *arguments)
 
+    def several(self, playbook: str, *arguments: str) -> Recap:
+        """Kill up to three runs one after the other, and return the one that comes after them."""
+        for _time in range(self.chance.randint(1, 3)):
+            self.kill(playbook, *arguments)
+        return self.whole(playbook, *arguments)
+
     def kill(self, playbook: str, *arguments: str) -> Recap:
         seconds = self.chance.uniform(0, self.longest)
         killed = self.platforms.kill_after(seconds, playbook, *arguments)

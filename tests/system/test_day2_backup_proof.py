@@ -14,7 +14,7 @@ import pytest
 from conftest import reported
 from day2 import options, sent
 from fleet import Fleet, announced, ended
-from interrupting import Steps
+from interrupting import ROUNDS, Moments, Steps
 from runbooks import Runbook
 
 PLAYBOOK = "gaussdb.tpops.backup_proof"
@@ -117,6 +117,15 @@ def test_killed_in_each_step(spared: Fleet) -> None:
     (began,) = {note["proof"] for record in spared.records() for note in record["notes"]}
     checks = {check["name"]: check["value"] for check in spared.record()["verification"]}
     assert began.startswith("billing-prod-proof-") and checks["proof_rto"] > 1 and checks["proof_rpo"] is not None
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_killed_at_any_moment(spared: Fleet, number: int) -> None:
+    moments = Moments(spared, number, PLAYBOOK, *PROVE, "--check")
+    ended(moments.several(PLAYBOOK, *PROVE), "done", spared)
+    # A run that comes after the end of another one proves once more.
+    assert occupied(spared) == [] and sent(spared) == WHOLE * sent(spared).count("delete_instance")
 
 
 @pytest.mark.long

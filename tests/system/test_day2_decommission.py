@@ -13,7 +13,7 @@ import pytest
 from conftest import reported
 from day2 import options, sent
 from fleet import Fleet, announced
-from interrupting import Steps
+from interrupting import ROUNDS, Moments, Steps
 from runbooks import Runbook
 
 PLAYBOOK = "gaussdb.tpops.decommission"
@@ -136,6 +136,15 @@ def test_killed_in_each_step(leaving: Fleet) -> None:
     assert sent(leaving) == [*LOCKED, *REMOVED] and left(leaving)[0] == ["orders-prod"]
     assert steps.killed[PLAYBOOK] > 8
     assert all(check["passed"] for check in of(leaving)["verification"])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_killed_at_any_moment(leaving: Fleet, number: int) -> None:
+    moments = Moments(leaving, number, PLAYBOOK, *REMOVE, "--check")
+    run = moments.several(PLAYBOOK, *REMOVE)
+    assert run.status == 0, run.output[-6000:]
+    assert sent(leaving) == [*LOCKED, *REMOVED] and left(leaving)[0] == ["orders-prod"]
 
 
 @pytest.mark.long

@@ -13,6 +13,7 @@ import pytest
 from conftest import reported
 from day2 import options, sent
 from fleet import Fleet, announced, ended
+from interrupting import ROUNDS, Moments
 
 PLAYBOOK = "gaussdb.tpops.flashback"
 TARGET = options(gaussdb_target="shop-prod", flashback_wait_interval=1)
@@ -72,6 +73,15 @@ def test_killed_in_each_step(fleet: Fleet, moment: tuple[str, ...]) -> None:
     killed_at("Step: verify the table", SENT)
     record = ended(fleet.play(PLAYBOOK, *moment), "unchanged", fleet)
     assert (steps(record), sent(fleet)) == (["check_flashback", "verify_flashback"], SENT)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_killed_at_any_moment(fleet: Fleet, moment: tuple[str, ...], number: int) -> None:
+    """A flashback of which nothing shows whether it took place is an error, and never repeated silently."""
+    moments = Moments(fleet, number, PLAYBOOK, *moment, "--check")
+    moments.several(PLAYBOOK, *moment)
+    assert fleet.record()["outcome"] in {"done", "unchanged", "failed"} and sent(fleet) == SENT
 
 
 @pytest.mark.long

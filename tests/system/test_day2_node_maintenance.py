@@ -11,7 +11,7 @@ import pytest
 from conftest import reported
 from day2 import nodes_after, options, sent
 from fleet import NEW, Fleet, announced, ended
-from interrupting import Steps
+from interrupting import ROUNDS, Moments, Steps
 
 PLAYBOOK = "gaussdb.tpops.node_maintenance"
 # The node with the primary is on the first host.
@@ -70,6 +70,16 @@ def test_killed_in_each_step(fleet: Fleet) -> None:
     assert (nodes_after(fleet), sent(fleet)) == (AWAY, HALVES[0]) and steps.killed == {PLAYBOOK: 4}
     ended(steps(PLAYBOOK, BACK), "unchanged", fleet)
     assert (nodes_after(fleet), sent(fleet)) == (WHOLE, [*HALVES[0], *HALVES[1]]) and steps.killed == {PLAYBOOK: 5}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_killed_at_any_moment(fleet: Fleet, number: int) -> None:
+    moments = Moments(fleet, number, PLAYBOOK, *MAINTAIN, "--check")
+    ended(moments.several(PLAYBOOK, *MAINTAIN), "paused", fleet)
+    assert (nodes_after(fleet), sent(fleet)) == (AWAY, HALVES[0])
+    assert moments.several(PLAYBOOK, *BACK).status == 0
+    assert (nodes_after(fleet), sent(fleet)) == (WHOLE, [*HALVES[0], *HALVES[1]])
 
 
 @pytest.mark.long

@@ -11,7 +11,7 @@ import pytest
 from conftest import reported
 from day2 import nodes_after, options, sent
 from fleet import NEW, Fleet, announced, ended
-from interrupting import Steps
+from interrupting import ROUNDS, Moments, Steps
 
 PLAYBOOK = "gaussdb.tpops.node_repair"
 NAMES = ("orders-prod_root_0", "orders-prod_root_1", "orders-prod_root_2")
@@ -117,6 +117,16 @@ def test_killed_in_each_step(fleet: Fleet) -> None:
     # The run that was killed while the repair failed cannot know that it did.
     assert sent(fleet) == ["start_instance", "repair_nodes", "repair_nodes", "replace_node"]
     assert steps.killed == {PLAYBOOK: 5}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_killed_at_any_moment(fleet: Fleet, number: int) -> None:
+    break_node(fleet)
+    add_spare(fleet)
+    moments = Moments(fleet, number, PLAYBOOK, *REPLACE, "--check")
+    assert moments.several(PLAYBOOK, *REPLACE).status == 0
+    assert sent(fleet) == ["start_instance", "repair_nodes"] and nodes_after(fleet)[NODE] == ("healthy", [])
 
 
 @pytest.mark.long

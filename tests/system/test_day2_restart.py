@@ -14,7 +14,7 @@ import pytest
 from conftest import Recap, reported
 from day2 import Retried, options, sent
 from fleet import DAYS, Fleet, announced, ended
-from interrupting import Steps
+from interrupting import ROUNDS, Moments, Steps
 
 PLAYBOOK = "gaussdb.tpops.restart"
 QUICK = options(restart_transaction_seconds=86400, restart_wait_interval=1)
@@ -78,6 +78,18 @@ def test_killed_in_each_step(fleet: Fleet, forced: bool) -> None:
     # Once a run has come to its end, the same command restarts it again.
     ended(fleet.play(PLAYBOOK, *FORCED), "done", fleet)
     assert sent(fleet)[-1] == "restart_instance"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_killed_at_any_moment(fleet: Fleet, number: int) -> None:
+    """A restart of which nothing shows whether it took place is held. Only a run after one that ended has another."""
+    fleet.forget_requests()
+    moments = Moments(fleet, number, PLAYBOOK, *FORCED, "--check")
+    moments.several(PLAYBOOK, *FORCED)
+    outcomes = [record["outcome"] for record in fleet.records()]
+    complete = [outcome for outcome in outcomes if outcome in {"done", "unchanged", "held"}]
+    assert outcomes[-1] in complete and sent(fleet) == ["restart_instance"] * len(complete)
 
 
 WAIT = "Read the task until it has ended"

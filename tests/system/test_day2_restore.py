@@ -13,7 +13,7 @@ import pytest
 from conftest import reported
 from day2 import Retried, options, sent
 from fleet import Fleet, announced, ended
-from interrupting import Steps
+from interrupting import ROUNDS, Moments, Steps
 from pair import Pair
 
 PLAYBOOK = "gaussdb.tpops.restore"
@@ -82,6 +82,16 @@ def test_killed_in_each_step(fleet: Fleet, back: tuple[str, ...]) -> None:
     ended(killing(PLAYBOOK, (*CONFIRMED, *back)), "paused", fleet)
     assert sent(fleet) == FIRST and killing.killed[PLAYBOOK] >= 4
     ended(killing(PLAYBOOK, (*TARGET, *back, *ACCEPT)), "unchanged", fleet)
+    assert [each for each in sent(fleet) if each != "confirm_restore_data"] == [*FIRST, "create_backup"]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_killed_at_any_moment(fleet: Fleet, back: tuple[str, ...], number: int) -> None:
+    moments = Moments(fleet, number, PLAYBOOK, *CONFIRMED, *back, "--check")
+    ended(moments.several(PLAYBOOK, *CONFIRMED, *back), "paused", fleet)
+    assert sent(fleet) == FIRST
+    assert moments.several(PLAYBOOK, *TARGET, *back, *ACCEPT).status == 0
     assert [each for each in sent(fleet) if each != "confirm_restore_data"] == [*FIRST, "create_backup"]
 
 

@@ -11,7 +11,7 @@ import pytest
 from conftest import reported
 from day2 import nodes_after, options, sent
 from fleet import Fleet, announced, ended
-from interrupting import Steps
+from interrupting import ROUNDS, Moments, Steps
 
 PLAYBOOK = "gaussdb.tpops.zone_force_start"
 NAMES = ("orders-prod_root_0", "orders-prod_root_1", "orders-prod_root_2")
@@ -57,6 +57,17 @@ def test_killed_in_each_step(fleet: Fleet) -> None:
     assert any(record["loss"] for record in fleet.records())
     ended(steps(PLAYBOOK, BACK), "unchanged", fleet)
     assert (nodes_after(fleet), sent(fleet)) == (WHOLE, WRITES) and steps.killed == {PLAYBOOK: 4}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_killed_at_any_moment(fleet: Fleet, number: int) -> None:
+    lose_zones(fleet)
+    moments = Moments(fleet, number, PLAYBOOK, *START, "--check")
+    assert moments.several(PLAYBOOK, *START).status == 0
+    assert (nodes_after(fleet), sent(fleet)) == (ALONE, WRITES[:1])
+    assert moments.several(PLAYBOOK, *BACK).status == 0
+    assert (nodes_after(fleet), sent(fleet)) == (WHOLE, WRITES)
 
 
 @pytest.mark.long

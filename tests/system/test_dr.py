@@ -13,6 +13,7 @@ import subprocess
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from two_sites import AWAY, HOME, MEMBERS, TO_AWAY, TwoSites, done, refused, relations
 
 import common
@@ -123,6 +124,7 @@ def test_a_platform_that_answers_is_not_taken_for_a_lost_one(sites: TwoSites) ->
     assert {"code": "no_primary"} in after["deviations"]
 
 
+@pytest.mark.long
 def test_a_silent_site_does_not_hold_a_failover_up(sites: TwoSites) -> None:
     """It does not answer at all. It is only probed: before and after, with one retry each."""
     sites.join()

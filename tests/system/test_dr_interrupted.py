@@ -78,6 +78,7 @@ def test_a_run_that_dies_in_its_first_step_that_writes_leaves_a_record(sites: Tw
     assert record["gates"] and record["before"]["primary"] == [HOME]
 
 
+@pytest.mark.long
 def test_killed_in_each_step(sites: TwoSites) -> None:
     sites.clock(speed=0)
     steps = Steps(sites)
@@ -92,6 +93,7 @@ def test_killed_in_each_step(sites: TwoSites) -> None:
     }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", range(ROUNDS))
 def test_killed_at_any_moment(sites: TwoSites, number: int) -> None:
     sites.clock(speed=120)

@@ -85,6 +85,7 @@ def listed(sites: TwoSites, *arguments: str, folder: Path, **variables: Any) -> 
     return sites.run(command, cwd=folder)
 
 
+@pytest.mark.long
 def test_an_inventory_that_is_a_list_of_hosts(sites: TwoSites, tmp_path: Path) -> None:
     """Files that are normally next to the inventory are in the current folder."""
     sites.join()
@@ -130,6 +131,7 @@ def test_a_check_leaves_no_file(sites: TwoSites) -> None:
     assert not sites.evidence.exists()
 
 
+@pytest.mark.long
 def test_nothing_of_the_users_settings_matters(sites: TwoSites, tmp_path: Path) -> None:
     """Neither variables of all hosts of the inventory nor the configuration affect the hosts that a run adds."""
     sites.join()

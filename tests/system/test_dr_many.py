@@ -70,6 +70,7 @@ def test_all_primaries_of_a_lost_site_are_promoted_at_the_same_time_and_go_home(
     }
 
 
+@pytest.mark.long
 def test_what_a_lost_site_did_not_hold_is_left_alone(sites: TwoSites) -> None:
     described = relate(sites, NAMES, loans={"members": UNKNOWN})
     done(sites.dr("switchover", "-e", "dr_relation=core", "-e", f"dr_primary_site={AWAY}", *described), 1)

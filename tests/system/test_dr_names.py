@@ -116,6 +116,7 @@ def test_every_relation_needs_a_name_of_its_own(sites: TwoSites, names: tuple[An
     assert sites.requests() == []
 
 
+@pytest.mark.long
 def test_each_relation_has_a_record_of_its_own(sites: TwoSites) -> None:
     sites.join()
     names = ["订单", "账单", "a/b", "a_b", "../x", "名" * 64]

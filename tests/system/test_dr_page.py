@@ -171,6 +171,7 @@ def test_no_value_of_a_record_becomes_markup(record: dict[str, Any], tmp_path: P
         assert POISON in harmless(tmp_path, made)
 
 
+@pytest.mark.long
 def test_no_moment_of_a_record_becomes_markup(record: dict[str, Any], tmp_path: Path) -> None:
     moments = [path for path in leaves(record) if path[-1] in MOMENTS]
     kinds = {tuple("#" if isinstance(key, int) else key for key in path): path for path in moments}

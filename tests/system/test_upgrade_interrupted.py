@@ -137,9 +137,7 @@ def test_a_rollback_of_a_pair_killed_in_each_job(pair: Pair) -> None:
 @pytest.mark.parametrize("number", range(ROUNDS))
 def test_an_instance_killed_at_any_moment(fleet: Fleet, number: int) -> None:
     moments = Moments(fleet, number, UPGRADE, "--check")
-    for _time in range(moments.chance.randint(1, 3)):
-        moments.kill(UPGRADE)
-    run = moments.whole(UPGRADE)
+    run = moments.several(UPGRADE)
     assert run.status == 0, run.output[-6000:]
     assert fleet.state() == (NEW, "", []) and fleet.record()["verification"]
     assert fleet.zones() == LAST and actions(fleet) == {"upgrade": 3, "commit": 1}
@@ -151,8 +149,6 @@ def test_an_instance_killed_at_any_moment(fleet: Fleet, number: int) -> None:
 def test_a_pair_killed_at_any_moment(pair: Pair, number: int) -> None:
     pair.replicate()
     moments = Moments(pair, number, UPGRADE, "--check")
-    for _time in range(moments.chance.randint(1, 3)):
-        moments.kill(UPGRADE)
-    run = moments.whole(UPGRADE)
+    run = moments.several(UPGRADE)
     assert run.status == 0, run.output[-6000:]
     ends_as_undisturbed(pair)
