@@ -55,29 +55,9 @@ INTEGRATION_TEXT = """\
 """
 # Pages that link to files of the repository. They are also read where relative links do not work, so a link is written
 # as [text][path], and the addresses are in a block at the end.
-LINKED = (
-    "README.md",
-    "README.zh-CN.md",
-    "docs/events.md",
-    "docs/events.zh-CN.md",
-    "docs/inventory.md",
-    "docs/inventory.zh-CN.md",
-    "docs/runbooks/backup-proofs.md",
-    "docs/runbooks/backup-proofs.zh-CN.md",
-    "docs/runbooks/decommission.md",
-    "docs/runbooks/decommission.zh-CN.md",
-    "docs/runbooks/disaster-recovery.md",
-    "docs/runbooks/disaster-recovery.zh-CN.md",
-    "docs/runbooks/morning.md",
-    "docs/runbooks/morning.zh-CN.md",
-    "docs/runbooks/nodes.md",
-    "docs/runbooks/nodes.zh-CN.md",
-    "docs/runbooks/upgrade.md",
-    "docs/runbooks/upgrade.zh-CN.md",
-    "examples/day2/README.md",
-    "examples/dr/README.md",
-    "examples/upgrade/README.md",
-)
+# Pages whose links have definitions after such a mark. Those of the root are the READMEs.
+PAGES = ("*.md", "docs/**/*.md", "examples/*/README.md")
+LINKS_MARK = "<!-- links:begin"
 LABEL = re.compile(r"\]\[([\w./-]+)\]")
 # The fragment with the options of the connection.
 CONNECTS = "- gaussdb.tpops.connection"
@@ -347,15 +327,17 @@ def generated_files(modules: list[Module]) -> dict[Path, str]:
     runtime = ROOT / "meta" / "runtime.yml"
     files = {runtime: runtime_text(modules, runtime.read_text(encoding="utf-8") if runtime.exists() else "")}
     home = read_home()
-    for name in LINKED:
-        text = (ROOT / name).read_text(encoding="utf-8")
-        if name.startswith("README"):
-            chinese = "zh-CN" in name
+    for page in sorted({page for pages in PAGES for page in ROOT.glob(pages)}):
+        text = page.read_text(encoding="utf-8")
+        if LINKS_MARK not in text:
+            continue
+        if page.parent == ROOT:
+            chinese = "zh-CN" in page.name
             text = replace_marked(text, "modules", module_table(modules, home, chinese))
             text = replace_marked(text, "roles", role_table(home, chinese))
             for marker, block in install_blocks(home).items():
                 text = replace_marked(text, marker, block)
-        files[ROOT / name] = replace_marked(text, "links", link_block(text, home))
+        files[page] = replace_marked(text, "links", link_block(text, home))
     files[ROOT / "docs" / "docsite" / "links.yml"] = docsite_links(home)
     for path in sorted((ROOT / "roles").glob("*/meta/argument_specs.yml")):
         files[path] = with_module_options(path.read_text(encoding="utf-8"))
