@@ -53,9 +53,8 @@ INTEGRATION_TEXT = """\
 # Requirements of the targets if ansible-test installs them (--requirements): those of the modules, and those of the
 # simulator, which setup_simulator runs from source.
 """
-# Pages that link to files of the repository. They are also read where relative links do not work, so a link is written
-# as [text][path], and the addresses are in a block at the end.
-# Pages whose links have definitions after such a mark. Those of the root are the READMEs.
+# Where the pages are that link to files of the repository. They are also read where relative links do not work, so a
+# link is written as [text][path], and the addresses are in a block at the end, after this mark.
 PAGES = ("*.md", "docs/**/*.md", "examples/*/README.md")
 LINKS_MARK = "<!-- links:begin"
 LABEL = re.compile(r"\]\[([\w./-]+)\]")
