@@ -30,6 +30,16 @@ EXAMPLES = {
         for environment in ("test", "production")
         for file in ("site", "instances/core")
     },
+    Path("examples/awx/project/inventories/prod/group_vars/all/dr.yml"): RELATIONS,
+    **{
+        Path(f"examples/awx/project/inventories/{environment}/estates/{site}/{file}.yml"): ESTATE
+        for environment, site, instance in (
+            ("dev", "site-dev", "orders-dev"),
+            ("prod", "site-a", "orders-prod"),
+            ("prod", "site-b", "orders-dr"),
+        )
+        for file in ("site", f"instances/{instance}")
+    },
 }
 MARK = "# yaml-language-server: $schema="
 # Null means that nothing is given, and what a template stands for no schema can know.

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Write all generated texts: the RETURN of modules, module tables, action group, actions, role READMEs, joined
-assumptions, the parts of an estate, links.
+assumptions, the parts of an estate, surveys of AWX, links.
 
 ``generate.py`` writes; ``generate.py --check`` only lists what is out of date and fails. Needs PyYAML, and Ansible for
 the specs of the modules.
@@ -20,6 +20,7 @@ from typing import Any
 
 import tomllib
 import yaml
+from awx_surveys import SURVEYS, SurveyError, surveys_text, wrappers
 from estate_page import PAGE, parts_page
 from estate_schema import EXAMPLES, schemas, with_schema_line
 from event_schema import SCHEMA, event_schema
@@ -351,6 +352,8 @@ def generated_files(modules: list[Module]) -> dict[Path, str]:
         # An address of the repository would lead to a page about the file.
         files[ROOT / path] = with_schema_line(text, os.path.relpath(schema, path.parent))
     files[ROOT / PAGE] = parts_page()
+    files[ROOT / SURVEYS] = surveys_text(_plain)
+    files |= {ROOT / path: text for path, text in wrappers().items()}
     files[ROOT / "tests" / "integration" / "requirements.txt"] = integration_requirements()
     folder = ROOT / "docs" / "assumptions"
     if folder.is_dir():
@@ -387,7 +390,7 @@ def main() -> int:
     try:
         modules = read_modules()
         files = generated_files(modules)
-    except (GenerateError, ReturnError, RoleSpecError, yaml.YAMLError) as error:
+    except (GenerateError, ReturnError, RoleSpecError, SurveyError, yaml.YAMLError) as error:
         print(f"generate: {error}", file=sys.stderr)
         return 1
     stale = [path for path, text in files.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
