@@ -61,6 +61,7 @@ FIELDS = (
     Field("compare", type="bool", default=True),
     Field("confirm", type="list", elements="str"),
     Field("approved", type="path"),
+    Field("approved_digest"),
 )
 # Lines about what differs from an approved plan.
 MOST_LINES = 40
@@ -97,8 +98,9 @@ class ActionModule(ModuleAction):
         if not HAS_REQUESTS:
             raise TpopsError("The Python library requests is required but not installed", hint="Install it.")
         if not arguments["compare"]:
-            if arguments["approved"]:
-                raise InputError("approved", "needs a comparison with the platform, by a local connection")
+            for option in ("approved", "approved_digest"):
+                if arguments[option]:
+                    raise InputError(option, "needs a comparison with the platform, by a local connection")
             return
         if self._connection.transport != "local":
             raise TpopsError(
@@ -172,6 +174,7 @@ class ActionModule(ModuleAction):
             for line in told:
                 display.display(printable(line, LONGEST_MESSAGE))
         return {
+            **({} if arguments["before_run"] or not plan["complete"] else _stats(plan, lines)),
             "changed": self._write(plan, arguments),
             "failed": bool(refusals) or not (plan["complete"] or arguments["before_run"]),
             "msg": "\n".join(refusals) or told[-1],
@@ -193,6 +196,12 @@ class ActionModule(ModuleAction):
             if path
         ]
         return any(change.changed for change in changes)
+
+
+def _stats(plan: Mapping[str, Any], lines: Sequence[str]) -> dict[str, Any]:
+    """Return what a controller hands on to the next job of its workflow. A large estate has many lines."""
+    data = {"gaussdb_plans": {plan["site"]: {"digest": plan["digest"], "summary": list(lines[:MOST_LINES])}}}
+    return {"ansible_stats": {"data": data, "per_host": False, "aggregate": True}}
 
 
 @contextmanager
@@ -238,7 +247,8 @@ def _refusals(
         return
     site = plan["site"]
     unknown = [each for each in plan["failures"] if not each["part"] or each["kind"] == "refused"]
-    if unknown or (approved and not plan["complete"]):
+    digest = arguments["approved_digest"]
+    if unknown or ((approved or digest) and not plan["complete"]):
         yield f"Nothing was changed on {site}: its plan is not complete"
     unconfirmed = [name for name in plan["to_confirm"] if name not in (arguments["confirm"] or ())]
     if unconfirmed:
@@ -254,6 +264,11 @@ def _refusals(
             differing, more = [f"the approved plan is of {approved['site']}"], []
         lines = "\n".join(f"- {line}" for line in [*differing[:MOST_LINES], *more])
         yield f"Nothing was changed on {site}: the plan is no longer the one that was approved\n{lines}"
+    if digest and digest != plan["digest"]:
+        yield (
+            f"Nothing was changed on {site}: the plan is no longer the one that was approved. Its digest is"
+            f" {plan['digest']}, and {digest} was approved. Plan again"
+        )
 
 
 def _survey(

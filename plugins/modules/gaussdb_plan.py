@@ -21,6 +21,8 @@ description:
   - Apart from differences the plan lists what the platform has and the description lacks, what only a procedure can
     change, what cannot be compared because the platform does not show it, and what could not be read. If something
     could not be read or would be refused, the task fails after it has written the plan.
+  - It sets the statistic C(gaussdb_plans), as M(ansible.builtin.set_stats) does, unless a run follows. For each platform
+    it has the digest and the first lines of the summary, which the next job of a workflow gets.
   - This is an action of the controller, which needs a local connection. The playbook C(gaussdb.tpops.plan) runs it.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
@@ -134,6 +136,11 @@ options:
       - File with the plan that was approved. With O(before_run=true) the task fails if the plan as it is now has
         another digest, and says what differs.
     type: path
+  approved_digest:
+    description:
+      - The digest of the plan that was approved, where its file is no longer there. With O(before_run=true) the task
+        fails if the plan as it is now has another one.
+    type: str
 seealso:
   - module: gaussdb.tpops.gaussdb_validate
 """

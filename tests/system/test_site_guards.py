@@ -85,6 +85,17 @@ def test_only_what_was_approved_is_done(runs: Runs) -> None:
     assert runs.writes() == []
 
 
+def test_a_run_after_a_plan_in_a_workflow_does_only_what_was_planned(runs: Runs) -> None:
+    runs.describe({"databases": [{"name": "orders"}]})
+    runs.play(PLAN)
+    digest = json.loads((runs.folder / "plan.json").read_text(encoding="utf-8"))["digest"]
+    for plans in ({"site-a": {"digest": "0" * 64}}, {"site-b": {"digest": digest}}):
+        refused = runs.play(SITE, status=2, gaussdb_plans=plans)
+        assert "the plan is no longer the one that was approved" in said(refused) and runs.writes() == []
+    runs.play(SITE, gaussdb_plans={"site-a": {"digest": digest, "summary": []}})
+    assert runs.writes() == ["create_database"]
+
+
 def test_an_instance_is_removed_only_by_its_name(runs: Runs) -> None:
     runs.describe({"state": "absent"})
     for more in ({}, {"gaussdb_confirm": ["billing"]}, {"gaussdb_plan_first": False}):

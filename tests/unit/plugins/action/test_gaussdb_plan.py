@@ -248,10 +248,28 @@ def test_a_run_follows_only_the_plan_that_was_approved(lines: list[str], platfor
     assert missing["failed"] and missing["msg"].startswith("approved: ")
 
 
+def test_a_plan_hands_its_digest_on_and_a_run_compares_it(lines: list[str], platform: Platform) -> None:
+    planned = run({"gaussdb_estate": ESTATE})
+    stats = planned["ansible_stats"]
+    assert (stats["per_host"], stats["aggregate"]) == (False, True)
+    assert stats["data"] == {"gaussdb_plans": {"site-a": {"digest": planned["digest"], "summary": planned["summary"]}}}
+    done = run({"gaussdb_estate": ESTATE}, before_run=True, approved_digest=planned["digest"])
+    assert not done["failed"] and "ansible_stats" not in done
+    for digest in (planned["digest"][:-1], "none"):
+        refused = run({"gaussdb_estate": ESTATE}, before_run=True, approved_digest=digest)
+        assert refused["failed"] and f"{digest} was approved" in refused["msg"]
+    # What could not be read may have been read differently by who approved.
+    platform.error, platform.failing = ApiFailure("no answer"), "list_users"
+    assert "ansible_stats" not in run({"gaussdb_estate": ESTATE})
+    refused = run({"gaussdb_estate": ESTATE}, before_run=True, approved_digest=planned["digest"])
+    assert refused["failed"] and "its plan is not complete" in refused["msg"]
+
+
 def test_without_a_comparison_everything_selected_is_to_be_converged(lines: list[str], platform: Platform) -> None:
     estate = {**ESTATE, "hosts": []}
     found = run({"gaussdb_estate": estate}, transport="ssh", before_run=True, compare=False, parts=["users", "hosts"])
     assert found["parts"] == {"": ["hosts"], "core": ["users"]}
     assert not platform.calls
-    refused = run({"gaussdb_estate": estate}, before_run=True, compare=False, approved="plan.json")
-    assert refused["failed"] and refused["msg"].startswith("approved: ")
+    for option in ("approved", "approved_digest"):
+        refused = run({"gaussdb_estate": estate}, before_run=True, compare=False, **{option: "plan.json"})
+        assert refused["failed"] and refused["msg"].startswith(f"{option}: ")
