@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pytest
 from conftest import Recap
 from interrupting import ROUNDS, Moments, Steps
-from two_sites import AWAY, HOME, TO_AWAY, TwoSites
+from two_sites import AWAY, HOME, TO_AWAY, TwoSites, refused
 
 Interrupt = Callable[[str, tuple[str, ...]], Recap]
 
@@ -76,6 +76,23 @@ def test_a_run_that_dies_in_its_first_step_that_writes_leaves_a_record(sites: Tw
         ("start_drill", "running"),
     ]
     assert record["gates"] and record["before"]["primary"] == [HOME]
+
+
+def test_a_drill_whose_run_is_gone_can_only_be_stopped(sites: TwoSites) -> None:
+    sites.join()
+    stop = ("drill", "-e", "dr_drill_start=false")
+    for killed, outcome in ((False, "unchanged"), (True, "done"), (False, "unchanged")):
+        if killed:
+            run = sites.kill_when(lambda line: "Step: verify the drilled" in line, "gaussdb.tpops.dr_drill")
+            assert run.status == -9, run.output[-5000:]
+        run = sites.dr(*stop)
+        assert run.status == 0, run.output[-6000:]
+        record = sites.record()
+        assert (record["outcome"], record["after"]["protected"]) == (outcome, True)
+        assert ("stop_drill" in [step["name"] for step in record["steps"]]) == killed
+    # Whether a drill runs is not known without both sites, so nothing is green.
+    sites.down(0)
+    refused(sites.dr(*stop), "A drill needs both sites")
 
 
 @pytest.mark.long
