@@ -26,6 +26,7 @@ from .validation import Examined, Paths, examine, finish
 ESTATE = "gaussdb_estate"
 ESTATE_DIR = "gaussdb_estate_dir"
 EMPTY = "gaussdb_empty_estate"
+SLICED = "gaussdb_sliced"
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,10 @@ class Descriptions:
         return found
 
     def _may_be_empty(self) -> bool:
-        return bool(boolean(self.templar.template(self.variables.get(EMPTY, False)), strict=False))
+        return self._is_true(EMPTY)
+
+    def _is_true(self, name: str) -> bool:
+        return bool(boolean(self.templar.template(self.variables.get(name, False)), strict=False))
 
     def read_relations(self, name: str) -> Description:
         """Return the relations of disaster recovery that a variable describes, without their secrets."""
@@ -66,7 +70,7 @@ class Descriptions:
         description = self.read_relations(name)
         relations = description.data if description.exists else []
         sites = set(self.variables.get("groups", {}).get("all", ()))
-        found = check_relations(relations, name, sites, self._instances_of)
+        found = check_relations(relations, name, sites, self._instances_of, self._is_true(SLICED))
         return len(relations), finish(found, description, Paths({}, name))
 
     def _instances_of(self, site: str) -> Collection[str]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -47,13 +47,39 @@ def relation_fields(options: Mapping[str, Any] | None = None) -> tuple[Field, ..
     )
 
 
+def relations_here(relations: Iterable[Any], hosts: Collection[str], sliced: bool = False) -> list[Any]:
+    """Return the relations that a run is about: all of them, or those with a site in its slice of the inventory."""
+    return [each for each in relations if not sliced or _is_here(each, hosts)]
+
+
+def halves(relations: Iterable[Any], subjects: Iterable[Mapping[str, Any]], hosts: Collection[str]) -> list[str]:
+    """Return, for each relation of which a run has only one half, a text that names the other one.
+
+    ``subjects`` are what a run works on, each with its ``members``: an instance by its site. ``hosts`` are those of the
+    inventory.
+    """
+    own = {(str(site), str(name)) for subject in subjects for site, name in subject["members"].items()}
+    found = []
+    for relation in relations:
+        members = [(str(each.get("site")), str(each.get("instance"))) for each in _members_of(relation)]
+        away = [f"{name} of {site}" for site, name in members if site not in hosts]
+        if away and own & set(members):
+            found.append(f"{relation.get('name')} ({', '.join(away)})")
+    return found
+
+
 def check_relations(
-    relations: Sequence[Any], name: str, sites: Collection[str], instances_of: Callable[[str], Collection[str]]
+    relations: Sequence[Any],
+    name: str,
+    sites: Collection[str],
+    instances_of: Callable[[str], Collection[str]],
+    sliced: bool = False,
 ) -> Iterator[Problem]:
     """Yield the problems of relations.
 
     ``sites`` are the hosts of the inventory, ``instances_of`` returns the instances that the estate of a site
-    describes, none where it describes no instance at all.
+    describes, none where it describes no instance at all. Where the inventory is ``sliced``, a relation may have both
+    of its sites in another slice.
     """
     names: dict[str, str] = {}
     for index, relation in enumerate(relations):
@@ -67,7 +93,21 @@ def check_relations(
         first = names.setdefault(str(relation.get("name")), path)
         if first != path and relation.get("name") is not None:
             yield Problem(f"{path}.name", f"{relation['name']} is listed twice, also as {first}.name")
+        if sliced and not _is_here(relation, sites):
+            continue
         yield from _check_members(relation, path, sites, instances_of)
+
+
+def _is_here(relation: Any, hosts: Collection[str]) -> bool:
+    """Return whether a site of a relation is a host of the inventory. What has no members is, too: it is a mistake."""
+    members = _members_of(relation)
+    return not members or any(str(member.get("site")) in hosts for member in members)
+
+
+def _members_of(relation: Any) -> list[Mapping[str, Any]]:
+    """Return the members of a relation, none if it is not one."""
+    members = relation.get("members") if isinstance(relation, Mapping) else None
+    return [each for each in members if isinstance(each, Mapping)] if isinstance(members, list) else []
 
 
 def _check_members(

@@ -13,7 +13,12 @@ import pytest
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import Field
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.options import Secrets
-from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.relations import check_relations, relation_fields
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.relations import (
+    check_relations,
+    halves,
+    relation_fields,
+    relations_here,
+)
 
 RELATION: dict[str, Any] = {
     "name": "orders",
@@ -26,9 +31,9 @@ RELATION: dict[str, Any] = {
 }
 
 
-def found(relations: list[Any]) -> list[str]:
-    described = {"site-a": {"orders-prod"}, "site-b": set[str]()}
-    checked = check_relations(relations, "dr_relations", {"site-a", "site-b"}, lambda site: described[site])
+def found(relations: list[Any], sites: tuple[str, ...] = ("site-a", "site-b"), sliced: bool = False) -> list[str]:
+    described = {"site-a": {"orders-prod"}, "site-b": set[str](), "site-c": set[str]()}
+    checked = check_relations(relations, "dr_relations", sites, lambda site: described[site], sliced)
     return [str(problem) for problem in checked]
 
 
@@ -94,3 +99,34 @@ def test_relations_have_names_of_their_own_and_are_dictionaries() -> None:
         "dr_relations[1].name: orders is listed twice, also as dr_relations[0].name",
         "dr_relations[2]: not a dictionary",
     ]
+
+
+def test_half_a_relation_is_refused_also_in_a_slice_of_the_inventory() -> None:
+    problem = "dr_relations[0].members[1].site: site-b is not a host of the inventory"
+    for sliced in (False, True):
+        (line,) = found([RELATION], ("site-a", "site-c"), sliced)
+        assert line.startswith(problem)
+    assert len(found([RELATION], ("site-c",))) == 2
+
+
+def test_a_relation_of_another_slice_is_left_out_and_its_mistakes_are_not() -> None:
+    assert found([RELATION], ("site-c",), sliced=True) == []
+    assert found([{**RELATION, "names": "x"}], ("site-c",), sliced=True) == [
+        "dr_relations[0].names: unknown, did you mean name?"
+    ]
+    (problem,) = found([{**RELATION, "members": "both"}], ("site-c",), sliced=True)
+    assert problem == "dr_relations[0].members: not a list"
+
+
+def test_a_slice_is_about_the_relations_of_its_sites() -> None:
+    odd = ["orders", {"name": "no members"}]
+    assert relations_here([RELATION, *odd], ["site-c"]) == [RELATION, *odd]
+    assert relations_here([RELATION, *odd], ["site-c"], sliced=True) == odd
+    assert relations_here([RELATION], ["site-b", "site-c"], sliced=True) == [RELATION]
+
+
+def test_the_missing_half_of_a_relation_is_named() -> None:
+    subjects = [{"members": {"site-a": "orders-prod"}}, {"members": {"site-a": "billing"}}]
+    assert halves([RELATION, "orders"], subjects, ["site-a"]) == ["orders (orders-dr of site-b)"]
+    assert halves([RELATION], subjects, ["site-a", "site-b"]) == []
+    assert halves([RELATION], subjects[1:], ["site-a"]) == []
