@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -17,34 +16,24 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 
+from world import World  # noqa: E402
+
 import common  # noqa: E402
+import simulator  # noqa: E402
 
-# What a project has of this repository.
-PROJECT = ("examples", "playbooks", "roles")
 
+@pytest.fixture(scope="session")
+def world(machine: Path, environment: dict[str, str]) -> Iterator[World]:
+    """Two linked platforms and a controller, for all tests of a run."""
+    with simulator.running(600, options=("--peer-port", "0")) as server:
+        yield World(server, environment, machine)
 
 @pytest.fixture(scope="session")
 def machine() -> Iterator[Path]:
     """A folder that every user may enter, for the jobs."""
-    with tempfile.TemporaryDirectory(prefix="awx-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="awx-") as folder:
         Path(folder).chmod(0o755)
-        (Path(folder) / "jobs").mkdir(mode=0o755)
         yield Path(folder)
-
-
-@pytest.fixture(scope="session")
-def project(machine: Path) -> Iterator[Path]:
-    """The project, which no job may write to. It is compared at the end."""
-    folder = machine / "project"
-    for name in PROJECT:
-        shutil.copytree(ROOT / name, folder / name)
-    before = set(folder.rglob("*"))
-    for path in (folder, *before):
-        path.chmod(0o555 if path.is_dir() else 0o444)
-    yield folder
-    assert set(folder.rglob("*")) == before
-    for path in (folder, *folder.rglob("*/")):
-        path.chmod(0o755)
 
 
 @pytest.fixture(scope="session")

@@ -133,7 +133,7 @@ class Inventory:
 
 
 class Controller:
-    """A controller with the objects of its data, which has a list of each kind, such as ``controller_templates``.
+    """A controller with the objects of its data, which has a list of each kind, such as ``templates``.
 
     ``project`` is the folder of the only project. ``environment`` is that of the execution environment. Everything else
     is below ``folder`` for as long as a job runs.
@@ -153,11 +153,11 @@ class Controller:
         self.imported: list[str] = []
 
     def names(self, kind: str) -> list[str]:
-        return list(self._objects.get(f"controller_{kind}", {}))
+        return list(self._objects.get(kind, {}))
 
     def find(self, kind: str, name: str) -> dict[str, Any]:
         try:
-            return self._objects[f"controller_{kind}"][name]
+            return self._objects[kind][name]
         except KeyError:
             raise LaunchError(f"{kind}: there is no {name}") from None
 
@@ -170,10 +170,10 @@ class Controller:
     def sync(self, name: str) -> Inventory:
         """Import all sources of an inventory, as an update at the launch does."""
         inventory = Inventory(dict(self.find("inventories", name).get("variables") or {}))
-        for source in self._objects.get("controller_inventory_sources", {}).values():
+        for source in self._objects.get("inventory_sources", {}).values():
             if source["inventory"] == name:
                 inventory.add(self._listed(source))
-        for host in self._objects.get("controller_hosts", {}).values():
+        for host in self._objects.get("hosts", {}).values():
             if host["inventory"] == name:
                 inventory.hosts.setdefault(host["name"], {}).update(host.get("variables") or {})
         if not inventory.hosts:
@@ -302,7 +302,7 @@ class Controller:
                 extra_vars=known,
             )
             for event in events:
-                job.artifacts = event["event_data"].get("artifact_data") or job.artifacts
+                job.artifacts = event.get("event_data", {}).get("artifact_data") or job.artifacts
             return job
 
     # What a job finds on its disk and in its environment
@@ -412,7 +412,7 @@ class Controller:
 
 
 class Private:
-    """The private data folder of one job, with a read-only view of the project. Nothing is left of it."""
+    """The private data folder of one job, with its copy of the project. Nothing is left of it."""
 
     def __init__(self, folder: Path, project: Path) -> None:
         self._folder, self._project = folder, project
@@ -421,7 +421,7 @@ class Private:
         self._path = Path(tempfile.mkdtemp(prefix="job-", dir=self._folder))
         for name in ("env", "inventory", "artifacts"):
             (self._path / name).mkdir(0o700)
-        (self._path / "project").symlink_to(self._project)
+        shutil.copytree(self._project, self._path / "project")
         return self._path
 
     def __exit__(self, *_error: object) -> None:
@@ -518,6 +518,6 @@ def _write(path: Path, text: str, mode: int = 0o600) -> None:
 
 
 def _hand_over(folder: Path) -> None:
-    """Let the folder of a job be its user's, without the project, which is a link."""
+    """Let the folder of a job be its user's."""
     for path in (folder, *folder.rglob("*")):
         os.chown(path, USER, GROUP, follow_symlinks=False)

@@ -1,0 +1,225 @@
+# Copyright: Contributors to the gaussdb.tpops project
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Each job template of examples/awx is launched with answers to its survey, and does on the platforms what it promises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from walker import SUCCESSFUL, Job, LaunchError, questions_of
+from world import AWAY, DR, HOME, NEW, OLD, PREFIX, PROD, World
+
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.events.changes import make_event
+
+EVIDENCE = "gaussdb_evidence"
+
+
+@dataclass
+class Case:
+    """The launch of one job template.
+
+    ``answers`` may depend on the world, which is ``prepare``-d before. ``statistic`` is what is left of the job, for a
+    procedure with its ``outcome``. ``check`` looks at the platforms.
+    """
+
+    answers: Mapping[str, Any] | Callable[[World], Mapping[str, Any]] = field(default_factory=dict)
+    related: bool = False
+    prepare: Callable[[World], None] = lambda _world: None
+    statistic: str = EVIDENCE
+    outcome: str = "done"
+    check: Callable[[World], bool] = lambda world: not world.writes(HOME) and not world.writes(AWAY)
+
+
+def relation(world: World) -> dict[str, Any]:
+    return next(iter(world.shown(HOME)["dr_relations"]), {})
+
+
+def role(world: World, site: int) -> str:
+    """Return the role of the instance of a site in its relation."""
+    found = [each for each in world.shown(site).get("dr_relations", ()) if each["name"] == "orders"]
+    return str(found[0]["role"]) if found else ""
+
+
+def node(world: World, number: int) -> dict[str, Any]:
+    return dict(world.instance()["nodes"][number])
+
+
+def want_a_database(world: World) -> None:
+    world.describe(databases=[{"name": "orders"}, {"name": "returns"}])
+
+
+def want_the_new_version(world: World) -> None:
+    world.describe(engine_version=NEW)
+    world.describe("site-b", DR, engine_version=NEW)
+
+
+def begin_the_upgrade(world: World) -> None:
+    want_the_new_version(world)
+    run = world.launch("upgrade", gaussdb_target="orders-*", gaussdb_until="first_zone")
+    assert run.status == SUCCESSFUL, run.stdout[-6000:]
+
+
+def fail_over(world: World) -> None:
+    world.lose(HOME)
+    run = world.launch("DR failover", dr_relation="orders", dr_primary_site="site-b", gaussdb_confirm=DR)
+    assert run.status == SUCCESSFUL, run.stdout[-6000:]
+    world.find_again(HOME)
+
+
+def report_health(world: World) -> None:
+    assert world.launch("health").status == SUCCESSFUL
+
+
+CASES: dict[str, Case] = {
+    "validate": Case(statistic=""),
+    "plan": Case(prepare=want_a_database, statistic="gaussdb_plan"),
+    "site": Case(
+        {"gaussdb_target": PROD},
+        prepare=want_a_database,
+        statistic="",
+        check=lambda world: "returns" in [each["name"] for each in world.instance()["databases"]],
+    ),
+    "drift": Case(related=True, statistic="gaussdb_drift"),
+    "export": Case(lambda world: {"gaussdb_export_dir": str(world.evidence / "estate")}, statistic=""),
+    "health": Case(related=True, statistic="gaussdb_health"),
+    "DR status": Case({"dr_status_strict": "true"}, related=True, statistic=""),
+    "DR setup": Case({"dr_relation": "orders"}, check=lambda world: role(world, HOME) == "master"),
+    "DR drill": Case(related=True, check=lambda world: role(world, HOME) == "master"),
+    "DR switchover": Case(
+        {"dr_primary_site": "site-b"}, related=True, check=lambda world: role(world, AWAY) == "master"
+    ),
+    "DR failover": Case(
+        {"dr_relation": "orders", "dr_primary_site": "site-b", "gaussdb_confirm": DR},
+        related=True,
+        prepare=lambda world: world.lose(HOME),
+        check=lambda world: world.writes(AWAY) != [],
+    ),
+    "DR reestablish": Case(
+        {"gaussdb_confirm": PROD}, related=True, prepare=fail_over, check=lambda world: role(world, AWAY) == "master"
+    ),
+    "DR teardown": Case(
+        {"dr_relation": "orders", "gaussdb_confirm": PROD}, related=True, check=lambda world: role(world, HOME) == ""
+    ),
+    "upgrade": Case(
+        {"gaussdb_target": "orders-*"},
+        related=True,
+        prepare=want_the_new_version,
+        check=lambda world: world.instance()["version"] == world.instance(DR, AWAY)["version"] == NEW,
+    ),
+    "upgrade rollback": Case(
+        {"gaussdb_target": "orders-*"},
+        related=True,
+        prepare=begin_the_upgrade,
+        check=lambda world: world.instance()["version"] == world.instance(DR, AWAY)["version"] == OLD,
+    ),
+    "restart": Case(
+        {"gaussdb_target": PROD},
+        prepare=lambda world: world.describe(parameters={"autovacuum_max_workers": 4}, parameter_restart="defer"),
+        check=lambda world: world.writes() == ["set_parameters", "restart_instance"],
+    ),
+    "node maintenance": Case(
+        lambda world: {"node_maintenance_host": node(world, 0)["manage_ip"], "gaussdb_sites": "site-a"},
+        outcome="paused",
+        check=lambda world: world.writes()[-1] == "stop_instance",
+    ),
+    "node repair": Case(
+        lambda world: {"node_repair_node": node(world, 2)["name"]},
+        prepare=lambda world: world.load(HOME, node_failures=[{"instance": PROD, "node": node(world, 2)["name"]}]),
+        check=lambda world: world.writes() == ["start_instance", "repair_nodes"],
+    ),
+    "zone force start": Case(
+        {"gaussdb_target": PROD, "zone_force_start_zone": "dc3", "gaussdb_confirm": "dc1,dc2"},
+        prepare=lambda world: world.load(HOME, node_failures=[{"instance": PROD, "node": each} for each in (0, 1)]),
+        check=lambda world: world.writes() == ["repair_availability_zone"],
+    ),
+    "backup proof": Case(
+        {"gaussdb_target": PROD, "proof_data_center": "spare"},
+        check=lambda world: world.writes() == ["create_instance", "set_backup_policy", "delete_instance"],
+    ),
+    "restore": Case(
+        lambda world: {"gaussdb_target": PROD, "restore_to": world.ago(600), "gaussdb_confirm": PROD},
+        outcome="paused",
+        check=lambda world: world.writes() == ["create_backup", "restore_instance"],
+    ),
+    "flashback": Case(
+        lambda world: {
+            "gaussdb_target": PROD,
+            "flashback_database": "orders",
+            "flashback_schema": "public",
+            "flashback_table": "items",
+            "flashback_time": world.ago(600),
+            "gaussdb_confirm": PROD,
+        },
+        check=lambda world: world.writes() == ["flashback_tables"],
+    ),
+    "decommission": Case(
+        {
+            "gaussdb_target": "billing",
+            "gaussdb_confirm": "billing",
+            "decommission_keep_full_backup_days": 90,
+            # Each user of a simulated instance has sessions.
+            "gaussdb_gates_waived": "no_sessions",
+        },
+        outcome="paused",
+        check=lambda world: world.writes() == ["lock_user"],
+    ),
+    "evidence page": Case(
+        lambda world: {
+            "gaussdb_record": str(max(world.evidence.glob("*.json"))),
+            "gaussdb_evidence_language": "zh",
+        },
+        prepare=report_health,
+        statistic="",
+        check=lambda world: bool(list(world.evidence.glob("*zh.html"))),
+    ),
+    "event ticket": Case(
+        {"gaussdb_event": make_event("site_lost", "site-a", "1", 1_800_000_000_000)},
+        statistic="gaussdb_ticket_payload",
+        check=lambda world: bool(list((world.evidence / "tickets").glob("*.json"))),
+    ),
+}
+
+
+def test_every_job_template_is_launched(world: World) -> None:
+    assert {f"{PREFIX} {name}" for name in CASES} == set(world.controller.names("templates"))
+
+
+def check_evidence(job: Job, case: Case) -> None:
+    """Check what AWX keeps of a job."""
+    if case.statistic:
+        assert job.artifacts.get(case.statistic), (job.artifacts, job.stdout[-3000:])
+    if case.statistic == EVIDENCE:
+        for kept in job.artifacts[EVIDENCE].values():
+            assert (kept["record"]["outcome"], bool(kept["record"]["ended"])) == (case.outcome, True)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", CASES)
+def test_a_job_template(world: World, name: str) -> None:
+    case = CASES[name]
+    world.reset(related=case.related)
+    case.prepare(world)
+    world.forget_requests()
+    job = world.launch(name, **(case.answers(world) if callable(case.answers) else case.answers))
+    assert job.status == SUCCESSFUL, job.stdout[-6000:]
+    assert job.ignored == {}
+    check_evidence(job, case)
+    assert case.check(world), (world.writes(HOME), world.writes(AWAY), job.stdout[-3000:])
+    assert world.leaks([job]) == []
+
+
+def test_answers_are_checked_before_anything_runs(world: World) -> None:
+    template = world.controller.find("templates", world.template("decommission"))
+    questions = {each["variable"]: each for each in questions_of(template)}
+    assert questions["gaussdb_target"]["required"] and not any(each["type"] == "password" for each in questions.values())
+    for answers, wrong in (
+        ({"gaussdb_target": "billing"}, "'gaussdb_confirm' value missing"),
+        ({"gaussdb_until": "gone"}, "value 'gone' of 'gaussdb_until' is not one of"),
+        ({"decommission_keep_full_backup_days": "90"}, "is not of the type integer"),
+    ):
+        with pytest.raises(LaunchError, match=wrong):
+            world.launch("decommission", **answers)
