@@ -65,13 +65,13 @@ class Simulator:
 
 @contextlib.contextmanager
 def running(
-    speed: float = 60, admin: bool = True, estate: str | None = None, options: Sequence[str] = ()
+    speed: float = 60, admin: bool = True, estate: str | None = None, options: Sequence[str] = (), password: str = ""
 ) -> Iterator[Simulator]:
-    """Run a simulator with a random password on a free port; stop it at the end, also on SIGTERM."""
+    """Run a simulator on a free port, with a random password unless one is given; stop it at the end, also on SIGTERM."""
     # Like Ctrl-C, so that running work is stopped cleanly and nothing is left behind.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     BUILD.mkdir(exist_ok=True)
-    password = "Sim1-" + secrets.token_urlsafe(18)
+    password = password or "Sim1-" + secrets.token_urlsafe(18)
     with tempfile.TemporaryDirectory(prefix=f"simulator-{os.getpid()}-", dir=BUILD) as folder:
         port_file, ca_path, log = Path(folder) / "port", Path(folder) / "ca.pem", Path(folder) / "log"
         command = [sys.executable, "-m", "tpops_simulator", "serve", "--host", "127.0.0.1", "--port", "0"]
