@@ -142,7 +142,10 @@ class Controller:
     def __init__(
         self, data: Mapping[str, Sequence[Mapping[str, Any]]], project: Path, environment: Mapping[str, str], folder: Path
     ) -> None:
-        self._objects = {kind: {each["name"]: dict(each) for each in items} for kind, items in data.items()}
+        # Roles, which say who may do what, have no names.
+        self._objects = {
+            kind: {each["name"]: dict(each) for each in items if "name" in each} for kind, items in data.items()
+        }
         self._project = project
         self._environment = dict(environment)
         self._folder = folder
@@ -311,8 +314,13 @@ class Controller:
         return Private(self._folder, self._project)
 
     def _base_environment(self, private: Path) -> dict[str, str]:
-        """Return the environment of a container: its home is thrown away with it."""
-        return self._environment | {"HOME": str(private), "AWX_PRIVATE_DATA_DIR": str(private)}
+        """Return the environment of a container: its home is thrown away with it.
+
+        The entry point of an image adds its user, with this home, to the passwords of the container, so that the folder
+        for modules is there although AWX names root as the user.
+        """
+        home = {"HOME": str(private), "ANSIBLE_REMOTE_TMP": str(private / ".ansible" / "tmp")}
+        return self._environment | home | {"AWX_PRIVATE_DATA_DIR": str(private)}
 
     def _run(
         self, command: Sequence[str], environment: Mapping[str, str], private: Path

@@ -143,6 +143,11 @@ class World:
     def instance(self, name: str = PROD, site: int = HOME) -> dict[str, Any]:
         return next((each for each in self.shown(site)["instances"] if each["name"] == name), {})
 
+    def primary(self) -> str:
+        """Return the instance that is the primary of the relation, nothing if there is none."""
+        found = [each for site in (HOME, AWAY) for each in self.shown(site).get("dr_relations") or ()]
+        return str(found[0]["master"]) if found else ""
+
     def clock(self, **change: float) -> None:
         self.sites.admin(HOME, "clock", change)
 
