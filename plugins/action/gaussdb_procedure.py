@@ -63,6 +63,7 @@ from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.store impo
     earlier_records,
     find_baseline,
     records_in,
+    write_copies,
     write_file,
     write_fleet,
     write_record,
@@ -343,7 +344,11 @@ class ActionModule(ModuleAction):
             return {"failed": True, "msg": problem}
         last = kept.record["steps"][-1] if arguments["failure"] else {"name": "", "jobs": []}
         found = {"failed_step": last["name"], "findings": findings_of(last, kept.record["verification"])}
-        return {**found, **(self._statistics(kept) if kept.record["ended"] else {})}
+        if not kept.record["ended"]:
+            return found
+        if kept.problem:
+            write_copies(self.store, kept)
+        return {**found, **self._statistics(kept)}
 
     def _judged(
         self, arguments: Mapping[str, Any], observed: Mapping[str, Any], record: Record
@@ -392,6 +397,7 @@ class ActionModule(ModuleAction):
         written = not (kept.record["check_mode"] or kept.problem)
         fleet = write_fleet(self.store, kept) if written else ""
         files = [kept.path, kept.page_path] if written else []
+        files += [fleet] if fleet else []
         subject, outcome = kept.record["subject"], kept.record["outcome"]
         if kept.problem:
             display.display(as_text(kept.record))
@@ -408,7 +414,8 @@ class ActionModule(ModuleAction):
             "bad": outcome in BAD,
             "msg": verdict(kept.record),
             "digest": kept.digest,
-            "files": [*files, fleet] if fleet else files,
+            "files": files,
+            "copies": write_copies(self.store, kept) if kept.problem else files,
             **self._statistics(kept),
         }
 

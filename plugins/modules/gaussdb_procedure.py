@@ -346,4 +346,10 @@ files:
   returned: with O(state=end), O(state=page) and O(state=report)
   type: list
   elements: str
+copies:
+  description: The files to send with M(gaussdb.tpops.gaussdb_evidence). These are RV(files), or, where O(dest) cannot
+    be written, copies that are removed at the end of the run.
+  returned: with O(state=end)
+  type: list
+  elements: str
 """

@@ -16,7 +16,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +111,14 @@ def write_record(kept: Kept) -> None:
     write_file(kept.path, as_text(kept.record))
     if kept.record["ended"]:
         write_file(kept.page_path, render_run(kept.record, kept.name, kept.digest, kept.language))
+
+
+def write_copies(store: Store, kept: Kept) -> list[str]:
+    """Write an ended record and its page to the folder of the run, and return their paths: for the sinks, where the
+    user's folder cannot be written. They are removed with the folder at the end of the run."""
+    copy = replace(kept, folder=str(store.folder / "copies"))
+    write_record(copy)
+    return [copy.path, copy.page_path]
 
 
 def find_baseline(kept: Kept, site: str) -> dict[str, Any] | None:

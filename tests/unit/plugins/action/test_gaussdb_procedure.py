@@ -291,13 +291,20 @@ def test_a_folder_that_cannot_be_written(run: Run, tmp_path: Path, lines: list[s
     assert (
         lines[-1] == "Evidence: the record above, because /dev/null/evidence (gaussdb_evidence_dir) cannot be written"
     )
+    # What the sinks get is in the folder of the run, also with a note about one of them.
+    record, page = map(Path, ended["copies"])
+    assert tmp_path / "run" in record.parents and json.loads(record.read_text(encoding="utf-8")) == ended["record"]
+    run(note(notes=[{"code": "evidence_sink", "sink": "git x", "message": "no route"}]))
+    assert json.loads(record.read_text(encoding="utf-8"))["notes"][0]["sink"] == "git x"
+    assert "the evidence was not sent to git x: no route" in page.read_text(encoding="utf-8")
 
 
 def test_a_folder_that_can_be_written_later_gets_the_whole_record(run: Run, tmp_path: Path) -> None:
     (tmp_path / "evidence").write_text("in the way", encoding="utf-8")
     run(BEGIN, change={"dest_required": False})
     (tmp_path / "evidence").unlink()
-    assert len(run(END)["files"]) == 2
+    ended = run(END)
+    assert len(ended["files"]) == 2 and ended["copies"] == ended["files"]
 
 
 GATES = {
