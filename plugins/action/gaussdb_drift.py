@@ -17,6 +17,7 @@ from typing import Any
 
 from ansible import constants as C
 from ansible.errors import AnsibleError
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.utils.display import Display
 
 from ansible_collections.gaussdb.tpops.plugins.action import gaussdb_plan
@@ -40,6 +41,9 @@ from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.reading impor
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.reads import SharedReads
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.survey import Survey, reason_of
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.validation import Examined, Paths, finish
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.evidence.artifacts import small_record, statistic
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.evidence.sinks import OPTION as SINKS
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.evidence.sinks import check_sinks
 
 BASELINE, DEST = "gaussdb_drift_baseline", "drift.json"
 DEFAULTS = {"dest": DEST, "relations": "dr_relations"}
@@ -47,6 +51,8 @@ FIELDS = (
     *(replace(each, default=DEFAULTS.get(each.name, each.default)) for each in gaussdb_plan.FIELDS),
     Field("baseline", type="raw"),
     Field("pending", type="bool", default=False),
+    Field("enforced", type="bool", default=True),
+    Field("verdict", type="dict"),
 )
 # A plan has more, for runs that follow it.
 OPTIONS = (
@@ -54,7 +60,19 @@ OPTIONS = (
     *(
         each
         for each in FIELDS
-        if each.name in ("estate", "estate_dir", "relations", "connections", "baseline", "pending", "dest", "page_dest")
+        if each.name
+        in (
+            "estate",
+            "estate_dir",
+            "relations",
+            "connections",
+            "baseline",
+            "pending",
+            "enforced",
+            "verdict",
+            "dest",
+            "page_dest",
+        )
     ),
 )
 # The variables of a host that give the options that the task does not give.
@@ -85,6 +103,9 @@ class ActionModule(gaussdb_plan.ActionModule):
         variables = task_vars or {}
         site = str(variables.get("inventory_hostname", ""))
         # What people call the options that variables give.
+        given = self._task.args.get("verdict")
+        if isinstance(given, Mapping) and given.get("verdict") in drift.VERDICTS:
+            return {**result, "changed": False, "msg": str(given["msg"]), **_as_outcome(given["verdict"])}
         self._names = {option: name for option, name in VARIABLES.items() if option not in self._task.args}
         self._dest: str | None = None
         self._redactor = Redactor()
@@ -92,7 +113,11 @@ class ActionModule(gaussdb_plan.ActionModule):
         self._parts: set[tuple[str, str]] = set()
         record = self._attempt(site, lambda: self._judge(variables))
         record = self._attempt(site, lambda: self._written(site, record, variables))
-        return {**result, **self._report(site, record)}
+        enforced = boolean(self._task.args.get("enforced", True), strict=False)
+        hosts = len(variables.get("ansible_play_hosts_all") or ())
+        found = {"verdict": record["verdict"], "digest": record["digest"], **small_record(record, hosts)}
+        report = {**self._report(site, record), **statistic("gaussdb_drift", {site: found})}
+        return {**result, **report, **(_as_outcome(record["verdict"]) if enforced else {})}
 
     def _attempt(self, site: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """Return a record of the platform; whatever goes wrong, the verdict is "cannot tell"."""
@@ -123,15 +148,16 @@ class ActionModule(gaussdb_plan.ActionModule):
     def _given(self, variables: Mapping[str, Any]) -> tuple[dict[str, Any], list[Entry]]:
         """Return the options that variables of the host give, and the baseline, which may also be an option."""
         baseline = "baseline" if "baseline" in self._task.args else BASELINE
-        found = self._read({**variables, **self._task.args}, *self._names.values(), baseline)
+        found = self._read({**variables, **self._task.args}, *self._names.values(), baseline, SINKS)
         values = {name: value for name, value in found.data.items() if value not in (None, "")}
         self._redactor.add(find_secret_values(values))
-        listed = values.pop(baseline, [])
+        listed, sinks = values.pop(baseline, []), values.pop(SINKS, [])
         fields = [replace(each, name=self._names[each.name]) for each in OPTIONS if each.name in self._names]
         problems: list[Problem] = []
         typed = check_options(fields, values, problems)
         entries = [] if isinstance(listed, str) else read_entries(listed, baseline, problems)
         problems = finish(problems, found, Paths({}, ""))
+        problems += _problems_of_sinks(sinks)
         if isinstance(listed, str):
             entries = self._entries_of_file(listed, baseline, problems)
         if VARIABLES["dest"] not in {problem.path for problem in problems}:
@@ -195,17 +221,28 @@ class ActionModule(gaussdb_plan.ActionModule):
         if not self._task.no_log:
             for line in lines:
                 display.display(line)
-        verdict = record["verdict"]
         return {
             "changed": False,
-            "failed": verdict == drift.DRIFT,
-            **({"unreachable": True} if verdict == drift.CANNOT_TELL else {}),
             "msg": lines[-1],
             "summary": lines[:-1],
-            "verdict": verdict,
+            "verdict": record["verdict"],
             **(dict(zip(("dest", "page_dest"), self._files())) if self._dest else {}),
             "warnings": self._warnings,
         }
+
+
+def _problems_of_sinks(sinks: Any) -> list[Problem]:
+    """Return what is wrong with the sinks that the evidence is sent to afterwards."""
+    try:
+        check_sinks(sinks)
+    except InputError as error:
+        return [of_error(error, str(error.option))]
+    return []
+
+
+def _as_outcome(verdict: str) -> dict[str, Any]:
+    """Return the verdict as the outcome of a task, from which the exit status follows."""
+    return {"failed": verdict == drift.DRIFT, **({"unreachable": True} if verdict == drift.CANNOT_TELL else {})}
 
 
 def _parts(estate: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ It only reads. A site that does not answer, or whose variables or description ha
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -32,6 +33,7 @@ from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.problems impo
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.reading import first_line
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.survey import reason_of
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.upgrades import described_upgrades
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.evidence.artifacts import small_record, statistic
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.health.judgement import judge_site
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.health.reading import read_sites
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.health.record import KIND, build_record, find_earlier
@@ -116,12 +118,13 @@ class ActionModule(ModuleAction):
         lines = list(report_lines(record))
         self._tell([*lines, *([f"The page of all sites: {files[1]}"] if files else [])])
         dead = [each["site"] for each in record["findings"] if each["code"] in ("site_silent", "site_refused")]
+        digest = hashlib.sha256(as_text(record).encode()).hexdigest()
         shown = {"color": record["color"], "counts": record["counts"], "dead_sites": dead, "page": files[1:]}
         return {
             **shown,
             "lines": lines,
             "files": files,
-            "ansible_stats": {"data": {"gaussdb_health": shown}, "per_host": False, "aggregate": True},
+            **statistic("gaussdb_health", {**shown, "digest": digest, **small_record(record)}),
         }
 
     def _read(self, sites: Sequence[str], arguments: Mapping[str, Any], limits: Mapping[str, Any]) -> dict[str, Any]:

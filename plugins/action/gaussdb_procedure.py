@@ -9,6 +9,7 @@ It only reads. The order of the steps, and the modules that change something, ar
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -37,6 +38,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.gates import 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.files import get_file, put_file
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import TpopsError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.printable import LONGEST_MESSAGE, printable
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.evidence.artifacts import small_record, statistic
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure import page
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.observer import (
     STATE,
@@ -105,8 +107,6 @@ TOOLS = {"collection": _version(), "ansible_core": ansible_version}
 page.prepare()
 # How the members are looked at, from the begin to the end.
 LOOKED_AT = ("relation", "primary_site", "looks", "upgrade", "probe")
-# Bytes of records that go into the statistics of a run, which AWX keeps as artifacts.
-LARGEST_STATS = 512 * 1024
 # A name may have 255 bytes, most of which belong to time and procedure.
 LONGEST_NAME = 40
 
@@ -420,13 +420,15 @@ class ActionModule(ModuleAction):
         }
 
     def _report(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        """Write one page of all subjects as they are. Where that is not possible, the statistics have the reports."""
+        """Write one page of all subjects as they are. The statistics have the reports, too."""
         reports, folder = arguments["reports"], arguments["dest"]
         path = f"{folder}/{utc_now():%Y%m%dT%H%M%S.%fZ}-status.html"
         text = page.render("status", arguments["language"], reports=reports, sites=arguments["sites"])
+        whole = {each["relation"]: each for each in reports}
+        found = statistic("gaussdb_reports", whole) if small_record(whole) else {}
         if self._task.check_mode:
             self._tell(["No page is written in check mode"])
-            return {"files": []}
+            return {"files": [], **found}
         try:
             write_file(path, text)
         except TpopsError as error:
@@ -436,10 +438,9 @@ class ActionModule(ModuleAction):
                     "folder with gaussdb_evidence_dir"
                 ]
             )
-            data = {"gaussdb_reports": {each["relation"]: each for each in reports}}
-            return {"files": [], "ansible_stats": {"data": data, "per_host": False, "aggregate": True}}
+            return {"files": [], **statistic("gaussdb_reports", whole)}
         self._tell([f"All sites on one page: {path}"])
-        return {"files": [path]}
+        return {"files": [path], **found}
 
     def _keep(self, kept: Kept, record: Record) -> None:
         """Write the record for the next task and, except in check mode, for the user.
@@ -471,12 +472,11 @@ class ActionModule(ModuleAction):
             {**figure, "samples": len(figure["samples"]), "last": (figure["samples"] or [{}])[-1].get("value")}
             for figure in record["figures"]
         ]
-        stats["digest"] = kept.digest
-        share = LARGEST_STATS // max(len(self.variables.get("ansible_play_hosts_all") or ()), 1)
-        if len(as_text(record).encode()) <= share:
-            stats["record"] = record
-        data = {"gaussdb_evidence": {record["subject"]: stats}}
-        return {"ansible_stats": {"data": data, "per_host": False, "aggregate": True}}
+        stats |= {
+            "digest": kept.digest,
+            **small_record(record, len(self.variables.get("ansible_play_hosts_all") or ())),
+        }
+        return statistic("gaussdb_evidence", {record["subject"]: stats})
 
     def _tell(self, lines: Sequence[str]) -> None:
         if not self._task.no_log:
@@ -618,7 +618,12 @@ def _write_page(arguments: Mapping[str, Any], check_mode: bool) -> dict[str, Any
     except (ValueError, TypeError, AttributeError, LookupError, jinja2.TemplateError) as error:
         raise TpopsError(f"No page can be created from {path}: {error}") from None
     change = put_file(dest, text, "record", FILE_MODE, dry_run=check_mode)
-    return {"changed": change.changed, "files": [dest]}
+    digests = {"record_digest": hashlib.sha256(content).hexdigest(), "page_digest": _digest(text)}
+    return {"changed": change.changed, "files": [dest], **statistic("gaussdb_page", {dest: digests})}
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _user(variables: Mapping[str, Any]) -> str:

@@ -24,7 +24,10 @@ description:
     only reported.
   - What only a procedure can change, such as a newer engine version, is pending. It is reported, and counts as drift
     only with O(pending=true).
-  - The playbook C(gaussdb.tpops.drift) runs it without any option. An option that is not given has the value of a
+  - It sets the statistic C(gaussdb_drift), as M(ansible.builtin.set_stats) does, with O(verdict) and digest of each
+    platform, and its record as long as all records together have at most 512 KiB. Ansible takes a statistic only from a
+    task that is ok, so this needs O(enforced=false), and a second task with O(verdict).
+  - The playbook C(gaussdb.tpops.drift) gives it no other option. An option that is not given has the value of a
     variable of the host, whose templates the action fills in itself. For a connection option this is the variable of
     its name that begins with C(tpops_).
   - This is an action of the controller, which needs a local connection.
@@ -87,6 +90,14 @@ options:
       - Without it the variable C(gaussdb_drift_pending) gives it.
     type: bool
     default: false
+  enforced:
+    description: Whether the verdict is the outcome of the task. Otherwise the task is ok.
+    type: bool
+    default: true
+  verdict:
+    description: What a task with O(enforced=false) has returned. Nothing is compared, and its verdict is the outcome of
+      this task.
+    type: dict
   dest:
     description:
       - File for the verdict about each platform of the play as JSON, which only its owner can read. It is also written

@@ -24,7 +24,7 @@ description:
   - A finding is new if the newest earlier record of the same sites in O(dest) does not have it, or has it with a less
     severe color. What could not be read then, or cannot be read now, is not compared.
   - It sets the statistic C(gaussdb_health), as M(ansible.builtin.set_stats) does, with RV(color), RV(counts),
-    RV(dead_sites) and RV(page).
+    RV(dead_sites) and RV(page), the SHA-256 digest of the record, and the record if it has at most 512 KiB.
   - This is an action of the controller. It changes nothing on a platform, and it fails only for wrong options. The role
     C(gaussdb.tpops.health) uses it.
 attributes:

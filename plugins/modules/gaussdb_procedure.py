@@ -19,6 +19,7 @@ description:
     page of all of them.
   - At the end it sets the statistic C(gaussdb_evidence), as M(ansible.builtin.set_stats) does. For each subject it has
     outcome, end state, figures and digest, and the whole record as long as all records together have at most 512 KiB.
+    V(page) sets C(gaussdb_page) with the digests of record and page, and V(report) C(gaussdb_reports).
   - It reads the members at the begin and at the end, all of them at the same time, with the connections of their
     inventory hosts. A platform that does not answer is recorded as such.
   - This is an action of the controller. It changes nothing on a platform, and it fails only for a gate, a failed

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import email
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -38,13 +39,20 @@ def repository(tmp_path: Path) -> Repository:
     return Repository(tmp_path)
 
 
-def play(fleet: Fleet, sinks: Any, *arguments: str, playbook: str = PLAYBOOK, **environment: str) -> Recap:
+def play(fleet: Fleet, sinks: Any, *arguments: str, playbook: str = PLAYBOOK) -> Recap:
     """Run a playbook with sinks, and check that it shows no secret."""
     variables = fleet.folder / "sinks.yml"
     variables.write_text(json.dumps({"gaussdb_evidence_sinks": sinks}), encoding="utf-8")
-    run = fleet.play(playbook, "-e", f"@{variables}", *arguments, **(SHOWN | environment))
+    run = fleet.play(playbook, "-e", f"@{variables}", *arguments, cwd=fleet.folder, **SHOWN)
     assert SECRET not in run.output
     return run
+
+
+def statistics(run: Recap) -> dict[str, Any]:
+    shown = re.search(r"^\tRUN: (\{.*\})$", run.output, re.MULTILINE)
+    assert shown, run.output[-6000:]
+    found: dict[str, Any] = json.loads(shown[1])
+    return found
 
 
 def evidence(fleet: Fleet) -> dict[str, bytes]:
@@ -139,3 +147,28 @@ def test_wrong_sinks_are_refused_before_anything_else(fleet: Fleet, puts: PutSer
         run = play(fleet, sinks, "-vvvvv")
         assert run.status == 2 and says in run.output, run.output[-3000:]
         assert fleet.writes() == [] and not fleet.evidence.exists() and not puts.headers
+
+
+@pytest.mark.parametrize(
+    ("playbook", "status", "statistic", "values"),
+    [
+        ("health", 0, "gaussdb_health", {"color": "amber"}),
+        ("plan", 0, "gaussdb_plan", {"in_step": False, "complete": True}),
+        ("drift", 2, "gaussdb_drift", {"verdict": "drift"}),
+    ],
+)
+def test_reports_reach_sinks_and_artifacts(
+    fleet: Fleet, repository: Repository, playbook: str, status: int, statistic: str, values: dict[str, Any]
+) -> None:
+    lost = {"kind": "git", "url": str(fleet.folder / "missing.git"), "retries": 0}
+    pending = ("-e", "gaussdb_drift_pending=true")
+    run = play(fleet, [lost, repository.sink], *pending, playbook=f"gaussdb.tpops.{playbook}")
+    assert run.status == status, run.output[-3000:]
+    assert f"was not sent to git {lost['url']}" in " ".join(run.output.split())
+    found = statistics(run)[statistic]
+    shown = found if playbook == "health" else found["site-a"]
+    assert {name: shown[name] for name in values} == values and shown["digest"]
+    files = repository.files()
+    assert len(files) == 2
+    made = {path.name: path.read_bytes() for path in fleet.folder.rglob("*") if path.is_file()}
+    assert files == {name: made[Path(name).name] for name in files}

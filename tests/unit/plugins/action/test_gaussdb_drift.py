@@ -274,3 +274,29 @@ def test_all_platforms_of_a_play_are_in_it(folder: Path) -> None:
         "site-c": "drift",
     }
     assert written()["verdict"] == "drift"
+
+
+@pytest.mark.parametrize(
+    ("variables", "verdict", "outcome"),
+    [
+        ({}, "in_step", {"failed": False}),
+        ({"gaussdb_estate": LOCKED}, "drift", {"failed": True}),
+        ({"gaussdb_estate": None}, "cannot_tell", {"failed": False, "unreachable": True}),
+    ],
+)
+def test_a_second_task_has_the_verdict_as_its_outcome(
+    variables: dict[str, Any], verdict: str, outcome: dict[str, Any], lines: list[str]
+) -> None:
+    """Ansible takes statistics only from a task that is ok."""
+    found = run(args={"enforced": False}, **variables)
+    assert not found.get("failed") and not found.get("unreachable") and found["verdict"] == verdict
+    (statistic,) = found["ansible_stats"]["data"]["gaussdb_drift"].values()
+    assert statistic["verdict"] == statistic["record"]["verdict"] == verdict
+    lines.clear()
+    ended = run(args={"verdict": found}, gaussdb_estate=None)
+    assert ended == {"changed": False, "msg": found["msg"], **outcome} and lines == []
+
+
+def test_a_wrong_sink_is_no_drift() -> None:
+    found = run(gaussdb_evidence_sinks=[{"kind": "ftp"}])
+    assert found["verdict"] == "cannot_tell" and "gaussdb_evidence_sinks[0].kind" in str(found["summary"])

@@ -22,6 +22,7 @@ from ansible.playbook.play_context import PlayContext
 from ansible.template import Templar
 
 from ansible_collections.gaussdb.tpops.plugins.action import gaussdb_procedure as action
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.evidence import artifacts
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure import store
 
 MEMBERS = {"site-a": "orders-prod", "site-b": "orders-dr"}
@@ -156,7 +157,7 @@ def test_the_statistics_of_a_run(run: Run, monkeypatch: pytest.MonkeyPatch) -> N
     ]
     assert entry["record"]["outcome"] == "unchanged" and len(entry["digest"]) == 64
     # All records together have to fit.
-    monkeypatch.setattr(action, "LARGEST_STATS", 39 * len(json.dumps(entry["record"])))
+    monkeypatch.setattr(artifacts, "LARGEST", 39 * len(json.dumps(entry["record"])))
     run(BEGIN)
     (entry,) = run(END, ansible_play_hosts_all=["x"] * 40)["ansible_stats"]["data"]["gaussdb_evidence"].values()
     assert "record" not in entry and entry["digest"]
