@@ -154,6 +154,7 @@ ARGUMENTS: dict[str, Any] = {
     "diagnosis": LIST,
     "loss": DATA,
     "notes": LIST,
+    "secrets": {**LIST, "no_log": True},
     "compared_site": TEXT,
     "parameters": LIST,
     "compare_objects": {"type": "bool", "default": True},
@@ -317,6 +318,8 @@ class ActionModule(ModuleAction):
 
     def _note(self, arguments: dict[str, Any], kept: Kept, record: Record) -> dict[str, Any]:
         now, problem = utc_now(), ""
+        # The user's own tasks may have put a secret into a check or a failure.
+        arguments = dict(remove_values(arguments, {str(secret) for secret in arguments["secrets"] if secret}))
         record.add_result(arguments["result"])
         if arguments["failure"]:
             record.fail_step(now, arguments["failure"])

@@ -195,6 +195,11 @@ options:
     type: list
     elements: raw
     default: []
+  secrets:
+    description: Texts that O(state=note) must not record. They are replaced wherever a value of the task has them.
+    type: list
+    elements: raw
+    default: []
   compared_site:
     description: The inventory host of the platform of the instance to compare with, for O(state=verify).
     type: str
