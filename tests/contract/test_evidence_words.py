@@ -133,7 +133,9 @@ CODES: dict[str, set[str]] = {
     | {"repair_availability_zone", "set_parameters", "restart_instance"}
     | {"restore_to_new_instance", "set_backup_policy", "delete_instance"}
     | {"lock_user", "manage_dbmind_instances", "delete_inspections", "modify_inspection"}
-    | {"restore_instance", "confirm_restore_data", "flashback_tables"},
+    | {"restore_instance", "confirm_restore_data", "flashback_tables"}
+    | {"init_builtin_passwords", "reset_user_password", "install_backup_certificates"}
+    | {"create_key_pair", "modify_hosts", "delete_key_pair"},
     "jobs": set(vocabulary.JOB_STATUS.spellings),
     "statuses": set(vocabulary.DR_STATUS.spellings),
     "severities": set(vocabulary.ALARM_SEVERITY.spellings),
@@ -180,6 +182,7 @@ CODES: dict[str, set[str]] = {
     "replicas": set(),
     "agents": set(),
     "upgrades": {"unread"},
+    "accounts": set(),
     "majorities": set(),
     "spares": {"missing", "in_use", "differs", "number"},
     "figure_limits": set(),

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Every command of the runbooks for restarts and restores, in both languages, works as it is written."""
+"""Every command of the runbooks for restarts, restores and passwords, in both languages, works as it is written."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import ROOT
 from day2 import sent
 from fleet import Fleet
 from runbooks import Runbook
@@ -19,12 +20,12 @@ from runbooks import Runbook
 QUICK = {"restart_transaction_seconds": 86400, "restart_wait_interval": 1, "restore_wait_interval": 1}
 
 
-def describe(fleet: Fleet, *instances: dict[str, Any]) -> None:
+def describe(fleet: Fleet, *instances: dict[str, Any], **more: Any) -> None:
     """Write the inventory, with variables that make the tests quick."""
     fleet.describe(*instances)
     path = fleet.folder / "inventory.yml"
     inventory = json.loads(path.read_text(encoding="utf-8"))
-    inventory["all"]["vars"].update(QUICK)
+    inventory["all"]["vars"].update(QUICK | more)
     path.write_text(json.dumps(inventory), encoding="utf-8")
 
 
@@ -81,3 +82,45 @@ def test_the_commands_for_restores_work(fleet: Fleet, tmp_path: Path) -> None:
     run(runbook, fleet, f"{release} -e gaussdb_until=accepted", "done")
     run(runbook, fleet, f"{release} {confirm} -e restore_attempt=2", "paused")
     assert sent(fleet).count("restore_instance") == 2 and runbook.left == set()
+
+
+@pytest.mark.long
+def test_the_commands_for_passwords_work(fleet: Fleet, tmp_path: Path) -> None:
+    runbook, rotate = Runbook("passwords", fleet, tmp_path), "gaussdb.tpops.rotate_passwords"
+    folder, earlier = tmp_path / "secrets", "Earlier-Pass-1"
+    folder.mkdir()
+    fleet.admin("DELETE", "estate")
+    fleet.admin("POST", "estate", {"key_pairs": ["ssh-2026"]})
+    fleet.prepare("orders-prod", "billing", users=[{"name": "orders_app", "password": earlier}])
+    fleet.clock(advance=60)
+    install = [{"name": "Show it", "ansible.builtin.debug": {"var": "rotate_passwords_public_key"}}]
+    (tmp_path / "install_key.yml").write_text(json.dumps(install), encoding="utf-8")
+    examples = ROOT / "examples" / "passwords"
+    tasks = {f"rotate_passwords_{name}_tasks": str(examples / f"{name}.yml") for name in ("publish", "verify")}
+    tasks |= {"rotate_passwords_secret_tasks": str(examples / "secrets.yml")}
+    tasks |= {"rotate_passwords_key_tasks": "install_key.yml"}
+    describe(fleet, {"name": "orders-prod"}, **tasks, secrets_folder=str(folder), rotate_passwords_wait_interval=1)
+
+    def stage(staged: dict[str, str], **more: Any) -> None:
+        for name in ("orders-prod", "billing"):
+            content = {"current": {}, "staged": staged, **more}
+            (folder / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
+
+    fleet.forget_requests()
+    one = f"{rotate} -e gaussdb_target=orders-prod -e gaussdb_confirm=orders-prod"
+    stage({"orders_app": "Staged-Pass-2"})
+    run(runbook, fleet, f"{one} -e rotate_passwords_accounts=orders_app --check")
+    assert sent(fleet) == []
+    run(runbook, fleet, f"{one} -e rotate_passwords_accounts=orders_app", "done")
+    stage({name: f"Staged-{name}-3" for name in ("rdsAdmin", "rdsMetric", "rdsBackup")})
+    run(runbook, fleet, f"{one} -e rotate_passwords_accounts=rdsAdmin,rdsMetric,rdsBackup", "done")
+    stage({"root": "Staged-Root-4"})
+    both = """-e gaussdb_confirm=orders-prod,billing -e rotate_passwords_accounts=root -e '{"gaussdb_target": """
+    run(runbook, fleet, f"""{rotate} {both}["orders-prod", "billing"]}}'""", "done")
+    pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"
+    files = dict.fromkeys(("ca_cert", "client_cert", "client_key"), pem)
+    stage({}, staged_certificate={**files, "key_password": "Staged-Key-5"})
+    run(runbook, fleet, f"{one} -e rotate_passwords_certificate=true", "done")
+    keys = "-e rotate_passwords_key_pair=ssh-2027 -e rotate_passwords_old_key_pair=ssh-2026"
+    run(runbook, fleet, f"{one} {keys}", "done")
+    assert "delete_key_pair" in sent(fleet) and runbook.left == set()

@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..api.database_user import BUILTIN_USERS
 from ..http.errors import InputError
 from ..util.values import as_words, is_number
 from .components import describe_parts, out_of_sync, unhealthy_of, without_majority
@@ -27,6 +28,8 @@ HOUR_MS = 3_600_000
 # Statuses of hosts that an instance can use, and what all hosts of an instance have in common.
 FREE = ("initialized", "unmanaged")
 TRAITS = ("os_type", "type", "cpu_spec", "os_arch")
+# The built-in users that only the platform uses.
+PLATFORM_USERS = tuple(name for name in BUILTIN_USERS.values() if name != "root")
 # Databases of every instance.
 BUILTIN_DATABASES = ("postgres", "template0", "template1", "templatem", "templatea", "template_pdb")
 
@@ -535,6 +538,53 @@ def _majority_left(observed: Data, limits: Data) -> Judged:
     nodes = _seen(observed, limits)["nodes"]
     lost = without_majority(nodes, limits["nodes"]) if nodes else None
     return Judged(lost, [], lost == [])
+
+
+# Rotations of passwords. ``observed`` has the ``users`` of the instance, ``None`` if they cannot be read. ``limits``
+# have the ``accounts`` to rotate, and ``relation_users``, the accounts that a described relation was built with, or
+# ``None``.
+
+
+@gate("accounts_exist", MUST)
+def _accounts_exist(observed: Data, limits: Data) -> Judged:
+    """An account that does not exist would be created. The platform lists only one of the built-in users, root, and
+    roles cannot log in."""
+    users = observed["users"]
+    own = [name for name in limits["accounts"] if name not in BUILTIN_USERS.values()]
+    if users is None:
+        return Judged(None, [], not own)
+    known = [str(each["name"]) for each in users if (each.get("attributes") or {}).get("login") is not False]
+    missing = [name for name in own if name not in known]
+    return Judged(missing, [], not missing)
+
+
+@gate("not_standby", MUST)
+def _not_standby(observed: Data, limits: Data) -> Judged:
+    """A DR instance has the passwords of its primary. Those that are set in a drill are lost at its end."""
+    seen = _seen(observed, limits)
+    role = seen["relation"].get("acts_as")
+    found = [role] if role else []
+    return Judged(found if seen["reachable"] else None, [], bool(seen["reachable"]) and role != "standby")
+
+
+@gate("no_relation_account", MUST)
+def _no_relation_account(observed: Data, limits: Data) -> Judged:
+    """The DR instance of a streaming relation logs in to the primary as the replication user, and as the account that
+    the relation was built with, which the platform does not show. It keeps their passwords."""
+    seen = _seen(observed, limits)
+    relation, users = seen["relation"], limits["relation_users"]
+    limit, replication = {"users": users}, BUILTIN_USERS["repl"]
+    if not seen["reachable"]:
+        return Judged(None, limit, False)
+    if not relation or relation.get("disaster_type") == "dorado" or relation.get("in_force") is False:
+        return Judged([], limit, True)
+
+    def is_needed(name: str) -> bool:
+        # Where it is not known, it may be any account but those that only the platform uses.
+        return name == replication or (name not in PLATFORM_USERS if users is None else name in users)
+
+    found = [name for name in limits["accounts"] if is_needed(name)]
+    return Judged(found, limit, not found)
 
 
 # Restores in place. ``observed`` has what the restore loses as ``restore``, from the filter restore_state.

@@ -571,3 +571,64 @@ def test_a_backup_that_exists_can_be_restored() -> None:
     what = observed(restore={**RESTORE, "backup_id": "b1"}, restore_times=None)
     judged = GATES["moment_restorable"].judge(what, {"site": "site-a", "moment_ms": 10})
     assert (judged.value, judged.passed) == ({"code": "backup", "point": "then"}, True)
+
+
+STREAM = {"name": "orders", "disaster_type": "stream", "in_force": True, "acts_as": "primary"}
+USERS = [
+    {"name": "root"},
+    {"name": "clerk", "attributes": {"login": True}},
+    {"name": "r", "attributes": {"login": False}},
+]
+
+
+@pytest.mark.parametrize(
+    ("accounts", "users", "missing", "passed"),
+    [
+        (["root", "rdsRepl", "clerk"], USERS, [], True),
+        (["clerk", "nobody", "r"], USERS, ["nobody", "r"], False),
+        # Only what the platform lists can be missing there.
+        (["root", "rdsRepl"], None, None, True),
+        (["clerk"], None, None, False),
+    ],
+)
+def test_accounts_exist(accounts: list[str], users: Any, missing: Any, passed: bool) -> None:
+    judged = GATES["accounts_exist"].judge({"users": users}, LIMITS | {"accounts": accounts})
+    assert (judged.value, judged.passed) == (missing, passed)
+
+
+@pytest.mark.parametrize(
+    ("relation", "reachable", "value", "passed"),
+    [
+        ({}, True, [], True),
+        (STREAM, True, ["primary"], True),
+        (STREAM | {"acts_as": "standby"}, True, ["standby"], False),
+        ({}, False, None, False),
+    ],
+)
+def test_a_dr_instance_has_the_passwords_of_its_primary(
+    relation: dict[str, Any], reachable: bool, value: Any, passed: bool
+) -> None:
+    seen = {"sites": {"site-a": site(relation=relation, reachable=reachable)}}
+    judged = GATES["not_standby"].judge(seen, LIMITS)
+    assert (judged.value, judged.passed) == (value, passed)
+
+
+@pytest.mark.parametrize(
+    ("relation", "users", "value"),
+    [
+        ({}, None, []),
+        (STREAM, ["dr"], ["rdsRepl", "dr"]),
+        # It may be any account that is not the platform's own.
+        (STREAM, None, ["root", "rdsRepl", "dr"]),
+        (STREAM | {"in_force": None}, ["dr"], ["rdsRepl", "dr"]),
+        (STREAM | {"in_force": False}, ["dr"], []),
+        (STREAM | {"disaster_type": "dorado"}, ["dr"], []),
+    ],
+)
+def test_the_accounts_of_a_relation(relation: dict[str, Any], users: Any, value: list[str]) -> None:
+    limits = LIMITS | {"accounts": ["root", "rdsAdmin", "rdsRepl", "dr"], "relation_users": users}
+    seen = {"sites": {"site-a": site(relation=relation, reachable=True)}}
+    judged = GATES["no_relation_account"].judge(seen, limits)
+    assert (judged.value, judged.limit, judged.passed) == (value, {"users": users}, not value)
+    unread = GATES["no_relation_account"].judge({"sites": {"site-a": site(reachable=False)}}, limits)
+    assert (unread.value, unread.passed) == (None, False)
