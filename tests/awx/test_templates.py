@@ -66,7 +66,7 @@ def report_health(world: World) -> None:
 
 CASES: dict[str, Case] = {
     "validate": Case(statistic=""),
-    "plan": Case(prepare=want_a_database, statistic="gaussdb_plan"),
+    "plan": Case(prepare=want_a_database, statistic="gaussdb_plans"),
     "site": Case(
         {"gaussdb_target": PROD},
         prepare=want_a_database,

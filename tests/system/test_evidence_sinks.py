@@ -153,7 +153,7 @@ def test_wrong_sinks_are_refused_before_anything_else(fleet: Fleet, puts: PutSer
     ("playbook", "status", "statistic", "values"),
     [
         ("health", 0, "gaussdb_health", {"color": "amber"}),
-        ("plan", 0, "gaussdb_plan", {"in_step": False, "complete": True}),
+        ("plan", 0, "gaussdb_plans", {}),
         ("drift", 2, "gaussdb_drift", {"verdict": "drift"}),
     ],
 )
