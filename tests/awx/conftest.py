@@ -28,6 +28,7 @@ def world(machine: Path, environment: dict[str, str]) -> Iterator[World]:
     with simulator.running(600, options=("--peer-port", "0")) as server:
         yield World(server, environment, machine)
 
+
 @pytest.fixture(scope="session")
 def machine() -> Iterator[Path]:
     """A folder that every user may enter, for the jobs."""

@@ -32,7 +32,13 @@ SITE = {"name": "site", "playbook": "playbooks/site.yml", "inventory": "platform
 def estate_of(number: int) -> dict[str, Any]:
     """Return the description of a platform, each with another number of objects."""
     host = {"name": f"db-{number}", "manage_ip": f"192.0.2.{number}", "data_ip": f"198.51.100.{number}"}
-    host |= {"type": "BMS", "os_type": "kylin", "cpu_spec": "kunpeng", "storage_type": "localssd", "data_center": "north"}
+    host |= {
+        "type": "BMS",
+        "os_type": "kylin",
+        "cpu_spec": "kunpeng",
+        "storage_type": "localssd",
+        "data_center": "north",
+    }
     instance = {"name": f"orders-{number}", "solution": "single", "manage_ips": [host["manage_ip"]]}
     instance |= {"os_type": "Kylin", "cpu_spec": "Kunpeng", "arch": "ARM", "root_password": ROOT, "wait_interval": 1}
     instance["databases"] = [{"name": f"db{each}"} for each in range(number % 3 + 1)]

@@ -203,7 +203,9 @@ def test_a_job_template(world: World, name: str) -> None:
 def test_answers_are_checked_before_anything_runs(world: World) -> None:
     template = world.controller.find("templates", world.template("decommission"))
     questions = {each["variable"]: each for each in questions_of(template)}
-    assert questions["gaussdb_target"]["required"] and not any(each["type"] == "password" for each in questions.values())
+    assert questions["gaussdb_target"]["required"] and not any(
+        each["type"] == "password" for each in questions.values()
+    )
     for answers, wrong in (
         ({"gaussdb_target": "billing"}, "'gaussdb_confirm' value missing"),
         ({"gaussdb_until": "gone"}, "value 'gone' of 'gaussdb_until' is not one of"),

@@ -140,7 +140,11 @@ class Controller:
     """
 
     def __init__(
-        self, data: Mapping[str, Sequence[Mapping[str, Any]]], project: Path, environment: Mapping[str, str], folder: Path
+        self,
+        data: Mapping[str, Sequence[Mapping[str, Any]]],
+        project: Path,
+        environment: Mapping[str, str],
+        folder: Path,
     ) -> None:
         # Roles, which say who may do what, have no names.
         self._objects = {
@@ -274,7 +278,9 @@ class Controller:
         ident = str(next(self._numbers))
         meta = {"job_id": int(ident), "job_launch_type": "manual", "job_template_name": settings["name"], **more}
         meta |= {"inventory_name": settings["inventory"], "user_name": "operator"}
-        known = dict(variables) | {f"{prefix}_{name}": value for prefix in ("awx", "tower") for name, value in meta.items()}
+        known = dict(variables) | {
+            f"{prefix}_{name}": value for prefix in ("awx", "tower") for name, value in meta.items()
+        }
         with self._private_folder() as private:
             environment = self._base_environment(private) | JOB_ENVIRONMENT
             environment |= {"JOB_ID": ident, "INVENTORY_ID": "1", "PROJECT_REVISION": "0" * 40}
