@@ -19,6 +19,7 @@ OLDEST := .venv-oldest/bin/python
 LINK := build/collections/ansible_collections/gaussdb/tpops
 
 PYTEST = PYTHONPATH="$(CURDIR)/build/collections:$(CURDIR)/tests/$@" PYTHONDONTWRITEBYTECODE=1 COVERAGE_FILE="$(CURDIR)/build/coverage/.coverage.$@" $(DEV) -m pytest -q
+AWX = $(subst tests/$@,tests/awx,$(PYTEST)) tests/awx/test_templates.py tests/awx/test_workflows.py tests/awx/test_slices.py
 FAULTS = $(subst tests/$@,tests/faults,$(PYTEST)) -n 2 $(or $(TESTS),tests/faults)
 
 export LC_ALL := C.UTF-8
@@ -128,6 +129,10 @@ gitops: .venv-dev/.made $(LINK) ## the pipelines of examples/gitops, executed ag
 events: .venv-dev/.made .venv-events/.made $(LINK) ## the event source and the rulebooks in a real ansible-rulebook: killed, without a token, without a platform
 	@.venv-events/bin/python tools/java.py && $(subst $(DEV),.venv-events/bin/python,$(PYTEST)) -n 2 tests/events $(ARGS)
 
+.PHONY: awx-sample
+awx-sample: .venv-dev/.made $(LINK) ## a sample of `make awx`: one workflow
+	@$(AWX) -m 'not long' $(ARGS)
+
 .PHONY: molecule
 molecule: .venv-dev/.made ## roles and playbooks: converge, idempotence, verify; ARGS=SCENARIO for one
 	@$(DEV) tools/molecule.py $(ARGS)
@@ -169,6 +174,10 @@ upgrades: .venv-dev/.made $(LINK) ## all tests of upgrades end to end, `make dem
 .PHONY: day2
 day2: .venv-dev/.made $(LINK) ## all tests of the procedures for daily work end to end, killed in each step
 	@KILL_ROUNDS=1 $(subst tests/$@,tests/system,$(PYTEST)) tests/system/test_day2*.py $(ARGS)
+
+.PHONY: awx
+awx: .venv-dev/.made $(LINK) ## each job template, each edge of each workflow and sliced jobs of examples/awx, run as AWX does
+	@$(AWX) -n 2 $(ARGS)
 
 .PHONY: kills
 kills: .venv-dev/.made $(LINK) ## kill every procedure at random moments; KILL_ROUNDS=20, KILL_SEED=SEED

@@ -35,6 +35,7 @@ PARTS = (
     "molecule",
     "gitops",
     "events",
+    "awx-sample",
     "browser",
     "unit",
     "lint",

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from walker import SUCCESSFUL, Job, LaunchError, questions_of
-from world import AWAY, DR, HOME, NEW, OLD, PREFIX, PROD, World
+from world import AWAY, DR, EMPTY, HOME, LEAVING, NEW, OLD, PREFIX, PROD, RELATED, World
 
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.events.changes import make_event
 
@@ -27,7 +27,7 @@ class Case:
     """
 
     answers: Mapping[str, Any] | Callable[[World], Mapping[str, Any]] = field(default_factory=dict)
-    related: bool = False
+    start: str = ""
     prepare: Callable[[World], None] = lambda _world: None
     statistic: str = EVIDENCE
     outcome: str = "done"
@@ -73,34 +73,34 @@ CASES: dict[str, Case] = {
         statistic="",
         check=lambda world: "returns" in [each["name"] for each in world.instance()["databases"]],
     ),
-    "drift": Case(related=True, statistic="gaussdb_drift"),
+    "drift": Case(statistic="gaussdb_drift"),
     "export": Case(lambda world: {"gaussdb_export_dir": str(world.evidence / "estate")}, statistic=""),
-    "health": Case(related=True, statistic="gaussdb_health"),
-    "DR status": Case({"dr_status_strict": "true"}, related=True, statistic=""),
-    "DR setup": Case({"dr_relation": "orders"}, check=lambda world: world.primary() == PROD),
-    "DR drill": Case(related=True, check=lambda world: world.primary() == PROD),
-    "DR switchover": Case({"dr_primary_site": "site-b"}, related=True, check=lambda world: world.primary() == DR),
+    "health": Case(start=RELATED, statistic="gaussdb_health"),
+    "DR status": Case({"dr_status_strict": "true"}, start=RELATED, statistic=""),
+    "DR setup": Case({"dr_relation": "orders"}, start=EMPTY, check=lambda world: world.primary() == PROD),
+    "DR drill": Case(start=RELATED, check=lambda world: world.primary() == PROD),
+    "DR switchover": Case({"dr_primary_site": "site-b"}, start=RELATED, check=lambda world: world.primary() == DR),
     "DR failover": Case(
         {"dr_relation": "orders", "dr_primary_site": "site-b", "gaussdb_confirm": DR},
-        related=True,
+        start=RELATED,
         prepare=lambda world: world.lose(HOME),
         check=lambda world: world.writes(AWAY) != [],
     ),
     "DR reestablish": Case(
-        {"gaussdb_confirm": PROD}, related=True, prepare=fail_over, check=lambda world: world.primary() == DR
+        {"gaussdb_confirm": PROD}, start=RELATED, prepare=fail_over, check=lambda world: world.primary() == DR
     ),
     "DR teardown": Case(
-        {"dr_relation": "orders", "gaussdb_confirm": PROD}, related=True, check=lambda world: world.primary() == ""
+        {"dr_relation": "orders", "gaussdb_confirm": PROD}, start=RELATED, check=lambda world: world.primary() == ""
     ),
     "upgrade": Case(
         {"gaussdb_target": "orders-*"},
-        related=True,
+        start=RELATED,
         prepare=want_the_new_version,
         check=lambda world: world.instance()["version"] == world.instance(DR, AWAY)["version"] == NEW,
     ),
     "upgrade rollback": Case(
         {"gaussdb_target": "orders-*"},
-        related=True,
+        start=RELATED,
         prepare=begin_the_upgrade,
         check=lambda world: world.instance()["version"] == world.instance(DR, AWAY)["version"] == OLD,
     ),
@@ -152,6 +152,7 @@ CASES: dict[str, Case] = {
             # Each user of a simulated instance has sessions.
             "gaussdb_gates_waived": "no_sessions",
         },
+        start=LEAVING,
         outcome="paused",
         check=lambda world: world.writes() == ["lock_user"],
     ),
@@ -189,7 +190,7 @@ def check_evidence(job: Job, case: Case) -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_a_job_template(world: World, name: str) -> None:
     case = CASES[name]
-    world.reset(related=case.related)
+    world.reset(case.start)
     case.prepare(world)
     world.forget_requests()
     job = world.launch(name, **(case.answers(world) if callable(case.answers) else case.answers))

@@ -13,7 +13,7 @@ import pytest
 from test_templates import want_a_database, want_the_new_version
 from walker import FAILED, SUCCESSFUL, Controller
 from workflow import APPROVE, DENY, FAILURE, TAKEN_BY, TIME_OUT, Edge, edges_of, nodes_of, walk
-from world import AWAY, DR, HOME, NEW, OLD, PREFIX, PROD, World
+from world import AWAY, DR, HOME, LEAVING, NEW, OLD, PREFIX, PROD, RELATED, World
 
 
 @dataclass
@@ -28,7 +28,7 @@ class Walk:
     answers: Mapping[str, Any] | Callable[[World], Mapping[str, Any]] = field(default_factory=dict)
     decisions: Mapping[str, str] = field(default_factory=dict)
     before: Mapping[str, Callable[[World], None]] = field(default_factory=dict)
-    related: bool = False
+    start: str = ""
     prepare: Callable[[World], None] = lambda _world: None
     status: str = SUCCESSFUL
     check: Callable[[World], bool] = lambda world: untouched(world)
@@ -91,32 +91,35 @@ def versions(world: World) -> set[str]:
 
 
 def is_back(world: World) -> bool:
-    """Return whether no upgrade is under way, and both instances have the old version."""
-    return versions(world) == {OLD} and world.writes(HOME)[-1] == world.writes(AWAY)[-1] == "upgrade_instance"
+    """Return whether no upgrade is under way any more, and both instances have the old version."""
+    statuses = {world.instance(PROD, HOME)["status"], world.instance(DR, AWAY)["status"]}
+    return versions(world) == {OLD} and statuses == {"ACTIVE"} and "upgrade_instance" in world.writes(HOME)
 
 
 def untouched(world: World) -> bool:
     return not world.writes(HOME) and not world.writes(AWAY)
 
 
-CHANGE = Walk("site change", {}, related=True, prepare=want_a_database)
+CHANGE = Walk("site change", {}, prepare=want_a_database)
 FAILOVER = Walk(
     "DR failover workflow",
     {},
     {"dr_relation": "orders", "dr_primary_site": "site-b", "gaussdb_confirm": DR},
-    related=True,
+    start=RELATED,
     prepare=lambda world: world.lose(HOME),
 )
 LOST = Walk(
     "site lost",
     {},
     {"gaussdb_lost_site": "site-a", "gaussdb_lost_since": "2026-01-05T08:00:00Z", "gaussdb_lost_relations": ["orders"]},
-    related=True,
+    start=RELATED,
     prepare=lambda world: world.lose(HOME),
 )
-DRILL = Walk("DR drill workflow", {}, related=True)
-UPGRADE = Walk("upgrade workflow", {}, {"gaussdb_target": "orders-*"}, related=True, prepare=want_the_new_version)
-MAINTENANCE = Walk("node maintenance workflow", {}, {"node_maintenance_host": "10.200.0.1", "gaussdb_sites": "site-a"})
+DRILL = Walk("DR drill workflow", {}, start=RELATED)
+UPGRADE = Walk("upgrade workflow", {}, {"gaussdb_target": "orders-*"}, start=RELATED, prepare=want_the_new_version)
+MAINTENANCE = Walk(
+    "node maintenance workflow", {}, {"node_maintenance_host": "10.200.0.1", "gaussdb_sites": "site-a"}
+)
 RESTORE = Walk(
     "restore workflow",
     {},
@@ -133,6 +136,7 @@ LEAVING = Walk(
         # Each user of a simulated instance has sessions.
         "gaussdb_gates_waived": "no_sessions",
     },
+    start=LEAVING,
 )
 PROOFS = Walk("backup proofs", {}, {"gaussdb_target": PROD, "proof_data_center": "spare"})
 
@@ -200,7 +204,7 @@ WALKS = {
         decisions={"failed": TIME_OUT},
         before={"stop": lambda world: world.lose(AWAY)},
         status=FAILED,
-        check=lambda world: bool(world.writes(HOME)),
+        check=lambda world: world.writes(AWAY) == ["start_dr_drill", "stop_dr_drill"],
     ),
     "an upgrade is approved": replace(
         UPGRADE, ends=ZONES | good("approve_commit", "commit"), check=lambda world: versions(world) == {NEW}
@@ -320,7 +324,9 @@ def test_every_edge_of_every_workflow_is_taken(world: World) -> None:
 
 def test_every_decision_of_every_workflow_is_made(world: World) -> None:
     """Each approval is given once, denied once, and once nobody decides in time."""
-    made = {(each.workflow, node, each.decisions.get(node, APPROVE)) for each in WALKS.values() for node in each.ends}
+    made = {
+        (each.workflow, node, each.decisions.get(node, APPROVE)) for each in WALKS.values() for node in each.ends
+    }
     for name in world.controller.names("workflows"):
         nodes = nodes_of(world.controller.find("workflows", name))
         approvals = [node for node in nodes if nodes[node].get("approval_node")]
@@ -349,7 +355,7 @@ def test_no_workflow_ends_well_with_a_failed_job_that_nobody_has_seen(world: Wor
 )
 def test_a_walk(world: World, name: str) -> None:
     each = WALKS[name]
-    world.reset(related=each.related)
+    world.reset(each.start)
     each.prepare(world)
     world.forget_requests()
     known = len(world.controller.jobs)

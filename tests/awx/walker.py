@@ -77,6 +77,8 @@ class Job:
     ignored: dict[str, Any] = field(default_factory=dict)
     extra_vars: dict[str, Any] = field(default_factory=dict)
     slices: list[Job] = field(default_factory=list)
+    # Files in its private folder that have a secret, although no credential has put it there.
+    leaks: list[str] = field(default_factory=list)
 
     @property
     def failures(self) -> list[str]:
@@ -156,6 +158,8 @@ class Controller:
         self._inventories: dict[str, Inventory] = {}
         self._numbers = iter(range(1, 1_000_000))
         self.jobs: list[Job] = []
+        # What no job may leave in a file.
+        self.secrets: list[str] = []
         # What the controller stored of each inventory.
         self.imported: list[str] = []
 
@@ -295,7 +299,8 @@ class Controller:
             _write(private / "env" / "settings", json.dumps({"suppress_ansible_output": True}))
             if passwords:
                 _write(private / "env" / "passwords", json.dumps(passwords))
-            command = ["ansible-runner", "run", str(private), "--ident", ident, "-q", "-p", settings["playbook"]]
+            command = ["ansible-runner", "run", str(private), "--ident", ident, "-q", "--omit-env-files"]
+            command += ["-p", settings["playbook"]]
             command += ["--inventory", str(private / "inventory" / "hosts")]
             done = self._run(command, self._base_environment(private), private)
             kept = private / "artifacts" / ident
@@ -310,9 +315,17 @@ class Controller:
                 events=events,
                 extra_vars=known,
             )
+            job.leaks = self._leaks(private)
             for event in events:
                 job.artifacts = event.get("event_data", {}).get("artifact_data") or job.artifacts
             return job
+
+    def _leaks(self, private: Path) -> list[str]:
+        files = [path.relative_to(private) for path in private.rglob("*") if path.is_file()]
+        # In env there is what the credentials are made of; command is the environment of the job.
+        kept = [path for path in files if path.parts[0] != "env" and path.name != "command"]
+        texts = {path: (private / path).read_bytes() for path in kept}
+        return [str(path) for path, text in texts.items() if any(each.encode() in text for each in self.secrets)]
 
     # What a job finds on its disk and in its environment
 

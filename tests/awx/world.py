@@ -24,6 +24,7 @@ HOME, AWAY = 0, 1
 OLD, NEW = "3.103.0", "3.200.0"
 PROD, DR = "orders-prod", "orders-dr"
 PREFIX = "GaussDB"
+RELATED, EMPTY, LEAVING = "related", "empty", "leaving"
 VAULT_KEY = content.PROJECT / "inventories" / "prod" / "vault-password.example"
 # Values of secrets that nothing may show: the passwords in the vault of the example, and those of the tests.
 ROOT_PASSWORD, PROOF_PASSWORD, CLERK_PASSWORD = "Orders-Root-Sentinel-1", "Proof-Root-Sentinel-1", "Clerk-Sentinel-1"
@@ -84,7 +85,8 @@ class World:
         self.controller = Controller(
             data, self.project, {**environment, "GAUSSDB_EVIDENCE_DIR": str(self.evidence)}, folder / "jobs"
         )
-        self.secrets = [server.password, ROOT_PASSWORD, PROOF_PASSWORD, CLERK_PASSWORD]
+        self.secrets = [server.password, ROOT_PASSWORD, PROOF_PASSWORD, CLERK_PASSWORD, key]
+        self.controller.secrets = [each for each in self.secrets if each != key]
 
     def template(self, name: str) -> str:
         return f"{PREFIX} {name}"
@@ -94,8 +96,12 @@ class World:
 
     # The platforms
 
-    def reset(self, related: bool = False) -> None:
-        """Give both platforms what they have at the start, and forget all evidence."""
+    def reset(self, start: str = "") -> None:
+        """Give both platforms what they have at the start, and forget all evidence.
+
+        That is an instance each, as it is described. They are also ``RELATED``, or that of the second site is ``EMPTY``,
+        or the first site has one more that is ``LEAVING``.
+        """
         shutil.rmtree(self.estates)
         shutil.copytree(content.PROJECT / "inventories" / "prod" / "estates", self.estates)
         shutil.rmtree(self.evidence, ignore_errors=True)
@@ -122,11 +128,12 @@ class World:
         old = {"name": "billing", "version": OLD, "solution": "single", "data_center": ["dc1"], "users": users}
         old |= {"password": ROOT_PASSWORD, "backups": [{"name": "full-2", "age_seconds": 3600}]}
         versions = [OLD, NEW]
-        self.load(HOME, engine_versions=versions, data_centers=["spare"], hosts=spare, instances=[prod, old])
-        databases = {} if related else {"databases": []}
+        instances = [prod, old] if start == LEAVING else [prod]
+        self.load(HOME, engine_versions=versions, data_centers=["spare"], hosts=spare, instances=instances)
+        databases = {} if start == RELATED else {"databases": [] if start == EMPTY else ["orders"]}
         standby = {**shape, **databases, "name": DR, "data_center": ["dc4", "dc5", "dc6"]}
         self.load(AWAY, engine_versions=versions, instances=[standby])
-        if related:
+        if start == RELATED:
             self.relate()
         # Until metrics have been measured.
         self.clock(advance=7200)
@@ -185,9 +192,11 @@ class World:
     def leaks(self, jobs: Iterable[Job]) -> list[str]:
         """Return where a secret is seen: in an inventory, or in what the controller keeps of a job."""
         places = {f"inventory {number}": text for number, text in enumerate(self.controller.imported)}
+        found = []
         for job in jobs:
             for part in (job, *job.slices):
                 places[f"{part.name}: stdout"] = part.stdout
                 places[f"{part.name}: events"] = json.dumps(part.events)
                 places[f"{part.name}: artifacts"] = json.dumps(part.artifacts)
-        return [f"{secret} in {place}" for place, text in places.items() for secret in self.secrets if secret in text]
+            found += [f"{part.name}: {path}" for part in (job, *job.slices) for path in part.leaks]
+        return found + [f"{secret} in {place}" for place, text in places.items() for secret in self.secrets if secret in text]
