@@ -67,7 +67,7 @@ class Simulator:
 def running(
     speed: float = 60, admin: bool = True, estate: str | None = None, options: Sequence[str] = (), password: str = ""
 ) -> Iterator[Simulator]:
-    """Run a simulator on a free port, with a random password unless one is given; stop it at the end, also on SIGTERM."""
+    """Run a simulator on a free port, with a random password or the given one; stop it at the end, also on SIGTERM."""
     # Like Ctrl-C, so that running work is stopped cleanly and nothing is left behind.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     BUILD.mkdir(exist_ok=True)

@@ -10,8 +10,8 @@ short_description: Return the relations of disaster recovery that a run is about
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 version_added: 0.1.0
 description:
-  - These are all relations, or those with a site in the slice of the inventory that a job of AWX has. One of which only one
-    site is in the slice is returned, too, so that the run can refuse it.
+  - These are all relations, or those with a site in the slice of the inventory that a job of AWX has. One of which only
+    one site is in the slice is returned, too, so that the run can refuse it.
 positional: _input, hosts, sliced
 options:
   _input:

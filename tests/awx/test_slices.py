@@ -60,15 +60,19 @@ class Sites:
         shutil.copytree(content.PROJECT / "playbooks", self.project / "playbooks")
         (folder / "jobs").mkdir()
 
-    def controller(self, *templates: dict[str, Any], **variables: Any) -> Controller:
-        """Write the inventory, with ``variables`` of all platforms, and return a controller with job templates."""
+    def controller(self, *templates: dict[str, Any], instances: Sequence[str] = (), **variables: Any) -> Controller:
+        """Write the inventory, with ``variables`` of all platforms, and return a controller with job templates.
+
+        ``instances`` are hosts, too, as those of the inventory plugin.
+        """
         hosts = {
             name: {"tpops_endpoint": server.endpoint, "gaussdb_estate": estate_of(number)}
             for number, (name, server) in enumerate(self.servers.items(), 1)
         }
         group = {"hosts": hosts, "vars": {"ansible_connection": "local", **variables}}
         group["vars"]["ansible_python_interpreter"] = "{{ ansible_playbook_python }}"
-        (self.project / "hosts.yml").write_text(json.dumps({"tpops": group}), encoding="utf-8")
+        groups = {"tpops": group, "gaussdb_instances": {"hosts": dict.fromkeys(instances, {})}}
+        (self.project / "hosts.yml").write_text(json.dumps(groups), encoding="utf-8")
         fields = [{"id": name, "type": "string"} for name in ("username", "password", "ca")]
         injected = {"username": "{{ username }}", "password": "{{ password }}", "ca_path": "{{ tower.filename.ca }}"}
         injectors = {"env": {f"GAUSSDB_TPOPS_{name.upper()}": text for name, text in injected.items()}}
@@ -197,3 +201,13 @@ def test_half_a_relation_is_refused_and_a_whole_one_is_not(sites: Sites) -> None
     job = sites.controller(restart, **described, gaussdb_sliced=True).launch("restart")
     assert refused(job, "this run has only one site"), job.stdout[-6000:]
     assert not any(sites.writes().values())
+
+
+@pytest.mark.long
+def test_a_slice_without_a_platform_says_so(sites: Sites) -> None:
+    """Its hosts are only instances."""
+    template = {**SITE, "name": "validate", "playbook": "playbooks/validate.yml", "job_slice_count": COUNT + 1}
+    controller = sites.controller(template, instances=["core@site-1"])
+    alone, *others = controller.launch("validate").slices
+    assert alone.status == FAILED and "No host of the inventory matches tpops" in " ".join(alone.stdout.split())
+    assert len(others) == COUNT and {each.status for each in others} == {SUCCESSFUL}

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Each job template of examples/awx is launched with answers to its survey, and does on the platforms what it promises."""
+"""Each job template of examples/awx is launched with answers to its survey, and does what it promises."""
 
 from __future__ import annotations
 

@@ -117,9 +117,7 @@ LOST = Walk(
 )
 DRILL = Walk("DR drill workflow", {}, start=RELATED)
 UPGRADE = Walk("upgrade workflow", {}, {"gaussdb_target": "orders-*"}, start=RELATED, prepare=want_the_new_version)
-MAINTENANCE = Walk(
-    "node maintenance workflow", {}, {"node_maintenance_host": "10.200.0.1", "gaussdb_sites": "site-a"}
-)
+MAINTENANCE = Walk("node maintenance workflow", {}, {"node_maintenance_host": "10.200.0.1", "gaussdb_sites": "site-a"})
 RESTORE = Walk(
     "restore workflow",
     {},
@@ -324,9 +322,7 @@ def test_every_edge_of_every_workflow_is_taken(world: World) -> None:
 
 def test_every_decision_of_every_workflow_is_made(world: World) -> None:
     """Each approval is given once, denied once, and once nobody decides in time."""
-    made = {
-        (each.workflow, node, each.decisions.get(node, APPROVE)) for each in WALKS.values() for node in each.ends
-    }
+    made = {(each.workflow, node, each.decisions.get(node, APPROVE)) for each in WALKS.values() for node in each.ends}
     for name in world.controller.names("workflows"):
         nodes = nodes_of(world.controller.find("workflows", name))
         approvals = [node for node in nodes if nodes[node].get("approval_node")]

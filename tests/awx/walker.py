@@ -5,8 +5,8 @@
 
 It does what AWX 24.6.1 does where playbooks can notice it (``awx/main/tasks/jobs.py``, ``models/credential.py``,
 ``models/inventory.py``, ``models/mixins.py``): inventories are imported and exported again, credentials become
-variables and files, survey answers are checked, all texts of a launch are marked unsafe, a sliced job gets a part of the
-hosts, and nothing is left of a job but its events and artifacts. ``workflow.py`` has the workflows.
+variables and files, survey answers are checked, all texts of a launch are marked unsafe, a sliced job gets a part of
+the hosts, and nothing is left of a job but its events and artifacts. ``workflow.py`` has the workflows.
 """
 
 from __future__ import annotations
@@ -291,7 +291,8 @@ class Controller:
             passwords: dict[str, str] = {}
             arguments = [*_options(settings)]
             self._inject(settings.get("credentials") or [], environment, arguments, private, passwords)
-            script = f"#! /usr/bin/env python3\n# -*- coding: utf-8 -*-\nprint({json.dumps(inventory.script_data(*part))!r})\n"
+            shown = json.dumps(inventory.script_data(*part))
+            script = f"#! /usr/bin/env python3\n# -*- coding: utf-8 -*-\nprint({shown!r})\n"
             _write(private / "inventory" / "hosts", script, 0o700)
             _write(private / "env" / "extravars", _marked(known, own))
             _write(private / "env" / "cmdline", shlex.join(arguments))
@@ -468,9 +469,8 @@ def wrong_with(question: Mapping[str, Any], given: Mapping[str, Any], needed: bo
         return [f"'{name}' value missing"] if question.get("required") and needed else []
     value = given[name]
     types = {"integer": int, "float": (int, float), "multiselect": list}
-    if kind in ("text", "textarea", "password", "integer", "float", "multiselect"):
-        if not isinstance(value, types.get(kind, str)) or isinstance(value, bool):
-            return [f"value {value!r} of '{name}' is not of the type {kind}"]
+    if kind != "multiplechoice" and (not isinstance(value, types.get(kind, str)) or isinstance(value, bool)):
+        return [f"value {value!r} of '{name}' is not of the type {kind}"]
     if kind in ("multiselect", "multiplechoice"):
         choices = question["choices"]
         choices = [each for each in choices.splitlines() if each.strip()] if isinstance(choices, str) else choices

@@ -65,7 +65,7 @@ def walk(
     decide: Callable[[str], str] = lambda _node: APPROVE,
     before: Callable[[str], None] = lambda _node: None,
 ) -> Walked:
-    """Launch a workflow and walk to its end. ``decide`` answers each approval, ``before`` is called before each node."""
+    """Launch a workflow and walk to its end. ``decide`` answers each approval; ``before`` is called for each node."""
     workflow = controller.find("workflows", name)
     accepted, ignored, errors = controller.accept(workflow, answers or {})
     if errors:

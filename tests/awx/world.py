@@ -99,8 +99,8 @@ class World:
     def reset(self, start: str = "") -> None:
         """Give both platforms what they have at the start, and forget all evidence.
 
-        That is an instance each, as it is described. They are also ``RELATED``, or that of the second site is ``EMPTY``,
-        or the first site has one more that is ``LEAVING``.
+        That is an instance each, as it is described. They are also ``RELATED``, or that of the second site is
+        ``EMPTY``, or the first site has one more that is ``LEAVING``.
         """
         shutil.rmtree(self.estates)
         shutil.copytree(content.PROJECT / "inventories" / "prod" / "estates", self.estates)
@@ -199,4 +199,6 @@ class World:
                 places[f"{part.name}: events"] = json.dumps(part.events)
                 places[f"{part.name}: artifacts"] = json.dumps(part.artifacts)
             found += [f"{part.name}: {path}" for part in (job, *job.slices) for path in part.leaks]
-        return found + [f"{secret} in {place}" for place, text in places.items() for secret in self.secrets if secret in text]
+        for place, text in places.items():
+            found += [f"{secret} in {place}" for secret in self.secrets if secret in text]
+        return found
