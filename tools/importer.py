@@ -30,7 +30,7 @@ COMPLETED = "Importer processing completed successfully"
 # The files for users of the collection: everything else in the tarball is a mistake.
 SHIPPED = re.compile(
     r"(MANIFEST|FILES)\.json|(README(\.zh-CN)?|CHANGELOG|CONTRIBUTING)\.md|LICENSE|REUSE\.toml|requirements\.txt|tests/config\.yml|"
-    r"(LICENSES|changelogs|docs|examples|extensions/eda|meta|playbooks|plugins|roles)/.+"
+    r"(LICENSES|changelogs|docs|examples|extensions/(audit|eda)|meta|playbooks|plugins|roles)/.+"
 )
 
 
