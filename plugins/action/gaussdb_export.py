@@ -55,7 +55,9 @@ class ActionModule(ModuleAction):
 
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super(ModuleAction, self).run(tmp, task_vars)
-        site = str((task_vars or {}).get("inventory_hostname", ""))
+        variables = task_vars or {}
+        # The host of an instance has the name of its platform.
+        site = str(variables.get("gaussdb_site") or variables.get("inventory_hostname", ""))
         with self._environment():
             try:
                 _validation, arguments = self.validate_argument_spec(argument_spec=build_argument_spec(FIELDS))

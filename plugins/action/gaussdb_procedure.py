@@ -407,7 +407,7 @@ class ActionModule(ModuleAction):
         self._tell(
             [
                 f"{kept.record['procedure']} of {subject}: {outcome}",
-                _state(subject, kept.record["end_state"]),
+                *([_state(subject, kept.record["end_state"])] if kept.record["end_state"] else []),
                 *_evidence_lines(kept, written, fleet),
             ]
         )

@@ -20,6 +20,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.gates import 
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.health import judgement
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.health.reading import DEEP_PARTS, PARTS
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure import (
+    adopt,
     decommission,
     nodes,
     proof,
@@ -126,12 +127,14 @@ CODES: dict[str, set[str]] = {
     | found(r"\[\{'code': '(rung_failed)'")
     | found(r"- code: \"\{\{ '(\w+)'")
     | found(r"- code: \"\{\{ .* else '(\w+)'")
-    | {proof.BEGUN, decommission.KEPT},
+    | found(r"\[\{'code': '(agents_unknown)'")
+    | {proof.BEGUN, decommission.KEPT, adopt.FOUND, adopt.FOUND_WITH_MISSING, adopt.NOTHING_FOUND},
     "operations": operations()
     | {"upgrade_agent", "create_backup", "create_wdr_snapshot", "upgrade_instance"}
     | {"switch_shard", "stop_instance", "start_instance", "repair_nodes", "replace_node"}
     | {"repair_availability_zone", "set_parameters", "restart_instance"}
     | {"restore_to_new_instance", "set_backup_policy", "delete_instance"}
+    | {"manage_instance", "create_inspection"}
     | {"lock_user", "manage_dbmind_instances", "delete_inspections", "modify_inspection"}
     | {"restore_instance", "confirm_restore_data", "flashback_tables"}
     | {"init_builtin_passwords", "reset_user_password", "install_backup_certificates"}
@@ -166,6 +169,7 @@ CODES: dict[str, set[str]] = {
     | found(r"'name': '(\w+)'", ALL + EXAMPLE)
     | {"databases", "users", "databases_kept", "users_kept"}
     | {"instances_left", "hosts_in_use", "last_backup"}
+    | written(adopt, "name")
     | {"databases_restored", "users_restored", "proof_rto", "proof_rpo"}
     | found(r"- name: (full_backup)$"),
     "values": {"yes", "no"} | found(r"'value': '(\w+)'", EXAMPLE),
@@ -187,6 +191,10 @@ CODES: dict[str, set[str]] = {
     "spares": {"missing", "in_use", "differs", "number"},
     "figure_limits": set(),
     "clients": set(),
+    "found_databases": set(),
+    "added": {"missing", "in_use"},
+    "owners": set(),
+    "given_versions": set(),
     "rungs": set(nodes.RUNGS),
     "conditions": {"healthy", "unhealthy", "stopped"},
     "relations": set(),

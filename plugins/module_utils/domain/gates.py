@@ -587,6 +587,47 @@ def _no_relation_account(observed: Data, limits: Data) -> Judged:
     return Judged(found, limit, not found)
 
 
+# Databases that are not managed yet. ``observed`` has the hosts of the one that was found as ``database`` (4.11.12),
+# the ``hosts`` of the platform, and its ``instances`` of the same name; ``limits`` the ``hosts`` that were given.
+
+
+@gate("database_found", MUST)
+def _database_found(observed: Data, limits: Data) -> Judged:
+    """One host is enough to find the others. Several have to be all of them."""
+    found = [str(host["manage_ip"]) for host in observed["database"]]
+    given = list(limits["hosts"])
+    return Judged(found, given, bool(given) and set(given) <= set(found) and len(set(given)) in (1, len(found)))
+
+
+@gate("hosts_added", MUST)
+def _hosts_added(observed: Data, limits: Data) -> Judged:
+    known = {host["manage_ip"]: host for host in observed["hosts"]}
+    wrong: list[Any] = []
+    for host in observed["database"]:
+        address, shown = host["manage_ip"], known.get(host["manage_ip"])
+        if shown is None or not host["added"]:
+            wrong.append({"code": "missing", "host": address})
+        elif shown["status"] not in FREE:
+            wrong.append({"code": "in_use", "host": address, "status": shown["status"]})
+    return Judged(wrong, list(limits["hosts"]), bool(observed["database"]) and not wrong)
+
+
+@gate("name_free", MUST)
+def _name_free(observed: Data, limits: Data) -> Judged:
+    """The instance of this name may be the database itself, after its adoption."""
+    own = [str(node["management_ip"]) for each in observed["instances"] for node in each["nodes"]]
+    if not observed["instances"] or (own and set(limits["hosts"]) <= set(own)):
+        return Judged([], limits["instance"], True)
+    return Judged(own or None, limits["instance"], False)
+
+
+@gate("engine_known")
+def _engine_known(observed: Data, limits: Data) -> Judged:
+    """The platform does not show the version before the adoption: somebody has to say it."""
+    version, versions = limits["engine_version"] or None, list(observed["versions"])
+    return Judged(version, versions, version in versions if version else None)
+
+
 # Restores in place. ``observed`` has what the restore loses as ``restore``, from the filter restore_state.
 
 

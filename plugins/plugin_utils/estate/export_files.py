@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -58,6 +59,22 @@ def put_export(folder: str, site: str, export: Export, whole: bool, dry_run: boo
         return _put(Path(folder), site, export, whole, dry_run)
     except OSError as error:
         raise InputError(OPTION, f"{folder} cannot be written: {error.strerror or error}") from None
+
+
+def obstacle_of(folder: str, site: str, instance: str) -> str:
+    """Return why the description of one instance could not be written into a folder, ``""`` if it could."""
+    try:
+        put_export(folder, site, Export(files={f"{INSTANCES}/{instance}.yml": ""}), whole=False, dry_run=True)
+    except InputError as error:
+        return error.problem
+    root = Path(folder).absolute()
+    existing = next(each for each in (root / INSTANCES, root, *root.parents) if each.exists())
+    try:
+        # Permissions alone do not say whether a folder can be written to.
+        with tempfile.TemporaryFile(dir=existing):
+            return ""
+    except OSError as error:
+        return f"{folder} cannot be written: {error.strerror or error}"
 
 
 def _put(root: Path, site: str, export: Export, whole: bool, dry_run: bool) -> FolderChange:

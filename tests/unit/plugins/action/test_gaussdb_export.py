@@ -52,7 +52,12 @@ def platform(monkeypatch: pytest.MonkeyPatch) -> Client:
 
 
 def run(
-    folder: Path, transport: str = "local", check_mode: bool = False, diff: bool = False, **args: Any
+    folder: Path,
+    transport: str = "local",
+    check_mode: bool = False,
+    diff: bool = False,
+    variables: dict[str, Any] | None = None,
+    **args: Any,
 ) -> dict[str, Any]:
     args = {**CONNECTION, "dest": str(folder), **args}
     task = MagicMock(args=args, async_val=0, check_mode=check_mode, no_log=False, environment=None, diff=diff)
@@ -61,7 +66,7 @@ def run(
     connection = MagicMock(transport=transport)
     connection._shell.env_prefix.return_value = ""
     module = action.ActionModule(task, connection, PlayContext(), loader, templar, MagicMock())
-    return module.run(task_vars={"inventory_hostname": "site-a"})
+    return module.run(task_vars={"inventory_hostname": "site-a", **(variables or {})})
 
 
 def files_in(folder: Path) -> list[str]:
@@ -82,6 +87,12 @@ def test_an_export_is_written_shown_and_returned(lines: list[str], platform: Cli
     assert platform.closed and result["warnings"] == ["not kept"]
     again = run(tmp_path)
     assert not again["changed"] and "diff" not in again
+
+
+def test_the_host_of_an_instance_exports_as_its_platform(lines: list[str], platform: Client, tmp_path: Path) -> None:
+    run(tmp_path)
+    again = run(tmp_path, variables={"inventory_hostname": "core@site-a", "gaussdb_site": "site-a"})
+    assert not again["changed"] and not again["failed"] and lines[-1].startswith("site-a: 2 instances")
 
 
 def test_no_secret_of_the_connection_is_written_or_returned(lines: list[str], platform: Client, tmp_path: Path) -> None:

@@ -632,3 +632,47 @@ def test_the_accounts_of_a_relation(relation: dict[str, Any], users: Any, value:
     assert (judged.value, judged.limit, judged.passed) == (value, {"users": users}, not value)
     unread = GATES["no_relation_account"].judge({"sites": {"site-a": site(reachable=False)}}, limits)
     assert (unread.value, unread.passed) == (None, False)
+
+
+LEDGER = [{"manage_ip": "192.0.2.61", "added": True}, {"manage_ip": "192.0.2.62", "added": True}]
+LEDGER_HOSTS = [{"manage_ip": each["manage_ip"], "status": "unmanaged"} for each in LEDGER]
+
+
+@pytest.mark.parametrize(
+    ("name", "seen", "limits", "value", "passed"),
+    [
+        ("database_found", {}, {"hosts": ["192.0.2.61"]}, ["192.0.2.61", "192.0.2.62"], True),
+        ("database_found", {}, {"hosts": ["192.0.2.62", "192.0.2.61"]}, ["192.0.2.61", "192.0.2.62"], True),
+        ("database_found", {}, {"hosts": ["192.0.2.63"]}, ["192.0.2.61", "192.0.2.62"], False),
+        ("database_found", {"database": []}, {"hosts": ["192.0.2.61"]}, [], False),
+        ("database_found", {"database": []}, {"hosts": []}, [], False),
+        ("hosts_added", {}, {}, [], True),
+        ("hosts_added", {"database": []}, {}, [], False),
+        ("hosts_added", {"hosts": LEDGER_HOSTS[:1]}, {}, [{"code": "missing", "host": "192.0.2.62"}], False),
+        (
+            "hosts_added",
+            {"database": [{**LEDGER[0], "added": False}, LEDGER[1]]},
+            {},
+            [{"code": "missing", "host": "192.0.2.61"}],
+            False,
+        ),
+        (
+            "hosts_added",
+            {"hosts": [LEDGER_HOSTS[0], {**LEDGER_HOSTS[1], "status": "in_use"}]},
+            {},
+            [{"code": "in_use", "host": "192.0.2.62", "status": "in_use"}],
+            False,
+        ),
+        ("name_free", {}, {}, [], True),
+        ("name_free", {"instances": [{"nodes": [{"management_ip": "192.0.2.61"}]}]}, {}, [], True),
+        ("name_free", {"instances": [{"nodes": [{"management_ip": "192.0.2.9"}]}]}, {}, ["192.0.2.9"], False),
+        ("name_free", {"instances": [{"nodes": []}]}, {}, None, False),
+        ("engine_known", {}, {"engine_version": ""}, None, None),
+        ("engine_known", {}, {"engine_version": "3.200.0"}, "3.200.0", True),
+        ("engine_known", {}, {"engine_version": "1.0.0"}, "1.0.0", False),
+    ],
+)
+def test_a_database_that_is_not_managed(name: str, seen: Any, limits: Any, value: Any, passed: bool | None) -> None:
+    found = {"database": LEDGER, "hosts": LEDGER_HOSTS, "instances": [], "versions": ["3.200.0"], **seen}
+    judged = GATES[name].judge(found, {"hosts": ["192.0.2.61"], "instance": "ledger", "engine_version": "", **limits})
+    assert (judged.value, judged.passed) == (value, passed)

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.gaussdb.tpops.plugins.filter.export_obstacle import FilterModule
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate import export_files
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.export import Export
@@ -20,6 +21,7 @@ from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.export_files 
     SECRETS,
     FolderChange,
     header_of,
+    obstacle_of,
     put_export,
 )
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.files import load_tree
@@ -201,3 +203,16 @@ def test_a_file_that_cannot_be_removed_is_an_error(tmp_path: Path, monkeypatch: 
 
 def test_the_header_is_one_line_whatever_the_name_of_the_platform() -> None:
     assert header_of("a\nb").count("\n") == 0 and header_of("site-a") != header_of("site-b")
+
+
+def test_what_keeps_a_description_from_being_written_is_known_before(tmp_path: Path) -> None:
+    put(tmp_path / "own", export("core"))
+    for folder in ("own", "new/folder"):
+        assert obstacle_of(str(tmp_path / folder), "site-a", "core") == ""
+    assert not (tmp_path / "new").exists() and len(tree(tmp_path)) == 3
+    assert "has files that no export of site-b has written" in obstacle_of(str(tmp_path / "own"), "site-b", "core")
+    (tmp_path / "own" / CORE).write_text("name: core\n")
+    assert CORE in FilterModule().filters()["export_obstacle"](str(tmp_path / "own"), "site-a", "core")
+    assert obstacle_of(str(tmp_path / "own"), "site-a", "other") == ""
+    assert "is not a directory" in obstacle_of(str(tmp_path / "own" / CORE), "site-a", "core")
+    assert "/proc/none cannot be written" in obstacle_of("/proc/none", "site-a", "core")
