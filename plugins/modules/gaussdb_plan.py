@@ -21,8 +21,8 @@ description:
   - Apart from differences the plan lists what the platform has and the description lacks, what only a procedure can
     change, what cannot be compared because the platform does not show it, and what could not be read. If something
     could not be read or would be refused, the task fails after it has written the plan.
-  - Unless a run follows, it sets the statistic C(gaussdb_plans), as M(ansible.builtin.set_stats) does. For each platform
-    this has the digest and the first lines of the summary. The next job of a workflow gets it.
+  - Unless a run follows, it sets the statistic C(gaussdb_plans), as M(ansible.builtin.set_stats) does. For each
+    platform this has the digest and the first lines of the summary. The next job of a workflow gets it.
   - This is an action of the controller, which needs a local connection. The playbook C(gaussdb.tpops.plan) runs it.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
