@@ -146,6 +146,10 @@ sanity-all: sanity-oldest sanity-2.18 sanity-2.20 sanity ## ansible-test sanity 
 sanity-2.18 sanity-2.20: sanity-%: .venv-%/.made
 	@.venv-$*/bin/python tools/ansible_test.py sanity --name $@ $(ARGS)
 
+.PHONY: environments
+environments: .venv-dev/.made ## the environments of AWX, replayed for four versions of ansible-core, each playing the demonstration; ARGS=core-2.16 for one
+	@$(DEV) tools/environments.py $(ARGS)
+
 .PHONY: faults
 faults: .venv-dev/.made $(LINK) ## every fault at every operation, bad inputs, hostile replies; writes build/faults.json; ARGS='-k backup' for some
 	@$(FAULTS) --faults-report build/faults.json $(ARGS)

@@ -195,16 +195,31 @@ def link_block(text: str, home: Home) -> str:
 
 
 def install_blocks(home: Home) -> dict[str, str]:
-    """Return the code of a README's installation chapter by the name of its marker: it depends on the home and the
-    version."""
+    """Return code of the pages about installation by the name of its marker: it depends on the home and the version."""
     tarball = f"{COLLECTION.replace('.', '-')}-{home.version}.tar.gz"
     requirements = f"collections:\n  - name: {COLLECTION}\n    version: {home.version}"
     source = f"collections:\n  - name: {home.repository}\n    type: git\n    version: main"
     build = f"$ git clone {home.repository} && cd {COLLECTION.split('.')[1]}\n$ ansible-galaxy collection build"
+    lock = "requirements/execution-environment.txt"
+    download = f"python3.12 -m pip download --requirement {lock} --dest wheels"
+    carried = (
+        "python3.12 -m venv /opt/gaussdb",
+        f"/opt/gaussdb/bin/pip install --no-index --find-links wheels --requirement {lock}",
+        f"/opt/gaussdb/bin/ansible-galaxy collection install --offline {tarball}",
+    )
+    image = (
+        "mkdir -p execution-environment/offline/collections",
+        "cp -r wheels execution-environment/offline/",
+        f"cp {tarball} execution-environment/offline/collections/",
+        "ansible-builder create -f execution-environment/offline.yml -c context --output-filename Containerfile",
+    )
     return {
         "install-pinned": f"```yaml\n{requirements}\n```",
         "install-git": f"```yaml\n{source}\n```",
         "install-tarball": f"```console\n{build}\n$ ansible-galaxy collection install {tarball}\n```",
+        "install-carry": f"```console\n{build}\n$ {download}\n```",
+        "install-carried": "```console\n{}\n```".format("\n".join(f"$ {each}" for each in carried)),
+        "install-image": "```console\n{}\n```".format("\n".join(f"$ {each}" for each in image)),
     }
 
 
@@ -335,7 +350,8 @@ def generated_files(modules: list[Module]) -> dict[Path, str]:
             chinese = "zh-CN" in page.name
             text = replace_marked(text, "modules", module_table(modules, home, chinese))
             text = replace_marked(text, "roles", role_table(home, chinese))
-            for marker, block in install_blocks(home).items():
+        for marker, block in install_blocks(home).items():
+            if f"<!-- {marker}:begin" in text:
                 text = replace_marked(text, marker, block)
         files[page] = replace_marked(text, "links", link_block(text, home))
     files[ROOT / "docs" / "docsite" / "links.yml"] = docsite_links(home)

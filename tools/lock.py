@@ -29,8 +29,10 @@ PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
 LOCKS = {
     "core-2.18": "3.12",
     "core-2.20": "3.12",
+    "decision-environment": "3.12",
     "demo": "3.11",
     "events": "3.11",
+    "execution-environment": "3.12",
     "mutants": "3.11",
     "oldest": "3.10",
     "test": "3.11",

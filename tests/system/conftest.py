@@ -27,6 +27,13 @@ import common  # noqa: E402
 import simulator  # noqa: E402
 
 ESTATE = ROOT / "examples" / "estate"
+# A user as in a container of a cluster, with a number and no name. The capability to read is that of the files of an
+# image: here they are those of root.
+RANDOM_USER = 23456
+AS_RANDOM_USER = [
+    *("setpriv", f"--reuid={RANDOM_USER}", "--regid=0", "--clear-groups"),
+    *("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"),
+]
 VAULT_KEY = ESTATE / "vault-password.example"
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Platform
+from conftest import AS_RANDOM_USER, Platform
 
 from common import ROOT
 
@@ -91,23 +91,26 @@ def test_tokens_that_cannot_be_kept_are_told(controller: Controller) -> None:
     assert controller.operations["list_data_centers"] == 24
 
 
+def shipped() -> dict[Path, int]:
+    """Return the files and folders of the collection that Ansible reads, each with its time."""
+    folders = [ROOT / name for name in ("meta", "playbooks", "plugins", "roles")]
+    return {path: path.stat().st_mtime_ns for folder in folders for path in (folder, *folder.rglob("*"))}
+
+
 @BOTH_WAYS
 def test_a_random_user_without_a_home_logs_in_once(controller: Controller) -> None:
     """As in a container of a cluster. Nothing is written to the current folder or to the collection."""
     temporary = controller.folder / "temporary"
     temporary.mkdir()
     temporary.chmod(0o1777)
-    before = {path: path.stat().st_mtime_ns for path in ROOT.glob("plugins/**")}
-    # The capability to read is that of the image's files, which are those of root here.
-    random = ["setpriv", "--reuid=23456", "--regid=0", "--clear-groups"]
-    random += ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
+    before = shipped()
     # That capability does not count where a program asks whether it may read a file.
     with tempfile.NamedTemporaryFile() as certificate:
         Path(certificate.name).write_bytes(controller.platform.server.ca_path.read_bytes())
         Path(certificate.name).chmod(0o644)
         run = controller.play(
             {**READ, "loop": [1, 2, 3]},
-            prefix=random,
+            prefix=AS_RANDOM_USER,
             unset="ANSIBLE_HOME",
             HOME="/nonexistent",
             ANSIBLE_LOCAL_TEMP=str(temporary),
@@ -118,7 +121,7 @@ def test_a_random_user_without_a_home_logs_in_once(controller: Controller) -> No
     assert (run.stdout + run.stderr).count("The token is only kept for this run") == 1
     assert controller.operations == {"create_token": 1, "list_data_centers": 12}
     assert {path.name for path in controller.folder.iterdir()} == {"play.yml", "temporary"}
-    assert before == {path: path.stat().st_mtime_ns for path in ROOT.glob("plugins/**")}
+    assert before == shipped()
     assert list(temporary.iterdir()) == []
 
 

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import email
 import json
+import os
 import re
+import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Recap, reported
+from conftest import AS_RANDOM_USER, RANDOM_USER, Recap, common, reported
 from fleet import Fleet, ended
 from sinks import SECRET, MailServer, PutServer, Repository, mail_server, put_server
 
@@ -172,3 +175,47 @@ def test_reports_reach_sinks_and_artifacts(
     assert len(files) == 2
     made = {path.name: path.read_bytes() for path in fleet.folder.rglob("*") if path.is_file()}
     assert files == {name: made[Path(name).name] for name in files}
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that everybody can reach, unlike those of pytest."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+def give(folder: Path, user: int) -> None:
+    """Give a repository to a user: git refuses that of another one."""
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, user, 0)
+
+
+def test_a_random_user_without_a_home_sends_evidence(open_folder: Path) -> None:
+    """As in a container of a cluster: no name, no home, nothing of the user's own settings."""
+    repository = Repository(open_folder)
+    give(repository.path, RANDOM_USER)
+    temporary = open_folder / "temporary"
+    temporary.mkdir()
+    temporary.chmod(0o1777)
+    (open_folder / "run.json").write_text("{}\n", encoding="utf-8")
+    task = {"sinks": [repository.sink], "files": [str(open_folder / "run.json")], "about": "a run"}
+    play = {"hosts": "localhost", "gather_facts": False, "tasks": [{"gaussdb.tpops.gaussdb_evidence": task}]}
+    (open_folder / "play.yml").write_text(json.dumps([play]), encoding="utf-8")
+    environment = common.ansible_environment()
+    del environment["ANSIBLE_HOME"]
+    environment |= {"HOME": "/nonexistent", "ANSIBLE_LOCAL_TEMP": str(temporary), "TMPDIR": str(temporary)}
+    before = {path.name for path in open_folder.iterdir()}
+    done = subprocess.run(
+        [*AS_RANDOM_USER, str(common.venv_bin() / "ansible-playbook"), str(open_folder / "play.yml")],
+        env=environment,
+        cwd=open_folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0 and "Evidence sent to 1 of 1 sinks" in done.stdout, done.stdout + done.stderr
+    give(repository.path, os.geteuid())
+    assert repository.commits() == ["a run"]
+    assert {path.name for path in open_folder.iterdir()} == before and list(temporary.iterdir()) == []
