@@ -12,6 +12,7 @@ version_added: 0.1.0
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 description:
   - Lists the backups of one or all instances, newest first.
+  - Unless O(instance) alone says which instance it is, the names of instances cost one list of all of them.
 extends_documentation_fragment:
   - gaussdb.tpops.connection
   - gaussdb.tpops.info
@@ -145,9 +146,15 @@ backups:
     type:
       description: Type as the platform calls it, such as V(auto), V(manual) or V(Snapshot_Xbsa), or V(differential).
       type: str
+    instance_name:
+      description: Name of the instance. Empty if it was removed.
+      type: str
+  sample:
+    - instance_name: orders-prod
 """
 # RETURN:end
 
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.api.backup import BACKUP
@@ -159,6 +166,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.backup import
     list_calls,
     sort_newest_first,
 )
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.lookup import read_instance_names
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.parent import ANY_INSTANCE
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.period import read_moment_ms
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.compare import filter_equal
@@ -186,7 +194,18 @@ def read(ctx: Context) -> list[Call]:
 def select(ctx: Context, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     params = ctx.params
     status = params["status"] and params["status"].upper()
-    return sort_newest_first(filter_equal(found, id=params["backup_id"], name=params["name"], status=status))
+    wanted = sort_newest_first(filter_equal(found, id=params["backup_id"], name=params["name"], status=status))
+    return [{**entry, "instance_name": name_instance(ctx, entry)} for entry in wanted]
+
+
+def name_instance(ctx: Context, backup: Mapping[str, Any]) -> str:
+    """Return the name of the instance of a backup, ``""`` for a removed one. All instances are read once for all
+    backups, unless the task has the name. The list of differential backups does not contain the instance."""
+    params = ctx.params
+    if not params["instance_id"] and params["instance"]:
+        return str(params["instance"])
+    shown = read_instance_names(ctx).entries.get(backup["instance_id"] or params["instance_id"], {})
+    return str(shown.get("name") or "")
 
 
 SPEC = Info(
@@ -201,7 +220,10 @@ SPEC = Info(
         Field("until", validate=times.check_past),
     ),
     find=Find(read=read, select=select),
-    returns=BACKUP,
+    returns=BACKUP.plus(
+        Attr("instance_name", doc="Name of the instance. Empty if it was removed."),
+        sample={"instance_name": "orders-prod"},
+    ),
     also_returns=(Attr("backups", doc="The backups, newest first."),),
 )
 
