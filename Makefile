@@ -133,6 +133,10 @@ events: .venv-dev/.made .venv-events/.made $(LINK) ## the event source and the r
 awx-sample: .venv-dev/.made $(LINK) ## a sample of `make awx`: one workflow
 	@$(AWX) -m 'not long' $(ARGS)
 
+.PHONY: awx-content
+awx-content: .venv-awx/.made $(LINK) ## the content of AWX in examples/awx: as data, and made by the modules of awx.awx in a double of AWX
+	@$(subst tests/$@,tests/awx,$(subst $(DEV),.venv-awx/bin/python,$(PYTEST))) -m 'not long' tests/awx/test_data.py tests/awx/test_content.py $(ARGS)
+
 .PHONY: molecule
 molecule: .venv-dev/.made ## roles and playbooks: converge, idempotence, verify; ARGS=SCENARIO for one
 	@$(DEV) tools/molecule.py $(ARGS)
@@ -239,7 +243,7 @@ simulator: .venv/.made ## open a shell whose GAUSSDB_TPOPS_* variables point to 
 	@$(DEMO) tools/simulator.py -- $${SHELL:-/bin/sh}
 
 .PHONY: venvs
-venvs: .venv-dev/.made .venv-oldest/.made .venv-events/.made ## only create the virtual environments
+venvs: .venv-dev/.made .venv-oldest/.made .venv-events/.made .venv-awx/.made ## only create the virtual environments
 
 .PHONY: clean
 clean: ## remove all created files
@@ -273,6 +277,10 @@ INSTALLER := tools/venv.sh requirements/uv.in requirements/uv.txt
 
 .venv-events/.made: requirements/events.in requirements/events.txt requirements/demo.in simulator/pyproject.toml $(INSTALLER)
 	@tools/venv.sh .venv-events events "$(PYTHONS)"
+	@touch $@
+
+.venv-awx/.made: requirements/awx.in requirements/awx.txt $(INSTALLER)
+	@tools/venv.sh .venv-awx awx "$(PYTHONS)"
 	@touch $@
 
 .venv-mutants/.made: requirements/mutants.in requirements/mutants.txt $(INSTALLER)

@@ -27,6 +27,7 @@ FOLDER = ROOT / "requirements"
 PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
 # Each lock, and the oldest Python that the Makefile uses for its environment.
 LOCKS = {
+    "awx": "3.11",
     "core-2.18": "3.12",
     "core-2.20": "3.12",
     "decision-environment": "3.12",

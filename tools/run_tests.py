@@ -36,6 +36,7 @@ PARTS = (
     "gitops",
     "events",
     "awx-sample",
+    "awx-content",
     "browser",
     "unit",
     "lint",
