@@ -96,6 +96,15 @@ def test_a_run_after_a_plan_in_a_workflow_does_only_what_was_planned(runs: Runs)
     assert runs.writes() == ["create_database"]
 
 
+def test_a_survey_gives_several_instances_with_commas(runs: Runs) -> None:
+    runs.describe({"databases": [{"name": "orders"}]}, {"databases": [{"name": "bills"}]})
+    assert "gone, given in gaussdb_target" in said(runs.play(SITE, status=2, gaussdb_target="orders-prod,gone"))
+    # An empty answer selects everything, as a variable that is not given.
+    for target in ("", "orders-prod, billing"):
+        done = runs.play(SITE, "--check", gaussdb_target=target)
+        assert set(hosts_of(done)) >= {"orders-prod@site-a", "billing@site-a"}, done.output[-4000:]
+
+
 def test_an_instance_is_removed_only_by_its_name(runs: Runs) -> None:
     runs.describe({"state": "absent"})
     for more in ({}, {"gaussdb_confirm": ["billing"]}, {"gaussdb_plan_first": False}):
