@@ -19,7 +19,7 @@ OLDEST := .venv-oldest/bin/python
 LINK := build/collections/ansible_collections/gaussdb/tpops
 
 PYTEST = PYTHONPATH="$(CURDIR)/build/collections:$(CURDIR)/tests/$@" PYTHONDONTWRITEBYTECODE=1 COVERAGE_FILE="$(CURDIR)/build/coverage/.coverage.$@" $(DEV) -m pytest -q
-AWX = $(subst tests/$@,tests/awx,$(PYTEST)) tests/awx/test_templates.py tests/awx/test_workflows.py tests/awx/test_slices.py
+AWX = $(subst tests/$@,tests/awx,$(PYTEST)) $(addprefix tests/awx/test_,model.py slices.py templates.py workflows.py)
 FAULTS = $(subst tests/$@,tests/faults,$(PYTEST)) -n 2 $(or $(TESTS),tests/faults)
 
 export LC_ALL := C.UTF-8

@@ -197,7 +197,7 @@ class Controller:
         with self._private_folder() as private:
             environment = self._base_environment(private) | IMPORT_ENVIRONMENT | {"INVENTORY_UPDATE_ID": "1"}
             # No credential for vault: AWX cannot give one to a source (awx#14966).
-            self._inject([source["credential"]] if source.get("credential") else [], environment, [], private)
+            self.inject([source["credential"]] if source.get("credential") else [], environment, [], private)
             environment |= {str(name): str(value) for name, value in (source.get("source_vars") or {}).items()}
             path = private / "project" / source["source_path"]
             output = private / "output.json"
@@ -290,11 +290,11 @@ class Controller:
             environment |= {"JOB_ID": ident, "INVENTORY_ID": "1", "PROJECT_REVISION": "0" * 40}
             passwords: dict[str, str] = {}
             arguments = [*_options(settings)]
-            self._inject(settings.get("credentials") or [], environment, arguments, private, passwords)
+            self.inject(settings.get("credentials") or [], environment, arguments, private, passwords)
             shown = json.dumps(inventory.script_data(*part))
             script = f"#! /usr/bin/env python3\n# -*- coding: utf-8 -*-\nprint({shown!r})\n"
             _write(private / "inventory" / "hosts", script, 0o700)
-            _write(private / "env" / "extravars", _marked(known, own))
+            _write(private / "env" / "extravars", marked(known, own))
             _write(private / "env" / "cmdline", shlex.join(arguments))
             _write(private / "env" / "envvars", json.dumps(environment))
             _write(private / "env" / "settings", json.dumps({"suppress_ansible_output": True}))
@@ -362,7 +362,7 @@ class Controller:
             check=False,
         )
 
-    def _inject(
+    def inject(
         self,
         names: Iterable[str],
         environment: dict[str, str],
@@ -435,7 +435,7 @@ class Controller:
         # The management command of an import takes no variables.
         if variables and "INVENTORY_UPDATE_ID" not in environment:
             path = private / "env" / f"tmp{len(list((private / 'env').iterdir()))}"
-            _write(path, _marked(variables, {}), 0o400)
+            _write(path, marked(variables, {}), 0o400)
             arguments += ["-e", f"@{path}"]
 
 
@@ -530,7 +530,7 @@ class _Unsafe(yaml.SafeDumper):
         return self.represent_scalar("!unsafe", data) if isinstance(data, str) else super().represent_data(data)
 
 
-def _marked(variables: Mapping[str, Any], own: Mapping[str, Any]) -> str:
+def marked(variables: Mapping[str, Any], own: Mapping[str, Any]) -> str:
     """Return variables as YAML. Only what the template itself says, ``own``, is trusted."""
     texts = []
     for name, value in variables.items():
