@@ -14,10 +14,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import quote, urlsplit
 
-import requests
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import HAS_REQUESTS
 
 from ..procedure.record import utc_now
 from .sinks import Parcel, Sink, SinkError
+
+if HAS_REQUESTS:
+    import requests
 
 # An answer that may be another one later.
 TRANSIENT = (408, 425, 429)
@@ -25,7 +28,7 @@ TRANSIENT = (408, 425, 429)
 
 def put_webdav(sink: Sink, parcel: Parcel) -> None:
     """Put each file into the folder, which has to exist. Raises :class:`SinkError`."""
-    with requests.Session() as session:
+    with _session() as session:
         # Neither a proxy's nor a netrc file's login belongs to the sink.
         session.auth = (sink["username"], sink["password"]) if sink["username"] else _no_login
         for file in parcel.files:
@@ -34,7 +37,7 @@ def put_webdav(sink: Sink, parcel: Parcel) -> None:
 
 def put_s3(sink: Sink, parcel: Parcel) -> None:
     """Put each file below the URL, which has the bucket and any prefix. Raises :class:`SinkError`."""
-    with requests.Session() as session:
+    with _session() as session:
         session.auth = _no_login
         for file in parcel.files:
             url = f"{sink['url'].rstrip('/')}/{quote(file.name)}"
@@ -46,6 +49,12 @@ def put_s3(sink: Sink, parcel: Parcel) -> None:
                 **{name: sink[name] for name in ("access_key", "secret_key", "region")},
             )
             _put(session, sink, url, file.content, file.media_type, headers)
+
+
+def _session() -> requests.Session:
+    if not HAS_REQUESTS:
+        raise SinkError("The Python library requests is required but not installed", transient=False)
+    return requests.Session()
 
 
 def _put(

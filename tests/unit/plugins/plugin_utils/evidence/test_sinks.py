@@ -209,3 +209,11 @@ def test_git_is_told_no_secret_on_its_command_line(monkeypatch: pytest.MonkeyPat
     assert deliver(sink, PARCEL, lambda *_args: git.push(sink, PARCEL, str(tmp_path)), lambda _seconds: None) == (
         "git init: fatal: ******** was refused"
     )
+
+
+def test_a_controller_without_requests_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(put, "HAS_REQUESTS", False)
+    for kind, send in ((DAV, put.put_webdav), (S3, put.put_s3)):
+        (sink,) = check_sinks([kind])
+        with pytest.raises(SinkError, match="requests is required but not installed"):
+            send(sink, PARCEL)
