@@ -167,7 +167,8 @@ def test_reports_reach_sinks_and_artifacts(
     pending = ("-e", "gaussdb_drift_pending=true")
     run = play(fleet, [lost, repository.sink], *pending, playbook=f"gaussdb.tpops.{playbook}")
     assert run.status == status, run.output[-3000:]
-    assert f"was not sent to git {lost['url']}" in " ".join(run.output.split())
+    # Ansible breaks the lines of a warning, the oldest one also within a word.
+    assert f"was not sent to git {lost['url']}".replace(" ", "") in "".join(run.output.split())
     found = statistics(run)[statistic]
     shown = found if playbook == "health" else found["site-a"]
     assert {name: shown[name] for name in values} == values and shown["digest"]
