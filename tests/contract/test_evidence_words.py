@@ -127,14 +127,14 @@ CODES: dict[str, set[str]] = {
     | found(r"\[\{'code': '(rung_failed)'")
     | found(r"- code: \"\{\{ '(\w+)'")
     | found(r"- code: \"\{\{ .* else '(\w+)'")
-    | found(r"\[\{'code': '(agents_unknown)'")
+    | found(r"\[\{'code': '(agents_unknown|expanded|describe_hosts)'")
     | {proof.BEGUN, decommission.KEPT, adopt.FOUND, adopt.FOUND_WITH_MISSING, adopt.NOTHING_FOUND},
     "operations": operations()
     | {"upgrade_agent", "create_backup", "create_wdr_snapshot", "upgrade_instance"}
     | {"switch_shard", "stop_instance", "start_instance", "repair_nodes", "replace_node"}
     | {"repair_availability_zone", "set_parameters", "restart_instance"}
     | {"restore_to_new_instance", "set_backup_policy", "delete_instance"}
-    | {"manage_instance", "create_inspection"}
+    | {"manage_instance", "create_inspection", "expand_instance", "change_solution"}
     | {"lock_user", "manage_dbmind_instances", "delete_inspections", "modify_inspection"}
     | {"restore_instance", "confirm_restore_data", "flashback_tables"}
     | {"init_builtin_passwords", "reset_user_password", "install_backup_certificates"}
@@ -191,6 +191,8 @@ CODES: dict[str, set[str]] = {
     "spares": {"missing", "in_use", "differs", "number"},
     "figure_limits": set(),
     "clients": set(),
+    "expansions": {"removed", "topology"},
+    "sizes": {"differs"},
     "found_databases": set(),
     "added": {"missing", "in_use"},
     "owners": set(),

@@ -25,8 +25,9 @@ WAIVED = "gaussdb_gates_waived"
 MUST, GATE, NOTE = "must", "gate", "note"
 NEVER_WAIVED = {MUST: "without it the operation cannot work", NOTE: "it stops nothing"}
 HOUR_MS = 3_600_000
-# Statuses of hosts that an instance can use, and what all hosts of an instance have in common.
+# Statuses of hosts that an instance can use, what their size is, and what all hosts of an instance have in common.
 FREE = ("initialized", "unmanaged")
+SIZES = ("vcpus", "memory", "data_disk_size", "storage_type")
 TRAITS = ("os_type", "type", "cpu_spec", "os_arch")
 # The built-in users that only the platform uses.
 PLATFORM_USERS = tuple(name for name in BUILTIN_USERS.values() if name != "root")
@@ -585,6 +586,39 @@ def _no_relation_account(observed: Data, limits: Data) -> Judged:
 
     found = [name for name in limits["accounts"] if is_needed(name)]
     return Judged(found, limit, not found)
+
+
+# Expansions. ``observed`` has what is added as ``expansion``, from the filter expansion_state, and the ``hosts`` of the
+# platform; ``limits`` the ``hosts`` to add.
+
+
+@gate("expandable", MUST)
+def _expandable(observed: Data, _limits: Data) -> Judged:
+    found = list(observed["expansion"]["obstacles"])
+    return Judged(found, [], not found)
+
+
+@gate("groups_fit", MUST)
+def _groups_fit(observed: Data, limits: Data) -> Judged:
+    number, group = len(limits["hosts"]), int(observed["expansion"]["group"])
+    return Judged(number, group or None, group > 0 and number > 0 and number % group == 0)
+
+
+@gate("hosts_alike")
+def _hosts_alike(observed: Data, limits: Data) -> Judged:
+    """What the platform shows of the size of the hosts. What it does not show is not compared."""
+    known = {host["manage_ip"]: host for host in observed["hosts"]}
+    nodes = _seen(observed, limits)["nodes"] or ()
+    own = [known[node["management_ip"]] for node in nodes if node["management_ip"] in known]
+    wrong = [
+        {"code": "differs", "host": address, "trait": size, "value": host[size], "others": other[size]}
+        for address in limits["hosts"]
+        for host in [known.get(address)]
+        for size in SIZES
+        for other in own[:1]
+        if host and None not in (host.get(size), other.get(size)) and host[size] != other[size]
+    ]
+    return Judged(wrong, [], not wrong)
 
 
 # Databases that are not managed yet. ``observed`` has the hosts of the one that was found as ``database`` (4.11.12),

@@ -16,6 +16,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.api.operation import
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.components import find_nodes
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate import INSTANCES, TAGS, part_named
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.estate_tasks import complete_entry, window_of
+from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.topology import HOST_LISTS
 
 Data = Mapping[str, Any]
 
@@ -44,6 +45,13 @@ def restart_options(estate: Data, name: str) -> dict[str, Any]:
     """Return what a description says of the restart of an instance: its ``parameters``, and the ``window``."""
     instance = described_instances(estate).get(name, {})
     return {"parameters": dict(instance.get("parameters") or {}), "window": dict(window_of(estate, instance) or {})}
+
+
+def host_options(estate: Data, name: str) -> dict[str, Any]:
+    """Return what a description says of the hosts of an instance: its ``solution``, and the lists of hosts that it
+    has."""
+    instance = described_instances(estate).get(name, {})
+    return {option: instance[option] for option in ("solution", *HOST_LISTS) if instance.get(option)}
 
 
 def subject_of(name: str, site: str, known: Sequence[Data] = ()) -> dict[str, Any]:

@@ -676,3 +676,33 @@ def test_a_database_that_is_not_managed(name: str, seen: Any, limits: Any, value
     found = {"database": LEDGER, "hosts": LEDGER_HOSTS, "instances": [], "versions": ["3.200.0"], **seen}
     judged = GATES[name].judge(found, {"hosts": ["192.0.2.61"], "instance": "ledger", "engine_version": "", **limits})
     assert (judged.value, judged.passed) == (value, passed)
+
+
+SIZE = {"vcpus": 64, "memory": 512, "data_disk_size": 3200, "storage_type": "localssd"}
+GROWN = [{"manage_ip": "1", **SIZE}, {"manage_ip": "4", **SIZE}, {"manage_ip": "5", **SIZE, "vcpus": 8, "memory": None}]
+
+
+@pytest.mark.parametrize(
+    ("name", "expansion", "hosts", "value", "passed"),
+    [
+        ("expandable", {"obstacles": []}, ["4"], [], True),
+        ("expandable", {"obstacles": [{"code": "removed"}]}, ["4"], [{"code": "removed"}], False),
+        ("groups_fit", {"group": 2}, ["4", "5"], 2, True),
+        ("groups_fit", {"group": 3}, ["4", "5"], 2, False),
+        ("groups_fit", {"group": 1}, [], 0, False),
+        ("groups_fit", {"group": 0}, ["4", "5"], 2, False),
+        ("hosts_alike", {}, ["4"], [], True),
+        ("hosts_alike", {}, ["9"], [], True),
+        (
+            "hosts_alike",
+            {},
+            ["4", "5"],
+            [{"code": "differs", "host": "5", "trait": "vcpus", "value": 8, "others": 64}],
+            False,
+        ),
+    ],
+)
+def test_an_expansion(name: str, expansion: Any, hosts: list[str], value: Any, passed: bool) -> None:
+    seen = {"sites": {"site-a": {"nodes": [{"management_ip": "1"}]}}, "expansion": expansion, "hosts": GROWN}
+    judged = GATES[name].judge(seen, {**LIMITS, "hosts": hosts})
+    assert (judged.value, judged.passed) == (value, passed)
