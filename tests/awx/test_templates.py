@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +17,9 @@ from world import AWAY, DR, EMPTY, HOME, LEAVING, NEW, OLD, PREFIX, PROD, RELATE
 
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.events.changes import make_event
 
+ROOT = Path(__file__).resolve().parents[2]
 EVIDENCE = "gaussdb_evidence"
+ROTATED = "Rotated-Root-Sentinel-1"
 
 
 @dataclass
@@ -58,6 +62,23 @@ def fail_over(world: World) -> None:
     run = world.launch("DR failover", dr_relation="orders", dr_primary_site="site-b", gaussdb_confirm=DR)
     assert run.status == SUCCESSFUL, run.stdout[-6000:]
     world.find_again(HOME)
+
+
+def stage_a_secret(world: World) -> None:
+    """Let the project have tasks for a vault, in which a secret is staged."""
+    folder = world.folder / "secrets"
+    folder.mkdir(exist_ok=True)
+    # A job has a user of its own.
+    folder.chmod(0o777)
+    world.controller.secrets.append(ROTATED)
+    staged = {"current": {}, "staged": {"root": ROTATED}}
+    (folder / f"{PROD}.json").write_text(json.dumps(staged), encoding="utf-8")
+    (folder / f"{PROD}.json").chmod(0o666)
+    examples = ROOT / "examples" / "passwords"
+    tasks = {"secret": "secrets", "publish": "publish", "verify": "verify"}
+    options = {f"rotate_passwords_{name}_tasks": str(examples / f"{file}.yml") for name, file in tasks.items()}
+    variables = world.project / "inventories" / "prod" / "group_vars" / "all" / "passwords.yml"
+    variables.write_text(json.dumps({**options, "secrets_folder": str(folder)}), encoding="utf-8")
 
 
 def report_health(world: World) -> None:
@@ -155,6 +176,14 @@ CASES: dict[str, Case] = {
         start=LEAVING,
         outcome="paused",
         check=lambda world: world.writes() == ["lock_user"],
+    ),
+    "rotate passwords": Case(
+        {"gaussdb_target": PROD, "gaussdb_confirm": PROD, "rotate_passwords_accounts": "root"},
+        prepare=stage_a_secret,
+        check=lambda world: (
+            "init_builtin_passwords" in world.writes()
+            and ROTATED in json.loads((world.folder / "secrets" / f"{PROD}.json").read_text())["current"].values()
+        ),
     ),
     "evidence page": Case(
         lambda world: {

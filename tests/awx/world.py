@@ -33,7 +33,9 @@ QUICK = {
     **{
         f"{role}_wait_interval": 1 for role in ("proof", "decommission", "flashback", "node_maintenance", "node_repair")
     },
-    **{f"{role}_wait_interval": 1 for role in ("restart", "restore", "upgrade", "zone_force_start")},
+    **{
+        f"{role}_wait_interval": 1 for role in ("restart", "restore", "rotate_passwords", "upgrade", "zone_force_start")
+    },
     **{f"{role}_transaction_seconds": 31536000 for role in ("node_maintenance", "restart", "upgrade")},
     "upgrade_observe_minutes": 0,
     "upgrade_min_calls": 10,

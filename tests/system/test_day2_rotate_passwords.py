@@ -14,7 +14,7 @@ import pytest
 from conftest import ROOT, Recap, occurrences, reported
 from day2 import Retried, options, sent
 from fleet import Fleet, announced, ended
-from interrupting import Steps
+from interrupting import ROUNDS, Moments, Steps
 from pair import Pair
 
 PLAYBOOK = "gaussdb.tpops.rotate_passwords"
@@ -102,6 +102,7 @@ def test_what_is_staged_is_set_and_becomes_current(used: Fleet, vault: Vault) ->
     assert (steps(record), len(sent(used))) == (STEPS[:2], 3) and notes(record) == {"current_secrets": ACCOUNTS}
 
 
+@pytest.mark.long
 def test_check_mode_announces_what_the_run_then_does(used: Fleet, vault: Vault) -> None:
     planned = used.play(PLAYBOOK, *vault.arguments(), "--check", **SHOWN)
     assert planned.status == 0 and sent(used) == [] and not used.evidence.exists(), planned.output[-6000:]
@@ -123,7 +124,7 @@ def killed_at(fleet: Fleet, task: str, *arguments: str) -> Recap:
     ("task", "before", "after"),
     # Staged and not set, one of two requests sent, set and not verified, proven and not current.
     [
-        ("Set the passwords of built-in users", [], [*SET, "create_backup"]),
+        pytest.param("Set the passwords of built-in users", [], [*SET, "create_backup"], marks=pytest.mark.long),
         pytest.param("Set the passwords of other users", SET[:1], [*SET, "create_backup"], marks=pytest.mark.long),
         pytest.param("Read the members", SET, [*SET, "create_backup"], marks=pytest.mark.long),
         (
@@ -149,6 +150,15 @@ def test_killed_in_each_step(used: Fleet, vault: Vault) -> None:
     ended(killing(PLAYBOOK, vault.arguments()), "unchanged", used)
     used.clock(speed=600)
     assert killing.killed[PLAYBOOK] >= 6
+    assert sent(used) == [*SET, "create_backup"] and vault.shown() == ({**CURRENT, **STAGED}, {})
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_killed_at_any_moment(used: Fleet, vault: Vault, number: int) -> None:
+    moments = Moments(used, number, PLAYBOOK, *vault.arguments(), "--check")
+    run = moments.several(PLAYBOOK, *vault.arguments())
+    assert run.status == 0, run.output[-6000:]
     assert sent(used) == [*SET, "create_backup"] and vault.shown() == ({**CURRENT, **STAGED}, {})
 
 
@@ -290,16 +300,16 @@ def test_the_accounts_of_a_relation_are_refused(pair: Pair, tmp_path: Path) -> N
     assert run.status == 0 and "init_builtin_passwords" in pair.sent(0), run.output[-6000:]
 
 
-@pytest.mark.long
-def test_the_key_pair_of_hosts(used: Fleet, vault: Vault, tmp_path: Path) -> None:
-    """The old one is removed as soon as no host has it."""
-    used.admin("POST", "estate", {"key_pairs": ["ssh-1"]})
-    installed = tmp_path / "installed"
-    own = tmp_path / "install.yml"
+def keys_of(fleet: Fleet, folder: Path) -> tuple[str, ...]:
+    """Return the options of a rotation of key pairs, whose own tasks write the file "installed"."""
+    fleet.admin("POST", "estate", {"key_pairs": ["ssh-1"]})
+    fleet.forget_requests()
+    installed = folder / "installed"
+    own = folder / "install.yml"
     content = "{{ rotate_passwords_public_key }} {{ rotate_passwords_addresses | length }}"
     copy = {"content": content, "dest": str(installed), "mode": "0644"}
     own.write_text(json.dumps([{"name": "Install it", "ansible.builtin.copy": copy}]), encoding="utf-8")
-    keys = options(
+    return options(
         gaussdb_target="orders-prod",
         gaussdb_confirm="orders-prod",
         rotate_passwords_key_pair="ssh-2",
@@ -307,7 +317,12 @@ def test_the_key_pair_of_hosts(used: Fleet, vault: Vault, tmp_path: Path) -> Non
         rotate_passwords_key_tasks=own,
         rotate_passwords_wait_interval=1,
     )
-    used.forget_requests()
+
+
+@pytest.mark.long
+def test_the_key_pair_of_hosts(used: Fleet, tmp_path: Path) -> None:
+    """The old one is removed as soon as no host has it."""
+    keys, installed = keys_of(used, tmp_path), tmp_path / "installed"
     planned = used.play(PLAYBOOK, *keys, "--check", **SHOWN)
     assert planned.status == 0 and sent(used) == [] and not installed.exists(), planned.output[-6000:]
     run = used.play(PLAYBOOK, *keys, **SHOWN)
@@ -317,6 +332,14 @@ def test_the_key_pair_of_hosts(used: Fleet, vault: Vault, tmp_path: Path) -> Non
     assert installed.read_text(encoding="utf-8").startswith("ssh-rsa ") and installed.read_text().endswith(" 3")
     ended(used.play(PLAYBOOK, *keys), "unchanged", used)
     assert len(sent(used)) == 3
+
+
+@pytest.mark.long
+def test_a_rotation_of_key_pairs_killed_in_each_step(used: Fleet, tmp_path: Path) -> None:
+    keys = keys_of(used, tmp_path)
+    killing = Steps(used)
+    ended(killing(PLAYBOOK, keys), "unchanged", used)
+    assert sent(used) == ["create_key_pair", "modify_hosts", "delete_key_pair"] and killing.killed[PLAYBOOK] >= 3
 
 
 @pytest.mark.long
