@@ -46,6 +46,16 @@ class Run(NamedTuple):
     changed: int
     output: str
 
+    @property
+    def changes(self) -> list[str]:
+        """The tasks that have changed something, each with the label of its item."""
+        found, task = [], ""
+        for line in self.output.splitlines():
+            task = line if line.startswith("TASK [") else task
+            if line.startswith("changed: "):
+                found.append(f"{task} {line}")
+        return found
+
 
 class Awx:
     """A double, and runs of the playbook for one folder of content."""
@@ -206,11 +216,12 @@ def test_check_mode_writes_nothing(few: Awx) -> None:
     assert "GaussDB plan: is made or compared once what it refers to exists" in fresh.output
     few.play()
     assert few.play("--check").changed == 0 and few.double.writes == []
-    for name, drift in DRIFTS.items():
+    for drift in DRIFTS.values():
         drift(few.double)
-        checked = few.play("--check")
-        assert checked.changed == 1 and few.double.writes == [], (name, checked.output[-3000:])
-        few.play()
+    checked = few.play("--check")
+    assert few.double.writes == []
+    done = few.play()
+    assert checked.changes == done.changes != []
     removed = few.play("--check", "-e", "gaussdb_awx_state=absent")
     assert removed.changed and few.double.writes == []
     few.play("-e", "gaussdb_awx_state=absent")

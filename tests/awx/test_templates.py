@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from walker import SUCCESSFUL, Job, LaunchError, questions_of
-from world import AWAY, DR, EMPTY, HOME, LEAVING, NEW, OLD, PREFIX, PROD, RELATED, World
+from world import AWAY, DR, EMPTY, HOME, LEAVING, NEW, OLD, PREFIX, PROD, RELATED, ROOT_PASSWORD, World
 
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.events.changes import make_event
 
@@ -83,6 +83,18 @@ def stage_a_secret(world: World) -> None:
 
 def report_health(world: World) -> None:
     assert world.launch("health").status == SUCCESSFUL
+
+
+def want_more_hosts(world: World) -> None:
+    """Describe a distributed instance with three hosts more than it has."""
+    more = [f"198.51.100.{number}" for number in range(21, 24)]
+    hosts = [{"name": f"more-{number}", "manage_ip": ip, "data_center": "dc1"} for number, ip in enumerate(more, 1)]
+    shape = {"name": "ledger", "version": OLD, "solution": "hcs2", "data_center": "dc1", "password": ROOT_PASSWORD}
+    world.load(HOME, hosts=hosts, instances=[{**shape, "backups": [{"name": "full-3", "age_seconds": 30}]}])
+    # The backup stays recent.
+    world.clock(speed=60)
+    own = [str(host) for host in world.instance("ledger")["hosts"]]
+    world.describe(instance="ledger", solution="hcs2", engine_version=OLD, databases=[], manage_ips=own + more)
 
 
 CASES: dict[str, Case] = {
@@ -184,6 +196,13 @@ CASES: dict[str, Case] = {
             "init_builtin_passwords" in world.writes()
             and ROTATED in json.loads((world.folder / "secrets" / f"{PROD}.json").read_text())["current"].values()
         ),
+    ),
+    # Without gaussdb_adopt it only lists what nobody manages.
+    "adopt": Case({"gaussdb_sites": "site-a"}, outcome="unchanged"),
+    "expand": Case(
+        {"gaussdb_target": "ledger", "gaussdb_sites": "site-a", "gaussdb_confirm": "ledger"},
+        prepare=want_more_hosts,
+        check=lambda world: world.writes() == ["expand_instance"],
     ),
     "evidence page": Case(
         lambda world: {

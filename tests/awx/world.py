@@ -31,10 +31,11 @@ ROOT_PASSWORD, PROOF_PASSWORD, CLERK_PASSWORD = "Orders-Root-Sentinel-1", "Proof
 # A simulated instance has an old transaction, and time is fast.
 QUICK = {
     **{
-        f"{role}_wait_interval": 1 for role in ("proof", "decommission", "flashback", "node_maintenance", "node_repair")
-    },
-    **{
-        f"{role}_wait_interval": 1 for role in ("restart", "restore", "rotate_passwords", "upgrade", "zone_force_start")
+        f"{role}_wait_interval": 1
+        for role in (
+            *("adopt", "decommission", "expand", "flashback", "node_maintenance", "node_repair", "proof", "restart"),
+            *("restore", "rotate_passwords", "upgrade", "zone_force_start"),
+        )
     },
     **{f"{role}_transaction_seconds": 31536000 for role in ("node_maintenance", "restart", "upgrade")},
     "upgrade_observe_minutes": 0,
