@@ -48,3 +48,11 @@ def environment() -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "ANSIBLE_COLLECTIONS_PATH": str(common.COLLECTIONS),
     }
+
+
+@pytest.fixture(autouse=True)
+def evidence_is_sent(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Each record and page is in the sink, too."""
+    yield
+    if "world" in request.fixturenames:
+        assert request.getfixturevalue("world").unsent() == []

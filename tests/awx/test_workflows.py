@@ -68,10 +68,9 @@ def merge_another_change(world: World) -> None:
     world.describe(databases=[{"name": each} for each in ("orders", "returns", "unseen")])
 
 
-def change_the_platform(world: World) -> None:
-    """Somebody does part of what was approved by hand."""
-    databases = {"name": "returns", "owner": "root"}
-    world.load(HOME, instances=[{**world.instance(), "databases": [{"name": "orders"}, databases]}])
+def run_another_job(world: World) -> None:
+    """Somebody starts a job that does what was approved."""
+    assert world.launch("site").status == SUCCESSFUL
 
 
 def alarm(world: World) -> None:
@@ -157,8 +156,9 @@ WALKS = {
     "the platform is another one than what was approved": replace(
         CHANGE,
         ends=good("validate", "plan", "approve") | bad("converge"),
-        before={"converge": change_the_platform},
+        before={"converge": run_another_job},
         status=FAILED,
+        check=lambda world: "returns" in databases(world) and len(world.writes()) == 1,
     ),
     "a failover is approved": replace(
         FAILOVER,

@@ -347,7 +347,7 @@ class Controller:
     ) -> subprocess.CompletedProcess[str]:
         as_user: list[str] = []
         if os.geteuid() == 0:
-            _hand_over(private)
+            hand_over(private)
             as_user = ["setpriv", f"--reuid={USER}", f"--regid={GROUP}", "--clear-groups"]
             # The capability to read is that of the image's files, which are those of root here.
             as_user += ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
@@ -544,7 +544,7 @@ def _write(path: Path, text: str, mode: int = 0o600) -> None:
     path.chmod(mode)
 
 
-def _hand_over(folder: Path) -> None:
+def hand_over(folder: Path) -> None:
     """Let the folder of a job be its user's."""
     for path in (folder, *folder.rglob("*")):
         os.chown(path, USER, GROUP, follow_symlinks=False)

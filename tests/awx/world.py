@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +18,7 @@ import content
 import demo_dr
 import yaml
 from ansible.parsing.vault import VaultLib, VaultSecret
-from walker import Controller, Job
+from walker import Controller, Job, hand_over
 
 import simulator
 
@@ -53,6 +55,12 @@ def _encrypted(key: str, values: Mapping[str, str]) -> Iterator[str]:
         yield from (f"  {line}\n" for line in vault.encrypt(value).decode().splitlines())
 
 
+def _git(*arguments: str, repository: Path | None = None) -> str:
+    own = ["-c", f"safe.directory={repository}", "--git-dir", str(repository)] if repository else []
+    done = subprocess.run(["git", *own, *arguments], check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
 class World:
     """The platforms, and the controller."""
 
@@ -66,6 +74,9 @@ class World:
         self.estates = self.project / "inventories" / "prod" / "estates"
         variables = self.project / "inventories" / "prod" / "group_vars" / "all"
         (variables / "simulator.yml").write_text(yaml.safe_dump(QUICK), encoding="utf-8")
+        self.sink = folder / "sink.git"
+        sink = {"kind": "git", "url": str(self.sink), "folder": "awx", "retries": 1}
+        (variables / "sinks.yml").write_text(yaml.safe_dump({"gaussdb_evidence_sinks": [sink]}), encoding="utf-8")
         key = VAULT_KEY.read_text(encoding="utf-8").strip()
         secrets = {"vault_orders_root_password": ROOT_PASSWORD, "vault_proof_root_password": PROOF_PASSWORD}
         (variables / "vault.yml").write_text("".join(_encrypted(key, secrets)), encoding="utf-8")
@@ -107,6 +118,11 @@ class World:
         """
         shutil.rmtree(self.estates)
         shutil.copytree(content.PROJECT / "inventories" / "prod" / "estates", self.estates)
+        shutil.rmtree(self.sink, ignore_errors=True)
+        _git("init", "--bare", "--quiet", "--initial-branch=main", str(self.sink))
+        if os.geteuid() == 0:
+            # Git trusts a repository of its own user only.
+            hand_over(self.sink)
         shutil.rmtree(self.evidence, ignore_errors=True)
         self.evidence.mkdir()
         # A volume that every container may write to.
@@ -191,6 +207,16 @@ class World:
         path.write_text(json.dumps({"name": instance, "databases": [{"name": "orders"}], **more}), encoding="utf-8")
 
     # What is left of jobs
+
+    def unsent(self) -> list[str]:
+        """Return the records and pages that the sink does not have."""
+        if not self.evidence.exists():
+            return []
+        kept = {path.name: path for path in self.evidence.iterdir() if path.suffix in (".html", ".json")}
+        # Without a commit there is no branch.
+        named = _git("for-each-ref", "refs/heads/main", repository=self.sink)
+        sent = _git("ls-tree", "-r", "--name-only", "main", repository=self.sink).splitlines() if named else []
+        return sorted(set(kept) - {Path(name).name for name in sent})
 
     def leaks(self, jobs: Iterable[Job]) -> list[str]:
         """Return where a secret is seen: in an inventory, or in what the controller keeps of a job."""
