@@ -351,6 +351,8 @@ class ActionModule(ModuleAction):
             return found
         if kept.problem:
             write_copies(self.store, kept)
+        elif not kept.record["check_mode"]:
+            self._tell([f"SHA-256 of the JSON file with this note: {kept.digest}"])
         return {**found, **self._statistics(kept)}
 
     def _judged(

@@ -308,6 +308,18 @@ def test_a_folder_that_can_be_written_later_gets_the_whole_record(run: Run, tmp_
     assert len(ended["files"]) == 2 and ended["copies"] == ended["files"]
 
 
+def test_a_note_after_the_end_is_in_file_page_and_statistic(run: Run, lines: list[str]) -> None:
+    run(BEGIN)
+    ended = run(END)
+    noted = run(note(notes=[{"code": "evidence_sink", "sink": "git x", "message": "no route"}]))
+    content = Path(ended["files"][0]).read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    assert digest != ended["digest"] and lines[-1] == f"SHA-256 of the JSON file with this note: {digest}"
+    (entry,) = noted["ansible_stats"]["data"]["gaussdb_evidence"].values()
+    assert entry["digest"] == digest and entry["record"] == json.loads(content)
+    assert digest in Path(ended["files"][1]).read_text(encoding="utf-8")
+
+
 GATES = {
     "gates": ["rpo", "rto"],
     "observed": {
