@@ -32,6 +32,10 @@ options:
     type: list
     elements: dict
     required: true
+  removed:
+    description: Whether its hosts should be on the platform no longer.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -61,9 +65,9 @@ Data = Mapping[str, Any]
 
 
 def decommission_checks(
-    state: Data, instances: Sequence[Data], hosts: Sequence[Data], backups: Sequence[Data]
+    state: Data, instances: Sequence[Data], hosts: Sequence[Data], backups: Sequence[Data], removed: bool = False
 ) -> list[dict[str, Any]]:
-    return checks_of_end(state, instances, hosts, backups, utc_now())
+    return checks_of_end(state, instances, hosts, backups, utc_now(), removed)
 
 
 class FilterModule:

@@ -134,7 +134,7 @@ CODES: dict[str, set[str]] = {
     | {"switch_shard", "stop_instance", "start_instance", "repair_nodes", "replace_node"}
     | {"repair_availability_zone", "set_parameters", "restart_instance"}
     | {"restore_to_new_instance", "set_backup_policy", "delete_instance"}
-    | {"manage_instance", "create_inspection", "expand_instance", "change_solution"}
+    | {"manage_instance", "create_inspection", "expand_instance", "change_solution", "delete_hosts"}
     | {"lock_user", "manage_dbmind_instances", "delete_inspections", "modify_inspection"}
     | {"restore_instance", "confirm_restore_data", "flashback_tables"}
     | {"init_builtin_passwords", "reset_user_password", "install_backup_certificates"}
@@ -168,7 +168,7 @@ CODES: dict[str, set[str]] = {
     | written(zones, "name")
     | found(r"'name': '(\w+)'", ALL + EXAMPLE)
     | {"databases", "users", "databases_kept", "users_kept"}
-    | {"instances_left", "hosts_in_use", "last_backup"}
+    | {"instances_left", "hosts_in_use", "hosts_left", "last_backup"}
     | written(adopt, "name")
     | {"databases_restored", "users_restored", "proof_rto", "proof_rpo"}
     | found(r"- name: (full_backup)$"),

@@ -158,6 +158,28 @@ def test_a_platform_that_is_away_for_ten_minutes(leaving: Fleet) -> None:
 
 
 @pytest.mark.long
+def test_its_hosts_are_removed_from_the_platform(leaving: Fleet) -> None:
+    (host,) = next(each for each in leaving.admin("GET", "estate")["instances"] if each["name"] == "billing")["hosts"]
+    freed = (
+        *REMOVE,
+        *options(decommission_proof="false", decommission_free_hosts="remove", decommission_host_password=SECRET),
+    )
+    description = {"hosts": [{"manage_ip": host, "data_center": "dc1"}]}
+    leaving.describe({"name": "orders-prod"}, **description)
+    assert f"hosts_not_described: {host}" in refused(leaving, *freed)
+    leaving.describe({"name": "orders-prod"})
+    planned = leaving.play(PLAYBOOK, *freed, "--check", **SHOWN)
+    assert planned.status == 0 and sent(leaving) == [], planned.output[-6000:]
+    assert announced(reported(planned)["billing"])[-2] == ("free_hosts", "billing", (host,), ())
+    for outcome, writes in (("done", [*LOCKED, REMOVED[0], *REMOVED[4:], "delete_hosts"]), ("unchanged", [])):
+        leaving.forget_requests()
+        record = done(leaving, outcome, *freed)
+        assert sent(leaving) == writes and all(check["passed"] for check in record["verification"])
+        assert host not in [each["manage_ip"] for each in leaving.admin("GET", "estate")["hosts"]]
+    assert SECRET not in json.dumps(leaving.records())
+
+
+@pytest.mark.long
 def test_what_fails_holds_it(leaving: Fleet) -> None:
     """A last backup that cannot be restored, and DBMind that does not let it go: the users stay locked."""
     leaving.admin("POST", "faults", {"kind": "job_fail", "operation": "create_instance"})

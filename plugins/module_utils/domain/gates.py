@@ -523,6 +523,15 @@ def _not_described(observed: Data, limits: Data) -> Judged:
     return Judged(limits["instance"] if described else None, None, not described)
 
 
+@gate("hosts_not_described", MUST)
+def _hosts_not_described(observed: Data, limits: Data) -> Judged:
+    """What is described would be added again."""
+    names = {host["manage_ip"]: host["name"] for host in observed["hosts"]}
+    described = set(observed["described_hosts"])
+    found = [host for host in limits["hosts"] if {host, names.get(host)} & described]
+    return Judged(found, [], not found)
+
+
 @gate("no_sessions")
 def _no_sessions(observed: Data, _limits: Data) -> Judged:
     """Sessions of others than the accounts of the platform and the engine."""

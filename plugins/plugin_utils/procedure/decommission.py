@@ -118,10 +118,16 @@ def _is_proven(backup: Data, proofs: Sequence[Data]) -> bool:
 
 
 def checks_of_end(
-    state: Data, instances: Sequence[Data], hosts: Sequence[Data], backups: Sequence[Data], now: datetime
+    state: Data,
+    instances: Sequence[Data],
+    hosts: Sequence[Data],
+    backups: Sequence[Data],
+    now: datetime,
+    removed: bool = False,
 ) -> list[dict[str, Any]]:
-    """Return the checks of an instance that was removed: it does not exist, its hosts are free, and its last backup is
-    still there, unless it is over until when that is kept."""
+    """Return the checks of an instance that was removed: it does not exist, its hosts are free, or on the platform no
+    longer if they are to be ``removed``, and its last backup is still there, unless it is over until when that is
+    kept."""
     known = state["known"]
     in_use = [
         each["manage_ip"] for each in hosts if each["instance_id"] == state["instance_id"] and each["instance_id"]
@@ -130,6 +136,11 @@ def checks_of_end(
         {"name": "instances_left", "value": _names(instances), "expected": []},
         {"name": "hosts_in_use", "value": in_use, "expected": []},
     ]
+    if removed:
+        own = list(known.get("hosts") or ())
+        # Another instance may use one by now.
+        left = [str(each["manage_ip"]) for each in hosts if each["manage_ip"] in own and each["status"] != "in_use"]
+        checks.append({"name": "hosts_left", "value": left, "expected": []})
     if known.get("backup_id"):
         listed = next((each["name"] for each in backups if each["id"] == known["backup_id"]), None)
         over = f"{now:%Y-%m-%d}" >= str(known.get("until"))

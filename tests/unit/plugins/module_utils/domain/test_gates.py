@@ -502,6 +502,9 @@ def test_several_proofs(proofs: list[str], passed: bool) -> None:
     assert (judged.value, judged.passed, GATES["no_other_proof"].kind) == (proofs, passed, "must")
 
 
+GONE = [{"manage_ip": "192.0.2.1", "name": "db-1"}]
+
+
 @pytest.mark.parametrize(
     ("name", "what", "value", "passed"),
     [
@@ -510,13 +513,17 @@ def test_several_proofs(proofs: list[str], passed: bool) -> None:
         ("no_relation", {"sites": {"site-a": site(relation={}, reachable=False)}}, None, False),
         ("not_described", {"described": ["billing"]}, None, True),
         ("not_described", {"described": ["orders-prod"]}, "orders-prod", False),
+        ("hosts_not_described", {"described_hosts": ["db-9", "192.0.2.9"], "hosts": GONE}, [], True),
+        ("hosts_not_described", {"described_hosts": ["192.0.2.1"], "hosts": GONE}, ["192.0.2.1"], False),
+        ("hosts_not_described", {"described_hosts": ["db-1"], "hosts": GONE}, ["192.0.2.1"], False),
+        ("hosts_not_described", {"described_hosts": ["db-1"], "hosts": []}, [], True),
         ("no_sessions", {"sessions": [{"user": "root"}, {"user": "rdsMetric"}]}, [], True),
         ("no_sessions", {"sessions": [{"user": "clerk"}, {"user": "clerk"}]}, ["clerk"], False),
         ("no_sessions", {"sessions": None}, None, False),
     ],
 )
 def test_the_end_of_an_instance(name: str, what: Any, value: Any, passed: bool) -> None:
-    judged = GATES[name].judge(what, LIMITS)
+    judged = GATES[name].judge(what, {**LIMITS, "hosts": ["192.0.2.1"]})
     assert (judged.value, judged.passed) == (value, passed)
 
 

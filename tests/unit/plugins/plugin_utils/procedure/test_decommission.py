@@ -134,3 +134,12 @@ def test_what_is_left(instances: Any, host: str, backups: Any, month: int, passe
     assert as_expected == passed
     without = {"known": {}, "instance_id": ""}
     assert len(ChecksFilter().filters()["decommission_checks"](without, [], hosts, [])) == 2
+
+
+@pytest.mark.parametrize(("status", "left"), [("unmanaged", ["192.0.2.1"]), ("in_use", []), (None, [])])
+def test_hosts_that_are_removed(status: str | None, left: list[str]) -> None:
+    """Another instance may use a host by now."""
+    hosts = [{"manage_ip": "192.0.2.1", "instance_id": "other", "status": status}] if status else []
+    found = {"known": KEPT, "instance_id": "in14"}
+    check = checks_of_end(found, [], hosts, [LAST], NOON, removed=True)[2]
+    assert check == {"name": "hosts_left", "value": left, "expected": []}
