@@ -19,6 +19,7 @@ OLDEST := .venv-oldest/bin/python
 LINK := build/collections/ansible_collections/gaussdb/tpops
 
 PYTEST = PYTHONPATH="$(CURDIR)/build/collections:$(CURDIR)/tests/$@" PYTHONDONTWRITEBYTECODE=1 COVERAGE_FILE="$(CURDIR)/build/coverage/.coverage.$@" $(DEV) -m pytest -q
+ESTATES = $(subst tests/$@,tests/system,$(PYTEST)) tests/system $(foreach name,dr upgrade day2 random,--ignore-glob '*/test_$(name)*.py')
 AWX = $(subst tests/$@,tests/awx,$(PYTEST)) $(addprefix tests/awx/test_,model.py slices.py templates.py workflows.py)
 FAULTS = $(subst tests/$@,tests/faults,$(PYTEST)) -n 2 $(or $(TESTS),tests/faults)
 
@@ -94,8 +95,8 @@ integration-process: .venv-dev/.made ## the quick targets with every module run 
 	@$(DEV) tools/ansible_test.py integration --name integration-process --process $(or $(ARGS),process/)
 
 .PHONY: system
-system: .venv-dev/.made $(LINK) ## end to end: the example estate, kill and rerun, secrets, bad input; the examples of all modules
-	@$(PYTEST) tests/system --ignore-glob '*/test_dr*.py' --ignore-glob '*/test_upgrade*.py' --ignore-glob '*/test_day2*.py' --ignore-glob '*/test_random*.py'
+system: .venv-dev/.made $(LINK) ## a sample of `make estates`: the example estate, kill and rerun, secrets, bad input; the examples of all modules
+	@$(ESTATES) -m 'not long'
 
 .PHONY: system-dr
 system-dr: .venv-dev/.made $(LINK) ## a sample of `make dr`: disaster recovery end to end, the runbook, ansible-runner; drift
@@ -174,6 +175,10 @@ snapshots: .venv-dev/.made $(LINK) ## update the snapshots of what the modules s
 .PHONY: fleets
 fleets: .venv-dev/.made $(LINK) ## waves with 40 relations and with 40 instances in place of 8; FLEET=100
 	@FLEET=$(or $(FLEET),40) $(subst tests/$@,tests/system,$(PYTEST)) tests/system/test_dr_many.py tests/system/test_upgrade_many.py -k in_waves $(ARGS)
+
+.PHONY: estates
+estates: .venv-dev/.made $(LINK) ## all tests of estates, of their plans and of inventories end to end, `make demo-gitops` among them
+	@$(ESTATES) $(ARGS)
 
 .PHONY: dr
 dr: .venv-dev/.made $(LINK) ## all tests of disaster recovery end to end: every procedure killed in each step

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import pytest
 from conftest import run_demo
 
 
+@pytest.mark.long
 def test_a_change_goes_from_the_merge_request_to_the_platform_and_stays_there() -> None:
     output = run_demo("demo_gitops")
     for text in (

@@ -167,7 +167,9 @@ def test_a_demo_that_is_told_to_end_leaves_nothing_behind() -> None:
     assert not list(common.BUILD.glob(its_own))
 
 
-@pytest.mark.parametrize("where", ["true", "false"], ids=["in the controller", "as processes"])
+@pytest.mark.parametrize(
+    "where", ["true", pytest.param("false", marks=pytest.mark.long)], ids=["in the controller", "as processes"]
+)
 def test_no_secret_is_shown_or_written(platform: Platform, tmp_path: Path, where: str) -> None:
     """Not with -vvvvv, not in a diff, not in files, not in the platform's log."""
     secrets = secrets_of_the_estate(platform)
@@ -201,7 +203,9 @@ def test_no_secret_is_shown_or_written(platform: Platform, tmp_path: Path, where
         assert all(entry.stat().st_mode & 0o077 == 0 for entry in path.iterdir())
 
 
-@pytest.mark.parametrize("where", ["true", "false"], ids=["in the controller", "as processes"])
+@pytest.mark.parametrize(
+    "where", ["true", pytest.param("false", marks=pytest.mark.long)], ids=["in the controller", "as processes"]
+)
 def test_wrong_input_ends_in_one_sentence_before_any_write(platform: Platform, tmp_path: Path, where: str) -> None:
     hosts = [
         {

@@ -77,7 +77,7 @@ def play(module: str, endpoint: str, ca_path: str, *, first_only: bool) -> dict[
     }
 
 
-@pytest.fixture(scope="module", params=["in the controller", "as processes"])
+@pytest.fixture(scope="module", params=["in the controller", pytest.param("as processes", marks=pytest.mark.long)])
 def results(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> list[dict[str, Any]]:
     """The results of all tasks of the examples."""
     folder = tmp_path_factory.mktemp("examples")

@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+import pytest
 from conftest import Platform, Recap, common
 from test_plan import filled, secrets_of, survey
 
@@ -266,6 +267,7 @@ def wide_estate() -> dict[str, Any]:
     }
 
 
+@pytest.mark.long
 def test_everything_that_can_be_described_comes_back(platform: Platform, tmp_path: Path) -> None:
     before = {**DBMIND, "engine_versions": ["3.103.0", "3.200.0"]}
     platform.admin("POST", "estate", before)

@@ -223,6 +223,7 @@ def test_site_runs_on_it(inventory: Inventory) -> None:
     assert (again.status, again.changed) == (0, 0), again.output[-6000:]
 
 
+@pytest.mark.long
 def test_disaster_recovery_runs_on_it(inventory: Inventory, tmp_path: Path) -> None:
     for site in (0, 1):
         inventory.sites.admin(site, "estate", method="DELETE")

@@ -253,6 +253,7 @@ def test_every_part_that_is_described_is_converged(platforms: Platforms) -> None
     assert [platforms.play(SITE, "-e", "gaussdb_resend=true").changed for _run in range(2)] == [1, 1]
 
 
+@pytest.mark.long
 def test_a_tree_is_converged_like_a_variable(platforms: Platforms) -> None:
     tree = platforms.folder / "estate"
     (tree / "instances").mkdir(parents=True)
@@ -374,7 +375,9 @@ def test_instances_are_converged_where_their_platform_is(platforms: Platforms, t
     assert {"site-a gaussdb_instance", "site-a gaussdb_database"} <= set(log.read_text().splitlines())
 
 
-@pytest.mark.parametrize("where", ["true", "false"], ids=["in the controller", "as processes"])
+@pytest.mark.parametrize(
+    "where", ["true", pytest.param("false", marks=pytest.mark.long)], ids=["in the controller", "as processes"]
+)
 def test_a_relative_path_is_taken_from_the_current_folder(platforms: Platforms, tmp_path: Path, where: str) -> None:
     """Neither from the folder of the playbook nor from that of a collection."""
     current, elsewhere = tmp_path / "current", tmp_path / "elsewhere"

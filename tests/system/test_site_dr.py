@@ -54,6 +54,7 @@ def pair(tmp_path: Path) -> Iterator[Pair]:
         yield Pair(server, tmp_path / "home")
 
 
+@pytest.mark.long
 def test_a_moved_primary_is_reported_and_left_alone(pair: Pair) -> None:
     moved = pair.play("gaussdb.tpops.dr_switchover", "-e", "dr_primary_site=site-b")
     assert moved.status == 0, moved.output[-6000:]

@@ -121,7 +121,9 @@ def test_an_instance_is_removed_only_by_its_name(runs: Runs) -> None:
     assert runs.writes() == []
 
 
-@pytest.mark.parametrize("plan_first", [True, False], ids=["plan first", "roles only"])
+@pytest.mark.parametrize(
+    "plan_first", [True, pytest.param(False, marks=pytest.mark.long)], ids=["plan first", "roles only"]
+)
 def test_an_exclusive_list_removes_only_what_is_confirmed(runs: Runs, plan_first: bool) -> None:
     guest = {"name": "guest", "password": "Guest-Pass-2026"}
     app = {"name": "app", "password": "App-Pass-2026"}
@@ -150,6 +152,7 @@ def test_a_run_is_limited_to_instances_and_to_parts(runs: Runs) -> None:
     assert sorted(runs.writes()) == ["create_database", "set_parameters"]
 
 
+@pytest.mark.long
 def test_without_a_plan_the_same_is_done(runs: Runs) -> None:
     """By a run of all roles: the same requests, and nothing left for the planner."""
     described = {
