@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-import pytest
 from conftest import Platform, Recap, common
 from test_plan import filled, secrets_of, survey
 
