@@ -229,10 +229,12 @@ WALKS = {
         before={"zones": break_zone("dc3")},
         check=is_back,
     ),
+    # The old version is there again, and so is the broken disk, for which the verification fails.
     "a commit fails and is rolled back": replace(
         UPGRADE,
-        ends=ZONES | good("approve_commit", "decide", "rollback") | bad("commit"),
+        ends=ZONES | good("approve_commit", "decide") | bad("commit", "rollback"),
         before={"commit": alarm},
+        status=FAILED,
         check=is_back,
     ),
     "a host is back": replace(
