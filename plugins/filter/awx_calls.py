@@ -69,7 +69,8 @@ KINDS = {
     "schedules": ("schedule", "schedules"),
     "teams": ("team", "teams"),
 }
-NODE, NODES = "workflow_job_template_node", "workflow_job_template_nodes"
+NODE = "workflow_job_template_node"
+NODES = "workflow_job_template_nodes"
 # The options that name other objects, and the endpoints that have these.
 REFERENCES = {
     "credential": ("credentials",),
