@@ -216,9 +216,7 @@ class World:
         # Without a commit there is no branch.
         named = _git("for-each-ref", "refs/heads/main", repository=self.sink)
         sent = _git("ls-tree", "-r", "--name-only", "main", repository=self.sink).splitlines() if named else []
-        # dr_status does not send its page of all sites.
-        pages = {name for name in kept if name.endswith("-status.html")}
-        return sorted(set(kept) - pages - {Path(name).name for name in sent})
+        return sorted(set(kept) - {Path(name).name for name in sent})
 
     def leaks(self, jobs: Iterable[Job]) -> list[str]:
         """Return where a secret is seen: in an inventory, or in what the controller keeps of a job."""
