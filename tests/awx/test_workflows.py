@@ -16,6 +16,10 @@ from workflow import APPROVE, DENY, FAILURE, TAKEN_BY, TIME_OUT, Edge, edges_of,
 from world import AWAY, DR, HOME, LEAVING, NEW, OLD, PREFIX, PROD, RELATED, World
 
 
+def untouched(world: World) -> bool:
+    return not world.writes(HOME) and not world.writes(AWAY)
+
+
 @dataclass
 class Walk:
     """A walk through a workflow: what it is given and decided, how each node that runs ends, and what is so then.
@@ -31,7 +35,7 @@ class Walk:
     start: str = ""
     prepare: Callable[[World], None] = lambda _world: None
     status: str = SUCCESSFUL
-    check: Callable[[World], bool] = lambda world: untouched(world)
+    check: Callable[[World], bool] = untouched
 
 
 def good(*nodes: str) -> dict[str, str]:
@@ -93,10 +97,6 @@ def is_back(world: World) -> bool:
     """Return whether no upgrade is under way any more, and both instances have the old version."""
     statuses = {world.instance(PROD, HOME)["status"], world.instance(DR, AWAY)["status"]}
     return versions(world) == {OLD} and statuses == {"ACTIVE"} and "upgrade_instance" in world.writes(HOME)
-
-
-def untouched(world: World) -> bool:
-    return not world.writes(HOME) and not world.writes(AWAY)
 
 
 CHANGE = Walk("site change", {}, prepare=want_a_database)

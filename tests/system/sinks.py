@@ -154,13 +154,17 @@ class MailServer:
 def put_server(folder: Path) -> Iterator[PutServer]:
     with PutServer(folder) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server
-        server.shutdown()
+        try:
+            yield server
+        finally:
+            server.shutdown()
 
 
 @contextlib.contextmanager
 def mail_server(folder: Path) -> Iterator[MailServer]:
     server = MailServer(folder)
     server.controller.start()
-    yield server
-    server.controller.stop()
+    try:
+        yield server
+    finally:
+        server.controller.stop()

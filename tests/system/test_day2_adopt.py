@@ -108,6 +108,7 @@ def names(fleet: Fleet) -> list[str]:
     return sorted(each["name"] for each in fleet.admin("GET", "estate")["instances"])
 
 
+@pytest.mark.long
 def test_without_a_list_it_shows_what_is_not_managed(found: Fleet) -> None:
     found.admin(
         "POST", "estate", {"unmanaged_instances": [{"name": "lost", "solution": "single", "data_center": "dc1"}]}

@@ -279,6 +279,7 @@ def test_a_dead_site_is_one_line(sites: Sites) -> None:
     assert [each["code"] for each in back["gone"]] == ["site_silent"]
 
 
+@pytest.mark.long
 def test_what_cannot_be_read_is_not_healthy(sites: Sites) -> None:
     healthy(sites)
     sites.describe()

@@ -56,6 +56,7 @@ def test_one_rung_after_the_other_until_the_node_is_healthy(fleet: Fleet) -> Non
     assert sent(fleet) == []
 
 
+@pytest.mark.long
 def test_a_node_is_replaced_by_a_spare(fleet: Fleet) -> None:
     """The page says what the new node is, and what to write into the estate."""
     break_node(fleet)

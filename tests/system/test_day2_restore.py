@@ -54,6 +54,7 @@ def test_restored_accepted_and_again(fleet: Fleet, back: tuple[str, ...]) -> Non
         assert (steps(record), sent(fleet)) == (["check_restore"], [*FIRST, *SECOND])
 
 
+@pytest.mark.long
 def test_what_is_lost_has_to_be_confirmed(fleet: Fleet, back: tuple[str, ...]) -> None:
     for confirm in ("", "orders"):
         run = fleet.play(PLAYBOOK, *TARGET, *back, "-e", f"gaussdb_confirm={confirm}")

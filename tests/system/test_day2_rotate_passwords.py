@@ -120,18 +120,15 @@ def killed_at(fleet: Fleet, task: str, *arguments: str) -> Recap:
     return run
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("task", "before", "after"),
     # Staged and not set, one of two requests sent, set and not verified, proven and not current.
     [
-        pytest.param("Set the passwords of built-in users", [], [*SET, "create_backup"], marks=pytest.mark.long),
-        pytest.param("Set the passwords of other users", SET[:1], [*SET, "create_backup"], marks=pytest.mark.long),
-        pytest.param("Read the members", SET, [*SET, "create_backup"], marks=pytest.mark.long),
-        (
-            "Run the tasks that make them the current ones",
-            [*SET, "create_backup"],
-            [*SET, "create_backup"],
-        ),
+        ("Set the passwords of built-in users", [], [*SET, "create_backup"]),
+        ("Set the passwords of other users", SET[:1], [*SET, "create_backup"]),
+        ("Read the members", SET, [*SET, "create_backup"]),
+        ("Run the tasks that make them the current ones", [*SET, "create_backup"], [*SET, "create_backup"]),
     ],
 )
 def test_killed_between_the_phases(used: Fleet, vault: Vault, task: str, before: list[str], after: list[str]) -> None:

@@ -125,6 +125,7 @@ def test_a_sink_that_is_down_is_a_note_and_fails_nothing(
     assert reported(run)["orders-prod"] == record
 
 
+@pytest.mark.long
 def test_what_is_held_reaches_the_sinks_too(fleet: Fleet, puts: PutServer) -> None:
     puts.status = 507
     waits = ("-e", "restart_transaction_seconds=1", "-e", "restart_gate_patience=0", "-e", "restart_wait_interval=1")

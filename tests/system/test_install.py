@@ -49,6 +49,7 @@ def repository(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.long
 def test_the_commands_do_what_the_page_says(platform: Platform, repository: Path, tmp_path: Path) -> None:
     """One shell runs them all, so that it stays in the folder that a command goes to."""
     installed, collections = tmp_path / "opt" / "gaussdb", tmp_path / "collections"

@@ -266,6 +266,7 @@ def test_a_failover_runs_on_it_although_the_site_of_the_primary_is_lost(inventor
     assert "orders-prod@east" in data["gaussdb_stale"]["hosts"]
 
 
+@pytest.mark.long
 def test_the_hosts_are_safe_in_patterns(inventory: Inventory) -> None:
     hosts = inventory.export()["gaussdb_instances"]["hosts"]
     for host in hosts:

@@ -13,6 +13,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pytest
 from conftest import ESTATE, VAULT_KEY, Platform, Recap, common
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.client import Connection
@@ -89,6 +90,7 @@ def secrets_of(platform: Platform) -> list[str]:
     return [*found, platform.server.password, "Auditor_2026"]
 
 
+@pytest.mark.long
 def test_a_plan_is_what_site_does(platform: Platform, tmp_path: Path) -> None:
     runs = Runs(platform, tmp_path)
     new = runs.plan("-vvvvv")

@@ -123,6 +123,7 @@ def test_each_platform_is_converged_regardless_of_the_others(platforms: Platform
     assert (again.status, again.changed) == (0, 0), again.output[-6000:]
 
 
+@pytest.mark.long
 def test_every_option_of_a_module_can_be_described(platforms: Platforms) -> None:
     """Some that the roles do not list themselves; and an unknown option is rejected with its path."""
     host = {"name": "db-1", "manage_ip": "192.0.2.41", "data_ip": "192.0.3.41", "virtual_ip": "192.0.4.41"}
@@ -404,6 +405,7 @@ def test_a_relative_path_is_taken_from_the_current_folder(platforms: Platforms, 
     assert [path.name for path in elsewhere.iterdir()] == ["play.yml"]
 
 
+@pytest.mark.long
 def test_what_waits_for_a_restart_is_reported_at_the_end(platforms: Platforms) -> None:
     """For each instance, also in check mode; and nothing is reported if nothing is pending."""
     waiting = {"name": "orders-prod", "parameters": {"max_connections": 2000, "failed_login_attempts": 4}}

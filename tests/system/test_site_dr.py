@@ -82,6 +82,7 @@ def test_an_estate_without_relations_has_nothing_to_report(pair: Pair) -> None:
     assert "gaussdb.tpops.dr" not in run.output and "gaussdb_dr_relations" not in run.output
 
 
+@pytest.mark.long
 def test_status_is_one_page_of_all_sites(pair: Pair) -> None:
     other = {"instances": [{"name": "stray-prod", "solution": "single", "data_center": ["dc1"]}]}
     pair.sites.admin(0, "estate", other)
