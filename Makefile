@@ -99,7 +99,7 @@ system: .venv-dev/.made $(LINK) ## a sample of `make estates`: the example estat
 	@$(ESTATES) -m 'not long'
 
 .PHONY: system-dr
-system-dr: .venv-dev/.made $(LINK) ## a sample of `make dr`: disaster recovery end to end, the runbook, ansible-runner; drift
+system-dr: .venv-dev/.made $(LINK) ## a sample of `make dr`: disaster recovery end to end, ansible-runner; drift
 	@$(subst tests/$@,tests/system,$(PYTEST)) -m 'not long' tests/system/test_dr*.py
 
 .PHONY: system-upgrade

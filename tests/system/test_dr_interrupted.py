@@ -78,6 +78,7 @@ def test_a_run_that_dies_in_its_first_step_that_writes_leaves_a_record(sites: Tw
     assert record["gates"] and record["before"]["primary"] == [HOME]
 
 
+@pytest.mark.long
 def test_a_drill_whose_run_is_gone_can_only_be_stopped(sites: TwoSites) -> None:
     sites.join()
     stop = ("drill", "-e", "dr_drill_start=false")

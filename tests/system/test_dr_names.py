@@ -57,6 +57,7 @@ def described(*names: Any) -> tuple[str, str]:
     )
 
 
+@pytest.mark.long
 def test_every_name_finds_its_relation(sites: TwoSites) -> None:
     sites.join()
     run = sites.dr("status", *described(*ODD), "--forks", "10")

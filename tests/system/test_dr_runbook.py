@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from runbooks import Runbook
 from two_sites import AWAY, HOME, TwoSites
 
 
+@pytest.mark.long
 def test_the_commands_work(sites: TwoSites, tmp_path: Path) -> None:
     runbook = Runbook("disaster-recovery", sites, tmp_path)
 

@@ -31,6 +31,7 @@ def steps(record: dict[str, Any]) -> list[str]:
     return [step["name"] for step in record["steps"]]
 
 
+@pytest.mark.long
 def test_an_upgrade_in_one_task_is_followed_by_a_full_backup(fleet: Fleet) -> None:
     """Check mode announces just that."""
     describe(fleet, MINOR, **INPLACE)
