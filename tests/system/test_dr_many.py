@@ -106,6 +106,7 @@ TOLERANT = ("-e", json.dumps({"gaussdb_waves": [1, 4, len(WAVES) - 5], "gaussdb_
 TOO_OLD = {"thresholds": {"backup_age": "1s"}}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("failing", "goes_on"), [(("r03",), True), (("r03", "r04"), False)])
 def test_drills_in_waves(sites: TwoSites, failing: tuple[str, ...], goes_on: bool) -> None:
     described = relate(sites, WAVES, **dict.fromkeys(failing, TOO_OLD))

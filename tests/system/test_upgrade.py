@@ -40,6 +40,7 @@ def test_a_whole_upgrade_and_again(fleet: Fleet) -> None:
     assert fleet.writes() == []
 
 
+@pytest.mark.long
 def test_check_mode_announces_what_the_run_then_does(fleet: Fleet) -> None:
     """The same steps with the same requests, which are those that the platform gets, up to the last verification."""
     planned = fleet.upgrade("--check", **SHOWN)

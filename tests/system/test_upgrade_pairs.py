@@ -241,6 +241,7 @@ def test_a_pair_is_rolled_back_after_a_failover(pair: Pair) -> None:
     assert {"code": "relation_promoted"} in record["notes"]
 
 
+@pytest.mark.long
 def test_disaster_recovery_finds_the_relations_among_the_variables_of_the_platforms(pair: Pair) -> None:
     pair.replicate()
     run = pair.play("gaussdb.tpops.dr_status")
