@@ -32,13 +32,6 @@ def options(**values: Any) -> tuple[str, ...]:
     return tuple(part for name, value in values.items() for part in ("-e", f"{name}={value}"))
 
 
-def node(fleet: Fleet, number: int, instance: str = "orders-prod") -> dict[str, Any]:
-    """Return a node of an instance, by its number from 0, as the platform shows it."""
-    found = next(each for each in fleet.admin("GET", "estate")["instances"] if each["name"] == instance)
-    shown: dict[str, Any] = found["nodes"][number]
-    return shown
-
-
 def sent(fleet: Fleet) -> list[str]:
     """Return the writes that the platform has accepted."""
     return [entry["operation_id"] for entry in fleet.requests() if entry["write"] and entry["status"] < 400]
