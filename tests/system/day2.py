@@ -48,5 +48,9 @@ def _shown(node: dict[str, Any]) -> tuple[str, list[str]]:
     return condition, leading
 
 
-def run(fleet: Fleet, playbook: str, *arguments: str, **environment: str) -> Recap:
-    return fleet.play(f"gaussdb.tpops.{playbook}", *arguments, **environment)
+def refused(fleet: Fleet, playbook: str, *arguments: str) -> str:
+    """Run a playbook, which has to refuse before any write, and return what it printed, as one line."""
+    fleet.forget_requests()
+    run = fleet.play(playbook, *arguments)
+    assert run.status != 0 and sent(fleet) == [], run.output[-6000:]
+    return " ".join(run.output.split())

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from conftest import Recap, occurrences, reported
 from day2 import options, sent
+from day2 import refused as refused_run
 from fleet import NEW, Fleet, announced, ended, in_three_days
 from interrupting import Steps
 from runbooks import Runbook
@@ -201,12 +202,9 @@ def test_a_backup_that_fails_is_made_again(found: Fleet) -> None:
 
 
 def refused(fleet: Fleet, *arguments: str) -> str:
-    """Run the playbook, which has to refuse before any write, and return what it printed, as one line."""
-    fleet.forget_requests()
-    run = fleet.play(PLAYBOOK, *arguments)
-    assert run.status != 0 and sent(fleet) == [], run.output[-6000:]
-    assert SECRET not in run.output
-    return " ".join(run.output.split())
+    said = refused_run(fleet, PLAYBOOK, *arguments)
+    assert SECRET not in said
+    return said
 
 
 @pytest.mark.long

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from conftest import reported
 from day2 import options, sent
+from day2 import refused as refused_run
 from fleet import Fleet, announced, ended
 from interrupting import ROUNDS, Moments, Steps
 from runbooks import Runbook
@@ -230,12 +231,9 @@ def test_one_after_the_other_and_whose_turn_it_is(spared: Fleet) -> None:
 
 
 def refused(fleet: Fleet, *arguments: str) -> str:
-    """Run the playbook, which has to refuse before any write, and return what it printed, as one line."""
-    fleet.forget_requests()
-    run = fleet.play(PLAYBOOK, *arguments)
-    assert run.status != 0 and sent(fleet) == [], run.output[-6000:]
-    assert SECRET not in run.output
-    return " ".join(run.output.split())
+    said = refused_run(fleet, PLAYBOOK, *arguments)
+    assert SECRET not in said
+    return said
 
 
 @pytest.mark.long

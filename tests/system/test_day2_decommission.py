@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from conftest import reported
-from day2 import options, sent
+from day2 import options, refused, sent
 from fleet import Fleet, announced
 from interrupting import ROUNDS, Moments, Steps
 from runbooks import Runbook
@@ -166,7 +166,7 @@ def test_its_hosts_are_removed_from_the_platform(leaving: Fleet) -> None:
     )
     description = {"hosts": [{"manage_ip": host, "data_center": "dc1"}]}
     leaving.describe({"name": "orders-prod"}, **description)
-    assert f"hosts_not_described: {host}" in refused(leaving, *freed)
+    assert f"hosts_not_described: {host}" in refused(leaving, PLAYBOOK, *freed)
     leaving.describe({"name": "orders-prod"})
     planned = leaving.play(PLAYBOOK, *freed, "--check", **SHOWN)
     assert planned.status == 0 and sent(leaving) == [], planned.output[-6000:]
@@ -197,14 +197,6 @@ def test_what_fails_holds_it(leaving: Fleet) -> None:
     assert sent(leaving) == REMOVED[4:] and left(leaving)[0] == ["orders-prod"]
 
 
-def refused(fleet: Fleet, *arguments: str) -> str:
-    """Run the playbook, which has to refuse before any write, and return what it printed, as one line."""
-    fleet.forget_requests()
-    run = fleet.play(PLAYBOOK, *arguments)
-    assert run.status != 0 and sent(fleet) == [], run.output[-6000:]
-    return " ".join(run.output.split())
-
-
 @pytest.mark.long
 def test_what_refuses_it_before_a_write(leaving: Fleet) -> None:
     leaving.prepare("ledger", "ledger-dr", solution="single", data_center="dc1")
@@ -225,7 +217,7 @@ def test_what_refuses_it_before_a_write(leaving: Fleet) -> None:
         ),
         ((*NAMED, "-e", "gaussdb_target=ledger*"), "This is done to one instance at a time"),
     ):
-        assert said in refused(leaving, *arguments), said
+        assert said in refused(leaving, PLAYBOOK, *arguments), said
 
 
 @pytest.mark.long

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from conftest import occurrences, reported
-from day2 import Retried, options, sent
+from day2 import Retried, options, refused, sent
 from fleet import OLD, Fleet, announced, ended
 from interrupting import Steps
 from runbooks import Runbook
@@ -137,14 +137,6 @@ def test_replicas_of_a_centralized_instance(growing: Fleet) -> None:
     ended(growing.play(PLAYBOOK, *QUICK), "unchanged", growing)
 
 
-def refused(fleet: Fleet, *arguments: str) -> str:
-    """Run the playbook, which has to refuse before any write, and return what it printed, as one line."""
-    fleet.forget_requests()
-    run = fleet.play(PLAYBOOK, *arguments)
-    assert run.status != 0 and sent(fleet) == [], run.output[-6000:]
-    return " ".join(run.output.split())
-
-
 @pytest.mark.long
 def test_what_refuses_it_before_a_write(growing: Fleet) -> None:
     named = (*CONFIRMED, "-e", "gaussdb_target=ledger")
@@ -161,10 +153,10 @@ def test_what_refuses_it_before_a_write(growing: Fleet) -> None:
         ((*CONFIRMED, "-e", "gaussdb_target=orders-prod"), "Neither the description of orders-prod nor expand_hosts"),
         ((*named, "-e", "expand_backup_age=1s"), "recent_backup"),
     ):
-        output = refused(growing, *arguments)
+        output = refused(growing, PLAYBOOK, *arguments)
         assert said in output, f"{said}: {output[-3000:]}"
     growing.admin("POST", "estate", {"alarms": [DISK]})
-    assert "no_critical_alarm: Disk broken" in refused(growing, *named)
+    assert "no_critical_alarm: Disk broken" in refused(growing, PLAYBOOK, *named)
 
 
 @pytest.mark.long
@@ -173,12 +165,12 @@ def test_what_cannot_be_done_is_said(growing: Fleet) -> None:
     growing.describe(
         {"name": "ledger", "engine_version": OLD, "solution": "hcs2", "manage_ips": [*hosts[:2], *SPARE[:4]]}
     )
-    found = refused(growing, *CONFIRMED, "-e", "gaussdb_target=ledger")
+    found = refused(growing, PLAYBOOK, *CONFIRMED, "-e", "gaussdb_target=ledger")
     assert f"expandable: the description does not have its hosts {hosts[2]}" in found
     # No spare host: another instance has taken one.
     describe(growing, 3)
     growing.prepare("billing", solution="single", hosts=["spare-2"])
-    assert f"hosts_free: {SPARE[1]} is in_use" in refused(growing, *CONFIRMED)
+    assert f"hosts_free: {SPARE[1]} is in_use" in refused(growing, PLAYBOOK, *CONFIRMED)
 
 
 @pytest.mark.long

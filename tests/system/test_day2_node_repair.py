@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from conftest import reported
-from day2 import nodes_after, options, sent
+from day2 import nodes_after, options, refused, sent
 from fleet import NEW, Fleet, announced, ended
 from interrupting import ROUNDS, Moments, Steps
 
@@ -170,10 +170,7 @@ def test_a_platform_that_is_away_for_ten_minutes(fleet: Fleet) -> None:
 @pytest.mark.long
 def test_refused_before_a_write(fleet: Fleet) -> None:
     def failed(*arguments: str) -> str:
-        fleet.forget_requests()
-        run = fleet.play(PLAYBOOK, *arguments)
-        assert run.status != 0 and sent(fleet) == [], run.output[-6000:]
-        return " ".join(run.output.split())
+        return refused(fleet, PLAYBOOK, *arguments)
 
     break_node(fleet)
     assert "Name the host, for example -e node_repair_node" in failed()

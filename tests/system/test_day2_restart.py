@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from conftest import Recap, reported
-from day2 import Retried, options, sent
+from day2 import Retried, options, refused, sent
 from fleet import DAYS, Fleet, announced, ended
 from interrupting import ROUNDS, Moments, Steps
 
@@ -178,14 +178,6 @@ def test_a_verification_that_fails_is_done_again_without_a_restart(waiting: Flee
     assert (steps(record), sent(waiting)) == (["check_restart", "verify_restart"], BOTH)
 
 
-def refused(fleet: Fleet, *arguments: str) -> str:
-    """Run the playbook, which has to refuse before any write, and return what it printed, as one line."""
-    fleet.forget_requests()
-    run = fleet.play(PLAYBOOK, *arguments)
-    assert run.status != 0 and sent(fleet) == [], run.output[-6000:]
-    return " ".join(run.output.split())
-
-
 @pytest.mark.long
 def test_gates_and_bad_input_refuse_it_before_a_write(waiting: Fleet) -> None:
     closed = DAYS[(datetime.now(timezone.utc).weekday() + 3) % 7]
@@ -199,9 +191,9 @@ def test_gates_and_bad_input_refuse_it_before_a_write(waiting: Fleet) -> None:
         ((*QUICK, "-e", "gaussdb_evidence_dir=/proc/none"), "The evidence cannot be written, so nothing is done"),
         ((*QUICK, "-e", "restart_transaction_seconds=1", "-e", "restart_gate_patience=0"), "no_long_transaction"),
     ):
-        assert said in refused(waiting, *arguments), said
+        assert said in refused(waiting, PLAYBOOK, *arguments), said
     waiting.admin("POST", "estate", {"alarms": [DISK]})
-    assert "no_critical_alarm: Disk broken" in refused(waiting, *QUICK)
+    assert "no_critical_alarm: Disk broken" in refused(waiting, PLAYBOOK, *QUICK)
     ended(waiting.play(PLAYBOOK, *QUICK, "-e", "gaussdb_gates_waived=no_critical_alarm"), "done", waiting)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from conftest import ROOT, Recap, occurrences, reported
-from day2 import Retried, options, sent
+from day2 import Retried, options, refused, sent
 from fleet import Fleet, announced, ended
 from interrupting import ROUNDS, Moments, Steps
 from pair import Pair
@@ -213,14 +213,6 @@ def test_one_that_the_platform_refuses_is_held_and_then_done(used: Fleet, vault:
     assert vault.shown()[0] == {**CURRENT, **STAGED, "report": "Sentinel-Report-7"}
 
 
-def refused(fleet: Fleet, *arguments: str) -> str:
-    """Run the playbook, which has to refuse before any write, and return what it printed, as one line."""
-    fleet.forget_requests()
-    run = fleet.play(PLAYBOOK, *arguments)
-    assert run.status != 0 and sent(fleet) == [], run.output[-6000:]
-    return " ".join(run.output.split())
-
-
 @pytest.mark.long
 def test_gates_and_bad_input_refuse_it_before_a_write(used: Fleet, vault: Vault, tmp_path: Path) -> None:
     for more, said in (
@@ -234,16 +226,16 @@ def test_gates_and_bad_input_refuse_it_before_a_write(used: Fleet, vault: Vault,
         ({"gaussdb_evidence_dir": "/proc/none"}, "The evidence cannot be written, so nothing is done"),
         ({"rotate_passwords_accounts": "nobody"}, "accounts_exist: nobody"),
     ):
-        assert said in refused(used, *vault.arguments(**more)), said
+        assert said in refused(used, PLAYBOOK, *vault.arguments(**more)), said
     for staged, said in (
         ({"root": "short"}, "root: too weak"),
         ({"clerk": 12345678}, "clerk: is not a text"),
     ):
         vault.fill({**STAGED, **staged})
-        assert said in refused(used, *vault.arguments()), said
+        assert said in refused(used, PLAYBOOK, *vault.arguments()), said
     vault.fill(STAGED)
     used.admin("POST", "estate", {"alarms": [DISK]})
-    assert "no_critical_alarm: Disk broken" in refused(used, *vault.arguments())
+    assert "no_critical_alarm: Disk broken" in refused(used, PLAYBOOK, *vault.arguments())
     ended(used.play(PLAYBOOK, *vault.arguments(gaussdb_gates_waived="no_critical_alarm")), "done", used)
 
 
