@@ -40,6 +40,13 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import T
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.printable import LONGEST_MESSAGE, printable
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.evidence.artifacts import small_record, statistic
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure import page
+from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.approval import (
+    HANDED_ON,
+    approved_digests,
+    digests_of,
+    facts_of,
+    unapproved_facts,
+)
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.observer import (
     STATE,
     check_looks,
@@ -109,6 +116,8 @@ page.prepare()
 LOOKED_AT = ("relation", "primary_site", "looks", "upgrade", "probe")
 # A name may have 255 bytes, most of which belong to time and procedure.
 LONGEST_NAME = 40
+# The gate of a run that follows an approval.
+AS_APPROVED = "as_approved"
 
 display = Display()
 
@@ -358,9 +367,13 @@ class ActionModule(ModuleAction):
     def _judged(
         self, arguments: Mapping[str, Any], observed: Mapping[str, Any], record: Record
     ) -> list[dict[str, Any]]:
-        judged = judge_gates(
-            arguments["gates"], observed, arguments["limits"], arguments["waived"], arguments["enforced"]
-        )
+        names, observed = list(arguments["gates"]), dict(observed)
+        approved = approved_digests(plain(self.variables.get(HANDED_ON)), record.data)
+        # What was approved does not change between the gates of one run.
+        if approved is not None and AS_APPROVED not in {gate["name"] for gate in record.data["gates"]}:
+            names.append(AS_APPROVED)
+            observed["unapproved_facts"] = unapproved_facts(approved, facts_of(record.data))
+        judged = judge_gates(names, observed, arguments["limits"], arguments["waived"], arguments["enforced"])
         record.judge(judged)
         return judged
 
@@ -478,10 +491,11 @@ class ActionModule(ModuleAction):
             for figure in record["figures"]
         ]
         stats |= {
+            "facts": digests_of(facts_of(record)),
             "digest": kept.digest,
             **small_record(record, len(self.variables.get("ansible_play_hosts_all") or ())),
         }
-        return statistic("gaussdb_evidence", {record["subject"]: stats})
+        return statistic(HANDED_ON, {record["subject"]: stats})
 
     def _tell(self, lines: Sequence[str]) -> None:
         if not self._task.no_log:

@@ -72,6 +72,17 @@ def merge_another_change(world: World) -> None:
     world.describe(databases=[{"name": each} for each in ("orders", "returns", "unseen")])
 
 
+def ask_for_another_upgrade(world: World) -> None:
+    """Somebody changes what a failed upgrade should lead to, after the upgrade was approved."""
+    world.describe(engine_version=NEW, upgrade={"on_failure": "rollback"})
+    world.describe("site-b", DR, engine_version=NEW, upgrade={"on_failure": "rollback"})
+
+
+def is_refused_as_not_approved(world: World) -> bool:
+    told = "".join(job.stdout for job in world.controller.jobs)
+    return untouched(world) and "request.on_failure is rollback now" in told
+
+
 def run_another_job(world: World) -> None:
     """Somebody starts a job that does what was approved."""
     assert world.launch("site").status == SUCCESSFUL
@@ -210,6 +221,14 @@ WALKS = {
     **undecided("an upgrade", UPGRADE, good("precheck"), "approve"),
     **undecided("the other zones", UPGRADE, FIRST, "approve_zones", good("rollback"), is_back),
     **undecided("a commit", UPGRADE, ZONES, "approve_commit", good("rollback"), is_back),
+    "the description of an upgrade is another one than what was approved": replace(
+        UPGRADE,
+        ends=good("precheck", "approve") | bad("first_zone", "decide"),
+        decisions={"decide": DENY},
+        before={"first_zone": ask_for_another_upgrade},
+        status=FAILED,
+        check=is_refused_as_not_approved,
+    ),
     "the first zone fails and is rolled back": replace(
         UPGRADE,
         ends=good("precheck", "approve", "decide", "rollback") | bad("first_zone"),

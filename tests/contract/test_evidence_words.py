@@ -197,6 +197,7 @@ CODES: dict[str, set[str]] = {
     "added": {"missing", "in_use"},
     "owners": set(),
     "given_versions": set(),
+    "unapproved_facts": set(),
     "rungs": set(nodes.RUNGS),
     "conditions": {"healthy", "unhealthy", "stopped"},
     "relations": set(),

@@ -523,6 +523,13 @@ def _not_described(observed: Data, limits: Data) -> Judged:
     return Judged(limits["instance"] if described else None, None, not described)
 
 
+@gate("as_approved")
+def _as_approved(observed: Data, _limits: Data) -> Judged:
+    """Facts that are not those that somebody has approved."""
+    found = observed["unapproved_facts"]
+    return Judged(found, [], not found)
+
+
 @gate("hosts_not_described", MUST)
 def _hosts_not_described(observed: Data, limits: Data) -> Judged:
     """What is described would be added again."""

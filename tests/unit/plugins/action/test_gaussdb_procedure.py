@@ -353,6 +353,31 @@ def test_a_gate_that_does_not_pass_holds_the_run(run: Run, lines: list[str]) -> 
     assert [gate["outcome"] for gate in ended["record"]["gates"]] == ["failed", "passed"]
 
 
+def test_what_was_approved_is_a_gate(run: Run, platforms: Platforms, lines: list[str]) -> None:
+    request = {"request": {"desired_primary_site": "site-b", "confirm": []}}
+    run(BEGIN, check_mode=True, change=request)
+    assert "as_approved" not in [gate["name"] for gate in run(END, check_mode=True)["record"]["gates"]]
+    run(BEGIN, check_mode=True, change=request)
+    handed_on = run(END, check_mode=True)["ansible_stats"]["data"]
+    request["request"]["confirm"] = ["orders-dr"]
+    run(BEGIN, change=request)
+    assert "failed" not in run(note(**GATES, waived="rpo"), **handed_on)
+    run(note(**GATES, waived="rpo"), **handed_on)
+    gates = [(gate["name"], gate["outcome"]) for gate in run(END)["record"]["gates"]]
+    assert gates.count(("as_approved", "passed")) == 1
+    # Another instance of the same name has taken its place, and somebody asks for something else.
+    platforms.found["site-a"]["instances"]["instances"][0]["id"] = "in15"
+    request["request"]["desired_primary_site"] = "site-a"
+    run(BEGIN, change=request)
+    refused = run(note(**GATES, waived="rpo"), **handed_on)
+    assert refused["failed"] and "as_approved" in refused["msg"]
+    assert "request.desired_primary_site is site-a now" in refused["msg"]
+    assert "site-a.instance_id is in15 now" in refused["msg"]
+    # Another procedure, or the same one that nobody has approved.
+    run(BEGIN, change={**request, "procedure": "switchover"})
+    assert "failed" not in run(note(**GATES, waived="rpo"), **handed_on)
+
+
 def test_what_a_failed_step_has_found(run: Run) -> None:
     """A failed job, and the kinds of the checks that have not passed; a gate is neither."""
     run(BEGIN)

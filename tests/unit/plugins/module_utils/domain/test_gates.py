@@ -502,6 +502,12 @@ def test_several_proofs(proofs: list[str], passed: bool) -> None:
     assert (judged.value, judged.passed, GATES["no_other_proof"].kind) == (proofs, passed, "must")
 
 
+@pytest.mark.parametrize("found", [[], [{"name": "request.version", "now": "3"}]])
+def test_what_was_approved(found: list[Any]) -> None:
+    judged = GATES["as_approved"].judge({"unapproved_facts": found}, {})
+    assert (judged.value, judged.passed) == (found, not found)
+
+
 GONE = [{"manage_ip": "192.0.2.1", "name": "db-1"}]
 
 
