@@ -328,9 +328,9 @@ def _inspection_clean(observed: Data, limits: Data) -> Judged:
 
 
 @gate("can_be_restored", NOTE)
-def _can_be_restored(observed: Data, _limits: Data) -> Judged:
+def _can_be_restored(observed: Data, limits: Data) -> Judged:
     """A moment of the last hour. The platform's own time decides, because the controller's clock may differ."""
-    spans, now = observed["restore_times"], observed["now_ms"]
+    spans, now = observed["restore_times"], _seen(observed, limits)["now_ms"]
     newest = max(spans or (), key=lambda span: span["end_ms"], default=None)
     passed = newest is not None and is_number(now) and newest["end_ms"] >= now - HOUR_MS
     return Judged(newest["end"] if newest else None, None, passed)

@@ -94,7 +94,8 @@ class SharedClient(Client):
 
 
 def read(instance: str, connection: Data, looks: Sequence[str], progress: Progress = None) -> dict[str, dict[str, Any]]:
-    """Return the result of each look at an instance. After one that fails the rest is not read."""
+    """Return the result of each look at an instance, with the platform's clock as ``now_ms`` if it has shown it. After
+    one that fails the rest is not read."""
     clients: list[SharedClient] = []
 
     def open_client(known: Connection, **_options: Any) -> Client:
@@ -106,6 +107,8 @@ def read(instance: str, connection: Data, looks: Sequence[str], progress: Progre
     try:
         for name in looks:
             found[name] = LOOKS[name].read(instance, connection, open_client)
+            if clients and clients[0].knows_time:
+                found[name]["now_ms"] = clients[0].now_ms()
             if name not in found[name] and name == looks[0]:
                 break
     finally:
@@ -201,6 +204,7 @@ def state_of(instance: str, found: Mapping[str, Data]) -> dict[str, Any]:
         "silent": silent,
         "missing": (relation.get("error") or {}).get("kind") == "NotFound",
         "error": "" if reachable else relation.get("msg") or "no answer",
+        "now_ms": relation.get("now_ms"),
         "instance": instance,
         "instance_id": shown.get("id") or "",
         "instance_status": shown.get("status") or ("unreachable" if silent else "unknown"),

@@ -34,11 +34,12 @@ def look(relation: Any = None, instance: Any = None, alarm: Any = None) -> dict[
 def test_all_of_it() -> None:
     alarm = {"name": "disk full"}
     live, old = {"name": "orders", "status": "normal"}, {"name": "orders", "status": "completed"}
-    assert look({"relations": [old, live]}, alarm={"alarms": [alarm]}) == {
+    assert look({"relations": [old, live], "now_ms": 1767600000000}, alarm={"alarms": [alarm]}) == {
         "reachable": True,
         "silent": False,
         "missing": False,
         "error": "",
+        "now_ms": 1767600000000,
         "instance": "orders-prod",
         "instance_id": "in14",
         "instance_status": "ACTIVE",
@@ -159,6 +160,14 @@ def test_all_looks_share_a_connection(clients: list[Any]) -> None:
     found = read("orders", CONNECTION, ("relations", "instances", "alarms"))
     assert found == {look: {look: ["orders"]} for look in ("relations", "instances", "alarms")}
     assert len(clients) == 1
+
+
+def test_the_clock_of_a_platform_that_has_shown_it(clients: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock of the controller is not a stand-in for it."""
+    assert "now_ms" not in read("orders", CONNECTION, ("relations",))["relations"]
+    monkeypatch.setattr(observer.SharedClient, "knows_time", True)
+    monkeypatch.setattr(observer.SharedClient, "now_ms", lambda _client: 1767600000000)
+    assert read("orders", CONNECTION, ("relations",))["relations"] == {"relations": ["orders"], "now_ms": 1767600000000}
 
 
 def test_a_platform_that_does_not_answer_is_asked_once(clients: list[Any]) -> None:
