@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from secrets import token_hex
@@ -52,6 +53,7 @@ from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.observer i
     check_looks,
     read_all,
     seen_of,
+    unanswered,
 )
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.proof import (
     compare_restored,
@@ -113,7 +115,7 @@ RUN = f"{utc_now():%Y%m%dT%H%M%S.%fZ}-{token_hex(3)}"
 TOOLS = {"collection": _version(), "ansible_core": ansible_version}
 page.prepare()
 # How the members are looked at, from the begin to the end.
-LOOKED_AT = ("relation", "primary_site", "looks", "upgrade", "probe")
+LOOKED_AT = ("relation", "primary_site", "looks", "upgrade", "probe", "patience")
 # A name may have 255 bytes, most of which belong to time and procedure.
 LONGEST_NAME = 40
 # The gate of a run that follows an approval.
@@ -142,6 +144,11 @@ ARGUMENTS: dict[str, Any] = {
         "type": "dict",
         "default": {},
         "options": {"timeout": {"type": "int", "default": 5}, "retries": {"type": "int", "default": 1}},
+    },
+    "patience": {
+        "type": "dict",
+        "default": {},
+        "options": {"tries": {"type": "int", "default": 0}, "interval": {"type": "float", "default": 5}},
     },
     "request": DATA,
     "ticket": TEXT,
@@ -237,19 +244,41 @@ class ActionModule(ModuleAction):
         return self._note(arguments, kept, record)
 
     def _read(
-        self, members: Mapping[str, str], looks: Sequence[str], probe: Mapping[str, Any] | None = None
+        self,
+        members: Mapping[str, str],
+        looks: Sequence[str],
+        probe: Mapping[str, Any] | None = None,
+        patience: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """Return what was read of each member, by site."""
+        """Return what was read of each member, by site.
+
+        While a platform does not answer, all are read again: ``tries`` times at most, after the ``interval`` of the
+        ``patience``.
+        """
+        patience = patience or {}
+        for left in range(patience.get("tries", 0), -1, -1):
+            found = self._read_once(members, looks, probe)
+            silent = [site for site in members if unanswered(found[site], looks)]
+            if not silent or not left:
+                break
+            self._tell([f"{', '.join(silent)}: no answer, {left} more attempts"])
+            time.sleep(patience["interval"])
+        return found
+
+    def _read_once(
+        self, members: Mapping[str, str], looks: Sequence[str], probe: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
         hosts = self.variables["hostvars"]
         connections = {site: {**plain(connection(hosts[site])), **(probe or {})} for site in members}
         secrets = {str(each[name]) for each in connections.values() for name in ("password", "token") if each.get(name)}
         found = read_all(members, connections, looks, self._progress(self.variables, secrets))
         return dict(remove_values(found, secrets))
 
-    def _observe(self, members: Mapping[str, str], arguments: Mapping[str, Any]) -> View:
-        looks, now = arguments["looks"], utc_now()
+    def _observe(self, members: Mapping[str, str], arguments: Mapping[str, Any], patient: bool = True) -> View:
+        looks = arguments["looks"]
         check_looks(looks)
-        found = self._read(members, (*STATE, *looks), arguments["probe"])
+        found = self._read(members, (*STATE, *looks), arguments["probe"], arguments["patience"] if patient else None)
+        now = utc_now()
         sites = {
             site: seen_of(members[site], results, looks, arguments["upgrade"], now) for site, results in found.items()
         }
@@ -258,7 +287,9 @@ class ActionModule(ModuleAction):
     def _verify(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Return the checks of the instance at ``site``, which was read together with the one to compare it with."""
         sites = [site for site in (arguments["site"], arguments["compared_site"]) if site]
-        found = self._read({site: arguments["members"][site] for site in sites}, LOOKS)
+        kept = self.store.load(self.host)
+        patience = kept.look["patience"] if kept else None
+        found = self._read({site: arguments["members"][site] for site in sites}, LOOKS, patience=patience)
         other = found.get(arguments["compared_site"]) if arguments["compared_site"] else None
         checks = checks_of(found[arguments["site"]], other, arguments["parameters"])
         if arguments["restored"]:
@@ -267,7 +298,6 @@ class ActionModule(ModuleAction):
             return {"checks": checks}
         view = self._observe(arguments["members"], arguments)
         site, zones, results = arguments["site"], arguments["zones"], found[arguments["site"]]
-        kept = self.store.load(self.host)
         baseline = find_baseline(kept, site) if kept else None
         # What the instance contains is shown for people. That it can be read is checked, and what differs only holds.
         checks += compare_objects(results, baseline if arguments["compare_objects"] else None)
@@ -299,7 +329,7 @@ class ActionModule(ModuleAction):
 
     def _begin(self, arguments: dict[str, Any]) -> dict[str, Any]:
         read_words(arguments["language"])
-        view = self._observe(arguments["members"], arguments)
+        view = self._observe(arguments["members"], arguments, patient=False)
         now, subject = utc_now(), arguments["subject"]
         hosts = self.variables["hostvars"]
         record = Record.begin(
@@ -381,7 +411,8 @@ class ActionModule(ModuleAction):
         """Judge gates with the members and the sessions as they are now, so that it can be tried again."""
         site, members = arguments["site"], kept.record["members"]
         view = self._observe(members, kept.look)
-        sessions = self._read({site: members[site]}, ("sessions",))[site]["sessions"].get("sessions")
+        read = self._read({site: members[site]}, ("sessions",), patience=kept.look["patience"])
+        sessions = read[site]["sessions"].get("sessions")
         seen = {"sites": view.sites, "state": view.state, "sessions": sessions}
         judged = self._judged(arguments, {**arguments["observed"], **seen}, record)
         self._keep(kept, record)
@@ -394,7 +425,8 @@ class ActionModule(ModuleAction):
     def _baseline(self, arguments: dict[str, Any], kept: Kept, record: Record) -> dict[str, Any]:
         """Record what the instance at ``site`` has before something changes it."""
         site = arguments["site"]
-        found = self._read({site: kept.record["members"][site]}, BASELINE_LOOKS)[site]
+        members = {site: kept.record["members"][site]}
+        found = self._read(members, BASELINE_LOOKS, patience=kept.look["patience"])[site]
         option = "proof_parameters" if kept.record["procedure"] == "backup_proof" else "upgrade_keep_parameters"
         record.data["baseline"][site] = baseline_of(found, arguments["parameters"], option)
         self._keep(kept, record)
@@ -402,7 +434,7 @@ class ActionModule(ModuleAction):
 
     def _end(self, arguments: dict[str, Any], kept: Kept, record: Record) -> dict[str, Any]:
         record.add_result(arguments["result"])
-        view = self._observe(kept.record["members"], kept.look)
+        view = self._observe(kept.record["members"], kept.look, patient=False)
         record.add_samples(view.samples)
         record.end(
             utc_now(),

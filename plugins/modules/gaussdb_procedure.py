@@ -83,6 +83,21 @@ options:
     type: list
     elements: raw
     default: []
+  patience:
+    description:
+      - How often to read again, C(tries), while a platform does not answer, and after how many seconds, C(interval).
+      - With O(state=begin) it is for what comes after the begin and before the end. Those two read once.
+    type: dict
+    default: {}
+    suboptions:
+      tries:
+        description: The number of further attempts.
+        type: int
+        default: 0
+      interval:
+        description: Seconds between two attempts.
+        type: float
+        default: 5
   upgrade:
     description:
       - The upgrade of the members, if there is one, with C(version), C(strategy) and the C(window) in which it may

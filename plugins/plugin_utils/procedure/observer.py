@@ -159,16 +159,17 @@ def seen_of(
     ``unanswered`` are those that got no answer, which a platform may still give.
     """
     seen = state_of(instance, found)
-    seen["unanswered"] = [look for look in (*STATE, *looks) if _is_unanswered(look, found)]
+    seen["unanswered"] = unanswered(found, (*STATE, *looks))
     for look, part in PARTS.items():
         if look in looks:
             seen[part.key] = part.read(seen, found, upgrade, moment)
     return seen
 
 
-def _is_unanswered(look: str, found: Mapping[str, Data]) -> bool:
-    result = found.get(look)
-    return result is None or (look not in result and is_silence(result))
+def unanswered(found: Mapping[str, Data], looks: Sequence[str]) -> list[str]:
+    """Return those of the looks that got no answer."""
+    results = {look: found.get(look) for look in looks}
+    return [look for look, result in results.items() if result is None or (look not in result and is_silence(result))]
 
 
 def is_silence(result: Data) -> bool:

@@ -434,6 +434,35 @@ def test_sessions_that_cannot_be_read_are_a_reason_to_try_again(run: Run, platfo
     assert judged["failed"] and "no_long_transaction: unknown" in judged["msg"]
 
 
+def test_a_platform_that_is_away_is_waited_for_between_begin_and_end(
+    run: Run, platforms: Platforms, lines: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silence = {"relations": {"failed": True, "msg": "no reply", "error": {"kind": "ConnectionFailed"}}}
+    home, slept = platforms.found["site-a"] | {"sessions": {"sessions": []}}, []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        platforms.found["site-a"] = home if len(slept) % 3 == 0 else silence
+
+    monkeypatch.setattr(action.time, "sleep", sleep)
+    away = {"patience": {"tries": 5, "interval": 2}}
+    platforms.found["site-a"] = silence
+    # At the begin there is no reason to wait: the site may be lost.
+    run(BEGIN, change=away)
+    assert slept == []
+    run(note(step="check_failover", site="site-a"))
+    assert "failed" not in run(LATER | {"gates": ["rpo"]}) and slept == [2.0, 2.0, 2.0]
+    assert [line for line in lines if "no answer" in line] == [
+        f"site-a: no answer, {left} more attempts" for left in (5, 4, 3)
+    ]
+    platforms.found["site-a"] = silence
+    looked = {"state": "observe", "members": MEMBERS, "relation": RELATION, "patience": {"tries": 1, "interval": 2}}
+    assert run(looked)["sites"]["site-a"]["silent"] and len(slept) == 4
+    platforms.found["site-a"] = silence
+    run(END)
+    assert len(slept) == 4
+
+
 def test_a_baseline_is_part_of_the_record(run: Run, platforms: Platforms, tmp_path: Path) -> None:
     run(BEGIN)
     platforms.found["site-a"] |= {
