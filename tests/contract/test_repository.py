@@ -174,3 +174,22 @@ def test_a_docstring_names_what_exists(path: Path) -> None:
             names |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
     named = re.findall(r":(?:func|class|meth):`([\w.]+)`", text)
     assert [each for each in named if each.partition(".")[0] not in names] == []
+
+
+CONTENT = sorted(path for folder in ("playbooks", "roles") for path in (ROOT / folder).rglob("*.yml"))
+
+
+def test_names_are_read_in_one_way() -> None:
+    """As one, as a list and with commas: the filter names does that."""
+    split = re.compile(r"split(\(|', )'?,'?")
+    assert [str(path) for path in CONTENT if split.search(path.read_text(encoding="utf-8"))] == []
+
+
+@pytest.mark.parametrize(
+    "path", [pytest.param(path, id=path.stem) for path in sorted((PLUGINS / "filter").glob("*.py"))]
+)
+def test_each_filter_is_used(path: Path) -> None:
+    places = CONTENT + sorted((ROOT / "roles").rglob("*.j2")) + sorted((ROOT / "examples").rglob("*.yml"))
+    places += sorted((ROOT / "extensions").rglob("*.yml")) + sorted((PLUGINS / "plugin_utils").rglob("*.py"))
+    use = re.compile(rf"gaussdb\.tpops\.{path.stem}\b|plugins\.filter\.{path.stem} import")
+    assert any(use.search(each.read_text(encoding="utf-8")) for each in places)

@@ -16,7 +16,7 @@ from typing import Any
 
 from ..api.database_user import BUILTIN_USERS
 from ..http.errors import InputError
-from ..util.values import as_words, is_number
+from ..util.values import as_words, is_number, split_names
 from .components import describe_parts, out_of_sync, unhealthy_of, without_majority
 from .estate import MADE_ACCOUNTS
 
@@ -79,8 +79,10 @@ def read_names(names: Any, known: Collection[str], option: str = WAIVED) -> list
 
     Raises :class:`InputError` for a name that is not in ``known``.
     """
-    given = names.split(",") if isinstance(names, str) else names if isinstance(names, Sequence) else [names]
-    found = [text for text in (str(name).strip() for name in given if name is not None) if text]
+    try:
+        found = split_names(names)
+    except ValueError as error:
+        raise InputError(option, str(error)) from None
     unknown = [name for name in found if name not in known]
     if unknown:
         raise InputError(option, f"can name some of these gates: {', '.join(known)}. Not a gate: {', '.join(unknown)}")

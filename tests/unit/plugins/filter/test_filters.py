@@ -1,7 +1,7 @@
 # Copyright: Contributors to the gaussdb.tpops project
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The filters for playbooks: connections, names of hosts, descriptions without null."""
+"""The filters for playbooks: connections, names, parts of descriptions."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.gaussdb.tpops.plugins.filter.connection import connection
 from ansible_collections.gaussdb.tpops.plugins.filter.file_of_site import file_of_site
-from ansible_collections.gaussdb.tpops.plugins.filter.given import FilterModule as Given
 from ansible_collections.gaussdb.tpops.plugins.filter.host_name import host_name
+from ansible_collections.gaussdb.tpops.plugins.filter.names import names_of
 from ansible_collections.gaussdb.tpops.plugins.filter.parts_of_tags import parts_of_tags
 from ansible_collections.gaussdb.tpops.plugins.filter.pending import pending
 from ansible_collections.gaussdb.tpops.plugins.filter.run_summary import run_summary
@@ -92,20 +92,6 @@ def test_no_two_names_become_one_host() -> None:
     assert host_name("a", "b@c") != host_name("a@b", "c")
 
 
-def test_null_is_left_out_at_any_depth_and_nothing_else() -> None:
-    data = {
-        "name": "x",
-        "port": None,
-        "policy": {"keep_days": None, "period": []},
-        "users": [{"name": "u", "locked": False, "note": ""}, None],
-    }
-    assert Given().filters()["given"](data) == {
-        "name": "x",
-        "policy": {"period": []},
-        "users": [{"name": "u", "locked": False, "note": ""}, None],
-    }
-
-
 def test_the_tags_of_a_run_select_parts() -> None:
     everything = [part.name for part in PARTS]
     assert parts_of_tags(["all"]) == parts_of_tags(["tagged"]) == everything
@@ -149,3 +135,28 @@ def test_only_an_exclusive_list_has_a_surplus() -> None:
     assert surplus(accounts, "users", {"users": []}) == []
     assert surplus(accounts, "users", {"users_exclusive": True}) == [{"name": "guest"}]
     assert surplus(accounts, "roles", {"roles_exclusive": True}) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("orders", ["orders"]),
+        (" orders , core-*,, orders ", ["orders", "core-*"]),
+        (["orders", "billing, ledger", None, ""], ["orders", "billing", "ledger"]),
+        (22, ["22"]),
+        ([2024, True], ["2024", "true"]),
+        ("", []),
+        (None, []),
+        ([], []),
+    ],
+)
+def test_names_are_given_in_several_ways(given: Any, expected: list[str]) -> None:
+    assert names_of(given, "gaussdb_target") == expected
+
+
+@pytest.mark.parametrize("given", [{"name": "orders"}, [["orders"]], ["orders", {"name": "billing"}]])
+def test_what_is_not_a_name(given: Any) -> None:
+    with pytest.raises(
+        AnsibleFilterError, match="^gaussdb_target: names are text, a list of text, or text with commas, not "
+    ):
+        names_of(given, "gaussdb_target")

@@ -180,8 +180,8 @@ def test_a_gate_that_passes_is_not_waived() -> None:
     ("waived", "text"),
     [
         ("no_such_gate", "gaussdb_gates_waived: can name some of these gates: .*. Not a gate: no_such_gate"),
-        ([["rpo"]], "Not a gate"),
-        ({"rpo": True}, "Not a gate"),
+        ([["rpo"]], "gaussdb_gates_waived: names are text"),
+        ({"rpo": True}, "gaussdb_gates_waived: names are text"),
         (7, "Not a gate: 7"),
         ("rpo,rto", "but not all of them: rpo, rto"),
         ("standby_fits", "gaussdb_gates_waived: cannot name standby_fits: without it"),
