@@ -192,6 +192,10 @@ upgrades: .venv-dev/.made $(LINK) ## all tests of upgrades end to end, `make dem
 day2: .venv-dev/.made $(LINK) ## all tests of the procedures for daily work end to end, killed in each step
 	@KILL_ROUNDS=1 $(subst tests/$@,tests/system,$(PYTEST)) tests/system/test_day2*.py $(ARGS)
 
+.PHONY: day2-oldest
+day2-oldest: .venv-dev/.made .venv-oldest/.made $(LINK) ## a sample of `make day2` on ansible-core 2.16
+	@CORE_BIN=$(CURDIR)/$(dir $(OLDEST)) KILL_ROUNDS=1 $(subst tests/$@,tests/system,$(PYTEST)) -m 'not long' tests/system/test_day2*.py $(ARGS)
+
 .PHONY: awx
 awx: .venv-dev/.made $(LINK) ## each job template, each edge of each workflow and sliced jobs of examples/awx, run as AWX does
 	@$(AWX) -n 2 $(ARGS)

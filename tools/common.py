@@ -38,8 +38,8 @@ def documented_actions() -> list[str]:
 
 
 def venv_bin() -> Path:
-    """Return the folder of the programs that belong to the running Python."""
-    return Path(sys.prefix) / "bin"
+    """Return the folder of the programs of the running Python, or CORE_BIN, with those of another ansible-core."""
+    return Path(os.environ.get("CORE_BIN") or Path(sys.prefix) / "bin")
 
 
 def ansible_environment(home: str = "ansible") -> dict[str, str]:
