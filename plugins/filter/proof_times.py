@@ -12,7 +12,7 @@ version_added: 0.1.0
 description:
   - Returns the checks of the time until restored data could be used (RTO), which is that of the restore and of the
     verification, and of the time whose data was lost (RPO).
-positional: _input, job, seconds, limits
+positional: _input, job, seconds, limits, newest_transaction
 options:
   _input:
     description: What was restored, C(begun) of P(gaussdb.tpops.proof_state#filter).
@@ -31,6 +31,11 @@ options:
     description: The highest C(rto) and C(rpo) in seconds, 0 for no limit.
     type: dict
     default: {}
+  newest_transaction:
+    description: The moment of the newest transaction in what was restored, if it is known. Then the data since that
+      moment was lost, and the check of the RPO is V(proof_rpo_data).
+    type: str
+    default: ""
 """
 
 EXAMPLES = r"""
@@ -56,9 +61,13 @@ from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.proof impo
 
 
 def proof_times(
-    begun: Mapping[str, Any], job: Mapping[str, Any], seconds: float, limits: Mapping[str, Any] | None = None
+    begun: Mapping[str, Any],
+    job: Mapping[str, Any],
+    seconds: float,
+    limits: Mapping[str, Any] | None = None,
+    newest_transaction: Any = "",
 ) -> list[dict[str, Any]]:
-    return checks_of_times(begun, job, float(seconds), limits or {})
+    return checks_of_times(begun, job, float(seconds), limits or {}, newest_transaction)
 
 
 class FilterModule:

@@ -170,7 +170,7 @@ CODES: dict[str, set[str]] = {
     | {"databases", "users", "databases_kept", "users_kept"}
     | {"instances_left", "hosts_in_use", "hosts_left", "last_backup"}
     | written(adopt, "name")
-    | {"databases_restored", "users_restored", "proof_rto", "proof_rpo"}
+    | {"databases_restored", "users_restored", "proof_rto", "proof_rpo", "proof_rpo_data"}
     | found(r"- name: (full_backup)$"),
     "values": {"yes", "no"} | found(r"'value': '(\w+)'", EXAMPLE),
     "windows": {"open", "closed"},

@@ -209,6 +209,21 @@ def test_own_tasks_that_fail(spared: Fleet) -> None:
 
 
 @pytest.mark.long
+def test_own_tasks_find_the_newest_transaction(spared: Fleet) -> None:
+    own = spared.folder / "verify.yml"
+    told = '- name: Find the newest order\n  ansible.builtin.set_fact:\n    proof_newest_transaction: "{}"\n'
+    own.write_text(told.format("{{ now(utc=true, fmt='%Y-%m-%dT%H:%M:%SZ') }}"), encoding="utf-8")
+    own_tasks = (*PROVE, "-e", "proof_verify_tasks=verify.yml")
+    record = ended(spared.play(PLAYBOOK, *own_tasks), "done", spared)
+    checks = {check["name"]: check["value"] for check in record["verification"]}
+    assert checks["proof_rpo_data"] >= 0 and "proof_rpo" not in checks
+    own.write_text(told.format("yesterday"), encoding="utf-8")
+    record = ended(spared.play(PLAYBOOK, *own_tasks), "failed", spared)
+    assert "proof_newest_transaction: 'yesterday' is not allowed" in record["steps"][-2]["message"]
+    assert occupied(spared) == []
+
+
+@pytest.mark.long
 def test_one_after_the_other_and_whose_turn_it_is(spared: Fleet) -> None:
     """Those that were never proven come first; a bad backup does not keep the others from being proven."""
     # No automatic backup takes the place of the bad one.

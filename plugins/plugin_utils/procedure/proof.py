@@ -18,7 +18,12 @@ from typing import Any
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.gates import FREE, TRAITS
 from ansible_collections.gaussdb.tpops.plugins.module_utils.domain.topology import PORTS, RESERVED_PORTS, TOPOLOGIES
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
-from ansible_collections.gaussdb.tpops.plugins.module_utils.util.times import epoch_ms, stamp_ms, utc
+from ansible_collections.gaussdb.tpops.plugins.module_utils.util.times import (
+    MOMENT_WORDS,
+    epoch_ms,
+    stamp_ms,
+    utc,
+)
 from ansible_collections.gaussdb.tpops.plugins.module_utils.util.values import is_number
 
 from .verification import MADE, own_names
@@ -234,27 +239,40 @@ def compare_restored(results: Mapping[str, Data], baseline: Data, names: Sequenc
     return checks
 
 
-def checks_of_times(begun: Data, job: Data, verify_seconds: float, limits: Data) -> list[dict[str, Any]]:
+def checks_of_times(
+    begun: Data, job: Data, verify_seconds: float, limits: Data, newest_transaction: Any = ""
+) -> list[dict[str, Any]]:
     """Return the checks of the time until the data could be used again (RTO), and of the time whose data is lost (RPO).
 
-    ``job`` is that of the restore, which lasts from ``created`` to ``ended``, as the platform writes them. What is not
-    known passes if there is no limit.
+    ``job`` is that of the restore, which lasts from ``created`` to ``ended``, as the platform writes them. Data is lost
+    since the moment that was restored, or since the newest transaction in it where that is known. What is not known
+    passes if there is no limit. Raises :class:`InputError` for a transaction without a moment.
     """
     created, ended = (stamp_ms(job.get(name)) for name in ("created", "ended"))
     restored = None if created is None or ended is None else max(ended - created, 0) / 1000
-    measured = {
-        "rto": None if restored is None else round(restored + verify_seconds, 1),
-        "rpo": begun.get("rpo_seconds"),
-    }
+    rto = None if restored is None else round(restored + verify_seconds, 1)
+    lost = _lost_since(newest_transaction, begun) if newest_transaction else begun.get("rpo_seconds")
+    measured = (
+        ("proof_rto", rto, limits.get("rto")),
+        ("proof_rpo_data" if newest_transaction else "proof_rpo", lost, limits.get("rpo")),
+    )
     return [
         {
-            "name": f"proof_{figure}",
+            "name": name,
             "value": value,
-            "expected": limits.get(figure) or None,
-            "passed": not limits.get(figure) or (value is not None and value <= float(limits[figure])),
+            "expected": limit or None,
+            "passed": not limit or (value is not None and value <= float(limit)),
         }
-        for figure, value in measured.items()
+        for name, value, limit in measured
     ]
+
+
+def _lost_since(transaction: Any, begun: Data) -> float | None:
+    """Return the seconds from a transaction to the moment of which the data was asked for."""
+    moment, reached, lost = epoch_ms(transaction), epoch_ms(begun.get("time")), begun.get("rpo_seconds")
+    if moment is None:
+        raise InputError("proof_newest_transaction", f"{transaction!r} is not allowed; use {MOMENT_WORDS}")
+    return None if reached is None or lost is None else round(max(reached - moment, 0) / 1000 + lost, 1)
 
 
 def rotation(subjects: Mapping[str, str], proven: Mapping[str, str], limit: int, today: date) -> list[str]:

@@ -227,6 +227,18 @@ def test_times() -> None:
     assert [check["passed"] for check in checks_of_times({}, {}, 0, {"rto": 1, "rpo": 1})] == [False, False]
 
 
+def test_the_newest_transaction_says_more_than_the_end_of_the_backup() -> None:
+    """The backup ended 300 seconds before the proof, and nothing was written in the last minute of it."""
+    begun = {"rpo_seconds": 300, "time": "2026-11-26 11:55:00 UTC"}
+    for newest, expected in (("2026-11-26 11:54:00 UTC", 360), (NOON_MS - 600_000, 600), ("2026-11-26T12:00:00Z", 300)):
+        (_rto, rpo) = checks_of_times(begun, {}, 0, {"rpo": 360}, newest)
+        assert (rpo["name"], rpo["value"], rpo["passed"]) == ("proof_rpo_data", expected, expected <= 360)
+    (_rto, unknown) = checks_of_times({}, {}, 0, {}, "2026-11-26 11:54:00 UTC")
+    assert (unknown["name"], unknown["value"]) == ("proof_rpo_data", None)
+    with pytest.raises(InputError, match="proof_newest_transaction: 'yesterday' is not allowed"):
+        checks_of_times(begun, {}, 0, {}, "yesterday")
+
+
 SUBJECTS = {f"{name}@site-a": name for name in ("c", "a", "b", "d")}
 MONDAY = date(2026, 11, 23)
 
