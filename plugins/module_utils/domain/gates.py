@@ -16,7 +16,7 @@ from typing import Any
 
 from ..api.database_user import BUILTIN_USERS
 from ..http.errors import InputError
-from ..util.values import as_words, is_number, split_names
+from ..util.values import as_int, as_words, is_number, split_names
 from .components import describe_parts, out_of_sync, unhealthy_of, without_majority
 from .estate import MADE_ACCOUNTS
 
@@ -466,7 +466,7 @@ def _hosts_free(observed: Data, limits: Data) -> Judged:
     nodes = _seen(observed, limits)["nodes"] or ()
     own = [known[node["management_ip"]] for node in nodes if node["management_ip"] in known]
     wrong: list[Any] = []
-    needed = limits.get("needed")
+    needed = as_int(limits.get("needed"))
     if needed is not None and len(limits["hosts"]) != needed:
         wrong.append({"code": "number", "number": len(limits["hosts"]), "needed": needed})
     for address in limits["hosts"]:
@@ -686,7 +686,7 @@ def _engine_known(observed: Data, limits: Data) -> Judged:
 @gate("moment_restorable")
 def _moment_restorable(observed: Data, limits: Data) -> Judged:
     """A backup has to exist; a moment has to be in one of the spans, which are not known for XBSA backups."""
-    point, moment, spans = observed["restore"]["point"], limits["moment_ms"], observed["restore_times"]
+    point, moment, spans = observed["restore"]["point"], as_int(limits["moment_ms"]), observed["restore_times"]
     if observed["restore"]["backup_id"]:
         return Judged({"code": "backup", "point": point}, None, True)
     if moment is None:

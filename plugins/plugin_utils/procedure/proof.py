@@ -24,7 +24,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.util.times import (
     stamp_ms,
     utc,
 )
-from ansible_collections.gaussdb.tpops.plugins.module_utils.util.values import is_number
+from ansible_collections.gaussdb.tpops.plugins.module_utils.util.values import as_int
 
 from .verification import MADE, own_names
 
@@ -172,7 +172,8 @@ def _arguments(solution: str, chosen: Sequence[str], hosts: Sequence[Data], opti
 def other_port(port: Any) -> int:
     """Return a port that is not the one of the source, so that no client takes the one instance for the other."""
     first, last = PORTS
-    after = int(port) + 1 if is_number(port) else first
+    known = as_int(port)
+    after = first if known is None else known + 1
     ports = (*range(after, last + 1), *range(first, after))
     found: int = next(each for each in ports if each not in RESERVED_PORTS)
     return found
@@ -184,7 +185,8 @@ def point_of(options: Data, newest_backup: Data | None, source: str) -> dict[str
 
     Raises :class:`InputError` for a point that is none.
     """
-    given, now_ms = str(options.get("point") or NEWEST), options.get("now_ms")
+    # A template is text before ansible-core 2.19.
+    given, now_ms = str(options.get("point") or NEWEST), as_int(options.get("now_ms"))
     spans = options.get("restore_times") or ()
     newest = max(spans, key=lambda span: span["end_ms"], default=None)
     backup: Any = None
@@ -203,7 +205,7 @@ def point_of(options: Data, newest_backup: Data | None, source: str) -> dict[str
         reached, restore = (moment if given == NOW else now_ms), {"restore_time": str(moment)}
     time = reached if given in (NEWEST, NOW) else epoch_ms(given)
     known = now_ms is not None and reached is not None
-    lost = round(max(int(now_ms or 0) - int(reached or 0), 0) / 1000, 1) if known else None
+    lost = round(max((now_ms or 0) - int(reached or 0), 0) / 1000, 1) if known else None
     return {
         "restore": {"instance": source, **restore},
         "backup": backup,

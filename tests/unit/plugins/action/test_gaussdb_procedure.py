@@ -434,6 +434,15 @@ def test_sessions_that_cannot_be_read_are_a_reason_to_try_again(run: Run, platfo
     assert judged["failed"] and "no_long_transaction: unknown" in judged["msg"]
 
 
+@pytest.mark.parametrize("nothing", [None, ""])
+def test_what_is_not_known_is_null_or_an_empty_text(run: Run, nothing: Any) -> None:
+    """A template whose value is null becomes an empty text before ansible-core 2.19."""
+    run(BEGIN)
+    assert "failed" not in run(note(gates=["sessions_lost"], observed={"sessions": nothing}))
+    (gate,) = run(END)["record"]["gates"]
+    assert (gate["outcome"], gate["value"]) == ("noted", None)
+
+
 def test_a_platform_that_is_away_is_waited_for_between_begin_and_end(
     run: Run, platforms: Platforms, lines: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

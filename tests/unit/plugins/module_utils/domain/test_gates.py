@@ -492,6 +492,8 @@ def test_hosts_are_free(hosts: list[Any], value: list[Any]) -> None:
     judged = GATES["hosts_free"].judge(what, {"site": "site-a", "hosts": [SPARE]})
     assert (judged.value, judged.limit, judged.passed) == (value, [SPARE], not value)
     assert not GATES["hosts_free"].judge(what, {"site": "site-a", "hosts": []}).passed
+    # A template is text before ansible-core 2.19.
+    assert GATES["hosts_free"].judge(what, {"site": "site-a", "hosts": [SPARE], "needed": "1"}).value == value
     too_few = GATES["hosts_free"].judge(what, {"site": "site-a", "hosts": [SPARE], "needed": 3})
     assert not too_few.passed and too_few.value[0] == {"code": "number", "number": 1, "needed": 3}
 
@@ -565,6 +567,16 @@ SESSION = {"application_name": "app", "user": "orders", "client_ip": "192.0.2.9"
     [
         ("moment_restorable", {}, {"restore_times": [SPAN]}, {"moment_ms": 10}, ["a - b"], True),
         ("moment_restorable", {}, {"restore_times": [SPAN]}, {"moment_ms": 21}, ["a - b"], False),
+        # A template is text before ansible-core 2.19.
+        ("moment_restorable", {}, {"restore_times": [SPAN]}, {"moment_ms": "10"}, ["a - b"], True),
+        (
+            "moment_restorable",
+            {},
+            {"restore_times": [SPAN]},
+            {"moment_ms": ""},
+            {"code": "missing", "point": "then"},
+            False,
+        ),
         ("moment_restorable", {}, {"restore_times": None}, {"moment_ms": 10}, None, False),
         ("moment_restorable", {}, {"restore_times": [SPAN]}, {}, {"code": "missing", "point": "then"}, False),
         ("sessions_lost", {}, {"sessions": []}, {}, [], True),

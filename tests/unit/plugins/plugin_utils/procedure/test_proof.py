@@ -171,7 +171,7 @@ def test_hosts_whose_source_is_not_known() -> None:
     assert choose_hosts(HOSTS, [], {"data_center": "spare"}, 2) == ["192.0.2.3", "192.0.2.4"]
 
 
-@pytest.mark.parametrize(("port", "other"), [(8000, 8001), (8014, 8016), (39989, 1024), (None, 1024)])
+@pytest.mark.parametrize(("port", "other"), [(8000, 8001), ("8000", 8001), (8014, 8016), (39989, 1024), (None, 1024)])
 def test_a_port_that_the_source_does_not_have(port: Any, other: int) -> None:
     assert other_port(port) == other
 
@@ -184,6 +184,9 @@ SPANS = [{"end_ms": NOON_MS - 60_000}, {"end_ms": NOON_MS - 90_000}]
     [
         ({"point": "now"}, {"restore_time": str(NOON_MS - 60_000)}, "2026-11-26 11:59:00 UTC", 60.0),
         ({"point": "2026-11-26 08:00:00 UTC"}, {"restore_time": "1795680000000"}, "2026-11-26 08:00:00 UTC", 0.0),
+        # As templates of ansible-core 2.16 are.
+        ({"now_ms": str(NOON_MS)}, {"backup_id": "br14"}, "2026-11-26 11:10:00 UTC", 3000.0),
+        ({"now_ms": ""}, {"backup_id": "br14"}, "2026-11-26 11:10:00 UTC", None),
         ({"now_ms": None}, {"backup_id": "br14"}, "2026-11-26 11:10:00 UTC", None),
     ],
 )
