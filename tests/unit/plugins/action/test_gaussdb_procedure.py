@@ -8,9 +8,9 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+import multiprocessing
 import re
 import stat
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -539,11 +539,14 @@ def test_several_subjects_that_end_at_the_same_time(run: Run, tmp_path: Path) ->
     hosts = [f"r{number}" for number in range(8)]
     for host in hosts:
         run(BEGIN, host=host, change={"subject": host})
-    threads = [threading.Thread(target=run, args=(END,), kwargs={"host": host}) for host in hosts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    # As the workers of a run. Threads would share the environment, which a task changes.
+    fork = multiprocessing.get_context("fork")
+    workers = [fork.Process(target=run, args=(END,), kwargs={"host": host}) for host in hosts]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert [worker.exitcode for worker in workers] == [0] * len(hosts)
     (fleet,) = set((tmp_path / "evidence").glob("*.html")) - {
         path.with_suffix(".html") for path in (tmp_path / "evidence").glob("*.json")
     }
