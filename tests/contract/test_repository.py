@@ -9,8 +9,10 @@ import graphlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from catalogue import MODULES, ROOT
 from imports import imports_of
 
@@ -193,3 +195,28 @@ def test_each_filter_is_used(path: Path) -> None:
     places += sorted((ROOT / "extensions").rglob("*.yml")) + sorted((PLUGINS / "plugin_utils").rglob("*.py"))
     use = re.compile(rf"gaussdb\.tpops\.{path.stem}\b|plugins\.filter\.{path.stem} import")
     assert any(use.search(each.read_text(encoding="utf-8")) for each in places)
+
+
+class Tasks(yaml.SafeLoader):
+    """Reads files of tasks, in which a tag such as ``!vault`` may come."""
+
+
+Tasks.add_multi_constructor("!", lambda _loader, _suffix, _node: None)
+
+
+def conditional_imports(tasks: list[dict[str, Any]], condition: bool = False) -> Iterator[str]:
+    """Yield the names of imports under a condition, also under that of a block."""
+    for task in tasks:
+        under = condition or "when" in task
+        for part in ("block", "rescue", "always"):
+            yield from conditional_imports(task.get(part) or [], under)
+        if under and any(key.rpartition(".")[2] in ("import_tasks", "import_role") for key in task):
+            yield task["name"]
+
+
+@pytest.mark.parametrize("path", [pytest.param(path, id=str(path.relative_to(ROOT))) for path in CONTENT])
+def test_no_import_has_a_condition(path: Path) -> None:
+    """Each of its tasks is skipped then, and a task that is skipped still overwrites what it registers."""
+    if path.parent.name == "tasks":
+        tasks = yaml.load(path.read_text(encoding="utf-8"), Loader=Tasks)
+        assert list(conditional_imports(tasks or [])) == []
