@@ -32,6 +32,7 @@ from .reading import (
     PARTS,
     PASSWORD,
     RELATIONS,
+    REPLICATION,
     RESTORE,
     SLOW_SQL,
     read_parts,
@@ -48,6 +49,8 @@ BACKING_UP = "BACKING UP"
 # An instance is only as healthy as these parts show.
 OF_INSTANCE = (BACKUPS, ALARMS, DISKS, AGENTS, RELATIONS)
 MINUTE_MS = 60_000
+# What is shown of each instance.
+FIGURES = ("status", "version", "backup", "disk_percent", "restorable_until", "rpo_seconds", "rto_seconds")
 
 
 def judge_site(site: str, reading: Data, described: Data, limits: Data) -> dict[str, Any]:
@@ -267,6 +270,24 @@ def _judge_password(reading: Data, _described: Data, limits: Data) -> Iterator[F
             yield _finding(color, PASSWORD, "password_expires", days=days)
 
 
+def _judge_replication(reading: Data, _described: Data, _limits: Data) -> Iterator[Finding]:
+    """The limits are those of the platform. A relation that does not protect is a finding already."""
+    names = _names(reading)
+    for each in entries(reading, REPLICATION):
+        if not each["protected"]:
+            continue
+        instance, monitor = names.get(str(each["instance_id"]), str(each["instance_name"] or "")), each["monitor"] or {}
+        if monitor.get("within_thresholds") is None:
+            yield _finding(
+                UNREAD, REPLICATION, "replication_unread", instance, str(each["name"]), relation=each["name"]
+            )
+        elif not monitor["within_thresholds"]:
+            values = {name: monitor[f"{name}_seconds"] for name in ("rpo", "rto", "rpo_threshold", "rto_threshold")}
+            yield _finding(
+                AMBER, REPLICATION, "replication_late", instance, str(each["name"]), relation=each["name"], **values
+            )
+
+
 def _judge_restore(reading: Data, _described: Data, limits: Data) -> Iterator[Finding]:
     """The platform's own time decides, because the controller's clock may differ."""
     names, allowed = _names(reading), float(limits["restore_minutes"])
@@ -327,6 +348,7 @@ JUDGES = {
     RELATIONS: _judge_relations,
     HOSTS: _judge_hosts,
     PASSWORD: _judge_password,
+    REPLICATION: _judge_replication,
     RESTORE: _judge_restore,
     SLOW_SQL: _judge_slow_sql,
     INSPECTION: _judge_inspection,
@@ -337,6 +359,9 @@ def _instances(reading: Data, findings: Sequence[Finding], read: Sequence[str]) 
     """Return a line for each instance, the worst first. Without one of its parts it is not known to be healthy."""
     backups, usage = _backups_by_instance(reading), _usage_by_instance(reading)
     moments = reading["parts"].get(RESTORE, {}).get("by_instance", {})
+    monitors = {
+        str(each["instance_id"]): each["monitor"] or {} for each in entries(reading, REPLICATION) if each["protected"]
+    }
     unread = any(part not in read for part in OF_INSTANCE)
     lines = {}
     for each in entries(reading, INSTANCES):
@@ -352,11 +377,13 @@ def _instances(reading: Data, findings: Sequence[Finding], read: Sequence[str]) 
             "backup": complete[0]["begin_time"] if complete else None,
             "disk_percent": max(disks, default=None),
             "restorable_until": moment["end"] if moment else None,
+            "rpo_seconds": monitors.get(identity, {}).get("rpo_seconds"),
+            "rto_seconds": monitors.get(identity, {}).get("rto_seconds"),
         }
     for finding in findings:
         if finding["instance"] and finding["instance"] not in lines:
             color = worst(each["color"] for each in findings if each["instance"] == finding["instance"])
-            nothing = dict.fromkeys(("status", "version", "backup", "disk_percent", "restorable_until"))
+            nothing = dict.fromkeys(FIGURES)
             lines[finding["instance"]] = {**nothing, "color": color}
     return dict(sorted(lines.items(), key=lambda line: (-COLORS.index(line[1]["color"]), line[0])))
 

@@ -50,7 +50,7 @@ CONNECTIONS = 4
 DISK_USAGE = "sys065_disk_usage"
 # How long ago a disk was measured at most.
 DISK_AGE = "1h"
-# The parts of a report. What is read for each instance, and only for a deep one, are the last ones.
+# The parts of a report. What is read for each instance or relation, and only for a deep one, are the last ones.
 INSTANCES, BACKUPS, ALARMS, DISKS, AGENTS, RELATIONS, HOSTS, PASSWORD = (
     "instances",
     "backups",
@@ -61,9 +61,9 @@ INSTANCES, BACKUPS, ALARMS, DISKS, AGENTS, RELATIONS, HOSTS, PASSWORD = (
     "hosts",
     "password",
 )
-INSPECTION, RESTORE, SLOW_SQL = "inspection", "restore", "slow_sql"
+INSPECTION, RESTORE, SLOW_SQL, REPLICATION = "inspection", "restore", "slow_sql", "replication"
 PARTS = (INSTANCES, BACKUPS, ALARMS, DISKS, AGENTS, RELATIONS, HOSTS, PASSWORD)
-DEEP_PARTS = (INSPECTION, RESTORE, SLOW_SQL)
+DEEP_PARTS = (INSPECTION, RESTORE, SLOW_SQL, REPLICATION)
 
 
 @dataclass(frozen=True)
@@ -114,6 +114,9 @@ LOOKS = {
         "gaussdb_dr_info",
         gaussdb_dr_info.SPEC,
         ("name", "status", "acts_as", "protected", "drill", "instance_id", "instance_name"),
+    ),
+    REPLICATION: Look(
+        "gaussdb_dr_info", gaussdb_dr_info.SPEC, ("name", "protected", "instance_id", "instance_name", "monitor")
     ),
     HOSTS: Look("gaussdb_host_info", gaussdb_host_info.SPEC, ("name", "manage_ip", "status", "error_message")),
     RESTORE: Look("gaussdb_restore_info", gaussdb_restore_info.SPEC, ("end", "end_ms")),
@@ -218,7 +221,7 @@ def _read(connection: Data, settings: Data, reads: SharedReads) -> dict[str, Any
 def _read_deep(
     instances: Sequence[Data], connection: Data, settings: Data, reads: SharedReads, pool: ThreadPoolExecutor
 ) -> dict[str, Any]:
-    """Return the parts with one read for each instance whose database runs, and the inspections."""
+    """Return the parts with one read for each instance whose database runs, or each relation, and the inspections."""
     running = [str(each["id"]) for each in instances if each["running"]]
     restores = pool.map(lambda each: LOOKS[RESTORE].read({"instance_id": each}, connection, reads), running)
     slow = {"since": "1d", "threshold_seconds": settings["slow_sql_seconds"]}
@@ -227,6 +230,7 @@ def _read_deep(
         RESTORE: {"by_instance": dict(zip(running, restores))},
         SLOW_SQL: {"by_instance": dict(zip(running, statements))},
         INSPECTION: _read_inspections(connection, settings, reads),
+        REPLICATION: LOOKS[REPLICATION].read({"monitor": True}, connection, reads),
     }
 
 

@@ -73,11 +73,26 @@ HEALTHY: dict[str, list[dict[str, Any]]] = {
     "hosts": [HOST],
     "password": [{"days": 90}],
 }
+FIGURES = {
+    "rpo_seconds": 2.5,
+    "rto_seconds": 30,
+    "rpo_threshold_seconds": 10,
+    "rto_threshold_seconds": 900,
+    "within_thresholds": True,
+}
+LAG = {
+    "name": "orders",
+    "protected": True,
+    "instance_id": "in14",
+    "instance_name": "orders-prod",
+    "monitor": FIGURES,
+}
 SPAN = {"end": "2026-01-12 08:00:00 UTC", "end_ms": NOW_MS}
 DEEP: dict[str, Any] = {
     "restore": {"by_instance": {"in14": {"entries": [SPAN]}}},
     "slow_sql": {"by_instance": {"in14": {"entries": []}}},
     "inspection": {"entries": [RECORD]},
+    "replication": {"entries": [LAG]},
 }
 ERROR = {"error": "Y", "silent": False}
 
@@ -113,6 +128,8 @@ def test_a_healthy_site(deep: Any) -> None:
         "backup": "2026-01-12",
         "disk_percent": 24.5,
         "restorable_until": None if deep is None else SPAN["end"],
+        "rpo_seconds": None if deep is None else 2.5,
+        "rto_seconds": None if deep is None else 30,
     }
     assert judgement["read"] == ["site", *PARTS, *(DEEP_PARTS if deep is not None else ())]
 
@@ -294,6 +311,24 @@ def test_agents() -> None:
 )
 def test_relations(more: dict[str, Any], expected: Any) -> None:
     assert found(judged(relations=[{**RELATION, **more}])) == expected
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({"monitor": {**FIGURES, "rpo_seconds": 11, "within_thresholds": False}}, [("replication_late", "amber")]),
+        ({"monitor": {**FIGURES, "rto_seconds": None, "within_thresholds": None}}, [("replication_unread", "unread")]),
+        ({"monitor": None}, [("replication_unread", "unread")]),
+        # It is red already.
+        ({"monitor": None, "protected": False}, []),
+    ],
+)
+def test_how_far_a_relation_is_behind(more: dict[str, Any], expected: Any) -> None:
+    judgement = judged(deep={"replication": {"entries": [{**LAG, **more}]}})
+    assert found(judgement) == expected
+    if expected and expected[0][1] == "amber":
+        values = {name: only(judgement)[name] for name in ("rpo", "rpo_threshold", "rto", "rto_threshold")}
+        assert values == {"rpo": 11, "rpo_threshold": 10, "rto": 30, "rto_threshold": 900}
 
 
 def test_a_described_relation_that_does_not_exist() -> None:
