@@ -139,6 +139,7 @@ def test_tokens_are_kept_in_the_home_of_the_configuration(controller: Controller
     assert controller.operations["create_token"] == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("in_controller", [True], ids=["in the controller"])
 def test_progress_is_shown_on_standard_error_only(controller: Controller) -> None:
     """And never for a task with no_log, set by the task, its block or its play."""

@@ -79,6 +79,7 @@ def described() -> dict[str, Any]:
     return estate
 
 
+@pytest.mark.long
 def test_an_export_is_in_step_and_makes_the_same_platform_again(platform: Platform, tmp_path: Path) -> None:
     platform.admin("POST", "estate", DBMIND)
     Folder(tmp_path / "made", platform, gaussdb_estate=described()).play(SITE)

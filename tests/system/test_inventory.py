@@ -206,6 +206,7 @@ def test_an_instance_is_the_host_that_a_run_makes(inventory: Inventory, tmp_path
             assert read["_meta"]["hostvars"][host][name] == variables[name]
 
 
+@pytest.mark.long
 def test_site_runs_on_it(inventory: Inventory) -> None:
     """Only the selected instance that differs is converged, although the inventory has all."""
     described = [{"name": name, "databases": [{"name": "books"}]} for name in INSTANCES]

@@ -92,6 +92,7 @@ def said(run: Recap) -> str:
     return re.sub(r"\s+", " ", run.output)
 
 
+@pytest.mark.long
 def test_each_platform_is_converged_regardless_of_the_others(platforms: Platforms) -> None:
     """The first without instances, the others with an instance of the same name, with settings that lead elsewhere."""
     unverified = platforms.connection(1) | {"tpops_ca_path": None, "tpops_validate_certs": False}

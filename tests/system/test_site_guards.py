@@ -121,9 +121,8 @@ def test_an_instance_is_removed_only_by_its_name(runs: Runs) -> None:
     assert runs.writes() == []
 
 
-@pytest.mark.parametrize(
-    "plan_first", [True, pytest.param(False, marks=pytest.mark.long)], ids=["plan first", "roles only"]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("plan_first", [True, False], ids=["plan first", "roles only"])
 def test_an_exclusive_list_removes_only_what_is_confirmed(runs: Runs, plan_first: bool) -> None:
     guest = {"name": "guest", "password": "Guest-Pass-2026"}
     app = {"name": "app", "password": "App-Pass-2026"}
