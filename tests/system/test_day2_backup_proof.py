@@ -7,6 +7,7 @@ spare hosts that are free again."""
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -267,6 +268,13 @@ def test_what_refuses_it_before_a_write(spared: Fleet, tmp_path: Path) -> None:
         ((*PROVE, "-e", "proof_root_password=short"), "root_password"),
     ):
         assert said in refused(spared, *arguments), said
+
+
+@pytest.mark.long
+def test_a_moment_that_cannot_be_restored(spared: Fleet) -> None:
+    early = f"{datetime.now(timezone.utc) - timedelta(days=3):%Y-%m-%d %H:%M:%S} UTC"
+    said = refused(spared, *PROVE, "-e", json.dumps({"proof_point": early}))
+    assert f"proof_point: {early} cannot be restored. Can be restored: " in said, said[-3000:]
 
 
 @pytest.mark.long

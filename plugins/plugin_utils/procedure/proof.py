@@ -74,6 +74,8 @@ def proof_state(
     needed = topology.hosts if topology else 0
     chosen = choose_hosts(hosts, seen["nodes"] or (), options, needed)
     point = point_of(options, seen["newest_backup"], source)
+    if not current and not verified:
+        check_point(options)
     name = str(current.get("name") or (_named(attempt) if not verified else "") or proof_name(source, now))
     return {
         "name": name,
@@ -212,6 +214,17 @@ def point_of(options: Data, newest_backup: Data | None, source: str) -> dict[str
         "time": utc(time) if time is not None else "",
         "rpo_seconds": lost,
     }
+
+
+def check_point(options: Data) -> None:
+    """Raise :class:`InputError` for a moment that the platform cannot restore, where it shows which ones it can."""
+    given, spans = str(options.get("point") or NEWEST), options.get("restore_times")
+    moment = None if given in (NEWEST, NOW) else epoch_ms(given)
+    if moment is None or spans is None:
+        return
+    if not any(span["start_ms"] <= moment <= span["end_ms"] for span in spans):
+        shown = ", ".join(f"{span['start']} - {span['end']}" for span in spans) or "nothing since then"
+        raise InputError("proof_point", f"{given} cannot be restored. Can be restored: {shown}")
 
 
 def compare_restored(results: Mapping[str, Data], baseline: Data, names: Sequence[str]) -> list[dict[str, Any]]:

@@ -202,6 +202,22 @@ def test_points_that_are_none() -> None:
         point_of({"point": "yesterday"}, BACKUP, "orders-prod")
 
 
+RESTORABLE = {"start": "A", "start_ms": NOON_MS - 90_000, "end": "B", "end_ms": NOON_MS - 60_000}
+
+
+def test_a_moment_that_cannot_be_restored() -> None:
+    inside = str(NOON_MS - 60_000)
+    assert state(point=inside, restore_times=[RESTORABLE])["point"]["restore"]["restore_time"] == inside
+    with pytest.raises(InputError, match=r"proof_point: .* cannot be restored. Can be restored: A - B"):
+        state(point=str(NOON_MS - 59_000), restore_times=[RESTORABLE])
+    with pytest.raises(InputError, match="nothing since then"):
+        state(point=inside, restore_times=[])
+    # It is not known, or does not matter any more: what was restored is to be removed.
+    assert state(point=inside, restore_times=None)["point"]
+    assert state([LEFT], point=inside, restore_times=[])["exists"]
+    assert state([], [record(5, verified=True)], point=inside, restore_times=[])["verified"]
+
+
 def test_what_was_restored() -> None:
     baseline = {"databases": ["app", "orders"], "users": ["clerk"], "parameters": {"a": "1"}}
     results = {
@@ -265,6 +281,23 @@ def test_whose_turn_it_is_by_the_calendar() -> None:
     weeks = [rotation(SUBJECTS, {}, 3, MONDAY + timedelta(weeks=number)) for number in range(4)]
     assert rotation(SUBJECTS, {}, 3, MONDAY + timedelta(days=6)) == weeks[0] != weeks[1]
     assert {host: sum(host in week for week in weeks) for host in SUBJECTS} == dict.fromkeys(SUBJECTS, 3)
+
+
+@pytest.mark.parametrize("year", [2020, 2026, 2032])
+def test_no_turn_is_left_out_at_a_new_year(year: int) -> None:
+    """These years have 53 ISO weeks, and the next one begins with week 1."""
+    monday = date.fromisocalendar(year, 53, 1)
+    turns = [rotation(SUBJECTS, {}, 1, monday + timedelta(weeks=number)) for number in range(-1, 3)]
+    assert sorted(host for turn in turns for host in turn) == sorted(SUBJECTS)
+
+
+def test_a_name_that_is_added_meanwhile() -> None:
+    """Those that have records are not proven again before it; without records it has a turn like all others."""
+    more = {**SUBJECTS, "aa@site-a": "aa"}
+    assert rotation(more, dict.fromkeys(SUBJECTS, "2026-01"), 1, MONDAY) == ["aa@site-a"]
+    turns = [rotation(more, {}, 2, MONDAY + timedelta(weeks=number)) for number in range(5)]
+    assert {host: sum(host in turn for turn in turns) for host in more} == dict.fromkeys(more, 2)
+    assert rotation(more, {}, 6, MONDAY) == rotation(more, {"aa@site-a": "2026-01"}, 5, MONDAY) == list(more)
 
 
 def test_when_it_was_proven() -> None:
