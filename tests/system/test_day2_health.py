@@ -127,6 +127,19 @@ def test_a_healthy_fleet(sites: Sites) -> None:
     assert secrets_in(sites) == []
 
 
+def readable(sites: Sites) -> str:
+    """Return the text of the newest page, which has neither empty cells nor values that nobody has put in words."""
+    page = max(sites.evidence.glob("*-health.html")).read_text(encoding="utf-8")
+    body = page.partition("<body")[2]
+    text = " ".join(re.sub(r"<[^>]*>", " ", body).split())
+    assert re.findall(r"\b(?:None|null|undefined|True|False)\b|[{}]", text) == []
+    # Only what is healthy has nothing in the column of findings.
+    for row in re.findall(r"<tr><td>.*?</tr>", body, re.DOTALL):
+        empty = re.findall(r"<td[^>]*>\s*</td>", row)
+        assert len(empty) <= ('class="mark green"' in row), row
+    return text
+
+
 def secrets_in(sites: Sites) -> list[str]:
     """Return where a secret is, in the evidence and in what a run showed."""
     secrets = [sites.server.password, PASSWORD]
@@ -222,6 +235,11 @@ def test_each_trouble_is_a_line(sites: Sites) -> None:
     }
     expected |= {("site-b", "orders-dr", "relation_missing", "red"), ("site-b", "", "password_expires", "amber")}
     assert expected <= found, sites.output
+    for language in ("en", "zh"):
+        sites.report("-e", f"gaussdb_evidence_language={language}")
+        shown = readable(sites)
+        raw = {each["code"] for each in record["findings"] if "_" in each["code"]}
+        assert [code for code in raw if code in shown] == []
     # The platform raises alarms for most of it, too.
     assert {each for each in found - expected if each[2] not in ("alarm", "disk_unread", "backup_missing")} == set()
     # An instance that is not known cannot be healthy, and the others are not affected.
@@ -368,6 +386,26 @@ def test_a_deep_look(sites: Sites) -> None:
     assert [entry for site in (0, 1) for entry in sites.log(site) if entry["write"]] == []
     assert {each["code"] for each in record["findings"] if each["site"] == "site-b"} == {"site_refused"}
     assert {each["about"] for each in record["findings"] if each["code"] == "inspection_abnormal"} >= {"cpu_usage"}
+
+
+@pytest.mark.long
+def test_how_far_a_relation_is_behind(sites: Sites) -> None:
+    """Only a deep report reads it, and one that does not has not solved what the deep one has found."""
+    sites.sites.admin(0, "clock", {"speed": 600})
+    healthy(sites)
+    sites.order(1, dr_relations=[{"name": "orders", "master": "orders-prod", "standby": "orders-dr"}])
+    sites.describe()
+    sites.forget()
+    sites.report("-e", "gaussdb_evidence_language=zh")
+    assert "get_dr_monitor" not in {entry["operation_id"] for site in (0, 1) for entry in sites.log(site)}
+    for language, said in (("en", "RPO / RTO"), ("zh", "RPO 与 RTO")):
+        record = sites.report("-e", "gaussdb_health_deep=true", "-e", f"gaussdb_evidence_language={language}")
+        assert said in readable(sites)
+    shown = [each for site in record["sites"].values() for each in site["instances"].values()]
+    assert sum(each["rpo_seconds"] is not None for each in shown) == 2, record["findings"]
+    assert "replication" in record["sites"]["site-a"]["read"]
+    again = sites.report()
+    assert not [each for each in again["gone"] if each["part"] == "replication"]
 
 
 def break_password(sites: Sites) -> None:
