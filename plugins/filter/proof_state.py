@@ -118,6 +118,9 @@ _value:
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import TpopsError
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure import proof
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.record import utc_now
 
@@ -131,7 +134,10 @@ def proof_state(
     records: Sequence[Data] = (),
     options: Data | None = None,
 ) -> dict[str, Any]:
-    return proof.proof_state(seen, instances, hosts, records, options or {}, utc_now())
+    try:
+        return proof.proof_state(seen, instances, hosts, records, options or {}, utc_now())
+    except TpopsError as error:
+        raise AnsibleFilterError(error.message) from None
 
 
 class FilterModule:

@@ -57,6 +57,9 @@ _value:
 from collections.abc import Mapping
 from typing import Any
 
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import TpopsError
 from ansible_collections.gaussdb.tpops.plugins.plugin_utils.procedure.proof import checks_of_times
 
 
@@ -67,7 +70,10 @@ def proof_times(
     limits: Mapping[str, Any] | None = None,
     newest_transaction: Any = "",
 ) -> list[dict[str, Any]]:
-    return checks_of_times(begun, job, float(seconds), limits or {}, newest_transaction)
+    try:
+        return checks_of_times(begun, job, float(seconds), limits or {}, newest_transaction)
+    except TpopsError as error:
+        raise AnsibleFilterError(error.message) from None
 
 
 class FilterModule:

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from ansible.errors import AnsibleFilterError
 
 from ansible_collections.gaussdb.tpops.plugins.filter.proof_state import FilterModule as StateFilter
 from ansible_collections.gaussdb.tpops.plugins.filter.proof_times import FilterModule as TimesFilter
@@ -256,6 +257,14 @@ def test_the_newest_transaction_says_more_than_the_end_of_the_backup() -> None:
     assert (unknown["name"], unknown["value"]) == ("proof_rpo_data", None)
     with pytest.raises(InputError, match="proof_newest_transaction: 'yesterday' is not allowed"):
         checks_of_times(begun, {}, 0, {}, "yesterday")
+
+
+def test_the_filters_fail_as_ansible_does() -> None:
+    """Before ansible-core 2.19, the message of any other exception is lost."""
+    with pytest.raises(AnsibleFilterError, match="proof_newest_transaction: 'yesterday' is not allowed"):
+        TimesFilter().filters()["proof_times"]({}, {}, 0, {}, "yesterday")
+    with pytest.raises(AnsibleFilterError, match="proof_point: yesterday is neither"):
+        StateFilter().filters()["proof_state"](SEEN, [], [], [], {**OPTIONS, "point": "yesterday"})
 
 
 SUBJECTS = {f"{name}@site-a": name for name in ("c", "a", "b", "d")}
