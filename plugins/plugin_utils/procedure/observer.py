@@ -167,9 +167,10 @@ def seen_of(
 
 
 def unanswered(found: Mapping[str, Data], looks: Sequence[str]) -> list[str]:
-    """Return those of the looks that got no answer."""
-    results = {look: found.get(look) for look in looks}
-    return [look for look, result in results.items() if result is None or (look not in result and is_silence(result))]
+    """Return those of the looks that got no answer, with those that were not read for that reason."""
+    silent = [look for look in looks if look in found and look not in found[look] and is_silence(found[look])]
+    unread = [look for look in looks if look not in found]
+    return silent + unread if silent else []
 
 
 def is_silence(result: Data) -> bool:

@@ -119,13 +119,25 @@ def test_what_looks_could_not_read() -> None:
         # An answer that is not the desired one does not change by waiting.
         ({"msg": "no", "error": {"kind": "PermissionDenied", "status": 403}}, []),
         ({"msg": "no"}, []),
-        (None, ["components"]),
     ],
 )
 def test_what_a_platform_may_still_answer(result: Any, unanswered: list[str]) -> None:
-    found = {**FOUND, "components": result} if result else {key: FOUND[key] for key in FOUND if key != "components"}
+    found = {**FOUND, "components": result}
     assert seen_of("orders", found, ["components"], {}, NOON)["unanswered"] == unanswered
     assert seen_of("orders", found, [], {}, NOON)["unanswered"] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "unanswered"),
+    [
+        ("ConnectionFailed", ["relations", "instances", "alarms", "backups"]),
+        # An instance that does not exist. The rest is not read then, either.
+        ("NotFound", []),
+    ],
+)
+def test_after_the_first_look_fails_the_rest_is_not_read(kind: str, unanswered: list[str]) -> None:
+    found = {"relations": {"msg": "no", "error": {"kind": kind}}}
+    assert seen_of("orders", found, ["backups"], {}, NOON)["unanswered"] == unanswered
 
 
 def test_a_look_that_does_not_exist() -> None:
