@@ -30,6 +30,7 @@ LEDGER = {
     "backup_policy": {"keep_days": 14, "start_time": "19:00-20:00"},
 }
 WHOLE = ["manage_instance", "upgrade_agent", "set_backup_policy", "create_backup"]
+OWN = "- name: Check the books\n  ansible.builtin.assert:\n    that: procedure_instance == '{}'\n"
 STEPS = [
     "check_adoption",
     "manage_database",
@@ -199,6 +200,28 @@ def test_a_backup_that_fails_is_made_again(found: Fleet) -> None:
     assert record["steps"][-1]["name"] == "first_backup" and record["notes"] == []
     record = ended(slowly.play(PLAYBOOK, *arguments), "done", found)
     assert sent(found) == [*WHOLE, "create_backup"] and record["good_end"]
+
+
+@pytest.mark.long
+def test_a_verification_that_fails(found: Fleet) -> None:
+    own = found.folder / "verify.yml"
+    own.write_text(OWN.format("billing"), encoding="utf-8")
+    arguments, slowly = adopting(found, adopt_verify_tasks=own), Slowly(found)
+    record = ended(slowly.play(PLAYBOOK, *arguments), "failed", found)
+    assert record["steps"][-1]["name"] == "verify_adoption" and "Check the books" in record["steps"][-1]["message"]
+    own.write_text(OWN.format("ledger"), encoding="utf-8")
+    ended(slowly.play(PLAYBOOK, *arguments), "unchanged", found)
+    assert sent(found) == WHOLE
+
+
+@pytest.mark.long
+def test_it_is_inspected_once(found: Fleet) -> None:
+    arguments, slowly = adopting(found, {**LEDGER, "inspection": "Health Check"}), Slowly(found)
+    for outcome in ("done", "unchanged"):
+        record = ended(slowly.play(PLAYBOOK, *arguments), outcome, found)
+        (note,) = (note for note in record["notes"] if note["code"] == "inspected")
+        assert note["scene"] == "Health Check" and note["total"] > 0 and "first_inspection" in steps(record)
+    assert [each for each in sent(found) if each not in WHOLE] == ["create_inspection"]
 
 
 def refused(fleet: Fleet, *arguments: str) -> str:

@@ -37,6 +37,7 @@ REMOVED = [
     "delete_instance",
 ]
 SHOWN = {"ANSIBLE_SHOW_CUSTOM_STATS": "1"}
+FREED = options(decommission_proof="false", decommission_free_hosts="remove", decommission_host_password=SECRET)
 
 
 @pytest.fixture
@@ -139,6 +140,17 @@ def test_killed_in_each_step(leaving: Fleet) -> None:
 
 
 @pytest.mark.long
+def test_killed_in_each_step_with_its_hosts(leaving: Fleet) -> None:
+    leaving.describe({"name": "orders-prod"})
+    leaving.clock(speed=0)
+    steps = Steps(leaving, lambda step, job: "DBMind" not in job)
+    run = steps(PLAYBOOK, (*REMOVE, *FREED))
+    assert of(leaving)["outcome"] == "unchanged", run.output[-6000:]
+    assert sent(leaving) == [*LOCKED, REMOVED[0], *REMOVED[4:], "delete_hosts"] and steps.killed[PLAYBOOK] > 5
+    assert left(leaving)[0] == ["orders-prod"]
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("number", range(ROUNDS))
 def test_killed_at_any_moment(leaving: Fleet, number: int) -> None:
     moments = Moments(leaving, number, PLAYBOOK, *REMOVE, "--check")
@@ -160,10 +172,7 @@ def test_a_platform_that_is_away_for_ten_minutes(leaving: Fleet) -> None:
 @pytest.mark.long
 def test_its_hosts_are_removed_from_the_platform(leaving: Fleet) -> None:
     (host,) = next(each for each in leaving.admin("GET", "estate")["instances"] if each["name"] == "billing")["hosts"]
-    freed = (
-        *REMOVE,
-        *options(decommission_proof="false", decommission_free_hosts="remove", decommission_host_password=SECRET),
-    )
+    freed = (*REMOVE, *FREED)
     description = {"hosts": [{"manage_ip": host, "data_center": "dc1"}]}
     leaving.describe({"name": "orders-prod"}, **description)
     assert f"hosts_not_described: {host}" in refused(leaving, PLAYBOOK, *freed)

@@ -112,6 +112,20 @@ def test_an_expansion_that_fails_is_tried_again(growing: Fleet) -> None:
 
 
 @pytest.mark.long
+def test_a_verification_that_fails(growing: Fleet) -> None:
+    own = growing.folder / "verify.yml"
+    check = "- name: Check the shards\n  ansible.builtin.assert:\n    that: procedure_instance == '{}'\n"
+    own.write_text(check.format("billing"), encoding="utf-8")
+    arguments = (*CONFIRMED, "-e", f"expand_verify_tasks={own}")
+    record = ended(growing.play(PLAYBOOK, *arguments), "failed", growing)
+    assert "Check the shards" in record["steps"][-1]["message"]
+    own.write_text(check.format("ledger"), encoding="utf-8")
+    # What was not verified is, also after the hosts were added.
+    ended(growing.play(PLAYBOOK, *arguments), "unchanged", growing)
+    assert sent(growing) == ["expand_instance"] and growing.record()["steps"][-1]["name"] == "verify_expansion"
+
+
+@pytest.mark.long
 def test_two_groups_of_hosts_that_are_named(growing: Fleet) -> None:
     """By their names, in place of the described ones; the run says what to write into the description."""
     names = ",".join(f"spare-{number}" for number in range(1, 7))
