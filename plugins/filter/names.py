@@ -32,7 +32,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The names in their order, without blanks around them, each once.
+  description: The names in their order, without blanks around them.
   type: list
   elements: str
   sample: [orders-prod, core-*]

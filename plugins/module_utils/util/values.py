@@ -113,12 +113,11 @@ def as_words(value: Any, separators: str = "") -> list[str]:
 
 
 def split_names(value: Any) -> list[str]:
-    """Return the names in a name, in a list, or in text with commas, each once. Raises :class:`ValueError` for anything
-    else."""
+    """Return the names in a name, in a list, or in text with commas. Raises :class:`ValueError` for anything else."""
     for part in as_list(value):
         if part is not None and as_str(part) is None:
             raise ValueError(f"names are text, a list of text, or text with commas, not {part!r}")
-    return list(dict.fromkeys(as_words(value, ",")))
+    return as_words(value, ",")
 
 
 def as_dict(value: Any) -> dict[str, Any] | None:
