@@ -15,7 +15,7 @@ from conftest import Recap, occurrences, reported
 from day2 import options, sent
 from day2 import refused as refused_run
 from fleet import NEW, Fleet, announced, ended, in_three_days
-from interrupting import Steps
+from interrupting import ROUNDS, Moments, Steps
 from runbooks import Runbook
 
 PLAYBOOK = "gaussdb.tpops.adopt"
@@ -166,6 +166,19 @@ def test_killed_in_each_step(found: Fleet) -> None:
     assert sent(found) == WHOLE and names(found) == ["ledger", "orders-prod"]
     assert killing.killed[PLAYBOOK] >= len(STEPS)
     assert (found.folder / "estate" / "instances" / "ledger.yml").exists()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_killed_at_any_moment(found: Fleet, number: int) -> None:
+    """An automatic backup may be the first one, if the run that would make it comes late."""
+    arguments = adopting(found)
+    found.clock(speed=60)
+    moments = Moments(found, number, PLAYBOOK, *arguments, "--check")
+    run = moments.several(PLAYBOOK, *arguments)
+    assert run.status == 0, run.output[-6000:]
+    assert sent(found) in (WHOLE, WHOLE[:3]) and names(found) == ["ledger", "orders-prod"]
+    assert all(check["passed"] for check in found.record()["verification"])
 
 
 @pytest.mark.long

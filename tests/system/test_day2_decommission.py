@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 import pytest
-from conftest import reported
+from conftest import occurrences, reported
 from day2 import options, refused, sent
 from fleet import Fleet, announced
 from interrupting import ROUNDS, Moments, Steps
@@ -246,3 +246,19 @@ def test_the_commands_of_the_runbook_work(leaving: Fleet) -> None:
     run = runbook.run(f"{named} -e gaussdb_until=removed -e gaussdb_gates_waived=no_sessions")
     assert of(leaving)["outcome"] == "done", run.output[-6000:]
     assert runbook.left == set() and SECRET not in run.output
+
+
+@pytest.mark.long
+def test_no_secret_is_shown_or_kept(leaving: Fleet) -> None:
+    """The password of the hosts is in a file, because Ansible prints its own command line."""
+    leaving.describe({"name": "orders-prod"})
+    given = leaving.folder / "given.json"
+    given.write_text(json.dumps({"decommission_host_password": SECRET}), encoding="utf-8")
+    freed = options(decommission_proof="false", decommission_free_hosts="remove")
+    run = leaving.play(
+        PLAYBOOK, *NAMED, "-e", "gaussdb_until=removed", *freed, "-e", f"@{given}", "-vvvvv", "--diff", **SHOWN
+    )
+    assert of(leaving)["outcome"] == "done", run.output[-6000:]
+    secrets = [leaving.server.password, SECRET]
+    assert [each for each in secrets if each in run.output] == occurrences(leaving.evidence, secrets) == []
+    assert SECRET not in json.dumps(leaving.requests())

@@ -13,7 +13,7 @@ import pytest
 from conftest import occurrences, reported
 from day2 import Retried, options, refused, sent
 from fleet import OLD, Fleet, announced, ended
-from interrupting import Steps
+from interrupting import ROUNDS, Moments, Steps
 from runbooks import Runbook
 
 PLAYBOOK = "gaussdb.tpops.expand"
@@ -90,6 +90,15 @@ def test_killed_in_each_step(growing: Fleet) -> None:
     # What was added by a run that was killed is verified by the next one, which also knows its task.
     notes = [note for record in growing.records() for note in record["notes"] if note["code"] == "expanded"]
     assert notes and all(note["hosts"] == SPARE[:3] for note in notes)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_killed_at_any_moment(growing: Fleet, number: int) -> None:
+    moments = Moments(growing, number, PLAYBOOK, *CONFIRMED, "--check")
+    run = moments.several(PLAYBOOK, *CONFIRMED)
+    assert run.status == 0, run.output[-6000:]
+    assert sent(growing) == ["expand_instance"] and own_hosts(growing)[3:] == SPARE[:3]
 
 
 @pytest.mark.long

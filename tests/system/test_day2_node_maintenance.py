@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import reported
+from conftest import occurrences, reported
 from day2 import nodes_after, options, refused, sent
 from fleet import NEW, Fleet, announced, ended
 from interrupting import ROUNDS, Moments, Steps
@@ -175,3 +175,11 @@ def test_what_is_selected_has_to_exist(fleet: Fleet, tmp_path: Path) -> None:
         assert said in refused(fleet, PLAYBOOK, *arguments), said
     fleet.describe({"name": "orders-prod", "tags": ["tier:gold"]})
     ended(fleet.play(PLAYBOOK, *MAINTAIN, "-e", "gaussdb_target_tags=tier:gold"), "paused", fleet)
+
+
+@pytest.mark.long
+def test_no_secret_is_shown_or_kept(fleet: Fleet) -> None:
+    run = fleet.play(PLAYBOOK, *MAINTAIN, "-vvvvv", "--diff", **SHOWN)
+    assert fleet.record()["outcome"] in ("done", "paused"), run.output[-6000:]
+    password = fleet.server.password
+    assert password not in run.output and occurrences(fleet.evidence, [password]) == []

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import reported
+from conftest import occurrences, reported
 from day2 import Retried, options, sent
 from fleet import Fleet, announced, ended
 from interrupting import ROUNDS, Moments, Steps
@@ -193,3 +193,11 @@ def test_a_member_of_a_relation_is_not_restored(pair: Pair) -> None:
     run = pair.play(PLAYBOOK, *CONFIRMED, *options(gaussdb_sites="site-a", restore_backup="x"))
     assert run.status != 0 and "no_relation: orders" in " ".join(run.output.split())
     assert pair.sent(0) == []
+
+
+@pytest.mark.long
+def test_no_secret_is_shown_or_kept(fleet: Fleet, back: tuple[str, ...]) -> None:
+    run = fleet.play(PLAYBOOK, *CONFIRMED, *back, "-vvvvv", "--diff", **SHOWN)
+    assert fleet.record()["outcome"] in ("done", "paused"), run.output[-6000:]
+    password = fleet.server.password
+    assert password not in run.output and occurrences(fleet.evidence, [password]) == []
