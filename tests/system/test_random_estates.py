@@ -91,7 +91,7 @@ class Playbooks(Folder):
         return [(step["operation"], step["summary"]) for one in done for step in one.get("plan", ())]
 
 
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("number", [0, *(pytest.param(number, marks=pytest.mark.long) for number in (1, 2))])
 def test_a_random_estate_is_planned_checked_done_exported_and_made_again(
     number: int, platform: Platform, tmp_path: Path
 ) -> None:
