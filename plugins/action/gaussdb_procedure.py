@@ -397,11 +397,9 @@ class ActionModule(ModuleAction):
     def _judged(
         self, arguments: Mapping[str, Any], observed: Mapping[str, Any], record: Record
     ) -> list[dict[str, Any]]:
+        names = list(arguments["gates"])
         # Before ansible-core 2.19 a template whose value is null becomes an empty text.
-        names, observed = (
-            list(arguments["gates"]),
-            {name: None if value == "" else value for name, value in observed.items()},
-        )
+        observed = {name: None if value == "" else value for name, value in observed.items()}
         approved = approved_digests(plain(self.variables.get(HANDED_ON)), record.data)
         # What was approved does not change between the gates of one run.
         if approved is not None and AS_APPROVED not in {gate["name"] for gate in record.data["gates"]}:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from conftest import Recap
+from conftest import Recap, occurrences
 from fleet import Fleet
 
 
@@ -54,3 +54,11 @@ def refused(fleet: Fleet, playbook: str, *arguments: str) -> str:
     run = fleet.play(playbook, *arguments)
     assert run.status != 0 and sent(fleet) == [], run.output[-6000:]
     return " ".join(run.output.split())
+
+
+def shown_secrets(fleet: Fleet, playbook: str, *arguments: str) -> list[str]:
+    """Run a playbook to its end, with all its output, and return where it left the password of the platform."""
+    run = fleet.play(playbook, *arguments, "-vvvvv", "--diff", ANSIBLE_SHOW_CUSTOM_STATS="1")
+    assert fleet.record()["outcome"] in ("done", "paused"), run.output[-6000:]
+    password = fleet.server.password
+    return [*(["output"] if password in run.output else []), *occurrences(fleet.evidence, [password])]
