@@ -10,7 +10,7 @@ short_description: Return the relations of which a run has only one half
 author: gaussdb.tpops contributors (@gaussdb-tpops)
 version_added: 0.1.0
 description:
-  - A job of AWX with a slice of the inventory may have one site of a relation and not the other one.
+  - A job of AWX with a slice of the inventory may have one site or instance of a relation and not the other one.
 positional: _input, subjects, hosts
 options:
   _input:
@@ -28,6 +28,10 @@ options:
     type: list
     elements: str
     required: true
+  known:
+    description: The variables of the hosts of instances that the inventory has, if the run is only about these.
+    type: list
+    elements: dict
 """
 
 EXAMPLES = r"""

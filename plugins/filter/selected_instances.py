@@ -47,6 +47,11 @@ options:
     type: list
     elements: dict
     default: []
+  known_only:
+    description: Whether only instances of O(known) are selected. What is described and does not exist is named all the
+      same.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""

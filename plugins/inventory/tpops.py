@@ -67,8 +67,8 @@ options:
     default: []
   vars_prefix:
     description:
-      - Prefix of the variables. C(gaussdb_site), C(gaussdb_instance_name) and C(gaussdb_node_name), which playbooks
-        need, always have these names.
+      - Prefix of the variables. C(gaussdb_site), C(gaussdb_instance_name), C(gaussdb_node_name) and
+        C(gaussdb_connection), which playbooks need, always have these names.
     type: str
     default: gaussdb_
   group_by:
@@ -403,8 +403,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         )
         found: dict[str, hosts.Host] = {}
         for platform, read in zip(platforms, known):
-            of_platform = hosts.PlatformHosts(platform.name, self.get_option("gather"), read.stale, naming)
-            top = of_platform.platform(platform.shown)
+            of_platform = hosts.PlatformHosts(
+                platform.name, platform.shown, self.get_option("gather"), read.stale, naming
+            )
+            top = of_platform.platform()
             _put(found, top.name, top)
             for each in chain.from_iterable(map(self._selected, map(of_platform.instance, read.instances))):
                 _put(found, self._host_name(each), each)

@@ -42,11 +42,18 @@ def estate_of(number: int) -> dict[str, Any]:
     instance = {"name": f"orders-{number}", "solution": "single", "manage_ips": [host["manage_ip"]]}
     instance |= {"os_type": "Kylin", "cpu_spec": "Kunpeng", "arch": "ARM", "root_password": ROOT, "wait_interval": 1}
     instance["databases"] = [{"name": f"db{each}"} for each in range(number % 3 + 1)]
+    hosts, instances = [{**host, "virtual_ip": f"203.0.113.{number}", "key_pair": "login"}], [instance]
+    if number == 1:
+        # One platform has two instances, so that they come in different slices.
+        second = {"name": "db-9", "manage_ip": "192.0.2.9", "data_ip": "198.51.100.9", "virtual_ip": "203.0.113.9"}
+        hosts.append({**hosts[0], **second})
+        instances.append({**instance, "name": "billing-1", "manage_ips": [second["manage_ip"]]})
+        instances[-1]["databases"] = [{"name": "bills"}]
     return {
         "data_centers": [{"name": "north"}],
-        "hosts": [{**host, "virtual_ip": f"203.0.113.{number}", "key_pair": "login"}],
+        "hosts": hosts,
         "key_pairs": [{"name": "login"}],
-        "instances": [instance],
+        "instances": instances,
     }
 
 
@@ -60,10 +67,10 @@ class Sites:
         shutil.copytree(content.PROJECT / "playbooks", self.project / "playbooks")
         (folder / "jobs").mkdir()
 
-    def controller(self, *templates: dict[str, Any], instances: Sequence[str] = (), **variables: Any) -> Controller:
-        """Write the inventory, with ``variables`` of all platforms, and return a controller with job templates.
+    def controller(self, *templates: dict[str, Any], **variables: Any) -> Controller:
+        """Write two inventories, with ``variables`` of all platforms, and return a controller with job templates.
 
-        ``instances`` are hosts, too, as those of the inventory plugin.
+        The hosts of ``platforms`` are the platforms, and those of ``instances`` what the inventory plugin finds.
         """
         hosts = {
             name: {"tpops_endpoint": server.endpoint, "gaussdb_estate": estate_of(number)}
@@ -71,8 +78,11 @@ class Sites:
         }
         group = {"hosts": hosts, "vars": {"ansible_connection": "local", **variables}}
         group["vars"]["ansible_python_interpreter"] = "{{ ansible_playbook_python }}"
-        groups = {"tpops": group, "gaussdb_instances": {"hosts": dict.fromkeys(instances, {})}}
-        (self.project / "hosts.yml").write_text(json.dumps(groups), encoding="utf-8")
+        (self.project / "hosts.yml").write_text(json.dumps({"tpops": group}), encoding="utf-8")
+        listed = [{"name": name, "endpoint": server.endpoint} for name, server in self.servers.items()]
+        (self.project / "live.tpops.yml").write_text(json.dumps({"plugin": "gaussdb.tpops.tpops", "platforms": listed}))
+        (self.project / "group_vars").mkdir(exist_ok=True)
+        (self.project / "group_vars" / "all.yml").write_text(json.dumps(variables), encoding="utf-8")
         fields = [{"id": name, "type": "string"} for name in ("username", "password", "ca")]
         injected = {"username": "{{ username }}", "password": "{{ password }}", "ca_path": "{{ tower.filename.ca }}"}
         injectors = {"env": {f"GAUSSDB_TPOPS_{name.upper()}": text for name, text in injected.items()}}
@@ -84,8 +94,16 @@ class Sites:
             {
                 "credential_types": [{"name": "Login", "inputs": {"fields": fields}, "injectors": injectors}],
                 "credentials": [{"name": "login", "credential_type": "Login", "inputs": login}],
-                "inventories": [{"name": "platforms"}],
-                "inventory_sources": [{"name": "hosts", "inventory": "platforms", "source_path": "hosts.yml"}],
+                "inventories": [{"name": "platforms"}, {"name": "instances"}],
+                "inventory_sources": [
+                    {"name": "hosts", "inventory": "platforms", "source_path": "hosts.yml"},
+                    {
+                        "name": "live",
+                        "inventory": "instances",
+                        "source_path": "live.tpops.yml",
+                        "credential": "login",
+                    },
+                ],
                 "templates": list(templates),
             },
             self.project,
@@ -150,7 +168,7 @@ def test_eight_slices_at_once_end_like_one_run(sites: Sites) -> None:
         # Whatever is created is created once.
         assert all(max(Counter(each).values()) == 1 for each in writes.values()), writes
         found[count] = sites.state(), writes
-        assert all([each["name"] for each in state["instances"]] for state in found[count][0].values())
+        assert [len(state["instances"]) for state in found[count][0].values()] == [2, *[1] * (COUNT - 1)]
         assert PASSWORD not in job.stdout + json.dumps(job.events) + "".join(controller.imported)
     assert found[1] == found[COUNT]
     sites.forget_requests()
@@ -199,15 +217,50 @@ def test_half_a_relation_is_refused_and_a_whole_one_is_not(sites: Sites) -> None
     sites.forget_requests()
     restart = {**others[0], "name": "restart", "playbook": "playbooks/restart.yml"}
     job = sites.controller(restart, **described, gaussdb_sliced=True).launch("restart")
-    assert refused(job, "this run has only one site"), job.stdout[-6000:]
+    assert refused(job, "this run has only one half"), job.stdout[-6000:]
     assert not any(sites.writes().values())
 
 
 @pytest.mark.long
+def test_slices_of_instances_end_like_one_run(sites: Sites) -> None:
+    """The platform of an instance is in another slice, and the two instances of a platform are not in the same one."""
+    sites.reset()
+    assert sites.controller(SITE).launch("site").status == SUCCESSFUL
+    restart = {"name": "restart", "playbook": "playbooks/restart.yml", "inventory": "instances"}
+    restart |= {"credentials": ["login"], "extra_vars": {"gaussdb_sliced": True, "restart_force": True}}
+    # A new instance has a session with a long transaction.
+    restart["extra_vars"] |= {"gaussdb_target": "*", "restart_transaction_seconds": 10**7}
+    found = {}
+    for count in (1, 5):
+        sites.forget_requests()
+        job = sites.controller({**restart, "job_slice_count": count}).launch("restart")
+        assert job.status == SUCCESSFUL, job.stdout[-6000:]
+        restarted = sites.writes()
+        assert [len(each) for each in restarted.values()] == [2, *[1] * (COUNT - 1)], restarted
+        found[count] = sites.state(), restarted
+    assert found[1] == found[5]
+    # Without gaussdb_sliced a slice does not work on what others have, and one without a platform fails.
+    sites.forget_requests()
+    job = sites.controller({**restart, "job_slice_count": COUNT + 9, "extra_vars": {}}).launch("restart")
+    without = [each for each in job.slices if each.status == FAILED]
+    assert len(without) == COUNT + 1 and not any(sites.writes().values()), job.stdout[-6000:]
+    assert all("No host of the inventory matches tpops" in " ".join(each.stdout.split()) for each in without)
+    # Its other half is in another slice.
+    pair = {"dr_relations": relations(PAIRS[0])}
+    job = sites.controller({**restart, "job_slice_count": 5}, **pair).launch("restart")
+    halves = [each for each in job.slices if "this run has only one half" in " ".join(each.stdout.split())]
+    assert len(halves) == 2 and {each.status for each in halves} == {FAILED}, job.stdout[-6000:]
+    # The slice of orders-1 also has orders-6, and that of orders-5 has billing-1.
+    writes = sites.writes()
+    assert [name for name in NAMES if writes[name]] == ["site-2", "site-3", "site-4", "site-7", "site-8"]
+
+
+@pytest.mark.long
 def test_a_slice_without_a_platform_says_so(sites: Sites) -> None:
-    """Its hosts are only instances."""
-    template = {**SITE, "name": "validate", "playbook": "playbooks/validate.yml", "job_slice_count": COUNT + 1}
-    controller = sites.controller(template, instances=["core@site-1"])
-    alone, *others = controller.launch("validate").slices
-    assert alone.status == FAILED and "No host of the inventory matches tpops" in " ".join(alone.stdout.split())
-    assert len(others) == COUNT and {each.status for each in others} == {SUCCESSFUL}
+    """Its hosts are only instances, and a plan is about platforms."""
+    sites.reset()
+    assert sites.controller(SITE).launch("site").status == SUCCESSFUL
+    template = {**SITE, "name": "drift", "playbook": "playbooks/drift.yml", "inventory": "instances"}
+    job = sites.controller({**template, "job_slice_count": 2 * COUNT + 1}).launch("drift")
+    alone = [each for each in job.slices if "No host of the inventory matches tpops" in " ".join(each.stdout.split())]
+    assert len(alone) == COUNT + 1 and {each.status for each in alone} == {FAILED}

@@ -210,7 +210,7 @@ CASES: dict[str, Case] = {
             "gaussdb_evidence_language": "zh",
         },
         prepare=report_health,
-        statistic="",
+        statistic="gaussdb_page",
         check=lambda world: bool(list(world.evidence.glob("*zh.html"))),
     ),
     "event ticket": Case(

@@ -16,6 +16,7 @@ from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options impor
 
 from .fields import check_options
 from .problems import Problem, did_you_mean
+from .selection import known_instances
 
 # The role's own documentation of a relation: roles are where its options are used.
 ARGUMENT_SPECS = Path(__file__).parents[3] / "roles" / "dr" / "meta" / "argument_specs.yml"
@@ -52,17 +53,27 @@ def relations_here(relations: Iterable[Any], hosts: Collection[str], sliced: boo
     return [each for each in relations if not sliced or _is_here(each, hosts)]
 
 
-def halves(relations: Iterable[Any], subjects: Iterable[Mapping[str, Any]], hosts: Collection[str]) -> list[str]:
+def halves(
+    relations: Iterable[Any],
+    subjects: Iterable[Mapping[str, Any]],
+    hosts: Collection[str],
+    known: Sequence[Mapping[str, Any]] | None = None,
+) -> list[str]:
     """Return, for each relation of which a run has only one half, a text that names the other one.
 
     ``subjects`` are what a run works on, each with its ``members``: an instance by its site. ``hosts`` are those of the
-    inventory.
+    inventory. ``known`` are the variables of its hosts of instances, if a run is only about these.
     """
+    instances = None if known is None else known_instances(known)
     own = {(str(site), str(name)) for subject in subjects for site, name in subject["members"].items()}
     found = []
     for relation in relations:
         members = [(str(each.get("site")), str(each.get("instance"))) for each in _members_of(relation)]
-        away = [f"{name} of {site}" for site, name in members if site not in hosts]
+        away = [
+            f"{name} of {site}"
+            for site, name in members
+            if site not in hosts or (instances is not None and (site, name) not in instances)
+        ]
         if away and own & set(members):
             found.append(f"{relation.get('name')} ({', '.join(away)})")
     return found

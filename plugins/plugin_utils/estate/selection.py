@@ -54,6 +54,12 @@ def host_options(estate: Data, name: str) -> dict[str, Any]:
     return {option: instance[option] for option in ("solution", *HOST_LISTS) if instance.get(option)}
 
 
+def known_instances(known: Sequence[Data]) -> set[tuple[str, str]]:
+    """Return the site and the name of each instance of which the inventory has a host, from the variables of hosts."""
+    pairs = ((each.get("gaussdb_site"), each.get("gaussdb_instance_name")) for each in known)
+    return {(str(site), str(name)) for site, name in pairs if site and name}
+
+
 def subject_of(name: str, site: str, known: Sequence[Data] = ()) -> dict[str, Any]:
     """Return an instance as the subject of a procedure.
 
@@ -80,6 +86,7 @@ def select_instances(
     tags: Sequence[str] = (),
     host: str = "",
     known: Sequence[Data] = (),
+    known_only: bool = False,
 ) -> dict[str, Any]:
     """Return what a run selects of a platform.
 
@@ -89,16 +96,18 @@ def select_instances(
 
     With a ``host``, these are the instances on the platform that have a node on it. Otherwise they are those that the
     description has, and where there is none, those of the platform; a target may also name one that is not described.
-    An instance has to have all ``tags``.
+    An instance has to have all ``tags``. With ``known_only`` it also has to be a host of the inventory.
     """
     described = described_instances(estate)
     current = {str(each["name"]): each for each in instances}
     usual = current if host or not described else described
     names = sorted({*usual, *current} if targets else usual, key=lambda name: (_position(name, targets), name))
+    own = {name for of_site, name in known_instances(known) if of_site == site}
     chosen = [
         name
         for name in names
         if (not targets or matches(name, targets))
+        and (not known_only or name in own or name not in current)
         and set(tags) <= set(described.get(name, {}).get(TAGS.name) or ())
         and (not host or find_nodes(current[name]["nodes"], host))
     ]

@@ -69,10 +69,14 @@ class Host:
 
 
 class PlatformHosts:
-    """Makes the hosts of one platform. ``stale`` says that what is known of it may have changed meanwhile."""
+    """Makes the hosts of one platform. ``connection`` has its options without secrets, and ``stale`` says that what is
+    known of it may have changed meanwhile."""
 
-    def __init__(self, site: str, gather: Collection[str], stale: bool, naming: Naming) -> None:
+    def __init__(
+        self, site: str, connection: Mapping[str, Any], gather: Collection[str], stale: bool, naming: Naming
+    ) -> None:
         self._site = site
+        self._connection = connection
         self._gather = gather
         self._stale = stale
         self._naming = naming
@@ -81,9 +85,9 @@ class PlatformHosts:
         self._of_instance = (*_INSTANCE, *(_DETAILS if detailed else ()))
         self._of_node = (*_NODE, *(_NODE_DETAILS if detailed else ()))
 
-    def platform(self, connection: Mapping[str, Any]) -> Host:
-        """Return the host of the platform itself. ``connection`` has its options without secrets."""
-        options = {f"tpops_{name}": value for name, value in connection.items()}
+    def platform(self) -> Host:
+        """Return the host of the platform itself."""
+        options = {f"tpops_{name}": value for name, value in self._connection.items()}
         variables = {**options, **self._variables("platform", {})}
         return Host(self._site, f"platform {self._site}", variables, [PLATFORMS_GROUP, *self._stale_groups])
 
@@ -97,7 +101,7 @@ class PlatformHosts:
             relation = instance["relation"] or {}
             found |= {key: relation.get(attribute) for key, attribute in _RELATION.items()}
         fixed = {"gaussdb_site": self._site, "gaussdb_instance_name": name}
-        variables = {**self._variables("instance", found), **fixed}
+        variables = {**self._variables("instance", found), **fixed, "gaussdb_connection": self._connection}
         groups = [INSTANCES_GROUP, *self._groups({**found, "site": self._site}), *self._stale_groups]
         what = f"instance {name} ({instance['id']}) of platform {self._site}"
         host = Host(host_name(name, self._site), what, variables, groups)

@@ -213,7 +213,7 @@ def test_vars_prefix(world: World, east: FakePlatform) -> None:
     variables = found.variables(HOST)
     assert variables["db_status"] == variables["state_of_it"] == "ACTIVE"
     assert {name for name in variables if not name.startswith("db_")} == {
-        *("gaussdb_site", "gaussdb_instance_name", "state_of_it")
+        *("gaussdb_site", "gaussdb_instance_name", "gaussdb_connection", "state_of_it")
     }
     assert world.read(vars_prefix="").variables(HOST)["status"] == "ACTIVE"
 

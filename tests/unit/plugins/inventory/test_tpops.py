@@ -48,6 +48,7 @@ def test_an_instance_has_the_variables_that_playbooks_need_and_a_few_more(world:
     assert world.read().variables("sales@east.example") == {
         "gaussdb_site": "east.example",
         "gaussdb_instance_name": "sales",
+        "gaussdb_connection": {"endpoint": "east.example"},
         "gaussdb_kind": "instance",
         "gaussdb_stale": False,
         "gaussdb_id": "id-of-sales",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -130,3 +130,8 @@ def test_the_missing_half_of_a_relation_is_named() -> None:
     assert halves([RELATION, "orders"], subjects, ["site-a"]) == ["orders (orders-dr of site-b)"]
     assert halves([RELATION], subjects, ["site-a", "site-b"]) == []
     assert halves([RELATION], subjects[1:], ["site-a"]) == []
+    # Where a run is only about the instances of its inventory, it needs both of them.
+    members = cast(list[dict[str, str]], RELATION["members"])
+    first, second = ({"gaussdb_site": each["site"], "gaussdb_instance_name": each["instance"]} for each in members)
+    assert halves([RELATION], subjects, ["site-a", "site-b"], [first]) == ["orders (orders-dr of site-b)"]
+    assert halves([RELATION], subjects, ["site-a", "site-b"], [first, {}, second]) == []

@@ -91,6 +91,19 @@ def test_an_instance_is_a_host() -> None:
     }
 
 
+def test_a_slice_has_only_some_instances() -> None:
+    known = [
+        {"inventory_hostname": "mine", "gaussdb_site": "site-a", "gaussdb_instance_name": "orders"},
+        {"inventory_hostname": "other", "gaussdb_site": "site-b", "gaussdb_instance_name": "core-a"},
+    ]
+    for estate in ({}, ESTATE):
+        found = select_instances("site-a", INSTANCES, estate, known=known, known_only=True)
+        assert [each["host"] for each in found["subjects"]] == ["mine"]
+        # What does not exist is a host of no slice.
+        assert found["missing"] == (["core-c"] if estate else [])
+    assert not select_instances("site-a", INSTANCES, {}, targets=["core-*"], known=known, known_only=True)["subjects"]
+
+
 def test_what_is_described_of_a_restart() -> None:
     night, day = ({"from": time, "to": "23:00"} for time in ("22:00", "09:00"))
     estate = {
