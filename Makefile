@@ -112,7 +112,7 @@ system-day2: .venv-dev/.made $(LINK) ## a sample of `make day2`: the procedures 
 
 .PHONY: faults-sample
 faults-sample: .venv-dev/.made $(LINK) ## a sample of `make faults`, the same one each time
-	@$(FAULTS) --sample 0.015 --faults-report build/faults-sample.json $(ARGS)
+	@$(FAULTS) --sample 0.008 --faults-report build/faults-sample.json $(ARGS)
 
 .PHONY: properties
 properties: .venv-dev/.made $(LINK) ## properties of random estates: what is planned is done, an export describes it; ESTATE_ROUNDS=40 tries more

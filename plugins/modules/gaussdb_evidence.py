@@ -17,7 +17,7 @@ description:
     The task fails only if O(sinks) or O(files) are wrong.
   - Without O(files) it only checks O(sinks).
   - This is an action of the controller. The role C(gaussdb.tpops.procedure) runs it with the variable
-    C(gaussdb_evidence_sinks).
+    C(gaussdb_evidence_sink).
 attributes:
   check_mode:
     description: Can run in check mode and return changed status without modifying target.
@@ -33,7 +33,8 @@ attributes:
 options:
   sinks:
     description:
-      - List of sinks, each a dictionary with the options below. An option of another kind is an error.
+      - List of sinks, each a dictionary with the options below, or one such dictionary. An option of another kind is an
+        error.
     type: list
     elements: dict
     required: true
@@ -150,7 +151,7 @@ EXAMPLES = r"""
 
 - name: Check the sinks without sending anything
   gaussdb.tpops.gaussdb_evidence:
-    sinks: "{{ gaussdb_evidence_sinks }}"
+    sinks: "{{ gaussdb_evidence_sink }}"
 """
 
 RETURN = r"""

@@ -76,7 +76,7 @@ class World:
         (variables / "simulator.yml").write_text(yaml.safe_dump(QUICK), encoding="utf-8")
         self.sink = folder / "sink.git"
         sink = {"kind": "git", "url": str(self.sink), "folder": "awx", "retries": 1}
-        (variables / "sinks.yml").write_text(yaml.safe_dump({"gaussdb_evidence_sinks": [sink]}), encoding="utf-8")
+        (variables / "sinks.yml").write_text(yaml.safe_dump({"gaussdb_evidence_sink": [sink]}), encoding="utf-8")
         key = VAULT_KEY.read_text(encoding="utf-8").strip()
         secrets = {"vault_orders_root_password": ROOT_PASSWORD, "vault_proof_root_password": PROOF_PASSWORD}
         (variables / "vault.yml").write_text("".join(_encrypted(key, secrets)), encoding="utf-8")

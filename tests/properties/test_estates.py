@@ -26,7 +26,7 @@ from ansible_collections.gaussdb.tpops.plugins.plugin_utils.estate.options impor
 
 # So many histories with each seed, of two estates on average. ESTATE_ROUNDS tries more seeds.
 EXAMPLES = 7
-ROUNDS = int(os.environ.get("ESTATE_ROUNDS", "8"))
+ROUNDS = int(os.environ.get("ESTATE_ROUNDS", "5"))
 ROOT = Path(__file__).parents[2]
 SCHEMA = Draft7Validator(json.loads((ROOT / "docs" / "schemas" / "gaussdb_plan.schema.json").read_text("utf-8")))
 # Steps that are taken in each run, because they were asked for: see update_password and update_attributes.

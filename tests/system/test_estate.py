@@ -100,6 +100,7 @@ def test_converge_repeat_and_check(platform: Platform) -> None:
     assert platform.writes() == []
 
 
+@pytest.mark.long
 def test_two_runs_at_the_same_time_end_well_and_make_each_object_once(platform: Platform) -> None:
     """Neither knows of the other: the later one finds existing objects, or waits until the other one has finished with
     an instance."""

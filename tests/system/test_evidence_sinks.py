@@ -45,7 +45,7 @@ def repository(tmp_path: Path) -> Repository:
 def play(fleet: Fleet, sinks: Any, *arguments: str, playbook: str = PLAYBOOK) -> Recap:
     """Run a playbook with sinks, and check that it shows no secret."""
     variables = fleet.folder / "sinks.yml"
-    variables.write_text(json.dumps({"gaussdb_evidence_sinks": sinks}), encoding="utf-8")
+    variables.write_text(json.dumps({"gaussdb_evidence_sink": sinks}), encoding="utf-8")
     run = fleet.play(playbook, "-e", f"@{variables}", *arguments, cwd=fleet.folder, **SHOWN)
     assert SECRET not in run.output
     return run
@@ -130,7 +130,7 @@ def test_what_is_held_reaches_the_sinks_too(fleet: Fleet, puts: PutServer) -> No
     puts.status = 507
     waits = ("-e", "restart_transaction_seconds=1", "-e", "restart_gate_patience=0", "-e", "restart_wait_interval=1")
     forced = ("-e", "gaussdb_target=orders-prod", "-e", "restart_force=true")
-    sinks = [{**puts.sink, "retries": 0}]
+    sinks = {**puts.sink, "retries": 0}
     record = ended(play(fleet, sinks, *waits, *forced), "held", fleet)
     assert [message.rpartition(": ")[2] for _sink, message in notes(record)] == ["507 Insufficient Storage"]
     puts.status = 201
@@ -140,12 +140,12 @@ def test_what_is_held_reaches_the_sinks_too(fleet: Fleet, puts: PutServer) -> No
 
 def test_wrong_sinks_are_refused_before_anything_else(fleet: Fleet, puts: PutServer) -> None:
     for sinks, says in (
-        ([{"kind": "ftp", "url": "x"}], "gaussdb_evidence_sinks[0].kind: 'ftp' is not a kind of sink"),
+        ([{"kind": "ftp", "url": "x"}], "gaussdb_evidence_sink[0].kind: 'ftp' is not a kind of sink"),
         (
             [puts.sink, {"kind": "git", "password": SECRET}],
-            "gaussdb_evidence_sinks[1]: missing required arguments: url",
+            "gaussdb_evidence_sink[1]: missing required arguments: url",
         ),
-        ({**puts.sink}, "gaussdb_evidence_sinks"),
+        (puts.url, "gaussdb_evidence_sink: must be a sink or a list of sinks"),
     ):
         fleet.forget_requests()
         run = play(fleet, sinks, "-vvvvv")

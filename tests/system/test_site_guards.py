@@ -96,6 +96,7 @@ def test_a_run_after_a_plan_in_a_workflow_does_only_what_was_planned(runs: Runs)
     assert runs.writes() == ["create_database"]
 
 
+@pytest.mark.long
 def test_a_survey_gives_several_instances_with_commas(runs: Runs) -> None:
     runs.describe({"databases": [{"name": "orders"}]}, {"databases": [{"name": "bills"}]})
     assert "gone, given in gaussdb_target" in said(runs.play(SITE, status=2, gaussdb_target="orders-prod,gone"))
@@ -186,7 +187,9 @@ def test_what_only_a_procedure_can_change_is_pending_and_the_rest_is_done(runs: 
     assert "instances[orders-prod].engine_version" in said(older) and "gaussdb_upgrade" in said(older)
 
 
-@pytest.mark.parametrize("plan_first", [True, False], ids=["plan first", "roles only"])
+@pytest.mark.parametrize(
+    "plan_first", [True, pytest.param(False, marks=pytest.mark.long)], ids=["plan first", "roles only"]
+)
 def test_outside_of_the_window_nothing_interrupts_the_service(runs: Runs, plan_first: bool) -> None:
     now = datetime.now(timezone.utc)
     times = [f"{now + timedelta(hours=hours):%H:%M}" for hours in (3, 5)]

@@ -186,6 +186,7 @@ def test_a_foreign_upgrade_is_refused(fleet: Fleet) -> None:
     assert fleet.writes() == [] and f"no_other_upgrade: {NEW}" in run.output
 
 
+@pytest.mark.long
 def test_gates_refuse_before_anything_is_written(fleet: Fleet) -> None:
     """Each with its reason, and together."""
     closed = {"days": ["mon"], "from": "01:00", "to": "01:01"}
@@ -231,6 +232,7 @@ def outcomes(fleet: Fleet) -> dict[str, str]:
     return found
 
 
+@pytest.mark.long
 def test_waves_stop_after_a_failure(fleet: Fleet) -> None:
     waves(fleet, "core-a")
     run = fleet.upgrade(*PRECHECK)

@@ -51,6 +51,7 @@ def test_killed_where_a_zone_fails_its_verification(fleet: Fleet) -> None:
     assert steps.killed == {UPGRADE: 2}
 
 
+@pytest.mark.long
 def test_a_rollback_killed_in_each_step(fleet: Fleet) -> None:
     ended(fleet.upgrade("-e", "gaussdb_until=first_zone"), "paused", fleet)
     fleet.clock(speed=0)

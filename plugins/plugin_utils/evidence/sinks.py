@@ -19,7 +19,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.errors import InputError
 from ansible_collections.gaussdb.tpops.plugins.module_utils.http.redact import Redactor, find_secret_values
 
-OPTION = "gaussdb_evidence_sinks"
+OPTION = "gaussdb_evidence_sink"
 # The code of the note about a sink that did not take the evidence.
 NOTE = "evidence_sink"
 
@@ -101,10 +101,12 @@ Send = Callable[[Sink, Parcel], None]
 
 
 def check_sinks(sinks: Any) -> list[dict[str, Any]]:
-    """Return the sinks with their defaults. Raises :class:`InputError`, which names the sink by its place in the list,
-    and never shows a secret."""
+    """Return the sinks, given as one or as a list, with their defaults. Raises :class:`InputError`, which names a sink
+    by its place in the list, and never shows a secret."""
+    if isinstance(sinks, Mapping):
+        return [_check_sink(OPTION, sinks)] if sinks else []
     if not isinstance(sinks, (list, tuple)):
-        raise InputError(OPTION, f"must be a list of sinks, each with kind: {', '.join(KINDS)}")
+        raise InputError(OPTION, f"must be a sink or a list of sinks, each with kind: {', '.join(KINDS)}")
     return [_check_sink(f"{OPTION}[{number}]", sink) for number, sink in enumerate(sinks)]
 
 

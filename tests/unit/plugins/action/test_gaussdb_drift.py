@@ -298,5 +298,5 @@ def test_a_second_task_has_the_verdict_as_its_outcome(
 
 
 def test_a_wrong_sink_is_no_drift() -> None:
-    found = run(gaussdb_evidence_sinks=[{"kind": "ftp"}])
-    assert found["verdict"] == "cannot_tell" and "gaussdb_evidence_sinks[0].kind" in str(found["summary"])
+    found = run(gaussdb_evidence_sink=[{"kind": "ftp"}])
+    assert found["verdict"] == "cannot_tell" and "gaussdb_evidence_sink[0].kind" in str(found["summary"])

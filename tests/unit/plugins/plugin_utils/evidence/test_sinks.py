@@ -74,13 +74,16 @@ def without(sink: dict[str, Any], option: str) -> dict[str, Any]:
 def test_wrong_sinks_are_refused_by_place_and_option(sink: Any, says: str) -> None:
     with pytest.raises(InputError) as caught:
         check_sinks([GIT, sink])
-    assert f"gaussdb_evidence_sinks{says}" in str(caught.value)
+    assert f"gaussdb_evidence_sink{says}" in str(caught.value)
     assert SECRET not in str(caught.value)
 
 
-def test_sinks_are_a_list() -> None:
-    with pytest.raises(InputError, match="gaussdb_evidence_sinks: must be a list of sinks, each with kind: git"):
-        check_sinks(DAV)
+def test_one_sink_needs_no_list() -> None:
+    assert check_sinks(DAV) == check_sinks([DAV]) and check_sinks({}) == []
+    with pytest.raises(InputError, match="gaussdb_evidence_sink.timeout: must be at least 1"):
+        check_sinks({**DAV, "timeout": 0})
+    with pytest.raises(InputError, match="gaussdb_evidence_sink: must be a sink or a list of sinks"):
+        check_sinks("https://dav.example.com")
 
 
 def test_mails_go_last() -> None:
