@@ -491,12 +491,15 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
 @contextmanager
 def _collector_paused() -> Iterator[None]:
-    """Spare the collector of garbage a look at each of many new objects, all of which stay."""
+    """Spare the collector of garbage a look at each of many new objects, now and later: all of them stay, until the
+    inventory is read again."""
     enabled = gc.isenabled()
+    gc.unfreeze()
     gc.disable()
     try:
         yield
     finally:
+        gc.freeze()
         if enabled:
             gc.enable()
 

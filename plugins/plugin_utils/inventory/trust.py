@@ -17,6 +17,8 @@ from typing import Any
 from ansible import template
 from ansible.utils.unsafe_proxy import wrap_var
 
+# Nothing in these can be a template, and most values are one of them or a text.
+_PLAIN = frozenset({bool, float, int, type(None)})
 _MARKER = re.compile(r"\{[{%#]")
 
 
@@ -34,8 +36,11 @@ def as_data(value: Any) -> Any:
     if isinstance(value, str):
         return _text(value)
     if isinstance(value, Mapping):
-        # Most entries are texts, and there are a hundred thousand of them.
-        return {key: _text(entry) if isinstance(entry, str) else as_data(entry) for key, entry in value.items()}
+        # There are a hundred thousand of these entries.
+        return {
+            key: entry if type(entry) in _PLAIN else _text(entry) if isinstance(entry, str) else as_data(entry)
+            for key, entry in value.items()
+        }
     if isinstance(value, (list, tuple)):
         return [as_data(entry) for entry in value]
     return value
