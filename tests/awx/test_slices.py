@@ -245,6 +245,10 @@ def test_slices_of_instances_end_like_one_run(sites: Sites) -> None:
     without = [each for each in job.slices if each.status == FAILED]
     assert len(without) == COUNT + 1 and not any(sites.writes().values()), job.stdout[-6000:]
     assert all("No host of the inventory matches tpops" in " ".join(each.stdout.split()) for each in without)
+    # Without a description nothing waits. A slice that may just not have it says so.
+    job = sites.controller({**restart, "job_slice_count": 5, "extra_vars": {"gaussdb_sliced": True}}).launch("restart")
+    unknown = [each for each in job.slices if "has no description of it" in " ".join(each.stdout.split())]
+    assert len(unknown) == 5 and {each.status for each in unknown} == {FAILED}, job.stdout[-6000:]
     # Its other half is in another slice.
     pair = {"dr_relations": relations(PAIRS[0])}
     job = sites.controller({**restart, "job_slice_count": 5}, **pair).launch("restart")
