@@ -9,7 +9,8 @@ from importlib import import_module
 from typing import Any
 
 import pytest
-from catalogue import CONTRACT, MODULES, resolve
+import yaml
+from catalogue import CONTRACT, MODULES, ROOT, resolve
 
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.options import CONNECTION, build_argument_spec
 from ansible_collections.gaussdb.tpops.plugins.module_utils.engine.spec import build_interface
@@ -99,3 +100,14 @@ def test_a_module_hides_what_the_contract_marks() -> None:
     assert sorted(marked_fields()) == sorted(
         {field for fields in SENT_AS.values() for field in fields} | set(OTHERWISE)
     )
+
+
+def test_a_platform_of_another_slice_gets_each_option_of_the_connection_that_is_no_secret() -> None:
+    plays = yaml.safe_load((ROOT / "playbooks" / "includes" / "instances.yml").read_text(encoding="utf-8"))
+    (task,) = plays[0]["tasks"]
+    given = {name: text for name, text in task["ansible.builtin.add_host"].items() if name.startswith("tpops_")}
+    assert given == {
+        f"tpops_{each.name}": f"{{{{ item.value.{each.name} | default(omit) }}}}"
+        for each in CONNECTION
+        if not each.no_log
+    }

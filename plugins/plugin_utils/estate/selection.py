@@ -102,12 +102,12 @@ def select_instances(
     current = {str(each["name"]): each for each in instances}
     usual = current if host or not described else described
     names = sorted({*usual, *current} if targets else usual, key=lambda name: (_position(name, targets), name))
-    own = {name for of_site, name in known_instances(known) if of_site == site}
+    here = {name for of_site, name in known_instances(known) if of_site == site} if known_only else {*current}
     chosen = [
         name
         for name in names
         if (not targets or matches(name, targets))
-        and (not known_only or name in own or name not in current)
+        and (name in here or name not in current)
         and set(tags) <= set(described.get(name, {}).get(TAGS.name) or ())
         and (not host or find_nodes(current[name]["nodes"], host))
     ]
